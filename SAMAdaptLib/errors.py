@@ -1,0 +1,41 @@
+"""The errors that a user may see: each names what is wrong, where, and the remedy."""
+
+from __future__ import annotations
+
+import os
+
+
+class SAMAdaptError(Exception):
+    """Base of every error that SAMAdapt raises on purpose.
+
+    Args:
+        what: what is wrong, as the start of a sentence without a full stop.
+        where: the file, option or object concerned; only the name, never a value read from a patient.
+        remedy: what the user can do, as a sentence without a full stop.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, where: str | os.PathLike | None = None, remedy: str | None = None) -> None:
+        self.what = what
+        self.where = None if where is None else str(where)
+        self.remedy = remedy
+        text = what if self.where is None else f"{what}: {self.where}"
+        super().__init__(text if remedy is None else f"{text}. {remedy}.")
+
+
+class InputError(SAMAdaptError, ValueError):
+    """Something that the user gave cannot be used as it is."""
+
+    exit_code = 2
+
+
+class Cancelled(SAMAdaptError):
+    """The user asked to stop; everything finished until then is kept."""
+
+    exit_code = 130
+
+    def __init__(
+        self, what: str = "Stopped on request", where: str | os.PathLike | None = None, remedy: str | None = None
+    ) -> None:
+        super().__init__(what, where, remedy)

@@ -1,0 +1,93 @@
+"""Slices of a volume along one anatomical axis, always shown the way radiologists hold them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.geometry import Geometry, nearest_index
+
+# The in-plane directions of each view in RAS: where a column step (x) and a row step (y) point.
+AXES = {
+    "axial": ((-1, 0, 0), (0, -1, 0), (0, 0, 1)),
+    "coronal": ((-1, 0, 0), (0, 0, -1), (0, 1, 0)),
+    "sagittal": ((0, -1, 0), (0, 0, -1), (1, 0, 0)),
+}
+
+
+class PlaneStack:
+    """The slices of a grid along the voxel axis nearest to an anatomical one.
+
+    Pixels are (x, y) = (column, row), centres at whole numbers. Columns and rows run as in the radiological view
+    (axial: patient's right on the left, front at the top), whatever the file's orientation, so that an adapter trained
+    on one orientation serves another. ``index`` is the volume's own voxel index along the slice axis.
+
+    Args:
+        geometry: the voxel grid.
+        axis: "axial", "coronal" or "sagittal".
+
+    Raises:
+        InputError: another axis name.
+    """
+
+    def __init__(self, geometry: Geometry, axis: str = "axial") -> None:
+        if axis not in AXES:
+            raise InputError("Unknown slice axis", axis, f"Choose one of {', '.join(AXES)}")
+        self.geometry = geometry
+        self.axis = axis
+        directions = geometry.ijk_to_ras[:3, :3] / geometry.spacing
+        order = _assign(directions, np.array(AXES[axis], dtype=float))
+        self._voxel_axis = order
+        self._flip = tuple(
+            view != 2 and float(directions[:, voxel] @ AXES[axis][view]) < 0 for view, voxel in enumerate(order)
+        )
+        x, y, n = order
+        size = geometry.size
+        self.shape = (size[y], size[x])
+        self.count = size[n]
+        spacing = geometry.spacing
+        self.pixel_spacing = (float(spacing[y]), float(spacing[x]))
+        self.step = float(spacing[n])
+        self.pixel_to_ijk = self._pixel_matrix()
+        self.ijk_to_pixel = np.linalg.inv(self.pixel_to_ijk)
+
+    def _pixel_matrix(self) -> np.ndarray:
+        matrix = np.zeros((4, 4))
+        matrix[3, 3] = 1.0
+        for view, voxel in enumerate(self._voxel_axis):
+            matrix[voxel, view] = -1.0 if self._flip[view] else 1.0
+            if self._flip[view]:
+                matrix[voxel, 3] = self.geometry.size[voxel] - 1
+        return matrix
+
+    def view(self, array: np.ndarray) -> np.ndarray:
+        """Show an array [K, J, I] as slices [count, H, W] without a copy; what is written there lands in the array."""
+        if array.shape != self.geometry.shape:
+            raise ValueError(f"array of shape {array.shape} on a grid of shape {self.geometry.shape}")
+        x, y, n = (2 - voxel for voxel in self._voxel_axis)
+        shown = array.transpose(n, y, x)
+        step = [slice(None, None, -1) if flipped else slice(None) for flipped in self._flip]
+        return shown[:, step[1], step[0]]
+
+    def ras_to_pixel(self, ras: np.ndarray) -> np.ndarray:
+        """RAS mm [N, 3] to continuous (x, y, index) [N, 3]."""
+        ijk = self.geometry.to_ijk(ras)
+        return ijk @ self.ijk_to_pixel[:3, :3].T + self.ijk_to_pixel[:3, 3]
+
+    def pixel_to_ras(self, pixel: np.ndarray) -> np.ndarray:
+        """(x, y, index) [N, 3] to RAS mm [N, 3]."""
+        pixel = np.atleast_2d(np.asarray(pixel, dtype=np.float64))
+        return self.geometry.to_ras(pixel @ self.pixel_to_ijk[:3, :3].T + self.pixel_to_ijk[:3, 3])
+
+    def contains(self, pixel: np.ndarray) -> np.ndarray:
+        """bool [N]: is (x, y, index) within the stack?"""
+        index = nearest_index(np.atleast_2d(pixel))
+        limits = np.array([self.shape[1], self.shape[0], self.count])
+        return ((index >= 0) & (index < limits)).all(axis=1)
+
+
+def _assign(directions: np.ndarray, wanted: np.ndarray) -> tuple[int, int, int]:
+    """Voxel axes for (x, y, slice) so that the sum of |cosines| is greatest, each axis used once."""
+    cosines = np.abs(wanted @ directions)
+    orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+    return max(orders, key=lambda order: cosines[range(3), order].sum())

@@ -1,0 +1,319 @@
+"""Label maps and Slicer segmentations: reading, merging, bringing onto a grid, writing."""
+
+from __future__ import annotations
+
+import colorsys
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry, nearest_index
+from SAMAdaptLib.volume.io import extension, geometry_of, load_image, to_image, write_volume
+
+# What Slicer itself gives to a segment of no stated meaning.
+GENERIC_TERMINOLOGY = {
+    "contextName": "Segmentation category and type - 3D Slicer General Anatomy list",
+    "category": ["SCT", "85756007", "Tissue"],
+    "type": ["SCT", "85756007", "Tissue"],
+    "anatomicContextName": "Anatomic codes - DICOM master list",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Named structures on a grid.
+
+    Attributes:
+        array: [K, J, I] whole numbers, 0 = background; where structures overlap, the later one shows.
+        geometry: the voxel grid, RAS mm.
+        names: structure name to its value in ``array``.
+        masks: bool [K, J, I] of each structure where structures may overlap, else empty.
+    """
+
+    array: np.ndarray
+    geometry: Geometry
+    names: dict[str, int]
+    masks: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def mask(self, name: str) -> np.ndarray:
+        """The whole structure, bool [K, J, I], also where others overlap it.
+
+        Raises:
+            InputError: no structure of that name.
+        """
+        if name not in self.names:
+            listed = ", ".join(self.names) or "none"
+            raise InputError("No such structure in the labels", name, f"Choose one of those present: {listed}")
+        return self.masks[name] if name in self.masks else self.array == self.names[name]
+
+
+def read_labels(path: str | os.PathLike) -> Labels:
+    """Read a label map, or a Slicer segmentation (.seg.nrrd) with its names and overlapping layers.
+
+    In a plain label map the structure of value v is named "label_v".
+
+    Raises:
+        InputError: see :func:`SAMAdaptLib.volume.io.load_image`; values that are no whole numbers or negative; two
+            segments of one name.
+    """
+    image = load_image(path, layers=True)
+    segments = _segments(image)
+    layered = image.GetNumberOfComponentsPerPixel() > 1
+    if layered and not segments:
+        raise InputError("The labels have several values in each voxel", path, "Save them as a plain 3D label map")
+    geometry = geometry_of(image, path)
+    array = _whole_numbers(sitk.GetArrayFromImage(image), path)
+    if not segments:
+        return Labels(array, geometry, {f"label_{value}": value for value in _present(array)})
+    names = [segment["Name"] for segment in segments]
+    if len(set(names)) < len(names):
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"Two segments are named {doubled}", path, "Rename one of them")
+    if not layered:
+        return Labels(array, geometry, {segment["Name"]: int(segment["LabelValue"]) for segment in segments})
+    masks = {}
+    for index, segment in enumerate(segments):
+        # Files from before Slicer 4.11 store one segment a layer and say neither layer nor value.
+        layer = int(segment.get("Layer", index))
+        if layer >= array.shape[-1]:
+            raise InputError("The segmentation lacks a layer that its header names", path, "Save it again")
+        masks[segment["Name"]] = array[..., layer] == int(segment["LabelValue"])
+    return _stacked(masks, geometry)
+
+
+def parse_merge(texts: list[str]) -> dict[str, list[int]]:
+    """Read ["liver=1,2", "spleen=4"] as {"liver": [1, 2], "spleen": [4]}.
+
+    Raises:
+        InputError: another form, a value of 0 or below, a name or value given twice.
+    """
+    spec: dict[str, list[int]] = {}
+    for text in texts:
+        name, _, values = text.partition("=")
+        name = name.strip()
+        if not name or not re.fullmatch(r"\s*\d+\s*(,\s*\d+\s*)*", values, re.ASCII):
+            raise InputError("Cannot understand which labels to merge", repr(text), "Write NAME=VALUE,... (liver=1,2)")
+        if name in spec:
+            raise InputError("A merged structure is given twice", name, "Name all its values at once: NAME=1,2")
+        spec[name] = [int(value) for value in values.split(",")]
+    _check_merge(spec)
+    return spec
+
+
+def merge(labels: Labels, spec: dict[str, list[int]]) -> Labels:
+    """Join label values into named structures; values that are not named become background.
+
+    Args:
+        labels: the source.
+        spec: structure name to the values that it consists of, see :func:`parse_merge`.
+
+    Returns:
+        labels with values 1, 2, ... in the order of ``spec``.
+
+    Raises:
+        InputError: a value is 0, absent, or in two structures.
+    """
+    _check_merge(spec)
+    present = sorted(set(labels.names.values()))
+    for name, values in spec.items():
+        for value in values:
+            if value not in present:
+                listed = ", ".join(map(str, present)) or "none"
+                raise InputError(f"No label {value} to merge", f"{name}={value}", f"Values present are {listed}")
+    if labels.masks:
+        sources = {value: labels.masks[name] for name, value in labels.names.items()}
+        return _stacked(
+            {name: np.logical_or.reduce([sources[value] for value in values]) for name, values in spec.items()},
+            labels.geometry,
+        )
+    array = np.zeros(labels.array.shape, np.min_scalar_type(len(spec)))
+    for index, values in enumerate(spec.values(), start=1):
+        for value in values:
+            array[labels.array == value] = index
+    return Labels(array, labels.geometry, {name: index for index, name in enumerate(spec, start=1)})
+
+
+def on_grid(labels: Labels, geometry: Geometry, resample: bool = False) -> Labels:
+    """Bring labels onto the grid of an image.
+
+    A segmentation that was cropped to (or padded around) a part of that grid is put back voxel by voxel, since Slicer
+    saves segmentations so. Anything else is only resampled (nearest neighbour) when asked for.
+
+    Raises:
+        InputError: another grid without ``resample``.
+    """
+    if labels.geometry.same_grid(geometry):
+        return labels
+    first = nearest_index(geometry.to_ijk(labels.geometry.to_ras([[0, 0, 0]])))[0]
+    shifted = geometry.ijk_to_ras.copy()
+    shifted[:3, 3] = geometry.to_ras(first)[0]
+    if labels.geometry.same_grid(Geometry(labels.geometry.size, shifted)):
+        moved = _moved(labels, geometry, first)
+        # Labels beyond the image would be lost in silence.
+        if resample or np.count_nonzero(moved.array) == np.count_nonzero(labels.array):
+            return moved
+    if not resample:
+        raise InputError(
+            "The labels lie on another grid than the image (size, spacing, position or direction)",
+            None,
+            "Give labels drawn on this image, or allow nearest-neighbour resampling with --resample",
+        )
+    reference = to_image(np.zeros(geometry.shape, np.uint8), geometry)
+
+    def resampled(array: np.ndarray) -> np.ndarray:
+        image = sitk.Resample(to_image(array, labels.geometry), reference, sitk.Transform(), sitk.sitkNearestNeighbor)
+        return sitk.GetArrayFromImage(image).astype(array.dtype, copy=False)
+
+    masks = {name: resampled(mask) for name, mask in labels.masks.items()}
+    return Labels(resampled(labels.array), geometry, labels.names, masks)
+
+
+def write_segmentation(
+    path: str | os.PathLike,
+    masks: dict[str, np.ndarray],
+    geometry: Geometry,
+    colors: dict[str, tuple[float, float, float]] | None = None,
+) -> None:
+    """Write structures atomically, in the order of ``masks``.
+
+    ``.seg.nrrd`` becomes a Slicer segmentation: one label map while nothing overlaps, layers where it does. Any other
+    format becomes a label map of values 1..n (uint8, or uint16 for more than 255), where the later structure wins.
+
+    Args:
+        path: the file; its extension chooses the format.
+        masks: structure name to bool [K, J, I].
+        geometry: the grid of all masks.
+        colors: structure name to (red, green, blue) in 0..1; distinct hues where absent.
+
+    Raises:
+        InputError: an empty name or one with control characters, an extension or folder that cannot be written to.
+    """
+    for name, mask in masks.items():
+        if mask.shape != geometry.shape or mask.dtype != bool:
+            raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {geometry.shape}")
+        if not name.strip() or not name.isprintable():
+            raise InputError("A segment needs a printable name", repr(name), "Rename the structure")
+    if extension(path) == ".seg.nrrd":
+        _write_slicer(Path(path), masks, geometry, colors or {})
+    else:
+        stacked = _stacked(masks, geometry)
+        write_volume(path, stacked.array, geometry)
+
+
+def _write_slicer(path: Path, masks: dict, geometry: Geometry, colors: dict) -> None:
+    import slicerio
+
+    segmentation = slicerio.create_segmentation(geometry.size, LPS_TO_RAS @ geometry.ijk_to_ras)
+    # Transposed from [K, J, I], so that the writer's Fortran order is the order in memory.
+    segmentation["voxels"] = np.zeros(geometry.shape, _label_dtype(len(masks))).T
+    segmentation["containedRepresentationNames"] = ["Binary labelmap"]
+    full = [edge for n in geometry.size for edge in (0, n - 1)]
+    spelled = {}
+    for index, (name, mask) in enumerate(masks.items()):
+        ascii_name = name
+        if not name.isascii():
+            ascii_name = f"@segment-name-{index:05d}@"
+            spelled[ascii_name.encode()] = name.encode()
+        segment = {
+            "id": f"Segment_{index + 1}",
+            "name": ascii_name,
+            "color": list(colors.get(name, _hue(index))),
+            "terminology": GENERIC_TERMINOLOGY,
+        }
+        # Older Slicer versions crop a whole layer to the extent of its first segment.
+        slicerio.add_segment(segmentation, mask.T, segment)["extent"] = full
+    with atomic_path(path) as temporary:
+        slicerio.write_segmentation(str(temporary), segmentation, compression_level=6)
+        if spelled:
+            # pynrrd writes ASCII only, Slicer reads and writes UTF-8.
+            head, gap, voxels = temporary.read_bytes().partition(b"\n\n")
+            for ascii_name, name in spelled.items():
+                head = head.replace(ascii_name, name)
+            temporary.write_bytes(head + gap + voxels)
+
+
+def _hue(index: int) -> tuple[float, ...]:
+    """Colours apart from each other for any number of segments: steps of the golden ratio around the hue circle."""
+    rgb = colorsys.hsv_to_rgb(index * 0.618033988749895 % 1.0, (0.75, 0.5)[index // 8 % 2], 0.9)
+    return tuple(round(part, 4) for part in rgb)
+
+
+def _segments(image: sitk.Image) -> list[dict[str, str]]:
+    """The segment fields (Name, LabelValue, Layer, ...) of a Slicer segmentation's header, in their order."""
+    found: dict[int, dict[str, str]] = {}
+    for key in image.GetMetaDataKeys():
+        if match := re.fullmatch(r"Segment(\d+)_(\w+)", key):
+            found.setdefault(int(match[1]), {})[match[2]] = image.GetMetaData(key)
+    segments = [found[index] for index in sorted(found)]
+    for segment in segments:
+        segment.setdefault("Name", segment.get("ID", "segment"))
+        segment.setdefault("LabelValue", "1")
+    return segments
+
+
+def _whole_numbers(array: np.ndarray, path: str | os.PathLike) -> np.ndarray:
+    if np.issubdtype(array.dtype, np.floating):
+        bad = sum(int(np.count_nonzero(~(np.isfinite(part) & (part == np.floor(part))))) for part in array)
+        if bad:
+            raise InputError(f"{bad} voxels of the labels are no whole numbers", path, "Give a label map, not an image")
+    if array.min() < 0 or array.max() > np.iinfo(np.uint32).max:
+        raise InputError("The labels hold values below 0 or above 4294967295", path, "Give a label map, not an image")
+    if np.issubdtype(array.dtype, np.floating):
+        return array.astype(np.min_scalar_type(int(array.max())))
+    return array
+
+
+def _present(array: np.ndarray) -> list[int]:
+    top = int(array.max())
+    if top >= 1 << 16:
+        return [int(value) for value in np.unique(array) if value > 0]
+    counts = sum(np.bincount(part.ravel().astype(np.int64, copy=False), minlength=top + 1) for part in array)
+    return [int(value) for value in np.flatnonzero(counts) if value > 0]
+
+
+def _label_dtype(count: int) -> type:
+    return np.uint8 if count <= 255 else np.uint16
+
+
+def _stacked(masks: dict[str, np.ndarray], geometry: Geometry) -> Labels:
+    array = np.zeros(geometry.shape, _label_dtype(len(masks)))
+    for value, mask in enumerate(masks.values(), start=1):
+        array[mask] = value
+    return Labels(array, geometry, {name: value for value, name in enumerate(masks, start=1)}, masks)
+
+
+def _check_merge(spec: dict[str, list[int]]) -> None:
+    owner: dict[int, str] = {}
+    for name, values in spec.items():
+        for value in values:
+            if value <= 0:
+                raise InputError("Label 0 is the background and cannot be merged", name, "Give values of 1 and above")
+            if value in owner:
+                raise InputError(
+                    f"Label {value} is given twice", f"{owner[value]}, {name}", "Put each value into one structure only"
+                )
+            owner[value] = name
+
+
+def _moved(labels: Labels, geometry: Geometry, first: np.ndarray) -> Labels:
+    """Copy voxel by voxel onto a grid in which the labels' first voxel has the index ``first`` (I, J, K)."""
+    start = np.array(first[::-1])
+    low = np.maximum(start, 0)
+    high = np.minimum(start + labels.array.shape, geometry.shape)
+    target = tuple(slice(a, max(a, b)) for a, b in zip(low, high, strict=True))
+    source = tuple(slice(part.start - at, part.stop - at) for part, at in zip(target, start, strict=True))
+
+    def paste(array: np.ndarray) -> np.ndarray:
+        out = np.zeros(geometry.shape, array.dtype)
+        out[target] = array[source]
+        return out
+
+    return Labels(
+        paste(labels.array), geometry, labels.names, {name: paste(mask) for name, mask in labels.masks.items()}
+    )
