@@ -1,0 +1,278 @@
+"""Ways to make a prompt from a known mask: for training, and to evaluate without a person who clicks.
+
+All are functions of a mask (bool [H, W]) and, where chance takes part, of a numpy generator; they change nothing.
+Points are (x, y) = (column, row), pixel centres at whole numbers. Boxes hold the first and the last column and row of
+the object, both inclusive. Every function raises InputError for an empty mask, unless it says otherwise.
+The set follows Ranem et al. 2023 (arXiv 2310.00504) and Feng et al. 2023 (arXiv 2308.14133), whose test prompt is the
+point farthest from the border; centroid and box centre may lie outside an object that is not convex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy import ndimage
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
+
+WORDS = ("point", "random-point", "points:K", "centroid", "box-center", "quadrants", "half:K", "box", "box:JITTER")
+# Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
+RING_GAP = 1.5
+MAX_JITTER = 0.5
+MAX_POINTS = 1000
+
+
+def generator(seed: int, *numbers: int) -> np.random.Generator:
+    """A generator for one place in a run, such as (seed, epoch, index): the same in whatever order workers reach it.
+
+    Raises:
+        InputError: a negative number.
+    """
+    if min((seed, *numbers)) < 0:
+        raise InputError("A seed cannot be negative", str(seed), "Give a whole number of 0 or more")
+    # As plain entropy (1,) and (1, 0) would be one seed, because numpy fills up with zeros; a spawn key is not filled.
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=numbers))
+
+
+def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """(x0, y0, x1, y1) of the object in pixels, both corners inclusive."""
+    mask = _object(mask)
+    columns = np.flatnonzero(mask.any(axis=0))
+    rows = np.flatnonzero(mask.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]), int(rows[-1])
+
+
+def center_point(mask: np.ndarray) -> Prompt:
+    """The pixel of the object farthest from anything outside it, where beyond the image is outside.
+
+    Of several equally far ones, the first in reading order.
+    """
+    return _points([_innermost(_object(mask))], [1])
+
+
+def random_point(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
+    """One pixel of the object, each equally likely."""
+    return random_points(mask, rng, positives=1)
+
+
+def random_points(mask: np.ndarray, rng: np.random.Generator, positives: int, negatives: int = 0) -> Prompt:
+    """Pixels of the object, each at most once where it has enough of them, and :func:`negative_points` after them."""
+    positive = _draw(_object(mask), rng, positives)
+    negative = negative_points(mask, rng, negatives).points
+    return _points([*positive, *negative], [1] * len(positive) + [0] * len(negative))
+
+
+def negative_points(mask: np.ndarray, rng: np.random.Generator, count: int, width: float | None = None) -> Prompt:
+    """Points that are not the object, from a ring around it: far away they would teach little.
+
+    Args:
+        mask: bool [H, W].
+        rng: the source of chance.
+        count: how many points.
+        width: outer distance of the ring from the object in pixels; by default a quarter of the square root of the
+            object's area and at least 3. Where the ring has no pixel, the whole outside is used.
+
+    Returns:
+        ``count`` points with label 0; none where the object fills the image.
+    """
+    mask = _object(mask)
+    if width is None:
+        width = max(3.0, 0.25 * float(np.sqrt(mask.sum())))
+    distance = ndimage.distance_transform_edt(~mask)
+    ring = (distance > RING_GAP) & (distance <= width)
+    points = _draw(ring if ring.any() else ~mask, rng, count)
+    return _points(points, [0] * len(points))
+
+
+def half_half(mask: np.ndarray, rng: np.random.Generator, count: int) -> Prompt:
+    """``count`` points, half of them on the object and half in the ring around it; an odd one is on the object."""
+    return random_points(mask, rng, positives=count - count // 2, negatives=count // 2)
+
+
+def box(mask: np.ndarray, rng: np.random.Generator | None = None, jitter: float = 0.0) -> Prompt:
+    """The object's box, as a hurried user would draw it.
+
+    Args:
+        mask: bool [H, W].
+        rng: the source of chance; not needed without jitter.
+        jitter: each of the four coordinates moves by a uniform amount of up to this fraction of the box's side
+            (in pixels, counting both end pixels) to either direction, then is clipped to the image.
+
+    Raises:
+        InputError: an empty mask, or a jitter outside 0 to 0.5.
+    """
+    _check_jitter(jitter)
+    corners = np.array(bounding_box(mask), dtype=np.float64)
+    if jitter:
+        if rng is None:
+            raise ValueError("a jittered box needs a generator")
+        side = corners[2:] - corners[:2] + 1.0
+        corners += rng.uniform(-jitter, jitter, 4) * np.concatenate([side, side])
+        height, width = mask.shape
+        corners = np.clip(corners, 0.0, [width - 1, height - 1, width - 1, height - 1])
+        # On objects of a pixel or two the corners can pass each other.
+        corners = np.concatenate([np.minimum(corners[:2], corners[2:]), np.maximum(corners[:2], corners[2:])])
+    return Prompt(box=corners)
+
+
+def box_center(mask: np.ndarray) -> Prompt:
+    """The middle of the object's box, which may lie between pixels and outside the object."""
+    x0, y0, x1, y1 = bounding_box(mask)
+    return _points([((x0 + x1) / 2, (y0 + y1) / 2)], [1])
+
+
+def centroid(mask: np.ndarray) -> Prompt:
+    """The mean of the object's pixels, which may lie between pixels and outside the object."""
+    return _points([np.argwhere(_object(mask)).mean(axis=0)[::-1]], [1])
+
+
+def quadrants(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
+    """One random pixel of the object in each quarter of its box that holds any; 1 to 4 points.
+
+    A middle column or row belongs to the left or upper quarter.
+    """
+    mask = _object(mask)
+    x0, y0, x1, y1 = bounding_box(mask)
+    right = np.arange(mask.shape[1]) > (x0 + x1) / 2
+    lower = np.arange(mask.shape[0])[:, None] > (y0 + y1) / 2
+    quarters = [mask & (lower == down) & (right == across) for down in (False, True) for across in (False, True)]
+    points = [point for quarter in quarters for point in _draw(quarter, rng, 1)]
+    return _points(points, [1] * len(points))
+
+
+def correction_point(
+    mask: np.ndarray, prediction: np.ndarray, rng: np.random.Generator | None = None
+) -> tuple[tuple[int, int], int] | None:
+    """The click that a user would make next to mend a prediction.
+
+    It lies in the largest connected (8 neighbours) region that is missed throughout or false throughout; of two equally
+    large ones, in the missed one. Without ``rng`` it is that region's innermost pixel, with it any of its pixels.
+
+    Args:
+        mask: bool [H, W], the truth; may be empty.
+        prediction: bool [H, W].
+        rng: chance for training.
+
+    Returns:
+        ((x, y), label), label 1 for a missed region and 0 for a false one; None where there is no error.
+    """
+    mask, prediction = _plane(mask), _plane(prediction)
+    region, size, label = None, 0, 1
+    for wrong, wanted in ((mask & ~prediction, 1), (prediction & ~mask, 0)):
+        parts, _ = ndimage.label(wrong, structure=np.ones((3, 3)))
+        sizes = np.bincount(parts.ravel())[1:]
+        if sizes.size and sizes.max() > size:
+            region, size, label = parts == sizes.argmax() + 1, sizes.max(), wanted
+    if region is None:
+        return None
+    x, y = _innermost(region) if rng is None else _draw(region, rng, 1)[0]
+    return (int(x), int(y)), label
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A named way to prompt, as chosen on the command line; can be sent to worker processes.
+
+    Attributes:
+        name: the words that choose it.
+        parts: functions of (mask, rng); their points are put together, and at most one of them gives a box.
+    """
+
+    name: str
+    parts: tuple[Callable[[np.ndarray, np.random.Generator | None], Prompt], ...]
+
+    def __call__(self, mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
+        """Prompt for a mask, bool [H, W]; ``rng`` may be left out where chance takes no part."""
+        prompts = [part(mask, rng) for part in self.parts]
+        boxes = [prompt.box for prompt in prompts if prompt.box is not None]
+        return Prompt(
+            points=np.concatenate([prompt.points for prompt in prompts]),
+            labels=np.concatenate([prompt.labels for prompt in prompts]),
+            box=boxes[0] if boxes else None,
+        )
+
+
+def parse_strategy(text: str) -> Strategy:
+    """Read a strategy as users write it: one of WORDS, or several joined by ``+`` such as ``point+box:0.1``.
+
+    Raises:
+        InputError: an unknown word, a number out of range, or two boxes.
+    """
+    words = [word.strip().lower() for word in text.split("+")]
+    if sum(word.partition(":")[0] == "box" for word in words) > 1:
+        raise InputError("A prompt holds one box", text, "Name only one box")
+    return Strategy("+".join(words), tuple(_part(word, text) for word in words))
+
+
+def _fixed(function, mask, rng):
+    return function(mask)
+
+
+def _part(word: str, text: str):
+    name, colon, value = word.partition(":")
+    fixed = {"point": center_point, "centroid": centroid, "box-center": box_center}
+    chance = {"random-point": random_point, "quadrants": quadrants, "box": box}
+    if not colon and name in fixed:
+        return partial(_fixed, fixed[name])
+    if not colon and name in chance:
+        return chance[name]
+    if colon and name == "box":
+        jitter = _number(value, float, text)
+        _check_jitter(jitter)
+        return partial(box, jitter=jitter)
+    if colon and name in ("points", "half"):
+        count = _number(value, int, text)
+        if not 1 <= count <= MAX_POINTS:
+            raise InputError("The number of points is out of range", text, f"Choose 1 to {MAX_POINTS}")
+        return partial(random_points, positives=count) if name == "points" else partial(half_half, count=count)
+    raise InputError("Unknown prompt strategy", text, f"Choose one of {', '.join(WORDS)}, or join them with +")
+
+
+def _number(value: str, kind: type, text: str):
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise InputError("Not a number in the prompt strategy", text, f"Write one of {', '.join(WORDS)}") from error
+
+
+def _check_jitter(jitter: float) -> None:
+    if not 0.0 <= jitter <= MAX_JITTER:
+        raise InputError(
+            "The box jitter is out of range", f"{jitter:g}", f"Choose 0 to {MAX_JITTER} (a fraction of the box's side)"
+        )
+
+
+def _plane(mask: np.ndarray) -> np.ndarray:
+    mask = np.asarray(mask, dtype=bool)
+    if mask.ndim != 2:
+        raise ValueError(f"a mask of one slice has 2 dimensions, not {mask.ndim}")
+    return mask
+
+
+def _object(mask: np.ndarray) -> np.ndarray:
+    mask = _plane(mask)
+    if not mask.any():
+        raise InputError("There is nothing to prompt: the mask is empty", None, "Choose a slice that shows the object")
+    return mask
+
+
+def _innermost(mask: np.ndarray) -> tuple[int, int]:
+    depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    row, column = np.unravel_index(np.argmax(depth), depth.shape)
+    return int(column), int(row)
+
+
+def _draw(mask: np.ndarray, rng: np.random.Generator, count: int) -> np.ndarray:
+    pixels = np.argwhere(mask)[:, ::-1]
+    if not len(pixels) or not count:
+        return np.zeros((0, 2), np.int64)
+    # Every sample of a batch needs as many points as the others, however small its object is.
+    return pixels[rng.choice(len(pixels), count, replace=count > len(pixels))]
+
+
+def _points(points, labels) -> Prompt:
+    return Prompt(points=np.array(points, dtype=np.float32).reshape(-1, 2), labels=np.array(labels, dtype=np.int64))

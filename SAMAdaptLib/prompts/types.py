@@ -1,0 +1,56 @@
+"""What a user or a strategy gives to the model for one object on one slice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Prompt:
+    """A prompt in pixels of one slice: x = column, y = row, pixel centres at whole numbers.
+
+    Attributes:
+        points: float32 [N, 2], (x, y).
+        labels: int64 [N]; 1 = the object, 0 = not the object.
+        box: float32 [4] (x0, y0, x1, y1), both corners inside the object's extent, or None.
+        mask_logits: float32 [h, w], the model's own low-resolution logits of an earlier answer, or None.
+    """
+
+    points: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    labels: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    box: np.ndarray | None = None
+    mask_logits: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        points = np.asarray(self.points, dtype=np.float32).reshape(-1, 2)
+        labels = np.asarray(self.labels, dtype=np.int64).reshape(-1)
+        if len(points) != len(labels):
+            raise ValueError(f"{len(points)} points with {len(labels)} labels")
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "labels", labels)
+        if self.box is not None:
+            object.__setattr__(self, "box", np.asarray(self.box, dtype=np.float32).reshape(4))
+        if self.mask_logits is not None:
+            object.__setattr__(self, "mask_logits", np.asarray(self.mask_logits, dtype=np.float32))
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to go by."""
+        return len(self.points) == 0 and self.box is None and self.mask_logits is None
+
+
+@dataclass(frozen=True, eq=False)
+class SliceResult:
+    """A model's answer to one prompt on one slice.
+
+    Attributes:
+        mask: bool [H, W], slice pixels.
+        logits: float32 [h, w], the model's own low-resolution logits.
+        iou: the model's own estimate of its IoU, 0..1.
+    """
+
+    mask: np.ndarray
+    logits: np.ndarray
+    iou: float

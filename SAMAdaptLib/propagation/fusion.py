@@ -1,0 +1,57 @@
+"""One mask from several, and the part of a mask that the prompts speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+
+from SAMAdaptLib.errors import InputError
+
+WAYS = ("majority", "mean")
+
+
+def fuse(volumes: Sequence[np.ndarray], how: str = "majority", seeds: np.ndarray | None = None) -> np.ndarray:
+    """Join the results of several slice axes on one grid.
+
+    Args:
+        volumes: bool masks, or probabilities 0 to 1, all [K, J, I].
+        how: "majority": more than half of the volumes are above 0.5 there; "mean": their mean is above 0.5.
+        seeds: bool [K, J, I], the prompted voxels; only parts that touch one are kept (see :func:`keep_touching`).
+
+    Returns:
+        bool [K, J, I].
+
+    Raises:
+        InputError: another ``how``.
+    """
+    if how not in WAYS:
+        raise InputError("Unknown way to fuse", how, f"Choose one of {', '.join(WAYS)}")
+    if not volumes or len({volume.shape for volume in volumes}) != 1:
+        raise ValueError("fusion needs volumes of one shape")
+    total = np.zeros(volumes[0].shape, np.float32)
+    for volume in volumes:
+        total += (volume > 0.5) if how == "majority" else volume.astype(np.float32)
+    fused = total > len(volumes) / 2
+    return fused if seeds is None else keep_touching(fused, seeds)
+
+
+def keep_touching(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """Keep the connected parts (26 neighbours) of a mask that hold a seed.
+
+    Args:
+        mask: bool [K, J, I].
+        seeds: bool [K, J, I].
+
+    Returns:
+        bool [K, J, I]; the whole mask where no seed lies in it, since nothing then tells its parts apart.
+    """
+    kept = mask.copy()
+    # The labels take 4 bytes a voxel, so only the part of the volume around the mask is labelled.
+    for around in ndimage.find_objects(mask.astype(np.uint8)):
+        parts, _ = ndimage.label(mask[around], structure=np.ones((3, 3, 3)))
+        wanted = np.unique(parts[seeds[around] & mask[around]])
+        if wanted.size:
+            kept[around] = np.isin(parts, wanted)
+    return kept

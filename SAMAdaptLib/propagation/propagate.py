@@ -1,0 +1,237 @@
+"""Carry an object from the prompted slices through a volume, slice by slice, with any predictor of one slice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.propagation.fusion import keep_touching
+from SAMAdaptLib.propagation.rules import PropagationRules, SliceResult, broken_rule, next_prompt, overlap
+
+SlicePredictor = Callable[[int, Prompt], SliceResult]
+Progress = Callable[[int, int, int], None]
+Source = Literal["prompted", "propagated", "both sides"]
+
+
+@dataclass
+class SliceRecord:
+    """Where the mask of a slice comes from.
+
+    Attributes:
+        index: the slice.
+        source: its own prompt, a neighbour, or (halfway between two prompted slices) the union of both neighbours'.
+        from_index: the slice whose mask was the prompt; None for a prompted slice; the lower one for both sides.
+        predicted_iou: the model's own expectation; the lower of two.
+        iou_previous: IoU with the mask of ``from_index``; None for a prompted slice; the lower of two.
+        area: pixels in the final mask.
+    """
+
+    index: int
+    source: Source
+    from_index: int | None
+    predicted_iou: float
+    iou_previous: float | None
+    area: int
+
+
+class Stop(NamedTuple):
+    """A slice that was not kept.
+
+    ``direction`` is "up" for rising and "down" for falling indices. ``reason`` begins with "missing" where the way went
+    on and with "stopped" where it ended.
+    """
+
+    index: int
+    direction: str
+    reason: str
+
+
+@dataclass
+class Propagated:
+    """The object in the volume.
+
+    Attributes:
+        mask: bool [count, H, W], the slices in the predictor's order.
+        records: one for each slice with a kept answer, by rising index.
+        stops: the slices that broke a rule, in the order of the work.
+        cancelled: the user stopped; all that was finished until then is in here.
+    """
+
+    mask: np.ndarray
+    records: list[SliceRecord] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    cancelled: bool = False
+
+
+def propagate(
+    predict: SlicePredictor,
+    prompts: dict[int, Prompt],
+    count: int,
+    shape: tuple[int, int],
+    rules: PropagationRules | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Propagated:
+    """Segment an object through a volume.
+
+    Every prompted slice is predicted from its prompt and kept as it is. From the outer ones the way leads to the ends
+    of the range, from two neighbours to the middle between them. Each slice is prompted by the last kept mask; one that
+    breaks a rule stays empty, and ``rules.max_missing`` of them in a row end that way. A slice with negative points
+    only starts nothing; its points join the prompt that reaches it. Last, only the 3D parts (26 neighbours) that
+    touch a prompted slice's mask are kept, where slices left empty do not part what lies on either side.
+
+    Args:
+        predict: (slice index, Prompt in pixels) to SliceResult.
+        prompts: slice index to Prompt.
+        count: number of slices.
+        shape: (H, W) of a slice in pixels.
+        rules: by default PropagationRules().
+        progress: called after every slice with (done, total, slice index); slices not reached because a way ended
+            early count as done, so that done reaches total.
+        cancelled: asked before every slice.
+
+    Raises:
+        InputError: no prompt to start from, one outside the range, or a rule that makes no sense.
+    """
+    walker = _Walker(predict, prompts, count, shape, rules or PropagationRules(), progress, cancelled)
+    return walker.run()
+
+
+@dataclass(frozen=True)
+class _Walk:
+    start: int
+    step: int
+    length: int
+
+    @property
+    def direction(self) -> str:
+        return "up" if self.step > 0 else "down"
+
+
+class _Walker:
+    """The state of one propagation."""
+
+    def __init__(self, predict, prompts, count, shape, rules, progress, cancelled) -> None:
+        rules.validate()
+        self.first, self.last = rules.span(count)
+        self.predict, self.prompts, self.shape, self.rules = predict, prompts, tuple(shape), rules
+        self.progress, self.cancelled = progress, cancelled
+        self.keys = sorted(index for index, prompt in prompts.items() if _starts(prompt))
+        if not self.keys:
+            raise InputError("There is no prompt to start from", None, "Give a box, or a point on the object")
+        for index in self.keys:
+            if not self.first <= index <= self.last:
+                raise InputError(
+                    "A prompt lies outside the slice range", f"slice {index}", f"Stay in {self.first} to {self.last}"
+                )
+        self.walks = self._plan()
+        self.total = len(self.keys) + sum(walk.length for walk in self.walks)
+        self.done = 0
+        self.result = Propagated(np.zeros((count, *self.shape), dtype=bool))
+        self.records: dict[int, SliceRecord] = {}
+
+    def _plan(self) -> list[_Walk]:
+        walks = [_Walk(self.keys[0], -1, self.keys[0] - self.first)]
+        for low, high in zip(self.keys, self.keys[1:], strict=False):
+            # Both ways reach the single middle slice where the number of slices between is odd.
+            length = (high - low) // 2
+            walks += [_Walk(low, 1, length), _Walk(high, -1, length)]
+        walks.append(_Walk(self.keys[-1], 1, self.last - self.keys[-1]))
+        return walks
+
+    def run(self) -> Propagated:
+        started: dict[int, SliceResult] = {}
+        for index in self.keys:
+            if self._stop_requested():
+                return self._finish()
+            started[index] = result = self._ask(index, self.prompts[index])
+            self._keep(index, result, "prompted", None, None)
+            self._report(index)
+        for walk in self.walks:
+            if not self._walk(walk, started[walk.start]):
+                break
+        return self._finish()
+
+    def _walk(self, walk: _Walk, last: SliceResult) -> bool:
+        """Return False when the user stopped."""
+        if not last.mask.any():
+            if walk.length:
+                self.result.stops.append(Stop(walk.start, walk.direction, "stopped: the prompt found nothing"))
+                self.done += walk.length - 1
+                self._report(walk.start)
+            return True
+        origin, missing = walk.start, 0
+        for number in range(1, walk.length + 1):
+            if self._stop_requested():
+                return False
+            index = walk.start + walk.step * number
+            result = self._ask(index, self._prompt(index, last))
+            reason = broken_rule(result, last.mask, self.rules)
+            if reason is None:
+                self._keep(index, result, "propagated", origin, overlap(result.mask, last.mask))
+                origin, last, missing = index, result, 0
+            else:
+                missing += 1
+                ended = missing >= self.rules.max_missing
+                self.result.stops.append(Stop(index, walk.direction, f"{'stopped' if ended else 'missing'}: {reason}"))
+                if ended:
+                    self.done += walk.length - number
+                    self._report(index)
+                    return True
+            self._report(index)
+        return True
+
+    def _prompt(self, index: int, last: SliceResult) -> Prompt:
+        prompt = next_prompt(last.mask, last.logits, self.shape, self.rules)
+        hint = self.prompts.get(index)
+        return prompt if hint is None else replace(prompt, points=hint.points, labels=hint.labels)
+
+    def _ask(self, index: int, prompt: Prompt) -> SliceResult:
+        result = self.predict(index, prompt)
+        if result.mask.shape != self.shape:
+            raise ValueError(f"the predictor gave a mask of shape {result.mask.shape} on slices of shape {self.shape}")
+        return replace(result, mask=np.asarray(result.mask, dtype=bool), iou=float(result.iou))
+
+    def _keep(self, index: int, result: SliceResult, source: Source, origin: int | None, iou: float | None) -> None:
+        record = SliceRecord(index, source, origin, result.iou, iou, 0)
+        other = self.records.get(index)
+        if other is not None:
+            record.source = "both sides"
+            record.from_index = min(origin, other.from_index)
+            record.predicted_iou = min(result.iou, other.predicted_iou)
+            record.iou_previous = min(iou, other.iou_previous)
+        self.records[index] = record
+        self.result.mask[index] |= result.mask
+
+    def _report(self, index: int) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total, index)
+
+    def _stop_requested(self) -> bool:
+        self.result.cancelled = self.cancelled is not None and bool(self.cancelled())
+        return self.result.cancelled
+
+    def _finish(self) -> Propagated:
+        result = self.result
+        kept = sorted(self.records)
+        # Labelled without the empty slices between them, a single missing slice does not cut the object in two.
+        seeds = np.zeros((len(kept), *self.shape), dtype=bool)
+        for place, index in enumerate(kept):
+            if self.records[index].source == "prompted":
+                seeds[place] = result.mask[index]
+        if kept:
+            result.mask[kept] = keep_touching(result.mask[kept], seeds)
+        for index in kept:
+            self.records[index].area = int(np.count_nonzero(result.mask[index]))
+        result.records = [self.records[index] for index in kept]
+        return result
+
+
+def _starts(prompt: Prompt) -> bool:
+    return prompt.box is not None or prompt.mask_logits is not None or bool((prompt.labels == 1).any())
