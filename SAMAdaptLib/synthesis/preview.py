@@ -1,0 +1,116 @@
+"""A sheet of synthetic samples beside their exemplars, to judge by eye (as figure 1 of arXiv 2308.14133)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.synthesis.dataset import SyntheticSet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_TILE_INCHES = 1.9
+
+
+def preview_sheet(
+    dataset: SyntheticSet, path: str | os.PathLike, rows: int = 2, columns: int = 6, dpi: int = 110
+) -> Path:
+    """Write a PNG: per exemplar a row of images above a row of labels, the exemplar first, then its samples.
+
+    The exemplars are those of the first samples that differ, those with more classes first; a cell stays black where
+    the set has no further sample of an exemplar.
+
+    Args:
+        dataset: the synthetic set.
+        path: the PNG file; replaced atomically.
+        rows: number of exemplars.
+        columns: number of pictures in a row, the exemplar included.
+        dpi: pixels per inch; a picture is 1.9 inches wide.
+
+    Returns:
+        the path.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    # Not pyplot: its global state and choice of window system belong to the application.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    chosen = _choose(dataset, rows, columns - 1)
+    exemplars = [dataset.library.load(exemplar_id) for exemplar_id in chosen]
+    colours = class_colours(len(dataset.classes))
+    heights = [_height(exemplar.info.shape, exemplar.info.pixel_spacing) for exemplar in exemplars]
+    tall = [height for height in heights for _ in range(2)]
+    shown = sorted({name for exemplar in exemplars for name in exemplar.info.classes}, key=dataset.classes.index)
+    width = columns * _TILE_INCHES
+    widest = max(map(len, shown), default=1)
+    legend_columns = max(1, min(len(shown), int(width / 0.085) // (widest + 6)))
+    legend = 0.2 + 0.21 * -(-len(shown) // legend_columns)
+    title = 0.3
+    total = sum(tall) * _TILE_INCHES + legend + title
+    figure = Figure(figsize=(width, total), dpi=dpi, facecolor="black")
+    grid = figure.add_gridspec(
+        len(tall), columns, height_ratios=tall, left=0, right=1, wspace=0.02, hspace=0.02,
+        bottom=legend / total, top=1 - title / total,
+    )  # fmt: skip
+    for row, (exemplar, indices) in enumerate(zip(exemplars, chosen.values(), strict=True)):
+        samples = [dataset[index] for index in indices]
+        pictures = [(exemplar.image, exemplar.labels), *((sample.image, sample.labels) for sample in samples)]
+        for column in range(columns):
+            upper, lower = (figure.add_subplot(grid[2 * row + part, column]) for part in range(2))
+            for axes in (upper, lower):
+                axes.set_axis_off()
+            if column < len(pictures):
+                image, labels = pictures[column]
+                _show(upper, image[..., None].repeat(3, axis=2), exemplar.info.pixel_spacing)
+                _show(lower, colours[labels], exemplar.info.pixel_spacing)
+            if row == 0:
+                text = "Exemplar" if column == 0 else f"Synthetic {column}"
+                upper.set_title(text, color="white", fontsize=10, pad=5)
+    handles = [Patch(color=colours[dataset.classes.index(name) + 1] / 255, label=name) for name in shown]
+    figure.legend(
+        handles=handles, loc="lower center", ncols=legend_columns, frameon=False, labelcolor="white", fontsize=9,
+        handlelength=1, handleheight=1, columnspacing=1.2, borderaxespad=0.3,
+    )  # fmt: skip
+    path = Path(path)
+    with atomic_path(path) as temporary:
+        FigureCanvasAgg(figure).print_png(str(temporary))
+    return path
+
+
+def class_colours(count: int) -> np.ndarray:
+    """Colours of label values, uint8 [count + 1, 3]; black for 0, and neighbours in the list well apart."""
+    from matplotlib.colors import hsv_to_rgb
+
+    # Steps of the golden ratio around the hue circle keep neighbours apart for any number of classes.
+    hues = np.arange(count) * 0.618033988749895 % 1.0
+    bright = hsv_to_rgb(np.stack([hues, np.resize([0.85, 0.5], count), np.ones(count)], axis=1))
+    return np.round(255 * np.vstack([np.zeros((1, 3)), bright])).astype(np.uint8)
+
+
+def _choose(dataset: SyntheticSet, rows: int, samples: int) -> dict[str, list[int]]:
+    """Exemplar id to sample indices, for ``rows`` exemplars."""
+    found: dict[str, list[int]] = {}
+    richness = {}
+    for index in range(len(dataset)):
+        info = dataset.source(index)[1]
+        found.setdefault(info.id, []).append(index)
+        richness[info.id] = len(info.classes)
+    best = sorted(found, key=lambda exemplar_id: -richness[exemplar_id])[:rows]
+    return {exemplar_id: found[exemplar_id][:samples] for exemplar_id in best}
+
+
+def _height(shape: tuple[int, int], pixel_spacing: tuple[float, float]) -> float:
+    """Height of a picture in units of its width, within what fits on a sheet."""
+    return float(np.clip(shape[0] * pixel_spacing[0] / (shape[1] * pixel_spacing[1]), 0.3, 2.0))
+
+
+def _show(axes: Axes, picture: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
+    axes.imshow(picture, interpolation="nearest", aspect=pixel_spacing[0] / pixel_spacing[1])
