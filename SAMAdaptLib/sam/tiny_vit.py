@@ -1,0 +1,226 @@
+"""The TinyViT image encoder of MobileSAM and LiteMedSAM, for which no maintained package exists.
+
+Architecture: Wu et al. 2022 (TinyViT, arXiv 2207.10666) with SAM's neck. Parameter names and shapes are those of the
+released checkpoints. Grid sizes are taken from the input, so any multiple of the stride works.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class ConvNorm(nn.Sequential):
+    """Convolution without bias, then batch normalisation."""
+
+    def __init__(self, channels_in: int, channels_out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
+        super().__init__()
+        self.c = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2, groups=groups, bias=False)
+        self.bn = nn.BatchNorm2d(channels_out)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            return super().forward(x)
+        # With frozen statistics the norm is a factor on the kernel: one pass over the map instead of two.
+        factor = self.bn.weight * (self.bn.running_var + self.bn.eps).rsqrt()
+        bias = self.bn.bias - self.bn.running_mean * factor
+        kernel = self.c.weight * factor[:, None, None, None]
+        return F.conv2d(x, kernel, bias, self.c.stride, self.c.padding, groups=self.c.groups)
+
+
+class PatchEmbed(nn.Module):
+    """Two convolutions; of 3x3 with stride 2 (MobileSAM, ``stride`` 4) or of 1x1 (LiteMedSAM, ``stride`` 1)."""
+
+    def __init__(self, channels: int, stride: int) -> None:
+        super().__init__()
+        kernel, step = (3, 2) if stride == 4 else (1, 1)
+        self.seq = nn.Sequential(
+            ConvNorm(3, channels // 2, kernel, step), nn.GELU(), ConvNorm(channels // 2, channels, kernel, step)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.seq(x)
+
+
+class MBConv(nn.Module):
+    """Inverted bottleneck with a depth-wise 3x3 convolution; GELU also after the residual sum."""
+
+    def __init__(self, channels: int, expand: int = 4) -> None:
+        super().__init__()
+        hidden = channels * expand
+        self.conv1 = ConvNorm(channels, hidden)
+        self.conv2 = ConvNorm(hidden, hidden, 3, groups=hidden)
+        self.conv3 = ConvNorm(hidden, channels)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        inner = F.gelu(self.conv2(F.gelu(self.conv1(x))))
+        return F.gelu(x + self.conv3(inner))
+
+
+class PatchMerging(nn.Module):
+    """Changes the width and, where ``stride`` is 2, halves the grid."""
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = ConvNorm(channels_in, channels_out)
+        self.conv2 = ConvNorm(channels_out, channels_out, 3, stride, groups=channels_out)
+        self.conv3 = ConvNorm(channels_out, channels_out)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x)))))
+
+
+class WindowAttention(nn.Module):
+    """Multi-head attention within a window, with a learned bias per head and |offset|.
+
+    The fused ``qkv`` interleaves heads: its rows are (head, [q | k | v], channel).
+    """
+
+    def __init__(self, channels: int, heads: int, window: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.proj = nn.Linear(channels, channels)
+        self.attention_biases = nn.Parameter(torch.zeros(heads, window * window))
+        place = torch.arange(window)
+        offset = (place[:, None] - place[None, :]).abs()
+        index = offset[:, None, :, None] * window + offset[None, :, None, :]
+        self.register_buffer("bias_index", index.reshape(window**2, window**2), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Tokens [B, window², C] to the same shape."""
+        batch, tokens, channels = x.shape
+        qkv = self.qkv(self.norm(x)).view(batch, tokens, self.heads, 3, channels // self.heads)
+        q, k, v = qkv.permute(3, 0, 2, 1, 4)
+        bias = self.attention_biases[:, self.bias_index].to(q.dtype)
+        if q.requires_grad and q.device.type == "cpu":
+            # The fused kernel's backward pass takes four times as long as plain products on windows this small.
+            weights = q * q.shape[-1] ** -0.5 @ k.transpose(-2, -1) + bias
+            out = weights.softmax(dim=-1) @ v
+        else:
+            out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
+        return self.proj(out.transpose(1, 2).reshape(batch, tokens, channels))
+
+
+class Mlp(nn.Module):
+    """Layer norm and two linear layers."""
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+        self.fc1 = nn.Linear(channels, hidden)
+        self.fc2 = nn.Linear(hidden, channels)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc2(F.gelu(self.fc1(self.norm(x))))
+
+
+class TinyViTBlock(nn.Module):
+    """Window attention, a depth-wise convolution and an MLP on channels-last maps [B, H, W, C]."""
+
+    def __init__(self, channels: int, heads: int, window: int) -> None:
+        super().__init__()
+        self.window = window
+        self.attn = WindowAttention(channels, heads, window)
+        self.local_conv = ConvNorm(channels, channels, 3, groups=channels)
+        self.mlp = Mlp(channels, 4 * channels)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + self._attend(x)
+        x = self.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        return x + self.mlp(x)
+
+    def _attend(self, x: torch.Tensor) -> torch.Tensor:
+        batch, height, width, channels = x.shape
+        window = self.window
+        below, right = -height % window, -width % window
+        # Padding comes before the attention's own norm, as in training: padded tokens are that norm's bias.
+        padded = F.pad(x, (0, 0, 0, right, 0, below)) if below or right else x
+        rows, columns = (height + below) // window, (width + right) // window
+        tokens = padded.view(batch, rows, window, columns, window, channels).transpose(2, 3)
+        tokens = self.attn(tokens.reshape(-1, window * window, channels))
+        tokens = tokens.view(batch, rows, columns, window, window, channels).transpose(2, 3)
+        return tokens.reshape(batch, height + below, width + right, channels)[:, :height, :width]
+
+
+class Stage(nn.Module):
+    """Blocks and, but for the last stage, a patch merging."""
+
+    def __init__(self, blocks: list[nn.Module], downsample: nn.Module | None, channels_last: bool) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+        self.downsample = downsample
+        self.channels_last = channels_last
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Maps [B, C, H, W] to [B, C', H', W']."""
+        if self.channels_last:
+            x = x.permute(0, 2, 3, 1)
+        for block in self.blocks:
+            x = block(x)
+        if self.channels_last:
+            x = x.permute(0, 3, 1, 2)
+        return x if self.downsample is None else self.downsample(x)
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """Layer norm over the channels of [B, C, H, W]."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class TinyViT(nn.Module):
+    """Image [B, 3, S, S] to embedding [B, 256, g, g]; g = S/16 for ``patch_stride`` 4 and S/4 for 1.
+
+    Args:
+        img_size: side S of the input in pixels.
+        patch_stride: 4 (MobileSAM, S = 1024) or 1 (LiteMedSAM, S = 256).
+    """
+
+    def __init__(
+        self,
+        img_size: int,
+        patch_stride: int,
+        widths: tuple[int, ...] = (64, 128, 160, 320),
+        depths: tuple[int, ...] = (2, 2, 6, 2),
+        heads: tuple[int, ...] = (2, 4, 5, 10),
+        windows: tuple[int, ...] = (7, 7, 14, 7),
+    ) -> None:
+        super().__init__()
+        self.img_size = img_size
+        self.patch_embed = PatchEmbed(widths[0], patch_stride)
+        self.layers = nn.ModuleList()
+        for i, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+            if i == 0:
+                blocks: list[nn.Module] = [MBConv(width) for _ in range(depth)]
+            else:
+                blocks = [TinyViTBlock(width, heads[i], windows[i]) for _ in range(depth)]
+            # The grid is halved after the first two stages only; SAM's decoder wants a dense embedding.
+            merging = None if i == len(widths) - 1 else PatchMerging(width, widths[i + 1], 2 if i < 2 else 1)
+            self.layers.append(Stage(blocks, merging, channels_last=i > 0))
+        self.neck = nn.Sequential(
+            nn.Conv2d(widths[-1], 256, 1, bias=False),
+            LayerNorm2d(256, eps=1e-6),
+            nn.Conv2d(256, 256, 3, padding=1, bias=False),
+            LayerNorm2d(256, eps=1e-6),
+        )
+
+    def stem(self, x: torch.Tensor) -> torch.Tensor:
+        """Everything before the first attention; no adapter reaches it, so it needs no gradient."""
+        return self.layers[0](self.patch_embed(x))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad() if not self.training_stem else torch.enable_grad():
+            x = self.stem(x)
+        for stage in self.layers[1:]:
+            x = stage(x)
+        return self.neck(x)
+
+    @property
+    def training_stem(self) -> bool:
+        """Whether any parameter of the stem is to be trained."""
+        stem = (*self.patch_embed.parameters(), *self.layers[0].parameters())
+        return torch.is_grad_enabled() and any(p.requires_grad for p in stem)
