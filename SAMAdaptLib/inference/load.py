@@ -1,0 +1,71 @@
+"""A ready predictor from the names that a user knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, read_adapter_info
+from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.sam.predictor import Predictor
+
+
+def load_predictor(
+    model: str | None = None,
+    checkpoint: str | Path | None = None,
+    adapter: str | Path | None = None,
+    *,
+    input_size: int | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    allow_download: bool = True,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> tuple[Predictor, AdapterInfo | None]:
+    """Build a base model, put an adapter on it, and move it to the device.
+
+    Args:
+        model: name of the base model; the adapter's own by default.
+        checkpoint: local file with its weights.
+        adapter: adapter or run folder.
+        input_size: side of the model input in pixels; the adapter's own, else the native one, by default.
+        device: "auto", "cpu", "cuda" or "mps".
+        precision: of the encoder.
+        allow_download: False refuses to fetch weights.
+        progress: called with (bytes done, bytes in all) while downloading.
+
+    Raises:
+        InputError: neither model nor adapter; an adapter for another model; anything that building or reading raises.
+    """
+    info = None if adapter is None else read_adapter_info(adapter)
+    if model is None and info is None:
+        raise InputError("Neither a base model nor an adapter is given", None, "Give --model, --adapter or both")
+    if info is not None and model not in (None, info.base):
+        raise InputError(
+            f"The adapter was trained on {info.base}, not on {model}",
+            adapter,
+            f"Give --model {info.base} or leave it out",
+        )
+    if info is not None:
+        input_size = input_size or info.input_size
+    built = build_sam(model or info.base, checkpoint, input_size, allow_download=allow_download, progress=progress)
+    if adapter is not None:
+        info = apply_adapter(built, adapter)
+    built.sam.to(pick_device(device))
+    return Predictor(built, precision), info
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of this name; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        InputError: the device is not there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, found in there.items() if found))
+    if not there.get(name):
+        raise InputError("No such device on this machine", name, "Give --device auto or cpu")
+    return torch.device(name)

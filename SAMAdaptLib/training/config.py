@@ -1,0 +1,111 @@
+"""Settings of a training run, as they stand in the run folder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from SAMAdaptLib.errors import InputError
+
+DEFAULT_PROMPTS = "random-point=0.35,point=0.15,box:0.1=0.35,neighbour=0.15"
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One fine-tuning run.
+
+    The paper's own setting (Cheap Lunch, sections 2 and 3.3) is ``prompts="random-point"``, ``real_share=0``,
+    ``empty_share=0``, ``iou_weight=0``; the defaults add what interactive use needs: boxes, slices without the object,
+    prompts as propagation makes them, and a trained IoU estimate.
+
+    Attributes:
+        model: name of the base model.
+        method: name of the adaptation method.
+        method_config: its settings.
+        input_size: side of the model input in pixels, None for the native one.
+        steps: optimiser steps; None lets the budget decide.
+        budget_minutes: wall time for the whole run, None for no limit.
+        batch_size: slices a step.
+        prompts_per_slice: prompts (objects) decoded a slice.
+        prompts: mix of prompt strategies, "name=weight,..."; see :mod:`SAMAdaptLib.training.prompting`.
+        corrections: share of prompts that are answered a second time with a click into the error and the first answer.
+        lr: peak learning rate of AdamW (paper: 1e-3).
+        weight_decay: of AdamW.
+        warmup: share of the run in which the rate rises linearly.
+        decay_power: power of the polynomial decay after that.
+        clip: largest gradient norm.
+        ce_weight: weight of the cross entropy (paper: 1).
+        dice_weight: weight of the Dice loss (paper: 0.8).
+        iou_weight: weight of the squared error of the IoU estimate.
+        synthesis: train on synthetic slices as well.
+        synthetic_count: size of the synthetic set.
+        synthesis_config: its settings, see :class:`SAMAdaptLib.synthesis.config.SynthesisConfig`.
+        real_share: share of exemplars as they are, when synthesis is on.
+        empty_share: share of slices without the prompted object.
+        validation: "auto", "none" or the share of patients held out.
+        checkpoint_seconds: wall time between checkpoints.
+        precision: of the encoder.
+        device: "auto", "cpu", "cuda", "mps".
+        seed: of everything random.
+    """
+
+    model: str = "lite_medsam"
+    method: str = "lora"
+    method_config: dict[str, Any] = field(default_factory=dict)
+    input_size: int | None = None
+    steps: int | None = None
+    budget_minutes: float | None = None
+    batch_size: int = 2
+    prompts_per_slice: int = 4
+    prompts: str = DEFAULT_PROMPTS
+    corrections: float = 0.25
+    lr: float = 1e-3
+    weight_decay: float = 0.1
+    warmup: float = 0.1
+    decay_power: float = 0.9
+    clip: float = 1.0
+    ce_weight: float = 1.0
+    dice_weight: float = 0.8
+    iou_weight: float = 0.1
+    synthesis: bool = True
+    synthetic_count: int = 1000
+    synthesis_config: dict[str, Any] = field(default_factory=dict)
+    real_share: float = 0.3
+    empty_share: float = 0.1
+    validation: str = "auto"
+    checkpoint_seconds: float = 30.0
+    precision: str = "auto"
+    device: str = "auto"
+    seed: int = 0
+
+    def validate(self) -> None:
+        """Raises InputError naming the first setting that cannot be."""
+        if self.steps is None and self.budget_minutes is None:
+            raise InputError("A run needs a length", None, "Give --steps, --budget-minutes or both")
+        positive = ("batch_size", "prompts_per_slice", "lr", "clip", "decay_power", "synthetic_count")
+        for name in positive + ("steps", "budget_minutes"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"{name} is {value}", None, "It must be above 0")
+        for name in ("warmup", "real_share", "empty_share", "corrections"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"{name} is {getattr(self, name)}", None, "It must lie between 0 and 1")
+        if self.validation not in ("auto", "none"):
+            try:
+                inside = 0 < float(self.validation) < 1
+            except ValueError:
+                inside = False
+            if not inside:
+                raise InputError(f"validation is {self.validation!r}", None, "Give auto, none or a share such as 0.2")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values by field name."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+        """Read what :meth:`to_dict` wrote; raises InputError for an unknown field."""
+        unknown = sorted(set(values) - {f.name for f in fields(cls)})
+        if unknown:
+            raise InputError(f"Unknown training setting {unknown[0]!r}", None, "Was it written by a newer SAMAdapt?")
+        return cls(**values)

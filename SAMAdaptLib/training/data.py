@@ -1,0 +1,161 @@
+"""Which slices and prompts a step sees: a function of seed, step and place in the batch, and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from skimage.transform import resize
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.prompts.strategies import generator
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.synthesis.config import SynthesisConfig
+from SAMAdaptLib.synthesis.dataset import SyntheticSet
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.prompting import draw, parse_mix
+
+# Branches of the random tree, so that one choice never shifts another.
+SLICE, PROMPT, CORRECTION, SPLIT = range(4)
+# Held out under "auto": one patient in so many.
+PATIENTS_PER_HELD_OUT = 5
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingItem:
+    """One slice of a batch.
+
+    Attributes:
+        image: uint8 [H, W].
+        frame: how it lies in the model input.
+        prompts: P prompts.
+        targets: bool [P, H, W], what each prompt asks for; all False on a slice without the object.
+    """
+
+    image: np.ndarray
+    frame: ModelFrame
+    prompts: list[Prompt]
+    targets: np.ndarray
+
+
+class TrainingData:
+    """Exemplars, synthetic slices and empty slices of a run.
+
+    Args:
+        library: exemplars.
+        config: of the run.
+        input_size: side of the model input in pixels.
+        low_res_size: side of the decoder's logits.
+
+    Raises:
+        InputError: no labelled exemplar, or exemplars with different intensity mappings or axes.
+    """
+
+    def __init__(self, library: Library, config: TrainConfig, input_size: int, low_res_size: int) -> None:
+        self.config = config
+        self.input_size = input_size
+        self.low_res_size = low_res_size
+        self.mix = parse_mix(config.prompts)
+        self.library = library
+        infos = library.infos()
+        labelled = [i for i in infos if i.classes]
+        if not labelled:
+            raise InputError(
+                "No exemplar with a label", library.folder, "Add one with `samadapt exemplars add --image --labels`"
+            )
+        self.intensity = _single("intensity mappings", {i.intensity for i in infos})
+        self.axis = _single("slice axes", {i.axis for i in labelled})
+        held_out = _held_out({i.group for i in labelled}, config)
+        self.validation = [library.load(i.id) for i in labelled if i.group in held_out]
+        training = [i for i in infos if i.group not in held_out]
+        self.exemplars = [library.load(i.id) for i in training if i.classes]
+        self.empty = [library.load(i.id) for i in training if not i.classes]
+        self.classes = tuple(c for c in library.classes if any(c in e.info.classes for e in self.exemplars))
+        self._values = {c: library.classes.index(c) + 1 for c in self.classes}
+        self.synthetic = None
+        if config.synthesis:
+            ids = [i.id for i in training]
+            synthesis = SynthesisConfig.from_dict(config.synthesis_config)
+            self.synthetic = SyntheticSet(library, config.synthetic_count, config.seed, synthesis, ids)
+
+    def frame(self, image: np.ndarray, pixel_spacing: Sequence[float]) -> ModelFrame:
+        """How a slice lies in the model input."""
+        return ModelFrame(image.shape, self.input_size, tuple(pixel_spacing))
+
+    def batch(self, step: int) -> list[TrainingItem]:
+        """The slices of one step."""
+        return [self._item(step, slot) for slot in range(self.config.batch_size)]
+
+    def _item(self, step: int, slot: int) -> TrainingItem:
+        rng = generator(self.config.seed, SLICE, step, slot)
+        if rng.random() < self.config.empty_share:
+            item = self._empty_item(rng)
+            if item is not None:
+                return item
+        real = rng.random() < self.config.real_share
+        if self.synthetic is not None and not real:
+            made = self.synthetic[int(rng.integers(len(self.synthetic)))]
+            image, labels, spacing = made.image, made.labels, made.pixel_spacing
+        if self.synthetic is None or real or not np.isin(labels, list(self._values.values())).any():
+            exemplar = self._exemplar_of(rng, self.classes[rng.integers(len(self.classes))])
+            image, labels, spacing = exemplar.image, exemplar.labels, exemplar.info.pixel_spacing
+        present = [v for v in self._values.values() if (labels == v).any()]
+        values = rng.choice(present, self.config.prompts_per_slice)
+        masks = [labels == v for v in values]
+        return self._prompted(image, spacing, masks, np.stack(masks), rng)
+
+    def _exemplar_of(self, rng: np.random.Generator, name: str) -> Exemplar:
+        members = [e for e in self.exemplars if name in e.info.classes]
+        return members[rng.integers(len(members))]
+
+    def _empty_item(self, rng: np.random.Generator) -> TrainingItem | None:
+        """A slice without the prompted class, prompted where that class lies in another exemplar.
+
+        Propagation asks just this beyond the ends of an object, and the right answer is an empty mask.
+        """
+        name = self.classes[rng.integers(len(self.classes))]
+        without = self.empty + [e for e in self.exemplars if name not in e.info.classes]
+        if not without:
+            return None
+        exemplar = without[rng.integers(len(without))]
+        image = exemplar.image
+        masks = []
+        for _ in range(self.config.prompts_per_slice):
+            elsewhere = self._exemplar_of(rng, name).labels == self._values[name]
+            fitted = resize(elsewhere, image.shape, order=0, anti_aliasing=False)
+            masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), image.shape, order=1) > 0)
+        targets = np.zeros((len(masks), *image.shape), bool)
+        return self._prompted(image, exemplar.info.pixel_spacing, masks, targets, rng)
+
+    def _prompted(self, image, spacing, masks, targets, rng) -> TrainingItem:
+        frame = self.frame(image, spacing)
+        prompts = [draw(self.mix, rng)(mask, rng, frame, self.low_res_size) for mask in masks]
+        return TrainingItem(image, frame, prompts, targets)
+
+
+def _single(what: str, values: set[str]) -> str:
+    if len(values) > 1:
+        raise InputError(
+            f"The library mixes {what} ({', '.join(sorted(values))})",
+            None,
+            "Keep one library for each, since an adapter is trained for one",
+        )
+    return next(iter(values))
+
+
+def _held_out(groups: set[str], config: TrainConfig) -> set[str]:
+    """Patients kept for validation. With one or two, holding one out would cost half of the labels or more, so "auto"
+    holds out none; a stated share always holds out at least one and leaves at least one."""
+    ordered = sorted(groups)
+    if config.validation == "none" or (config.validation == "auto" and len(ordered) < 3):
+        return set()
+    share = 1 / PATIENTS_PER_HELD_OUT if config.validation == "auto" else float(config.validation)
+    if len(ordered) < 2:
+        raise InputError(
+            "Validation needs exemplars of two patients or more, the library has one", None, "Give --validation none"
+        )
+    count = min(len(ordered) - 1, max(1, int(len(ordered) * share + 0.5)))
+    return {ordered[i] for i in generator(config.seed, SPLIT).permutation(len(ordered))[:count]}

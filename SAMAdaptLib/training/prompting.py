@@ -1,0 +1,69 @@
+"""Prompts for training: the user's strategies in a stated mix, and what propagation will ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import ndimage
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.strategies import parse_strategy
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.propagation.rules import PropagationRules, next_prompt
+from SAMAdaptLib.sam.frames import ModelFrame
+
+TrainingStrategy = Callable[[np.ndarray, np.random.Generator, ModelFrame, int], Prompt]
+
+
+def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
+    """Read "name=weight,name=weight"; a name without weight has 1.
+
+    Names are those of :func:`SAMAdaptLib.prompts.strategies.parse_strategy` and ``neighbour``: box and mask prompt
+    from a mask like this one on a neighbouring slice.
+
+    Raises:
+        InputError: unknown name, or a weight that is not a positive number.
+    """
+    mix = []
+    for part in text.split(","):
+        name, _, weight = part.strip().partition("=")
+        try:
+            share = float(weight) if weight else 1.0
+        except ValueError:
+            share = -1.0
+        if not share > 0 or not np.isfinite(share):
+            raise InputError(f"Weight {weight!r} in the prompt mix", part.strip(), "Write name=weight with weight > 0")
+        mix.append((neighbour if name == "neighbour" else _plain(name), share))
+    total = sum(share for _, share in mix)
+    return [(strategy, share / total) for strategy, share in mix]
+
+
+def _plain(name: str) -> TrainingStrategy:
+    strategy = parse_strategy(name)
+    return lambda mask, rng, frame, low_res_size: strategy(mask, rng)
+
+
+def draw(mix: list[tuple[TrainingStrategy, float]], rng: np.random.Generator) -> TrainingStrategy:
+    """One strategy, by weight."""
+    return mix[rng.choice(len(mix), p=[share for _, share in mix])][0]
+
+
+def neighbour(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int) -> Prompt:
+    """What propagation asks on the next slice: box and mask logits of a mask somewhat unlike the true one.
+
+    The mask is scaled by up to 15 % and shifted by up to 5 % of its extent, as between neighbouring slices.
+    """
+    rows, columns = np.nonzero(mask)
+    centre = np.array([rows.mean(), columns.mean()])
+    extent = np.array([np.ptp(rows) + 1, np.ptp(columns) + 1])
+    scale = rng.uniform(0.85, 1.15)
+    shift = rng.uniform(-0.05, 0.05, 2) * extent
+    moved = ndimage.affine_transform(
+        mask.astype(np.float32), np.full(2, 1 / scale), centre - (centre + shift) / scale, order=1
+    )
+    moved = moved > 0.5
+    if not moved.any():
+        moved = mask
+    logits = frame.mask_to_logits(moved, low_res_size)
+    return next_prompt(moved, logits, mask.shape, PropagationRules())
