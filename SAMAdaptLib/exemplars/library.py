@@ -179,7 +179,9 @@ class Library:
             raise InputError(
                 f"The {axis} slice {index} holds labels ({', '.join(present)})", None, "Choose another background slice"
             )
-        bounds = tuple(float(b) for b in (intensity.bounds(volume.array) if bounds is None else bounds))
+        bounds = tuple(
+            float(b) for b in (intensity.bounds(volume.array, volume.name or None) if bounds is None else bounds)
+        )
         if not (np.isfinite(bounds).all() and bounds[0] < bounds[1]):
             raise InputError("The intensity bounds are empty", f"{bounds[0]:g} to {bounds[1]:g}", "Give lower < upper")
         digest = sha256_array(pixels, plane)

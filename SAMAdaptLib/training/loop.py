@@ -197,7 +197,8 @@ class _Run:
         if not self.best or figures["dice"] >= self.best["dice"]:
             self.best = figures | {"step": self.step}
             weights = {n: p.detach().cpu().contiguous() for n, p in self.parameters.items()}
-            self.folder.save(State(self.step, weights, {}), name="best")
+            # The score lies in the file of its weights, so that a kill between two writes cannot part them.
+            self.folder.save(State(self.step, weights, {"score": self.best}), name="best")
 
     def _save(self) -> None:
         tensors = {}
@@ -205,7 +206,7 @@ class _Run:
             tensors[f"weight/{name}"] = parameter.detach().cpu().contiguous()
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 tensors[f"{key}/{name}"] = value.detach().cpu().contiguous()
-        extra = {"plan": self.plan.to_list(), "seconds": self.seconds, "best": self.best}
+        extra = {"plan": self.plan.to_list(), "seconds": self.seconds}
         self.folder.save(State(self.step, tensors, extra))
 
     def _restore(self) -> None:
@@ -225,12 +226,13 @@ class _Run:
                 self.optimizer.state[self.parameters[name]][kind] = target
         self.step = state.step
         self.plan = Plan.from_list(state.extra["plan"])
-        self.best = state.extra["best"]
+        best = self.folder.named("best")
+        self.best = best.extra["score"] if best else {}
         self.seconds_before = state.extra["seconds"]
 
     def _finish(self) -> AdapterInfo:
         if self.best and self.best["step"] != self.step:
-            load_trainable(self.model.sam, self.folder.load("best"), self.folder.folder)
+            load_trainable(self.model.sam, self.folder.named("best").tensors, self.folder.folder)
         values = vars(self.info) | {"steps": self.step, "validation": self.best}
         info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
         self.folder.discard_checkpoints()

@@ -69,18 +69,16 @@ class RunFolder:
         return (self.adapter / "adapter.json").exists()
 
     def latest(self) -> State | None:
-        """The newest checkpoint that can be read; None on a fresh run."""
-        from safetensors import SafetensorError, safe_open
+        """The newest checkpoint that can be read; None on a fresh run.
 
-        for path in sorted(self.checkpoints.glob("step-*.safetensors"), reverse=True):
-            try:
-                with safe_open(path, framework="pt") as file:
-                    extra = json.loads(file.metadata()["state"])
-                    return State(int(extra["step"]), {k: file.get_tensor(k) for k in file.keys()}, extra)
-            except (SafetensorError, OSError, KeyError, TypeError, ValueError):
-                # A damaged checkpoint costs the steps since the one before it, never the run.
-                continue
-        return None
+        A damaged one costs the steps since the one before it, never the run.
+        """
+        paths = sorted(self.checkpoints.glob("step-*.safetensors"), reverse=True)
+        return next((state for state in map(_read_state, paths) if state is not None), None)
+
+    def named(self, name: str) -> State | None:
+        """The checkpoint saved under a name, where there is one that can be read."""
+        return _read_state(self.checkpoints / f"{name}.safetensors")
 
     def save(self, state: State, name: str | None = None) -> None:
         """Write a checkpoint; older ones go once it is whole."""
@@ -91,12 +89,6 @@ class RunFolder:
             save_file(state.tensors, path, metadata={"state": extra})
         for old in sorted(self.checkpoints.glob("step-*.safetensors"))[:-KEPT_CHECKPOINTS]:
             old.unlink()
-
-    def load(self, name: str) -> dict[str, torch.Tensor]:
-        """The tensors of a checkpoint saved under a name."""
-        from safetensors.torch import load_file
-
-        return load_file(self.checkpoints / f"{name}.safetensors")
 
     def append(self, values: dict[str, Any]) -> None:
         """Add a line to the metrics."""
@@ -127,6 +119,17 @@ def read_metrics(folder: str | os.PathLike) -> list[dict[str, Any]]:
             except ValueError:
                 continue
     return lines
+
+
+def _read_state(path: Path) -> State | None:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            extra = json.loads(file.metadata()["state"])
+            return State(int(extra["step"]), {k: file.get_tensor(k) for k in file.keys()}, extra)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _compare(there: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:

@@ -93,17 +93,23 @@ class Intensity:
         except (TypeError, ValueError) as error:
             raise InputError("Cannot understand the intensity mapping", repr(data), FORMS) from error
 
-    def bounds(self, array: np.ndarray) -> tuple[float, float]:
+    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
         """The values that become 0 and 255, from all voxels of the volume [K, J, I].
 
         Percentiles interpolate linearly between voxels and count every voxel, background too.
+
+        Args:
+            array: any numeric dtype.
+            name: of the volume, for the error message.
 
         Raises:
             InputError: all voxels are equal, or so many that both percentiles meet in one value.
         """
         lowest, highest = array.min(), array.max()
         if lowest == highest:
-            raise InputError(f"All voxels have one value ({lowest})", None, "Give an image that shows something")
+            raise InputError(
+                f"The volume is constant, all voxels are {lowest:g}", name, "Give an image that shows something"
+            )
         if self.kind == "window":
             return self.level - self.width / 2, self.level + self.width / 2
         if self.kind == "minmax":
@@ -111,8 +117,8 @@ class Intensity:
         low, high = _percentiles(array, (self.low, self.high), int(lowest), int(highest))
         if low == high:
             raise InputError(
-                f"Most voxels have one value ({low:g}), so both percentiles meet in it",
-                str(self),
+                f"Most voxels have one value ({low:g}), in which both ends of {self} meet",
+                name,
                 "Choose percentiles further apart, a window, or minmax",
             )
         return low, high
@@ -155,3 +161,15 @@ def to_uint8(array: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
         return out
     scaled = np.clip((array.astype(np.float64) - low) / (high - low), 0.0, 1.0)
     return np.floor(255.0 * scaled + 0.5).astype(np.uint8)
+
+
+def suggest_intensity(array: np.ndarray) -> Intensity:
+    """A mapping for a volume about which nothing is known: a soft-tissue window for CT, else percentiles.
+
+    Values well below water's neighbourhood (-500) in a volume that reaches them by whole numbers are taken for HU.
+    """
+    sample = array.ravel()[:: max(1, array.size // 4096)]
+    whole = np.issubdtype(array.dtype, np.integer) or bool((sample % 1 == 0).all())
+    if whole and array.min() < -500:
+        return Intensity.parse("window:40/400")
+    return Intensity.parse("percentile:0.5/99.5")

@@ -1,0 +1,205 @@
+"""What the verbs share: progress, interruption, options for models and labels."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from SAMAdaptLib.errors import Cancelled, InputError
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.methods.adapter import AdapterInfo
+    from SAMAdaptLib.sam.predictor import Predictor
+    from SAMAdaptLib.volume.intensity import Intensity
+    from SAMAdaptLib.volume.io import Volume
+    from SAMAdaptLib.volume.segmentation import Labels
+
+LINE_SECONDS = 10.0
+
+
+class Session:
+    """One call of the command: where words go, and whether the user wants to stop.
+
+    The first Ctrl-C asks the work to stop at its next safe point, the second stops at once.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self.interrupted = False
+
+    def __enter__(self) -> Session:
+        with contextlib.suppress(ValueError):  # signals can be set in the main thread only
+            self._before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with contextlib.suppress(ValueError, AttributeError):
+            signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, *signalled: object) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        print("samadapt: stopping at the next safe point; Ctrl-C again stops at once", file=sys.stderr)
+
+    def cancelled(self) -> bool:
+        """Whether to stop."""
+        return self.interrupted
+
+    def check(self) -> None:
+        """Raise Cancelled where the user asked to stop."""
+        if self.interrupted:
+            raise Cancelled()
+
+    def say(self, text: str = "") -> None:
+        """Print a line of the answer; with --json the answer is JSON and this goes to stderr."""
+        print(text, file=sys.stderr if self.as_json else sys.stdout)
+
+    @contextlib.contextmanager
+    def progress(self, what: str) -> Iterator[Callable[..., None]]:
+        """Give a function (done, total, note="") that shows a bar with the time left.
+
+        Without a terminal it prints a line now and then instead.
+        """
+        if not sys.stderr.isatty():
+            yield _lines(what)
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+        with Progress(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True)) as bar:
+            task = bar.add_task(what, total=None, note="")
+            yield lambda done, total=None, note="": bar.update(task, completed=done, total=total, note=str(note))
+
+
+def _lines(what: str) -> Callable[..., None]:
+    started = last = time.monotonic()
+
+    def tell(done: int, total: int | None = None, note: object = "") -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < LINE_SECONDS:
+            return
+        last = now
+        left = f", {(now - started) / done * (total - done):.0f} s left" if total and done else ""
+        print(f"{what} {done}/{total or '?'}{left} {note}".rstrip(), file=sys.stderr, flush=True)
+
+    return tell
+
+
+def verb_parser(verbs: Any, name: str, text: str, example: str, run: Callable[..., Any]) -> argparse.ArgumentParser:
+    """A subparser with an example, --json and the function behind it."""
+    parser = verbs.add_parser(
+        name,
+        help=text[0].lower() + text[1:],
+        description=text + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_model_options(parser: argparse.ArgumentParser, required: bool) -> None:
+    """--model, --checkpoint, --adapter and how to run them."""
+    parser.add_argument("--model", metavar="NAME", required=required, help="base model; `samadapt models` lists them")
+    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
+    parser.add_argument("--adapter", metavar="RUN", help="run or adapter folder written by `samadapt finetune`")
+    add_device_options(parser)
+
+
+def add_device_options(parser: argparse.ArgumentParser) -> None:
+    """--input-size, --device and --precision."""
+    parser.add_argument(
+        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
+    )
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
+
+
+def add_label_options(parser: argparse.ArgumentParser, several: bool) -> None:
+    """--image, --labels, --merge and --resample."""
+    count = {"nargs": "+"} if several else {}
+    parser.add_argument(
+        "--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM series folder", **count
+    )
+    parser.add_argument("--labels", required=True, metavar="LAB", help="label map or .seg.nrrd", **count)
+    parser.add_argument(
+        "--merge",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="NAME=1,2,4",
+        help="one class of several label values",
+    )
+    parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
+
+
+def read_case(image: str, labels: str, args: argparse.Namespace) -> tuple[Volume, Labels]:
+    """The scan and its labels on one grid, merged as asked."""
+    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels
+
+    volume = read_volume(image)
+    found = read_labels(labels)
+    if args.merge:
+        found = merge(found, parse_merge([text for texts in args.merge for text in texts]))
+    return volume, on_grid(found, volume.geometry, args.resample)
+
+
+def open_predictor(args: argparse.Namespace, session: Session) -> tuple[Predictor, AdapterInfo | None]:
+    """The model that the options name."""
+    from SAMAdaptLib.inference.load import load_predictor
+
+    with session.progress("weights") as tell:
+        return load_predictor(
+            args.model,
+            args.checkpoint,
+            args.adapter,
+            input_size=args.input_size,
+            device=args.device,
+            precision=args.precision,
+            progress=tell,
+        )
+
+
+def choose_intensity(text: str | None, info: AdapterInfo | None, volume: Volume) -> Intensity:
+    """The adapter's intensity mapping, else the user's, else a guess from the values.
+
+    Raises:
+        InputError: the user's is not the adapter's.
+    """
+    from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity
+
+    if info is not None:
+        if text is not None and str(Intensity.parse(text)) != info.intensity:
+            raise InputError(
+                f"The adapter was trained with intensity {info.intensity}, not {text}", None, "Leave --intensity out"
+            )
+        return Intensity.parse(info.intensity)
+    return suggest_intensity(volume.array) if text is None else Intensity.parse(text)
+
+
+def choose_axis(axis: str | None, info: AdapterInfo | None) -> str:
+    """The user's slice axis, else the adapter's, else axial."""
+    return axis or (info.axis if info is not None else "axial")
+
+
+def table(rows: list[list[str]], header: list[str]) -> str:
+    """Plain columns, the first left-aligned, the others right-aligned."""
+    lines = [header, *rows]
+    widths = [max(len(str(line[i])) for line in lines) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            f"{cell!s:<{w}}" if i == 0 else f"{cell!s:>{w}}"
+            for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )

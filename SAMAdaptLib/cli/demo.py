@@ -1,0 +1,39 @@
+"""``samadapt demo``"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from SAMAdaptLib.cli.common import Session, verb_parser
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "demo",
+        "Adapt LiteMedSAM to a brain MR that comes with nilearn, and report before and after",
+        "samadapt demo --output demo-out",
+        run,
+    )
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for report.html and metrics.json")
+    parser.add_argument("--minutes", type=float, help="training time; by default the whole demo takes about five")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Run the demo."""
+    from SAMAdaptLib.demo.run import run_demo
+
+    options = {} if args.minutes is None else {"minutes": args.minutes}
+    with session.progress("demo") as tell:
+
+        def listen(event: dict[str, Any]) -> None:
+            done, total = event.get("step", 0), event.get("total")
+            tell(done, total, event.get("note", event["event"]))
+
+        figures = run_demo(args.output, seed=args.seed, listener=listen, cancelled=session.cancelled, **options)
+    before, after = figures["zero_shot"]["dice"], figures["adapted"]["dice"]
+    session.say(f"one point: Dice {before:.2f} before, {after:.2f} after; report in {args.output}/report.html")
+    return figures

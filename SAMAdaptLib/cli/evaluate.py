@@ -1,0 +1,128 @@
+"""``samadapt evaluate``"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.cli.common import (
+    Session,
+    add_label_options,
+    add_model_options,
+    choose_axis,
+    choose_intensity,
+    open_predictor,
+    read_case,
+    table,
+    verb_parser,
+)
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import writable_folder, write_json
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "evaluate",
+        "Score a model on labelled scans, with prompts drawn from the labels",
+        "samadapt evaluate --image flair.nrrd --labels tumour.nrrd --merge tumour=1,2,3,4 --model lite_medsam "
+        "--adapter RUN --prompt point --slices every:9 --output report",
+        run,
+    )
+    add_label_options(parser, several=True)
+    add_model_options(parser, required=False)
+    parser.add_argument(
+        "--prompt",
+        default="point",
+        metavar="KIND",
+        help="point (default), random-point, box, box:JITTER, points:K, ...",
+    )
+    parser.add_argument(
+        "--slices", metavar="every:9", help="score these of the slices where a label is; all by default"
+    )
+    parser.add_argument("--propagate", action="store_true", help="prompt one slice a label and score the whole volume")
+    parser.add_argument("--axis", help="axial (default), coronal or sagittal")
+    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument(
+        "--tolerance-mm", type=float, default=2.0, help="surface distance that NSD forgives (default 2)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of random prompts")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for metrics.json and overlays")
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Score every case; write metrics.json and overlay pictures."""
+    from SAMAdaptLib.evaluation.cases import (
+        ORACLE,
+        PROPAGATED,
+        evaluate_oracle,
+        evaluate_propagated,
+        mean_figures,
+        parse_slices,
+    )
+    from SAMAdaptLib.evaluation.metrics import POLICY
+    from SAMAdaptLib.evaluation.overlay import save_overlays
+    from SAMAdaptLib.prompts.strategies import parse_strategy
+    from SAMAdaptLib.sam.predictor import VolumePredictor
+    from SAMAdaptLib.volume.io import base_name
+
+    if len(args.image) != len(args.labels):
+        raise InputError(f"{len(args.image)} images with {len(args.labels)} label files", None, "Give one for each")
+    strategy, choose = parse_strategy(args.prompt), parse_slices(args.slices)
+    output = writable_folder(args.output)
+    predictor, info = open_predictor(args, session)
+    cases, figures = [], []
+    for image, labels in zip(args.image, args.labels, strict=True):
+        volume, truth = read_case(image, labels, args)
+        intensity = choose_intensity(args.intensity, info, volume)
+        slices = VolumePredictor(predictor, volume, choose_axis(args.axis, info), intensity)
+        common = {"seed": args.seed, "tolerance_mm": args.tolerance_mm, "cancelled": session.cancelled}
+        with session.progress(base_name(image)) as tell:
+            if args.propagate:
+                results = evaluate_propagated(slices, truth, strategy, progress=tell, **common)
+            else:
+                results = evaluate_oracle(slices, truth, strategy, choose, progress=tell, **common)
+        if not any(r.slices for r in results.values()):
+            raise InputError("No label on any of the slices to score", labels, "Choose other --slices or other labels")
+        figures.append({name: result.figures for name, result in results.items()})
+        cases.append({"image": Path(image).name, "intensity": str(intensity), "labels": figures[-1]})
+        save_overlays(
+            output / "overlays" / f"{len(cases):02d}_{base_name(image)}",
+            results,
+            slices,
+            lambda name, index, results=results: results[name].prompts.get(index),
+        )
+    report = {
+        "cases": cases,
+        "mean": mean_figures(figures),
+        "setting": PROPAGATED if args.propagate else ORACLE,
+        "policy": POLICY,
+        "prompt": args.prompt,
+        "tolerance_mm": args.tolerance_mm,
+        "model": predictor.model.base.name,
+        "adapter": None if info is None else {"method": info.method, "classes": info.classes, "steps": info.steps},
+    }
+    write_json(output / "metrics.json", report)
+    _show(report, session)
+    session.say(f"written {output / 'metrics.json'} and pictures in {output / 'overlays'}")
+    return report
+
+
+def _show(report: dict[str, Any], session: Session) -> None:
+    columns = ("dice", "iou", "hd95_mm", "nsd")
+    rows = [
+        [f"{case['image']} {name}", *(_number(f[c]) for c in columns), f["slices"]]
+        for case in report["cases"]
+        for name, f in case["labels"].items()
+    ]
+    rows.append(["mean", *(_number(report["mean"][c]) for c in columns), ""])
+    session.say(table(rows, ["label", "Dice", "IoU", "HD95 mm", "NSD", "slices"]))
+    missed = report["mean"]["n_missed"]
+    if missed:
+        session.say(f"{missed} missed; a miss counts as Dice 0")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,186 @@
+"""``samadapt exemplars add | list | remove``"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from SAMAdaptLib.cli.common import Session, add_label_options, read_case, table, verb_parser
+from SAMAdaptLib.errors import InputError
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.exemplars.library import ExemplarInfo
+    from SAMAdaptLib.volume.io import Volume
+    from SAMAdaptLib.volume.segmentation import Labels
+
+AUTO_BACKGROUNDS = 2
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb and its three actions."""
+    group = verbs.add_parser("exemplars", help="add, list and remove labelled slices of an exemplar library")
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = verb_parser(
+        actions,
+        "add",
+        "Copy labelled slices into an exemplar library, without anything that names the patient",
+        "samadapt exemplars add --library LIB --image ct.nrrd --labels organs.seg.nrrd --suggest 6",
+        _add,
+    )
+    _library(add)
+    add_label_options(add, several=False)
+    which = add.add_mutually_exclusive_group()
+    which.add_argument("--slices", metavar="12,40", help="slice indices along the axis")
+    which.add_argument("--suggest", type=int, metavar="N", help="let a strategy choose N slices (default 6)")
+    add.add_argument("--strategy", default="most-labels", help="most-labels (default), random, uniform or diverse")
+    add.add_argument("--model", default="lite_medsam", help="base model that compares slices for `diverse`")
+    add.add_argument("--axis", default="axial", help="axial (default), coronal or sagittal")
+    add.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    add.add_argument(
+        "--backgrounds",
+        type=int,
+        metavar="N",
+        help=f"add N slices without any label too; by default {AUTO_BACKGROUNDS} where labels run without a gap, "
+        "else none, since unlabelled slices may still hold the object",
+    )
+    add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
+    add.add_argument("--seed", type=int, default=0, help="of random choices")
+    listing = verb_parser(
+        actions, "list", "List the exemplars of a library", "samadapt exemplars list --library LIB --json", _list
+    )
+    _library(listing)
+    remove = verb_parser(
+        actions, "remove", "Remove exemplars", "samadapt exemplars remove --library LIB 3f2a90c1b7de", _remove
+    )
+    _library(remove)
+    remove.add_argument("id", nargs="+", help="as `exemplars list` shows it")
+
+
+def _library(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--library", required=True, metavar="LIB", help="folder of the exemplar library")
+
+
+def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
+    from SAMAdaptLib.exemplars.select import background_indices
+    from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity
+
+    volume, labels = read_case(args.image, args.labels, args)
+    intensity = suggest_intensity(volume.array) if args.intensity is None else Intensity.parse(args.intensity)
+    bounds = intensity.bounds(volume.array, args.image)
+    chosen = _chosen(args, volume, labels)
+    empty = []
+    count = _background_count(args, volume, labels)
+    if count:
+        empty = background_indices(volume, labels, args.axis, count, args.seed)
+    library = Library.open_or_create(args.library)
+    added, skipped = [], []
+    for index, background in [(i, False) for i in chosen] + [(i, True) for i in empty]:
+        session.check()
+        try:
+            info = library.add(volume, labels, args.axis, index, intensity, bounds, args.subject, background)
+        except DuplicateExemplar as error:
+            # One that the user named is an error; one that a strategy chose again is not the user's doing.
+            if args.slices is not None and not background:
+                raise
+            skipped.append(index)
+            session.say(f"slice {index}: skipped, {error.what}")
+            continue
+        added.append(_entry(info) | {"slice": index})
+        session.say(f"slice {index}: {', '.join(info.classes) or 'background'} as {info.id}")
+    session.say(f"{len(added)} added with intensity {intensity}; " + _counts(library))
+    return {"added": added, "skipped": skipped, "intensity": str(intensity), "counts": library.counts()}
+
+
+def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels) -> list[int]:
+    from SAMAdaptLib.exemplars.select import suggest
+
+    if args.slices is not None:
+        try:
+            return [int(part) for part in args.slices.split(",")]
+        except ValueError:
+            raise InputError("Cannot read the slice indices", args.slices, "Write them as 12,40") from None
+    embed = _embed(args, volume) if args.strategy == "diverse" else None
+    count = 6 if args.suggest is None else args.suggest
+    chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed, embed)
+    if not chosen:
+        raise InputError("No slice holds a label", args.labels, "Check that the labels belong to the image")
+    return chosen
+
+
+def _embed(args: argparse.Namespace, volume: Volume) -> Any:
+    from SAMAdaptLib.inference.load import load_predictor
+    from SAMAdaptLib.sam.predictor import VolumePredictor
+    from SAMAdaptLib.volume.intensity import Intensity
+
+    predictor, _ = load_predictor(args.model)
+    intensity = None if args.intensity is None else Intensity.parse(args.intensity)
+    slices = VolumePredictor(predictor, volume, args.axis, intensity)
+    return lambda index: slices.embedding(index).mean(dim=(0, 2, 3)).cpu().numpy()
+
+
+def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels) -> int:
+    from SAMAdaptLib.volume.planes import PlaneStack
+
+    if args.backgrounds is not None:
+        return args.backgrounds
+    stack = PlaneStack(volume.geometry, args.axis)
+    labelled = np.zeros(stack.count, bool)
+    for name in labels.names:
+        labelled |= stack.view(labels.mask(name)).any(axis=(1, 2))
+    found = np.flatnonzero(labelled)
+    complete = len(found) > 4 and np.ptp(found) + 1 == len(found)
+    return AUTO_BACKGROUNDS if complete else 0
+
+
+def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.exemplars.library import Library
+
+    library = Library.open(args.library)
+    infos = library.infos()
+    if not args.json:
+        rows = [
+            [
+                i.id,
+                ", ".join(i.classes) or "(background)",
+                f"{i.shape[0]}x{i.shape[1]}",
+                f"{i.pixel_spacing[0]:.3g}x{i.pixel_spacing[1]:.3g}",
+                i.axis,
+                i.intensity,
+                i.group,
+            ]
+            for i in infos
+        ]
+        session.say(table(rows, ["exemplar", "classes", "pixels", "mm", "axis", "intensity", "patient"]))
+        session.say(_counts(library))
+    return {"classes": list(library.classes), "counts": library.counts(), "exemplars": [_entry(i) for i in infos]}
+
+
+def _remove(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.exemplars.library import Library
+
+    library = Library.open(args.library)
+    for exemplar in args.id:
+        library.remove(exemplar)
+        session.say(f"removed {exemplar}")
+    return {"removed": args.id, "counts": library.counts()}
+
+
+def _entry(info: ExemplarInfo) -> dict[str, Any]:
+    return {
+        "id": info.id,
+        "classes": list(info.classes),
+        "shape": list(info.shape),
+        "pixel_spacing_mm": list(info.pixel_spacing),
+        "axis": info.axis,
+        "intensity": info.intensity,
+        "group": info.group,
+        "hash": info.hash,
+    }
+
+
+def _counts(library: Any) -> str:
+    counts = ", ".join(f"{name} {count}" for name, count in library.counts().items())
+    return f"library: {len(library.infos())} slices; {counts or 'no class'}"

@@ -1,0 +1,116 @@
+"""``samadapt finetune``"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.cli.common import Session, verb_parser
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import read_json
+
+DEFAULT_MINUTES = 8.0
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "finetune",
+        "Adapt a base model to the exemplars of a library",
+        "samadapt finetune --library LIB --model lite_medsam --method lora --output RUN --budget-minutes 8",
+        run,
+    )
+    parser.add_argument("--library", required=True, metavar="LIB", help="folder of the exemplar library")
+    parser.add_argument("--output", required=True, metavar="RUN", help="run folder; the adapter lies in RUN/adapter")
+    parser.add_argument("--model", help="base model (default lite_medsam)")
+    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
+    parser.add_argument("--method", help="adaptation method (default lora)")
+    parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {DEFAULT_MINUTES:g})")
+    parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
+    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
+    parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
+    parser.add_argument("--prompts", metavar="MIX", help="training prompts, e.g. random-point=0.5,box:0.1=0.5")
+    parser.add_argument("--validation", help="auto (default), none, or the share of patients held out")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other training setting")
+    parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
+    parser.add_argument(
+        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
+    )
+    parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Train, with a bar that shows loss and Dice."""
+    config = _config(args)
+    from SAMAdaptLib.training.loop import finetune
+
+    last: dict[str, Any] = {}
+    with session.progress("training") as tell:
+
+        def listen(event: dict[str, Any]) -> None:
+            if event["event"] == "step":
+                last.update(event)
+                tell(event["step"], event["total"], f"loss {event['loss']:.3f} dice {event['dice']:.3f}")
+            elif event["event"] == "validation":
+                last["validation"] = event["validation"]
+
+        info = finetune(
+            args.library,
+            args.output,
+            config,
+            checkpoint=args.checkpoint,
+            resume=args.resume,
+            listener=listen,
+            cancelled=session.cancelled,
+        )
+    adapter = Path(args.output) / "adapter"
+    session.say(f"adapter in {adapter}: {info.method} on {info.base}, {', '.join(info.classes)}, {info.steps} steps")
+    if info.validation:
+        session.say(f"held-out patients: Dice {info.validation['dice']:.3f} (mean of point and box prompts)")
+    return {
+        "output": args.output,
+        "adapter": adapter,
+        "steps": info.steps,
+        "classes": list(info.classes),
+        "validation": info.validation,
+        "seconds": last.get("seconds"),
+        "loss": last.get("loss"),
+    }
+
+
+def _config(args: argparse.Namespace) -> Any:
+    from SAMAdaptLib.training.config import TrainConfig
+
+    stored: dict[str, Any] = {}
+    path = Path(args.output) / "config.json"
+    if args.resume and path.exists():
+        stored = read_json(path, "run configuration")
+        stored = {f.name: stored[f.name] for f in fields(TrainConfig) if f.name in stored}
+    direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")
+    given = {name: getattr(args, name) for name in (*direct, "device", "precision") if getattr(args, name) is not None}
+    given |= _settings(args.set)
+    if args.method_set:
+        given["method_config"] = _settings(args.method_set)
+    values = stored | given
+    if values.get("steps") is None and values.get("budget_minutes") is None:
+        values["budget_minutes"] = DEFAULT_MINUTES
+    return TrainConfig.from_dict(values)
+
+
+def _settings(texts: list[str]) -> dict[str, Any]:
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError("Cannot read the setting", text, "Write NAME=VALUE")
+        try:
+            values[name.strip()] = json.loads(value)
+        except ValueError:
+            values[name.strip()] = value
+    return values

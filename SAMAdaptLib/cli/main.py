@@ -1,0 +1,76 @@
+"""The command ``samadapt``: verbs, exit codes, and one line for whatever went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+
+from SAMAdaptLib import __version__
+from SAMAdaptLib.cli.common import Session
+from SAMAdaptLib.errors import Cancelled, SAMAdaptError
+from SAMAdaptLib.files import finite
+
+# One file a verb; each has add_parser(subparsers) and run(args, session) -> result.
+VERBS = ("models", "exemplars", "synthesize", "finetune", "segment", "evaluate", "demo")
+# RAS coordinates begin with a minus as often as not, which argparse takes for an option.
+COORDINATE_OPTIONS = ("--point", "--box")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:
+        self.exit(2, f"samadapt: error: {message}. See `{self.prog} --help`.\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``samadapt`` with these arguments; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    parser = _Parser(
+        prog="samadapt",
+        description="Adapt Segment Anything to your anatomy with a handful of labelled slices. "
+        "Research use only, not a medical device.",
+    )
+    parser.add_argument("--version", action="version", version=f"samadapt {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    for verb in VERBS:
+        import_module(f"SAMAdaptLib.cli.{verb}").add_parser(verbs)
+    args = parser.parse_args(_join_coordinates(sys.argv[1:] if argv is None else argv))
+    session = Session(getattr(args, "json", False))
+    # Threads that spin while they wait make torch five times slower as soon as another program wants a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    warnings.filterwarnings("ignore", category=FutureWarning)
+    try:
+        with session:
+            result = args.run(args, session)
+        if args.json:
+            print(json.dumps(finite(result), indent=2, ensure_ascii=False))
+        return 0
+    except Cancelled as error:
+        return _fail(error, error.exit_code)
+    except SAMAdaptError as error:
+        return _fail(error, 2)
+    except KeyboardInterrupt:
+        return _fail("Interrupted; files written so far are whole", 130)
+    except BrokenPipeError:
+        # The reader of a pipe has gone, as with `| head`; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _fail(error: object, code: int) -> int:
+    word = "stopped" if code == 130 else "error"
+    print(f"samadapt: {word}: " + " ".join(str(error).split()), file=sys.stderr)
+    return code
+
+
+def _join_coordinates(argv: Sequence[str]) -> list[str]:
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] in COORDINATE_OPTIONS:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined

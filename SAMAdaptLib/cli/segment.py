@@ -1,0 +1,149 @@
+"""``samadapt segment``"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from SAMAdaptLib.cli.common import (
+    Session,
+    add_model_options,
+    choose_axis,
+    choose_intensity,
+    open_predictor,
+    verb_parser,
+)
+from SAMAdaptLib.errors import Cancelled, InputError
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.prompts.ras import RasPrompts
+
+
+@dataclass
+class _Object:
+    name: str
+    given: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _Collect(argparse.Action):
+    """Prompts belong to the --segment before them."""
+
+    def __call__(self, parser: Any, namespace: Any, value: Any, option: str | None = None) -> None:
+        objects = namespace.objects = list(namespace.objects or [])
+        if self.dest == "segment":
+            objects.append(_Object(value))
+            return
+        if not objects:
+            objects.append(_Object("Segment_1"))
+        objects[-1].given.append((self.dest, value))
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "segment",
+        "Segment objects from points and boxes, on their slices or through the volume",
+        "samadapt segment --image ct.nrrd --model lite_medsam --segment liver --point=-32,10,55 --propagate "
+        "--output liver.seg.nrrd",
+        run,
+    )
+    parser.set_defaults(objects=None)
+    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM series folder")
+    add_model_options(parser, required=False)
+    collect = {"action": _Collect, "default": argparse.SUPPRESS}
+    parser.add_argument(
+        "--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable", **collect
+    )
+    parser.add_argument("--point", metavar="R,A,S[,-]", help="point in RAS mm; with ,- outside the object", **collect)
+    parser.add_argument("--box", metavar="R0,A0,S0,R1,A1,S1", help="two opposite corners in RAS mm", **collect)
+    parser.add_argument("--prompts", metavar="FILE", help="Slicer markups (.mrk.json): points and ROIs", **collect)
+    parser.add_argument("--output", required=True, metavar="OUT", help=".seg.nrrd for Slicer, or a label map; replaced")
+    parser.add_argument("--axis", help="axial (default), coronal or sagittal")
+    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument("--propagate", action="store_true", help="through the volume, not only the prompted slices")
+    parser.add_argument("--all-axes", action="store_true", help="propagate along all three axes and take the majority")
+    parser.add_argument("--first", type=int, metavar="I", help="lowest slice that propagation may reach")
+    parser.add_argument("--last", type=int, metavar="I", help="highest slice that propagation may reach")
+    parser.add_argument("--min-iou", type=float, default=0.5, help="stop where a slice overlaps less with the last one")
+    parser.add_argument("--max-missing", type=int, default=2, help="stop after so many failing slices in a row")
+    parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Segment every object and write one file."""
+    objects = args.objects or []
+    prompts = {one.name: _read(one) for one in objects}
+    if len(prompts) < len(objects):
+        raise InputError("Two objects have the same name", None, "Name every --segment differently")
+    if not prompts:
+        raise InputError("There is no prompt", None, "Give --segment NAME with --point, --box or --prompts")
+    from pathlib import Path
+
+    from SAMAdaptLib.files import writable_folder
+    from SAMAdaptLib.inference.segment import segment_volume
+    from SAMAdaptLib.propagation.rules import PropagationRules
+    from SAMAdaptLib.sam.cache import EmbeddingCache
+    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.segmentation import write_segmentation
+
+    # Minutes of work must not end at a folder that cannot be written to.
+    writable_folder(Path(args.output).parent)
+    volume = read_volume(args.image)
+    rules = PropagationRules(min_iou=args.min_iou, max_missing=args.max_missing, first=args.first, last=args.last)
+    rules.validate()
+    predictor, info = open_predictor(args, session)
+    intensity = choose_intensity(args.intensity, info, volume)
+    cache = EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache)))
+    masks, report = {}, {}
+    for name, given in prompts.items():
+        with session.progress(name) as tell:
+            found = segment_volume(
+                predictor,
+                volume,
+                given,
+                axis=choose_axis(args.axis, info),
+                intensity=intensity,
+                through_volume=args.propagate or args.all_axes,
+                all_axes=args.all_axes,
+                rules=rules,
+                cache=cache,
+                progress=tell,
+                cancelled=session.cancelled,
+            )
+        masks[name] = found.mask
+        millilitres = float(found.mask.sum() * np.prod(volume.geometry.spacing) / 1000)
+        report[name] = {"ml": millilitres, "slices": found.slices, "stops": found.stops}
+        filled = len({(s["axis"], s["index"]) for s in found.slices if s["area"]})
+        session.say(f"{name}: {millilitres:.1f} mL on {filled} slices")
+        if not found.mask.any():
+            session.say(f"{name}: the mask is empty; try a box, another point or an adapter")
+        if found.cancelled:
+            break
+    write_segmentation(args.output, masks, volume.geometry)
+    session.say(f"written {args.output}")
+    if session.interrupted:
+        raise Cancelled("Stopped on request; what was finished is written", args.output)
+    return {"output": args.output, "intensity": str(intensity), "segments": report}
+
+
+def _read(one: _Object) -> RasPrompts:
+    from SAMAdaptLib.prompts.markups import read_markups
+    from SAMAdaptLib.prompts.ras import RasPrompts, parse_box, parse_point
+
+    points = [parse_point(value) for kind, value in one.given if kind == "point"]
+    boxes = [parse_box(value) for kind, value in one.given if kind == "box"]
+    found = RasPrompts(
+        np.array([p for p, _ in points]).reshape(-1, 3),
+        np.array([label for _, label in points], dtype=np.int64),
+        np.array(boxes).reshape(-1, 6),
+    )
+    for kind, value in one.given:
+        if kind == "prompts":
+            found = found.joined(read_markups(value))
+    if found.empty:
+        raise InputError("An object has no prompt", one.name, "Give --point, --box or --prompts after --segment")
+    return found

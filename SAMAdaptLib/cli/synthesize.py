@@ -1,0 +1,49 @@
+"""``samadapt synthesize``"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.cli.common import Session, verb_parser
+from SAMAdaptLib.files import read_json
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "synthesize",
+        "Write a synthetic training set from a library of exemplars, with a preview sheet",
+        "samadapt synthesize --library LIB --count 200 --seed 0 --output synthetic",
+        run,
+    )
+    parser.add_argument("--library", required=True, metavar="LIB", help="folder of the exemplar library")
+    parser.add_argument("--count", type=int, default=200, help="number of slices (default 200)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same slices")
+    parser.add_argument("--output", required=True, metavar="DIR", help="new folder, or one begun with the same options")
+    parser.add_argument("--config", metavar="FILE", help="JSON with ranges of the transforms, see the documentation")
+    parser.add_argument("--workers", type=int, default=0, help="processes beside this one; the result is the same")
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Write the set and its preview."""
+    from SAMAdaptLib.exemplars.library import Library
+    from SAMAdaptLib.synthesis.config import SynthesisConfig
+    from SAMAdaptLib.synthesis.dataset import SyntheticSet
+    from SAMAdaptLib.synthesis.preview import preview_sheet
+
+    values = read_json(args.config, "synthesis settings") if args.config else {}
+    made = SyntheticSet(Library.open(args.library), args.count, args.seed, SynthesisConfig.from_dict(values))
+    with session.progress("synthesis") as tell:
+
+        def report(done: int, total: int) -> None:
+            session.check()
+            tell(done, total)
+
+        made.write(args.output, report, args.workers)
+    preview = Path(args.output) / "preview.png"
+    preview_sheet(made, preview)
+    session.say(f"{len(made)} slices in {args.output}, preview in {preview}")
+    return {"output": args.output, "count": len(made), "classes": list(made.classes), "preview": preview}

@@ -1,0 +1,189 @@
+"""Run a model on one labelled scan in the two settings that matter, and score every label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.evaluation.metrics import Score, mean_scores, score
+from SAMAdaptLib.prompts.strategies import Strategy, generator
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.propagation.propagate import propagate
+from SAMAdaptLib.propagation.rules import PropagationRules
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.segmentation import Labels
+
+ORACLE = (
+    "Oracle slices: the model is prompted from the truth on every scored slice where the label is, and nowhere else, "
+    "as in the published studies; false positives on other slices are impossible."
+)
+PROPAGATED = (
+    "Whole volume: the model is prompted from the truth on one slice, the one where the label is largest, and the "
+    "result is propagated through the volume and scored on all slices."
+)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class LabelResult:
+    """What came out for one label.
+
+    Attributes:
+        prediction: bool [count, H, W], slices as in the predictor's stack.
+        truth: bool [count, H, W].
+        slices: the slices that were scored.
+        figures: dice, iou, hd95_mm, nsd, status, slice_dice, slices.
+        prompts: slice index to the prompt that was given there.
+    """
+
+    prediction: np.ndarray
+    truth: np.ndarray
+    slices: list[int]
+    figures: dict[str, Any]
+    prompts: dict[int, Prompt] = field(default_factory=dict)
+
+
+def parse_slices(text: str | None) -> Callable[[np.ndarray], list[int]]:
+    """Read which slices to score: None for all, "every:9", or "12,40".
+
+    Returns a function from the indices where the label is (ascending) to those scored.
+
+    Raises:
+        InputError: another form.
+    """
+    if text is None:
+        return lambda present: [int(i) for i in present]
+    word, _, number = text.partition(":")
+    if word == "every" and number.isdigit() and int(number) > 0:
+        step = int(number)
+        # The middle of each run of nine rather than its first: object ends hold a few pixels only.
+        return lambda present: [int(i) for i in present[min(step // 2, (len(present) - 1) // 2) :: step]]
+    try:
+        wanted = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise InputError("Cannot read which slices to score", text, "Write every:9 or 12,40") from None
+    return lambda present: [i for i in wanted if i in set(present.tolist())]
+
+
+def evaluate_oracle(
+    predictor: VolumePredictor,
+    labels: Labels,
+    strategy: Strategy,
+    choose: Callable[[np.ndarray], list[int]],
+    seed: int = 0,
+    tolerance_mm: float = 2.0,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """Prompt from the truth on each chosen slice of each label (:data:`ORACLE`).
+
+    Surface figures are three-dimensional where the chosen slices follow each other without a gap, else means over
+    slices.
+
+    Args:
+        predictor: on the scan.
+        labels: on the scan's grid.
+        strategy: how truth becomes a prompt.
+        choose: from the slices where a label is to those scored; see :func:`parse_slices`.
+        seed: of random strategies.
+        tolerance_mm: of NSD.
+        progress: called with (slices done, slices in all).
+        cancelled: asked before every slice.
+
+    Raises:
+        Cancelled: ``cancelled`` said so.
+    """
+    truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names}
+    chosen = {name: choose(np.flatnonzero(truth.any(axis=(1, 2)))) for name, truth in truths.items()}
+    masks = {name: np.zeros(truth.shape, bool) for name, truth in truths.items()}
+    given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
+    indices = sorted({i for slices in chosen.values() for i in slices})
+    for done, index in enumerate(indices):
+        if cancelled and cancelled():
+            raise Cancelled()
+        names = [name for name in truths if index in chosen[name]]
+        prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
+        answer = predictor.predict(index, prompts)
+        for name, prompt, mask in zip(names, prompts, answer.masks[:, 0], strict=True):
+            masks[name][index], given[name][index] = mask, prompt
+        if progress:
+            progress(done + 1, len(indices))
+    results = {}
+    for name, truth in truths.items():
+        figures = _figures(predictor, truth, masks[name], chosen[name], tolerance_mm)
+        results[name] = LabelResult(masks[name], truth, chosen[name], figures, given[name])
+    return results
+
+
+def evaluate_propagated(
+    predictor: VolumePredictor,
+    labels: Labels,
+    strategy: Strategy,
+    rules: PropagationRules | None = None,
+    seed: int = 0,
+    tolerance_mm: float = 2.0,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """Prompt each label on its largest slice and propagate (:data:`PROPAGATED`); arguments as for the other setting."""
+    results = {}
+    names = list(labels.names)
+    count = predictor.stack.count
+    for number, name in enumerate(names):
+        truth = predictor.stack.view(labels.mask(name))
+        mask, given = np.zeros(truth.shape, bool), {}
+        if truth.any():
+            key = int(truth.sum(axis=(1, 2)).argmax())
+            given = {key: strategy(truth[key], generator(seed, key, number))}
+            tell = progress and (
+                lambda done, total, index, number=number: progress(number * count + done, len(names) * count)
+            )
+            out = propagate(predictor, given, count, predictor.stack.shape, rules, tell, cancelled)
+            if out.cancelled:
+                raise Cancelled()
+            mask = out.mask
+        every = list(range(count))
+        figures = _figures(predictor, truth, mask, every, tolerance_mm)
+        results[name] = LabelResult(mask, truth, every, figures, given)
+    return results
+
+
+def _figures(
+    predictor: VolumePredictor, truth: np.ndarray, mask: np.ndarray, slices: list[int], tolerance_mm: float
+) -> dict[str, Any]:
+    spacing = (predictor.stack.step, *predictor.stack.pixel_spacing)
+    pooled = score(truth[slices], mask[slices], spacing, tolerance_mm)
+    figures = asdict(pooled)
+    present = [i for i in slices if truth[i].any()]
+    flat = [score(truth[i], mask[i], spacing, tolerance_mm) for i in present]
+    if len(slices) > 1 and np.ptp(slices) + 1 != len(slices):
+        means = mean_scores(flat)
+        figures |= {"hd95_mm": means["hd95_mm"], "nsd": means["nsd"]}
+    slice_dice = float(np.mean([s.dice for s in flat])) if flat else None
+    return figures | {"slice_dice": slice_dice, "slices": len(slices)}
+
+
+def mean_figures(cases: Iterable[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Means over labels within a case, then over cases, of {label: figures} dicts; misses are counted.
+
+    Returns:
+        dice, iou, hd95_mm, nsd, slice_dice (None when nothing could be scored), n, n_missed, n_false_positive,
+        n_both_empty.
+    """
+    cases = list(cases)
+    scored = []
+    for case in cases:
+        one = mean_scores([Score(**{k: f[k] for k in Score.__dataclass_fields__}) for f in case.values()])
+        slices = [f["slice_dice"] for f in case.values() if f["slice_dice"] is not None]
+        scored.append(one | {"slice_dice": float(np.mean(slices)) if slices else None})
+    means: dict[str, Any] = {}
+    for name in ("dice", "iou", "hd95_mm", "nsd", "slice_dice"):
+        values = [s[name] for s in scored if s[name] is not None]
+        means[name] = float(np.mean(values)) if values else None
+    for name in ("n", "n_missed", "n_false_positive", "n_both_empty"):
+        means[name] = sum(s[name] for s in scored)
+    return means

@@ -1,0 +1,240 @@
+"""Pictures of slices with masks and prompts drawn on them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from SAMAdaptLib.files import atomic_path, writable_folder
+from SAMAdaptLib.prompts.types import Prompt
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.evaluation.cases import LabelResult
+    from SAMAdaptLib.sam.predictor import VolumePredictor
+
+PREDICTION = (0, 170, 255)
+TRUTH = (255, 210, 0)
+POSITIVE = (40, 220, 60)
+NEGATIVE = (255, 50, 50)
+BOX = (255, 255, 255)
+TINT = 0.5
+_TILE_INCHES = 2.9
+
+
+class Panel(NamedTuple):
+    """One picture of a sheet; see :func:`overlay` for the first five."""
+
+    image: np.ndarray
+    truth: np.ndarray | None
+    prediction: np.ndarray | None
+    prompt: Prompt | None
+    title: str
+    spacing: tuple[float, float] = (1.0, 1.0)
+
+
+def overlay(
+    image: np.ndarray,
+    truth: np.ndarray | None = None,
+    prediction: np.ndarray | None = None,
+    prompt: Prompt | None = None,
+    spacing: tuple[float, float] = (1.0, 1.0),
+    size: int = 600,
+) -> np.ndarray:
+    """Draw masks and a prompt on a slice: the prediction as a tint, the truth as a line, points as dots, the box.
+
+    Args:
+        image: uint8 [H, W].
+        truth: bool [H, W] or None.
+        prediction: bool [H, W] or None.
+        prompt: in pixels of the slice, or None.
+        spacing: (row mm, column mm) of a pixel; the picture has the shape that the slice has in the patient.
+        size: longer side of the picture in pixels.
+
+    Returns:
+        uint8 [h, w, 3], max(h, w) = ``size``; pixel (x, y) of the slice lies around ((x + 0.5) w / W, (y + 0.5) h / H).
+    """
+    from scipy.ndimage import binary_dilation, binary_erosion
+    from skimage.draw import disk, rectangle_perimeter
+    from skimage.transform import resize
+
+    extent = np.array(image.shape) * spacing
+    shape = tuple(int(n) for n in np.maximum(1, np.round(size * extent / extent.max())))
+    scale = np.array(shape) / image.shape
+    grey = resize(image.astype(np.float32), shape, order=1, mode="edge", anti_aliasing=False)
+    picture = np.repeat(grey[..., None], 3, axis=2)
+
+    def enlarged(mask: np.ndarray) -> np.ndarray:
+        return resize(mask.astype(np.float32), shape, order=1, mode="constant", anti_aliasing=False) > 0.5
+
+    if prediction is not None:
+        inside = enlarged(prediction)
+        picture[inside] = (1 - TINT) * picture[inside] + TINT * np.array(PREDICTION, np.float32)
+    if truth is not None:
+        inside = enlarged(truth)
+        side = max(3, 2 * round(size / 400) + 1)
+        picture[inside & ~binary_erosion(inside, np.ones((side, side)))] = TRUTH
+    if prompt is not None and prompt.box is not None:
+        x0, y0, x1, y1 = prompt.box
+        # The corners are pixel centres of the outermost pixels, and the line runs around those pixels.
+        start, end = (np.array([y0, x0])) * scale, (np.array([y1, x1]) + 1) * scale - 1
+        line = np.zeros(shape, bool)
+        line[rectangle_perimeter(start.astype(int), end=end.astype(int), shape=shape, clip=True)] = True
+        picture[binary_dilation(line, np.ones((2, 2))) if size >= 400 else line] = BOX
+    if prompt is not None:
+        radius = max(2.5, size / 90)
+        for (x, y), label in zip(prompt.points, prompt.labels, strict=True):
+            centre = (np.array([y, x]) + 0.5) * scale - 0.5
+            picture[disk(centre, 1.4 * radius, shape=shape)] = 0
+            picture[disk(centre, radius, shape=shape)] = POSITIVE if label == 1 else NEGATIVE
+    return np.clip(np.round(picture), 0, 255).astype(np.uint8)
+
+
+def overlay_sheet(
+    path: str | os.PathLike,
+    panels: Sequence[Panel],
+    columns: int,
+    dpi: int = 110,
+    row_titles: Sequence[str] = (),
+) -> Path:
+    """Write a PNG of overlays on black, with titles and a legend of what is drawn.
+
+    Args:
+        path: the PNG file; replaced atomically.
+        panels: the pictures, row by row.
+        columns: pictures in a row.
+        dpi: pixels per inch; a picture is 2.9 inches wide.
+        row_titles: names of the rows, written along their left side.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    panels = [Panel(*panel) for panel in panels]
+    rows = -(-len(panels) // columns)
+    size = int(_TILE_INCHES * dpi)
+    pictures = [overlay(*panel[:4], spacing=panel.spacing, size=size) for panel in panels]
+    # Each row is as tall as its tallest picture.
+    heights = [
+        max(picture.shape[0] / picture.shape[1] for picture in pictures[row * columns : (row + 1) * columns])
+        for row in range(rows)
+    ]
+    left = 0.32 if row_titles else 0.0
+    title, legend = 0.28, 0.36
+    width = left + columns * _TILE_INCHES
+    total = sum(heights) * _TILE_INCHES + rows * title + legend
+    figure = Figure(figsize=(width, total), dpi=dpi, facecolor="black")
+    top = total
+    for row, height in enumerate(heights):
+        tall = height * _TILE_INCHES
+        top -= tall + title
+        if row < len(row_titles):
+            middle = (top + tall / 2) / total
+            figure.text(
+                left / 2 / width, middle, row_titles[row], color="white", rotation=90, ha="center", va="center",
+                fontsize=12, fontweight="bold",
+            )  # fmt: skip
+        for column, (panel, picture) in enumerate(
+            zip(panels[row * columns :], pictures[row * columns : (row + 1) * columns], strict=False)
+        ):
+            gap = 0.03
+            box = (left + column * _TILE_INCHES + gap, top, _TILE_INCHES - 2 * gap, tall)
+            axes = figure.add_axes((box[0] / width, box[1] / total, box[2] / width, box[3] / total))
+            axes.set_axis_off()
+            axes.imshow(picture, interpolation="antialiased")
+            axes.set_title(panel.title, color="white", fontsize=10.5, pad=3.5)
+    figure.legend(
+        handles=_legend(panels), loc="lower center", ncols=6, frameon=False, labelcolor="white", fontsize=10,
+        handlelength=1.3, columnspacing=1.6, borderaxespad=0.2,
+    )  # fmt: skip
+    path = Path(path)
+    with atomic_path(path) as temporary:
+        FigureCanvasAgg(figure).print_png(str(temporary))
+    return path
+
+
+def save_overlays(
+    folder: str | os.PathLike,
+    results: dict[str, LabelResult],
+    predictor: VolumePredictor,
+    prompt: Callable[[str, int], Prompt | None] | None = None,
+    count: int = 6,
+) -> list[Path]:
+    """Write a few overlays of each label: scored slices evenly apart, the best and the worst among them.
+
+    Args:
+        folder: where ``<number>_<label>_<slice index>.png`` go; names are reduced to letters, digits, - and _.
+        results: of an evaluation.
+        predictor: with which it was made; gives the images.
+        prompt: from a label's name and a slice index to the prompt to draw.
+        count: at most this many pictures of a label, at least 2.
+
+    Returns:
+        the files.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    folder = writable_folder(folder)
+    paths = []
+    for number, (name, result) in enumerate(results.items(), start=1):
+        safe = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") or "label"
+        dice = slice_dice(result)
+        for index in choose_slices(dice, count):
+            asked = prompt(name, index) if prompt else None
+            panel = Panel(
+                predictor.image(index), result.truth[index], result.prediction[index], asked,
+                f"{name}, slice {index}: Dice {dice[index]:.2f}", predictor.stack.pixel_spacing,
+            )  # fmt: skip
+            paths.append(overlay_sheet(folder / f"{number:02d}_{safe}_{index:04d}.png", [panel], 1, dpi=180))
+    return paths
+
+
+def slice_dice(result: LabelResult) -> dict[int, float]:
+    """Dice of every scored slice that holds truth or prediction, by slice index."""
+    dice = {}
+    for index in result.slices:
+        truth, prediction = result.truth[index], result.prediction[index]
+        size = int(truth.sum()) + int(prediction.sum())
+        if size:
+            dice[index] = 2.0 * int((truth & prediction).sum()) / size
+    return dice
+
+
+def choose_slices(dice: dict[int, float], count: int) -> list[int]:
+    """Up to ``count`` slices in rising order: the best, the worst, and others as evenly apart as they allow."""
+    indices = sorted(dice)
+    if len(indices) <= count:
+        return indices
+    extremes = {min(indices, key=dice.get), max(indices, key=dice.get)}
+    rest = [index for index in indices if index not in extremes]
+    places = np.linspace(0, len(rest) - 1, max(0, count - len(extremes))).round().astype(int)
+    return sorted(extremes | {rest[place] for place in places})
+
+
+def _legend(panels: Sequence[Panel]) -> list:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    prompts = [panel.prompt for panel in panels if panel.prompt is not None]
+
+    def colour(rgb: tuple[int, int, int]) -> tuple[float, ...]:
+        return tuple(part / 255 for part in rgb)
+
+    def dot(rgb: tuple[int, int, int], label: str) -> Line2D:
+        return Line2D([], [], color=colour(rgb), marker="o", linestyle="", label=label)
+
+    wanted = [
+        (any(p.truth is not None for p in panels), Line2D([], [], color=colour(TRUTH), lw=2, label="Truth")),
+        (any(p.prediction is not None for p in panels), Patch(color=colour(PREDICTION), label="Prediction")),
+        (any((p.labels == 1).any() for p in prompts), dot(POSITIVE, "Point on the object")),
+        (any((p.labels == 0).any() for p in prompts), dot(NEGATIVE, "Point outside")),
+        (any(p.box is not None for p in prompts), Patch(fill=False, edgecolor=colour(BOX), label="Box")),
+    ]
+    return [handle for shown, handle in wanted if shown]

@@ -1,0 +1,187 @@
+"""Few-shot adaptation on real scans: zero-shot, adapted with and without synthesis, and the upper bound.
+
+    python Testing/benchmarks/few_shot.py [glioma hippocampus sarcoma] [--minutes 10] [--output DIR]
+
+Exemplars come from the first patients, scores from slices of the last ones. The run with synthesis has the stated wall
+time; the one without and the upper bound (every labelled slice of the training patients) take as many steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from SAMAdaptLib.evaluation.cases import evaluate_oracle, mean_figures, parse_slices
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.exemplars.select import background_indices, suggest
+from SAMAdaptLib.inference.load import load_predictor
+from SAMAdaptLib.prompts.strategies import parse_strategy
+from SAMAdaptLib.sam.cache import EmbeddingCache
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import read_volume
+from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels
+
+SHARED = Path(os.environ.get("SAMADAPT_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
+INTENSITY = Intensity.parse("percentile:0.5/99.5")
+PROMPTS = ("point", "box")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A data set split by patient."""
+
+    folder: str
+    image: str
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+    merge: tuple[str, ...]
+    per_patient: int
+    backgrounds: int
+    slices: str
+
+    def read(self, patient: str) -> tuple:
+        """Scan and labels of a patient."""
+        folder = SHARED / self.folder
+        volume = read_volume(folder / f"{patient}_{self.image}.nrrd")
+        labels = merge(read_labels(folder / f"{patient}_label.nrrd"), parse_merge(list(self.merge)))
+        return volume, on_grid(labels, volume.geometry)
+
+
+def _hippocampus(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"hippocampus_{n:03d}" for n in numbers)
+
+
+def _sarcoma(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"STS_{n:03d}_MR_T1" for n in numbers)
+
+
+TASKS = {
+    "glioma": Task(
+        "brain_mri_glioma_brats2013",
+        "FLAIR",
+        ("brats_2013_pat0003_1", "brats_2013_pat0004_1"),
+        ("brats_2013_pat0005_1", "brats_2013_pat0006_1"),
+        ("tumour=1,2,3,4",),
+        6,
+        3,
+        "every:3",
+    ),
+    "hippocampus": Task(
+        "brain_mri_hippocampus_msd",
+        "image",
+        _hippocampus(1, 3, 6, 7),
+        _hippocampus(41, 42, 45, 46, 49, 50, 52, 53),
+        ("anterior=1", "posterior=2"),
+        3,
+        1,
+        "every:5",
+    ),
+    "sarcoma": Task(
+        "soft_tissue_sarcoma_ibsi",
+        "image",
+        _sarcoma(3, 10, 18, 23),
+        _sarcoma(26, 28, 38, 50),
+        ("tumour=1",),
+        3,
+        1,
+        "every:5",
+    ),
+}
+
+
+def fill(library: Library, task: Task, everything: bool) -> int:
+    """Add the exemplars, or every labelled slice; returns the number of labelled slices."""
+    labelled = 0
+    for patient in task.train:
+        volume, labels = task.read(patient)
+        count = volume.geometry.size[2] if everything else task.per_patient
+        for index in suggest(volume, labels, "axial", count, "uniform"):
+            library.add(volume, labels, "axial", index, INTENSITY)
+            labelled += 1
+        for index in background_indices(volume, labels, "axial", task.backgrounds):
+            library.add(volume, labels, "axial", index, INTENSITY, background=True)
+    return labelled
+
+
+def measure(task: Task, adapter: Path | None) -> dict[str, dict]:
+    """Mean figures on the test patients by kind of prompt."""
+    predictor, _ = load_predictor("lite_medsam", adapter=adapter)
+    figures = {prompt: [] for prompt in PROMPTS}
+    for patient in task.test:
+        volume, labels = task.read(patient)
+        # One cache for both prompts, so that a slice is encoded once.
+        slices = VolumePredictor(predictor, volume, "axial", INTENSITY, EmbeddingCache())
+        for prompt in PROMPTS:
+            results = evaluate_oracle(slices, labels, parse_strategy(prompt), parse_slices(task.slices))
+            figures[prompt].append({name: result.figures for name, result in results.items()})
+    return {prompt: mean_figures(cases) for prompt, cases in figures.items()}
+
+
+def run(name: str, minutes: float, work: Path) -> list[dict]:
+    """All rows of one data set."""
+    task = TASKS[name]
+    few, full = Library.create(work / f"{name}-few"), Library.create(work / f"{name}-all")
+    shots, everything = fill(few, task, False), fill(full, task, True)
+    rows = [{"data": name, "run": "zero-shot", "slices": 0, "steps": 0, "seconds": 0.0} | measure(task, None)]
+    show(rows[-1])
+    steps = None
+    for label, library, synthesis, count in (
+        ("adapted, synthesis", few, True, shots),
+        ("adapted, exemplars only", few, False, shots),
+        ("upper bound", full, False, everything),
+    ):
+        config = TrainConfig(
+            budget_minutes=minutes if steps is None else None, steps=steps, synthesis=synthesis, validation="none"
+        )
+        output = work / f"{name}-{label.replace(', ', '-').replace(' ', '-')}"
+        started = time.monotonic()
+        info = finetune(library, output, config)
+        seconds = time.monotonic() - started
+        steps = info.steps
+        rows.append({"data": name, "run": label, "slices": count, "steps": steps, "seconds": seconds})
+        rows[-1] |= measure(task, output)
+        show(rows[-1])
+    return rows
+
+
+def show(row: dict) -> None:
+    """One line of the table."""
+    cells = "  ".join(
+        f"{p} {row[p]['dice']:.3f} (per slice {row[p]['slice_dice']:.3f}, HD95 {row[p]['hd95_mm']:.1f} mm)"
+        for p in PROMPTS
+    )
+    print(
+        f"{row['data']:12} {row['run']:24} {row['slices']:4} slices {row['steps']:4} steps {row['seconds']:5.0f} s  {cells}"
+    )
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tasks", nargs="*", default=list(TASKS), help="data sets")
+    parser.add_argument("--minutes", type=float, default=10.0, help="wall time of the run with synthesis")
+    parser.add_argument("--output", type=Path, help="keep runs and figures there")
+    args = parser.parse_args()
+    if not SHARED.is_dir():
+        print("skipped: the shared folder with real scans is not beside this checkout")
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        work = args.output or Path(temporary)
+        for name in args.tasks:
+            rows = run(name, args.minutes, work)
+            if args.output:
+                (work / f"{name}.json").write_text(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    main()

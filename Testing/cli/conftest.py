@@ -1,0 +1,49 @@
+"""A real scan that installs everywhere: nilearn's MNI152 T1 with white matter from its tissue map."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def brain(tmp_path_factory: pytest.TempPathFactory, lite_medsam_file: Path) -> Path:
+    """A folder with ``t1.nrrd`` and ``labels.nrrd`` (1 = left white matter, 2 = right, 3 = rest of the brain), 2 mm."""
+    datasets = pytest.importorskip("nilearn.datasets", reason="nilearn, which carries the scan, is not installed")
+    from SAMAdaptLib.volume.geometry import Geometry
+    from SAMAdaptLib.volume.io import write_volume
+
+    folder = tmp_path_factory.mktemp("brain")
+    image = datasets.load_mni152_template(resolution=2)
+    white = datasets.load_mni152_wm_template(resolution=2)
+    geometry = Geometry(image.shape, image.affine)
+    array = np.ascontiguousarray(np.asarray(image.dataobj, dtype=np.float32).T)
+    mask = np.ascontiguousarray(np.asarray(white.dataobj).T > 0.5)
+    x = geometry.to_ras(np.stack([np.arange(geometry.size[0]), *np.zeros((2, geometry.size[0]))], axis=1))[:, 0]
+    brain = np.ascontiguousarray(np.asarray(datasets.load_mni152_brain_mask(resolution=2).dataobj).T > 0)
+    labels = np.where(mask, np.where(x < 0, 1, 2), np.where(brain, 3, 0)).astype(np.uint8)
+    write_volume(folder / "t1.nrrd", array, geometry)
+    write_volume(folder / "labels.nrrd", labels, geometry)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samadapt():
+    """Run the command as a user does, in a process of its own."""
+
+    def call(*words: object, code: int = 0) -> subprocess.CompletedProcess:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-m", "SAMAdaptLib.cli", *map(str, words)], capture_output=True, text=True, env=environment
+        )
+        assert done.returncode == code, done.stderr[-3000:]
+        return done
+
+    return call

@@ -1,0 +1,322 @@
+"""The training loop: the same result however often it is stopped, within its budget, and never over another run."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.methods.adapter import apply_adapter, read_adapter_info
+from SAMAdaptLib.prompts.strategies import parse_strategy
+from SAMAdaptLib.sam.predictor import Predictor
+from SAMAdaptLib.training import loop
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.run import read_metrics
+from SAMAdaptLib.volume.intensity import Intensity
+from Testing.tiny import build, make_library, scan
+
+CONFIG = TrainConfig(
+    model="test_vit",
+    steps=6,
+    prompts_per_slice=2,
+    synthetic_count=8,
+    corrections=0.5,
+    checkpoint_seconds=1e9,
+    precision="fp32",
+    device="cpu",
+)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return make_library(tmp_path_factory.mktemp("loop") / "library", patients=3, indices=(1, 3), backgrounds=(0,))
+
+
+def run(library, folder, config=CONFIG, **options):
+    return finetune(library, folder, config, model=build("vit-64"), **options)
+
+
+def weights(folder):
+    return (folder / "adapter" / "adapter.safetensors").read_bytes()
+
+
+def figures(folder):
+    return [{k: v for k, v in line.items() if k != "seconds"} for line in read_metrics(folder)]
+
+
+@pytest.fixture(scope="module")
+def whole(library, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, run(library, folder / "run")
+
+
+def after(steps):
+    """Says "stop" once so many steps are done."""
+    asked = []
+
+    def cancelled():
+        asked.append(1)
+        return len(asked) >= steps
+
+    return cancelled
+
+
+class Killed(BaseException):
+    pass
+
+
+def kill_at(step):
+    def listener(event):
+        if event["event"] == "step" and event["step"] == step:
+            raise Killed
+
+    return listener
+
+
+def equal(folder, whole):
+    return weights(folder) == weights(whole[0] / "run") and figures(folder) == figures(whole[0] / "run")
+
+
+def test_what_a_run_leaves_behind(whole):
+    folder, info = whole[0] / "run", whole[1]
+    assert sorted(p.name for p in folder.iterdir()) == ["adapter", "checkpoints", "config.json", "metrics.jsonl"]
+    assert not list((folder / "checkpoints").iterdir())
+    assert (info.steps, info.method, info.axis, info.intensity) == (6, "lora", "axial", "minmax")
+    assert info.classes == ("disc", "bean") and info.input_size == 64 and info.base_hash == "random-0"
+    assert read_adapter_info(folder) == info
+    steps = [line for line in figures(folder) if "loss" in line]
+    assert [line["step"] for line in steps] == [1, 2, 3, 4, 5, 6]
+    # Progress 1/12 lies in the warm-up of 0.1, then (1 - (p - 0.1) / 0.9)^0.9.
+    rates = [1 / 1.2] + [(1 - ((k + 0.5) / 6 - 0.1) / 0.9) ** 0.9 for k in range(1, 6)]
+    assert [line["lr"] for line in steps] == pytest.approx([1e-3 * r for r in rates])
+
+
+def test_the_held_out_patient_is_scored_and_the_best_weights_win(whole):
+    folder, info = whole[0] / "run", whole[1]
+    scored = [line for line in figures(folder) if "validation" in line]
+    # Four times in six steps: after steps 2, 3, 5 and 6.
+    assert [line["step"] for line in scored] == [2, 3, 5, 6]
+    best = max(scored, key=lambda line: (line["validation"]["dice"], line["step"]))
+    assert info.validation == best["validation"] | {"step": best["step"]}
+    assert set(info.validation) == {"point", "box", "dice", "step"}
+    assert info.validation["dice"] == pytest.approx((info.validation["point"] + info.validation["box"]) / 2)
+
+
+def test_the_best_weights_are_those_of_the_best_step(library, tmp_path, monkeypatch):
+    """Validation is made to fall, so that the first one is the best, at step 2."""
+    scores = iter([0.9, 0.5, 0.4, 0.3])
+    monkeypatch.setattr(loop, "validate", lambda *_: {"dice": next(scores)})
+    with pytest.raises(Cancelled):
+        run(library, tmp_path / "run", cancelled=after(4))
+    info = run(library, tmp_path / "run", resume=True)
+    assert info.validation == {"dice": 0.9, "step": 2} and info.steps == 6
+    kept = {}
+
+    def keep(event):
+        if event["event"] == "step" and event["step"] == 2:
+            kept.update({n: p.detach().clone() for n, p in model.sam.named_parameters() if p.requires_grad})
+
+    scores = iter([0.9, 0.5, 0.4, 0.3])
+    model = build("vit-64")
+    finetune(library, tmp_path / "again", CONFIG, model=model, listener=keep)
+    state = load_file(tmp_path / "run" / "adapter" / "adapter.safetensors")
+    assert len(state) == len(kept) and all(torch.equal(state[n.replace(".default.", ".")], p) for n, p in kept.items())
+
+
+@pytest.mark.parametrize("stops", [(1,), (4,), (2, 1, 2)], ids=str)
+def test_stopped_and_resumed_is_uninterrupted_to_the_bit(library, tmp_path, whole, stops):
+    for number, steps in enumerate(stops):
+        with pytest.raises(Cancelled, match="--resume"):
+            run(library, tmp_path, resume=number > 0, cancelled=after(steps))
+        assert not (tmp_path / "adapter").exists()
+    assert run(library, tmp_path, resume=True).steps == 6
+    assert equal(tmp_path, whole)
+
+
+@pytest.mark.parametrize("damage", ["nothing", "torn metrics", "torn checkpoint", "no checkpoint"])
+def test_killed_at_any_moment_is_uninterrupted_to_the_bit(library, tmp_path, whole, damage):
+    config = CONFIG if damage == "no checkpoint" else replace(CONFIG, checkpoint_seconds=0.0)
+    with pytest.raises(Killed):
+        run(library, tmp_path, config, listener=kill_at(5))
+    kept = sorted((tmp_path / "checkpoints").glob("step-*"))
+    assert [int(p.stem[-8:]) for p in kept] == ([] if damage == "no checkpoint" else [3, 4])
+    if damage == "torn metrics":
+        with open(tmp_path / "metrics.jsonl", "r+b") as file:
+            file.truncate(file.seek(0, 2) - 9)
+    if damage == "torn checkpoint":
+        kept[-1].write_bytes(kept[-1].read_bytes()[:1000])
+    run(library, tmp_path, config, resume=True)
+    assert equal(tmp_path, whole)
+
+
+def test_a_lost_adapter_is_made_again(library, tmp_path, whole):
+    run(library, tmp_path)
+    for file in (tmp_path / "adapter").iterdir():
+        file.unlink()
+    run(library, tmp_path, resume=True)
+    assert equal(tmp_path, whole)
+
+
+def test_a_run_of_which_only_the_settings_were_written(library, tmp_path, whole, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "training_step", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            run(library, tmp_path)
+    assert (tmp_path / "config.json").exists() and not read_metrics(tmp_path)
+    run(library, tmp_path, resume=True)
+    assert equal(tmp_path, whole)
+
+
+def test_a_finished_run_is_not_done_again(library, whole, monkeypatch):
+    monkeypatch.setattr(loop, "training_step", lambda *_: pytest.fail("it trained"))
+    before = weights(whole[0] / "run")
+    assert run(library, whole[0] / "run", resume=True) == whole[1]
+    assert weights(whole[0] / "run") == before
+
+
+def test_the_seed_decides(library, tmp_path, whole):
+    torch.manual_seed(99)
+    np.random.seed(99)
+    run(library, tmp_path / "same")
+    run(library, tmp_path / "other", replace(CONFIG, seed=1))
+    assert equal(tmp_path / "same", whole)
+    assert weights(tmp_path / "other") != weights(whole[0] / "run")
+
+
+def test_another_run_is_left_alone(library, tmp_path, whole):
+    folder = whole[0] / "run"
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    with pytest.raises(InputError, match="A run is there already"):
+        run(library, folder)
+    with pytest.raises(InputError, match="another lr, seed"):
+        run(library, folder, replace(CONFIG, lr=1e-4, seed=5), resume=True)
+    with pytest.raises(InputError, match="another base_hash"):
+        finetune(library, folder, CONFIG, model=build("vit-64", seed=1), resume=True)
+    grown = make_library(tmp_path / "grown", patients=3, indices=(1, 2, 3), backgrounds=(0,))
+    with pytest.raises(InputError, match="another exemplars"):
+        run(grown, folder, resume=True)
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+def test_a_library_without_labels_starts_no_run(tmp_path):
+    library = Library.create(tmp_path / "library")
+    library.add(*scan(), "axial", 0, Intensity.parse("minmax"), background=True)
+    with pytest.raises(InputError, match="No exemplar with a label"):
+        run(library, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_loss_falls_and_the_adapter_has_learnt_the_slices(tmp_path):
+    library = make_library(tmp_path / "library", patients=2, indices=(1, 2, 3, 4))
+    config = replace(
+        CONFIG, steps=40, synthesis=False, empty_share=0.0, prompts="point,box", corrections=0.0, weight_decay=0.0
+    )
+    run(library, tmp_path / "run", config)
+    losses = [line["loss"] for line in read_metrics(tmp_path / "run")]
+    dices = [line["dice"] for line in read_metrics(tmp_path / "run")]
+    assert len(losses) == 40 and np.mean(losses[-8:]) < 0.7 * np.mean(losses[:8])
+    assert np.mean(dices[-8:]) > np.mean(dices[:8]) + 0.2
+    scores = {}
+    for name in ("base", "adapted"):
+        model = build("vit-64")
+        if name == "adapted":
+            apply_adapter(model, tmp_path / "run")
+        predictor = Predictor(model, "fp32")
+        dice = []
+        for exemplar in library:
+            frame = predictor.frame(exemplar.image.shape, exemplar.info.pixel_spacing)
+            truth = exemplar.labels == 1
+            answer = predictor.decode(predictor.encode(exemplar.image, frame), [parse_strategy("box")(truth)], frame)
+            mask = answer.masks[0, 0]
+            dice.append(2 * (mask & truth).sum() / (mask.sum() + truth.sum()))
+        scores[name] = np.mean(dice)
+    assert scores["adapted"] > 0.7 and scores["adapted"] > scores["base"] + 0.2
+
+
+def test_events_tell_how_far_it_is(library, tmp_path):
+    events = []
+    run(library, tmp_path, replace(CONFIG, validation="none"), listener=events.append)
+    assert [e["event"] for e in events] == ["start", *["step"] * 6, "done"]
+    assert [e["step"] for e in events] == [0, 1, 2, 3, 4, 5, 6, 6] and {e["total"] for e in events} == {6}
+    assert events[0]["seconds_left"] is None and events[-2]["seconds_left"] == 0
+    assert {"loss", "dice", "lr", "gradient_norm", "seconds"} <= events[1].keys()
+
+
+def test_a_device_that_is_not_there(library, tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("it is there")
+    with pytest.raises(InputError, match="Device cuda is not there"):
+        run(library, tmp_path, replace(CONFIG, device="cuda"))
+
+
+class Clock:
+    """Time that passes only where the test says so."""
+
+    def __init__(self, seconds_of):
+        self.now, self.steps, self.seconds_of = 0.0, 0, seconds_of
+
+    def monotonic(self):
+        return self.now
+
+    def step(self, *_):
+        self.now += self.seconds_of(self.steps)
+        self.steps += 1
+        return {"loss": 0.0, "dice": 0.0}
+
+    def validate(self, model, data, dtype):
+        self.now += 0.5 * self.seconds_of(self.steps) * len(data.validation)
+        return {"dice": 0.5}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    def start(seconds_of):
+        made = Clock(seconds_of)
+        monkeypatch.setattr(loop, "time", made)
+        monkeypatch.setattr(loop, "training_step", made.step)
+        monkeypatch.setattr(loop, "validate", made.validate)
+        return made
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "seconds_of",
+    [lambda i: 1.0, lambda i: 1.0 if i < 50 else 2.0, lambda i: 2.0 if i < 40 else 0.7, lambda i: 30.0],
+    ids=["steady", "slower", "faster", "few long steps"],
+)
+def test_a_budget_is_used_and_kept(library, tmp_path, clock, seconds_of):
+    time = clock(seconds_of)
+    info = run(library, tmp_path, replace(CONFIG, steps=None, budget_minutes=5.0))
+    assert 0.6 * 300 < time.now < 1.02 * 300
+    # Probes are not steps.
+    assert info.steps == time.steps - loop.PROBE_STEPS
+    if seconds_of(0) == 1.0 and seconds_of(99) == 1.0:
+        assert time.now > 0.9 * 300
+
+
+def test_steps_and_budget_whichever_comes_first(library, tmp_path, clock):
+    clock(lambda i: 1.0)
+    config = replace(CONFIG, steps=20, budget_minutes=5.0)
+    assert run(library, tmp_path / "a", config).steps == 20
+    clock(lambda i: 1.0)
+    assert run(library, tmp_path / "b", replace(config, steps=1000)).steps < 300
+
+
+def test_a_resumed_run_counts_the_time_before(library, tmp_path, clock):
+    config = replace(CONFIG, steps=None, budget_minutes=5.0)
+    first = clock(lambda i: 1.0)
+    with pytest.raises(Cancelled):
+        run(library, tmp_path, config, cancelled=after(100))
+    second = clock(lambda i: 1.0)
+    run(library, tmp_path, config, resume=True)
+    assert 0.85 * 300 < first.now + second.now < 1.02 * 300
+
+
+def test_a_budget_too_short_for_anything_gives_one_step(library, tmp_path, clock):
+    clock(lambda i: 100.0)
+    assert run(library, tmp_path, replace(CONFIG, steps=None, budget_minutes=0.5)).steps == 1
