@@ -29,7 +29,7 @@ def preview_sheet(
         dataset: the synthetic set.
         path: the PNG file; replaced atomically.
         rows: number of exemplars.
-        columns: number of pictures in a row, the exemplar included.
+        columns: at most so many pictures in a row, the exemplar included.
         dpi: pixels per inch; a picture is 1.9 inches wide.
 
     Returns:
@@ -44,6 +44,7 @@ def preview_sheet(
     from matplotlib.patches import Patch
 
     chosen = _choose(dataset, rows, columns - 1)
+    columns = min(columns, 1 + max(map(len, chosen.values())))
     exemplars = [dataset.library.load(exemplar_id) for exemplar_id in chosen]
     colours = class_colours(len(dataset.classes))
     heights = [_height(exemplar.info.shape, exemplar.info.pixel_spacing) for exemplar in exemplars]
