@@ -42,8 +42,8 @@ def add_parser(verbs: Any) -> None:
         "--backgrounds",
         type=int,
         metavar="N",
-        help=f"add N slices without any label too; by default {AUTO_BACKGROUNDS} where labels run without a gap, "
-        "else none, since unlabelled slices may still hold the object",
+        help=f"add N slices without any label too; by default {AUTO_BACKGROUNDS} with --suggest where labels run "
+        "without a gap, else none, since unlabelled slices may still hold the object",
     )
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
@@ -76,7 +76,8 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     if count:
         empty = background_indices(volume, labels, args.axis, count, args.seed)
     library = Library.open_or_create(args.library)
-    added, skipped = [], []
+    added: dict[bool, list] = {False: [], True: []}
+    skipped = []
     for index, background in [(i, False) for i in chosen] + [(i, True) for i in empty]:
         session.check()
         try:
@@ -88,10 +89,17 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             skipped.append(index)
             session.say(f"slice {index}: skipped, {error.what}")
             continue
-        added.append(_entry(info) | {"slice": index})
+        added[background].append(_entry(info) | {"slice": index})
         session.say(f"slice {index}: {', '.join(info.classes) or 'background'} as {info.id}")
-    session.say(f"{len(added)} added with intensity {intensity}; " + _counts(library))
-    return {"added": added, "skipped": skipped, "intensity": str(intensity), "counts": library.counts()}
+    number = len(added[False]) + len(added[True])
+    session.say(f"{number} added with intensity {intensity}; " + _counts(library))
+    return {
+        "added": added[False],
+        "backgrounds": added[True],
+        "skipped": skipped,
+        "intensity": str(intensity),
+        "counts": library.counts(),
+    }
 
 
 def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels) -> list[int]:
@@ -126,6 +134,8 @@ def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels) 
 
     if args.backgrounds is not None:
         return args.backgrounds
+    if args.slices is not None:
+        return 0
     stack = PlaneStack(volume.geometry, args.axis)
     labelled = np.zeros(stack.count, bool)
     for name in labels.names:
@@ -155,7 +165,12 @@ def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         ]
         session.say(table(rows, ["exemplar", "classes", "pixels", "mm", "axis", "intensity", "patient"]))
         session.say(_counts(library))
-    return {"classes": list(library.classes), "counts": library.counts(), "exemplars": [_entry(i) for i in infos]}
+    return {
+        "classes": list(library.classes),
+        "counts": library.counts(),
+        "exemplars": [_entry(i) for i in infos if i.classes],
+        "backgrounds": [_entry(i) for i in infos if not i.classes],
+    }
 
 
 def _remove(args: argparse.Namespace, session: Session) -> dict[str, Any]:

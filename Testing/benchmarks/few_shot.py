@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -155,14 +154,12 @@ def run(name: str, minutes: float, work: Path) -> list[dict]:
 
 def show(row: dict) -> None:
     """One line of the table."""
-    cells = "  ".join(
-        f"{p} {row[p]['dice']:.3f} (per slice {row[p]['slice_dice']:.3f}, HD95 {row[p]['hd95_mm']:.1f} mm)"
-        for p in PROMPTS
-    )
-    print(
-        f"{row['data']:12} {row['run']:24} {row['slices']:4} slices {row['steps']:4} steps {row['seconds']:5.0f} s  {cells}"
-    )
-    sys.stdout.flush()
+    cells = [f"{row['data']:12} {row['run']:24} {row['slices']:4} slices {row['steps']:4} steps {row['seconds']:5.0f} s"]
+    for prompt in PROMPTS:
+        figures = row[prompt]
+        per_slice, distance = figures["slice_dice"], figures["hd95_mm"]
+        cells.append(f"{prompt} {figures['dice']:.3f} (per slice {per_slice:.3f}, HD95 {distance:.1f} mm)")
+    print("  ".join(cells), flush=True)
 
 
 def main() -> None:

@@ -1,0 +1,146 @@
+"""From prompts in the patient to a mask, with a predictor that thresholds, so that the right answer is known."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.inference.load import load_predictor, pick_device
+from SAMAdaptLib.inference.segment import segment_volume
+from SAMAdaptLib.prompts.ras import RasPrompts
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.predictor import Prediction
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import Volume
+
+
+class Thresholder:
+    """Answers with the bright component that the prompt touches; counts its work."""
+
+    dtype = torch.float32
+    model = SimpleNamespace(base_hash="t", adapter_hash="", input_size=64, low_res_size=16, device=torch.device("cpu"))
+
+    def __init__(self) -> None:
+        self.encoded = self.decoded = 0
+
+    def frame(self, shape, pixel_spacing) -> ModelFrame:
+        return ModelFrame(tuple(shape), 64, tuple(pixel_spacing))
+
+    def encode(self, image, frame) -> torch.Tensor:
+        self.encoded += 1
+        return torch.from_numpy(image.astype(np.float32))[None, None]
+
+    def decode(self, embedding, prompts, frame, multimask=False) -> Prediction:
+        self.decoded += 1
+        parts, _ = ndimage.label(embedding[0, 0].numpy() > 127)
+        masks = []
+        for prompt in prompts:
+            inside = np.zeros(parts.shape, bool)
+            for (x, y), label in zip(prompt.points, prompt.labels, strict=True):
+                inside[int(y + 0.5), int(x + 0.5)] |= bool(label)
+            if prompt.box is not None:
+                x0, y0, x1, y1 = np.round(prompt.box).astype(int)
+                inside[y0 : y1 + 1, x0 : x1 + 1] = True
+            found = np.setdiff1d(np.unique(parts[inside]), [0])
+            masks.append(np.isin(parts, found))
+        masks = np.stack(masks)[:, None]
+        logits = np.where(masks, 8.0, -8.0).astype(np.float32)
+        return Prediction(masks, logits, np.full(masks.shape[:2], 0.9), np.zeros((len(masks), 1, 16, 16), np.float32))
+
+
+# A turned, left-handed grid with thick slices.
+TURN = np.array([[0.8, -0.6, 0], [0.6, 0.8, 0], [0, 0, -1]])
+MATRIX = np.eye(4)
+MATRIX[:3, :3] = TURN * [1.0, 1.2, 2.5]
+MATRIX[:3, 3] = [30, -40, 60]
+GEOMETRY = Geometry((48, 40, 24), MATRIX)
+CENTRE = np.array([24.0, 20.0, 12.0])
+
+
+def ellipsoid() -> np.ndarray:
+    k, j, i = np.indices(GEOMETRY.shape)
+    return ((i - 24) / 16) ** 2 + ((j - 20) / 12) ** 2 + ((k - 12) / 8) ** 2 <= 1
+
+
+@pytest.fixture
+def scan() -> Volume:
+    noise = np.random.default_rng(0).integers(0, 40, GEOMETRY.shape)
+    return Volume((ellipsoid() * 800 + noise).astype(np.int16), GEOMETRY, "ellipsoid")
+
+
+def point(*ijk: float) -> RasPrompts:
+    return RasPrompts(GEOMETRY.to_ras(np.array([ijk])), [1], np.zeros((0, 6)))
+
+
+def dice(a: np.ndarray, b: np.ndarray) -> float:
+    return 2 * (a & b).sum() / (a.sum() + b.sum())
+
+
+MAP = Intensity.parse("minmax")
+
+
+def test_without_propagation_only_the_prompted_slice(scan: Volume) -> None:
+    found = segment_volume(Thresholder(), scan, point(*CENTRE), intensity=MAP)
+    truth = np.zeros(scan.array.shape, bool)
+    truth[12] = ellipsoid()[12]
+    assert np.array_equal(found.mask, truth)
+    assert [s["index"] for s in found.slices] == [12]
+
+
+@pytest.mark.parametrize("axis", ["axial", "coronal", "sagittal"])
+def test_one_click_fills_the_object_along_any_axis(scan: Volume, axis: str) -> None:
+    found = segment_volume(Thresholder(), scan, point(*CENTRE), axis=axis, intensity=MAP, through_volume=True)
+    assert dice(found.mask, ellipsoid()) > 0.95
+    assert not (found.mask & ~ellipsoid()).any()
+
+
+def test_all_axes_agree_and_say_where_each_slice_came_from(scan: Volume) -> None:
+    model = Thresholder()
+    found = segment_volume(model, scan, point(*CENTRE), intensity=MAP, through_volume=True, all_axes=True)
+    assert dice(found.mask, ellipsoid()) > 0.95
+    assert {s["axis"] for s in found.slices} == {"axial", "coronal", "sagittal"}
+    assert model.encoded <= sum(GEOMETRY.size)
+
+
+def test_a_box_with_depth_limits_the_slices(scan: Volume) -> None:
+    """The box spans slices 10 to 14 of the voxel axis nearest to S; nothing beyond may be filled."""
+    corners = GEOMETRY.to_ras(np.array([[24 - 17, 20 - 13, 9.6], [24 + 17, 20 + 13, 14.4]]))
+    center, half = corners.mean(axis=0), np.array([26.0, 26.0, 6.0])
+    box = np.concatenate([center - half, center + half])
+    found = segment_volume(
+        Thresholder(), scan, RasPrompts(np.zeros((0, 3)), [], [box]), intensity=MAP, through_volume=True
+    )
+    filled = np.unique(np.nonzero(found.mask)[0])
+    assert filled.tolist() == [10, 11, 12, 13, 14]
+
+
+def test_cancel_keeps_what_was_finished(scan: Volume) -> None:
+    asked = iter([False] * 4 + [True] * 99)
+    found = segment_volume(
+        Thresholder(), scan, point(*CENTRE), intensity=MAP, through_volume=True, cancelled=lambda: next(asked)
+    )
+    assert found.cancelled and 1 <= len(found.slices) < 15 and found.mask.any()
+
+
+def test_bad_prompts_are_named(scan: Volume) -> None:
+    negative = RasPrompts(GEOMETRY.to_ras(CENTRE[None]), [0], np.zeros((0, 6)))
+    with pytest.raises(InputError, match="negative"):
+        segment_volume(Thresholder(), scan, negative, intensity=MAP)
+    array = scan.array.copy()
+    array[3] = 7
+    with pytest.raises(InputError, match="Slice 3 .* constant"):
+        segment_volume(Thresholder(), Volume(array, GEOMETRY, "x"), point(24, 20, 3), intensity=MAP)
+
+
+def test_loading_names_what_is_missing() -> None:
+    with pytest.raises(InputError, match="--model, --adapter"):
+        load_predictor()
+    with pytest.raises(InputError, match="tpu"):
+        pick_device("tpu")
+    assert pick_device("cpu").type == "cpu"
