@@ -84,7 +84,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from pathlib import Path
 
     from SAMAdaptLib.files import writable_folder
-    from SAMAdaptLib.inference.segment import segment_volume
+    from SAMAdaptLib.inference.segment import default_rules, segment_volume
     from SAMAdaptLib.propagation.rules import PropagationRules
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
@@ -93,8 +93,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     # Minutes of work must not end at a folder that cannot be written to.
     writable_folder(Path(args.output).parent)
     volume = read_volume(args.image)
-    rules = PropagationRules(min_iou=args.min_iou, max_missing=args.max_missing, first=args.first, last=args.last)
-    rules.validate()
+    limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
+    PropagationRules(**limits).validate()
     predictor, info = open_predictor(args, session)
     intensity = choose_intensity(args.intensity, info, volume)
     cache = EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache)))
@@ -109,7 +109,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 intensity=intensity,
                 through_volume=args.propagate or args.all_axes,
                 all_axes=args.all_axes,
-                rules=rules,
+                rules=default_rules(predictor, **limits),
                 cache=cache,
                 progress=tell,
                 cancelled=session.cancelled,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from SAMAdaptLib.prompts.strategies import Strategy, generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
-from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.volume.segmentation import Labels
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.sam.predictor import VolumePredictor
 
 ORACLE = (
     "Oracle slices: the model is prompted from the truth on every scored slice where the label is, and nowhere else, "
@@ -130,9 +132,12 @@ def evaluate_propagated(
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, LabelResult]:
     """Prompt each label on its largest slice and propagate (:data:`PROPAGATED`); arguments as for the other setting."""
+    from SAMAdaptLib.inference.segment import default_rules
+
     results = {}
     names = list(labels.names)
     count = predictor.stack.count
+    rules = rules or default_rules(predictor.predictor)
     for number, name in enumerate(names):
         truth = predictor.stack.view(labels.mask(name))
         mask, given = np.zeros(truth.shape, bool), {}

@@ -41,6 +41,15 @@ class Segmented:
     cancelled: bool = False
 
 
+def default_rules(predictor: Predictor, **changes: Any) -> PropagationRules:
+    """Rules of propagation that suit the model: no mask prompts for one that never saw any.
+
+    LiteMedSAM, trained with boxes only, propagates organs on CT at Dice 0.93 to 0.96 from boxes and at 0.42 to 0.92 with
+    its own masks as prompts beside them.
+    """
+    return PropagationRules(**{"use_mask": predictor.model.mask_prompts} | changes)
+
+
 def segment_volume(
     predictor: Predictor,
     volume: Volume,
@@ -65,7 +74,7 @@ def segment_volume(
         intensity: mapping to grey levels; for an adapter the one that it was trained with.
         through_volume: propagate from the prompted slices; otherwise only these are segmented.
         all_axes: propagate along the other two axes as well, prompted by the first result, and take the majority.
-        rules: of propagation; a box with depth narrows their range.
+        rules: of propagation, :func:`default_rules` by default; a box with depth narrows their range.
         cache: of embeddings.
         progress: called with (done, total, slice index).
         cancelled: asked before every slice.
@@ -82,7 +91,7 @@ def segment_volume(
         first.embedding(index)
     if not through_volume:
         return _prompted_only(first, starts)
-    rules = rules or PropagationRules()
+    rules = rules or default_rules(predictor)
     if placed.limits is not None:
         low, high = placed.limits
         rules = replace(
@@ -97,7 +106,7 @@ def segment_volume(
         masks = [mask]
         for other in (a for a in AXES if a != axis):
             along = VolumePredictor(predictor, volume, other, first.intensity, first.cache)
-            result = out.walk(along, _largest(along, mask), PropagationRules(), cancelled)
+            result = out.walk(along, _largest(along, mask), default_rules(predictor), cancelled)
             if result.cancelled:
                 break
             masks.append(_on_grid(along, result.mask))

@@ -34,6 +34,7 @@ class SamModel:
         input_size: side of the square model input in pixels.
         base_hash: hash of the weights before any adaptation; "random-<seed>" without a checkpoint.
         adapter_hash: hash of the adapter in use, "" for none.
+        mask_prompts: whether base or adapter was trained to take an earlier mask as a prompt.
     """
 
     sam: Sam
@@ -41,6 +42,7 @@ class SamModel:
     input_size: int
     base_hash: str
     adapter_hash: str = ""
+    mask_prompts: bool = True
 
     @property
     def embedding_size(self) -> int:
@@ -99,7 +101,7 @@ def build_sam(
         _resize(sam, size)
     sam.eval().requires_grad_(False)
     sam.image_encoder.to(memory_format=torch.channels_last)
-    return SamModel(sam, base, size, base_hash)
+    return SamModel(sam, base, size, base_hash, mask_prompts=base.mask_prompts)
 
 
 def _assemble(base: BaseModel) -> Sam:

@@ -34,6 +34,7 @@ class BaseModel:
         pixel_mean: per channel, for inputs 0..255: (pixel - mean) / std.
         pixel_std: see ``pixel_mean``.
         arch: keyword arguments of the image encoder.
+        mask_prompts: whether it was trained to take an earlier mask as a prompt; where it was not, one does harm.
     """
 
     name: str
@@ -49,6 +50,7 @@ class BaseModel:
     pixel_mean: tuple[float, float, float]
     pixel_std: tuple[float, float, float]
     arch: dict[str, Any] = field(hash=False)
+    mask_prompts: bool = True
 
     @property
     def file_name(self) -> str:
@@ -130,6 +132,7 @@ MODELS: dict[str, BaseModel] = {
             input_size=1024,
             input_sizes=VIT_SIZES,
             arch=VIT_B,
+            mask_prompts=False,
             **UNIT,
         ),
         BaseModel(
@@ -158,6 +161,7 @@ MODELS: dict[str, BaseModel] = {
             input_size=256,
             input_sizes=(256, 512),
             arch={"patch_stride": 1},
+            mask_prompts=False,
             **UNIT,
         ),
     )

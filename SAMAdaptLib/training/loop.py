@@ -99,6 +99,7 @@ class _Run:
             axis=self.data.axis,
             classes=self.data.classes,
             steps=0,
+            mask_prompts=config.corrections > 0 or "neighbour" in config.prompts,
         )
         self.step = 0
         self.seconds_before = 0.0

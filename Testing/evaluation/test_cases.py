@@ -1,5 +1,7 @@
 """Whole scans with a fake model whose mistakes are known, so that every figure can be worked out by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,8 @@ class LosesAColumn:
 
 class KnowsTheBar:
     """Answers with the bar as it is, and with the last one on ``more`` slices beyond its end."""
+
+    predictor = SimpleNamespace(model=SimpleNamespace(mask_prompts=True))
 
     def __init__(self, more=0):
         self.stack = PlaneStack(labels().geometry, "axial")

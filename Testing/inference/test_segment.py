@@ -24,10 +24,12 @@ class Thresholder:
     """Answers with the bright component that the prompt touches; counts its work."""
 
     dtype = torch.float32
-    model = SimpleNamespace(base_hash="t", adapter_hash="", input_size=64, low_res_size=16, device=torch.device("cpu"))
+    model = SimpleNamespace(
+        base_hash="t", adapter_hash="", input_size=64, low_res_size=16, device=torch.device("cpu"), mask_prompts=True
+    )
 
     def __init__(self) -> None:
-        self.encoded = self.decoded = 0
+        self.encoded = self.decoded = self.masked = 0
 
     def frame(self, shape, pixel_spacing) -> ModelFrame:
         return ModelFrame(tuple(shape), 64, tuple(pixel_spacing))
@@ -38,6 +40,7 @@ class Thresholder:
 
     def decode(self, embedding, prompts, frame, multimask=False) -> Prediction:
         self.decoded += 1
+        self.masked += sum(prompt.mask_logits is not None for prompt in prompts)
         parts, _ = ndimage.label(embedding[0, 0].numpy() > 127)
         masks = []
         for prompt in prompts:
@@ -106,6 +109,15 @@ def test_all_axes_agree_and_say_where_each_slice_came_from(scan: Volume) -> None
     assert dice(found.mask, ellipsoid()) > 0.95
     assert {s["axis"] for s in found.slices} == {"axial", "coronal", "sagittal"}
     assert model.encoded <= sum(GEOMETRY.size)
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_masks_are_prompts_only_for_models_that_know_them(scan: Volume, trained: bool, monkeypatch) -> None:
+    monkeypatch.setattr(Thresholder.model, "mask_prompts", trained)
+    model = Thresholder()
+    found = segment_volume(model, scan, point(*CENTRE), intensity=MAP, through_volume=True)
+    assert model.masked == (model.decoded - 1 if trained else 0)
+    assert dice(found.mask, ellipsoid()) > 0.95
 
 
 def test_a_box_with_depth_limits_the_slices(scan: Volume) -> None:
