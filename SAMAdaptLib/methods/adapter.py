@@ -35,7 +35,7 @@ class AdapterInfo:
         axis: slice axis that it was trained on.
         classes: names of what it was trained to segment.
         steps: training steps done.
-        mask_prompts: whether the training held mask prompts, as propagation and corrections give them.
+        mask_prompts: whether masks of a neighbouring slice help as prompts, as tried at the end of the training.
         validation: figures on held-out exemplars, empty without.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
@@ -141,7 +141,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> Adap
     method.apply(model, method.Config.from_dict(info.config))
     load_trainable(model.sam, state, folder)
     model.adapter_hash = info.weights_sha256
-    model.mask_prompts |= info.mask_prompts
+    model.mask_prompts = info.mask_prompts
     model.sam.requires_grad_(False)
     if merge:
         method.merge(model)

@@ -165,13 +165,13 @@ class _Walker:
                 self.done += walk.length - 1
                 self._report(walk.start)
             return True
-        origin, missing = walk.start, 0
+        origin, missing, key_iou = walk.start, 0, last.iou
         for number in range(1, walk.length + 1):
             if self._stop_requested():
                 return False
             index = walk.start + walk.step * number
             result = self._ask(index, self._prompt(index, last))
-            reason = broken_rule(result, last.mask, self.rules)
+            reason = broken_rule(result, last.mask, self.rules, key_iou)
             if reason is None:
                 self._keep(index, result, "propagated", origin, overlap(result.mask, last.mask))
                 origin, last, missing = index, result, 0

@@ -21,7 +21,8 @@ class PropagationRules:
             Without a limit they grow from slice to slice.
         min_iou: least IoU with the last mask that was kept.
         area_ratio: least and greatest area, as a multiple of that mask's.
-        min_predicted_iou: least IoU that the model itself expects.
+        min_predicted_iou: least IoU that the model itself expects, as a share of what it expected on the prompted slice
+            from which it came. Models differ in how sure they are; an absolute limit suits one of them only.
         max_missing: this many slices in a row that break a rule end the way in that direction.
         first, last: slices that are never left, both inclusive; None is the volume's end.
         use_mask, use_box: what the next slice is prompted with; one of them at least.
@@ -97,13 +98,23 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
     return int(np.count_nonzero(a & b)) / union if union else 0.0
 
 
-def broken_rule(result: SliceResult, previous: np.ndarray, rules: PropagationRules) -> str | None:
-    """Why a result is not kept beside the last kept mask (bool [H, W], not empty), in words; None when it is."""
+def broken_rule(
+    result: SliceResult, previous: np.ndarray, rules: PropagationRules, key_iou: float = 1.0
+) -> str | None:
+    """Why a result is not kept beside the last kept mask (bool [H, W], not empty), in words; None when it is.
+
+    Args:
+        result: of this slice.
+        previous: the last kept mask.
+        rules: the limits.
+        key_iou: the IoU that the model expected on the prompted slice.
+    """
     if not result.mask.any():
         return "nothing was found"
     # Written so that a NaN from the model breaks the rule.
-    if not result.iou >= rules.min_predicted_iou:
-        return f"the model expects an IoU of {result.iou:.2f}, under {rules.min_predicted_iou:g}"
+    least = rules.min_predicted_iou * key_iou
+    if not result.iou >= least:
+        return f"the model expects an IoU of {result.iou:.2f}, under {least:.2g}"
     iou = overlap(result.mask, previous)
     if iou < rules.min_iou:
         return f"the IoU with the slice before is {iou:.2f}, under {rules.min_iou:g}"

@@ -34,7 +34,7 @@ class SamModel:
         input_size: side of the square model input in pixels.
         base_hash: hash of the weights before any adaptation; "random-<seed>" without a checkpoint.
         adapter_hash: hash of the adapter in use, "" for none.
-        mask_prompts: whether base or adapter was trained to take an earlier mask as a prompt.
+        mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
     """
 
     sam: Sam

@@ -19,7 +19,7 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.prompting import draw, parse_mix
 
 # Branches of the random tree, so that one choice never shifts another.
-SLICE, PROMPT, CORRECTION, SPLIT = range(4)
+SLICE, CORRECTION, SPLIT, TRIAL = range(4)
 # Held out under "auto": one patient in so many.
 PATIENTS_PER_HELD_OUT = 5
 

@@ -21,7 +21,7 @@ from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.run import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
 from SAMAdaptLib.training.step import training_step
-from SAMAdaptLib.training.validation import validate
+from SAMAdaptLib.training.validation import mask_prompts_help, validate
 
 VALIDATIONS = 4
 # Share of a budget kept for reading, validating and writing at the end.
@@ -99,7 +99,6 @@ class _Run:
             axis=self.data.axis,
             classes=self.data.classes,
             steps=0,
-            mask_prompts=config.corrections > 0 or "neighbour" in config.prompts,
         )
         self.step = 0
         self.seconds_before = 0.0
@@ -234,7 +233,8 @@ class _Run:
     def _finish(self) -> AdapterInfo:
         if self.best and self.best["step"] != self.step:
             load_trainable(self.model.sam, self.folder.named("best").tensors, self.folder.folder)
-        values = vars(self.info) | {"steps": self.step, "validation": self.best}
+        masks_help = mask_prompts_help(self.model, self.data, self.dtype)
+        values = vars(self.info) | {"steps": self.step, "validation": self.best, "mask_prompts": masks_help}
         info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
         self.folder.discard_checkpoints()
         self._announce("done", adapter=str(self.folder.adapter))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.prompts.strategies import parse_strategy
+from SAMAdaptLib.prompts.strategies import generator, parse_strategy
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
-from SAMAdaptLib.training.data import TrainingData, TrainingItem
+from SAMAdaptLib.training.data import TRIAL, TrainingData, TrainingItem
+from SAMAdaptLib.training.prompting import neighbour
 from SAMAdaptLib.training.step import encode_batch
 
 STRATEGIES = ("point", "box")
+# Exemplars and prompts a slice that decide whether mask prompts help.
+TRIAL_SLICES = 6
+TRIAL_PROMPTS = 4
 
 
 @torch.no_grad()
@@ -32,3 +37,26 @@ def validate(model: SamModel, data: TrainingData, dtype: torch.dtype) -> dict[st
                 scores[strategy].append(2 * (mask & truth).sum() / (mask.sum() + truth.sum()))
     figures = {strategy: float(np.mean(values)) for strategy, values in scores.items()}
     return figures | {"dice": float(np.mean(list(figures.values())))}
+
+
+@torch.no_grad()
+def mask_prompts_help(model: SamModel, data: TrainingData, dtype: torch.dtype) -> bool:
+    """Whether the trained model segments at least as well from box and mask of a neighbouring slice as from the box.
+
+    A short run may not have taught mask prompts to a base model that never saw any; propagation then does better
+    without. Tried on held-out exemplars where there are some, else on those of the training.
+    """
+    exemplars = (data.validation or data.exemplars)[:TRIAL_SLICES]
+    with_mask, without = [], []
+    for number, exemplar in enumerate(exemplars):
+        image, labels = exemplar.image, exemplar.labels
+        frame = data.frame(image, exemplar.info.pixel_spacing)
+        embedding = encode_batch(model, [TrainingItem(image, frame, [], np.empty(0))], dtype)
+        truth = labels == data.library.classes.index(exemplar.info.classes[0]) + 1
+        rng = generator(data.config.seed, TRIAL, number)
+        prompts = [neighbour(truth, rng, frame, data.low_res_size) for _ in range(TRIAL_PROMPTS)]
+        for group, scores in ((prompts, with_mask), ([replace(p, mask_logits=None) for p in prompts], without)):
+            low_res, _ = decode(model.sam, embedding, group, frame)
+            masks = (frame.logits_to_slice(low_res)[:, 0] > 0).cpu().numpy()
+            scores += [2 * (mask & truth).sum() / (mask.sum() + truth.sum()) for mask in masks]
+    return float(np.mean(with_mask)) >= float(np.mean(without))

@@ -125,14 +125,13 @@ def measure(task: Task, adapter: Path | None) -> dict[str, dict]:
     return {prompt: mean_figures(cases) for prompt, cases in figures.items()}
 
 
-def run(name: str, minutes: float, work: Path) -> list[dict]:
+def run(name: str, minutes: float, steps: int | None, work: Path) -> list[dict]:
     """All rows of one data set."""
     task = TASKS[name]
     few, full = Library.create(work / f"{name}-few"), Library.create(work / f"{name}-all")
     shots, everything = fill(few, task, False), fill(full, task, True)
     rows = [{"data": name, "run": "zero-shot", "slices": 0, "steps": 0, "seconds": 0.0} | measure(task, None)]
     show(rows[-1])
-    steps = None
     for label, library, synthesis, count in (
         ("adapted, synthesis", few, True, shots),
         ("adapted, exemplars only", few, False, shots),
@@ -154,7 +153,9 @@ def run(name: str, minutes: float, work: Path) -> list[dict]:
 
 def show(row: dict) -> None:
     """One line of the table."""
-    cells = [f"{row['data']:12} {row['run']:24} {row['slices']:4} slices {row['steps']:4} steps {row['seconds']:5.0f} s"]
+    cells = [
+        f"{row['data']:12} {row['run']:24} {row['slices']:4} slices {row['steps']:4} steps {row['seconds']:5.0f} s"
+    ]
     for prompt in PROMPTS:
         figures = row[prompt]
         per_slice, distance = figures["slice_dice"], figures["hd95_mm"]
@@ -167,6 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tasks", nargs="*", default=list(TASKS), help="data sets")
     parser.add_argument("--minutes", type=float, default=10.0, help="wall time of the run with synthesis")
+    parser.add_argument("--steps", type=int, help="steps of every run, instead of that time")
     parser.add_argument("--output", type=Path, help="keep runs and figures there")
     args = parser.parse_args()
     if not SHARED.is_dir():
@@ -175,7 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = args.output or Path(temporary)
         for name in args.tasks:
-            rows = run(name, args.minutes, work)
+            rows = run(name, args.minutes, args.steps, work)
             if args.output:
                 (work / f"{name}.json").write_text(json.dumps(rows, indent=2))
 

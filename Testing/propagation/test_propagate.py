@@ -268,9 +268,20 @@ def test_low_or_undefined_expectation_of_the_model_stops(bad):
 
 def test_what_the_user_prompted_is_kept_whatever_the_model_expects():
     volume = cylinder()
-    result, predictor = run(volume, [3], predictor=Threshold(volume, iou=0.1))
+    expected = {3: 0.1}
+    result, predictor = run(volume, [3], predictor=Threshold(volume, iou=lambda index: expected.get(index, 0.04)))
     assert np.array_equal(result.mask[3], volume[3]) and [record.index for record in result.records] == [3]
     assert sorted(predictor.calls) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("sure", [0.2, 0.5, 1.0])
+def test_the_expectation_counts_beside_that_of_the_prompted_slice(sure):
+    """Half of it is the limit, whatever the model's own scale."""
+    volume = cylinder()
+    shares = {8: 0.51, 9: 0.49, 10: 0.49}
+    result, _ = run(volume, [3], predictor=Threshold(volume, iou=lambda index: sure * shares.get(index, 1.0)))
+    kept = result.mask.any(axis=(1, 2)).nonzero()[0].tolist()
+    assert kept == list(range(9))
 
 
 def test_prompt_that_finds_nothing():
