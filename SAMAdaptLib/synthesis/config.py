@@ -54,18 +54,18 @@ class SynthesisConfig:
     """
 
     blur_sigma: tuple[float, float] = (0.0, 0.8)
-    gain: tuple[float, float] = (0.85, 1.15)
-    offset: tuple[float, float] = (-0.05, 0.05)
-    gamma: tuple[float, float] = (0.8, 1.25)
-    scale: tuple[float, float] = (0.85, 1.15)
-    rotation_degrees: float = 15.0
+    gain: tuple[float, float] = (0.75, 1.25)
+    offset: tuple[float, float] = (-0.08, 0.08)
+    gamma: tuple[float, float] = (0.65, 1.5)
+    scale: tuple[float, float] = (0.8, 1.25)
+    rotation_degrees: float = 20.0
     shift: float = 0.03
     flip_horizontal: float = 0.25
     flip_vertical: float = 0.0
     organ_probability: float = 0.9
     background_share: float = 0.5
     feather: float = 0.8
-    whole_slice_share: float = 0.3
+    whole_slice_share: float = 0.5
 
     def __post_init__(self) -> None:
         for field in fields(self):
