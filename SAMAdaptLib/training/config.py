@@ -15,8 +15,8 @@ class TrainConfig:
     """One fine-tuning run.
 
     The paper's own setting (Cheap Lunch, sections 2 and 3.3) is ``prompts="random-point"``, ``lr=1e-3``,
-    ``real_share=0``, ``empty_share=0``, ``corrections=0``, ``iou_weight=0``; the defaults add what interactive use needs:
-    boxes, slices without the object, prompts as propagation makes them, and a trained IoU estimate.
+    ``real_share=0``, ``empty_share=0``, ``corrections=0``, ``iou_weight=0``; the defaults add what interactive use
+    needs: boxes, slices without the object, prompts as propagation makes them, and a trained IoU estimate.
 
     Attributes:
         model: name of the base model.
