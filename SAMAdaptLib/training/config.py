@@ -14,7 +14,7 @@ DEFAULT_PROMPTS = "random-point=0.35,point=0.15,box:0.05=0.35,neighbour=0.15"
 class TrainConfig:
     """One fine-tuning run.
 
-    The paper's own setting (Cheap Lunch, sections 2 and 3.3) is ``prompts="random-point"``, ``lr=1e-3``,
+    The paper's own setting (Cheap Lunch, sections 2 and 3.3) is ``prompts="random-point"``,
     ``real_share=0``, ``empty_share=0``, ``corrections=0``, ``iou_weight=0``; the defaults add what interactive use
     needs: boxes, slices without the object, prompts as propagation makes them, and a trained IoU estimate.
 
@@ -29,7 +29,7 @@ class TrainConfig:
         prompts_per_slice: prompts (objects) decoded a slice.
         prompts: mix of prompt strategies, "name=weight,..."; see :mod:`SAMAdaptLib.training.prompting`.
         corrections: share of prompts that are answered a second time with a click into the error and the first answer.
-        lr: peak learning rate of AdamW (paper: 1e-3); higher here, since a run of minutes has some hundred steps.
+        lr: peak learning rate of AdamW (paper: 1e-3).
         weight_decay: of AdamW.
         warmup: share of the run in which the rate rises linearly.
         decay_power: power of the polynomial decay after that.
@@ -59,7 +59,7 @@ class TrainConfig:
     prompts_per_slice: int = 4
     prompts: str = DEFAULT_PROMPTS
     corrections: float = 0.25
-    lr: float = 2e-3
+    lr: float = 1e-3
     weight_decay: float = 0.1
     warmup: float = 0.1
     decay_power: float = 0.9
