@@ -1,0 +1,323 @@
+"""What application and worker say to each other.
+
+Planes are in slice pixels, (x, y) = (column, row), as :class:`SAMAdaptLib.volume.planes.PlaneStack` shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib.prompts.types import Prompt
+
+
+@dataclass(frozen=True)
+class SlicePlane:
+    """A slice of the volume.
+
+    Attributes:
+        index: voxel index along the slice axis.
+        axis: "axial", "coronal" or "sagittal".
+    """
+
+    index: int
+    axis: str = "axial"
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A plane that is no slice of the volume, such as an oblique one: the caller reslices it.
+
+    Attributes:
+        values: [H, W] in the volume's unit; the volume's intensity mapping is applied to it.
+        pixel_spacing: (row, column) pixel size in mm.
+    """
+
+    values: np.ndarray
+    pixel_spacing: tuple[float, float] = (1.0, 1.0)
+
+
+Plane = SlicePlane | Picture
+
+
+@dataclass(frozen=True, eq=False)
+class PackedMask:
+    """A mask as its bounding box and one bit a pixel.
+
+    Attributes:
+        shape: (H, W) of the whole plane.
+        box: (y0, x0, y1, x1), the upper ends exclusive; all 0 for an empty mask.
+        bits: uint8, ``np.packbits`` of the box, row by row.
+    """
+
+    shape: tuple[int, int]
+    box: tuple[int, int, int, int]
+    bits: np.ndarray
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> PackedMask:
+        """Pack a mask bool [H, W]."""
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        if not len(rows):
+            return cls(tuple(mask.shape), (0, 0, 0, 0), np.zeros(0, np.uint8))
+        y0, y1, x0, x1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+        return cls(tuple(mask.shape), (y0, x0, y1, x1), np.packbits(mask[y0:y1, x0:x1]))
+
+    def crop(self) -> np.ndarray:
+        """The mask within its box, bool [y1 - y0, x1 - x0]."""
+        y0, x0, y1, x1 = self.box
+        return np.unpackbits(self.bits, count=(y1 - y0) * (x1 - x0)).reshape(y1 - y0, x1 - x0).view(bool)
+
+    def full(self) -> np.ndarray:
+        """The mask on the whole plane, bool [H, W]."""
+        mask = np.zeros(self.shape, bool)
+        y0, x0, y1, x1 = self.box
+        mask[y0:y1, x0:x1] = self.crop()
+        return mask
+
+
+@dataclass(frozen=True)
+class Message:
+    """Base of all messages; ``id`` is that of the request, 0 where there is none."""
+
+    id: int
+
+
+# Requests
+
+
+@dataclass(frozen=True)
+class Load(Message):
+    """Build a model and warm it up. ``entry`` holds the fields of a registry entry that the worker does not know."""
+
+    model: str | None = None
+    checkpoint: str | None = None
+    adapter: str | None = None
+    input_size: int | None = None
+    device: str = "auto"
+    precision: str = "auto"
+    entry: dict[str, Any] | None = None
+    cache_folder: str | None = None
+    allow_download: bool = True
+    prefetch: int = 4
+
+
+@dataclass(frozen=True, eq=False)
+class SetVolume(Message):
+    """Use the volume in a shared memory segment; with a segment in use already only the intensity mapping changes."""
+
+    segment: str
+    shape: tuple[int, int, int]
+    dtype: str
+    ijk_to_ras: np.ndarray
+    intensity: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class ForgetVolume(Message):
+    """Let go of the volume; not answered."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encode(Message):
+    """Encode a plane ahead of the first prompt."""
+
+    plane: Plane
+
+
+@dataclass(frozen=True, eq=False)
+class Predict(Message):
+    """Answer a prompt on a plane."""
+
+    plane: Plane
+    prompt: Prompt
+    multimask: bool = False
+    want_logits: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Propagate(Message):
+    """Carry an object through the volume; ``rules`` are fields of ``PropagationRules``."""
+
+    axis: str
+    prompts: list[tuple[int, Prompt]]
+    rules: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Train(Message):
+    """Fine-tune; ``config`` holds fields of ``TrainConfig``."""
+
+    library: str
+    output: str
+    config: dict[str, Any]
+    checkpoint: str | None = None
+    entry: dict[str, Any] | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class Cancel(Message):
+    """Give the request ``id`` up."""
+
+
+# Answers
+
+
+@dataclass(frozen=True)
+class Hello(Message):
+    """The worker's first words: proof that it is the one that was started."""
+
+    token: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Answer(Message):
+    """Anything that a worker says about a request."""
+
+
+@dataclass(frozen=True)
+class Final(Answer):
+    """The last answer to a request; each request gets exactly one."""
+
+
+@dataclass(frozen=True)
+class Ready(Final):
+    """The model is loaded and warm.
+
+    Attributes:
+        device: where it runs.
+        model: name of the base model.
+        adapter: the fields of its ``AdapterInfo``, None without.
+        ms: milliseconds for "load" and "warm_up".
+    """
+
+    device: str
+    model: str
+    adapter: dict[str, Any] | None
+    ms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class VolumeReady(Final):
+    """The volume is in use; ``low`` and ``high`` are the values that become black and white."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Encoded(Final):
+    """The plane's embedding is ready."""
+
+    ms: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted(Final):
+    """The answer to a prompt.
+
+    Attributes:
+        masks: the M candidates.
+        iou: the model's own estimate for each.
+        low_res: float32 [M, 4g, 4g] where asked for.
+        ms: milliseconds for "queue", "encode", "decode", "pack"; the client adds "transfer" (everything between
+            request and answer that is none of these) and "total".
+    """
+
+    masks: list[PackedMask]
+    iou: list[float]
+    low_res: np.ndarray | None
+    ms: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class SliceMask(Answer):
+    """A slice of a propagation. A tentative one may still be dropped; the final ones come at the end."""
+
+    axis: str
+    index: int
+    mask: PackedMask
+    iou: float
+    source: str
+    tentative: bool = False
+
+
+@dataclass(frozen=True)
+class Progress(Answer):
+    """``done`` of ``total`` (None: unknown) slices, steps or bytes."""
+
+    done: int
+    total: int | None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done(Final):
+    """A propagation or training is over; ``values`` says how."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Superseded(Final):
+    """A newer request made this one pointless."""
+
+
+@dataclass(frozen=True)
+class Stopped(Final):
+    """Cancelled; ``resumable`` says whether a training can go on from here."""
+
+    resumable: bool = False
+
+
+@dataclass(frozen=True)
+class Failed(Final):
+    """The request could not be answered.
+
+    Attributes:
+        what: see :class:`SAMAdaptLib.errors.SAMAdaptError`.
+        where: see there.
+        remedy: see there.
+        trace: the end of the traceback, or the worker's last words; empty for a mistake in the input.
+        out_of_memory: the device was too small.
+    """
+
+    what: str
+    where: str | None = None
+    remedy: str | None = None
+    trace: str = ""
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True)
+class Log(Answer):
+    """Something that the user should read; ``level`` is "info" or "warning"."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Prefetched(Answer):
+    """A neighbour's embedding is ready."""
+
+    axis: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Died(Answer):
+    """The worker ended by itself.
+
+    Attributes:
+        exit_code: negative for a signal on POSIX; None where it could not be started.
+        last_words: the last lines that it wrote.
+    """
+
+    exit_code: int | None
+    last_words: str

@@ -1,0 +1,159 @@
+"""A volume in shared memory: written once by the application, read by the worker without a copy."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+import time
+import weakref
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+
+# Where Linux keeps segments. Writing to one beyond what is free there ends the process instead of raising.
+SEGMENT_FOLDER = Path("/dev/shm")
+SLAB_BYTES = 4 << 20
+
+
+class SharedVolume:
+    """The application's end: owns the segment, and fills it piece by piece so that an event loop can go on.
+
+    Args:
+        array: [K, J, I], real numbers; read until ``complete``.
+
+    Raises:
+        InputError: not a 3D array of numbers, or no memory for the copy.
+    """
+
+    def __init__(self, array: np.ndarray) -> None:
+        if array.ndim != 3 or array.dtype.kind not in "biuf" or not array.size:
+            raise InputError(
+                f"The volume has shape {array.shape} and type {array.dtype}", None, "Give a 3D scalar volume"
+            )
+        self.shape, self.dtype = array.shape, array.dtype.str
+        if SEGMENT_FOLDER.is_dir() and shutil.disk_usage(SEGMENT_FOLDER).free < array.nbytes:
+            raise _no_room(array.nbytes)
+        try:
+            with _untracked() as options:
+                self._memory = SharedMemory(
+                    f"samadapt-{secrets.token_hex(8)}", create=True, size=array.nbytes, **options
+                )
+        except OSError as error:
+            raise _no_room(array.nbytes) from error
+        self.name = self._memory.name
+        self._source: np.ndarray | None = array
+        self._next = 0
+        self._release = weakref.finalize(self, _destroy, self._memory)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole array is in the segment."""
+        return self._source is None
+
+    def fill(self, seconds: float) -> bool:
+        """Copy on for about so long; returns ``complete``."""
+        end = time.perf_counter() + seconds
+        while self._source is not None:
+            rows = self._source.reshape(-1, self.shape[2]) if self._source.flags.c_contiguous else None
+            target = _view(self._memory, self.shape, self.dtype)
+            if rows is None:
+                target[self._next] = self._source[self._next]
+                self._next += 1
+                over = self._next == self.shape[0]
+            else:
+                upto = self._next + max(1, SLAB_BYTES // max(1, rows[0].nbytes))
+                target.reshape(rows.shape)[self._next : upto] = rows[self._next : upto]
+                self._next = upto
+                over = upto >= len(rows)
+            del target, rows
+            if over:
+                self._source = None
+            if time.perf_counter() >= end:
+                break
+        return self.complete
+
+    def close(self) -> None:
+        """Give the memory back; may be called more than once."""
+        self._source = None
+        self._release()
+
+
+class AttachedVolume:
+    """The worker's end: the same memory, read-only.
+
+    Raises:
+        InputError: the segment is gone.
+    """
+
+    def __init__(self, name: str, shape: tuple[int, int, int], dtype: str) -> None:
+        self.name = name
+        try:
+            with _untracked() as options:
+                self._memory = SharedMemory(name, **options)
+        except OSError as error:
+            raise InputError("The shared copy of the volume is gone", name, "Choose the volume again") from error
+        self.array = _view(self._memory, shape, dtype)
+        self.array.flags.writeable = False
+
+    def detach(self) -> None:
+        """Let go of the memory, unless something still looks at it."""
+        self.array = None
+        with contextlib.suppress(BufferError):
+            self._memory.close()
+
+    def remove(self) -> None:
+        """Remove the segment in place of an owner that died."""
+        _unlink(self._memory)
+
+
+def _view(memory: SharedMemory, shape: tuple[int, int, int], dtype: str) -> np.ndarray:
+    # Unlike ndarray(buffer=...), frombuffer keeps the memory mapped for as long as the array lives.
+    return np.frombuffer(memory.buf, dtype, count=int(np.prod(shape, dtype=np.int64))).reshape(shape)
+
+
+def _destroy(memory: SharedMemory) -> None:
+    _unlink(memory)
+    with contextlib.suppress(BufferError):
+        memory.close()
+
+
+def _unlink(memory: SharedMemory) -> None:
+    with contextlib.suppress(FileNotFoundError), _untracked():
+        memory.unlink()
+
+
+@contextlib.contextmanager
+def _untracked() -> Iterator[dict[str, bool]]:
+    """Keep multiprocessing's resource tracker out; gives the options to open a segment with.
+
+    The tracker of a worker would remove the application's segment when the worker ends, and inside an application that
+    embeds Python a tracker would start a second copy of the application.
+    """
+    if sys.version_info >= (3, 13):
+        yield {"track": False}
+        return
+    if os.name != "posix":
+        yield {}
+        return
+    kept = resource_tracker.register, resource_tracker.unregister
+    resource_tracker.register = resource_tracker.unregister = lambda *given: None
+    try:
+        yield {}
+    finally:
+        resource_tracker.register, resource_tracker.unregister = kept
+
+
+def _no_room(size: int) -> InputError:
+    return InputError(
+        f"No shared memory for a copy of the volume ({size / 2**20:.0f} MB)",
+        None,
+        "Close other programs, or crop the volume",
+    )

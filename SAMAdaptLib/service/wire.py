@@ -1,0 +1,108 @@
+"""Messages as bytes: a fixed head, a JSON text and raw arrays.
+
+Nothing is pickled, so that neither side can be made to run code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service import protocol
+from SAMAdaptLib.service.protocol import Message, PackedMask, Picture, SlicePlane
+
+_HEAD = struct.Struct("<4sII")
+_MAGIC = b"SAM1"
+MAX_FRAME = 1 << 30
+_KINDS = {kind.__name__: kind for kind in (SlicePlane, Picture, PackedMask, Prompt)} | {
+    name: kind for name, kind in vars(protocol).items() if isinstance(kind, type) and issubclass(kind, Message)
+}
+
+
+def pack(message: Message) -> bytes:
+    """One message as a frame."""
+    blobs: list[bytes] = []
+    text = json.dumps(_plain(message, blobs), separators=(",", ":")).encode()
+    body = b"".join(blobs)
+    return b"".join((_HEAD.pack(_MAGIC, len(text), len(body)), text, body))
+
+
+class Unpacker:
+    """Puts frames together from whatever pieces arrive.
+
+    Args:
+        limit: largest frame in bytes.
+    """
+
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self.limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take in bytes as received."""
+        self._buffer += data
+
+    def __iter__(self) -> Iterator[Message]:
+        """The messages that are whole.
+
+        Raises:
+            ValueError: not a frame of this protocol.
+        """
+        while len(self._buffer) >= _HEAD.size:
+            magic, text, body = _HEAD.unpack_from(self._buffer)
+            if magic != _MAGIC or text + body > self.limit:
+                raise ValueError("this is not the worker's protocol")
+            end = _HEAD.size + text + body
+            if len(self._buffer) < end:
+                return
+            header = json.loads(self._buffer[_HEAD.size : _HEAD.size + text])
+            blobs = bytes(self._buffer[end - body : end])
+            del self._buffer[:end]
+            message = _rich(header, blobs)
+            if not isinstance(message, Message):
+                raise ValueError("a frame holds one message")
+            yield message
+
+
+def _plain(value: Any, blobs: list[bytes]) -> Any:
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "biuf":
+            raise TypeError(f"arrays of {value.dtype} do not travel")
+        offset = sum(map(len, blobs))
+        blobs.append(np.ascontiguousarray(value).tobytes())
+        return {"$a": [offset, value.dtype.str, list(value.shape)]}
+    if is_dataclass(value):
+        content = {f.name: _plain(getattr(value, f.name), blobs) for f in fields(value)}
+        return {"$k": type(value).__name__, "$v": content}
+    if isinstance(value, dict):
+        return {str(key): _plain(item, blobs) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return {"$t": [_plain(item, blobs) for item in value]}
+    if isinstance(value, list):
+        return [_plain(item, blobs) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _rich(value: Any, blobs: bytes) -> Any:
+    if isinstance(value, list):
+        return [_rich(item, blobs) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$a" in value:
+        offset, dtype, shape = value["$a"]
+        count = int(np.prod(shape, dtype=np.int64))
+        return np.frombuffer(blobs, np.dtype(dtype), count, offset).reshape(shape)
+    if "$k" in value:
+        return _KINDS[value["$k"]](**{name: _rich(item, blobs) for name, item in value["$v"].items()})
+    if "$t" in value:
+        return tuple(_rich(item, blobs) for item in value["$t"])
+    return {key: _rich(item, blobs) for key, item in value.items()}

@@ -1,0 +1,43 @@
+"""A worker with a small model, shared by the tests that leave it alive."""
+
+import sys
+
+import pytest
+import torch
+
+from SAMAdaptLib.service.client import Client
+from Testing.service.peers import ENVIRONMENT, PATIENCE
+from Testing.tiny import TINY_VIT, VIT, build, scan
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """The small models' weights as files, by name."""
+    folder = tmp_path_factory.mktemp("weights")
+    paths = {}
+    for kind, base in (("vit-128", VIT), ("tiny_vit-64", TINY_VIT)):
+        paths[base.name] = folder / f"{base.name}.pth"
+        state = build(kind).sam.state_dict()
+        # Random weights expect an IoU below 0, at which every propagation ends.
+        state["mask_decoder.iou_prediction_head.layers.2.bias"] += 1.0
+        torch.save(state, paths[base.name])
+    return paths
+
+
+@pytest.fixture(scope="session")
+def options(weights):
+    """How to load the small ViT."""
+    return {"entry": TINY_VIT, "checkpoint": weights[TINY_VIT.name], "precision": "fp32", "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def client(options):
+    """Loaded, with :func:`scan` as its volume under the key "scan"."""
+    client = Client(sys.executable, ENVIRONMENT)
+    volume, _ = scan(slices=12)
+    loading = client.load(**options, prefetch=0)
+    setting = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax", name="scan0")
+    for request in (loading, setting):
+        client.result(request, PATIENCE)
+    yield client
+    client.close()

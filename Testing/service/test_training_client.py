@@ -1,0 +1,120 @@
+"""A real training process on a small model."""
+
+import sys
+import time
+
+import pytest
+
+from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.methods.adapter import read_adapter_info
+from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Progress, Stopped
+from SAMAdaptLib.service.training import TrainingClient
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.run import read_metrics
+from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
+from Testing.tiny import VIT, make_library
+
+CONFIG = {
+    "model": VIT.name,
+    "input_size": 64,
+    "steps": 6,
+    "prompts_per_slice": 1,
+    "batch_size": 1,
+    "synthesis": False,
+    "checkpoint_seconds": 1e9,
+    "precision": "fp32",
+    "device": "cpu",
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return make_library(tmp_path_factory.mktemp("service") / "library", patients=3, indices=(1, 3)).folder
+
+
+@pytest.fixture
+def trainer():
+    trainer = TrainingClient(sys.executable, ENVIRONMENT)
+    yield trainer
+    trainer.close()
+
+
+def is_final(event):
+    return isinstance(event, Final)
+
+
+def test_a_run_gives_the_adapter_that_training_in_this_process_gives(trainer, library, weights, tmp_path, monkeypatch):
+    monkeypatch.setitem(MODELS, VIT.name, VIT)
+    wanted = finetune(library, tmp_path / "here", TrainConfig.from_dict(CONFIG), checkpoint=weights[VIT.name])
+    out = tmp_path / "there"
+    request = trainer.train(library, out, CONFIG, checkpoint=weights[VIT.name], entry=VIT)
+    with pytest.raises(InputError, match="running already.*stop it first"):
+        trainer.train(library, tmp_path / "second", CONFIG, checkpoint=weights[VIT.name], entry=VIT)
+    events = events_until(trainer, is_final)
+    done = events[-1]
+    assert isinstance(done, Done) and done.id == request and not trainer.running
+    assert done.values["adapter"] == str(out / "adapter")
+    found = read_adapter_info(out)
+    assert done.values["info"]["weights_sha256"] == found.weights_sha256
+    assert found.weights_sha256 == wanted.weights_sha256
+    steps = [e for e in events if isinstance(e, Progress) and "loss" in e.values]
+    assert (steps[-1].done, steps[-1].total) == (6, 6)
+    assert {"loss", "dice", "lr", "seconds_left"} <= set(steps[-1].values)
+    assert any("dice" in e.values.get("validation", {}) for e in events if isinstance(e, Progress))
+    assert not trainer.alive and trainer.poll() == []
+
+
+def test_a_cancelled_run_can_be_resumed(trainer, library, weights, tmp_path):
+    config = CONFIG | {"steps": 100_000}
+    begun = time.monotonic()
+    request = trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT)
+    events = events_until(trainer, lambda e: isinstance(e, Progress) and e.done > 1)
+    trainer.cancel()
+    events += events_until(trainer, is_final)
+    assert events[-1] == Stopped(request, resumable=True)
+    told = [e for e in events if isinstance(e, Progress) and "loss" in e.values]
+    assert len(told) <= 2 + time.monotonic() - begun < len(read_metrics(tmp_path / "run"))
+    done = len([m for m in read_metrics(tmp_path / "run") if "loss" in m])
+    request = trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT, resume=True)
+    first = next(e for e in events_until(trainer, lambda e: isinstance(e, Progress)) if isinstance(e, Progress))
+    assert first.done == done
+    # The rest would take hours; without patience it is killed, and has the checkpoint from before.
+    trainer.cancel(grace_seconds=0.0)
+    assert events_until(trainer, is_final)[-1] == Stopped(request, resumable=True)
+    assert not trainer.alive and not trainer.running
+
+
+def test_too_little_memory_goes_on_on_the_cpu(trainer, library, weights, tmp_path):
+    """The first process fails the way CUDA fails; the second must see no GPU and finish that run."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if os.environ.get('ACCELERATE_USE_CPU') != 'true' and 'trainer' in ' '.join(sys.orig_argv):\n"
+        "    import torch\n"
+        "    from SAMAdaptLib.training import loop\n"
+        "    def scarce(*given): raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')\n"
+        "    loop.training_step = scarce\n"
+    )
+    trainer._usual_env = {**ENVIRONMENT, "PYTHONPATH": str(site)}
+    config = CONFIG | {"device": "auto", "steps": 2, "validation": "none"}
+    trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT)
+    events = events_until(trainer, is_final)
+    assert isinstance(events[-1], Done), events[-1]
+    assert [e.text for e in events if isinstance(e, Log)][0].startswith("The device has too little memory")
+    assert read_adapter_info(tmp_path / "run").steps == 2
+
+
+def test_a_device_asked_for_by_name_is_not_replaced(trainer, library, tmp_path):
+    request = trainer.train(library, tmp_path / "run", CONFIG | {"device": "cuda"})
+    trainer._hear(Failed(request, "CUDA out of memory", out_of_memory=True))
+    assert [type(e) for e in trainer.poll()] == [Failed] and not trainer.running and not trainer.alive
+
+
+def test_a_mistake_is_told_as_on_the_command_line(trainer, tmp_path):
+    request = trainer.train(tmp_path / "nothing", tmp_path / "run", CONFIG | {"model": "lite_medsam"})
+    with pytest.raises(SAMAdaptError, match=str(tmp_path / "nothing")):
+        trainer.result(request, PATIENCE)
+    assert not trainer.running

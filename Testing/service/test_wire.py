@@ -1,0 +1,124 @@
+"""Frames, masks and shared memory, without a worker."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service import protocol, shared
+from SAMAdaptLib.service.shared import AttachedVolume, SharedVolume
+from SAMAdaptLib.service.wire import Unpacker, pack
+
+
+def unpacked(data, pieces=1):
+    unpacker, found = Unpacker(), []
+    step = -(-len(data) // pieces)
+    for start in range(0, len(data), step):
+        unpacker.feed(data[start : start + step])
+        found += list(unpacker)
+    return found
+
+
+def test_messages_come_back_as_they_were_whatever_the_pieces():
+    rng = np.random.default_rng(0)
+    prompt = Prompt([[1.5, 2], [3, 4]], [1, 0], [0, 1, 2, 3], rng.normal(size=(16, 16)))
+    picture = protocol.Picture(rng.integers(-1000, 1000, (7, 5)).astype(np.int16)[:, ::-1], (0.5, 2.0))
+    sent = [
+        protocol.Predict(3, picture, prompt, True, False),
+        protocol.Propagate(4, "sagittal", [(2, Prompt([[0, 0]], [1]))], {"area_ratio": (0.4, 2.5)}),
+        protocol.Train(5, "lib", "out", {"steps": 3, "method_config": {"names": ["a", "b"]}}),
+    ]
+    data = b"".join(map(pack, sent))
+    for pieces in (1, 2, 50):
+        first, second, third = unpacked(data, pieces)
+        assert (first.id, first.multimask, first.plane.pixel_spacing) == (3, True, (0.5, 2.0))
+        np.testing.assert_array_equal(first.plane.values, picture.values)
+        assert first.plane.values.dtype == np.int16
+        for name in ("points", "labels", "box", "mask_logits"):
+            np.testing.assert_array_equal(getattr(first.prompt, name), getattr(prompt, name))
+            assert getattr(first.prompt, name).dtype == getattr(prompt, name).dtype
+        assert second.prompts[0][0] == 2 and second.prompts[0][1].box is None
+        assert second.rules == {"area_ratio": (0.4, 2.5)}
+        assert third == sent[2]
+
+
+@pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\n\r\n", b"SAM1" + b"\xff" * 8, pack(protocol.Cancel(1))[4:] * 3])
+def test_what_is_not_the_protocol_is_refused(data):
+    with pytest.raises(ValueError, match="protocol"):
+        unpacked(data)
+
+
+def test_objects_do_not_travel():
+    with pytest.raises(TypeError, match="object"):
+        pack(protocol.Encode(1, protocol.Picture(np.array([[object()]]))))
+
+
+def test_a_mask_is_packed_by_its_bounding_box():
+    mask = np.zeros((512, 512), bool)
+    mask[100:103, 200:211] = np.random.default_rng(0).random((3, 11)) < 0.5
+    mask[100, 200] = mask[102, 210] = True
+    packed = protocol.PackedMask.of(mask)
+    assert packed.box == (100, 200, 103, 211) and packed.bits.nbytes == 5  # ceil(33 / 8)
+    np.testing.assert_array_equal(packed.full(), mask)
+    assert len(json.dumps(packed.box)) and packed.crop().shape == (3, 11)
+    empty = protocol.PackedMask.of(np.zeros((4, 5), bool))
+    assert empty.box == (0, 0, 0, 0) and not empty.full().any() and empty.full().shape == (4, 5)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_volume_is_shared_piece_by_piece_and_given_back(order, monkeypatch):
+    monkeypatch.setattr(shared, "SLAB_BYTES", 1000)
+    array = np.asarray(np.random.default_rng(0).integers(-1000, 3000, (9, 20, 30)).astype(np.int16), order=order)
+    volume = SharedVolume(array)
+    pieces = 0
+    while not volume.fill(0.0):
+        pieces += 1
+    assert pieces >= 8
+    attached = AttachedVolume(volume.name, volume.shape, volume.dtype)
+    np.testing.assert_array_equal(attached.array, array)
+    with pytest.raises(ValueError, match="read-only"):
+        attached.array[0] = 0
+    volume.close()
+    volume.close()
+    np.testing.assert_array_equal(attached.array, array)
+    attached.detach()
+    with pytest.raises(InputError, match="gone.*Choose the volume again"):
+        AttachedVolume(volume.name, volume.shape, volume.dtype)
+
+
+def test_a_process_that_attaches_neither_removes_nor_complains():
+    volume = SharedVolume(np.arange(24, dtype=np.int16).reshape(2, 3, 4))
+    volume.fill(1.0)
+    code = (
+        "from SAMAdaptLib.service.shared import AttachedVolume;"
+        f"volume = AttachedVolume({volume.name!r}, (2, 3, 4), '<i2'); print(volume.array.sum()); volume.detach()"
+    )
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert (done.stdout.strip(), done.stderr) == ("276", "")
+    volume.close()
+
+
+def test_volumes_that_cannot_be_shared(monkeypatch):
+    for array in (np.zeros((2, 3, 4, 3)), np.zeros((2, 3)), np.zeros((2, 3, 4), complex), np.zeros((0, 3, 4))):
+        with pytest.raises(InputError, match="Give a 3D scalar volume"):
+            SharedVolume(array)
+    if shared.SEGMENT_FOLDER.is_dir():
+        # 4 PB of address space that is never touched.
+        huge = np.broadcast_to(np.zeros(1, np.int16), (1 << 17, 1 << 17, 1 << 17))
+        with pytest.raises(InputError, match="No shared memory for a copy.*Close other programs"):
+            SharedVolume(huge)
+
+
+def test_the_application_loads_no_network_library():
+    code = """
+import sys
+import SAMAdaptLib.service.client, SAMAdaptLib.service.training
+print([m for m in ("torch", "peft", "monai", "skimage", "scipy", "SimpleITK") if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
