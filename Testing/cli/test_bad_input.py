@@ -186,7 +186,8 @@ def test_wrong_base_model_for_an_adapter(capsys, tmp_path, good, lite_medsam_fil
     folder.mkdir()
     info = {
         "method": "lora", "config": {}, "base": "lite_medsam", "base_hash": "0" * 64, "input_size": 256,
-        "intensity": "minmax", "axis": "axial", "classes": ["a"], "steps": 1, "validation": {}, "weights_sha256": "",
+        "intensity": "minmax", "axis": "axial", "classes": ["a"], "steps": 1, "mask_prompts": False, "validation": {},
+        "weights_sha256": "",
         "software": "0", "created": "", "format_version": 1,
     }  # fmt: skip
     (folder / "adapter.json").write_text(json.dumps(info))
