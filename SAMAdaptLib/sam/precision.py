@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from functools import cache
 
 import torch
 
@@ -14,7 +12,7 @@ PRECISIONS = ("auto", "fp32", "bf16")
 
 
 def encoder_dtype(precision: str, device: torch.device | str) -> torch.dtype:
-    """Resolve "auto" to bfloat16 where it is really faster, else float32.
+    """Resolve "auto" to bfloat16 where the hardware has it, else float32.
 
     float16 is never chosen: SAM's attention overflows in it on some cards.
 
@@ -24,7 +22,7 @@ def encoder_dtype(precision: str, device: torch.device | str) -> torch.dtype:
     if precision not in PRECISIONS:
         raise InputError("Unknown precision", precision, f"Choose one of {', '.join(PRECISIONS)}")
     if precision == "auto":
-        precision = "bf16" if _bf16_is_faster(torch.device(device).type) else "fp32"
+        precision = "bf16" if _has_bf16(torch.device(device).type) else "fp32"
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
@@ -33,21 +31,16 @@ def encoder_autocast(device: torch.device, dtype: torch.dtype) -> contextlib.Abs
     return torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
 
 
-@cache
-def _bf16_is_faster(device_type: str) -> bool:
+def _has_bf16(device_type: str) -> bool:
+    """Whether the hardware multiplies bfloat16; emulated, it is several times slower than float32.
+
+    Asked, not timed: a busy machine would answer differently from one call to the next, and a resumed run with it.
+    """
     if device_type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device_type != "cpu":
         return False
-    # Emulated bfloat16 is several times slower than float32, and no public call tells a CPU's true speed.
-    seconds = {}
-    for dtype in (torch.float32, torch.bfloat16):
-        a = torch.ones(384, 384, dtype=dtype)
-        a @ a
-        runs = []
-        for _ in range(3):
-            start = time.perf_counter()
-            a @ a
-            runs.append(time.perf_counter() - start)
-        seconds[dtype] = min(runs)
-    return seconds[torch.bfloat16] < seconds[torch.float32]
+    if hasattr(torch.cpu, "get_capabilities"):
+        found = torch.cpu.get_capabilities()
+        return any(found.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16", "sve_bf16"))
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -47,7 +47,13 @@ def is_final(event):
 
 def test_a_run_gives_the_adapter_that_training_in_this_process_gives(trainer, library, weights, tmp_path, monkeypatch):
     monkeypatch.setitem(MODELS, VIT.name, VIT)
-    wanted = finetune(library, tmp_path / "here", TrainConfig.from_dict(CONFIG), checkpoint=weights[VIT.name])
+    # As many threads as the worker has: sums in another order differ in the last bit.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        wanted = finetune(library, tmp_path / "here", TrainConfig.from_dict(CONFIG), checkpoint=weights[VIT.name])
+    finally:
+        torch.set_num_threads(threads)
     out = tmp_path / "there"
     request = trainer.train(library, out, CONFIG, checkpoint=weights[VIT.name], entry=VIT)
     with pytest.raises(InputError, match="running already.*stop it first"):

@@ -47,7 +47,9 @@ def test_a_black_organ_leaves_no_hole(make_exemplar, background):
     labels[20:50, 30:60] = 1
     image = np.full(SHAPE, 120)
     image[labels == 1] = 0
-    config = SynthesisConfig(whole_slice_share=0, offset=(0, 0), blur_sigma=(0, 0), flip_horizontal=0.5)
+    config = SynthesisConfig(
+        whole_slice_share=0, offset=(0, 0), blur_sigma=(0, 0), flip_horizontal=0.5, scale=(0.85, 1.15)
+    )
     for seed in range(10):
         made = compose(make_exemplar(image, labels), [background], rng(seed), config)
         # Linear interpolation may lighten the outermost pixel; the seam of the background may not enter.
