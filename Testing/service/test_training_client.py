@@ -4,6 +4,7 @@ import sys
 import time
 
 import pytest
+import torch
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.methods.adapter import read_adapter_info
