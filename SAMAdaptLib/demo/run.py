@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from SAMAdaptLib import __version__
-from SAMAdaptLib.demo.data import VENTRICLES, check_packages, load_demo
+from SAMAdaptLib.demo.data import WHITE_MATTER, check_packages, load_demo
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import writable_folder, write_json
 from SAMAdaptLib.volume.intensity import Intensity
@@ -200,18 +200,17 @@ class _Demo:
         from SAMAdaptLib.inference.segment import default_rules
         from SAMAdaptLib.prompts.strategies import parse_strategy
 
-        # The thin horns of the ventricles change more from slice to slice than most organs.
-        rules = default_rules(predictor.predictor, min_iou=0.3)
-        one = Labels(self.labels.array, self.labels.geometry, {VENTRICLES: self.labels.names[VENTRICLES]})
+        rules = default_rules(predictor.predictor)
+        one = Labels(self.labels.array, self.labels.geometry, {WHITE_MATTER: self.labels.names[WHITE_MATTER]})
         result = evaluate_propagated(
             predictor, one, parse_strategy("box"), rules, self.seed, progress=self._progress, cancelled=self.cancelled
-        )[VENTRICLES]
+        )[WHITE_MATTER]
         mask = np.zeros(self.volume.geometry.shape, bool)
         predictor.stack.view(mask)[:] = result.prediction
-        write_segmentation(self.output / "propagated.seg.nrrd", {VENTRICLES: mask}, self.volume.geometry)
+        write_segmentation(self.output / "propagated.seg.nrrd", {WHITE_MATTER: mask}, self.volume.geometry)
         spacing = (predictor.stack.step, *predictor.stack.pixel_spacing)
         far = score(result.truth[self.tests], result.prediction[self.tests], spacing).dice
-        return result, {"label": VENTRICLES, "dice": result.figures["dice"], "test_slices_dice": far, **{
+        return result, {"label": WHITE_MATTER, "dice": result.figures["dice"], "test_slices_dice": far, **{
             name: result.figures[name] for name in ("hd95_mm", "nsd")
         }}  # fmt: skip
 
