@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
@@ -41,7 +42,7 @@ class MethodConfig:
         return config
 
 
-class Method:
+class Method(ABC):
     """An adaptation method. ``apply`` changes a model in place so that its output is still the base model's."""
 
     name: ClassVar[str]
@@ -49,6 +50,7 @@ class Method:
     paper: ClassVar[str]
     Config: ClassVar[type[MethodConfig]] = MethodConfig
 
+    @abstractmethod
     def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
         """Add the method's layers and set ``requires_grad`` on exactly the parameters to be trained.
 
@@ -57,7 +59,6 @@ class Method:
             config: of this method.
             seed: of the new layers' random start.
         """
-        raise NotImplementedError
 
     def merge(self, model: SamModel) -> bool:
         """Fold the adapter into the base weights where that is exact; returns whether it was done."""

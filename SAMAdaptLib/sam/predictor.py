@@ -79,6 +79,10 @@ class Predictor:
         )
 
 
+class ConstantSlice(InputError):
+    """A slice that shows a single grey level."""
+
+
 class VolumePredictor:
     """Runs a predictor on the slices of one volume, with embeddings kept in a cache.
 
@@ -134,7 +138,7 @@ class VolumePredictor:
         """The slice's embedding [1, 256, g, g], from the cache or encoded now.
 
         Raises:
-            InputError: a constant slice, on which there is nothing to see.
+            ConstantSlice: there is nothing to see on it.
         """
         key = self.key(index)
         kept = self.cache.get(key)
@@ -142,7 +146,7 @@ class VolumePredictor:
             return self._restored(kept)
         image = self.image(index)
         if image.min() == image.max():
-            raise InputError(
+            raise ConstantSlice(
                 f"Slice {index} of {self.stack.axis} is constant after intensity mapping {self.intensity}",
                 self.volume.name or None,
                 "Choose another slice or another intensity mapping",
@@ -160,10 +164,10 @@ class VolumePredictor:
         return self.predictor.decode(self.embedding(index), prompts, self.frame, multimask)
 
     def __call__(self, index: int, prompt: Prompt) -> SliceResult:
-        image = self.image(index)
-        if image.min() == image.max():
+        try:
+            answer = self.predict(index, [prompt])
+        except ConstantSlice:
             # A volume padded with blank slices ends there; that is no reason to lose what was propagated so far.
             side = self.predictor.model.low_res_size
-            return SliceResult(np.zeros(image.shape, bool), np.full((side, side), -10, np.float32), 0.0)
-        answer = self.predict(index, [prompt])
+            return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
         return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]))
