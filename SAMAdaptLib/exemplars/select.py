@@ -74,20 +74,22 @@ def suggest(
 
 
 def background_indices(volume: Volume, labels: Labels, axis: str, count: int, seed: int = 0) -> list[int]:
-    """Choose slices without any label to paste organs onto; those that show the body come first.
+    """Choose slices without any label to paste organs onto; those that show the body near the organs come first.
 
     A slice counts as body when its standard deviation reaches half of the labelled slices' median (of all slices'
-    largest, where nothing is labelled). Slices of a single value are never returned.
+    largest, where nothing is labelled). Near are the third of the body slices closest to a labelled one: an organ
+    pasted there lies among what usually surrounds it. Slices of a single value are never returned.
 
     Args:
         volume: the scan.
         labels: its segmentation on the same grid.
         axis: "axial", "coronal" or "sagittal".
         count: how many; fewer are returned where there are fewer.
-        seed: of the random choice among body slices.
+        seed: of the random choice among near slices.
 
     Returns:
-        Slice indices along the axis, body slices in random order, then the others by falling contrast.
+        Slice indices along the axis: near body slices in random order, the other ones by distance, then slices that
+        hardly show the body by falling contrast.
 
     Raises:
         InputError: unknown axis, count below 1, or grids differ.
@@ -98,7 +100,14 @@ def background_indices(volume: Volume, labels: Labels, axis: str, count: int, se
     free = np.flatnonzero(~labelled & (spread > 0))
     body = free[spread[free] >= BODY_STD_SHARE * reference]
     others = np.setdiff1d(free, body)
-    ordered = [*np.random.default_rng(seed).permutation(body), *others[np.argsort(-spread[others], kind="stable")]]
+    if labelled.any():
+        away = np.abs(body[:, None] - np.flatnonzero(labelled)).min(axis=1)
+        body = body[np.argsort(away, kind="stable")]
+        near = max(count, len(body) // 3)
+    else:
+        near = len(body)
+    body = [*np.random.default_rng(seed).permutation(body[:near]), *body[near:]]
+    ordered = [*body, *others[np.argsort(-spread[others], kind="stable")]]
     return [int(index) for index in ordered[:count]]
 
 

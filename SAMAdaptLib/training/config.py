@@ -70,7 +70,7 @@ class TrainConfig:
     synthesis: bool = True
     synthetic_count: int = 1000
     synthesis_config: dict[str, Any] = field(default_factory=dict)
-    real_share: float = 0.3
+    real_share: float = 0.5
     empty_share: float = 0.1
     validation: str = "auto"
     checkpoint_seconds: float = 30.0

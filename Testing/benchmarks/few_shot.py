@@ -1,6 +1,6 @@
 """Few-shot adaptation on real scans: zero-shot, adapted with and without synthesis, and the upper bound.
 
-    python Testing/benchmarks/few_shot.py [glioma hippocampus sarcoma] [--minutes 10] [--output DIR]
+    python Testing/benchmarks/few_shot.py [glioma hippocampus sarcoma] [--minutes 10] [--runs synthesis ...]
 
 Exemplars come from the first patients, scores from slices of the last ones. The run with synthesis has the stated wall
 time; the one without and the upper bound (every labelled slice of the training patients) take as many steps.
@@ -13,6 +13,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_la
 SHARED = Path(os.environ.get("SAMADAPT_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
 INTENSITY = Intensity.parse("percentile:0.5/99.5")
 PROMPTS = ("point", "box")
+RUNS = ("zero-shot", "synthesis", "exemplars", "upper-bound")
 
 
 @dataclass(frozen=True)
@@ -137,27 +139,28 @@ def measure(task: Task, adapter: Path | None) -> dict[str, dict]:
     return {prompt: mean_figures(cases) for prompt, cases in figures.items()}
 
 
-def run(name: str, minutes: float, steps: int | None, work: Path) -> list[dict]:
-    """All rows of one data set."""
-    task = TASKS[name]
-    few, full = Library.create(work / f"{name}-few"), Library.create(work / f"{name}-all")
-    shots, everything = fill(few, task, False), fill(full, task, True)
-    rows = [{"data": name, "run": "zero-shot", "slices": 0, "steps": 0, "seconds": 0.0} | measure(task, None)]
-    show(rows[-1])
-    for label, library, synthesis, count in (
-        ("adapted, synthesis", few, True, shots),
-        ("adapted, exemplars only", few, False, shots),
-        ("upper bound", full, False, everything),
-    ):
+def run(name: str, wanted: Sequence[str], minutes: float, steps: int | None, seed: int, work: Path) -> list[dict]:
+    """The wanted rows of one data set."""
+    task, rows = TASKS[name], []
+    if "zero-shot" in wanted:
+        rows.append({"data": name, "run": "zero-shot", "slices": 0, "steps": 0, "seconds": 0.0} | measure(task, None))
+        show(rows[-1])
+    for label in [label for label in wanted if label != "zero-shot"]:
+        library = Library.create(work / f"{name}-{label}-{seed}-library")
+        slices = fill(library, task, everything=label == "upper-bound")
         config = TrainConfig(
-            budget_minutes=minutes if steps is None else None, steps=steps, synthesis=synthesis, validation="none"
+            budget_minutes=minutes if steps is None else None,
+            steps=steps,
+            synthesis=label == "synthesis",
+            validation="none",
+            seed=seed,
         )
-        output = work / f"{name}-{label.replace(', ', '-').replace(' ', '-')}"
+        output = work / f"{name}-{label}-{seed}"
         started = time.monotonic()
         info = finetune(library, output, config)
         seconds = time.monotonic() - started
         steps = info.steps
-        rows.append({"data": name, "run": label, "slices": count, "steps": steps, "seconds": seconds})
+        rows.append({"data": name, "run": label, "slices": slices, "steps": steps, "seconds": seconds, "seed": seed})
         rows[-1] |= measure(task, output)
         show(rows[-1])
     return rows
@@ -181,6 +184,8 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", default=list(TASKS), help="data sets")
     parser.add_argument("--minutes", type=float, default=10.0, help="wall time of the run with synthesis")
     parser.add_argument("--steps", type=int, help="steps of every run, instead of that time")
+    parser.add_argument("--runs", nargs="+", default=RUNS, choices=RUNS, help="rows of the table")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, help="keep runs and figures there")
     args = parser.parse_args()
     if not SHARED.is_dir():
@@ -189,9 +194,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = args.output or Path(temporary)
         for name in args.tasks:
-            rows = run(name, args.minutes, args.steps, work)
+            rows = run(name, args.runs, args.minutes, args.steps, args.seed, work)
             if args.output:
-                (work / f"{name}.json").write_text(json.dumps(rows, indent=2))
+                (work / f"{name}-{'-'.join(args.runs)}-{args.seed}.json").write_text(json.dumps(rows, indent=2))
 
 
 if __name__ == "__main__":

@@ -97,6 +97,14 @@ def test_backgrounds_show_the_body_first_and_never_a_constant_slice():
     assert background_indices(*case, "axial", 3, seed=1) != background_indices(*case, "axial", 3, seed=2)
 
 
+def test_backgrounds_lie_near_the_organs():
+    array = np.random.default_rng(0).normal(size=(40, 20, 20))
+    case = stack({"a": {index: 30 for index in range(19, 22)}}, array=array)
+    # 37 slices are free; the nearest third of them, 6 on each side of 19 to 21.
+    assert set(background_indices(*case, "axial", 12)) == {*range(13, 19), *range(22, 28)}
+    assert set(background_indices(*case, "axial", 3)) <= {*range(13, 19), *range(22, 28)}
+
+
 def test_real_multi_organ_slab(shared_data):
     """The chosen slice holds as many organs as the richest slice, counted from the file."""
     folder = shared_data / "abdomen_ct_amos"
