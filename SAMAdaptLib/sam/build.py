@@ -35,6 +35,7 @@ class SamModel:
         base_hash: hash of the weights before any adaptation; "random-<seed>" without a checkpoint.
         adapter_hash: hash of the adapter in use, "" for none.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
+        depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
     """
 
     sam: Sam
@@ -43,6 +44,7 @@ class SamModel:
     base_hash: str
     adapter_hash: str = ""
     mask_prompts: bool = True
+    depth: int = 1
 
     @property
     def embedding_size(self) -> int:

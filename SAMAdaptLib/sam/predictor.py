@@ -13,8 +13,9 @@ from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.encode import encode
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.precision import encoder_autocast, encoder_dtype
+from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -55,11 +56,9 @@ class Predictor:
 
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-        """Encode a slice uint8 [H, W]; returns float32 [1, 256, g, g] on the model's device."""
-        sam = self.model.sam
-        pixels = frame.image_to_model(image, sam.pixel_mean, sam.pixel_std)[None]
-        with encoder_autocast(self.model.device, self.dtype):
-            return sam.image_encoder(pixels.contiguous(memory_format=torch.channels_last)).float()
+        """Encode a slice uint8 [H, W], or a stack of them for a model with depth; returns float32 [1, 256, g, g] on the
+        model's device."""
+        return encode(self.model, [image], [frame], self.dtype)
 
     @torch.inference_mode()
     def decode(

@@ -80,6 +80,11 @@ class TrainingData:
             ids = [i.id for i in training]
             synthesis = SynthesisConfig.from_dict(config.synthesis_config)
             self.synthetic = SyntheticSet(library, config.synthetic_count, config.seed, synthesis, ids)
+        self._pool = config.synthetic_count
+
+    def limit_synthetic(self, count: int) -> None:
+        """Draw from the first ``count`` synthetic slices only."""
+        self._pool = min(self._pool, count)
 
     def frame(self, image: np.ndarray, pixel_spacing: Sequence[float]) -> ModelFrame:
         """How a slice lies in the model input."""
@@ -97,7 +102,7 @@ class TrainingData:
                 return item
         real = rng.random() < self.config.real_share
         if self.synthetic is not None and not real:
-            made = self.synthetic[int(rng.integers(len(self.synthetic)))]
+            made = self.synthetic[int(rng.integers(self._pool))]
             image, labels, spacing = made.image, made.labels, made.pixel_spacing
         if self.synthetic is None or real or not np.isin(labels, list(self._values.values())).any():
             exemplar = self._exemplar_of(rng, self.classes[rng.integers(len(self.classes))])

@@ -18,6 +18,7 @@ from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
+from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.run import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
 from SAMAdaptLib.training.step import training_step
@@ -28,6 +29,8 @@ VALIDATIONS = 4
 RESERVE = 0.04
 PROBE_STEPS = 3
 REPLAN_EVERY = 10
+# Synthetic slices where the encoder stays as it is: few enough to meet each one again, when it costs nothing.
+FROZEN_POOL = 64
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -86,7 +89,9 @@ class _Run:
         if config.device not in ("auto", self.accelerator.device.type):
             raise InputError(f"Device {config.device} is not there", None, "Give --device auto or cpu")
         self.model.sam.to(self.accelerator.device)
-        self.dtype = encoder_dtype(config.precision, self.accelerator.device)
+        self.embeddings = Embeddings(self.model, encoder_dtype(config.precision, self.accelerator.device))
+        if self.embeddings.frozen:
+            self.data.limit_synthetic(FROZEN_POOL)
         self.parameters = trainable(self.model.sam)
         self.optimizer = torch.optim.AdamW(self.parameters.values(), lr=config.lr, weight_decay=config.weight_decay)
         self.info = AdapterInfo(
@@ -141,7 +146,7 @@ class _Run:
         rate = config.lr * rate_factor(self.plan.progress(self.step), config.warmup, config.decay_power)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        figures = training_step(self.model, self.data, self.step, config, self.dtype, self.accelerator.backward)
+        figures = training_step(self.model, self.data, self.step, config, self.embeddings, self.accelerator.backward)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
         if torch.isfinite(norm):
             self.optimizer.step()
@@ -164,7 +169,7 @@ class _Run:
         times = []
         for probe in range(PROBE_STEPS):
             begun = time.monotonic()
-            training_step(self.model, self.data, probe, config, self.dtype, self.accelerator.backward)
+            training_step(self.model, self.data, probe, config, self.embeddings, self.accelerator.backward)
             self.optimizer.zero_grad(set_to_none=True)
             times.append(time.monotonic() - begun)
         return self._steps_within(min(times), done=0)
@@ -191,7 +196,7 @@ class _Run:
         return now > before
 
     def _validate(self) -> None:
-        figures = validate(self.model, self.data, self.dtype)
+        figures = validate(self.model, self.data, self.embeddings)
         self.folder.append({"step": self.step, "validation": figures})
         self._announce("validation", validation=figures)
         if not self.best or figures["dice"] >= self.best["dice"]:
@@ -233,7 +238,7 @@ class _Run:
     def _finish(self) -> AdapterInfo:
         if self.best and self.best["step"] != self.step:
             load_trainable(self.model.sam, self.folder.named("best").tensors, self.folder.folder)
-        masks_help = mask_prompts_help(self.model, self.data, self.dtype)
+        masks_help = mask_prompts_help(self.model, self.data, self.embeddings)
         values = vars(self.info) | {"steps": self.step, "validation": self.best, "mask_prompts": masks_help}
         info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
         self.folder.discard_checkpoints()

@@ -13,19 +13,10 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
-from SAMAdaptLib.sam.precision import encoder_autocast
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import CORRECTION, TrainingData, TrainingItem
+from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.losses import iou_loss, mask_loss
-
-
-def encode_batch(model: SamModel, items: list[TrainingItem], dtype: torch.dtype) -> torch.Tensor:
-    """Slices to embeddings [B, 256, g, g], with gradient where the encoder is trained."""
-    sam = model.sam
-    pixels = torch.stack([i.frame.image_to_model(i.image, sam.pixel_mean, sam.pixel_std) for i in items])
-    pixels = pixels.contiguous(memory_format=torch.channels_last)
-    with encoder_autocast(pixels.device, dtype):
-        return sam.image_encoder(pixels).float()
 
 
 def training_step(
@@ -33,7 +24,7 @@ def training_step(
     data: TrainingData,
     step: int,
     config: TrainConfig,
-    dtype: torch.dtype,
+    embeddings_of: Embeddings,
     backward: Callable[[torch.Tensor], None],
 ) -> dict[str, Any]:
     """Leave the gradients of one batch in the parameters.
@@ -43,7 +34,7 @@ def training_step(
         dice: mean Dice of the first answers.
     """
     items = data.batch(step)
-    embeddings = encode_batch(model, items, dtype)
+    embeddings = embeddings_of([item.image for item in items], [item.frame for item in items])
     losses, dices = [], []
     for slot, item in enumerate(items):
         target = torch.from_numpy(item.targets).to(embeddings.device)[:, None].float()

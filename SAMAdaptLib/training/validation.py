@@ -11,9 +11,9 @@ import torch
 from SAMAdaptLib.prompts.strategies import generator, parse_strategy
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
-from SAMAdaptLib.training.data import TRIAL, TrainingData, TrainingItem
+from SAMAdaptLib.training.data import TRIAL, TrainingData
+from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.prompting import neighbour
-from SAMAdaptLib.training.step import encode_batch
 
 STRATEGIES = ("point", "box")
 # Exemplars and prompts a slice that decide whether mask prompts help.
@@ -22,13 +22,13 @@ TRIAL_PROMPTS = 4
 
 
 @torch.no_grad()
-def validate(model: SamModel, data: TrainingData, dtype: torch.dtype) -> dict[str, float]:
+def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> dict[str, float]:
     """Mean Dice over held-out slices and classes, by prompt strategy, and "dice", the mean of those."""
     scores = defaultdict(list)
     for exemplar in data.validation:
         image, labels = exemplar.image, exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
-        embedding = encode_batch(model, [TrainingItem(image, frame, [], np.empty(0))], dtype)
+        embedding = embeddings_of([image], [frame])
         for name in exemplar.info.classes:
             truth = labels == data.library.classes.index(name) + 1
             for strategy in STRATEGIES:
@@ -40,7 +40,7 @@ def validate(model: SamModel, data: TrainingData, dtype: torch.dtype) -> dict[st
 
 
 @torch.no_grad()
-def mask_prompts_help(model: SamModel, data: TrainingData, dtype: torch.dtype) -> bool:
+def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> bool:
     """Whether the trained model segments at least as well from box and mask of a neighbouring slice as from the box.
 
     A short run may not have taught mask prompts to a base model that never saw any; propagation then does better
@@ -51,7 +51,7 @@ def mask_prompts_help(model: SamModel, data: TrainingData, dtype: torch.dtype) -
     for number, exemplar in enumerate(exemplars):
         image, labels = exemplar.image, exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
-        embedding = encode_batch(model, [TrainingItem(image, frame, [], np.empty(0))], dtype)
+        embedding = embeddings_of([image], [frame])
         truth = labels == data.library.classes.index(exemplar.info.classes[0]) + 1
         rng = generator(data.config.seed, TRIAL, number)
         prompts = [neighbour(truth, rng, frame, data.low_res_size) for _ in range(TRIAL_PROMPTS)]

@@ -20,6 +20,10 @@ def data(tmp_path):
     return TrainingData(library, TrainConfig(steps=1, synthesis=False), 64, 16)
 
 
+def blank(images, frames):
+    return torch.zeros(len(images))
+
+
 def answering(monkeypatch, cover):
     """Every prompt is answered with its box filled where ``cover(prompt)`` says so, else with nothing."""
 
@@ -32,20 +36,19 @@ def answering(monkeypatch, cover):
         return torch.from_numpy(masks), torch.zeros(len(prompts), 1)
 
     monkeypatch.setattr(validation, "decode", decode)
-    monkeypatch.setattr(validation, "encode_batch", lambda model, items, dtype: torch.zeros(1))
     return SimpleNamespace(sam=None)
 
 
 @pytest.mark.parametrize("with_mask, without, helps", [(True, False, True), (False, True, False), (True, True, True)])
 def test_masks_are_recommended_only_where_they_do_no_harm(data, monkeypatch, with_mask, without, helps) -> None:
     model = answering(monkeypatch, lambda p: without if p.mask_logits is None else with_mask)
-    assert validation.mask_prompts_help(model, data, torch.float32) is helps
+    assert validation.mask_prompts_help(model, data, blank) is helps
 
 
 def test_figures_are_means_over_held_out_slices_by_strategy(data, monkeypatch) -> None:
     """Points are answered with nothing and score 0; boxes are filled, and score as a filled box does."""
     model = answering(monkeypatch, lambda p: p.box is not None)
-    figures = validation.validate(model, data, torch.float32)
+    figures = validation.validate(model, data, blank)
     expected = []
     for exemplar in data.validation:
         for name in exemplar.info.classes:

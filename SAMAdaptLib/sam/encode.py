@@ -1,0 +1,41 @@
+"""Slices to embeddings: the one place where images enter the encoder, for prediction and training alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.precision import encoder_autocast
+
+
+def encode(
+    model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], dtype: torch.dtype
+) -> torch.Tensor:
+    """Encode a batch of slices, with gradient where the encoder is trained.
+
+    Args:
+        model: adapted or not.
+        images: B slices uint8 [H, W]; for a model of depth D > 1 B stacks uint8 [D, H, W], whose middle is meant.
+        frames: how each slice lies in the model input.
+        dtype: of the encoder; the result is float32.
+
+    Returns:
+        embeddings [B, 256, g, g] on the model's device.
+    """
+    sam, depth = model.sam, model.depth
+    pixels = torch.stack(
+        [
+            frame.image_to_model(plane, sam.pixel_mean, sam.pixel_std)
+            for image, frame in zip(images, frames, strict=True)
+            for plane in (image if depth > 1 else (image,))
+        ]
+    )
+    if len(pixels) != depth * len(images):
+        raise ValueError(f"stacks of {depth} slices are wanted, {len(pixels)} slices came for {len(images)} stacks")
+    with encoder_autocast(pixels.device, dtype):
+        embeddings = sam.image_encoder(pixels.contiguous(memory_format=torch.channels_last)).float()
+    return embeddings.unflatten(0, (len(images), depth))[:, depth // 2]
