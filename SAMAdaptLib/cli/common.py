@@ -124,13 +124,13 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
 
 
-def add_label_options(parser: argparse.ArgumentParser, several: bool) -> None:
+def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:
     """--image, --labels, --merge and --resample."""
     count = {"nargs": "+"} if several else {}
     parser.add_argument(
         "--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM series folder", **count
     )
-    parser.add_argument("--labels", required=True, metavar="LAB", help="label map or .seg.nrrd", **count)
+    parser.add_argument("--labels", required=required, metavar="LAB", help="label map or .seg.nrrd", **count)
     parser.add_argument(
         "--merge",
         action="append",

@@ -11,7 +11,7 @@ from SAMAdaptLib.cli.common import Session, add_label_options, read_case, table,
 from SAMAdaptLib.errors import InputError
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.exemplars.library import ExemplarInfo
+    from SAMAdaptLib.exemplars.manifest import ExemplarInfo
     from SAMAdaptLib.volume.io import Volume
     from SAMAdaptLib.volume.segmentation import Labels
 
@@ -30,9 +30,9 @@ def add_parser(verbs: Any) -> None:
         _add,
     )
     _library(add)
-    add_label_options(add, several=False)
+    add_label_options(add, several=False, required=False)
     which = add.add_mutually_exclusive_group()
-    which.add_argument("--slices", metavar="12,40", help="slice indices along the axis")
+    which.add_argument("--slices", metavar="12,40-60", help="slice indices along the axis")
     which.add_argument("--suggest", type=int, metavar="N", help="let a strategy choose N slices (default 6)")
     add.add_argument("--strategy", default="most-labels", help="most-labels (default), random, uniform or diverse")
     add.add_argument("--model", default="lite_medsam", help="base model that compares slices for `diverse`")
@@ -44,6 +44,15 @@ def add_parser(verbs: Any) -> None:
         metavar="N",
         help=f"add N slices without any label too; by default {AUTO_BACKGROUNDS} with --suggest where labels run "
         "without a gap, else none, since unlabelled slices may still hold the object",
+    )
+    add.add_argument(
+        "--present",
+        metavar="NAME,...",
+        help="instead of --labels: what is on the --slices although nobody has outlined it, or none; for methods that "
+        "learn from that (sammix)",
+    )
+    add.add_argument(
+        "--neighbours", type=int, default=0, metavar="N", help="keep N slices on each side too (for msa with depth)"
     )
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
@@ -67,30 +76,42 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.exemplars.select import background_indices
     from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity
 
-    volume, labels = read_case(args.image, args.labels, args)
+    volume, labels = _read(args)
     intensity = suggest_intensity(volume.array) if args.intensity is None else Intensity.parse(args.intensity)
     bounds = intensity.bounds(volume.array, args.image)
-    chosen = _chosen(args, volume, labels)
-    empty = []
+    present = () if args.present in (None, "none") else tuple(name.strip() for name in args.present.split(","))
+    without = args.present == "none"
+    planned = [(index, without) for index in _chosen(args, volume, labels)]
     count = _background_count(args, volume, labels)
     if count:
-        empty = background_indices(volume, labels, args.axis, count, args.seed)
+        planned += [(index, True) for index in background_indices(volume, labels, args.axis, count, args.seed)]
     library = Library.open_or_create(args.library)
     added: dict[bool, list] = {False: [], True: []}
     skipped = []
-    for index, background in [(i, False) for i in chosen] + [(i, True) for i in empty]:
+    for index, background in planned:
         session.check()
         try:
-            info = library.add(volume, labels, args.axis, index, intensity, bounds, args.subject, background)
+            info = library.add(
+                volume,
+                labels,
+                args.axis,
+                index,
+                intensity,
+                bounds,
+                args.subject,
+                background,
+                present,
+                args.neighbours,
+            )
         except DuplicateExemplar as error:
             # One that the user named is an error; one that a strategy chose again is not the user's doing.
-            if args.slices is not None and not background:
+            if args.slices is not None and (without or not background):
                 raise
             skipped.append(index)
             session.say(f"slice {index}: skipped, {error.what}")
             continue
         added[background].append(_entry(info) | {"slice": index})
-        session.say(f"slice {index}: {', '.join(info.classes) or 'background'} as {info.id}")
+        session.say(f"slice {index}: {_content(info)} as {info.id}")
     number = len(added[False]) + len(added[True])
     session.say(f"{number} added with intensity {intensity}; " + _counts(library))
     return {
@@ -102,20 +123,41 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     }
 
 
-def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels) -> list[int]:
+def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:
+    """Scan and labels; no labels where --present says what is on the slices."""
+    if (args.present is None) == (args.labels is None):
+        raise InputError("Nothing says what is on the slices, or two options do", None, "Give --labels or --present")
+    if args.present is None:
+        return read_case(args.image, args.labels, args)
+    from SAMAdaptLib.volume.io import read_volume
+
+    if args.slices is None or args.backgrounds:
+        raise InputError("--present goes with --slices only", None, "Name the slices: --slices 12,40-60")
+    return read_volume(args.image), None
+
+
+def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> list[int]:
     from SAMAdaptLib.exemplars.select import suggest
 
     if args.slices is not None:
-        try:
-            return [int(part) for part in args.slices.split(",")]
-        except ValueError:
-            raise InputError("Cannot read the slice indices", args.slices, "Write them as 12,40") from None
+        return _parse_slices(args.slices)
     embed = _embed(args, volume) if args.strategy == "diverse" else None
     count = 6 if args.suggest is None else args.suggest
     chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed, embed)
     if not chosen:
         raise InputError("No slice holds a label", args.labels, "Check that the labels belong to the image")
     return chosen
+
+
+def _parse_slices(text: str) -> list[int]:
+    try:
+        chosen = []
+        for part in text.split(","):
+            first, _, last = part.partition("-")
+            chosen += range(int(first), int(last or first) + 1)
+        return chosen
+    except ValueError:
+        raise InputError("Cannot read the slice indices", text, "Write them as 12,40-60") from None
 
 
 def _embed(args: argparse.Namespace, volume: Volume) -> Any:
@@ -129,7 +171,7 @@ def _embed(args: argparse.Namespace, volume: Volume) -> Any:
     return lambda index: slices.embedding(index).mean(dim=(0, 2, 3)).cpu().numpy()
 
 
-def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels) -> int:
+def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> int:
     from SAMAdaptLib.volume.planes import PlaneStack
 
     if args.backgrounds is not None:
@@ -154,7 +196,7 @@ def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         rows = [
             [
                 i.id,
-                ", ".join(i.classes) or "(background)",
+                _content(i),
                 f"{i.shape[0]}x{i.shape[1]}",
                 f"{i.pixel_spacing[0]:.3g}x{i.pixel_spacing[1]:.3g}",
                 i.axis,
@@ -169,6 +211,7 @@ def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         "classes": list(library.classes),
         "counts": library.counts(),
         "exemplars": [_entry(i) for i in infos if i.classes],
+        "present": [_entry(i) for i in infos if i.present],
         "backgrounds": [_entry(i) for i in infos if not i.classes],
     }
 
@@ -187,6 +230,8 @@ def _entry(info: ExemplarInfo) -> dict[str, Any]:
     return {
         "id": info.id,
         "classes": list(info.classes),
+        "present": list(info.present),
+        "neighbours": info.neighbours,
         "shape": list(info.shape),
         "pixel_spacing_mm": list(info.pixel_spacing),
         "axis": info.axis,
@@ -194,6 +239,12 @@ def _entry(info: ExemplarInfo) -> dict[str, Any]:
         "group": info.group,
         "hash": info.hash,
     }
+
+
+def _content(info: ExemplarInfo) -> str:
+    if info.present:
+        return f"{', '.join(info.present)} (not outlined)"
+    return ", ".join(info.classes) or "(background)"
 
 
 def _counts(library: Any) -> str:

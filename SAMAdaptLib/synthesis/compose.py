@@ -10,7 +10,8 @@ from scipy import ndimage
 from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import Exemplar, ExemplarInfo
+from SAMAdaptLib.exemplars.library import Exemplar
+from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.transforms import Affine, Tone, draw_affine, draw_tone, relative_width, warp
 

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import Exemplar, ExemplarInfo, Library, write_slice
+from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.manifest import ExemplarInfo
+from SAMAdaptLib.exemplars.slices import write_slice
 from SAMAdaptLib.files import finite, read_json, sha256_file, writable_folder, write_json
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background
 from SAMAdaptLib.synthesis.config import SynthesisConfig
@@ -196,7 +198,7 @@ class SyntheticSet:
         alike = [
             info.id
             for info in self._infos
-            if not info.classes and (info.axis, info.intensity) == (exemplar.info.axis, exemplar.info.intensity)
+            if info.background and (info.axis, info.intensity) == (exemplar.info.axis, exemplar.info.intensity)
         ]
         if alike:
             return [self._load(exemplar_id) for exemplar_id in alike]

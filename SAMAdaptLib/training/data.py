@@ -72,7 +72,7 @@ class TrainingData:
         self.validation = [library.load(i.id) for i in labelled if i.group in held_out]
         training = [i for i in infos if i.group not in held_out]
         self.exemplars = [library.load(i.id) for i in training if i.classes]
-        self.empty = [library.load(i.id) for i in training if not i.classes]
+        self.empty = [library.load(i.id) for i in training if i.background]
         self.classes = tuple(c for c in library.classes if any(c in e.info.classes for e in self.exemplars))
         self._values = {c: library.classes.index(c) + 1 for c in self.classes}
         self.synthetic = None

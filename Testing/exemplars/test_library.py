@@ -11,10 +11,11 @@ import pytest
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars import library as library_module
+from SAMAdaptLib.exemplars import manifest as manifest_module
+from SAMAdaptLib.exemplars import slices as slices_module
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Exemplar, Library
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume, read_volume
 from SAMAdaptLib.volume.segmentation import Labels, read_labels
 
@@ -202,7 +203,7 @@ def test_removal_deletes_the_files_and_nothing_else(library, case):
         library.load(gone.id)
 
 
-@pytest.mark.parametrize("fail_at", [1, 2, 3])
+@pytest.mark.parametrize("fail_at", [1, 2, 3, 4])
 def test_a_kill_between_any_two_writes_leaves_the_library_as_it_was(library, case, monkeypatch, fail_at):
     first = library.add(*case, "axial", 4, WINDOW)
 
@@ -210,7 +211,7 @@ def test_a_kill_between_any_two_writes_leaves_the_library_as_it_was(library, cas
         pass
 
     calls = {"n": 0}
-    original = library_module.atomic_path
+    original = slices_module.atomic_path
 
     def killing(path):
         calls["n"] += 1
@@ -219,14 +220,14 @@ def test_a_kill_between_any_two_writes_leaves_the_library_as_it_was(library, cas
         return original(path)
 
     def killing_json(path, data):
-        if fail_at == 3:
+        if fail_at == 4:
             raise Killed
         raise AssertionError("the manifest comes last")
 
-    monkeypatch.setattr(library_module, "atomic_path", killing)
-    monkeypatch.setattr(library_module, "write_json", killing_json)
+    monkeypatch.setattr(slices_module, "atomic_path", killing)
+    monkeypatch.setattr(manifest_module, "write_json", killing_json)
     with pytest.raises(Killed):
-        library.add(*case, "axial", 5, WINDOW)
+        library.add(*case, "axial", 5, WINDOW, neighbours=1)
     monkeypatch.undo()
     again = Library.open(library.folder)
     assert [info.id for info in again.infos()] == [first.id]
@@ -297,7 +298,7 @@ def test_folders_without_or_with_a_library(tmp_path, library):
         Library.open(tmp_path / "nothing")
     with pytest.raises(InputError, match="already"):
         Library.create(library.folder)
-    assert Library.open_or_create(library.folder)._salt == library._salt
+    assert Library.open_or_create(library.folder)._manifest == library._manifest
     assert len(Library.open_or_create(tmp_path / "new")) == 0
 
 
@@ -326,6 +327,47 @@ def test_infos_cannot_be_changed(library, case):
     with pytest.raises(dataclasses.FrozenInstanceError):
         info.group = "x"
     assert isinstance(next(iter(library)), Exemplar)
+
+
+def test_neighbours_come_along_and_end_with_the_volume(library, case):
+    volume, labels = case
+    inner = library.load(library.add(volume, labels, "axial", 5, WINDOW, neighbours=2).id)
+    assert np.array_equal(inner.neighbours, volume.array[[3, 4, 6, 7]])
+    grey = to_uint8(volume.array, inner.info.bounds)
+    assert np.array_equal(inner.stack(5), grey[3:8]) and np.array_equal(inner.stack(3), grey[4:7])
+    assert np.array_equal(inner.stack(4), grey[3:7]) and np.array_equal(inner.stack(1)[0], inner.image)
+    last = library.load(library.add(volume, None, "axial", 11, WINDOW, background=True, neighbours=1).id)
+    assert np.array_equal(last.neighbours, volume.array[[10, 11]])
+    with pytest.raises(InputError, match="--neighbours 3"):
+        inner.stack(7)
+    with pytest.raises(InputError, match="0 to 16"):
+        library.add(volume, labels, "axial", 6, WINDOW, neighbours=17)
+
+
+def test_altered_neighbours_are_noticed_and_removed_with_their_slice(library, case):
+    info = library.add(*case, "axial", 5, WINDOW, neighbours=1)
+    path = library.folder / f"{info.id}_neighbours.nrrd"
+    slices_module.write_slice(path, np.zeros((2, *info.shape), np.int16), info.pixel_spacing)
+    with pytest.raises(InputError, match="not what was added"):
+        library.load(info.id)
+    library.remove(info.id)
+    assert not list(library.folder.glob("*.nrrd"))
+
+
+def test_slices_known_by_their_classes_only(library, case):
+    volume, labels = case
+    info = library.add(volume, None, "axial", 5, WINDOW, present=("spleen", "liver"))
+    assert info.present == ("spleen", "liver") and not info.classes and not info.background
+    assert library.classes == ("spleen", "liver") and library.counts() == {"spleen": 0, "liver": 0}
+    assert not Library.open(library.folder).load(info.id).labels.any()
+    outlined = library.add(volume, labels, "axial", 6, WINDOW)
+    assert set(np.unique(library.load(outlined.id).labels)) == {0, 1, 2}
+    with pytest.raises(InputError, match="Choose one"):
+        library.add(volume, None, "axial", 0, WINDOW, background=True, present=("liver",))
+    with pytest.raises(InputError, match="one of the two"):
+        library.add(volume, labels, "axial", 4, WINDOW, present=("liver",))
+    with pytest.raises(InputError, match="holds no label"):
+        library.add(volume, None, "axial", 4, WINDOW)
 
 
 def test_real_left_handed_scan(library, shared_data):

@@ -1,0 +1,120 @@
+"""What a library knows of its exemplars, and the file in which it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.volume.planes import AXES
+
+FORMAT_VERSION = 1
+MANIFEST = "library.json"
+
+_ID = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class ExemplarInfo:
+    """What the manifest knows of an exemplar.
+
+    Attributes:
+        id: 12 hex digits, the start of ``hash``; also the start of the file names.
+        classes: names of the classes outlined on the slice.
+        shape: (H, W) pixels.
+        pixel_spacing: (row mm, column mm).
+        axis: "axial", "coronal" or "sagittal".
+        intensity: the intensity mapping as text.
+        bounds: (lo, hi) raw values that the mapping sends to 0 and 255, found on the whole source volume.
+        group: 12 hex digits shared by the slices of one source volume, or of one subject; for splits by patient.
+        hash: SHA-256 of pixels, labels and, where there are some, ``present`` and neighbours.
+        present: names of classes that are known to be on the slice without being outlined.
+        neighbours: slices of the same volume that are kept on each side of it.
+    """
+
+    id: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int]
+    pixel_spacing: tuple[float, float]
+    axis: str
+    intensity: str
+    bounds: tuple[float, float]
+    group: str
+    hash: str
+    present: tuple[str, ...] = ()
+    neighbours: int = 0
+
+    @property
+    def background(self) -> bool:
+        """Whether none of the classes is on the slice."""
+        return not self.classes and not self.present
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The content of the manifest file.
+
+    Attributes:
+        salt: of the pseudonyms.
+        classes: names of the classes, in the order of their values.
+        infos: exemplars by id, in the order in which they were added.
+    """
+
+    salt: str
+    classes: tuple[str, ...]
+    infos: dict[str, ExemplarInfo]
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read and check it.
+
+        Raises:
+            InputError: no library here, its manifest is damaged, or a newer version wrote it.
+        """
+        path = folder / MANIFEST
+        data = read_json(path, "exemplar library")
+        damaged = InputError("The exemplar library's manifest is damaged", path, "Restore it from a copy")
+        version = data.get("format_version") if isinstance(data, dict) else None
+        if not isinstance(version, int):
+            raise damaged
+        if version > FORMAT_VERSION:
+            raise InputError("A newer SAMAdapt wrote this exemplar library", path, "Update SAMAdapt")
+        try:
+            classes = tuple(map(str, data["classes"]))
+            infos = {entry["id"]: _info(entry) for entry in data["exemplars"]}
+            salt = str(data["salt"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise damaged from error
+        if any(name not in classes for info in infos.values() for name in (*info.classes, *info.present)):
+            raise damaged
+        return cls(salt, classes, infos)
+
+    def write(self, folder: Path) -> None:
+        """Replace it atomically.
+
+        Raises:
+            InputError: the folder cannot be written to.
+        """
+        exemplars = [asdict(info) for info in self.infos.values()]
+        values = {"format_version": FORMAT_VERSION, "salt": self.salt, "classes": list(self.classes)}
+        write_json(folder / MANIFEST, values | {"exemplars": exemplars})
+
+
+def _info(entry: dict[str, Any]) -> ExemplarInfo:
+    info = replace(
+        ExemplarInfo(**entry),
+        classes=tuple(entry["classes"]),
+        shape=tuple(int(n) for n in entry["shape"]),
+        pixel_spacing=tuple(float(mm) for mm in entry["pixel_spacing"]),
+        bounds=tuple(float(b) for b in entry["bounds"]),
+        present=tuple(entry.get("present", ())),
+        neighbours=int(entry.get("neighbours", 0)),
+    )
+    # Ids become file names, and the manifest may come from anywhere.
+    sound = _ID.fullmatch(info.id) and info.hash.startswith(info.id) and info.axis in AXES
+    if not sound or not len(info.shape) == len(info.pixel_spacing) == len(info.bounds) == 2:
+        raise ValueError(info.id)
+    return info
