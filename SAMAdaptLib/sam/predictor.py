@@ -150,10 +150,18 @@ class VolumePredictor:
                 self.volume.name or None,
                 "Choose another slice or another intensity mapping",
             )
-        kept = self.predictor.encode(image, self.frame)[0].half().cpu().numpy()
+        kept = self.predictor.encode(self._input(index, image), self.frame)[0].half().cpu().numpy()
         self.cache.put(key, kept)
         # From the half-precision copy also the first time, so that an answer does not depend on the cache.
         return self._restored(kept)
+
+    def _input(self, index: int, image: np.ndarray) -> np.ndarray:
+        """The slice, or for a model with depth the stack around it; the end slices are repeated beyond the volume."""
+        depth = self.predictor.model.depth
+        if depth == 1:
+            return image
+        places = np.clip(index - depth // 2 + np.arange(depth), 0, self.stack.count - 1)
+        return np.stack([self.image(int(place)) for place in places])
 
     def _restored(self, kept: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(kept.astype(np.float32))[None].to(self.predictor.model.device)

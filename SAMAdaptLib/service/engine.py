@@ -303,7 +303,9 @@ class Engine:
             image = to_uint8(plane.values, bounds)
             if image.min() == image.max():
                 raise InputError("This view shows one grey value only", None, "Move the view or change the intensity")
-            kept = predictor.encode(image, frame)[0].half().cpu().numpy()
+            # A plane that the volume holds no neighbours of is its own neighbour.
+            seen = image if model.depth == 1 else np.repeat(image[None], model.depth, axis=0)
+            kept = predictor.encode(seen, frame)[0].half().cpu().numpy()
             self._cache.put(key, kept)
         return torch.from_numpy(kept.astype(np.float32))[None].to(model.device), frame
 

@@ -21,7 +21,7 @@ class Synthetic:
     """A synthetic slice.
 
     Attributes:
-        image: uint8 [H, W].
+        image: uint8 [H, W], or the stack [D, H, W] around it.
         labels: uint8 [H, W], values of the library's classes.
         pixel_spacing: (row mm, column mm), those of the exemplar.
         exemplar_id: whose organs these are.
@@ -69,7 +69,7 @@ def compose(
     if not len(values):
         raise InputError("Nothing can be synthesised from a slice without labels", exemplar.info.id, "Label a slice")
     if rng.random() < config.whole_slice_share:
-        return _whole_slice(exemplar, rng, config)
+        return whole_slice(exemplar, rng, config)
     background = backgrounds[rng.integers(len(backgrounds))] if len(backgrounds) else fill_background(exemplar)
     canvas = _background(background, exemplar.info, rng, config)
     labels = np.zeros(exemplar.labels.shape, dtype=np.uint8)
@@ -105,15 +105,26 @@ def fill_background(exemplar: Exemplar) -> Exemplar:
     return Exemplar(info, filled, np.zeros_like(exemplar.labels))
 
 
-def _whole_slice(exemplar: Exemplar, rng: np.random.Generator, config: SynthesisConfig) -> Synthetic:
+def whole_slice(exemplar: Exemplar, rng: np.random.Generator, config: SynthesisConfig, depth: int = 1) -> Synthetic:
+    """The whole exemplar under one joint transformation, which keeps an organ's true surroundings.
+
+    Args:
+        exemplar: with neighbours where ``depth`` asks for them.
+        rng: the only source of chance.
+        config: the ranges; organs are not mirrored here.
+        depth: slices of the stack, which all move alike; 1 gives an image [H, W].
+    """
     info, shape = exemplar.info, exemplar.labels.shape
     affine = draw_affine(rng, config, shape, flip=False)
     tone = draw_tone(rng, config, shape)
     centre = (np.array(shape) - 1) / 2
-    image = warp(tone.apply(_to_float(exemplar.image)), affine, centre, info.pixel_spacing)
+    planes = [
+        _to_uint8(warp(tone.apply(_to_float(plane)), affine, centre, info.pixel_spacing))
+        for plane in exemplar.stack(depth)
+    ]
     # Organs at the border are drawn outwards in the image, and so must their labels be.
     labels = warp(exemplar.labels, affine, centre, info.pixel_spacing, order=0)
-    return Synthetic(_to_uint8(image), labels, info.pixel_spacing, info.id, None)
+    return Synthetic(planes[0] if depth == 1 else np.stack(planes), labels, info.pixel_spacing, info.id, None)
 
 
 def _background(

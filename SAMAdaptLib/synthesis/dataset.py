@@ -18,7 +18,7 @@ from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
 from SAMAdaptLib.files import finite, read_json, sha256_file, writable_folder, write_json
-from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background
+from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
 FORMAT_VERSION = 1
@@ -40,6 +40,8 @@ class SyntheticSet:
         exemplar_ids: use these exemplars only, backgrounds included (for a split by patient); all by default.
         classes: names of the classes to take in turn; all of the library by default. Others on the same exemplars are
             pasted and labelled as well.
+        depth: slices of a stack. Above 1 every sample is a whole exemplar with its neighbours: an organ's continuation
+            in the neighbours is not known, so it cannot be pasted alone.
 
     Attributes:
         classes: the library's class names; the value of ``classes[i]`` in labels is ``i + 1``.
@@ -56,6 +58,7 @@ class SyntheticSet:
         config: SynthesisConfig | None = None,
         exemplar_ids: Sequence[str] | None = None,
         classes: Sequence[str] | None = None,
+        depth: int = 1,
     ) -> None:
         if count < 1:
             raise InputError("A synthetic set needs at least one sample", str(count), "Give a count of 1 or more")
@@ -63,6 +66,7 @@ class SyntheticSet:
             raise InputError("The seed is negative", str(seed), "Give 0 or more")
         self.library, self.count, self.seed = library, int(count), int(seed)
         self.config = config or SynthesisConfig()
+        self.depth = depth
         self.classes = library.classes
         known = {info.id: info for info in library.infos()}
         for exemplar_id in exemplar_ids or ():
@@ -85,6 +89,8 @@ class SyntheticSet:
         value, info = self.source(index)
         rng = np.random.default_rng(np.random.SeedSequence([self.seed, index]))
         exemplar = self._load(info.id)
+        if self.depth > 1:
+            return whole_slice(exemplar, rng, self.config, self.depth)
         return compose(exemplar, self._backgrounds(exemplar), rng, self.config, keep=value)
 
     def source(self, index: int) -> tuple[int, ExemplarInfo]:

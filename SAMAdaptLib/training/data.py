@@ -29,7 +29,7 @@ class TrainingItem:
     """One slice of a batch.
 
     Attributes:
-        image: uint8 [H, W].
+        image: uint8 [H, W], or the stack [D, H, W] around it for a model with depth.
         frame: how it lies in the model input.
         prompts: P prompts.
         targets: bool [P, H, W], what each prompt asks for; all False on a slice without the object.
@@ -75,12 +75,30 @@ class TrainingData:
         self.empty = [library.load(i.id) for i in training if i.background]
         self.classes = tuple(c for c in library.classes if any(c in e.info.classes for e in self.exemplars))
         self._values = {c: library.classes.index(c) + 1 for c in self.classes}
-        self.synthetic = None
-        if config.synthesis:
-            ids = [i.id for i in training]
-            synthesis = SynthesisConfig.from_dict(config.synthesis_config)
-            self.synthetic = SyntheticSet(library, config.synthetic_count, config.seed, synthesis, ids)
+        self.depth = 1
+        self.synthetic = self._synthetic_set([i.id for i in training]) if config.synthesis else None
         self._pool = config.synthetic_count
+
+    def _synthetic_set(self, ids: list[str]) -> SyntheticSet:
+        config = self.config
+        ranges = SynthesisConfig.from_dict(config.synthesis_config)
+        return SyntheticSet(self.library, config.synthetic_count, config.seed, ranges, ids, depth=self.depth)
+
+    def use_stacks(self, depth: int) -> None:
+        """Give stacks of ``depth`` slices, whose middle is meant.
+
+        Raises:
+            InputError: the exemplars keep too few neighbours.
+        """
+        for exemplar in (*self.exemplars, *self.empty, *self.validation):
+            exemplar.stack(depth)
+        self.depth = depth
+        if self.synthetic is not None:
+            self.synthetic = self._synthetic_set([e.info.id for e in (*self.exemplars, *self.empty)])
+
+    def image(self, exemplar: Exemplar) -> np.ndarray:
+        """What the encoder is to see of an exemplar: uint8 [H, W], or a stack [D, H, W]."""
+        return exemplar.image if self.depth == 1 else exemplar.stack(self.depth)
 
     def limit_synthetic(self, count: int) -> None:
         """Draw from the first ``count`` synthetic slices only."""
@@ -88,7 +106,7 @@ class TrainingData:
 
     def frame(self, image: np.ndarray, pixel_spacing: Sequence[float]) -> ModelFrame:
         """How a slice lies in the model input."""
-        return ModelFrame(image.shape, self.input_size, tuple(pixel_spacing))
+        return ModelFrame(image.shape[-2:], self.input_size, tuple(pixel_spacing))
 
     def batch(self, step: int) -> list[TrainingItem]:
         """The slices of one step."""
@@ -106,7 +124,7 @@ class TrainingData:
             image, labels, spacing = made.image, made.labels, made.pixel_spacing
         if self.synthetic is None or real or not np.isin(labels, list(self._values.values())).any():
             exemplar = self._exemplar_of(rng, self.classes[rng.integers(len(self.classes))])
-            image, labels, spacing = exemplar.image, exemplar.labels, exemplar.info.pixel_spacing
+            image, labels, spacing = self.image(exemplar), exemplar.labels, exemplar.info.pixel_spacing
         present = [v for v in self._values.values() if (labels == v).any()]
         values = rng.choice(present, self.config.prompts_per_slice)
         masks = [labels == v for v in values]
@@ -126,14 +144,14 @@ class TrainingData:
         if not without:
             return None
         exemplar = without[rng.integers(len(without))]
-        image = exemplar.image
+        shape = exemplar.labels.shape
         masks = []
         for _ in range(self.config.prompts_per_slice):
             elsewhere = self._exemplar_of(rng, name).labels == self._values[name]
-            fitted = resize(elsewhere, image.shape, order=0, anti_aliasing=False)
-            masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), image.shape, order=1) > 0)
-        targets = np.zeros((len(masks), *image.shape), bool)
-        return self._prompted(image, exemplar.info.pixel_spacing, masks, targets, rng)
+            fitted = resize(elsewhere, shape, order=0, anti_aliasing=False)
+            masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), shape, order=1) > 0)
+        targets = np.zeros((len(masks), *shape), bool)
+        return self._prompted(self.image(exemplar), exemplar.info.pixel_spacing, masks, targets, rng)
 
     def _prompted(self, image, spacing, masks, targets, rng) -> TrainingItem:
         frame = self.frame(image, spacing)

@@ -85,6 +85,8 @@ class _Run:
         }
         self.folder = RunFolder(output, identity, resume)
         method.apply(self.model, method_config, config.seed)
+        if self.model.depth > 1:
+            self.data.use_stacks(self.model.depth)
         self.accelerator = Accelerator(cpu=config.device == "cpu")
         if config.device not in ("auto", self.accelerator.device.type):
             raise InputError(f"Device {config.device} is not there", None, "Give --device auto or cpu")

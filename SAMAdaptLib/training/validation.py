@@ -26,7 +26,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
     """Mean Dice over held-out slices and classes, by prompt strategy, and "dice", the mean of those."""
     scores = defaultdict(list)
     for exemplar in data.validation:
-        image, labels = exemplar.image, exemplar.labels
+        image, labels = data.image(exemplar), exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
         for name in exemplar.info.classes:
@@ -49,7 +49,7 @@ def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embedd
     exemplars = (data.validation or data.exemplars)[:TRIAL_SLICES]
     with_mask, without = [], []
     for number, exemplar in enumerate(exemplars):
-        image, labels = exemplar.image, exemplar.labels
+        image, labels = data.image(exemplar), exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
         truth = labels == data.library.classes.index(exemplar.info.classes[0]) + 1
