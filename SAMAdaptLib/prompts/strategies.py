@@ -46,6 +46,13 @@ def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]), int(rows[-1])
 
 
+def box_overlap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """IoU [N] of boxes [N, 4] with one box [4], (x0, y0, x1, y1) with both corners inside."""
+    low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
+    both = np.prod(np.clip(high - low + 1, 0, None), axis=1)
+    return both / (np.prod(boxes[:, 2:] - boxes[:, :2] + 1, axis=1) + np.prod(box[2:] - box[:2] + 1) - both)
+
+
 def center_point(mask: np.ndarray) -> Prompt:
     """The pixel of the object farthest from anything outside it, where beyond the image is outside.
 

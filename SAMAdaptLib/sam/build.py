@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -36,6 +37,9 @@ class SamModel:
         adapter_hash: hash of the adapter in use, "" for none.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
+        find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves: from uint8
+            [H, W] to an array float32 [N, 4] of (x0, y0, x1, y1) in slice pixels for each class, N = 0 where a class
+            is not on the slice.
     """
 
     sam: Sam
@@ -45,6 +49,7 @@ class SamModel:
     adapter_hash: str = ""
     mask_prompts: bool = True
     depth: int = 1
+    find: Callable[[np.ndarray], list[np.ndarray]] | None = None
 
     @property
     def embedding_size(self) -> int:

@@ -42,6 +42,10 @@ class TrainConfig:
         synthesis_config: its settings, see :class:`SAMAdaptLib.synthesis.config.SynthesisConfig`.
         real_share: share of exemplars as they are, when synthesis is on.
         empty_share: share of slices without the prompted object.
+        known_slices: slices a step for the loss on whole slices, where the method has one.
+        known_weight: weight of that loss.
+        found_share: share of prompts that are boxes found by the model itself, where the method finds objects, once a
+            third of the run is over; before that it finds nothing of use.
         validation: "auto", "none" or the share of patients held out.
         checkpoint_seconds: wall time between checkpoints.
         precision: of the encoder.
@@ -72,6 +76,9 @@ class TrainConfig:
     synthesis_config: dict[str, Any] = field(default_factory=dict)
     real_share: float = 0.5
     empty_share: float = 0.1
+    known_slices: int = 8
+    known_weight: float = 1.0
+    found_share: float = 0.5
     validation: str = "auto"
     checkpoint_seconds: float = 30.0
     precision: str = "auto"
@@ -82,12 +89,12 @@ class TrainConfig:
         """Raises InputError naming the first setting that cannot be."""
         if self.steps is None and self.budget_minutes is None:
             raise InputError("A run needs a length", None, "Give --steps, --budget-minutes or both")
-        positive = ("batch_size", "prompts_per_slice", "lr", "clip", "decay_power", "synthetic_count")
+        positive = ("batch_size", "prompts_per_slice", "lr", "clip", "decay_power", "synthetic_count", "known_slices")
         for name in positive + ("steps", "budget_minutes"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"{name} is {value}", None, "It must be above 0")
-        for name in ("warmup", "real_share", "empty_share", "corrections"):
+        for name in ("warmup", "real_share", "empty_share", "corrections", "found_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name} is {getattr(self, name)}", None, "It must lie between 0 and 1")
         if self.validation not in ("auto", "none"):

@@ -13,13 +13,14 @@ from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.synthesis.compose import whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.prompting import draw, parse_mix
 
 # Branches of the random tree, so that one choice never shifts another.
-SLICE, CORRECTION, SPLIT, TRIAL = range(4)
+SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND = range(6)
 # Held out under "auto": one patient in so many.
 PATIENTS_PER_HELD_OUT = 5
 
@@ -33,12 +34,14 @@ class TrainingItem:
         frame: how it lies in the model input.
         prompts: P prompts.
         targets: bool [P, H, W], what each prompt asks for; all False on a slice without the object.
+        classes: int [P], of which of the run's classes each prompt is.
     """
 
     image: np.ndarray
     frame: ModelFrame
     prompts: list[Prompt]
     targets: np.ndarray
+    classes: np.ndarray
 
 
 class TrainingData:
@@ -73,6 +76,7 @@ class TrainingData:
         training = [i for i in infos if i.group not in held_out]
         self.exemplars = [library.load(i.id) for i in training if i.classes]
         self.empty = [library.load(i.id) for i in training if i.background]
+        self.unlabelled = [library.load(i.id) for i in training if i.present]
         self.classes = tuple(c for c in library.classes if any(c in e.info.classes for e in self.exemplars))
         self._values = {c: library.classes.index(c) + 1 for c in self.classes}
         self.depth = 1
@@ -125,10 +129,30 @@ class TrainingData:
         if self.synthetic is None or real or not np.isin(labels, list(self._values.values())).any():
             exemplar = self._exemplar_of(rng, self.classes[rng.integers(len(self.classes))])
             image, labels, spacing = self.image(exemplar), exemplar.labels, exemplar.info.pixel_spacing
-        present = [v for v in self._values.values() if (labels == v).any()]
-        values = rng.choice(present, self.config.prompts_per_slice)
-        masks = [labels == v for v in values]
-        return self._prompted(image, spacing, masks, np.stack(masks), rng)
+        present = [place for place, value in enumerate(self._values.values()) if (labels == value).any()]
+        classes = rng.choice(present, self.config.prompts_per_slice)
+        masks = [labels == self._values[self.classes[place]] for place in classes]
+        return self._prompted(image, spacing, masks, np.stack(masks), classes, rng)
+
+    def known_slices(self, step: int) -> tuple[list[np.ndarray], np.ndarray]:
+        """Slices of which it is known what is on them, outlined or not, for a loss on whole slices.
+
+        About half of them show a class drawn anew for each; all are moved and tinted as whole synthetic slices are.
+
+        Returns:
+            ``config.known_slices`` images uint8 [H, W], and bool [that many, C], the classes on them.
+        """
+        rng = generator(self.config.seed, KNOWN, step)
+        ranges = SynthesisConfig.from_dict(self.config.synthesis_config)
+        known = self.exemplars + self.unlabelled + self.empty
+        shown = np.array([[c in e.info.classes + e.info.present for c in self.classes] for e in known])
+        images, present = [], []
+        for _ in range(self.config.known_slices):
+            wanted = shown[:, rng.integers(len(self.classes))] == (rng.random() < 0.5)
+            place = rng.choice(np.flatnonzero(wanted) if wanted.any() else len(known))
+            images.append(whole_slice(known[place], rng, ranges).image)
+            present.append(shown[place])
+        return images, np.array(present)
 
     def _exemplar_of(self, rng: np.random.Generator, name: str) -> Exemplar:
         members = [e for e in self.exemplars if name in e.info.classes]
@@ -140,7 +164,7 @@ class TrainingData:
         Propagation asks just this beyond the ends of an object, and the right answer is an empty mask.
         """
         name = self.classes[rng.integers(len(self.classes))]
-        without = self.empty + [e for e in self.exemplars if name not in e.info.classes]
+        without = self.empty + [e for e in self.exemplars if name not in e.info.classes + e.info.present]
         if not without:
             return None
         exemplar = without[rng.integers(len(without))]
@@ -151,12 +175,13 @@ class TrainingData:
             fitted = resize(elsewhere, shape, order=0, anti_aliasing=False)
             masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), shape, order=1) > 0)
         targets = np.zeros((len(masks), *shape), bool)
-        return self._prompted(self.image(exemplar), exemplar.info.pixel_spacing, masks, targets, rng)
+        classes = np.full(len(masks), self.classes.index(name))
+        return self._prompted(self.image(exemplar), exemplar.info.pixel_spacing, masks, targets, classes, rng)
 
-    def _prompted(self, image, spacing, masks, targets, rng) -> TrainingItem:
+    def _prompted(self, image, spacing, masks, targets, classes, rng) -> TrainingItem:
         frame = self.frame(image, spacing)
         prompts = [draw(self.mix, rng)(mask, rng, frame, self.low_res_size) for mask in masks]
-        return TrainingItem(image, frame, prompts, targets)
+        return TrainingItem(image, frame, prompts, targets, classes)
 
 
 def _single(what: str, values: set[str]) -> str:

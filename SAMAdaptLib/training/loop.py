@@ -21,7 +21,7 @@ from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.run import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
-from SAMAdaptLib.training.step import training_step
+from SAMAdaptLib.training.step import Stepper
 from SAMAdaptLib.training.validation import mask_prompts_help, validate
 
 VALIDATIONS = 4
@@ -75,10 +75,11 @@ class _Run:
         self.tell = listener or (lambda event: None)
         self.cancelled = cancelled or (lambda: False)
         method = get_method(config.method)
-        method_config = method.Config.from_dict(config.method_config)
         library = library if isinstance(library, Library) else Library.open(library)
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
         self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size)
+        method_config = method.Config.from_dict(config.method_config)
+        method_config = method.for_classes(method_config, len(self.data.classes))
         identity = config.to_dict() | {
             "base_hash": self.model.base_hash,
             "exemplars": sorted(i.hash for i in library.infos()),
@@ -94,6 +95,8 @@ class _Run:
         self.embeddings = Embeddings(self.model, encoder_dtype(config.precision, self.accelerator.device))
         if self.embeddings.frozen:
             self.data.limit_synthetic(FROZEN_POOL)
+        backward = self.accelerator.backward
+        self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, backward)
         self.parameters = trainable(self.model.sam)
         self.optimizer = torch.optim.AdamW(self.parameters.values(), lr=config.lr, weight_decay=config.weight_decay)
         self.info = AdapterInfo(
@@ -145,10 +148,11 @@ class _Run:
 
     def _one_step(self) -> None:
         config = self.config
-        rate = config.lr * rate_factor(self.plan.progress(self.step), config.warmup, config.decay_power)
+        progress = self.plan.progress(self.step)
+        rate = config.lr * rate_factor(progress, config.warmup, config.decay_power)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        figures = training_step(self.model, self.data, self.step, config, self.embeddings, self.accelerator.backward)
+        figures = self.stepper(self.step, progress)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
         if torch.isfinite(norm):
             self.optimizer.step()
@@ -171,7 +175,7 @@ class _Run:
         times = []
         for probe in range(PROBE_STEPS):
             begun = time.monotonic()
-            training_step(self.model, self.data, probe, config, self.embeddings, self.accelerator.backward)
+            self.stepper(probe, 1.0)
             self.optimizer.zero_grad(set_to_none=True)
             times.append(time.monotonic() - begun)
         return self._steps_within(min(times), done=0)

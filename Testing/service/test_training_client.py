@@ -103,7 +103,7 @@ def test_too_little_memory_goes_on_on_the_cpu(trainer, library, weights, tmp_pat
         "    import torch\n"
         "    from SAMAdaptLib.training import loop\n"
         "    def scarce(*given): raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')\n"
-        "    loop.training_step = scarce\n"
+        "    loop.Stepper.__call__ = scarce\n"
     )
     trainer._usual_env = {**ENVIRONMENT, "PYTHONPATH": str(site)}
     config = CONFIG | {"device": "auto", "steps": 2, "validation": "none"}

@@ -163,7 +163,7 @@ def test_a_lost_adapter_is_made_again(library, tmp_path, whole):
 
 def test_a_run_of_which_only_the_settings_were_written(library, tmp_path, whole, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "training_step", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(loop.Stepper, "__call__", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             run(library, tmp_path)
     assert (tmp_path / "config.json").exists() and not read_metrics(tmp_path)
@@ -172,7 +172,7 @@ def test_a_run_of_which_only_the_settings_were_written(library, tmp_path, whole,
 
 
 def test_a_finished_run_is_not_done_again(library, whole, monkeypatch):
-    monkeypatch.setattr(loop, "training_step", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr(loop.Stepper, "__call__", lambda *_: pytest.fail("it trained"))
     before = weights(whole[0] / "run")
     assert run(library, whole[0] / "run", resume=True) == whole[1]
     assert weights(whole[0] / "run") == before
@@ -277,7 +277,7 @@ def clock(monkeypatch):
     def start(seconds_of):
         made = Clock(seconds_of)
         monkeypatch.setattr(loop, "time", made)
-        monkeypatch.setattr(loop, "training_step", made.step)
+        monkeypatch.setattr(loop.Stepper, "__call__", lambda *_: made.step())
         monkeypatch.setattr(loop, "validate", made.validate)
         return made
 
