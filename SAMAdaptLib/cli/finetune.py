@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ def add_parser(verbs: Any) -> None:
         "samadapt finetune --library LIB --model lite_medsam --method lora --output RUN --budget-minutes 8",
         run,
     )
-    parser.add_argument("--library", required=True, metavar="LIB", help="folder of the exemplar library")
-    parser.add_argument("--output", required=True, metavar="RUN", help="run folder; the adapter lies in RUN/adapter")
+    parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
+    parser.add_argument("--output", metavar="RUN", help="run folder; the adapter lies in RUN/adapter")
     parser.add_argument("--model", help="base model (default lite_medsam)")
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
     parser.add_argument("--method", help="adaptation method (default lora)")
@@ -43,11 +43,19 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
     parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
+    parser.add_argument(
+        "--estimate", action="store_true", help="only tell how much memory it would take; needs neither LIB nor RUN"
+    )
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Train, with a bar that shows loss and Dice."""
+    missing = [f"--{name}" for name in ("library", "output") if getattr(args, name) is None]
+    if missing and not args.estimate:
+        raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
     config = _config(args)
+    if args.estimate:
+        return _estimate(config, session)
     from SAMAdaptLib.training.loop import finetune
 
     last: dict[str, Any] = {}
@@ -84,12 +92,29 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     }
 
 
+def _estimate(config: Any, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.training.memory import estimate
+
+    config.validate()
+    found = estimate(
+        config.model,
+        config.method,
+        config.batch_size,
+        config.prompts_per_slice,
+        config.input_size,
+        config.method_config,
+        config.corrections,
+    )
+    session.say(f"memory: {found.text}")
+    return asdict(found)
+
+
 def _config(args: argparse.Namespace) -> Any:
     from SAMAdaptLib.training.config import TrainConfig
 
     stored: dict[str, Any] = {}
-    path = Path(args.output) / "config.json"
-    if args.resume and path.exists():
+    path = Path(args.output or "") / "config.json"
+    if args.resume and args.output and path.exists():
         stored = read_json(path, "run configuration")
         stored = {f.name: stored[f.name] for f in fields(TrainConfig) if f.name in stored}
     direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from SAMAdaptLib.errors import InputError
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.base import Method
 
-# name: module and class, imported at first use since they need torch and peft.
+
+class MethodEntry(NamedTuple):
+    """Where a method is, and what it is called for people.
+
+    Attributes:
+        module: imported at first use, since it needs torch and peft.
+        class_name: of the method, in that module.
+        title: one line.
+    """
+
+    module: str
+    class_name: str
+    title: str
+
+
 METHODS = {
-    "lora": ("SAMAdaptLib.methods.lora.model", "Lora"),
+    "lora": MethodEntry("SAMAdaptLib.methods.lora.model", "Lora", "LoRA on encoder and decoder (Cheap Lunch)"),
+    "msa": MethodEntry("SAMAdaptLib.methods.msa.model", "Msa", "Adapters in encoder and decoder (Medical SAM Adapter)"),
+    "dbsam": MethodEntry("SAMAdaptLib.methods.dbsam.model", "DbSam", "Convolution branch beside the encoder (DB-SAM)"),
+    "decoder": MethodEntry("SAMAdaptLib.methods.decoder.model", "Decoder", "Mask decoder alone (SAM ablations)"),
 }
 
 
@@ -24,5 +41,5 @@ def get_method(name: str) -> Method:
     """
     if name not in METHODS:
         raise InputError("Unknown method", name, f"Choose one of {', '.join(METHODS)}")
-    module, cls = METHODS[name]
-    return getattr(import_module(module), cls)()
+    entry = METHODS[name]
+    return getattr(import_module(entry.module), entry.class_name)()

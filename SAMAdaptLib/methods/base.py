@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -46,9 +48,10 @@ class Method(ABC):
     """An adaptation method. ``apply`` changes a model in place so that its output is still the base model's."""
 
     name: ClassVar[str]
-    title: ClassVar[str]
     paper: ClassVar[str]
     Config: ClassVar[type[MethodConfig]] = MethodConfig
+    # Whether slice_loss has something to say.
+    learns_slices: ClassVar[bool] = False
 
     @abstractmethod
     def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
@@ -59,6 +62,23 @@ class Method(ABC):
             config: of this method.
             seed: of the new layers' random start.
         """
+
+    def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
+        """The config for a library of ``count`` classes, for methods with a part a class."""
+        return config
+
+    def slice_loss(self, model: SamModel, images: Sequence[np.ndarray], present: np.ndarray) -> torch.Tensor:
+        """A loss on whole slices, for methods that learn from what is on a slice without knowing where.
+
+        Args:
+            model: adapted by this method.
+            images: B slices uint8 [H, W] of any shapes.
+            present: bool [B, C], which classes are on each slice.
+
+        Returns:
+            the mean over the slices, with gradient.
+        """
+        raise NotImplementedError(f"{self.name} learns from outlines only")
 
     def merge(self, model: SamModel) -> bool:
         """Fold the adapter into the base weights where that is exact; returns whether it was done."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
+from SAMAdaptLib.volume.colours import class_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,16 +85,6 @@ def preview_sheet(
     with atomic_path(path) as temporary:
         FigureCanvasAgg(figure).print_png(str(temporary))
     return path
-
-
-def class_colours(count: int) -> np.ndarray:
-    """Colours of label values, uint8 [count + 1, 3]; black for 0, and neighbours in the list well apart."""
-    from matplotlib.colors import hsv_to_rgb
-
-    # Steps of the golden ratio around the hue circle keep neighbours apart for any number of classes.
-    hues = np.arange(count) * 0.618033988749895 % 1.0
-    bright = hsv_to_rgb(np.stack([hues, np.resize([0.85, 0.5], count), np.ones(count)], axis=1))
-    return np.round(255 * np.vstack([np.zeros((1, 3)), bright])).astype(np.uint8)
 
 
 def _choose(dataset: SyntheticSet, rows: int, samples: int) -> dict[str, list[int]]:

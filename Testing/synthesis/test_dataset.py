@@ -14,7 +14,8 @@ from SAMAdaptLib.exemplars.select import background_indices, suggest
 from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
-from SAMAdaptLib.synthesis.preview import class_colours, preview_sheet
+from SAMAdaptLib.synthesis.preview import preview_sheet
+from SAMAdaptLib.volume.colours import class_colours
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import read_volume
 from SAMAdaptLib.volume.segmentation import merge, read_labels

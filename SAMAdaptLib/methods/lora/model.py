@@ -26,7 +26,6 @@ class Lora(Method):
     """
 
     name = "lora"
-    title = "LoRA on encoder and decoder (Cheap Lunch)"
     paper = "Feng et al. 2023, arXiv 2308.14133"
     Config = LoraConfig
 

@@ -1,0 +1,111 @@
+"""``samadapt adapters add | list | export | import | rename | delete``"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from SAMAdaptLib.cli.common import Session, table, verb_parser
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.methods.shelf import AdapterShelf, ShelfEntry
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb and its actions."""
+    group = verbs.add_parser("adapters", help="keep adapters on a shelf, and hand them on as one file")
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = _action(actions, "add", "Copy the adapter of a run onto the shelf", "RUN liver", _add)
+    add.add_argument("source", metavar="RUN", help="run or adapter folder written by `samadapt finetune`")
+    add.add_argument("name", metavar="NAME", help="new on the shelf")
+    _action(actions, "list", "List the adapters of a shelf", "--json", _list)
+    export = _action(
+        actions, "export", "Write an adapter and its model card into one file", "liver liver.samadapt.zip", _export
+    )
+    export.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
+    export.add_argument("file", metavar="FILE", help="zip file to write")
+    bring = _action(actions, "import", "Put an exported adapter onto the shelf", "liver.samadapt.zip", _import)
+    bring.add_argument("file", metavar="FILE", help="zip file that `adapters export` wrote")
+    bring.add_argument(
+        "--name", metavar="NAME", help="new on the shelf; by default the file's own, numbered where that is taken"
+    )
+    rename = _action(actions, "rename", "Give an adapter another name", "liver 'liver, portal phase'", _rename)
+    rename.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
+    rename.add_argument("new", metavar="NEW", help="new on the shelf")
+    delete = _action(actions, "delete", "Delete adapters", "liver", _delete)
+    delete.add_argument("name", nargs="+", metavar="NAME", help="as `adapters list` shows it")
+
+
+def _action(actions: Any, name: str, text: str, example: str, run: Any) -> argparse.ArgumentParser:
+    parser = verb_parser(actions, name, text, f"samadapt adapters {name} --shelf SHELF {example}", run)
+    parser.add_argument("--shelf", required=True, metavar="SHELF", help="folder of the adapters")
+    return parser
+
+
+def _shelf(args: argparse.Namespace) -> AdapterShelf:
+    from SAMAdaptLib.methods.shelf import AdapterShelf
+
+    return AdapterShelf(args.shelf)
+
+
+def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    path = _shelf(args).add(args.source, args.name)
+    session.say(f"{args.name} in {path}")
+    return {"name": args.name, "path": path}
+
+
+def _list(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
+    entries = _shelf(args).list()
+    if not args.json:
+        _show(entries, session)
+    return [_values(entry) for entry in entries]
+
+
+def _show(entries: list[ShelfEntry], session: Session) -> None:
+    rows = []
+    for entry in entries:
+        info = entry.info
+        if info is None:
+            rows.append([entry.name, "(damaged)", *["-"] * 4])
+        else:
+            dice = info.validation.get("dice")
+            held_out = f"{dice:.3f}" if isinstance(dice, float) else "-"
+            rows.append([entry.name, ", ".join(info.classes), info.method, info.base, info.steps, held_out])
+    session.say(table(rows, ["adapter", "classes", "method", "base", "steps", "Dice"]) if rows else "no adapters")
+    for entry in entries:
+        if entry.error:
+            session.say(f"{entry.name}: {entry.error}")
+
+
+def _values(entry: ShelfEntry) -> dict[str, Any]:
+    info = None if entry.info is None else asdict(entry.info)
+    return {"name": entry.name, "path": entry.path, "error": entry.error or None, "info": info}
+
+
+def _export(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    path = _shelf(args).export(args.name, args.file)
+    size = path.stat().st_size
+    session.say(f"written {path}, {size / 1e6:.1f} MB")
+    return {"name": args.name, "file": path, "size_bytes": size}
+
+
+def _import(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    name = _shelf(args).import_(args.file, args.name)
+    session.say(f"imported as {name}")
+    return {"name": name}
+
+
+def _rename(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    path = _shelf(args).rename(args.name, args.new)
+    session.say(f"{args.name} is now {args.new}")
+    return {"name": args.new, "path": path}
+
+
+def _delete(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    shelf = _shelf(args)
+    for name in args.name:
+        session.check()
+        shelf.delete(name)
+        session.say(f"deleted {name}")
+    return {"deleted": args.name}

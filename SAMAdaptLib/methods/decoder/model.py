@@ -1,0 +1,31 @@
+"""The mask decoder trained as it is, on the embeddings of a frozen encoder (SAM ablations, MedSAM's first version)."""
+
+from __future__ import annotations
+
+from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.decoder.config import DecoderConfig
+from SAMAdaptLib.sam.build import SamModel
+
+
+class Decoder(Method):
+    """All 4,058,340 parameters of the mask decoder (Ranem 2023, section 3 and table 2), and no layer added.
+
+    The paper calls what it trains the segmentation head; its figures and its public code mean the whole mask decoder.
+    All base models have the same one, so the count is the same for each. With ``prompts`` 6,220 more.
+    """
+
+    name = "decoder"
+    paper = "Ranem et al. 2023, arXiv 2310.00504"
+    Config = DecoderConfig
+
+    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+        """See :meth:`Method.apply`; nothing here is random."""
+        config.validate()
+        model.sam.requires_grad_(False)
+        model.sam.mask_decoder.requires_grad_(True)
+        model.sam.prompt_encoder.requires_grad_(config.prompts)
+
+    def merge(self, model: SamModel) -> bool:
+        """The adapted model is a plain SAM with other weights already."""
+        model.sam.requires_grad_(False)
+        return True

@@ -1,0 +1,117 @@
+"""What an adapter's description says; read without torch, so that an application can list adapters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib import __version__
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import read_json, sha256_file
+
+FORMAT_VERSION = 1
+WEIGHTS = "adapter.safetensors"
+INFO = "adapter.json"
+
+
+@dataclass(frozen=True)
+class AdapterInfo:
+    """What an adapter needs to be used rightly, and what its reader wants to know.
+
+    Attributes:
+        method: name in the registry of methods.
+        config: settings of the method.
+        base: name of the base model.
+        base_hash: hash of the base weights that it was trained on.
+        input_size: side of the model input in pixels.
+        intensity: the intensity mapping, as text.
+        axis: slice axis that it was trained on.
+        classes: names of what it was trained to segment.
+        steps: training steps done.
+        mask_prompts: whether masks of a neighbouring slice help as prompts, as tried at the end of the training.
+        validation: figures on held-out exemplars, empty without.
+        weights_sha256: of the weights file.
+        software: version of this package that wrote it.
+        created: UTC time of writing.
+        format_version: of this file.
+    """
+
+    method: str
+    config: dict[str, Any]
+    base: str
+    base_hash: str
+    input_size: int
+    intensity: str
+    axis: str
+    classes: tuple[str, ...]
+    steps: int
+    mask_prompts: bool = False
+    validation: dict[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
+    software: str = __version__
+    created: str = ""
+    format_version: int = FORMAT_VERSION
+
+
+def find_adapter(path: str | Path) -> Path:
+    """The adapter's folder, given it or the run folder around it.
+
+    Raises:
+        InputError: there is none, or the run has not finished.
+    """
+    path = Path(path)
+    for folder in (path, path / "adapter"):
+        if (folder / INFO).is_file():
+            return folder
+    if (path / "config.json").is_file():
+        raise InputError("This run has no adapter yet", path, "Go on with `samadapt finetune ... --resume`")
+    raise InputError("No adapter here", path, "Give the folder that `samadapt finetune --output` wrote")
+
+
+def read_adapter_info(path: str | Path) -> AdapterInfo:
+    """Read and check an adapter's description.
+
+    Raises:
+        InputError: no adapter, a damaged description, or one from a newer version.
+    """
+    folder = find_adapter(path)
+    values = read_json(folder / INFO, "adapter description")
+    if not isinstance(values, dict) or not isinstance(values.get("format_version"), int):
+        raise InputError("The adapter description is damaged", folder / INFO, "Restore it from a copy")
+    if values["format_version"] > FORMAT_VERSION:
+        raise InputError(
+            f"The adapter was written by a newer SAMAdapt ({values.get('software')})", folder, "Update SAMAdapt"
+        )
+    names = [f.name for f in fields(AdapterInfo)]
+    missing = sorted(set(names) - set(values))
+    if missing:
+        raise InputError(f"The adapter description lacks {missing[0]!r}", folder / INFO, "Restore it from a copy")
+    wrong = [name for name in names if not _is_sound(name, values[name])]
+    if wrong:
+        raise InputError(f"The adapter description is damaged at {wrong[0]!r}", folder / INFO, "Restore it from a copy")
+    return AdapterInfo(**{name: tuple(values[name]) if name == "classes" else values[name] for name in names})
+
+
+def check_weights(folder: Path, info: AdapterInfo) -> Path:
+    """The weights file, after comparing it with its hash.
+
+    Raises:
+        InputError: missing, truncated or altered.
+    """
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise InputError("The adapter's weights are missing", path, "Copy the folder again as a whole")
+    if sha256_file(path) != info.weights_sha256:
+        raise InputError("The adapter's weights are damaged or altered", path, "Copy the folder again as a whole")
+    return path
+
+
+def _is_sound(name: str, value: Any) -> bool:
+    if name == "classes":
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    kinds = {
+        "config": dict, "validation": dict, "input_size": int, "steps": int, "format_version": int,
+        "mask_prompts": bool,
+    }  # fmt: skip
+    return isinstance(value, kinds.get(name, str))

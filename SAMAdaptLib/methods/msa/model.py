@@ -1,0 +1,55 @@
+"""Bottleneck adapters in encoder and decoder (Medical SAM Adapter), for slices and for stacks of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.msa.config import MsaConfig
+from SAMAdaptLib.methods.msa.layers import AdaptedTwoWayBlock, adapted_encoder_block
+from SAMAdaptLib.sam.build import SamModel
+
+
+class Msa(Method):
+    """Adapters in a frozen SAM (Wu 2023, section 2.2); the decoder's second block and heads trained as they are.
+
+    ViT-B: 7,100,928 parameters in two adapters a block, 10,651,392 with the third that stacks need; in the decoder
+    115,712 in the adapters of the first block and 2,478,820 in everything after it. TinyViT has adapters in its blocks
+    with attention, none in its convolutions.
+
+    For a depth D > 1 the image encoder takes [B*D, 3, S, S] and returns [B*D, 256, g, g], where each run of D images
+    is one stack; ``SamModel.depth`` says so to whoever feeds it.
+
+    The paper also trains the encoder beforehand on other medical images, in ways that it names but does not specify;
+    here it starts from the base model's weights. The public code passes all parameters to its optimiser.
+    """
+
+    name = "msa"
+    paper = "Wu et al. 2023, arXiv 2304.12620"
+    Config = MsaConfig
+
+    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+        """See :meth:`Method.apply`."""
+        config.validate()
+        sam = model.sam
+        sam.requires_grad_(False)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            if config.encoder:
+                for blocks in _attention_blocks(sam.image_encoder):
+                    for place, block in enumerate(blocks):
+                        blocks[place] = adapted_encoder_block(block, config)
+            if config.decoder:
+                sam.mask_decoder.requires_grad_(True)
+                layers = sam.mask_decoder.transformer.layers
+                layers[0] = AdaptedTwoWayBlock(layers[0].requires_grad_(False), config)
+        sam.eval().to(model.device)
+        model.depth = config.depth
+
+
+def _attention_blocks(encoder: nn.Module) -> list[nn.ModuleList]:
+    """The lists in which the encoder's attention blocks stand; TinyViT's first stage has none."""
+    if hasattr(encoder, "blocks"):
+        return [encoder.blocks]
+    return [stage.blocks for stage in encoder.layers[1:]]

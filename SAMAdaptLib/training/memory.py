@@ -1,0 +1,165 @@
+"""How much memory a training takes, found without weights and before anything runs."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.build import SamModel, build_sam
+from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.registry import BaseModel
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.losses import iou_loss, mask_loss
+
+# Python, torch and MONAI themselves; on a GPU its context takes about as much again there.
+PROGRAM_BYTES = 600_000_000
+# The decoder's answer is brought to slice pixels; larger slices cost a little more.
+SLICE_SHAPE = (512, 512)
+# AdamW keeps two moments of every trained parameter.
+MOMENTS = 2
+
+
+@dataclass(frozen=True)
+class MemoryEstimate:
+    """Memory of a training at its fullest moment, in 32-bit numbers; 16-bit encoders take up to half of ``step``.
+
+    Attributes:
+        bytes: in all, without the program itself.
+        text: for people, with the parts.
+        weights: of the model.
+        optimiser: moments of the trained parameters.
+        step: of one step: what the backward pass needs, temporary results and gradients.
+    """
+
+    bytes: int
+    text: str
+    weights: int
+    optimiser: int
+    step: int
+
+
+def estimate(
+    model: str | BaseModel,
+    method: str = "lora",
+    batch_size: int = TrainConfig.batch_size,
+    prompts_per_slice: int = TrainConfig.prompts_per_slice,
+    input_size: int | None = None,
+    method_config: dict[str, Any] | None = None,
+    corrections: float = TrainConfig.corrections,
+) -> MemoryEstimate:
+    """Run a step on tensors without contents ("meta" device) and add up what would be alive at the same time.
+
+    What kernels take for themselves is not in it, nor is a method's loss on whole slices; against the allocator's own
+    count it has been within a few per cent.
+
+    Args:
+        model: name of the base model, or an entry of one's own.
+        method: name of the adaptation method.
+        batch_size: slices a step.
+        prompts_per_slice: prompts decoded a slice.
+        input_size: side of the model input in pixels; the native one by default.
+        method_config: settings of the method.
+        corrections: share of prompts that are answered a second time.
+
+    Raises:
+        InputError: unknown model or method, an unsupported size, a setting that cannot be.
+    """
+    with torch.device("meta"):
+        built = build_sam(model, input_size=input_size, weights=False)
+        # SAM makes two of its buffers in a way that no device reaches.
+        built.sam.to("meta")
+        kind = get_method(method)
+        kind.apply(built, kind.Config.from_dict(method_config or {}))
+    weights = sum(map(_size, [*built.sam.parameters(), *built.sam.buffers()]))
+    optimiser = MOMENTS * sum(map(_size, trainable(built.sam).values()))
+    with _LiveBytes([*built.sam.parameters(), *built.sam.buffers()]) as live:
+        _step(built, batch_size, prompts_per_slice, int(np.ceil(corrections * prompts_per_slice)))
+    total = weights + optimiser + live.peak
+    text = (
+        f"about {_words(total)} ({_words(weights)} model, {_words(optimiser)} optimiser, {_words(live.peak)} for a "
+        f"step of {batch_size} slices at {built.input_size} pixels), and {_words(PROGRAM_BYTES)} for the program itself"
+    )
+    return MemoryEstimate(total, text, weights, optimiser, live.peak)
+
+
+def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> None:
+    """Forward and backward as in a training step, with boxes for prompts, which have as many tokens as a point."""
+    sam, size = model.sam, model.input_size
+    # A frozen encoder sees one slice at a time and leaves nothing behind, see training.embeddings.
+    frozen = not any(parameter.requires_grad for parameter in sam.image_encoder.parameters())
+    images = model.depth * (1 if frozen else batch_size)
+    pixels = torch.empty(images, 3, size, size, device="meta").contiguous(memory_format=torch.channels_last)
+    with torch.set_grad_enabled(not frozen):
+        embeddings = sam.image_encoder(pixels)[model.depth // 2 :: model.depth]
+    embeddings = embeddings.expand(batch_size, -1, -1, -1)
+    del pixels
+    frame = ModelFrame(SLICE_SHAPE, size)
+    box = Prompt(box=np.array([8, 8, 64, 64], np.float32))
+    losses = []
+    for row in range(batch_size):
+        for count in filter(None, (prompts, corrected)):
+            # Points and boxes are decoded apart, and gradients of both uses of the decoder meet.
+            halves = [half for half in (count // 2, count - count // 2) if half]
+            answers = [decode(sam, embeddings[row : row + 1], [box] * half, frame) for half in halves]
+            low_res, iou = (torch.cat(parts) for parts in zip(*answers, strict=True))
+            del answers
+            logits = frame.logits_to_slice(low_res)
+            target = torch.empty(logits.shape, device="meta")
+            loss = mask_loss(logits, target, TrainConfig.ce_weight, TrainConfig.dice_weight)
+            losses.append(loss + TrainConfig.iou_weight * iou_loss(iou, logits, target))
+    torch.stack(losses).mean().backward()
+
+
+class _LiveBytes(TorchDispatchMode):
+    """Counts the bytes of tensors made within it for as long as they live.
+
+    Args:
+        before: tensors that were there already.
+
+    Attributes:
+        peak: the most at any time.
+    """
+
+    def __init__(self, before: Iterable[torch.Tensor]) -> None:
+        super().__init__()
+        self.peak = 0
+        self._sizes: dict[int, int] = {tensor.untyped_storage()._cdata: 0 for tensor in before}
+        self._now = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        self._count(leaf for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor) and leaf.is_meta)
+        return out
+
+    def _count(self, tensors: Iterable[torch.Tensor]) -> None:
+        for tensor in tensors:
+            # Views share a storage, which is what takes memory and what ends.
+            storage = tensor.untyped_storage()
+            key = storage._cdata
+            if key not in self._sizes:
+                self._sizes[key] = storage.nbytes()
+                self._now += storage.nbytes()
+                self.peak = max(self.peak, self._now)
+                weakref.finalize(storage, self._drop, key)
+
+    def _drop(self, key: int) -> None:
+        self._now -= self._sizes.pop(key)
+
+
+def _size(tensor: torch.Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
+
+
+def _words(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 950_000_000 else f"{count / 1e6:.0f} MB"

@@ -1,0 +1,67 @@
+"""Boxes of scores show the quartiles that numpy finds, at the height that the axis says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.evaluation.plots import box_plot
+
+MEDIAN = np.array([0xC2, 0x41, 0x0C]) / 255
+BOX = np.array([0xDB, 0xEA, 0xFE]) / 255
+
+
+def marked(picture: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    return np.abs(picture[..., :3] - colour).max(axis=-1) < 0.03
+
+
+def blocks(columns: np.ndarray) -> list[np.ndarray]:
+    """Columns in runs apart by more than 10 pixels."""
+    columns = np.unique(columns)
+    return np.split(columns, np.flatnonzero(np.diff(columns) > 10) + 1)
+
+
+def test_boxes_and_medians_lie_where_the_figures_are(tmp_path) -> None:
+    """The boxes' edges and medians of two labels, read from the picture, are one linear map of numpy's quartiles."""
+    low, high = list(np.linspace(0.1, 0.4, 61)), list(np.linspace(0.5, 0.98, 61) ** 2)
+    picture = imread(box_plot(tmp_path / "box.png", {"dice": {"low": low, "high": high}}))
+    box, median = marked(picture, BOX), marked(picture, MEDIAN)
+    rows, values = [], []
+    groups = blocks(np.nonzero(median)[1])
+    assert len(groups) == 2
+    for group, figures in zip(groups, (low, high), strict=True):
+        inside = np.flatnonzero((box | median)[:, group[0] : group[-1] + 1].any(axis=1))
+        line = np.flatnonzero(median[:, group[0] : group[-1] + 1].any(axis=1))
+        rows += [inside.min(), line.mean(), inside.max()]
+        values += [np.quantile(figures, q) for q in (0.75, 0.5, 0.25)]
+    slope, offset = np.polyfit(values, rows, 1)
+    assert slope < -100 and np.abs(np.polyval((slope, offset), values) - rows).max() < 2.5
+    # The scale of a share is 0 to 1 (and a hair): its ends lie within the picture, most of which it takes.
+    assert 0 < slope + offset < offset < picture.shape[0] and -slope > 0.6 * picture.shape[0]
+
+
+def test_every_metric_has_its_panel_and_gaps_are_left_out(tmp_path) -> None:
+    scores = {
+        "dice": {"a": [0.5, None, 0.7], "b": []},
+        "hd95_mm": {"a": [float("nan"), 3.0, float("inf")], "b": [9.0, 12.0]},
+        "seconds": {"a": [1.0], "b": [2.0]},
+    }
+    picture = imread(box_plot(tmp_path / "box.png", scores))
+    thirds = np.array_split(marked(picture, MEDIAN), 3, axis=1)
+    assert [len(blocks(np.nonzero(third)[1])) for third in thirds] == [1, 2, 2]
+
+
+def test_the_same_scores_give_the_same_file_and_nothing_still_gives_a_picture(tmp_path) -> None:
+    scores = {"dice": {"a": list(np.random.default_rng(0).random(20))}}
+    one, two = box_plot(tmp_path / "1.png", scores), box_plot(tmp_path / "2.png", scores)
+    assert one.read_bytes() == two.read_bytes()
+    assert imread(box_plot(tmp_path / "empty.png", {})).shape[0] > 100
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["1.png", "2.png", "empty.png"]
+
+
+def test_a_folder_that_is_a_file(tmp_path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(InputError, match="taken"):
+        box_plot(tmp_path / "taken" / "box.png", {"dice": {"a": [1.0]}})

@@ -1,0 +1,158 @@
+"""The estimate against what torch's own allocator counts in a real step, and against plain arithmetic."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods import METHODS, get_method
+from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.training import memory
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.data import TrainingItem
+from SAMAdaptLib.training.embeddings import Embeddings
+from SAMAdaptLib.training.memory import MemoryEstimate, estimate
+from SAMAdaptLib.training.step import Stepper
+from Testing.tiny import KINDS, build
+
+# What the allocator counts and the estimate does not: workspace of kernels; and the other way round, fused kernels.
+TOLERANCE = 0.1
+# Small slices make real steps short; the estimate is told so.
+SHAPE = (128, 128)
+
+
+@pytest.fixture(autouse=True)
+def small_slices(monkeypatch) -> None:
+    monkeypatch.setattr(memory, "SLICE_SHAPE", SHAPE)
+
+
+class Slices:
+    """Training data without a library: one square on noise, prompted with the forms that training uses."""
+
+    def __init__(self, input_size: int, config: TrainConfig) -> None:
+        self.frame, self.config = ModelFrame(SHAPE, input_size), config
+
+    def batch(self, step: int) -> list[TrainingItem]:
+        image = np.random.default_rng(step).integers(0, 255, SHAPE).astype(np.uint8)
+        target = np.zeros(SHAPE, bool)
+        target[30:90, 30:90] = True
+        count = self.config.prompts_per_slice
+        point = Prompt(points=np.array([[60, 60]], np.float32), labels=np.array([1]))
+        box = Prompt(box=np.array([30, 30, 90, 90], np.float32))
+        prompts = [(point, box)[i % 2] for i in range(count)]
+        item = TrainingItem(image, self.frame, prompts, np.stack([target] * count), np.zeros(count, int))
+        return [item] * self.config.batch_size
+
+
+def allocated(kind: str, config: TrainConfig, tmp_path) -> int:
+    """Bytes that one real training step had allocated at its fullest, by the events of torch's CPU allocator."""
+    from torch.profiler import ProfilerActivity, profile
+
+    model = build(kind)
+    method = get_method(config.method)
+    method.apply(model, method.Config.from_dict(config.method_config))
+    data, embeddings = Slices(model.input_size, config), Embeddings(model, torch.float32)
+    step = Stepper(model, method, data, config, embeddings, lambda loss: loss.backward())
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as measured:
+        step(0, 0.0)
+    measured.export_chrome_trace(str(tmp_path / "trace.json"))
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    changes = sorted((e for e in events if e.get("name") == "[memory]"), key=lambda e: e["ts"])
+    return int(np.cumsum([e["args"]["Bytes"] for e in changes]).max())
+
+
+def expected(kind: str, config: TrainConfig) -> MemoryEstimate:
+    base, size = KINDS[kind]
+    return estimate(
+        base, config.method, config.batch_size, config.prompts_per_slice, size, config.method_config, config.corrections
+    )
+
+
+@pytest.mark.parametrize("kind, batch_size, prompts", [("vit-128", 1, 2), ("vit-64", 2, 4), ("tiny_vit-64", 2, 4)])
+def test_a_step_takes_what_was_estimated(kind, batch_size, prompts, tmp_path) -> None:
+    config = TrainConfig(steps=1, batch_size=batch_size, prompts_per_slice=prompts, corrections=0)
+    assert expected(kind, config).step == pytest.approx(allocated(kind, config, tmp_path), rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_estimate_holds_for_every_method(method, tmp_path) -> None:
+    if get_method(method).learns_slices:
+        pytest.skip("its loss on whole slices is not estimated")
+    config = TrainConfig(steps=1, method=method, corrections=0)
+    assert expected("vit-128", config).step == pytest.approx(allocated("vit-128", config, tmp_path), rel=TOLERANCE)
+
+
+def test_second_answers_are_counted(tmp_path) -> None:
+    config = TrainConfig(steps=1, corrections=1)
+    measured = allocated("vit-64", config, tmp_path)
+    assert expected("vit-64", config).step == pytest.approx(measured, rel=TOLERANCE)
+    assert expected("vit-64", replace(config, corrections=0)).step < 0.8 * measured
+
+
+def test_lite_medsam_with_its_real_weights(lite_medsam_file, tmp_path) -> None:
+    config = TrainConfig(steps=1, corrections=0, batch_size=1, prompts_per_slice=1)
+    found = estimate("lite_medsam", batch_size=1, prompts_per_slice=1, corrections=0)
+    assert found.step == pytest.approx(allocated("lite_medsam", config, tmp_path), rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_weights_and_moments_are_what_the_built_model_holds(method) -> None:
+    base, size = KINDS["vit-64"]
+    model = build("vit-64")
+    get_method(method).apply(model, get_method(method).Config())
+    found = estimate(base, method, input_size=size)
+    held = [*model.sam.parameters(), *model.sam.buffers()]
+    assert found.weights == sum(t.numel() * t.element_size() for t in held)
+    assert found.optimiser == 8 * sum(p.numel() for p in trainable(model.sam).values())
+    assert found.bytes == found.weights + found.optimiser + found.step
+
+
+def test_the_weights_of_sam_without_its_file() -> None:
+    """The released file holds the same tensors in 32 bits, and their names."""
+    assert estimate("sam_vit_b", "decoder", 1, 1).weights == pytest.approx(375_042_383, rel=0.0005)
+
+
+def test_more_of_anything_takes_more() -> None:
+    def of(**values) -> MemoryEstimate:
+        return estimate(KINDS["vit-128"][0], **{"batch_size": 1, "prompts_per_slice": 1, "input_size": 64} | values)
+
+    small = of()
+    for more in ({"batch_size": 2}, {"prompts_per_slice": 4}, {"input_size": 128}):
+        assert of(**more).step > 1.2 * small.step
+    # Rank 4 of LoRA: q and v, each with A and B of 64 channels, in 4 blocks; in the decoder 23,552 parameters.
+    doubled = of(method_config={"rank": 8}).optimiser - small.optimiser
+    assert doubled == 8 * (4 * 2 * 2 * 4 * 64 + 23_552)
+
+
+@pytest.mark.parametrize(
+    "values", [{"model": "sam_vit_z"}, {"method": "magic"}, {"input_size": 999}, {"method_config": {"rank": 0}}]
+)
+def test_bad_settings_are_refused(values) -> None:
+    with pytest.raises(InputError):
+        estimate(**{"model": "lite_medsam"} | values)
+
+
+def test_finetune_tells_it_and_does_nothing_else(capsys, tmp_path) -> None:
+    run = tmp_path / "RUN"
+    words = ["finetune", "--estimate", "--model", "lite_medsam", "--set", "batch_size=1"]
+    assert main([*words, "--output", str(run), "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = estimate("lite_medsam", batch_size=1)
+    assert json.loads(out)["bytes"] == found.bytes and found.text in err and not run.exists()
+    assert main(words) == 0
+    assert found.text in capsys.readouterr().out
+    assert main([*words, "--method-set", "rank=0"]) == 2
+    assert "rank" in capsys.readouterr().err
+
+
+def test_a_run_still_needs_library_and_folder(capsys) -> None:
+    assert main(["finetune", "--model", "lite_medsam"]) == 2
+    assert "--library, --output" in capsys.readouterr().err
