@@ -1,0 +1,191 @@
+"""Step 4 of the panel: adapters on this computer, and how well they segment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptModuleLib import Evaluation
+from SAMAdaptModuleLib.Messages import errorsShown
+from SAMAdaptModuleLib.ModelChoices import DEFAULT_MODEL, baseName
+from SAMAdaptModuleLib.Pictures import FittedPicture
+
+NAME, DATE, CLASSES, DICE = range(4)
+
+
+class AdapterStep:
+    """The shelf, and evaluation against a reference.
+
+    Args:
+        logic: the ``SAMAdaptLogic``.
+        ui: all widgets of the panel by name.
+    """
+
+    def __init__(self, logic: Any, ui: Any) -> None:
+        self.logic, self.ui = logic, ui
+        self._parameterNode = None
+        logic.choiceChanged.connect(self.updateActive)
+        ui.adapterTable.connect("itemSelectionChanged()", self.updateButtons)
+        ui.adapterTable.connect("cellDoubleClicked(int,int)", self.onActivate)
+        ui.activateButton.connect("clicked(bool)", self.onActivate)
+        ui.baseButton.connect("clicked(bool)", self.onUseNone)
+        ui.renameButton.connect("clicked(bool)", self.onRename)
+        ui.deleteButton.connect("clicked(bool)", self.onDelete)
+        ui.exportButton.connect("clicked(bool)", self.onExport)
+        ui.importButton.connect("clicked(bool)", self.onImport)
+        ui.evaluateButton.connect("clicked(bool)", self.onEvaluate)
+        header = ui.adapterTable.horizontalHeader()
+        header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(CLASSES, qt.QHeaderView.Stretch)
+        ui.adapterTable.verticalHeader().visible = False
+        self._boxPlot = FittedPicture(ui.boxPlotLabel)
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Use another parameter node, or None while there is none."""
+        self._parameterNode = parameterNode
+        self._showResults()
+        self._boxPlot.hide()
+
+    def cleanup(self) -> None:
+        """Let go of the logic's signals."""
+        self.logic.choiceChanged.disconnect(self.updateActive)
+
+    def refresh(self) -> None:
+        """List what the shelf holds now."""
+        table = self.ui.adapterTable
+        chosen = self._selected()
+        entries = self.logic.shelf.list()
+        table.setRowCount(len(entries))
+        for row, entry in enumerate(entries):
+            info = entry.info
+            dice = info.validation.get("dice") if info else None
+            texts = (
+                entry.name,
+                info.created[:10] if info else "",
+                ", ".join(info.classes) if info else _("damaged"),
+                "" if dice is None else f"{dice:.3f}",
+            )
+            tip = entry.error or _("{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}").format(
+                method=info.method, base=info.base, steps=info.steps, axis=info.axis, intensity=info.intensity
+            )
+            for column, text in enumerate(texts):
+                item = qt.QTableWidgetItem(text)
+                item.setToolTip(tip)
+                table.setItem(row, column, item)
+            if entry.name == chosen:
+                table.selectRow(row)
+        self.updateActive()
+        self.updateButtons()
+
+    def updateActive(self) -> None:
+        """Tell which adapter is in use."""
+        choice = self.logic.inference.choice
+        if choice is None:
+            self.ui.activeLabel.text = _("In use: no adapter, base model {model}").format(model=DEFAULT_MODEL)
+        elif choice.adapter is None:
+            self.ui.activeLabel.text = _("In use: no adapter, base model {model}").format(model=baseName(choice))
+        else:
+            self.ui.activeLabel.text = _("In use: {name} on {model}").format(
+                name=Path(choice.adapter).name, model=baseName(choice)
+            )
+
+    def updateButtons(self) -> None:
+        """Enable what can be done with the selection."""
+        chosen = self._selected() is not None
+        for name in ("activateButton", "renameButton", "deleteButton", "exportButton"):
+            getattr(self.ui, name).enabled = chosen
+
+    def onActivate(self) -> None:
+        """Use the selected adapter."""
+        if self._selected() is not None:
+            with errorsShown():
+                self.logic.activateAdapter(self._selected())
+
+    def onUseNone(self) -> None:
+        """Use the base model as it is."""
+        with errorsShown():
+            choice = self.logic.inference.choice
+            self.logic.activateAdapter(None, None if choice is None else baseName(choice))
+
+    def onRename(self) -> None:
+        """Ask for another name."""
+        old = self._selected()
+        new = qt.QInputDialog.getText(
+            slicer.util.mainWindow(), _("Rename adapter"), _("Name:"), qt.QLineEdit.Normal, old
+        )
+        if new and new != old:
+            with errorsShown():
+                self._letGo(old)
+                self.logic.shelf.rename(old, new)
+            self.refresh()
+
+    def onDelete(self) -> None:
+        """Delete the selected adapter after a question."""
+        name = self._selected()
+        question = _("Delete the adapter {name} from this computer? This cannot be undone.").format(name=name)
+        if slicer.util.confirmOkCancelDisplay(question):
+            with errorsShown():
+                self._letGo(name)
+                self.logic.shelf.delete(name)
+            self.refresh()
+
+    def onExport(self) -> None:
+        """Write the selected adapter into a file."""
+        name = self._selected()
+        path = qt.QFileDialog.getSaveFileName(
+            slicer.util.mainWindow(), _("Export adapter"), f"{name}.zip", _("Adapter (*.zip)")
+        )
+        if path:
+            with errorsShown():
+                self.logic.shelf.export(name, path)
+
+    def onImport(self) -> None:
+        """Take in a file that was exported."""
+        path = qt.QFileDialog.getOpenFileName(
+            slicer.util.mainWindow(), _("Import adapter"), "", _("Adapter (*.zip)")
+        )
+        if path:
+            with errorsShown():
+                self.logic.shelf.import_(path)
+            self.refresh()
+
+    def onEvaluate(self) -> None:
+        """Compare the segmentation with the reference."""
+        node = self._parameterNode
+        with errorsShown():
+            if node.reference is None:
+                raise InputError("No reference is selected", None, "Select the segmentation that counts as right")
+            if node.reference is node.segmentation:
+                raise InputError(
+                    "The segmentation would be compared with itself",
+                    node.reference.GetName(),
+                    "Select another segmentation at the top or as the reference",
+                )
+            node.results = self.logic.evaluate(
+                node.segmentation, node.reference, node.volume, node.toleranceMm, node.results
+            )
+            self._showResults()
+            path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
+            self._boxPlot.show(Evaluation.writeBoxPlot(node.results, path))
+
+    def _showResults(self) -> None:
+        results = None if self._parameterNode is None else self._parameterNode.results
+        self.ui.resultTable.setMRMLTableNode(results)
+        self.ui.resultTable.visible = results is not None
+        self.ui.resultTable.resizeColumnsToContents()
+
+    def _selected(self) -> str | None:
+        row = self.ui.adapterTable.currentRow()
+        item = self.ui.adapterTable.item(row, NAME) if row >= 0 else None
+        return item.text() if item is not None else None
+
+    def _letGo(self, name: str) -> None:
+        """Use the base model where the adapter of this name is in use: its folder is about to go."""
+        choice = self.logic.inference.choice
+        if choice is not None and choice.adapter is not None and Path(choice.adapter).name == name:
+            self.logic.activateAdapter(None, baseName(choice))

@@ -1,0 +1,123 @@
+"""Figures of evaluations in a table node, and their box plot."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import atomic_path
+from SAMAdaptModuleLib.LibraryProcess import LibraryProcess
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.volume.segmentation import Labels
+
+# Column titles and the fields of ``SAMAdaptLib.evaluation.metrics.Score`` behind them.
+FIGURES = {"Dice": "dice", "IoU": "iou", "HD95 (mm)": "hd95_mm", "NSD": "nsd"}
+TEXTS = ("Case", "Structure")
+STATUS = "Status"
+BOTH_EMPTY = "both empty"
+DIGITS = 4
+# So many structures can be read when two figures lie side by side in a panel.
+NARROW = 3
+# A marker rather than a name: people rename nodes.
+ATTRIBUTE = "SAMAdapt.Evaluation"
+
+
+def compare(
+    process: LibraryProcess, reference: Labels, prediction: Labels, toleranceMm: float
+) -> dict[str, dict[str, Any]]:
+    """``SAMAdaptLib.evaluation.compare.compare`` in another process."""
+    arrays = {"ijk_to_ras": reference.geometry.ijk_to_ras}
+    for which, labels in (("reference", reference), ("prediction", prediction)):
+        arrays[f"{which}/names"] = np.array(json.dumps(labels.names))
+        arrays[f"{which}/array"] = labels.array
+        arrays |= {f"{which}/mask/{name}": mask for name, mask in labels.masks.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "labels.npz"
+        np.savez(file, **arrays)
+        return process.run("compare", file=str(file), size=list(reference.geometry.size), tolerance_mm=toleranceMm)
+
+
+def newTable() -> slicer.vtkMRMLTableNode:
+    """An empty table for figures."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", _("SAM Adapt evaluation"))
+    node.SetAttribute(ATTRIBUTE, "1")
+    node.SetUseColumnTitleAsColumnHeader(True)
+    for title in (*TEXTS, *FIGURES, STATUS):
+        array = vtk.vtkDoubleArray() if title in FIGURES else vtk.vtkStringArray()
+        array.SetName(title)
+        node.AddColumn(array)
+    return node
+
+
+def addCase(tableNode: slicer.vtkMRMLTableNode, case: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the figures of a case; rows that the case has already are replaced.
+
+    Args:
+        tableNode: made by :func:`newTable`.
+        case: its name.
+        figures: structure name to the fields of a ``Score``.
+
+    Raises:
+        InputError: another table.
+    """
+    if tableNode.GetAttribute(ATTRIBUTE) is None:
+        raise InputError("This table holds something else", tableNode.GetName(), "Choose a table of an evaluation")
+    table = tableNode.GetTable()
+    for row in reversed(range(table.GetNumberOfRows())):
+        if table.GetColumnByName("Case").GetValue(row) == case:
+            table.RemoveRow(row)
+    for name, values in figures.items():
+        row = table.InsertNextBlankRow()
+        table.GetColumnByName("Case").SetValue(row, case)
+        table.GetColumnByName("Structure").SetValue(row, name)
+        table.GetColumnByName(STATUS).SetValue(row, values["status"])
+        for title, field in FIGURES.items():
+            table.GetColumnByName(title).SetValue(row, round(values[field], DIGITS))
+    table.Modified()
+    tableNode.Modified()
+
+
+def writeBoxPlot(tableNode: slicer.vtkMRMLTableNode, path: Path) -> Path:
+    """Write a PNG with a box for each structure and figure, over the cases of the table; narrow, to fit a panel.
+
+    Raises:
+        InputError: the table holds no figures, or the folder cannot be written to.
+    """
+    from PIL import Image
+
+    from SAMAdaptLib.evaluation.plots import box_plot
+
+    table = tableNode.GetTable()
+    values: dict[str, dict[str, list[float]]] = {field: {} for field in FIGURES.values()}
+    for row in range(table.GetNumberOfRows()):
+        if table.GetColumnByName(STATUS).GetValue(row) == BOTH_EMPTY:
+            continue
+        name = table.GetColumnByName("Structure").GetValue(row)
+        for title, field in FIGURES.items():
+            values[field].setdefault(name, []).append(table.GetColumnByName(title).GetValue(row))
+    if not any(values.values()):
+        raise InputError("The table holds no figures to draw", tableNode.GetName(), "Evaluate a segmentation first")
+    columns = 2 if len(values["dice"]) <= NARROW else 1
+    fields = list(values)
+    parts = []
+    with tempfile.TemporaryDirectory() as folder:
+        for first in range(0, len(fields), columns):
+            part = {field: values[field] for field in fields[first : first + columns]}
+            with Image.open(box_plot(Path(folder) / f"{first}.png", part)) as image:
+                parts.append(image.convert("RGB"))
+    sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), "white")
+    for index, part in enumerate(parts):
+        sheet.paste(part, (0, sum(p.height for p in parts[:index])))
+    with atomic_path(path) as temporary:
+        sheet.save(temporary)
+    return path

@@ -1,0 +1,376 @@
+"""What the panel does and the console can do: nodes in, nodes out, no window needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptModuleLib import Evaluation, Exemplars
+from SAMAdaptModuleLib.InferenceSession import InferenceSession, ModelChoice
+from SAMAdaptModuleLib.Installation import Installation
+from SAMAdaptModuleLib.LibraryProcess import LibraryProcess
+from SAMAdaptModuleLib.ModelChoices import ModelChoices
+from SAMAdaptModuleLib.Pictures import pictureNode
+from SAMAdaptModuleLib.SceneSegments import checkSegmentation, newSegmentation, segmentByName
+from SAMAdaptModuleLib.SceneVolume import checkVolume, segmentationLabels
+from SAMAdaptModuleLib.Settings import Settings
+from SAMAdaptModuleLib.Signal import Signal
+from SAMAdaptModuleLib.SliceSegmentation import propagateSegment, segmentOnSlice
+from SAMAdaptModuleLib.TrainingRuns import TrainingRuns
+from SAMAdaptModuleLib.TrainingSession import TrainingSession
+
+# The first prompt waits for the model to load, and for its weights to be fetched on the first day.
+PATIENCE_SECONDS = 900.0
+DEFAULT_MINUTES = 8.0
+
+
+class SAMAdaptLogic(ScriptedLoadableModuleLogic):
+    """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
+
+    >>> logic = SAMAdaptLogic()
+    >>> segmentation = logic.segmentSlice(volume, segmentName="liver", points=[(-40, 10, 25, 1)])
+
+    RAS are world RAS in mm, as the application shows them. All work on networks is done in other processes.
+
+    Attributes:
+        runs: trainings, with signals ``progress``, ``finished``, ``failed``, ``stopped`` and ``logged``.
+        process: for short work that needs torch.
+        choiceChanged: emitted after another model or adapter was activated.
+        models: the base models, :class:`ModelChoices`; those of one's own are added to ``models.own``.
+
+    Args:
+        inference: the session that answers prompts; the one shared with the Segment Editor effect by default.
+        training: the session that trains.
+        settings: folders.
+        installation: Python packages.
+    """
+
+    def __init__(
+        self,
+        inference: InferenceSession | None = None,
+        training: TrainingSession | None = None,
+        settings: Settings | None = None,
+        installation: Installation | None = None,
+    ) -> None:
+        super().__init__()
+        from SAMAdaptLib.methods.shelf import AdapterShelf
+
+        self.settings = settings or Settings()
+        self.installation = installation or Installation()
+        self.shelf = AdapterShelf(self.settings.adapterShelf)
+        self.models = ModelChoices(self.shelf)
+        self.process = LibraryProcess(self.installation)
+        self.choiceChanged = Signal()
+        self._inference = inference
+        self.runs = TrainingRuns(
+            training or TrainingSession(installation=self.installation), self.shelf, self.settings.runFolder
+        )
+
+    @property
+    def inference(self) -> InferenceSession:
+        """The session that answers prompts."""
+        if self._inference is None:
+            self._inference = InferenceSession.instance()
+        return self._inference
+
+    def libraryFolder(self, library: str | Path | None = None) -> Path:
+        """The given folder, or the one of the settings."""
+        return Path(library or self.settings.exemplarLibrary)
+
+    # Segmenting
+
+    def segmentSlice(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
+        segmentName: str = "Segment",
+        points: Sequence[tuple[float, float, float, int]] = (),
+        box: tuple[Sequence[float], Sequence[float]] | None = None,
+        axis: str = "axial",
+        index: int | None = None,
+        model: str | None = None,
+        adapter: str | Path | None = None,
+        add: bool = False,
+    ) -> slicer.vtkMRMLSegmentationNode:
+        """Segment one object on one slice.
+
+        Args:
+            volumeNode: the scan.
+            segmentationNode: where to write; a new one by default.
+            segmentName: the segment; made, with terminology and colour, where there is none of this name.
+            points: (R, A, S, label) with label 1 = the object, 0 = not the object.
+            box: two opposite corners (R, A, S).
+            axis: "axial", "coronal" or "sagittal".
+            index: voxel index of the slice along the axis; that of the first prompt by default.
+            model: base model; the active one by default.
+            adapter: name on the shelf, or folder; the active one by default.
+            add: keep what the segment has on this slice; it is replaced otherwise.
+
+        Returns:
+            the segmentation node.
+
+        Raises:
+            InputError: an unusable volume, no prompt, a prompt outside the slice, a model that cannot be loaded.
+        """
+        checkVolume(volumeNode)
+        self._prepare(model, adapter)
+        if segmentationNode is None:
+            segmentationNode = newSegmentation(volumeNode)
+        segmentOnSlice(
+            self.inference, volumeNode, segmentationNode, segmentName, points, box, axis, index, add, PATIENCE_SECONDS
+        )
+        return segmentationNode
+
+    def propagate(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        segmentName: str,
+        axis: str = "axial",
+        direction: str = "both",
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> slicer.vtkMRMLSegmentationNode:
+        """Carry a segment from the slices where it is on to the others, and add what is found to it.
+
+        Slices with stored prompts are prompted with these; without any, every slice that the segment is on is prompted
+        with its box.
+
+        Args:
+            volumeNode: the scan.
+            segmentationNode: with the segment.
+            segmentName: of the segment.
+            axis: "axial", "coronal" or "sagittal".
+            direction: "both", or "up" or "down" for rising or falling slice indices only.
+            progress: called with (slices done, slices in all or None).
+
+        Returns:
+            the segmentation node.
+
+        Raises:
+            InputError: an unusable volume, no such segment, or one that is empty.
+        """
+        checkVolume(volumeNode)
+        checkSegmentation(segmentationNode)
+        segmentByName(segmentationNode, segmentName)
+        self._prepare()
+        propagateSegment(
+            self.inference, volumeNode, segmentationNode, segmentName, axis, direction, progress, PATIENCE_SECONDS
+        )
+        return segmentationNode
+
+    # Exemplars
+
+    def addExemplar(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        index: int,
+        axis: str = "axial",
+        library: str | Path | None = None,
+        subject: str | None = None,
+        intensity: str | None = None,
+        background: bool = False,
+    ) -> str:
+        """Copy a slice and its labels into a library; returns the exemplar's id.
+
+        Args:
+            volumeNode: the scan.
+            segmentationNode: its labels; classes are named as the segments.
+            index: voxel index of the slice along the axis.
+            axis: "axial", "coronal" or "sagittal".
+            library: its folder; made where there is none; the one of the settings by default.
+            subject: any text that is the same for all scans of a patient; only a salted hash of it is kept.
+            intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
+                views; by default that of the library, or one that suits the values of the first volume.
+            background: take a slice without a label.
+
+        Raises:
+            InputError: an unusable volume or segmentation, a slice without label, one that the library has already, a
+                folder that cannot be written to, a full disk.
+        """
+        checkVolume(volumeNode)
+        if not background:
+            checkSegmentation(segmentationNode)
+        return Exemplars.addExemplar(
+            volumeNode, segmentationNode, index, axis, self.libraryFolder(library), subject, intensity, background
+        )
+
+    def suggestExemplars(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        count: int = 4,
+        strategy: str = "most-labels",
+        axis: str = "axial",
+        seed: int = 0,
+    ) -> list[int]:
+        """Slice indices that are worth adding; see ``SAMAdaptLib.exemplars.select.suggest`` for the strategies.
+
+        "diverse" compares slices by their grey levels, shrunk, since no network is at hand here.
+
+        Raises:
+            InputError: an unusable volume, no segment, or an unknown strategy.
+        """
+        checkVolume(volumeNode)
+        checkSegmentation(segmentationNode)
+        return Exemplars.suggestExemplars(volumeNode, segmentationNode, count, strategy, axis, seed)
+
+    # Synthesis
+
+    def previewSynthesis(
+        self,
+        library: str | Path | None = None,
+        count: int = 6,
+        seed: int = 0,
+        config: Mapping[str, Any] | None = None,
+    ) -> slicer.vtkMRMLVectorVolumeNode:
+        """A sheet of synthetic slices beside their exemplars, as a colour volume of one slice.
+
+        Args:
+            library: folder of exemplars; the one of the settings by default.
+            count: synthetic slices on the sheet.
+            seed: of all chance.
+            config: fields of ``SAMAdaptLib.synthesis.config.SynthesisConfig`` that differ from its defaults.
+
+        Raises:
+            InputError: no library, an empty one, or a setting that cannot be.
+        """
+        return pictureNode(self.writePreview(library, count, seed, config), "SAM Adapt synthesis")
+
+    def writePreview(
+        self,
+        library: str | Path | None = None,
+        count: int = 6,
+        seed: int = 0,
+        config: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """The sheet of :meth:`previewSynthesis` as a PNG file in a temporary folder."""
+        self.installation.ensure()
+        return Exemplars.writePreview(self.libraryFolder(library), count, seed, config)
+
+    # Training
+
+    def fineTune(
+        self,
+        library: str | Path | None = None,
+        name: str = "adapter",
+        method: str = "lora",
+        model: str = "lite_medsam",
+        budgetMinutes: float | None = None,
+        steps: int | None = None,
+        waitForCompletion: bool = True,
+        progress: Callable[[Mapping[str, Any]], None] | None = None,
+        resume: bool = False,
+        **settings: Any,
+    ) -> Path:
+        """Adapt a base model to a library of exemplars.
+
+        Args:
+            library: folder of exemplars; the one of the settings by default.
+            name: of the new adapter on the shelf.
+            method: a name in ``SAMAdaptLib.methods.METHODS``.
+            model: a name in ``SAMAdaptLib.sam.registry.MODELS`` or in ``models.own``.
+            budgetMinutes: wall time; 8 minutes where neither it nor ``steps`` is given.
+            steps: optimiser steps.
+            waitForCompletion: return when it is done; otherwise at once, and ``runs.finished`` tells the end.
+            progress: called once a second at most with "step", "steps", "loss", "dice", "seconds_left" and
+                "validation", each None before it is known; only with ``waitForCompletion``.
+            resume: go on with the last stopped run of this name, with its own settings.
+            **settings: further fields of ``SAMAdaptLib.training.config.TrainConfig``.
+
+        Returns:
+            the adapter's folder on the shelf; without ``waitForCompletion`` the folder of the run.
+
+        Raises:
+            InputError: a training is running, a name that is taken, no exemplars, no weights and no network, ...
+            Cancelled: it was stopped; it can be resumed.
+        """
+        self.installation.ensure()
+        folder = self.libraryFolder(library)
+        if resume:
+            output = self.runs.resume(name, folder, self.models.choice)
+        else:
+            if budgetMinutes is None and steps is None:
+                budgetMinutes = DEFAULT_MINUTES
+            config = {"method": method, "budget_minutes": budgetMinutes, "steps": steps, **settings}
+            output = self.runs.start(name, folder, config, self.models.choice(model))
+        if not waitForCompletion:
+            return output
+        if progress is not None:
+            self.runs.progress.connect(progress)
+        try:
+            return self.runs.wait()
+        finally:
+            if progress is not None:
+                self.runs.progress.disconnect(progress)
+
+    # Use
+
+    def activateAdapter(self, nameOrPath: str | Path | None, model: str | None = None) -> ModelChoice:
+        """Answer prompts with this adapter from now on, here and in the Segment Editor.
+
+        Args:
+            nameOrPath: name on the shelf, or folder; None for the base model as it is.
+            model: base model; the adapter's own by default.
+
+        Raises:
+            InputError: no such adapter, a damaged one, or one made for another base model.
+        """
+        choice = self.models.withAdapter(nameOrPath, model)
+        self.inference.useModel(choice)
+        self.choiceChanged.emit()
+        return choice
+
+    def evaluate(
+        self,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        referenceNode: slicer.vtkMRMLSegmentationNode,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        toleranceMm: float = 2.0,
+        tableNode: slicer.vtkMRMLTableNode | None = None,
+    ) -> slicer.vtkMRMLTableNode:
+        """Compare a segmentation with a reference, structure by structure, matched by name, on the volume's grid.
+
+        Args:
+            segmentationNode: what is judged.
+            referenceNode: what counts as right.
+            volumeNode: gives the grid.
+            toleranceMm: surface distance that NSD forgives, mm.
+            tableNode: of an earlier evaluation, to add to; a new one by default.
+
+        Returns:
+            a table with Case, Structure, Dice, IoU, HD95 (mm), NSD and Status.
+
+        Raises:
+            InputError: an unusable volume or segmentation, or no name in common.
+        """
+        checkVolume(volumeNode)
+        for node in (segmentationNode, referenceNode):
+            checkSegmentation(node)
+        self.installation.ensure()
+        prediction, reference = (segmentationLabels(node, volumeNode) for node in (segmentationNode, referenceNode))
+        if not set(prediction.names) & set(reference.names):
+            raise InputError(
+                "No segment has the name of one in the reference",
+                f"{', '.join(prediction.names)} / {', '.join(reference.names)}",
+                "Give segments of the same structure the same name",
+            )
+        figures = Evaluation.compare(self.process, reference, prediction, toleranceMm)
+        tableNode = tableNode or Evaluation.newTable()
+        Evaluation.addCase(tableNode, segmentationNode.GetName(), figures)
+        return tableNode
+
+    def close(self) -> None:
+        """End the training process, which can be resumed; the shared inference session goes on."""
+        self.runs.close()
+        self.process.close()
+
+    def _prepare(self, model: str | None = None, adapter: str | Path | None = None) -> None:
+        self.installation.ensure()
+        if model is not None or adapter is not None or self.inference.choice is None:
+            self.activateAdapter(adapter, model)

@@ -1,0 +1,63 @@
+"""What the panel remembers with the scene."""
+
+from typing import Annotated
+
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
+from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
+
+from SAMAdaptLib.volume.planes import AXES
+
+# The library's own tuple lies beside code that needs SimpleITK.
+STRATEGIES = ("most-labels", "diverse", "uniform", "random")
+GREY_LEVELS = ("library", "displayed")
+
+
+@parameterNodeWrapper
+class SAMAdaptParameterNode:
+    """Choices of the panel.
+
+    Folders are not among them: they belong to the computer, not to the scene, and lie in the settings.
+
+    Attributes:
+        volume: the scan.
+        segmentation: of that scan.
+        axis: slice axis of exemplars.
+        intensity: "library" or "displayed", where grey levels of new exemplars come from.
+        subject: text that is the same for all scans of a patient, or empty.
+        suggestionCount: slices to suggest.
+        strategy: of suggestions.
+        syntheticCount: size of the synthetic set.
+        seed: of synthesis and training.
+        previewCount: synthetic slices on the preview.
+        synthesis: changed transformations as JSON, see ``SynthesisConfig``.
+        runName: of the adapter to be trained.
+        model: base model.
+        method: adaptation method.
+        budgetMinutes: wall time of a training.
+        validation: "auto", "none" or a share.
+        useSynthesis: train on synthetic slices too.
+        reference: segmentation that counts as right.
+        toleranceMm: of the normalised surface Dice, mm.
+        results: figures of all evaluations.
+    """
+
+    volume: vtkMRMLScalarVolumeNode
+    segmentation: vtkMRMLSegmentationNode
+    axis: Annotated[str, Choice(tuple(AXES))] = "axial"
+    intensity: Annotated[str, Choice(GREY_LEVELS)] = "library"
+    subject: str = ""
+    suggestionCount: Annotated[int, WithinRange(1, 50)] = 4
+    strategy: Annotated[str, Choice(STRATEGIES)] = "most-labels"
+    syntheticCount: Annotated[int, WithinRange(1, 1000000)] = 1000
+    seed: Annotated[int, WithinRange(0, 2147483647)] = 0
+    previewCount: Annotated[int, WithinRange(1, 24)] = 6
+    synthesis: str = "{}"
+    runName: str = ""
+    model: str = "lite_medsam"
+    method: str = "lora"
+    budgetMinutes: Annotated[float, WithinRange(0.1, 1440)] = 8.0
+    validation: str = "auto"
+    useSynthesis: bool = True
+    reference: vtkMRMLSegmentationNode
+    toleranceMm: Annotated[float, WithinRange(0, 50)] = 2.0
+    results: vtkMRMLTableNode

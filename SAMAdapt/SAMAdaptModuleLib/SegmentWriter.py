@@ -1,0 +1,187 @@
+"""Masks into segments, only through the segment editor: masking, overwrite mode and undo hold as for any effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import slicer
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.Frames import PointMap
+from SAMAdaptModuleLib.PlaneBase import ViewPlane
+from SAMAdaptModuleLib.SceneVolume import checkVolume, volumeGeometry
+from SAMAdaptModuleLib.SegmentGrid import orientedImage, referenceGrid
+from SAMAdaptModuleLib.VoxelPlane import planeMatrix
+from SAMAdaptModuleLib.VoxelTransfer import scatter
+
+# Names of the modes, the same in the effect and in the logic.
+ADD = "ModificationModeAdd"
+REMOVE = "ModificationModeRemove"
+
+
+class EffectEditor:
+    """Edits the segment that is selected in a Segment Editor effect.
+
+    Args:
+        scriptedEffect: the effect's ``self.scriptedEffect``.
+    """
+
+    def __init__(self, scriptedEffect) -> None:
+        self._effect = scriptedEffect
+
+    @property
+    def segmentationNode(self):
+        """The segmentation in the editor, or None."""
+        return self._effect.parameterSetNode().GetSegmentationNode()
+
+    @property
+    def segmentID(self) -> str | None:
+        """The selected segment, or None."""
+        return self._effect.parameterSetNode().GetSelectedSegmentID() or None
+
+    def modify(self, labelmap, mode: str) -> None:
+        """Change the selected segment by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE."""
+        modes = slicer.qSlicerSegmentEditorAbstractEffect
+        self._effect.modifySelectedSegmentByLabelmap(labelmap, getattr(modes, mode))
+
+    def saveState(self) -> None:
+        """Make an undo state of what the segmentation is now."""
+        self._effect.saveStateForUndo()
+
+
+class LogicEditor:
+    """Edits a segment from the console, without a Segment Editor on the screen.
+
+    It has settings of its own, not those of the Segment Editor module: everything may be edited, at any intensity, and
+    a voxel given to the segment is taken from all others. Give ``editorNode`` to edit by the settings of that node.
+
+    Args:
+        segmentationNode: where to write; gets a binary labelmap representation if it has none.
+        segmentID: the segment.
+        volumeNode: the volume that the segmentation belongs to.
+        editorNode: ``vtkMRMLSegmentEditorNode`` with the settings to use; left selected as given here.
+        undoStates: how many states ``saveState`` keeps for ``undo``.
+
+    Raises:
+        InputError: unusable volume, no such segment, or one that cannot become a labelmap.
+    """
+
+    def __init__(self, segmentationNode, segmentID: str, volumeNode, editorNode=None, undoStates: int = 0) -> None:
+        checkVolume(volumeNode)
+        if segmentationNode is None or segmentationNode.GetSegmentation().GetSegment(segmentID) is None:
+            raise InputError("No such segment", segmentID, "Choose a segment of the segmentation")
+        self.segmentationNode, self.segmentID = segmentationNode, segmentID
+        self._scene = segmentationNode.GetScene()
+        self._ownNode = None if editorNode is not None else self._newNode()
+        referenceGrid(segmentationNode, volumeNode)
+        self._logic = slicer.vtkSlicerSegmentEditorLogic()
+        self._logic.SetMRMLScene(self._scene)
+        self._logic.SetSegmentEditorNode(self._ownNode if editorNode is None else editorNode)
+        self._logic.SetMaximumNumberOfUndoStates(undoStates)
+        self._logic.SetSegmentationNode(segmentationNode)
+        self._logic.SetSourceVolumeNode(volumeNode)
+        self._logic.SetCurrentSegmentID(segmentID)
+        name = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
+        stored = segmentationNode.GetSegmentation().GetSourceRepresentationName()
+        if stored != name and not self._logic.SetSourceRepresentationToBinaryLabelMap():
+            self.close()
+            raise InputError("The segment cannot be edited", segmentID, "Convert it to a binary labelmap")
+
+    def __enter__(self) -> LogicEditor:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def modify(self, labelmap, mode: str) -> None:
+        """Change the segment by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE."""
+        self._logic.ModifySegmentByLabelmap(
+            self.segmentationNode, self.segmentID, labelmap, getattr(self._logic, mode), True, False
+        )
+
+    def saveState(self) -> None:
+        """Make an undo state of what the segmentation is now."""
+        self._logic.SaveStateForUndo()
+
+    def undo(self) -> None:
+        """Go back to the last state."""
+        self._logic.Undo()
+
+    def close(self) -> None:
+        """Leave nothing behind in the scene; may be called more than once."""
+        if self._ownNode is not None:
+            self._scene.RemoveNode(self._ownNode)
+            self._ownNode = None
+
+    def _newNode(self):
+        node = slicer.vtkMRMLSegmentEditorNode()
+        # Several editors may be open at once, each with a singleton of its own.
+        node.SetSingletonTag(self._scene.GenerateUniqueName("SAMAdaptConsole"))
+        node.SetHideFromEditors(True)
+        node.SetSaveWithScene(False)
+        return self._scene.AddNode(node)
+
+
+class SegmentWriter:
+    """Writes masks into the segment of an editor.
+
+    Args:
+        editor: :class:`EffectEditor`, :class:`LogicEditor` or anything with their ``modify`` and ``segmentationNode``.
+    """
+
+    def __init__(self, editor) -> None:
+        self._editor = editor
+
+    def replace(self, plane: ViewPlane, old: np.ndarray, new: np.ndarray) -> None:
+        """Turn one mask on a plane into another, bool [H, W] both, by their difference; makes no undo state.
+
+        Only the difference is touched, since under "Editable area: inside a segment" the editor hands every voxel that
+        is removed to that segment.
+        """
+        with slicer.util.RenderBlocker():
+            self.remove(plane.toSegmentation(old & ~new, self._editor.segmentationNode))
+            self.add(plane.toSegmentation(new & ~old, self._editor.segmentationNode))
+
+    def add(self, labelmap) -> None:
+        """Add the voxels of a ``vtkOrientedImageData``; None adds nothing."""
+        self._modify(labelmap, ADD)
+
+    def remove(self, labelmap) -> None:
+        """Remove the voxels of a ``vtkOrientedImageData``; None removes nothing."""
+        self._modify(labelmap, REMOVE)
+
+    def _modify(self, labelmap, mode: str) -> None:
+        if labelmap is not None:
+            with slicer.util.RenderBlocker():
+                self._editor.modify(labelmap, mode)
+
+
+def stackLabelmap(volumeNode, axis: str, masks: Mapping[int, np.ndarray], segmentationNode):
+    """Masks on many voxel slices as voxels of the segmentation's reference grid.
+
+    Args:
+        volumeNode: the volume.
+        axis: "axial", "coronal" or "sagittal".
+        masks: voxel index along the slice axis to bool [H, W].
+        segmentationNode: gives the grid, see :meth:`ViewPlane.toSegmentation`.
+
+    Returns:
+        ``vtkOrientedImageData``, uint8, of the joint extent only; None where nothing is covered.
+
+    Raises:
+        InputError: unusable volume or another axis.
+    """
+    checkVolume(volumeNode)
+    stack = PlaneStack(volumeGeometry(volumeNode), axis)
+    masks = {index: mask for index, mask in sorted(masks.items()) if mask.any()}
+    if not masks:
+        return None
+    grid = referenceGrid(segmentationNode, volumeNode)
+    parents = segmentationNode.GetParentTransformNode(), volumeNode.GetParentTransformNode()
+    toPlane = PointMap.between(*parents).preceded(grid.matrix).followed(planeMatrix(stack))
+    fromPlane = PointMap.between(*parents[::-1]).preceded(np.linalg.inv(planeMatrix(stack)))
+    fromPlane = fromPlane.followed(np.linalg.inv(grid.matrix))
+    found = scatter(list(masks), np.stack(list(masks.values())), toPlane, fromPlane, grid, False)
+    return None if found is None else orientedImage(*found, grid.matrix)

@@ -1,0 +1,44 @@
+"""Notices that a volume leaves the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import slicer
+import vtk
+
+
+class VolumeWatch:
+    """Observes the scene of one volume.
+
+    Args:
+        gone: called when the volume is about to be removed, or its scene to be closed.
+    """
+
+    def __init__(self, gone: Callable[[], Any]) -> None:
+        self._gone = gone
+        self._node: Any = None
+        self._scene: Any = None
+        self._tags: list[int] = []
+
+    def watch(self, volumeNode: Any) -> None:
+        """Watch this volume instead of the one before; None watches nothing."""
+        scene = None if volumeNode is None else volumeNode.GetScene()
+        self._node = volumeNode
+        if scene is self._scene:
+            return
+        for tag in self._tags:
+            self._scene.RemoveObserver(tag)
+        self._scene, self._tags = scene, []
+        if scene is not None:
+            events = {"NodeAboutToBeRemovedEvent": self._onNodeRemoved, "StartCloseEvent": self._onClose}
+            self._tags = [scene.AddObserver(getattr(slicer.vtkMRMLScene, e), slot) for e, slot in events.items()]
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _onNodeRemoved(self, caller: Any, event: str, node: Any) -> None:
+        if node is self._node:
+            self._gone()
+
+    def _onClose(self, caller: Any, event: str) -> None:
+        self._gone()

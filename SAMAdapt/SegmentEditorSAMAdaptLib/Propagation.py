@@ -1,0 +1,203 @@
+"""Carrying the selected segment through the slices of a stack, from the prompts that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import slicer
+from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+from SAMAdaptModuleLib.SegmentWriter import stackLabelmap
+from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfIndex
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service.protocol import Done, SliceMask
+from SAMAdaptLib.volume.planes import AXES, PlaneStack
+from SegmentEditorSAMAdaptLib.EffectController import EffectController
+
+DOWN, BOTH, UP = -1, 0, 1
+
+
+@dataclass(frozen=True)
+class PropagationChoice:
+    """How far and how strictly.
+
+    Attributes:
+        direction: DOWN, BOTH or UP; up is towards the patient's head, front or right.
+        reach: slices beyond the outermost prompts, 0 = to the end of the volume.
+        minIoU: least IoU of a slice's mask with that of the slice before.
+        maxMissing: slices in a row that may break a rule before the way ends.
+    """
+
+    direction: int = BOTH
+    reach: int = 0
+    minIoU: float = 0.5
+    maxMissing: int = 2
+
+
+class Propagation:
+    """One at a time. Results are shown as they come, and written at the end in one undo state.
+
+    Args:
+        controller: whose prompts are carried on.
+        onProgress: called with (slices done, slices in all), and with (0, 0) when it is over.
+    """
+
+    def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
+        self.controller = controller
+        self._onProgress = onProgress
+        self._request = 0
+        self._plane: ViewPlane | None = None
+        self._masks: dict[int, np.ndarray] = {}
+        self._final: dict[int, np.ndarray] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+        return self._request != 0
+
+    def start(self, plane: ViewPlane, choice: PropagationChoice) -> None:
+        """Carry on from all slices parallel to ``plane`` that have prompts, else from the segment on ``plane``.
+
+        Raises:
+            InputError: an oblique plane, nothing to start from, or an impossible range.
+        """
+        if self.running:
+            return
+        self._onlyStacks(plane)
+        prompts = self._prompts(plane)
+        rules = self._rules(plane, sorted(prompts), choice)
+        self._plane, self._masks, self._final = plane, {}, {}
+        self.controller.cancel()
+        self._request = self.controller.session.propagate(
+            plane.axis, prompts, rules, self._onSlice, self._onProgress, self._onDone, self._onError
+        )
+        self._onProgress(0, 1)
+
+    def stop(self) -> None:
+        """End it after the slice at hand and write what there is."""
+        if self.running:
+            self.controller.session.cancel(self._request)
+
+    def drop(self) -> bool:
+        """End it and write nothing; False when none is running."""
+        if not self.running:
+            return False
+        self.controller.session.cancel(self._request)
+        self._end()
+        return True
+
+    def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
+        """What has been found so far on a plane, bool [H, W]."""
+        if not self.running or plane.axis != self._plane.axis or plane.volumeNode is not self._plane.volumeNode:
+            return None
+        return self._masks.get(plane.index)
+
+    def _onlyStacks(self, plane: ViewPlane) -> None:
+        if plane.index is None:
+            raise InputError(
+                _("Propagation goes along the volume's own slices, and this view is oblique to them"),
+                None,
+                _("Choose a standard orientation, or rotate the view to the volume plane"),
+            )
+
+    def _prompts(self, plane: ViewPlane) -> dict[int, Prompt]:
+        found: dict[int, Prompt] = {}
+        for index, prompts in self._stored(plane):
+            found[index] = prompts.toPrompt(planeOfIndex(plane.volumeNode, plane.axis, index))
+        for draft in self.controller.drafts:
+            if draft.plane.axis == plane.axis and not draft.prompts.empty:
+                found[draft.plane.index] = draft.prompts.toPrompt(draft.plane)
+        if found:
+            return found
+        editor = self.controller.editor
+        mask = plane.fromSegmentation(editor.segmentationNode, editor.segmentID)
+        if not mask.any():
+            raise InputError(
+                _("There is nothing to carry on from"),
+                None,
+                _("Set a prompt on this slice, or go to a slice on which the segment is drawn"),
+            )
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        return {plane.index: Prompt(box=np.array([columns[0], rows[0], columns[-1], rows[-1]]))}
+
+    def _stored(self, plane: ViewPlane) -> list[tuple[int, Any]]:
+        if not self.controller.stored:
+            return []
+        slices = [planeOfIndex(plane.volumeNode, plane.axis, index) for index in range(_stack(plane).count)]
+        prompts = [stored.prompts for stored in self.controller.stored]
+        return [(one.index, given) for one in slices for given in prompts if given.liesOn(one)]
+
+    def _rules(self, plane: ViewPlane, indices: list[int], choice: PropagationChoice) -> Any:
+        from SAMAdaptLib.propagation.rules import PropagationRules
+
+        stack = _stack(plane)
+        first, last = 0, stack.count - 1
+        if choice.reach:
+            first, last = max(first, indices[0] - choice.reach), min(last, indices[-1] + choice.reach)
+        if choice.direction != BOTH and stack.count > 1:
+            rising = choice.direction == (UP if upIsRising(plane) else DOWN)
+            first, last = (indices[0], last) if rising else (first, indices[-1])
+        rules = PropagationRules(first=first, last=last, min_iou=choice.minIoU, max_missing=choice.maxMissing)
+        rules.validate()
+        return rules
+
+    def _onSlice(self, found: SliceMask) -> None:
+        if not self.running:
+            return
+        mask = found.mask.full()
+        self._masks[found.index] = mask
+        if not found.tentative:
+            self._final[found.index] = mask
+
+    def _onDone(self, done: Done) -> None:
+        if not self.running:
+            return
+        self._write()
+        self._end()
+
+    def _onError(self, error: Exception) -> None:
+        if self.running:
+            self._end()
+            self.controller.tell(error)
+
+    def _write(self) -> None:
+        controller, editor = self.controller, self.controller.editor
+        masks = {index: mask for index, mask in self._final.items() if mask.any()}
+        labelmap = stackLabelmap(self._plane.volumeNode, self._plane.axis, masks, editor.segmentationNode)
+        if labelmap is None:
+            controller.tell(
+                _("Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.")
+            )
+            return
+        start = perf_counter()
+        with controller.changing(), slicer.util.RenderBlocker():
+            editor.saveState()
+            controller.writer.add(labelmap)
+            controller.keepDrafts(self._plane.axis)
+        controller.session.note("write", 1000 * (perf_counter() - start))
+        controller.tell(
+            _("{count} slices written, {first} to {last}.").format(count=len(masks), first=min(masks), last=max(masks))
+        )
+
+    def _end(self) -> None:
+        self._request, self._plane = 0, None
+        self._masks, self._final = {}, {}
+        self._onProgress(0, 0)
+
+
+def upIsRising(plane: ViewPlane) -> bool:
+    """Whether slices with a higher index lie further up: towards the head, the front or the right in the scene."""
+    neighbour = planeOfIndex(plane.volumeNode, plane.axis, plane.index + 1 if plane.index == 0 else plane.index - 1)
+    step = (neighbour.pixelToWorld(np.zeros((1, 2))) - plane.pixelToWorld(np.zeros((1, 2))))[0]
+    rising = float(step @ np.array(AXES[plane.axis][2])) > 0
+    return rising if plane.index == 0 else not rising
+
+
+def _stack(plane: ViewPlane) -> PlaneStack:
+    return PlaneStack(volumeGeometry(plane.volumeNode), plane.axis)

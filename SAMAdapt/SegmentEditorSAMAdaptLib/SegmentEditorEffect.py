@@ -1,0 +1,211 @@
+"""SAM Adapt in the Segment Editor: what the application tells the effect, handed on to those who act on it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import qt
+import slicer
+import vtk
+from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
+from slicer.i18n import tr as _
+
+if __name__ == "SegmentEditorSAMAdaptLib":
+    # The application loads this file under the name of its folder, which then is no package any more. With a path it
+    # is one again, and its neighbours can be imported.
+    __path__ = [os.path.dirname(__file__)]
+
+from SegmentEditorSAMAdaptLib.EffectOptions import PARAMETERS, EffectOptions
+from SegmentEditorSAMAdaptLib.Workbench import Workbench
+
+# What Qt itself counts as the start of a drag, in pixels of the desktop.
+DRAG_PIXELS = 6
+HELP = """<html>
+<p>Segment by clicks and boxes with a Segment Anything model, adapted to your data where an adapter is chosen.
+Works in all slice views, oblique ones too.</p>
+<ul style="margin: 0">
+<li><b>Left-click:</b> a point on the object.
+<li><b>Ctrl + left-click</b>, or the Background button: a point that does not belong to it.
+<li><b>Left-button drag:</b> a box around the object.
+<li><b>Backspace:</b> take the last point or box back.
+<li><b>Enter:</b> accept the preview. <b>Escape:</b> drop it.
+<li><b>New object:</b> begin another one on the same slice.
+</ul>
+<p>Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
+object from all slices with prompts through the volume. What may be written is set under <i>Masking</i>.</p>
+</html>"""
+
+
+class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
+    """Prompts in slice views, masks in the selected segment."""
+
+    def __init__(self, scriptedEffect: Any) -> None:
+        scriptedEffect.name = "SAM Adapt"  # not translated: parameters and scripts go by it
+        scriptedEffect.title = _("SAM Adapt")
+        scriptedEffect.perSegment = True
+        scriptedEffect.requireSegments = True
+        self.options: EffectOptions | None = None
+        self.workbench: Workbench | None = None
+        self._press: tuple[Any, tuple[int, int]] | None = None
+        self._dragging = False
+        AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
+
+    def clone(self) -> Any:
+        import qSlicerSegmentationsEditorEffectsPythonQt as effects
+
+        clonedEffect = effects.qSlicerSegmentEditorScriptedEffect(None)
+        clonedEffect.setPythonSource(__file__.replace("\\", "/"))
+        return clonedEffect
+
+    def icon(self) -> qt.QIcon:
+        return qt.QIcon(os.path.join(os.path.dirname(__file__), "SegmentEditorEffect.png"))
+
+    def helpText(self) -> str:
+        return _(HELP)
+
+    def createCursor(self, _widget: Any) -> qt.QCursor:
+        return qt.QCursor(qt.Qt.CrossCursor)
+
+    # Options
+
+    def setupOptionsFrame(self) -> None:
+        self.options = EffectOptions(
+            self.scriptedEffect,
+            {
+                "accept": lambda: self.workbench.accept() if self.workbench else None,
+                "undo": lambda: self.workbench.undo() if self.workbench else None,
+                "drop": lambda: self.workbench.drop() if self.workbench else None,
+                "newObject": lambda: self.workbench.controller.newObject() if self.workbench else None,
+                "stop": lambda: self.workbench.stop() if self.workbench else None,
+                "exemplar": lambda: self.workbench.addExemplar() if self.workbench else None,
+                "propagate": lambda direction: self.workbench.propagate(direction) if self.workbench else None,
+            },
+        )
+
+    def setMRMLDefaults(self) -> None:
+        for name, value in PARAMETERS.items():
+            self.scriptedEffect.setParameterDefault(name, value)
+
+    def updateGUIFromMRML(self) -> None:
+        if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
+            self.options.showParameters()
+        if self.workbench is not None:
+            self.workbench.followParameters()
+
+    def updateMRMLFromGUI(self) -> None:
+        if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
+            self.options.storeParameters()
+
+    # Life
+
+    def activate(self) -> None:
+        if self.workbench is None:
+            self.workbench = Workbench(self.scriptedEffect, self.options)
+        self.workbench.followParameters()
+
+    def deactivate(self) -> None:
+        self._press = None
+        if self.workbench is not None:
+            self.workbench.close()
+            self.workbench = None
+
+    def cleanup(self) -> None:
+        self.deactivate()
+        if self.options is not None:
+            self.options.close()
+            self.options = None
+        AbstractScriptedSegmentEditorEffect.cleanup(self)
+
+    def sourceVolumeNodeChanged(self) -> None:
+        if self.workbench is not None:
+            self.workbench.followParameters()
+
+    def referenceGeometryChanged(self) -> None:
+        if self.workbench is not None:
+            self.workbench.controller.reload()
+
+    def layoutChanged(self) -> None:
+        if self.workbench is not None:
+            self.workbench.removeViews()
+
+    def interactionNodeModified(self, _interactionNode: Any) -> None:
+        # The base class would leave the effect in Place mode and the prompts would be lost; placing works beside it,
+        # since clicks are then left alone.
+        self._press = None
+
+    # Events
+
+    def processInteractionEvents(self, callerInteractor: Any, eventId: int, viewWidget: Any) -> bool:
+        if self.workbench is None or viewWidget.className() != "qMRMLSliceWidget":
+            return False
+        if eventId == vtk.vtkCommand.LeftButtonPressEvent:
+            return self._onPress(callerInteractor, viewWidget)
+        if eventId == vtk.vtkCommand.MouseMoveEvent:
+            return self._onMove(callerInteractor, viewWidget)
+        if eventId == vtk.vtkCommand.LeftButtonReleaseEvent:
+            return self._onRelease(callerInteractor, viewWidget)
+        if eventId == vtk.vtkCommand.LeftButtonDoubleClickEvent:
+            # It would maximise the view, in the middle of quick clicking.
+            return not self._placing()
+        if eventId == vtk.vtkCommand.KeyPressEvent:
+            return self._onKey(callerInteractor.GetKeySym())
+        if eventId == vtk.vtkCommand.EnterEvent:
+            self.workbench.viewEntered(viewWidget)
+        return False
+
+    def processViewNodeEvents(self, callerViewNode: Any, _eventId: int, viewWidget: Any) -> None:
+        if self.workbench is not None and callerViewNode is not None and callerViewNode.IsA("vtkMRMLSliceNode"):
+            self.workbench.viewMoved(viewWidget)
+
+    def _onPress(self, interactor: Any, viewWidget: Any) -> bool:
+        if interactor.GetShiftKey() or interactor.GetAltKey() or self._placing():
+            return False
+        if not self.workbench.canPrompt():
+            return True
+        confirmed = self.scriptedEffect.confirmCurrentSegmentVisible()
+        # After a question the mouse is no longer where it was pressed.
+        if confirmed == slicer.qSlicerSegmentEditorAbstractEffect.ConfirmedWithoutDialog:
+            self._press, self._dragging = (viewWidget, tuple(interactor.GetEventPosition())), False
+        return True
+
+    def _onMove(self, interactor: Any, viewWidget: Any) -> bool:
+        if self._press is None:
+            return False
+        pressed, start = self._press
+        here = tuple(interactor.GetEventPosition())
+        reach = DRAG_PIXELS * slicer.app.devicePixelRatio()
+        self._dragging = self._dragging or max(abs(here[0] - start[0]), abs(here[1] - start[1])) >= reach
+        if self._dragging:
+            self.workbench.showRubberBand(pressed, start, here)
+        return True
+
+    def _onRelease(self, interactor: Any, viewWidget: Any) -> bool:
+        if self._press is None:
+            return False
+        pressed, start = self._press
+        self._press = None
+        here = tuple(interactor.GetEventPosition())
+        if self._dragging:
+            self.workbench.setBox(pressed, start, here)
+        else:
+            negative = bool(interactor.GetControlKey()) != self.options.negative
+            self.workbench.addPoint(pressed, start, not negative)
+        return True
+
+    def _onKey(self, key: str) -> bool:
+        if key == "BackSpace":
+            return self.workbench.undo()
+        if key in ("Return", "KP_Enter"):
+            return self.workbench.accept()
+        if key == "Escape":
+            if self._press is not None:
+                self._press = None
+                self.workbench.showRubberBand(None)
+                return True
+            return self.workbench.drop()
+        return False
+
+    def _placing(self) -> bool:
+        node = slicer.app.applicationLogic().GetInteractionNode()
+        return node is not None and node.GetCurrentInteractionMode() == node.Place

@@ -1,0 +1,112 @@
+"""What all slice views show of the prompts: which drawing belongs to which view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import slicer
+from SAMAdaptModuleLib.SegmentPrompts import PromptSet
+from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfView
+
+from SAMAdaptLib.errors import InputError
+from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.PromptMarkers import Drawing, Preview, PromptMarkers
+from SegmentEditorSAMAdaptLib.Propagation import Propagation
+from SegmentEditorSAMAdaptLib.SliceView import SliceView
+
+
+class ViewDrawings:
+    """One set of markers for each slice view in the layout.
+
+    Attributes:
+        volumeNode: whose planes are meant; None draws nothing.
+        rubberBand: (view widget, first, second corner in display pixels) of a box being dragged, or None.
+    """
+
+    def __init__(self, controller: EffectController, propagation: Propagation) -> None:
+        self.volumeNode: Any = None
+        self.rubberBand: tuple | None = None
+        self._controller = controller
+        self._propagation = propagation
+        self._markers: dict[str, PromptMarkers] = {}
+        self._previews: dict[int, tuple[np.ndarray, Preview]] = {}
+
+    def world(self, viewWidget: Any, positions: list[tuple[int, int]]) -> np.ndarray:
+        """World positions [N, 3] of display positions in a view."""
+        view = SliceView(viewWidget)
+        return np.array([view.displayToWorld(xy) for xy in positions])
+
+    def showAll(self) -> None:
+        """Draw into all slice views of the layout."""
+        manager = slicer.app.layoutManager()
+        for name in manager.sliceViewNames() if manager is not None else ():
+            self.show(manager.sliceWidget(name))
+
+    def show(self, viewWidget: Any) -> None:
+        """Draw into one view."""
+        key = viewWidget.mrmlSliceNode().GetID()
+        markers = self._markers.get(key)
+        if markers is None:
+            markers = self._markers[key] = PromptMarkers(SliceView(viewWidget))
+        band = self.rubberBand
+        corners = (np.array(band[1]), np.array(band[2])) if band is not None and band[0] is viewWidget else None
+        markers.show(self._drawings(markers.view), self._color(), corners)
+
+    def remove(self) -> None:
+        """Take everything out of the views."""
+        for markers in self._markers.values():
+            markers.remove()
+        self._markers, self._previews, self.rubberBand = {}, {}, None
+
+    def _drawings(self, view: SliceView) -> list[tuple[int, Drawing]]:
+        controller = self._controller
+        if self.volumeNode is None or not (controller.drafts or controller.stored or self._propagation.running):
+            self._previews = {}
+            return []
+        found = []
+        for tile, centre in view.tiles():
+            try:
+                plane = planeOfView(view.node, self.volumeNode, centre)
+            except InputError:
+                continue
+            drawing = self._drawing(plane)
+            if drawing is not None:
+                found.append((tile, drawing))
+        return found
+
+    def _drawing(self, plane: ViewPlane) -> Drawing | None:
+        draft, accepted = self._controller.onPlane(plane)
+        prompts = [*accepted, *([draft.prompts] if draft is not None else [])]
+        mask = self._propagation.maskOn(plane)
+        if mask is None and draft is not None and self._controller.settings.livePreview:
+            mask = draft.mask
+        if not prompts and mask is None:
+            return None
+        points = [point for one in prompts for point in one.points]
+        return Drawing(
+            np.array(points, float).reshape(-1, 3),
+            np.array([label for one in prompts for label in one.labels], int),
+            [_boxCorners(one, plane) for one in prompts if one.box is not None],
+            None if mask is None else self._preview(mask, plane),
+        )
+
+    def _preview(self, mask: np.ndarray, plane: ViewPlane) -> Preview:
+        # A mask is one array as long as it is shown; the array is kept beside, so that its id stays its own.
+        if id(mask) not in self._previews:
+            if len(self._previews) > 32:
+                self._previews = {}
+            self._previews[id(mask)] = mask, Preview(mask, plane.pixelToWorld)
+        return self._previews[id(mask)][1]
+
+    def _color(self) -> tuple[float, float, float]:
+        editor = self._controller.editor
+        node, segment = editor.segmentationNode, editor.segmentID
+        found = node.GetSegmentation().GetSegment(segment) if node is not None and segment else None
+        return found.GetColor() if found is not None else (1.0, 1.0, 0.0)
+
+
+def _boxCorners(prompts: PromptSet, plane: ViewPlane) -> np.ndarray:
+    """The four corners (world, [4, 3]) of the box as the model gets it: along the plane's rows and columns."""
+    (x0, y0), (x1, y1) = plane.worldToPixel(np.array(prompts.box, float))
+    return plane.pixelToWorld(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))

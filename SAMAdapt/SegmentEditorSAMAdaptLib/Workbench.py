@@ -1,0 +1,370 @@
+"""An active effect: its prompts, its drawings in the views, the session it asks, and what it watches in the scene."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import qt
+import slicer
+from SAMAdaptModuleLib.InferenceSession import InferenceSession
+from SAMAdaptModuleLib.SceneVolume import checkVolume
+from SAMAdaptModuleLib.SegmentWriter import EffectEditor
+from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfView
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.EffectOptions import BUSY_AFTER_MS, EffectOptions
+from SegmentEditorSAMAdaptLib.KeyFilter import KeyFilter
+from SegmentEditorSAMAdaptLib.ModelSettings import NO_ADAPTER, intensityText, modelChoice
+from SegmentEditorSAMAdaptLib.Propagation import Propagation, PropagationChoice
+from SegmentEditorSAMAdaptLib.SceneWatch import SceneWatch
+from SegmentEditorSAMAdaptLib.ViewDrawings import ViewDrawings
+
+# A slice that is only scrolled past is not worth encoding.
+REST_MS = 50
+
+
+class Workbench:
+    """Lives from activate() to deactivate().
+
+    Args:
+        scriptedEffect: the effect.
+        options: its options frame.
+        session: InferenceSession; the shared one by default.
+    """
+
+    def __init__(self, scriptedEffect: Any, options: EffectOptions, session: Any = None) -> None:
+        self.scriptedEffect = scriptedEffect
+        self.options = options
+        self.session = session or InferenceSession.instance()
+        self.controller = EffectController(self.session, EffectEditor(scriptedEffect), self.refresh, self.say)
+        self.propagation = Propagation(self.controller, self._onProgress)
+        self.drawings = ViewDrawings(self.controller, self.propagation)
+        self._keys = KeyFilter(lambda: self.controller.hasPreview or self.propagation.running)
+        self.scene = SceneWatch(self.followParameters, self._onVolume, self._onSegment, self._onGone)
+        self._model: tuple[str, str] | None = None
+        self._plane: ViewPlane | None = None
+        self._view: Any = None
+        self._progress = (0, 0)
+        self._fetching = False
+        self._encodeTimer = _timer(REST_MS, self._encode)
+        self._busyTimer = _timer(BUSY_AFTER_MS, self._showBusy)
+        self.session.failed.connect(self._onFailed)
+        self.session.died.connect(self._onDied)
+        self.session.downloadProgress.connect(self._onDownload)
+        self.session.ready.connect(self._onReady)
+        options.fillAdapters()
+        self._adoptModel()
+        self._watch(scriptedEffect.parameterSetNode(), None, None, None)
+
+    def close(self) -> None:
+        """Leave the views and the scene as they were; prompts that are not accepted are dropped."""
+        for timer in (self._encodeTimer, self._busyTimer):
+            timer.stop()
+        self.propagation.drop()
+        self.controller.reset()
+        self.session.failed.disconnect(self._onFailed)
+        self.session.died.disconnect(self._onDied)
+        self.session.downloadProgress.disconnect(self._onDownload)
+        self.session.ready.disconnect(self._onReady)
+        self.scene.stop()
+        self._keys.remove()
+        self.drawings.remove()
+        if self.options is not None:
+            self.options.setBusy(None)
+            self.options.setStatus(None)
+
+    # What the user does
+
+    def canPrompt(self) -> bool:
+        """Whether a click can be a prompt; why not is shown."""
+        self.followParameters()
+        try:
+            self._volume()
+        except InputError as error:
+            self.say(error)
+            return False
+        if not self.controller.editor.segmentID:
+            self.say(_("No segment is selected. Add or select a segment first."))
+            return False
+        if self.propagation.running:
+            self.say(_("Prompts have to wait while the object is propagated. Stop ends that."))
+            return False
+        return True
+
+    def addPoint(self, viewWidget: Any, xy: tuple[int, int], positive: bool) -> None:
+        """A click at a display position."""
+        self._prompt(viewWidget, [xy], lambda plane, world: self.controller.addPoint(plane, world[0], positive))
+
+    def setBox(self, viewWidget: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """A drag from one display position to another."""
+        self.drawings.rubberBand = None
+        self._prompt(viewWidget, [start, end], lambda plane, world: self.controller.setBox(plane, *world))
+
+    def showRubberBand(self, viewWidget: Any, start: Any = None, end: Any = None) -> None:
+        """The box while it is dragged; None as the view takes it away."""
+        previous, self.drawings.rubberBand = self.drawings.rubberBand, viewWidget and (viewWidget, start, end)
+        for widget in {id(w): w for w in (viewWidget, previous and previous[0]) if w is not None}.values():
+            self.drawings.show(widget)
+
+    def accept(self) -> bool:
+        """Write the previews; False when there are none."""
+        return self.controller.accept()
+
+    def undo(self) -> bool:
+        """Take the last gesture back; False when there is none."""
+        return self.controller.undoGesture()
+
+    def drop(self) -> bool:
+        """Drop a propagation, else the prompts that are not accepted; False when there is neither."""
+        found = self.propagation.drop() or self.controller.drop()
+        self.refresh()
+        return found
+
+    def stop(self) -> None:
+        """End a propagation with what it has found, or give up waiting."""
+        if self.propagation.running:
+            self.propagation.stop()
+        else:
+            self.controller.cancel()
+            self.refresh()
+
+    def propagate(self, direction: int) -> None:
+        """Carry the object on from the slices with prompts."""
+        effect = self.scriptedEffect
+        self.say(None)
+        try:
+            self._volume()
+            if self._plane is None:
+                raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
+            self.propagation.start(
+                self._plane,
+                PropagationChoice(
+                    direction,
+                    effect.integerParameter("PropagateReach"),
+                    effect.doubleParameter("MinIoU"),
+                    effect.integerParameter("MaxMissing"),
+                ),
+            )
+        except SAMAdaptError as error:
+            self.say(error)
+        self.refresh()
+
+    def addExemplar(self) -> None:
+        """Add the slice that was last clicked on or pointed at to the exemplar library."""
+        from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+
+        self.controller.accept()
+        try:
+            if self._plane is None or self._plane.index is None:
+                raise InputError(
+                    _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
+                )
+            SAMAdaptLogic().addExemplar(
+                self._volume(), self.controller.editor.segmentationNode, self._plane.index, self._plane.axis
+            )
+            self.say(
+                _("Slice {index} ({axis}) is in the exemplar library.").format(
+                    index=self._plane.index, axis=self._plane.axis
+                )
+            )
+        except SAMAdaptError as error:
+            self.say(error)
+
+    # What the application tells
+
+    def followParameters(self) -> None:
+        """Take the nodes, the segment and the choices over from the editor; cheap where nothing changed."""
+        effect, editor = self.scriptedEffect, self.controller.editor
+        node = effect.parameterSetNode()
+        if slicer.mrmlScene.IsClosing() or not effect.parameterDefined("Model"):
+            return
+        volume = node.GetSourceVolumeNode() if node is not None else None
+        watched = (volume, editor.segmentationNode, editor.segmentID)
+        if watched != self.scene.nodes:
+            self._watch(node, *watched)
+        self._useChoices(volume)
+        self.controller.setLivePreview(effect.integerParameter("LivePreview") != 0)
+        candidate = effect.integerParameter("MultiMask")
+        if candidate != self.controller.settings.candidate:
+            self.controller.choose(candidate)
+        self.refresh()
+
+    def viewEntered(self, viewWidget: Any) -> None:
+        """The mouse is over a view: its plane is the one that prompts will come to."""
+        self._keys.watch(viewWidget)
+        self._view = viewWidget
+        self._encodeTimer.start()
+
+    def viewMoved(self, viewWidget: Any) -> None:
+        """A view shows another slice, or the same one elsewhere."""
+        self.drawings.show(viewWidget)
+        if self._view is None or viewWidget is self._view:
+            self._view = viewWidget
+            self._encodeTimer.start()
+
+    def removeViews(self) -> None:
+        """The layout changed."""
+        self.drawings.remove()
+        self._view = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw and enable what there is now."""
+        start = perf_counter()
+        self.drawings.showAll()
+        if self.controller.drafts:
+            self.session.note("render", 1000 * (perf_counter() - start))
+        oblique = self._plane is not None and self._plane.index is None
+        why = _("Only along the volume's own slices: this view is oblique to them.") if oblique else None
+        self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.propagation.running, why)
+        self._followBusy()
+
+    def say(self, message: Any) -> None:
+        """Show a message in the options frame."""
+        self.options.setStatus(message)
+
+    # Details
+
+    def _volume(self) -> Any:
+        volume = self.scene.nodes[0]
+        checkVolume(volume)
+        return volume
+
+    def _prompt(self, viewWidget: Any, positions: list[tuple[int, int]], gesture: Any) -> None:
+        try:
+            self._view = viewWidget
+            self._keys.watch(viewWidget)
+            world = self.drawings.world(viewWidget, positions)
+            plane = planeOfView(viewWidget.mrmlSliceNode(), self._volume(), world[0])
+            self._plane = plane
+            gesture(plane, world)
+        except SAMAdaptError as error:
+            self.say(error)
+            self.refresh()
+
+    def _adoptModel(self) -> None:
+        """A model that is in use already, chosen in the module's panel or by a script, is shown as the effect's own."""
+        choice, effect = self.session.choice, self.scriptedEffect
+        if choice is None:
+            return
+        effect.setParameter("Adapter", NO_ADAPTER if choice.adapter is None else str(choice.adapter))
+        if choice.model is not None:
+            effect.setParameter("Model", choice.model)
+        self._model = (effect.parameter("Model"), effect.parameter("Adapter"))
+
+    def _useChoices(self, volume: Any) -> None:
+        """Tell the session which model and volume; a mistake in them is shown once."""
+        effect = self.scriptedEffect
+        model = (effect.parameter("Model"), effect.parameter("Adapter"))
+        try:
+            if model != self._model:
+                self._model = model
+                self.session.useModel(modelChoice(*model))
+                self._encodeTimer.start()
+            if volume is not None:
+                checkVolume(volume)
+                self.session.useVolume(volume, intensityText(effect.parameter("Intensity"), volume))
+        except SAMAdaptError as error:
+            self.say(error)
+
+    def _encode(self) -> None:
+        if self._view is None or self.scene.nodes[0] is None or self.propagation.running or self.controller.waiting:
+            return
+        try:
+            plane = planeOfView(self._view.mrmlSliceNode(), self._volume())
+            self._plane = plane
+            if not self.session.isReady(plane):
+                self.session.encode(plane)
+        except SAMAdaptError:
+            # Shown when the user clicks; merely looking at a slice is no mistake.
+            return
+        self.refresh()
+
+    def _showBusy(self) -> None:
+        if self.propagation.running:
+            self.options.setBusy(self._progress)
+        elif self.controller.waiting:
+            self.options.setBusy((0, 0))
+
+    def _followBusy(self) -> None:
+        if self.controller.waiting or self.propagation.running:
+            if not self._busyTimer.active and not self.options.busy:
+                self._busyTimer.start()
+        else:
+            self._busyTimer.stop()
+            self.options.setBusy(None)
+
+    def _onProgress(self, done: int, total: int | None) -> None:
+        self._progress = (done, total or 0)
+        if self.options.busy and self.propagation.running:
+            self.options.setBusy(self._progress)
+        self.refresh()
+
+    def _onReady(self) -> None:
+        if self._fetching:
+            self._fetching = False
+            self.say(None)
+
+    def _onDownload(self, done: int, total: int | None) -> None:
+        self._fetching = True
+        megabytes = _("The model is being fetched: {done:.0f} MB").format(done=done / 1e6)
+        self.say(megabytes if not total else megabytes + _(" of {total:.0f} MB").format(total=total / 1e6))
+        if self.options.busy:
+            self.options.setBusy((done // 1000, (total or 0) // 1000))
+
+    def _onFailed(self, words: str) -> None:
+        self.say(SAMAdaptError(words))
+
+    def _onDied(self, words: str) -> None:
+        self.controller.cancel()
+        self.propagation.drop()
+        self.say(
+            SAMAdaptError(_("The model's process ended by itself"), None, _("Click again, it will be started anew"))
+        )
+        self.refresh()
+
+    # The scene
+
+    def _watch(self, node: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
+        self.scene.watch(node, volume, segmentation, segment)
+        self._forget()
+        self.drawings.volumeNode = volume
+        self.controller.reload()
+
+    def _forget(self) -> None:
+        self.propagation.drop()
+        self.controller.reset()
+        self._plane = None
+        self.drawings.volumeNode = None
+
+    def _onVolume(self) -> None:
+        # Planes of what the volume was are none of what it is now.
+        self.propagation.drop()
+        self.controller.drop()
+        self._plane = None
+        self.followParameters()
+        self._encodeTimer.start()
+
+    def _onSegment(self, there: bool) -> None:
+        if self.controller.editing:
+            return
+        if there:
+            self.controller.reload()
+        else:
+            self._onGone()
+
+    def _onGone(self) -> None:
+        self._forget()
+        self._view = None
+        self.refresh()
+
+
+def _timer(milliseconds: int, onTimeout: Any) -> qt.QTimer:
+    timer = qt.QTimer()
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.connect("timeout()", onTimeout)
+    return timer

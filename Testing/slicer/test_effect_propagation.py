@@ -1,0 +1,155 @@
+"""Propagation from the effect: where it starts, what it writes, how it ends. And once with a real worker."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from Testing.slicer.effect_tools import (  # noqa: F401
+    EFFECT,
+    active_editor,
+    answer_to,
+    known_session,
+    middle,
+    segment_array,
+)
+from Testing.slicer.test_effect_gestures import plane_of
+
+
+def masks_for(session, indices, tentative=False):
+    from SAMAdaptLib.service.protocol import PackedMask, SliceMask
+
+    axis, prompts, _rules, onSlice, *_rest = session.propagation
+    mask = answer_to(next(iter(prompts.values())), (30, 40))
+    for index in indices:
+        onSlice(SliceMask(77, axis, index, PackedMask.of(mask), 0.9, "test", tentative))
+    return mask
+
+
+def done(session):
+    from SAMAdaptLib.service.protocol import Done
+
+    session.propagation[5](Done(77, {}))
+
+
+def test_one_undo_state_for_all_slices(application, editor, segmentation_node, volume_node, session):
+    view, ui = application.view("Red"), editor.effect.options.ui
+    view.clickAt(middle(volume_node))
+    index = plane_of(application, volume_node).index
+    ui.bothButton.click()
+    axis, prompts, rules = session.propagation[:3]
+    assert axis == "axial" and list(prompts) == [index] and (rules.first, rules.last) == (0, 19)
+    masks_for(session, range(20), tentative=True)
+    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    mask = masks_for(session, range(5, 12))
+    done(session)
+    written = segment_array(segmentation_node, "liver", volume_node)
+    assert np.flatnonzero(written.any(axis=(1, 2))).tolist() == list(range(5, 12))
+    assert written.sum() == 7 * mask.sum()
+    controller = editor.effect.workbench.controller
+    assert not controller.drafts and len(controller.stored) == 1
+    editor.undo()
+    assert not segment_array(segmentation_node, "liver", volume_node).any()
+
+
+@pytest.mark.parametrize(
+    ("button", "reach", "first", "last"), [("upButton", 0, 9, 19), ("downButton", 0, 0, 9), ("bothButton", 3, 6, 12)]
+)
+def test_range(application, editor, volume_node, session, button, reach, first, last):
+    view, ui = application.view("Red"), editor.effect.options.ui
+    ui.reachSpinBox.value = reach
+    matrix_up = plane_of(application, volume_node).index
+    view.clickAt(middle(volume_node))
+    getattr(ui, button).click()
+    rules = session.propagation[2]
+    shift = matrix_up - 9
+    ends = (first, last) if first == 0 or last == 19 else (first + shift, last + shift)
+    expected = (matrix_up if first == 9 else ends[0], matrix_up if last == 9 else ends[1])
+    assert (rules.first, rules.last) == expected
+
+
+def test_escape_drops_and_stop_keeps(application, editor, segmentation_node, volume_node, session):
+    view, ui = application.view("Red"), editor.effect.options.ui
+    view.clickAt(middle(volume_node))
+    ui.bothButton.click()
+    masks_for(session, range(20))
+    view.key("Escape")
+    done(session)
+    assert ("cancel", 77) in session.log
+    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert editor.effect.workbench.controller.drafts
+    ui.bothButton.click()
+    masks_for(session, range(4))
+    ui.stopButton.click()
+    done(session)
+    assert segment_array(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 4
+
+
+def test_starts_from_the_segment_where_there_are_no_prompts(
+    application, editor, segmentation_node, volume_node, session
+):
+    import slicer
+
+    ui = editor.effect.options.ui
+    application.view("Red").enter()
+    index = plane_of(application, volume_node).index
+    application.pump(until=lambda: any(entry[0] == "encode" for entry in session.log) or session.warm, seconds=5)
+    application.pump(until=lambda: editor.effect.workbench._plane is not None, seconds=5)
+    ui.upButton.click()
+    assert session.propagation is None and "nothing to carry on from" in ui.statusLabel.text
+    array = np.zeros((20, 30, 40), np.uint8)
+    array[index, 5:12, 8:20] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, segmentation_node, "liver", volume_node)
+    ui.upButton.click()
+    box = session.propagation[1][index].box
+    assert (box[2] - box[0], box[3] - box[1]) == (11, 6)
+
+
+def test_with_a_real_worker(application, segmentation_node, volume_node, monkeypatch, tmp_path):
+    """A click becomes a preview within the event once the slice is encoded, and propagation fills other slices."""
+    import sys
+
+    import torch
+
+    from Testing import tiny
+    from Testing.service.peers import ENVIRONMENT
+    from Testing.slicer.effect_tools import SAMADAPT
+
+    monkeypatch.syspath_prepend(str(SAMADAPT))
+    from SAMAdaptModuleLib import InferenceSession as module
+
+    from SAMAdaptLib.service.client import Client
+
+    weights = tmp_path / "tiny.pth"
+    state = tiny.build("tiny_vit-64").sam.state_dict()
+    # Random weights expect an IoU below 0, at which every propagation ends.
+    state["mask_decoder.iou_prediction_head.layers.2.bias"] += 1.0
+    torch.save(state, weights)
+    choice = module.ModelChoice(model=None, checkpoint=str(weights), device="cpu", entry=tiny.TINY_VIT)
+    real = module.InferenceSession(client=Client(sys.executable, ENVIRONMENT))
+    monkeypatch.setattr(module.InferenceSession, "instance", classmethod(lambda cls: real))
+    try:
+        application.registerEffect(EFFECT)
+        monkeypatch.setattr(sys.modules["SegmentEditorSAMAdaptLib.Workbench"], "modelChoice", lambda *_names: choice)
+        editor = application.segmentEditor(segmentation_node, volume_node, "liver")
+        editor.setActiveEffect("SAM Adapt")
+        view = application.view("Red")
+        view.show(volume_node)
+        view.enter()
+        plane = plane_of(application, volume_node)
+        label = editor.effect.options.ui.statusLabel
+        application.pump(until=lambda: real.isReady(plane) or label.text, seconds=60)
+        assert not label.text
+        view.drag(middle(volume_node) - [8, 8, 0], middle(volume_node) + [8, 8, 0])
+        controller = editor.effect.workbench.controller
+        application.pump(until=lambda: not controller.waiting, seconds=20)
+        mask = controller.drafts[0].mask
+        view.key("Return")
+        assert np.array_equal(plane.fromSegmentation(segmentation_node, "liver"), mask)
+        editor.effect.options.ui.bothButton.click()
+        application.pump(until=lambda: not editor.effect.workbench.propagation.running, seconds=60)
+        stages = [entry for entry in real.stageLog if "write" in entry]
+        assert stages and {"decode", "transfer", "write"} <= set(stages[0])
+    finally:
+        application.forgetEffects()
+        real.close()

@@ -1,0 +1,257 @@
+"""The console: from nodes to nodes, by real processes and a small model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SAMAdaptLib.errors import InputError
+from Testing.slicer.panel_job import (  # noqa: F401
+    SETTINGS,
+    inference,
+    logic,
+    make_patient,
+    make_segmentation,
+    patient,
+    rows,
+    settings,
+    tiny_weights,
+    voxels,
+)
+from Testing.tiny import TINY_VIT, scan
+
+CENTRE = (-18.0, -18.0, 6.0)
+
+
+def world(volume_node, ijk):
+    """World position of a voxel, by VTK."""
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    volume_node.GetIJKToRASMatrix(matrix)
+    position = matrix.MultiplyPoint([*ijk, 1.0])[:3]
+    transform = vtk.vtkGeneralTransform()
+    import slicer
+
+    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(volume_node.GetParentTransformNode(), None, transform)
+    return transform.TransformPoint(position)
+
+
+def test_the_whole_job(logic, patient):  # noqa: F811
+    volume, labels = patient
+    logic.activateAdapter(None, TINY_VIT.name)
+    found = logic.segmentSlice(volume, segmentName="liver", points=[(*world(volume, (18, 18, 2)), 1)])
+    assert found.GetSegmentation().GetNthSegment(0).GetName() == "liver"
+    mask = voxels(found, "liver", volume)
+    assert mask[2].any() and not mask[[0, 1, 3, 4, 5]].any()
+    # Terminology: the liver of Slicer's General Anatomy list.
+    import slicer
+    import vtk
+
+    terminology = vtk.reference("")
+    assert found.GetSegmentation().GetNthSegment(0).GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology)
+    assert "10200004" in str(terminology)
+    steps = []
+    logic.propagate(volume, found, "liver", progress=lambda done, total: steps.append(done))
+    carried = voxels(found, "liver", volume)
+    assert steps and (carried[2] == mask[2]).all()
+    chosen = logic.suggestExemplars(volume, labels, count=2)
+    assert len(chosen) == 2 and set(chosen) <= {1, 2, 3, 4}
+    for index in chosen:
+        logic.addExemplar(volume, labels, index)
+    told = []
+    adapter = logic.fineTune(name="organs", model=TINY_VIT.name, progress=told.append, **SETTINGS)
+    assert [entry.name for entry in logic.shelf.list()] == ["organs"] and adapter == logic.shelf.list()[0].path
+    assert told[-1]["step"] == told[-1]["steps"] == 4 and 0 <= told[-1]["dice"] <= 1
+    choice = logic.activateAdapter("organs")
+    assert Path(choice.adapter) == adapter
+    again = logic.segmentSlice(
+        volume, segmentName="disc", box=(world(volume, (10, 10, 2)), world(volume, (27, 26, 2))), index=2
+    )
+    assert logic.inference.info.adapter["weights_sha256"] == logic.shelf.list()[0].info.weights_sha256
+    table = logic.evaluate(again, labels, volume)
+    (disc, bean) = rows(table)
+    truth, predicted = voxels(labels, "disc", volume), voxels(again, "disc", volume)
+    dice = 2 * (truth & predicted).sum() / (truth.sum() + predicted.sum())
+    assert disc["Structure"] == "disc" and disc["Dice"] == pytest.approx(dice, abs=1e-4)
+    assert bean["Status"] == "missed" and bean["Dice"] == 0
+    assert "torch" not in sys.modules or "SAMAdaptLib.training.loop" not in sys.modules
+
+
+def test_prompts_and_masks_follow_transforms(logic, patient):  # noqa: F811
+    import slicer
+    import vtk
+
+    volume, _ = patient
+    logic.activateAdapter(None, TINY_VIT.name)
+    inside = (18, 18, 3)
+    plain = voxels(logic.segmentSlice(volume, points=[(*world(volume, inside), 1)]), "Segment", volume)
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    turn = vtk.vtkTransform()
+    turn.Translate(100, -50, 7)
+    turn.RotateZ(90)
+    transform.SetAndObserveTransformToParent(turn)
+    volume.SetAndObserveTransformNodeID(transform.GetID())
+    moved = logic.segmentSlice(volume, points=[(*world(volume, inside), 1)])
+    assert (voxels(moved, "Segment", volume) == plain).all() and plain[3].any()
+
+
+def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):  # noqa: F811
+    from SAMAdaptModuleLib.SegmentPrompts import readPrompts
+
+    volume, _ = patient
+    logic.activateAdapter(None, TINY_VIT.name)
+
+    def boxed(low, high):
+        return {"box": (world(volume, (*low, 2)), world(volume, (*high, 2)))}
+
+    first = voxels(logic.segmentSlice(volume, **boxed((2, 2), (20, 20))), "Segment", volume)
+    second_node = logic.segmentSlice(volume, **boxed((30, 10), (50, 35)))
+    second = voxels(second_node, "Segment", volume)
+    assert (first != second).any()
+    logic.segmentSlice(volume, second_node, "Segment", **boxed((2, 2), (20, 20)))
+    assert (voxels(second_node, "Segment", volume) == first).all()
+    logic.segmentSlice(volume, second_node, "Segment", add=True, **boxed((30, 10), (50, 35)))
+    assert (voxels(second_node, "Segment", volume) == (first | second)).all()
+    segment_id = second_node.GetSegmentation().GetSegmentIdBySegmentName("Segment")
+    assert len(readPrompts(second_node, segment_id)) == 2
+
+
+def test_evaluation_of_known_masks(logic, patient):  # noqa: F811
+    """A box against the same box shifted by a voxel: Dice and distance by hand; a second case joins the table."""
+    volume, _ = patient
+    masks = {name: np.zeros((6, 40, 56), bool) for name in ("a", "b", "c")}
+    masks["a"][1:5, 10:20, 10:30] = True
+    masks["b"][1:5, 10:20, 11:31] = True
+    masks["c"][:] = masks["a"]
+    reference = make_segmentation(volume, {"box": masks["a"], "same": masks["c"]})
+    found = make_segmentation(volume, {"box": masks["b"], "same": masks["c"]})
+    found.SetName("case 1")
+    table = logic.evaluate(found, reference, volume, toleranceMm=1.0)
+    box, same = rows(table)
+    assert box["Case"] == "case 1" and box["Dice"] == pytest.approx(19 / 20)
+    assert box["IoU"] == pytest.approx(19 / 21, abs=1e-4) and box["HD95 (mm)"] == pytest.approx(1.0)
+    assert same["Dice"] == 1 and same["HD95 (mm)"] == 0 and same["NSD"] == 1
+    found.SetName("case 2")
+    assert logic.evaluate(found, reference, volume, tableNode=table) is table
+    assert [row["Case"] for row in rows(table)] == ["case 1"] * 2 + ["case 2"] * 2
+
+
+def test_preview_is_a_colour_volume(logic, patient):  # noqa: F811
+    import slicer
+
+    volume, labels = patient
+    for index in (1, 4):
+        logic.addExemplar(volume, labels, index)
+    node = logic.previewSynthesis(count=4, config={"rotation_degrees": 5})
+    pixels = slicer.util.arrayFromVolume(node)
+    assert node.GetClassName() == "vtkMRMLVectorVolumeNode" and pixels.shape[0] == 1 and pixels.shape[-1] == 3
+    assert len(np.unique(pixels)) > 50
+
+
+def test_exemplars_share_the_grey_levels_of_their_library(logic, patient):  # noqa: F811
+    from SAMAdaptLib.exemplars.library import Library
+
+    volume, labels = patient
+    logic.addExemplar(volume, labels, 1, intensity="window:40/400")
+    logic.addExemplar(volume, labels, 3, subject="Mrs X")
+    infos = Library.open(logic.libraryFolder()).infos()
+    assert {info.intensity for info in infos} == {"window:40/400"}
+    assert "Mrs X" not in (logic.libraryFolder() / "library.json").read_text()
+    other, _ = scan(0)
+    assert (Library.open(logic.libraryFolder()).load(infos[0].id).pixels == other.array[1]).all()
+
+
+def vector_volume():
+    import slicer
+
+    return slicer.util.addVolumeFromArray(np.zeros((2, 8, 8, 3), np.uint8), nodeClassName="vtkMRMLVectorVolumeNode")
+
+
+def test_what_is_missing_is_named(logic, patient):  # noqa: F811
+    import slicer
+
+    volume, labels = patient
+    empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "nothing")
+    logic.activateAdapter(None, TINY_VIT.name)
+    cases = [
+        (lambda: logic.segmentSlice(None), "olume"),
+        (lambda: logic.segmentSlice(vector_volume(), points=[(0, 0, 0, 1)]), "."),
+        (lambda: logic.segmentSlice(volume), "No prompt"),
+        (lambda: logic.segmentSlice(volume, points=[(999, 0, 0, 1)]), "beside the image"),
+        (lambda: logic.segmentSlice(volume, points=[(0, 0, 999, 1)]), "outside the volume"),
+        (lambda: logic.propagate(volume, labels, "none"), "No such segment: none"),
+        (lambda: logic.propagate(volume, empty, "none"), "no segment"),
+        (lambda: logic.propagate(volume, labels, "disc", direction="sideways"), "direction"),
+        (lambda: logic.addExemplar(volume, None, 1), "No segmentation"),
+        (lambda: logic.addExemplar(volume, empty, 1), "no segment"),
+        (lambda: logic.addExemplar(volume, labels, 0), "holds no label"),
+        (lambda: logic.addExemplar(volume, labels, 77), "77"),
+        (lambda: logic.fineTune(library=logic.settings.runFolder, name="x"), "No exemplar library"),
+        (lambda: logic.fineTune(name="x", resume=True), "No stopped training"),
+        (lambda: logic.activateAdapter("nothing"), "No adapter"),
+        (lambda: logic.activateAdapter(None, "gpt"), "gpt"),
+        (lambda: logic.evaluate(labels, make_segmentation(volume, {"other": np.ones((6, 40, 56))}), volume), "name"),
+    ]
+    for job, words in cases:
+        with pytest.raises(InputError, match=words) as caught:
+            job()
+        assert caught.value.remedy
+
+
+def test_a_volume_of_one_slice(logic):  # noqa: F811
+    volume, labels = make_patient(3, slices=3)
+    import slicer
+
+    array = slicer.util.arrayFromVolume(volume)[1:2].copy()
+    one = slicer.util.addVolumeFromArray(array, slicer.util.arrayFromVTKMatrix(_matrix(volume)), "one")
+    logic.activateAdapter(None, TINY_VIT.name)
+    found = logic.segmentSlice(one, points=[(*world(one, (18, 18, 0)), 1)])
+    assert voxels(found, "Segment", one).shape == (1, 40, 56)
+    logic.propagate(one, found, "Segment")
+
+
+def _matrix(volume):
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return matrix
+
+
+def test_an_adapter_of_another_model_is_refused(logic, patient):  # noqa: F811
+    volume, labels = patient
+    logic.addExemplar(volume, labels, 2)
+    logic.fineTune(name="mine", model=TINY_VIT.name, **{**SETTINGS, "steps": 1})
+    with pytest.raises(InputError, match="made for test_tiny_vit, not for sam_vit_b.*Choose the model test_tiny_vit"):
+        logic.activateAdapter("mine", model="sam_vit_b")
+    with pytest.raises(InputError, match="name is taken"):
+        logic.fineTune(name="mine", model=TINY_VIT.name, **SETTINGS)
+
+
+def test_missing_weights_without_a_network(logic, patient, monkeypatch):  # noqa: F811
+    volume, _ = patient
+    monkeypatch.setenv("SAMADAPT_CACHE", str(logic.settings.runFolder))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    with pytest.raises(InputError) as caught:
+        logic.segmentSlice(volume, points=[(*world(volume, (18, 18, 2)), 1)], model="mobile_sam")
+    assert caught.value.remedy
+
+
+def test_refused_packages(logic, patient, monkeypatch):  # noqa: F811
+    volume, _ = patient
+
+    def refuse(ask=True):
+        raise InputError("Packages are missing", "peft", "Install them when asked")
+
+    monkeypatch.setattr(logic.installation, "ensure", refuse)
+    for job in (
+        lambda: logic.segmentSlice(volume, points=[(0, 0, 0, 1)]),
+        lambda: logic.fineTune(name="x"),
+        lambda: logic.previewSynthesis(),
+    ):
+        with pytest.raises(InputError, match="Packages are missing: peft. Install"):
+            job()

@@ -1,0 +1,54 @@
+"""Folders in the application's settings."""
+
+import numpy as np
+import pytest
+
+from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+
+NAMES = ("exemplarLibrary", "adapterShelf", "runFolder", "embeddingFolder")
+
+
+@pytest.fixture
+def settings(application, tmp_path):
+    from SAMAdaptModuleLib.Settings import Settings
+
+    return Settings(dataFolder=tmp_path / "data", cacheFolder=tmp_path / "cache")
+
+
+def test_folders_are_kept_in_the_applications_settings(settings, tmp_path):
+    import qt
+    from SAMAdaptModuleLib.Settings import Settings
+
+    defaults = [getattr(settings, name) for name in NAMES]
+    assert len(set(defaults)) == 4 and all(path.parent.name == "SAMAdapt" for path in defaults)
+    assert defaults[0].is_relative_to(tmp_path / "data") and defaults[3].is_relative_to(tmp_path / "cache")
+    for name in NAMES:
+        setattr(settings, name, tmp_path / f"own {name}")
+        assert qt.QSettings().value(f"SAMAdapt/{name}") == str(tmp_path / f"own {name}")
+    again = Settings(dataFolder=tmp_path / "other")
+    assert [getattr(again, name) for name in NAMES] == [tmp_path / f"own {name}" for name in NAMES]
+    for name in NAMES:
+        setattr(again, name, None)
+    assert [getattr(settings, name) for name in NAMES] == defaults
+    assert not any(path.exists() for path in defaults)
+
+
+def test_the_defaults_lie_in_the_users_folders(application):
+    import qt
+    from SAMAdaptModuleLib.Settings import Settings
+
+    place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.AppDataLocation)
+    assert str(Settings().adapterShelf).startswith(place) and place
+
+
+def test_the_cache_is_measured_and_emptied_but_for_other_files(settings):
+    assert (settings.cacheSize(), settings.clearCache()) == (0, 0) and not settings.embeddingFolder.exists()
+    cache = EmbeddingCache(folder=settings.embeddingFolder)
+    for value in range(3):
+        cache.put(embedding_key(value=value), np.full((8, 16, 16), value, np.float32))
+    foreign = settings.embeddingFolder / "mine.txt"
+    foreign.write_text("kept")
+    # Half precision, 2 bytes a value, with a header of 128 bytes and a checksum of 4.
+    assert settings.cacheSize() == 3 * (8 * 16 * 16 * 2 + 132)
+    assert settings.clearCache() == 3 * (8 * 16 * 16 * 2 + 132)
+    assert settings.cacheSize() == 0 and foreign.read_text() == "kept"
