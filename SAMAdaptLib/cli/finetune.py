@@ -38,6 +38,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--validation", help="auto (default), none, or the share of patients held out")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other training setting")
     parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
+    parser.add_argument("--depth", type=int, metavar="D", help="slices that `msa` sees together; see exemplars add")
+    parser.add_argument("--size", choices=("lean", "full"), help="of `dbsam`")
     parser.add_argument(
         "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
     )
@@ -120,8 +122,10 @@ def _config(args: argparse.Namespace) -> Any:
     direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")
     given = {name: getattr(args, name) for name in (*direct, "device", "precision") if getattr(args, name) is not None}
     given |= _settings(args.set)
-    if args.method_set:
-        given["method_config"] = _settings(args.method_set)
+    method_config = {name: getattr(args, name) for name in ("depth", "size") if getattr(args, name) is not None}
+    method_config |= _settings(args.method_set)
+    if method_config:
+        given["method_config"] = method_config
     values = stored | given
     if values.get("steps") is None and values.get("budget_minutes") is None:
         values["budget_minutes"] = DEFAULT_MINUTES

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.checkpoints import obtain, read_checkpoint, state_hash
-from SAMAdaptLib.sam.registry import BaseModel, get_model
+from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
 from SAMAdaptLib.sam.tiny_vit import TinyViT
 
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ def build_sam(
         InputError: unknown name, unsupported size, checkpoint missing, damaged or of another architecture.
     """
     base = get_model(model) if isinstance(model, str) else model
-    size = base.input_size if input_size is None else input_size
-    if size not in base.input_sizes:
-        allowed = ", ".join(str(s) for s in base.input_sizes)
-        raise InputError(f"{base.name} cannot run at input size {size}", None, f"Choose one of {allowed}")
+    size = check_size(base, input_size)
     with _seeded(None if weights else seed):
         sam = _assemble(base)
     base_hash = f"random-{seed}"

@@ -178,3 +178,16 @@ def get_model(name: str) -> BaseModel:
         return MODELS[name]
     except KeyError:
         raise InputError("Unknown base model", name, f"Choose one of {', '.join(MODELS)}") from None
+
+
+def check_size(model: BaseModel, input_size: int | None) -> int:
+    """The side of the model input in pixels: the given one, or the native one for None.
+
+    Raises:
+        InputError: the model cannot run at that size.
+    """
+    size = model.input_size if input_size is None else input_size
+    if size not in model.input_sizes:
+        allowed = ", ".join(map(str, model.input_sizes))
+        raise InputError(f"{model.name} cannot run at input size {size}", None, f"Choose one of {allowed}")
+    return size

@@ -39,6 +39,7 @@ class MemoryEstimate:
         text: for people, with the parts.
         weights: of the model.
         optimiser: moments of the trained parameters.
+        trainable: number of trained parameters.
         step: of one step: what the backward pass needs, temporary results and gradients.
     """
 
@@ -47,6 +48,7 @@ class MemoryEstimate:
     weights: int
     optimiser: int
     step: int
+    trainable: int
 
 
 def estimate(
@@ -82,7 +84,8 @@ def estimate(
         kind = get_method(method)
         kind.apply(built, kind.Config.from_dict(method_config or {}))
     weights = sum(map(_size, [*built.sam.parameters(), *built.sam.buffers()]))
-    optimiser = MOMENTS * sum(map(_size, trainable(built.sam).values()))
+    trained = trainable(built.sam).values()
+    optimiser = MOMENTS * sum(map(_size, trained))
     with _LiveBytes([*built.sam.parameters(), *built.sam.buffers()]) as live:
         _step(built, batch_size, prompts_per_slice, int(np.ceil(corrections * prompts_per_slice)))
     total = weights + optimiser + live.peak
@@ -90,7 +93,7 @@ def estimate(
         f"about {_words(total)} ({_words(weights)} model, {_words(optimiser)} optimiser, {_words(live.peak)} for a "
         f"step of {batch_size} slices at {built.input_size} pixels), and {_words(PROGRAM_BYTES)} for the program itself"
     )
-    return MemoryEstimate(total, text, weights, optimiser, live.peak)
+    return MemoryEstimate(total, text, weights, optimiser, live.peak, sum(p.numel() for p in trained))
 
 
 def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> None:

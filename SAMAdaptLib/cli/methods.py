@@ -1,0 +1,65 @@
+"""``samadapt methods``"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from typing import Any
+
+from SAMAdaptLib.cli.common import Session, table, verb_parser
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "methods",
+        "List the adaptation methods and what they cost on a base model; needs no weights",
+        "samadapt methods --model sam_vit_b --json",
+        run,
+    )
+    parser.add_argument("--model", default="lite_medsam", help="base model (default lite_medsam)")
+    parser.add_argument("--input-size", type=int, metavar="PX", help="side of the model input; native by default")
+
+
+def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
+    """Name, paper, trainable parameters, size of the adapter file, memory of a step and settings of every method."""
+    from SAMAdaptLib.errors import InputError
+    from SAMAdaptLib.methods import METHODS, get_method
+    from SAMAdaptLib.sam.registry import check_size, get_model
+    from SAMAdaptLib.training.memory import estimate
+
+    # A model or size that cannot be is no method's fault.
+    check_size(get_model(args.model), args.input_size)
+    rows = []
+    for name, entry in METHODS.items():
+        session.check()
+        method = get_method(name)
+        row = {
+            "name": name,
+            "title": entry.title,
+            "paper": method.paper,
+            "settings": {field.name: field.default for field in fields(method.Config)},
+        }
+        try:
+            found = estimate(args.model, name, input_size=args.input_size)
+        except InputError as error:
+            row["refused"] = str(error)
+        else:
+            row |= {
+                "trainable": found.trainable,
+                "adapter_mb": round(4 * found.trainable / 1e6, 1),
+                "memory_mb": round(found.bytes / 1e6),
+            }
+        rows.append(row)
+    if not args.json:
+        figures = ("trainable", "adapter_mb", "memory_mb")
+        lines = [[r["name"], *(r.get(figure, "-") for figure in figures), r["title"]] for r in rows]
+        session.say(table(lines, ["method", "trainable", "file MB", "memory MB", "what"]))
+        session.say()
+        for r in rows:
+            settings = ", ".join(f"{name}={value}" for name, value in r["settings"].items())
+            session.say(f"{r['name']}: {r['paper']}; settings {settings}")
+            if "refused" in r:
+                session.say(f"  not on {args.model}: {r['refused']}")
+    return rows
