@@ -42,6 +42,12 @@ class ViewHandle:
             volumeNode.GetRASBounds(bounds)
             self.jumpTo([(bounds[i] + bounds[i + 1]) / 2 for i in (0, 2, 4)])
 
+    def resize(self, width: int, height: int) -> None:
+        """Another size of the view, in device pixels; what it shows is to be fitted anew."""
+        self.widget._size = (width, height)
+        self.sliceView.renderWindow().SetSize(width, height)
+        self.sliceLogic.ResizeSliceNode(width, height)
+
     def setOrientation(self, name: str) -> None:
         """Axial, Sagittal or Coronal."""
         self.sliceNode.SetOrientation(name)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QStyle,
     QStyleOptionButton,
+    QStyleOptionGroupBox,
     QToolButton,
     QWidget,
 )
@@ -105,6 +106,21 @@ class ctkCollapsibleGroupBox(_Collapsible, generate("ctkCollapsibleGroupBox")):
             self.setChecked(not collapsed)
         else:
             self._collapse(collapsed)
+
+    def paintEvent(self, event: Any) -> None:
+        """As CTK: an arrow in the place of the check mark."""
+        option = QStyleOptionGroupBox()
+        self.initStyleOption(option)
+        box, mark = QStyle.ComplexControl.CC_GroupBox, QStyle.SubControl.SC_GroupBoxCheckBox
+        place = self.style().subControlRect(box, option, mark, self)
+        option.subControls &= ~mark
+        painter = QPainter(self)
+        self.style().drawComplexControl(box, option, painter, self)
+        arrow = QStyle.PrimitiveElement.PE_IndicatorArrowDown if self.isChecked() else (
+            QStyle.PrimitiveElement.PE_IndicatorArrowRight)
+        option.rect = place
+        self.style().drawPrimitive(arrow, option, painter, self)
+        painter.end()
 
 
 @stand_in

@@ -1,0 +1,279 @@
+"""The panel: its own buttons are pressed, and real processes do what they ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from Testing.slicer.panel_job import (  # noqa: F401
+    MODULE,
+    inference,
+    logic,
+    make_segmentation,
+    patient,
+    settings,
+    tiny_weights,
+)
+from Testing.tiny import TINY_VIT
+
+WIDTH = 400
+PATIENCE = 240.0
+
+
+@pytest.fixture
+def panel(application, logic):  # noqa: F811
+    """The module's widget, entered, with the small model chosen."""
+    module = application.loadModule(MODULE)
+    module.source.SAMAdaptLogic = lambda: logic
+    widget = module.widget()
+    module.enter()
+    widget.handle = module
+    return widget
+
+
+@pytest.fixture
+def filled(application, panel, patient):  # noqa: F811
+    """The panel with a patient and two exemplars."""
+    volume, labels = patient
+    panel.ui.volumeSelector.setCurrentNode(volume)
+    panel.ui.segmentationSelector.setCurrentNode(labels)
+    panel.ui.suggestionCountSpin.value = 2
+    panel.ui.suggestButton.click()
+    panel.ui.addSuggestedButton.click()
+    application.pump()
+    return panel
+
+
+def train(panel, name, minutes=0.1):
+    ui = panel.ui
+    ui.modelSelector.setCurrentIndex(ui.modelSelector.findData(TINY_VIT.name))
+    ui.runNameEdit.text = name
+    ui.budgetSpin.value = minutes
+    ui.startButton.click()
+
+
+def errors(application):
+    return application.dialogs.texts("errorDisplay")
+
+
+def test_exemplars_are_added_shown_and_removed(application, filled):
+    from SAMAdaptLib.exemplars.library import Library
+
+    ui = filled.ui
+    library = Library.open(filled.logic.libraryFolder())
+    assert len(library) == ui.exemplarList.count == 2
+    assert all(name in ui.libraryLabel.text for name in library.classes)
+    assert not ui.suggestionList.visible and not ui.addSuggestedButton.enabled
+    ui.exemplarList.setCurrentRow(0)
+    assert ui.removeExemplarsButton.enabled
+    application.dialogs.answers["confirmOkCancelDisplay"] = False
+    ui.removeExemplarsButton.click()
+    assert ui.exemplarList.count == 2
+    application.dialogs.answers["confirmOkCancelDisplay"] = True
+    ui.removeExemplarsButton.click()
+    assert ui.exemplarList.count == 1 and len(Library.open(library.folder)) == 1
+    assert errors(application) == []
+
+
+def test_the_shown_slice_is_added(application, filled):
+    """The slice that the view shows, not its neighbour: the library's pixels are those of the voxels."""
+    import slicer
+
+    from SAMAdaptLib.exemplars.library import Library
+
+    ui, volume = filled.ui, filled._parameterNode.volume
+    view = application.view("Red")
+    view.show(volume)
+    ui.suggestionCountSpin.value = 4
+    ui.suggestButton.click()
+    known = {info.id for info in Library.open(filled.logic.libraryFolder()).infos()}
+    row = next(r for r in range(4) if ui.suggestionList.item(r).text() == "Slice 1")
+    ui.suggestionList.setCurrentRow(row)
+    application.pump()
+    assert view.sliceNode.GetSliceOffset() == pytest.approx(3.0)
+    ui.addExemplarButton.click()
+    assert errors(application) == []
+    library = Library.open(filled.logic.libraryFolder())
+    (new,) = [info.id for info in library.infos() if info.id not in known]
+    assert (library.load(new).pixels == slicer.util.arrayFromVolume(volume)[1]).all()
+    ui.addExemplarButton.click()
+    assert "holds this slice already" in errors(application)[0]
+
+
+def test_training_from_start_to_use(application, filled):
+    import slicer
+
+    ui, runs = filled.ui, filled.logic.runs
+    train(filled, "organs")
+    assert errors(application) == [] and runs.running and not ui.startButton.enabled
+    filled.trainingStep.onStart()
+    assert "running already" in errors(application)[0] and "stop it first" in errors(application)[0]
+    application.pump(until=lambda: filled.trainingStep.plot.chartNode is not None, seconds=PATIENCE)
+    slicer.mrmlScene.Clear(0)
+    assert ui.volumeSelector.currentNode() is None
+    application.pump(until=lambda: not runs.running, seconds=PATIENCE)
+    assert "ready in step 4" in ui.trainingStatus.text and ui.startButton.enabled
+    assert [ui.adapterTable.item(0, c).text() for c in (0, 2)] == ["organs", "disc, bean"]
+    lines = ui.trainingLog.plainText.splitlines()
+    assert len([line for line in lines if "loss" in line]) <= 10
+    ui.plotButton.click()
+    chart = filled.trainingStep.plot.chartNode
+    assert chart.GetScene() is slicer.mrmlScene and chart.GetNumberOfPlotSeriesNodes() == 3
+    table = filled.trainingStep.plot.tableNode.GetTable()
+    steps = [table.GetColumn(0).GetValue(r) for r in range(table.GetNumberOfRows())]
+    assert steps and steps == sorted(set(steps))
+    ui.adapterTable.selectRow(0)
+    ui.activateButton.click()
+    assert "organs on test_tiny_vit" in ui.activeLabel.text
+    assert Path(filled.logic.inference.choice.adapter).name == "organs"
+    ui.baseButton.click()
+    assert filled.logic.inference.choice.adapter is None
+    train(filled, "organs")
+    assert "name is taken" in errors(application)[-1] and not runs.running
+
+
+def test_stop_and_resume(application, filled):
+    ui, step = filled.ui, filled.trainingStep
+    train(filled, "long", minutes=30)
+    application.pump(until=lambda: len(step.plot._rows) > 1, seconds=PATIENCE)
+    ui.stopButton.click()
+    application.pump(until=lambda: ui.resumeButton.enabled, seconds=PATIENCE)
+    assert "Resume goes on" in ui.trainingStatus.text and not ui.stopButton.enabled
+    before = step.plot._rows[-1][0]
+    ui.runNameEdit.text = "lon"
+    assert not ui.resumeButton.enabled
+    ui.runNameEdit.text = "long"
+    ui.resumeButton.click()
+    application.pump(until=lambda: step.plot._rows[-1][0] > before, seconds=PATIENCE)
+    steps = [row[0] for row in step.plot._rows]
+    assert steps == sorted(set(steps)) and steps[0] < before
+    assert errors(application) == []
+    filled.handle.close()
+    assert not filled.logic.runs.running
+
+
+def test_a_library_that_cannot_be_written(application, filled, tmp_path):
+    (tmp_path / "file").write_text("")
+    filled.ui.libraryPath.currentPath = str(tmp_path / "file" / "library")
+    filled.ui.suggestButton.click()
+    filled.ui.addSuggestedButton.click()
+    (text,) = errors(application)
+    assert "Cannot create the output folder" in text and "Choose another folder" in text
+
+
+def test_nothing_selected(application, panel):
+    ui = panel.ui
+    for button in (ui.addExemplarButton, ui.suggestButton, ui.previewButton, ui.evaluateButton):
+        application.dialogs.reset()
+        button.click()
+        (text,) = errors(application)
+        assert "\n\n" in text and "unexpected" not in text.lower()
+    ui.runNameEdit.text = ""
+    ui.startButton.click()
+    assert "no name" in errors(application)[-1]
+
+
+def test_evaluation_in_the_panel(application, filled):
+    ui, volume = filled.ui, filled._parameterNode.volume
+    labels = filled._parameterNode.segmentation
+    ui.referenceSelector.setCurrentNode(labels)
+    ui.evaluateButton.click()
+    assert "with itself" in errors(application)[0]
+    application.dialogs.reset()
+    half = np.zeros((6, 40, 56), bool)
+    half[2:4, 10:30, 10:30] = True
+    ui.segmentationSelector.setCurrentNode(make_segmentation(volume, {"disc": half}))
+    ui.evaluateButton.click()
+    assert errors(application) == []
+    table = filled._parameterNode.results.GetTable()
+    assert table.GetNumberOfRows() == 2 and ui.resultTable.mrmlTableNode() is filled._parameterNode.results
+    assert ui.boxPlotLabel.pixmap.height() >= 50
+
+
+def test_synthesis_settings_stay_with_the_scene(application, filled):
+    ui = filled.ui
+    ui.transformBox.collapsed = False
+    ui.rotation_degreesValue.value = 7
+    ui.scaleLow.value, ui.scaleHigh.value = 1.5, 1.1
+    assert '"rotation_degrees": 7' in filled._parameterNode.synthesis
+    assert '"scale": [1.1, 1.5]' in filled._parameterNode.synthesis
+    ui.previewButton.click()
+    assert errors(application) == [] and ui.previewLabel.pixmap.height() >= 50
+    ui.resetSynthesisButton.click()
+    assert ui.rotation_degreesValue.value == 20 and filled._parameterNode.synthesis == "{}"
+
+
+def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path):
+    import qt
+
+    logic, ui = filled.logic, filled.ui  # noqa: F811
+    logic.fineTune(
+        name="one", model=TINY_VIT.name, steps=1, batch_size=1, prompts_per_slice=1, synthesis=False, device="cpu"
+    )
+    filled.adapterStep.refresh()
+    ui.adapterTable.selectRow(0)
+    file = str(tmp_path / "passed on.zip")
+    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *given: file)
+    monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *given: file)
+    monkeypatch.setattr(qt.QInputDialog, "getText", lambda *given: "two")
+    ui.activateButton.click()
+    ui.exportButton.click()
+    ui.renameButton.click()
+    assert ui.adapterTable.item(0, 0).text() == "two" and logic.inference.choice.adapter is None
+    ui.importButton.click()
+    names = [ui.adapterTable.item(row, 0).text() for row in range(ui.adapterTable.rowCount)]
+    assert len(names) == 2 and "two" in names
+    ui.adapterTable.selectRow(names.index("two"))
+    ui.deleteButton.click()
+    assert [entry.name for entry in logic.shelf.list()] == [name for name in names if name != "two"]
+    assert errors(application) == []
+
+
+def test_without_a_window(application, logic):  # noqa: F811
+    application.headless()
+    module = application.loadModule(MODULE)
+    module.source.SAMAdaptLogic = lambda: logic
+    module.enter()
+    module.exit()
+    assert module.parent.title and list(module.parent.categories) == ["Segmentation"]
+
+
+def test_every_widget_explains_itself_and_fits(application, panel):
+    from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLabel, QLineEdit
+
+    from Testing.harness.qtgate import unwrap
+
+    root = unwrap(panel.handle.widgetRepresentation().widget)
+    for name in ("exemplarsButton", "synthesisButton", "trainingButton", "adaptersButton"):
+        getattr(panel.ui, name).collapsed = False
+    panel.ui.transformBox.collapsed = False
+    root.resize(WIDTH, 3000)
+    root.show()
+    application.pump()
+    kinds = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
+    named = [w for kind in kinds for w in root.findChildren(kind) if w.objectName() and "qt_" not in w.objectName()]
+    assert len(named) > 50
+    assert [w.objectName() for w in named if not w.toolTip() and not w.parentWidget().toolTip()] == []
+    assert root.minimumSizeHint().width() <= WIDTH
+    for widget in [*root.findChildren(QAbstractButton), *root.findChildren(QLabel)]:
+        if widget.isVisible() and widget.text() and not getattr(widget, "wordWrap", lambda: False)():
+            assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width(), widget.text()
+
+
+def test_sample_data_is_registered_with_checksums(application):
+    import SampleData
+
+    application.loadModule(MODULE)
+    (source,) = {s.sampleName: s for s in SampleData.SampleDataLogic.sampleDataSourcesByCategory("SAM Adapt")}.values()
+    assert len(source.uris) == len(source.checksums) == len(source.loadFileTypes) == 2
+    assert all(c.startswith("SHA256:") and len(c) == 71 for c in source.checksums)
+
+
+def test_choices_of_the_panel_are_those_of_the_library():
+    from SAMAdaptModuleLib import ParameterNode
+
+    from SAMAdaptLib.exemplars.select import STRATEGIES
+
+    assert set(ParameterNode.STRATEGIES) == set(STRATEGIES)
