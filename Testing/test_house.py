@@ -133,6 +133,8 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_the_whole_library_and_nothing_else(wheel):
     ours = {name_of(p) for p in LIBRARY.rglob("*") if p.is_file() and "__pycache__" not in p.parts}
+    # Of use to the application's build only.
+    ours.remove("SAMAdaptLib/CMakeLists.txt")
     info = f"samadapt-{SAMAdaptLib.__version__}.dist-info/"
     packed = {name for name in wheel.namelist() if not name.startswith(info)}
     assert packed == ours

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.files import read_json
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.adapter import AdapterInfo
@@ -140,6 +144,27 @@ def add_label_options(parser: argparse.ArgumentParser, several: bool, required: 
         help="one class of several label values",
     )
     parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
+
+
+def parse_settings(texts: list[str]) -> dict[str, Any]:
+    """NAME=VALUE options as a dict; a value that is JSON is read as such, any other is text."""
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError("Cannot read the setting", text, "Write NAME=VALUE")
+        try:
+            values[name.strip()] = json.loads(value)
+        except ValueError:
+            values[name.strip()] = value
+    return values
+
+
+def stored_settings(output: str, kind: type) -> dict[str, Any]:
+    """The fields of a dataclass that stand in the configuration of the run there; empty without a run."""
+    path = Path(output) / "config.json"
+    stored = read_json(path, "run configuration") if path.exists() else {}
+    return {f.name: stored[f.name] for f in fields(kind) if f.name in stored}
 
 
 def read_case(image: str, labels: str, args: argparse.Namespace) -> tuple[Volume, Labels]:

@@ -26,7 +26,7 @@ def add_parser(verbs: Any) -> None:
     parser = verb_parser(
         verbs,
         "evaluate",
-        "Score a model on labelled scans, with prompts drawn from the labels",
+        "Score a model on labelled scans, with prompts drawn from the labels or found by the adapter",
         "samadapt evaluate --image flair.nrrd --labels tumour.nrrd --merge tumour=1,2,3,4 --model lite_medsam "
         "--adapter RUN --prompt point --slices every:9 --output report",
         run,
@@ -37,7 +37,8 @@ def add_parser(verbs: Any) -> None:
         "--prompt",
         default="point",
         metavar="KIND",
-        help="point (default), random-point, box, box:JITTER, points:K, ...",
+        help="point (default), random-point, box, box:JITTER, points:K, ...; auto lets the adapter find its own, "
+        "whole-image is the box of the whole slice, to compare with",
     )
     parser.add_argument(
         "--slices", metavar="every:9", help="score these of the slices where a label is; all by default"
@@ -55,12 +56,15 @@ def add_parser(verbs: Any) -> None:
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Score every case; write metrics.json and overlay pictures."""
     from SAMAdaptLib.evaluation.cases import (
+        AUTOMATIC,
         ORACLE,
         PROPAGATED,
+        evaluate_automatic,
         evaluate_oracle,
         evaluate_propagated,
         mean_figures,
         parse_slices,
+        whole_image,
     )
     from SAMAdaptLib.evaluation.metrics import POLICY
     from SAMAdaptLib.evaluation.overlay import save_overlays
@@ -70,7 +74,11 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     if len(args.image) != len(args.labels):
         raise InputError(f"{len(args.image)} images with {len(args.labels)} label files", None, "Give one for each")
-    strategy, choose = parse_strategy(args.prompt), parse_slices(args.slices)
+    automatic = args.prompt == "auto"
+    if automatic and args.propagate:
+        raise InputError("Found prompts are not propagated", "--propagate", "Leave it out, or choose another --prompt")
+    strategy = whole_image if args.prompt in ("auto", "whole-image") else parse_strategy(args.prompt)
+    choose = parse_slices(args.slices)
     output = writable_folder(args.output)
     predictor, info = open_predictor(args, session)
     cases, figures = [], []
@@ -78,12 +86,15 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         volume, truth = read_case(image, labels, args)
         intensity = choose_intensity(args.intensity, info, volume)
         slices = VolumePredictor(predictor, volume, choose_axis(args.axis, info), intensity)
-        common = {"seed": args.seed, "tolerance_mm": args.tolerance_mm, "cancelled": session.cancelled}
+        common = {"tolerance_mm": args.tolerance_mm, "cancelled": session.cancelled}
         with session.progress(base_name(image)) as tell:
-            if args.propagate:
-                results = evaluate_propagated(slices, truth, strategy, progress=tell, **common)
+            if automatic:
+                classes = () if info is None else info.classes
+                results = evaluate_automatic(slices, truth, classes, choose, progress=tell, **common)
+            elif args.propagate:
+                results = evaluate_propagated(slices, truth, strategy, seed=args.seed, progress=tell, **common)
             else:
-                results = evaluate_oracle(slices, truth, strategy, choose, progress=tell, **common)
+                results = evaluate_oracle(slices, truth, strategy, choose, args.seed, progress=tell, **common)
         if not any(r.slices for r in results.values()):
             raise InputError("No label on any of the slices to score", labels, "Choose other --slices or other labels")
         figures.append({name: result.figures for name, result in results.items()})
@@ -97,7 +108,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     report = {
         "cases": cases,
         "mean": mean_figures(figures),
-        "setting": PROPAGATED if args.propagate else ORACLE,
+        "setting": AUTOMATIC if automatic else PROPAGATED if args.propagate else ORACLE,
         "policy": POLICY,
         "prompt": args.prompt,
         "tolerance_mm": args.tolerance_mm,

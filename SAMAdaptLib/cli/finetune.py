@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, verb_parser
+from SAMAdaptLib.cli.common import Session, parse_settings, stored_settings, verb_parser
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_json
 
 DEFAULT_MINUTES = 8.0
 
@@ -29,6 +27,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--model", help="base model (default lite_medsam)")
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
     parser.add_argument("--method", help="adaptation method (default lora)")
+    parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
     parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {DEFAULT_MINUTES:g})")
     parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
     parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
@@ -78,6 +77,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             resume=args.resume,
             listener=listen,
             cancelled=session.cancelled,
+            start_from=args.start_from,
         )
     adapter = Path(args.output) / "adapter"
     session.say(f"adapter in {adapter}: {info.method} on {info.base}, {', '.join(info.classes)}, {info.steps} steps")
@@ -114,32 +114,15 @@ def _estimate(config: Any, session: Session) -> dict[str, Any]:
 def _config(args: argparse.Namespace) -> Any:
     from SAMAdaptLib.training.config import TrainConfig
 
-    stored: dict[str, Any] = {}
-    path = Path(args.output or "") / "config.json"
-    if args.resume and args.output and path.exists():
-        stored = read_json(path, "run configuration")
-        stored = {f.name: stored[f.name] for f in fields(TrainConfig) if f.name in stored}
+    stored = stored_settings(args.output, TrainConfig) if args.resume and args.output else {}
     direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")
     given = {name: getattr(args, name) for name in (*direct, "device", "precision") if getattr(args, name) is not None}
-    given |= _settings(args.set)
+    given |= parse_settings(args.set)
     method_config = {name: getattr(args, name) for name in ("depth", "size") if getattr(args, name) is not None}
-    method_config |= _settings(args.method_set)
+    method_config |= parse_settings(args.method_set)
     if method_config:
         given["method_config"] = method_config
     values = stored | given
     if values.get("steps") is None and values.get("budget_minutes") is None:
         values["budget_minutes"] = DEFAULT_MINUTES
     return TrainConfig.from_dict(values)
-
-
-def _settings(texts: list[str]) -> dict[str, Any]:
-    values = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise InputError("Cannot read the setting", text, "Write NAME=VALUE")
-        try:
-            values[name.strip()] = json.loads(value)
-        except ValueError:
-            values[name.strip()] = value
-    return values

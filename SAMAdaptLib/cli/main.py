@@ -16,7 +16,18 @@ from SAMAdaptLib.errors import Cancelled, SAMAdaptError
 from SAMAdaptLib.files import finite
 
 # One file a verb; each has add_parser(subparsers) and run(args, session) -> result.
-VERBS = ("models", "methods", "exemplars", "synthesize", "finetune", "segment", "evaluate", "adapters", "demo")
+VERBS = (
+    "models",
+    "methods",
+    "exemplars",
+    "synthesize",
+    "pretrain",
+    "finetune",
+    "segment",
+    "evaluate",
+    "adapters",
+    "demo",
+)
 # RAS coordinates begin with a minus as often as not, which argparse takes for an option.
 COORDINATE_OPTIONS = ("--point", "--box")
 

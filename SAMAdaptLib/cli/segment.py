@@ -20,6 +20,8 @@ from SAMAdaptLib.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
     from SAMAdaptLib.prompts.ras import RasPrompts
+    from SAMAdaptLib.volume.intensity import Intensity
+    from SAMAdaptLib.volume.io import Volume
 
 
 @dataclass
@@ -46,9 +48,9 @@ def add_parser(verbs: Any) -> None:
     parser = verb_parser(
         verbs,
         "segment",
-        "Segment objects from points and boxes, on their slices or through the volume",
+        "Segment objects from points and boxes, on their slices or through the volume, or without any prompt",
         "samadapt segment --image ct.nrrd --model lite_medsam --segment liver --point=-32,10,55 --propagate "
-        "--output liver.seg.nrrd",
+        "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd",
         run,
     )
     parser.set_defaults(objects=None)
@@ -61,6 +63,17 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--point", metavar="R,A,S[,-]", help="point in RAS mm; with ,- outside the object", **collect)
     parser.add_argument("--box", metavar="R0,A0,S0,R1,A1,S1", help="two opposite corners in RAS mm", **collect)
     parser.add_argument("--prompts", metavar="FILE", help="Slicer markups (.mrk.json): points and ROIs", **collect)
+    parser.add_argument(
+        "--auto",
+        action="store_true",
+        help="instead of prompts: everything that the adapter finds by itself, on every slice (trained with sammix)",
+    )
+    parser.add_argument(
+        "--no-cleanup",
+        dest="cleanup",
+        action="store_false",
+        help="with --auto: keep what was found on one slice only and not on its neighbours",
+    )
     parser.add_argument("--output", required=True, metavar="OUT", help=".seg.nrrd for Slicer, or a label map; replaced")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
@@ -75,12 +88,14 @@ def add_parser(verbs: Any) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Segment every object and write one file."""
+    if args.auto:
+        return _automatic(args, session)
     objects = args.objects or []
     prompts = {one.name: _read(one) for one in objects}
     if len(prompts) < len(objects):
         raise InputError("Two objects have the same name", None, "Name every --segment differently")
     if not prompts:
-        raise InputError("There is no prompt", None, "Give --segment NAME with --point, --box or --prompts")
+        raise InputError("There is no prompt", None, "Give --segment NAME with --point, --box or --prompts, or --auto")
     from pathlib import Path
 
     from SAMAdaptLib.files import writable_folder
@@ -88,7 +103,6 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.propagation.rules import PropagationRules
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
-    from SAMAdaptLib.volume.segmentation import write_segmentation
 
     # Minutes of work must not end at a folder that cannot be written to.
     writable_folder(Path(args.output).parent)
@@ -115,7 +129,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 cancelled=session.cancelled,
             )
         masks[name] = found.mask
-        millilitres = float(found.mask.sum() * np.prod(volume.geometry.spacing) / 1000)
+        millilitres = _millilitres(found.mask, volume)
         report[name] = {"ml": millilitres, "slices": found.slices, "stops": found.stops}
         filled = len({(s["axis"], s["index"]) for s in found.slices if s["area"]})
         session.say(f"{name}: {millilitres:.1f} mL on {filled} slices")
@@ -123,6 +137,61 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             session.say(f"{name}: the mask is empty; try a box, another point or an adapter")
         if found.cancelled:
             break
+    return _written(args, session, masks, report, volume, intensity)
+
+
+def _automatic(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Segment what the adapter finds and write one file."""
+    given = {"objects": args.objects, "propagate": args.propagate, "all-axes": args.all_axes}
+    given |= {"first": args.first, "last": args.last}
+    useless = [name for name, value in given.items() if value not in (None, False)]
+    if useless:
+        what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
+        raise InputError(f"{what} cannot be given with --auto", None, "Leave out one of the two")
+    from pathlib import Path
+
+    from SAMAdaptLib.files import writable_folder
+    from SAMAdaptLib.inference.auto import segment_automatically
+    from SAMAdaptLib.sam.cache import EmbeddingCache
+    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.planes import PlaneStack
+
+    writable_folder(Path(args.output).parent)
+    volume = read_volume(args.image)
+    predictor, info = open_predictor(args, session)
+    intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info)
+    with session.progress("slices") as tell:
+        masks = segment_automatically(
+            predictor,
+            volume,
+            () if info is None else info.classes,
+            axis=axis,
+            intensity=intensity,
+            clean=args.cleanup,
+            cache=EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache))),
+            progress=tell,
+            cancelled=session.cancelled,
+        )
+    stack, report = PlaneStack(volume.geometry, axis), {}
+    for name, mask in masks.items():
+        areas = stack.view(mask).sum(axis=(1, 2))
+        slices = [
+            {"axis": axis, "index": int(i), "source": "found", "area": int(areas[i])} for i in np.flatnonzero(areas)
+        ]
+        report[name] = {"ml": _millilitres(mask, volume), "slices": slices}
+        session.say(f"{name}: {report[name]['ml']:.1f} mL on {len(slices)} slices" if slices else f"{name}: not found")
+    return _written(args, session, masks, report, volume, intensity)
+
+
+def _millilitres(mask: np.ndarray, volume: Volume) -> float:
+    return float(mask.sum() * np.prod(volume.geometry.spacing) / 1000)
+
+
+def _written(
+    args: argparse.Namespace, session: Session, masks: dict, report: dict, volume: Volume, intensity: Intensity
+) -> dict[str, Any]:
+    from SAMAdaptLib.volume.segmentation import write_segmentation
+
     write_segmentation(args.output, masks, volume.geometry)
     session.say(f"written {args.output}")
     if session.interrupted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,17 @@ ORACLE = (
     "Oracle slices: the model is prompted from the truth on every scored slice where the label is, and nowhere else, "
     "as in the published studies; false positives on other slices are impossible."
 )
+AUTOMATIC = (
+    "Oracle slices, found prompts: on every scored slice where the label is, the model finds its own prompts and is "
+    "told nothing; what it finds on other slices is not scored."
+)
 PROPAGATED = (
     "Whole volume: the model is prompted from the truth on one slice, the one where the label is largest, and the "
     "result is propagated through the volume and scored on all slices."
 )
 Progress = Callable[[int, int], None]
+# From a slice index and names of labels to each one's mask [H, W] and what the model was prompted with, if anything.
+Answer = Callable[[int, Sequence[str]], dict[str, tuple[np.ndarray, Prompt | None]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +77,12 @@ def parse_slices(text: str | None) -> Callable[[np.ndarray], list[int]]:
     return lambda present: [i for i in wanted if i in set(present.tolist())]
 
 
+def whole_image(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
+    """The box of the whole slice, whatever is on it: the strategy that knows nothing, for comparison."""
+    height, width = mask.shape
+    return Prompt(box=np.array([0, 0, width - 1, height - 1]))
+
+
 def evaluate_oracle(
     predictor: VolumePredictor,
     labels: Labels,
@@ -100,6 +112,64 @@ def evaluate_oracle(
         Cancelled: ``cancelled`` said so.
     """
     truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names}
+
+    def answer(index: int, names: Sequence[str]) -> dict[str, tuple[np.ndarray, Prompt | None]]:
+        prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
+        masks = predictor.predict(index, prompts).masks[:, 0]
+        return dict(zip(names, zip(masks, prompts, strict=True), strict=True))
+
+    return _slice_by_slice(predictor, truths, answer, choose, tolerance_mm, progress, cancelled)
+
+
+def evaluate_automatic(
+    predictor: VolumePredictor,
+    labels: Labels,
+    classes: Sequence[str],
+    choose: Callable[[np.ndarray], list[int]],
+    tolerance_mm: float = 2.0,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """Let the model find its own prompts on each chosen slice of each label (:data:`AUTOMATIC`).
+
+    Labels that the adapter has no class for are left out; of several boxes of a class the largest is in the result.
+    The other arguments are as for :func:`evaluate_oracle`.
+
+    Args:
+        classes: names of what the adapter finds, in its own order.
+
+    Raises:
+        InputError: a model that does not find objects, or no label with the name of a class.
+        Cancelled: ``cancelled`` said so.
+    """
+    from SAMAdaptLib.inference.auto import require_finder, segment_slice
+
+    require_finder(predictor.predictor)
+    truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names if name in classes}
+    if not truths:
+        raise InputError(
+            f"None of the labels ({', '.join(labels.names)}) has the name of a class of the adapter",
+            None,
+            f"Name labels {', '.join(classes)}, for instance with --merge",
+        )
+
+    def answer(index: int, names: Sequence[str]) -> dict[str, tuple[np.ndarray, Prompt | None]]:
+        masks, prompts = segment_slice(predictor, index)
+        places = [classes.index(name) for name in names]
+        return {name: (masks[p], next(iter(prompts[p]), None)) for name, p in zip(names, places, strict=True)}
+
+    return _slice_by_slice(predictor, truths, answer, choose, tolerance_mm, progress, cancelled)
+
+
+def _slice_by_slice(
+    predictor: VolumePredictor,
+    truths: dict[str, np.ndarray],
+    answer: Answer,
+    choose: Callable[[np.ndarray], list[int]],
+    tolerance_mm: float,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> dict[str, LabelResult]:
     chosen = {name: choose(np.flatnonzero(truth.any(axis=(1, 2)))) for name, truth in truths.items()}
     masks = {name: np.zeros(truth.shape, bool) for name, truth in truths.items()}
     given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
@@ -107,11 +177,10 @@ def evaluate_oracle(
     for done, index in enumerate(indices):
         if cancelled and cancelled():
             raise Cancelled()
-        names = [name for name in truths if index in chosen[name]]
-        prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
-        answer = predictor.predict(index, prompts)
-        for name, prompt, mask in zip(names, prompts, answer.masks[:, 0], strict=True):
-            masks[name][index], given[name][index] = mask, prompt
+        for name, (mask, prompt) in answer(index, [name for name in truths if index in chosen[name]]).items():
+            masks[name][index] = mask
+            if prompt is not None:
+                given[name][index] = prompt
         if progress:
             progress(done + 1, len(indices))
     results = {}

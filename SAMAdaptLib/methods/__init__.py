@@ -29,6 +29,7 @@ METHODS = {
     "lora": MethodEntry("SAMAdaptLib.methods.lora.model", "Lora", "LoRA on encoder and decoder (Cheap Lunch)"),
     "msa": MethodEntry("SAMAdaptLib.methods.msa.model", "Msa", "Adapters in encoder and decoder (Medical SAM Adapter)"),
     "dbsam": MethodEntry("SAMAdaptLib.methods.dbsam.model", "DbSam", "Convolution branch beside the encoder (DB-SAM)"),
+    "sammix": MethodEntry("SAMAdaptLib.methods.sammix.model", "SamMix", "LoRA with boxes from a classifier (SAM-Mix)"),
     "decoder": MethodEntry("SAMAdaptLib.methods.decoder.model", "Decoder", "Mask decoder alone (SAM ablations)"),
 }
 

@@ -16,12 +16,14 @@ class Prompt:
         labels: int64 [N]; 1 = the object, 0 = not the object.
         box: float32 [4] (x0, y0, x1, y1), both corners inside the object's extent, or None.
         mask_logits: float32 [h, w], the model's own low-resolution logits of an earlier answer, or None.
+        text: words for the object, for a model that was trained with texts, or None.
     """
 
     points: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.float32))
     labels: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     box: np.ndarray | None = None
     mask_logits: np.ndarray | None = None
+    text: str | None = None
 
     def __post_init__(self) -> None:
         points = np.asarray(self.points, dtype=np.float32).reshape(-1, 2)
@@ -38,7 +40,7 @@ class Prompt:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to go by."""
-        return len(self.points) == 0 and self.box is None and self.mask_logits is None
+        return len(self.points) == 0 and self.box is None and self.mask_logits is None and self.text is None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import torch
 
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.text import text_tokens
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
@@ -21,8 +22,9 @@ def decode(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Decode several prompts on one slice.
 
-    Prompts of one form (number of points, box or not, mask or not) share one decoder call: padding unlike ones to a
-    common length would change SAM's answer through its token attention.
+    Prompts of one form (number of points, box or not, mask or not, text or not) share one decoder call: padding unlike
+    ones to a common length would change SAM's answer through its token attention. The tokens of a text follow those of
+    points and box.
 
     Args:
         sam: the model.
@@ -33,10 +35,14 @@ def decode(
 
     Returns:
         Low-resolution logits float32 [P, M, 4g, 4g] and predicted IoU float32 [P, M]; M = 3 or 1.
+
+    Raises:
+        InputError: a text for a model that knows none, an empty or a too long one.
     """
     groups: dict[tuple, list[int]] = defaultdict(list)
     for position, prompt in enumerate(prompts):
-        groups[(len(prompt.points), prompt.box is not None, prompt.mask_logits is not None)].append(position)
+        others = (part is not None for part in (prompt.box, prompt.mask_logits, prompt.text))
+        groups[(len(prompt.points), *others)].append(position)
     logits: list[torch.Tensor] = [None] * len(prompts)
     ious: list[torch.Tensor] = [None] * len(prompts)
     for members in groups.values():
@@ -63,7 +69,11 @@ def _encode(sam: Sam, prompts: Sequence[Prompt], frame: ModelFrame, device: torc
         boxes = _tensor([frame.points_to_model(p.box.reshape(2, 2)).reshape(4) for p in prompts], device)
     if first.mask_logits is not None:
         masks = _tensor([p.mask_logits[None] for p in prompts], device)
-    return sam.prompt_encoder(points=points, boxes=boxes, masks=masks)
+    sparse, dense = sam.prompt_encoder(points=points, boxes=boxes, masks=masks)
+    if first.text is not None:
+        # From texts alone the prompt encoder cannot tell how many prompts there are.
+        sparse = torch.cat([sparse.expand(len(prompts), -1, -1), text_tokens(sam, [p.text for p in prompts])], dim=1)
+    return sparse, dense
 
 
 def _tensor(rows: list[np.ndarray], device: torch.device) -> torch.Tensor:

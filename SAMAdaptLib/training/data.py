@@ -17,7 +17,7 @@ from SAMAdaptLib.synthesis.compose import whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.prompting import draw, parse_mix
+from SAMAdaptLib.training.prompting import asks_by_text, draw, parse_mix
 
 # Branches of the random tree, so that one choice never shifts another.
 SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND = range(6)
@@ -54,7 +54,8 @@ class TrainingData:
         low_res_size: side of the decoder's logits.
 
     Raises:
-        InputError: no labelled exemplar, or exemplars with different intensity mappings or axes.
+        InputError: no labelled exemplar, or exemplars with different intensity mappings or axes; text prompts for a
+            method that reads none, or a method that reads texts and prompts without any.
     """
 
     def __init__(self, library: Library, config: TrainConfig, input_size: int, low_res_size: int) -> None:
@@ -62,6 +63,7 @@ class TrainingData:
         self.input_size = input_size
         self.low_res_size = low_res_size
         self.mix = parse_mix(config.prompts)
+        _check_texts(asks_by_text(self.mix), config)
         self.library = library
         infos = library.infos()
         labelled = [i for i in infos if i.classes]
@@ -180,8 +182,27 @@ class TrainingData:
 
     def _prompted(self, image, spacing, masks, targets, classes, rng) -> TrainingItem:
         frame = self.frame(image, spacing)
-        prompts = [draw(self.mix, rng)(mask, rng, frame, self.low_res_size) for mask in masks]
+        prompts = [
+            draw(self.mix, rng)(mask, rng, frame, self.low_res_size, self.classes[place])
+            for mask, place in zip(masks, classes, strict=True)
+        ]
         return TrainingItem(image, frame, prompts, targets, classes)
+
+
+def _check_texts(asked: bool, config: TrainConfig) -> None:
+    reads = config.method_config.get("text") is not None
+    if asked and not reads:
+        raise InputError(
+            f"The prompt mix asks by text, but {config.method} is set to read none",
+            config.prompts,
+            "Give --method msa --method-set text=CLIP, a folder or a hub id of a CLIP model",
+        )
+    if reads and not asked:
+        raise InputError(
+            "The method is to read texts, but the prompt mix has none to learn from",
+            config.prompts,
+            f"Add them to the mix: --prompts {config.prompts},text=0.5",
+        )
 
 
 def _single(what: str, values: set[str]) -> str:

@@ -13,14 +13,26 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules, next_prompt
 from SAMAdaptLib.sam.frames import ModelFrame
 
-TrainingStrategy = Callable[[np.ndarray, np.random.Generator, ModelFrame, int], Prompt]
+# From a mask, chance, how the slice lies in the model input, the side of the decoder's logits and the object's name.
+TrainingStrategy = Callable[[np.ndarray, np.random.Generator, ModelFrame, int, str], Prompt]
+
+# Ways to ask for an object by its name, in place of the paper's texts from a language model, which it does not print.
+WORDINGS = (
+    "{name}",
+    "the {name}",
+    "segment the {name}",
+    "where is the {name}",
+    "a medical image that shows the {name}",
+    "{name} on this slice",
+)
 
 
 def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
     """Read "name=weight,name=weight"; a name without weight has 1.
 
     Names are those of :func:`SAMAdaptLib.prompts.strategies.parse_strategy` and ``neighbour``: box and mask prompt
-    from a mask like this one on a neighbouring slice.
+    from a mask like this one on a neighbouring slice; ``text``: the name of the object's class; ``text:varied``: one
+    of :data:`WORDINGS` around that name (Wu 2023, section 2.3).
 
     Raises:
         InputError: unknown name, or a weight that is not a positive number.
@@ -34,14 +46,14 @@ def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
             share = -1.0
         if not share > 0 or not np.isfinite(share):
             raise InputError(f"Weight {weight!r} in the prompt mix", part.strip(), "Write name=weight with weight > 0")
-        mix.append((neighbour if name == "neighbour" else _plain(name), share))
+        mix.append((_OWN.get(name.strip()) or _plain(name), share))
     total = sum(share for _, share in mix)
     return [(strategy, share / total) for strategy, share in mix]
 
 
 def _plain(name: str) -> TrainingStrategy:
     strategy = parse_strategy(name)
-    return lambda mask, rng, frame, low_res_size: strategy(mask, rng)
+    return lambda mask, rng, frame, low_res_size, name="": strategy(mask, rng)
 
 
 def draw(mix: list[tuple[TrainingStrategy, float]], rng: np.random.Generator) -> TrainingStrategy:
@@ -49,7 +61,24 @@ def draw(mix: list[tuple[TrainingStrategy, float]], rng: np.random.Generator) ->
     return mix[rng.choice(len(mix), p=[share for _, share in mix])][0]
 
 
-def neighbour(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int) -> Prompt:
+def asks_by_text(mix: list[tuple[TrainingStrategy, float]]) -> bool:
+    """Whether some of a mix's prompts are texts."""
+    return any(strategy in (class_name, worded) for strategy, _ in mix)
+
+
+def class_name(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str) -> Prompt:
+    """The object's name, and nothing about where it is."""
+    return Prompt(text=name)
+
+
+def worded(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str) -> Prompt:
+    """The object's name in one of WORDINGS."""
+    return Prompt(text=WORDINGS[rng.integers(len(WORDINGS))].format(name=name))
+
+
+def neighbour(
+    mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str = ""
+) -> Prompt:
     """What propagation asks on the next slice: box and mask logits of a mask somewhat unlike the true one.
 
     The mask is scaled by up to 15 % and shifted by up to 5 % of its extent, as between neighbouring slices.
@@ -67,3 +96,6 @@ def neighbour(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low
         moved = mask
     logits = frame.mask_to_logits(moved, low_res_size)
     return next_prompt(moved, logits, mask.shape, PropagationRules())
+
+
+_OWN: dict[str, TrainingStrategy] = {"neighbour": neighbour, "text": class_name, "text:varied": worded}

@@ -12,7 +12,7 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods.adapter import apply_adapter, read_adapter_info
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.sam.predictor import Predictor
-from SAMAdaptLib.training import loop
+from SAMAdaptLib.training import loop, runner
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.loop import finetune
 from SAMAdaptLib.training.run import read_metrics
@@ -276,7 +276,7 @@ class Clock:
 def clock(monkeypatch):
     def start(seconds_of):
         made = Clock(seconds_of)
-        monkeypatch.setattr(loop, "time", made)
+        monkeypatch.setattr(runner, "time", made)
         monkeypatch.setattr(loop.Stepper, "__call__", lambda *_: made.step())
         monkeypatch.setattr(loop, "validate", made.validate)
         return made
@@ -294,7 +294,7 @@ def test_a_budget_is_used_and_kept(library, tmp_path, clock, seconds_of):
     info = run(library, tmp_path, replace(CONFIG, steps=None, budget_minutes=5.0))
     assert 0.6 * 300 < time.now < 1.02 * 300
     # Probes are not steps.
-    assert info.steps == time.steps - loop.PROBE_STEPS
+    assert info.steps == time.steps - runner.PROBE_STEPS
     if seconds_of(0) == 1.0 and seconds_of(99) == 1.0:
         assert time.now > 0.9 * 300
 

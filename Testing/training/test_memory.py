@@ -24,7 +24,7 @@ from SAMAdaptLib.training.step import Stepper
 from Testing.tiny import KINDS, build
 
 # What the allocator counts and the estimate does not: workspace of kernels; and the other way round, fused kernels.
-TOLERANCE = 0.1
+TOLERANCE = 0.06
 # Small slices make real steps short; the estimate is told so.
 SHAPE = (128, 128)
 
@@ -95,12 +95,6 @@ def test_second_answers_are_counted(tmp_path) -> None:
     measured = allocated("vit-64", config, tmp_path)
     assert expected("vit-64", config).step == pytest.approx(measured, rel=TOLERANCE)
     assert expected("vit-64", replace(config, corrections=0)).step < 0.8 * measured
-
-
-def test_lite_medsam_with_its_real_weights(lite_medsam_file, tmp_path) -> None:
-    config = TrainConfig(steps=1, corrections=0, batch_size=1, prompts_per_slice=1)
-    found = estimate("lite_medsam", batch_size=1, prompts_per_slice=1, corrections=0)
-    assert found.step == pytest.approx(allocated("lite_medsam", config, tmp_path), rel=TOLERANCE)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -10,6 +10,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import MethodConfig
 
 MAX_DEPTH = 32
+MAX_TOKENS = 16
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class MsaConfig(MethodConfig):
             the paper's depth branch to every attention block of the encoder.
         encoder: adapt the image encoder.
         decoder: adapt the first block of the mask decoder and train the rest of it.
+        text: CLIP model that reads text prompts, a local folder or an id on the Hugging Face hub; None for a model
+            that knows no texts. It is named in the adapter, not part of it.
+        text_tokens: prompt tokens that a text becomes; the paper leaves it open, a box has two.
+        text_width: width of that model's embeddings; found in it where 0.
+        text_hash: of its weights, as :class:`SAMAdaptLib.sam.text.TextEncoder` gives it; written by the training and
+            compared whenever the model is loaded.
     """
 
     ratio: float = 0.25
@@ -30,6 +37,10 @@ class MsaConfig(MethodConfig):
     depth: int = 1
     encoder: bool = True
     decoder: bool = True
+    text: str | None = None
+    text_tokens: int = 2
+    text_width: int = 0
+    text_hash: str = ""
 
     def validate(self) -> None:
         """Raises InputError naming the first setting that cannot be."""
@@ -52,6 +63,16 @@ class MsaConfig(MethodConfig):
                 None,
                 "Switch the encoder on or set depth to 1",
             )
+        if self.text is not None and not (isinstance(self.text, str) and self.text.strip()):
+            raise InputError(f"The text model is {self.text!r}", None, "Name a folder or a hub id, or leave text out")
+        if type(self.text_tokens) is not int or not 1 <= self.text_tokens <= MAX_TOKENS:
+            raise InputError(
+                f"The number of tokens of a text is {self.text_tokens!r}", None, f"Choose 1 to {MAX_TOKENS}"
+            )
+        if type(self.text_width) is not int or self.text_width < 0:
+            raise InputError(f"The width of text embeddings is {self.text_width!r}", None, "Leave text_width out")
+        if not isinstance(self.text_hash, str):
+            raise InputError(f"The hash of the text model is {self.text_hash!r}", None, "Leave text_hash out")
 
 
 def _is_number(value: Any) -> bool:

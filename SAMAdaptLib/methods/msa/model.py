@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
@@ -9,6 +11,7 @@ from SAMAdaptLib.methods.base import Method, MethodConfig
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.layers import AdaptedTwoWayBlock, adapted_encoder_block
 from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.text import TextEncoder, TextPrompter, text_width
 
 
 class Msa(Method):
@@ -20,6 +23,11 @@ class Msa(Method):
 
     For a depth D > 1 the image encoder takes [B*D, 3, S, S] and returns [B*D, 256, g, g], where each run of D images
     is one stack; ``SamModel.depth`` says so to whoever feeds it.
+
+    With a text model (section 2.3) a text is a prompt as well: CLIP's embedding of it goes through one linear layer of
+    its own into prompt tokens, with CLIP's width w and T tokens 256 T (w + 1) parameters. CLIP stays as it is and
+    outside the adapter. The paper has its texts written by a language model and lets one text name several objects;
+    here the training makes a text of one class's name, see :mod:`SAMAdaptLib.training.prompting`.
 
     The paper also trains the encoder beforehand on other medical images, in ways that it names but does not specify;
     here it starts from the base model's weights. The public code passes all parameters to its optimiser.
@@ -44,8 +52,22 @@ class Msa(Method):
                 sam.mask_decoder.requires_grad_(True)
                 layers = sam.mask_decoder.transformer.layers
                 layers[0] = AdaptedTwoWayBlock(layers[0].requires_grad_(False), config)
+            if config.text is not None:
+                width = config.text_width or text_width(config.text)
+                sam.text_prompter = TextPrompter(config.text, width, config.text_tokens, config.text_hash)
         sam.eval().to(model.device)
         model.depth = config.depth
+
+    def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
+        """With width and hash of the text model, so that the adapter holds what another one is told by.
+
+        Raises:
+            InputError: the text model is not to be found, not usable, or not the one of ``text_hash``.
+        """
+        if config.text is None:
+            return config
+        found = TextEncoder(config.text, config.text_hash)
+        return replace(config, text_width=found.width, text_hash=found.sha256)
 
 
 def _attention_blocks(encoder: nn.Module) -> list[nn.ModuleList]:

@@ -13,7 +13,7 @@ SHAPE = (6, 12, 14)
 
 @pytest.fixture
 def scenes():
-    from Testing.slicer import bridge_scenes
+    from Testing.extension import bridge_scenes
 
     return bridge_scenes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from Testing.slicer.effect_tools import (  # noqa: F401
+from Testing.extension.effect_tools import (  # noqa: F401
     RADIUS,
     active_editor,
     answer_to,

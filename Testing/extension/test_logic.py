@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from Testing.slicer.panel_job import (  # noqa: F401
+from Testing.extension.panel_job import (  # noqa: F401
     SETTINGS,
     inference,
     logic,

@@ -16,7 +16,7 @@ SHAPE = (7, 12, 15)
 
 @pytest.fixture
 def scenes():
-    from Testing.slicer import bridge_scenes
+    from Testing.extension import bridge_scenes
 
     return bridge_scenes
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("application")
 
 @pytest.fixture
 def scenes():
-    from Testing.slicer import bridge_scenes
+    from Testing.extension import bridge_scenes
 
     return bridge_scenes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.slicer.effect_tools import (  # noqa: F401
+from Testing.extension.effect_tools import (  # noqa: F401
     EFFECT,
     active_editor,
     answer_to,
@@ -13,7 +13,7 @@ from Testing.slicer.effect_tools import (  # noqa: F401
     middle,
     segment_array,
 )
-from Testing.slicer.test_effect_gestures import plane_of
+from Testing.extension.test_effect_gestures import plane_of
 
 
 def masks_for(session, indices, tentative=False):
@@ -112,8 +112,8 @@ def test_with_a_real_worker(application, segmentation_node, volume_node, monkeyp
     import torch
 
     from Testing import tiny
+    from Testing.extension.effect_tools import SAMADAPT
     from Testing.service.peers import ENVIRONMENT
-    from Testing.slicer.effect_tools import SAMADAPT
 
     monkeypatch.syspath_prepend(str(SAMADAPT))
     from SAMAdaptModuleLib import InferenceSession as module

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.slicer.effect_tools import (  # noqa: F401
+from Testing.extension.effect_tools import (  # noqa: F401
     active_editor,
     disc,
     known_session,
     middle,
     segment_array,
 )
-from Testing.slicer.test_effect_gestures import on_plane, plane_of
+from Testing.extension.test_effect_gestures import on_plane, plane_of
 
 
 def transform(linear):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Testing.slicer.panel_job import (  # noqa: F401
+from Testing.extension.panel_job import (  # noqa: F401
     MODULE,
     inference,
     logic,
