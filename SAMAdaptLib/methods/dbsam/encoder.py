@@ -1,0 +1,128 @@
+"""The encoder with two branches: a frozen one and a trained one of convolutions, which meet after every stage."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
+from SAMAdaptLib.methods.dbsam.layers import ChannelAttention, ConvolutionBranch, CrossAttention, Fusion
+from SAMAdaptLib.sam.tiny_vit import TinyViT
+
+
+class Meeting(nn.Module):
+    """What happens at the end of a stage: channel attention on the deep map, then cross-attention both ways, each from
+    what the other was before.
+
+    Args:
+        deep: channels of the encoder's map here.
+        shallow: channels of the convolution branch.
+        config: which parts there are, and their size.
+        heard: whether anything reads the convolution branch after this; else it is left as it is.
+    """
+
+    def __init__(self, deep: int, shallow: int, config: DbSamConfig, heard: bool) -> None:
+        super().__init__()
+        ratio = SIZES[config.size].ffn
+        self.channel_attention = ChannelAttention(deep) if config.channel_attention else None
+        self.to_deep = CrossAttention(deep, shallow, ratio, closed=True) if config.bilateral else None
+        # The convolution branch is new: what it does at the start needs no closing, since nothing listens yet.
+        self.to_shallow = CrossAttention(shallow, deep, ratio, closed=False) if config.bilateral and heard else None
+
+    def forward(self, deep: torch.Tensor, shallow: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Maps [B, H, W, C] and [B, g, g, C'] to the same shapes."""
+        if self.channel_attention is not None:
+            deep = self.channel_attention(deep)
+        before = deep
+        if self.to_deep is not None:
+            deep = self.to_deep(deep, shallow)
+        if self.to_shallow is not None:
+            shallow = self.to_shallow(shallow, before)
+        return deep, shallow
+
+
+class DualBranchEncoder(nn.Module):
+    """An image encoder, whole and frozen as ``base_layer``, beside a convolution branch (Qin 2024, figure 1).
+
+    Stages are of SAM's attention blocks, or of TinyViT's own stages, patch merging included. There the maps' widths and
+    grids change from stage to stage; the convolution branch keeps those of the end. Deformable attention reads any grid
+    at any place, so the two need not agree, and brings the other's width to its own.
+
+    Nothing before the end of the first stage needs a gradient, and since nothing there asks for one, none is kept.
+
+    Args:
+        encoder: [B, 3, S, S] to [B, 256, g, g].
+        grid: g.
+        config: of the method.
+
+    Raises:
+        InputError: more stages than the encoder has blocks.
+    """
+
+    def __init__(self, encoder: nn.Module, grid: int, config: DbSamConfig) -> None:
+        super().__init__()
+        self.base_layer = encoder
+        widths = self._widths()
+        if config.stages > len(widths):
+            raise InputError(
+                f"{config.stages} stages are wanted, the encoder has {len(widths)} to make them from",
+                None,
+                f"Set stages to 1 to {len(widths)}",
+            )
+        self._ends = [(stage + 1) * len(widths) // config.stages for stage in range(config.stages)]
+        channels = widths[-1]
+        self.convolution = None
+        if config.bilateral or config.fusion:
+            self.convolution = ConvolutionBranch(channels, SIZES[config.size], grid)
+        self.meetings = nn.ModuleList(
+            Meeting(widths[end - 1], channels, config, heard=config.fusion or end < len(widths)) for end in self._ends
+        )
+        self.fusion = Fusion(channels) if config.fusion else None
+
+    @property
+    def img_size(self) -> int:
+        """Side S of the input."""
+        return self.base_layer.img_size
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """[B, 3, S, S] to [B, 256, g, g]."""
+        encoder = self.base_layer
+        shallow = None if self.convolution is None else self.convolution(image)
+        deep = self._first(image)
+        done = 0
+        for end, meeting in zip(self._ends, self.meetings, strict=True):
+            for block in self._blocks[done:end]:
+                deep = self._through(block, deep)
+            deep, shallow = meeting(deep, shallow)
+            done = end
+        if self.fusion is not None:
+            deep = self.fusion(deep, shallow)
+        return encoder.neck(deep.permute(0, 3, 1, 2))
+
+    @property
+    def _is_tiny(self) -> bool:
+        return isinstance(self.base_layer, TinyViT)
+
+    @property
+    def _blocks(self) -> nn.ModuleList:
+        return self.base_layer.layers if self._is_tiny else self.base_layer.blocks
+
+    def _widths(self) -> list[int]:
+        """Channels after each of the blocks."""
+        last = self.base_layer.neck[0].in_channels
+        if not self._is_tiny:
+            return [last] * len(self._blocks)
+        return [stage.downsample.conv3.c.out_channels for stage in self._blocks[:-1]] + [last]
+
+    def _first(self, image: torch.Tensor) -> torch.Tensor:
+        """What the first block gets, as [B, H, W, C]."""
+        patches = self.base_layer.patch_embed(image)
+        if self._is_tiny:
+            return patches.permute(0, 2, 3, 1)
+        return patches if self.base_layer.pos_embed is None else patches + self.base_layer.pos_embed
+
+    def _through(self, block: nn.Module, deep: torch.Tensor) -> torch.Tensor:
+        if self._is_tiny:
+            return block(deep.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        return block(deep)
