@@ -38,8 +38,11 @@ class _Collect(argparse.Action):
         if self.dest == "segment":
             objects.append(_Object(value))
             return
+        by_text = self.dest == "text"
+        if not objects and by_text and value is None:
+            parser.error("--text without words takes the name of a --segment before it")
         if not objects:
-            objects.append(_Object("Segment_1"))
+            objects.append(_Object(value if by_text else "Segment_1"))
         objects[-1].given.append((self.dest, value))
 
 
@@ -48,9 +51,10 @@ def add_parser(verbs: Any) -> None:
     parser = verb_parser(
         verbs,
         "segment",
-        "Segment objects from points and boxes, on their slices or through the volume, or without any prompt",
+        "Segment objects from points and boxes, on their slices or through the volume, by words, or without prompts",
         "samadapt segment --image ct.nrrd --model lite_medsam --segment liver --point=-32,10,55 --propagate "
-        "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd",
+        "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd\n"
+        '  samadapt segment --image ct.nrrd --adapter RUN --text "left kidney" --output kidney.seg.nrrd',
         run,
     )
     parser.set_defaults(objects=None)
@@ -62,6 +66,13 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--point", metavar="R,A,S[,-]", help="point in RAS mm; with ,- outside the object", **collect)
     parser.add_argument("--box", metavar="R0,A0,S0,R1,A1,S1", help="two opposite corners in RAS mm", **collect)
+    parser.add_argument(
+        "--text",
+        nargs="?",
+        metavar="WORDS",
+        help="name the object on every slice, by its own name or in other words (adapter trained with texts)",
+        **collect,
+    )
     parser.add_argument("--prompts", metavar="FILE", help="Slicer markups (.mrk.json): points and ROIs", **collect)
     parser.add_argument(
         "--auto",
@@ -72,7 +83,7 @@ def add_parser(verbs: Any) -> None:
         "--no-cleanup",
         dest="cleanup",
         action="store_false",
-        help="with --auto: keep what was found on one slice only and not on its neighbours",
+        help="with --auto and --text: keep what was found on one slice only and not on its neighbours",
     )
     parser.add_argument("--output", required=True, metavar="OUT", help=".seg.nrrd for Slicer, or a label map; replaced")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
@@ -89,13 +100,17 @@ def add_parser(verbs: Any) -> None:
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Segment every object and write one file."""
     if args.auto:
-        return _automatic(args, session)
+        return _on_every_slice(args, session)
     objects = args.objects or []
-    prompts = {one.name: _read(one) for one in objects}
-    if len(prompts) < len(objects):
+    if len({one.name for one in objects}) < len(objects):
         raise InputError("Two objects have the same name", None, "Name every --segment differently")
+    if any(kind == "text" for one in objects for kind, _ in one.given):
+        return _on_every_slice(args, session, {one.name: _words(one) for one in objects})
+    prompts = {one.name: _read(one) for one in objects}
     if not prompts:
-        raise InputError("There is no prompt", None, "Give --segment NAME with --point, --box or --prompts, or --auto")
+        raise InputError(
+            "There is no prompt", None, "Give --segment NAME with --point, --box, --prompts or --text, or --auto"
+        )
     from pathlib import Path
 
     from SAMAdaptLib.files import writable_folder
@@ -140,18 +155,19 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     return _written(args, session, masks, report, volume, intensity)
 
 
-def _automatic(args: argparse.Namespace, session: Session) -> dict[str, Any]:
-    """Segment what the adapter finds and write one file."""
-    given = {"objects": args.objects, "propagate": args.propagate, "all-axes": args.all_axes}
-    given |= {"first": args.first, "last": args.last}
-    useless = [name for name, value in given.items() if value not in (None, False)]
+def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str, str] | None = None) -> dict[str, Any]:
+    """Segment what the adapter finds by itself, or by texts, and write one file."""
+    given = {"objects": args.objects if texts is None else None, "propagate": args.propagate}
+    given |= {"all-axes": args.all_axes, "first": args.first, "last": args.last}
+    useless = [name for name, value in given.items() if value is not None and value is not False]
     if useless:
         what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
-        raise InputError(f"{what} cannot be given with --auto", None, "Leave out one of the two")
+        way = "--auto" if texts is None else "--text"
+        raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
     from pathlib import Path
 
     from SAMAdaptLib.files import writable_folder
-    from SAMAdaptLib.inference.auto import segment_automatically
+    from SAMAdaptLib.inference.auto import segment_automatically, segment_by_text
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
     from SAMAdaptLib.volume.planes import PlaneStack
@@ -160,11 +176,13 @@ def _automatic(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     volume = read_volume(args.image)
     predictor, info = open_predictor(args, session)
     intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info)
+    segment = segment_automatically if texts is None else segment_by_text
+    wanted = texts or (() if info is None else info.classes)
     with session.progress("slices") as tell:
-        masks = segment_automatically(
+        masks = segment(
             predictor,
             volume,
-            () if info is None else info.classes,
+            wanted,
             axis=axis,
             intensity=intensity,
             clean=args.cleanup,
@@ -199,6 +217,16 @@ def _written(
     return {"output": args.output, "intensity": str(intensity), "segments": report}
 
 
+def _words(one: _Object) -> str:
+    """The text of an object, which may not have other prompts as well: those are on slices of their own."""
+    if [kind for kind, _ in one.given] != ["text"]:
+        raise InputError(
+            "Objects by --text take one text each and no other prompts", one.name, "Segment the others in another call"
+        )
+    text = one.given[0][1]
+    return one.name if text is None else text
+
+
 def _read(one: _Object) -> RasPrompts:
     from SAMAdaptLib.prompts.markups import read_markups
     from SAMAdaptLib.prompts.ras import RasPrompts, parse_box, parse_point
@@ -214,5 +242,7 @@ def _read(one: _Object) -> RasPrompts:
         if kind == "prompts":
             found = found.joined(read_markups(value))
     if found.empty:
-        raise InputError("An object has no prompt", one.name, "Give --point, --box or --prompts after --segment")
+        raise InputError(
+            "An object has no prompt", one.name, "Give --point, --box, --prompts or --text after --segment"
+        )
     return found

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_file
@@ -25,6 +28,8 @@ MAX_BYTES = {WEIGHTS: 3 << 30, INFO: 1 << 20, CARD: 1 << 20}
 def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
     """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
 
+    Of folders on this machine, such as that of a text model, only the last name goes along.
+
     Args:
         folder: the adapter's.
         name: the heading of the card.
@@ -33,14 +38,22 @@ def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
     Raises:
         InputError: a damaged adapter, or a file that cannot be written.
     """
-    info = read_adapter_info(folder)
+    info = _without_paths(read_adapter_info(folder))
     check_weights(folder, info)
     file = Path(file)
     with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
         archive.writestr(CARD, model_card(info, name))
-        for part in (INFO, WEIGHTS):
-            archive.write(folder / part, part)
+        archive.writestr(INFO, json.dumps(asdict(info), indent=2))
+        archive.write(folder / WEIGHTS, WEIGHTS)
     return file
+
+
+def _without_paths(info: AdapterInfo) -> AdapterInfo:
+    def told(value: Any) -> Any:
+        local = isinstance(value, str) and (Path(value).expanduser().is_absolute() or value.startswith("."))
+        return Path(value).name if local else value
+
+    return replace(info, config={name: told(value) for name, value in info.config.items()})
 
 
 def unpack(file: str | os.PathLike, folder: Path) -> AdapterInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -143,5 +144,6 @@ def _corrections(
         point, label = click
         points = np.concatenate([first.points, np.asarray(point, np.float32)[None]])
         earlier = low_res[row, 0].detach().clamp(-clip, clip).float().cpu().numpy()
-        again.append((int(row), Prompt(points, np.append(first.labels, label), first.box, earlier)))
+        labels = np.append(first.labels, label)
+        again.append((int(row), replace(first, points=points, labels=labels, mask_logits=earlier)))
     return again

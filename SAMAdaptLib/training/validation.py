@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from SAMAdaptLib.prompts.strategies import generator, parse_strategy
+from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.training.data import TRIAL, TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.prompting import neighbour
+from SAMAdaptLib.training.prompting import asks_by_text, neighbour
 
 STRATEGIES = ("point", "box")
 # Exemplars and prompts a slice that decide whether mask prompts help.
@@ -23,7 +24,10 @@ TRIAL_PROMPTS = 4
 
 @torch.no_grad()
 def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> dict[str, float]:
-    """Mean Dice over held-out slices and classes, by prompt strategy, and "dice", the mean of those."""
+    """Mean Dice over held-out slices and classes, by prompt strategy, and "dice", the mean of those.
+
+    Where the training asks by text, the class's name is a strategy as well.
+    """
     scores = defaultdict(list)
     for exemplar in data.validation:
         image, labels = data.image(exemplar), exemplar.labels
@@ -31,8 +35,11 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
         embedding = embeddings_of([image], [frame])
         for name in exemplar.info.classes:
             truth = labels == data.library.classes.index(name) + 1
-            for strategy in STRATEGIES:
-                low_res, _ = decode(model.sam, embedding, [parse_strategy(strategy)(truth, None)], frame)
+            prompts = {strategy: parse_strategy(strategy)(truth, None) for strategy in STRATEGIES}
+            if asks_by_text(data.mix):
+                prompts["text"] = Prompt(text=name)
+            for strategy, prompt in prompts.items():
+                low_res, _ = decode(model.sam, embedding, [prompt], frame)
                 mask = (frame.logits_to_slice(low_res)[0, 0] > 0).cpu().numpy()
                 scores[strategy].append(2 * (mask & truth).sum() / (mask.sum() + truth.sum()))
     figures = {strategy: float(np.mean(values)) for strategy, values in scores.items()}

@@ -151,9 +151,6 @@ class ViewHandle:
         """[height, width, 3] uint8, first row on top; a light-box view cannot be drawn."""
         if self.sliceView._grid != (1, 1):
             raise NotImplementedError("only views with one slice can be drawn")
-        if not self.renderer.HasViewProp(self.widget._image):
-            self.renderer.AddViewProp(self.widget._image)
-            self.renderer.GetActiveCamera().ParallelProjectionOn()
         # The logic makes its pipeline anew when layers come and go.
         self.widget._image.GetMapper().SetInputConnection(self.sliceLogic.GetImageDataConnection())
         self.widget._image.SetVisibility(self.sliceLogic.GetImageDataConnection() is not None)

@@ -170,6 +170,9 @@ class SliceWidget:
         actor.SetMapper(mapper)
         actor.GetProperty().SetDisplayLocationToBackground()
         self._image = actor
+        # First of all: what effects draw lies on it.
+        self._drawing.renderer.AddViewProp(actor)
+        self._drawing.renderer.GetActiveCamera().ParallelProjectionOn()
         self._view = SliceView(self._drawing, self._logic)
         self.restore()
 

@@ -221,6 +221,17 @@ def test_the_export_is_one_zip_of_both_files_and_a_card(shelf, made, tmp_path) -
     assert rows and all(len(re.findall(r"(?<!\\)\|", row)) == 3 for row in rows)
 
 
+def test_no_folder_of_this_machine_leaves_it(shelf, tmp_path) -> None:
+    home = tmp_path / "home" / "dr.jones" / "clip-large"
+    path = shelf.folder / "Liver" / "adapter.json"
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps(values | {"config": {"rank": 2, "text": str(home)}}))
+    shelf.export("Liver", tmp_path / "liver.zip")
+    with zipfile.ZipFile(tmp_path / "liver.zip") as archive:
+        told = archive.read("adapter.json").decode() + archive.read("MODEL_CARD.md").decode()
+    assert "clip-large" in told and "jones" not in told and str(tmp_path) not in told
+
+
 def test_the_card_says_where_nothing_is_known(shelf, tmp_path) -> None:
     rewrite(shelf.folder / "Liver", base="ours", validation={})
     with zipfile.ZipFile(shelf.export("Liver", tmp_path / "x.zip")) as archive:

@@ -109,13 +109,13 @@ class ctkCollapsibleGroupBox(_Collapsible, generate("ctkCollapsibleGroupBox")):
 
     def paintEvent(self, event: Any) -> None:
         """As CTK: an arrow in the place of the check mark."""
+        super().paintEvent(event)
         option = QStyleOptionGroupBox()
         self.initStyleOption(option)
-        box, mark = QStyle.ComplexControl.CC_GroupBox, QStyle.SubControl.SC_GroupBoxCheckBox
-        place = self.style().subControlRect(box, option, mark, self)
-        option.subControls &= ~mark
+        mark = QStyle.SubControl.SC_GroupBoxCheckBox
+        place = self.style().subControlRect(QStyle.ComplexControl.CC_GroupBox, option, mark, self)
         painter = QPainter(self)
-        self.style().drawComplexControl(box, option, painter, self)
+        painter.fillRect(place, self.palette().window())
         arrow = QStyle.PrimitiveElement.PE_IndicatorArrowDown if self.isChecked() else (
             QStyle.PrimitiveElement.PE_IndicatorArrowRight)
         option.rect = place

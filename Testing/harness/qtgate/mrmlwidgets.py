@@ -270,7 +270,7 @@ class qMRMLTableView(_Observing, generate("qMRMLTableView")):
         self._observe(self._node, ("ModifiedEvent",))
         table = self._node.GetTable()
         names = [table.GetColumnName(c) or "" for c in range(table.GetNumberOfColumns())]
-        if self._node.GetUseColumnNameAsColumnHeader():
+        if self._node.GetUseColumnTitleAsColumnHeader():
             model.setHorizontalHeaderLabels(names)
         else:
             model.appendRow([QStandardItem(n) for n in names])

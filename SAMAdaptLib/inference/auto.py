@@ -1,0 +1,175 @@
+"""Whole volumes without marks on any slice, by models that find objects themselves or by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+from scipy import ndimage
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.cache import EmbeddingCache
+from SAMAdaptLib.sam.predictor import ConstantSlice, Predictor, VolumePredictor
+from SAMAdaptLib.sam.text import text_tokens
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import Volume
+
+Progress = Callable[[int, int, int], None]
+# An object found on fewer slices in a row than this is taken for an error.
+LEAST_SLICES = 2
+
+
+def segment_automatically(
+    predictor: Predictor,
+    volume: Volume,
+    classes: Sequence[str],
+    *,
+    axis: str = "axial",
+    intensity: Intensity | None = None,
+    clean: bool = True,
+    cache: EmbeddingCache | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, np.ndarray]:
+    """Segment everything that the adapter knows: boxes found on every slice, one decoder call a slice.
+
+    Args:
+        predictor: with an adapter that finds objects.
+        volume: the scan.
+        classes: names of what the adapter finds, in its own order.
+        axis: of the slices; the adapter's.
+        intensity: mapping to grey levels; the adapter's.
+        clean: apply :func:`drop_lone_slices` to every class.
+        cache: of embeddings.
+        progress: called with (done, total, slice index).
+        cancelled: asked before every slice; what is finished until then is returned.
+
+    Returns:
+        class name to bool [K, J, I]; classes may overlap.
+
+    Raises:
+        InputError: a model that does not find objects, a constant volume.
+    """
+    require_finder(predictor)
+    slices = VolumePredictor(predictor, volume, axis, intensity, cache)
+    return _on_every_slice(slices, classes, lambda index: segment_slice(slices, index)[0], clean, progress, cancelled)
+
+
+def segment_by_text(
+    predictor: Predictor,
+    volume: Volume,
+    texts: Mapping[str, str],
+    *,
+    axis: str = "axial",
+    intensity: Intensity | None = None,
+    clean: bool = True,
+    cache: EmbeddingCache | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, np.ndarray]:
+    """Segment what is named in words: every slice is asked for all of it with one decoder call.
+
+    The other arguments are as for :func:`segment_automatically`.
+
+    Args:
+        predictor: with an adapter that was trained with texts.
+        texts: of each object by its name.
+
+    Returns:
+        name to bool [K, J, I].
+
+    Raises:
+        InputError: a model that knows no texts, an empty or too long one, a text model that is missing or another than
+            that of the training; a constant volume.
+    """
+    # Not only after the first slice has been encoded.
+    text_tokens(predictor.model.sam, list(texts.values()))
+    slices = VolumePredictor(predictor, volume, axis, intensity, cache)
+    prompts = [Prompt(text=text) for text in texts.values()]
+
+    def answer(index: int) -> Iterable[np.ndarray]:
+        try:
+            return slices.predict(index, prompts).masks[:, 0]
+        except ConstantSlice:
+            return np.zeros((len(prompts), *slices.stack.shape), bool)
+
+    return _on_every_slice(slices, texts, answer, clean, progress, cancelled)
+
+
+def _on_every_slice(
+    slices: VolumePredictor,
+    names: Iterable[str],
+    answer: Callable[[int], Iterable[np.ndarray]],
+    clean: bool,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> dict[str, np.ndarray]:
+    """Masks [K, J, I] by name, from answers [H, W] in the same order for one slice after the other."""
+    masks = {name: np.zeros(slices.volume.array.shape, bool) for name in names}
+    shown = [slices.stack.view(mask) for mask in masks.values()]
+    count = slices.stack.count
+    for index in range(count):
+        if cancelled and cancelled():
+            break
+        for mask, found in zip(shown, answer(index), strict=True):
+            mask[index] = found
+        if progress:
+            progress(index + 1, count, index)
+    if clean:
+        for mask in shown:
+            mask[:] = drop_lone_slices(mask)
+    return masks
+
+
+def require_finder(predictor: Predictor) -> None:
+    """Raises InputError for a model that does not find objects by itself."""
+    if predictor.model.find is None:
+        raise InputError(
+            "This model does not find objects by itself",
+            None,
+            "Give prompts, or an --adapter that was trained with --method sammix",
+        )
+
+
+def segment_slice(slices: VolumePredictor, index: int) -> tuple[list[np.ndarray], list[list[Prompt]]]:
+    """Find and segment the objects on one slice.
+
+    Args:
+        slices: of a model that finds objects.
+        index: of the slice; one that shows a single grey level holds nothing.
+
+    Returns:
+        for each of the adapter's classes the union of its masks, bool [H, W], and the boxes that it was prompted with.
+    """
+    image = slices.image(index)
+    found = slices.predictor.model.find(image)
+    if image.min() == image.max():
+        found = [boxes[:0] for boxes in found]
+    prompts = [[Prompt(box=box) for box in boxes] for boxes in found]
+    masks = [np.zeros(slices.stack.shape, bool) for _ in found]
+    every = [(place, prompt) for place, members in enumerate(prompts) for prompt in members]
+    if every:
+        answer = slices.predict(index, [prompt for _, prompt in every])
+        for (place, _), mask in zip(every, answer.masks[:, 0], strict=True):
+            masks[place] |= mask
+    return masks, prompts
+
+
+def drop_lone_slices(mask: np.ndarray) -> np.ndarray:
+    """A mask without its components (connected by faces) on fewer than :data:`LEAST_SLICES` slices.
+
+    What is there goes on for more than a slice, while the errors of slices that are looked at one by one do not.
+
+    Args:
+        mask: bool [count, H, W], slices first; a stack of a single slice is returned as it is.
+    """
+    if len(mask) < LEAST_SLICES:
+        return mask
+    parts, _ = ndimage.label(mask)
+    kept = [part + 1 for part, place in enumerate(ndimage.find_objects(parts)) if _depth(place) >= LEAST_SLICES]
+    return np.isin(parts, kept)
+
+
+def _depth(place: tuple[slice, ...]) -> int:
+    return place[0].stop - place[0].start

@@ -1,0 +1,88 @@
+"""Scores of prompts that the model finds, worked out by hand, and the box of the whole slice."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.evaluation.cases import evaluate_automatic, evaluate_oracle, parse_slices, whole_image
+from SAMAdaptLib.sam.predictor import Prediction
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segmentation import Labels
+
+CLASSES = ("bar", "dot")
+
+
+def labels():
+    """Slices 1-4: 24 pixels of "bar"; "dot": 4 pixels on slice 4; "vessel" on slice 1."""
+    geometry = Geometry.from_lps((20, 16, 6), (0.5, 1.0, 3.0), (0, 0, 0), np.eye(3).ravel())
+    array = np.zeros(geometry.shape, np.uint8)
+    array[1:5, 4:8, 5:11] = 1
+    array[4, 10:12, 2:4] = 2
+    array[1, 14, 14] = 3
+    return Labels(array, geometry, {"vessel": 3, "dot": 2, "bar": 1})
+
+
+class FindsHalves:
+    """Answers boxes with themselves. Finds the bar as two boxes, on slice 2 only one, on slice 3 none; never the dot;
+    and a bar on slice 0, where none is."""
+
+    def __init__(self):
+        self.predictor = SimpleNamespace(model=SimpleNamespace(find=self.find))
+        self.stack = PlaneStack(labels().geometry, "axial")
+        self.asked = []
+
+    def image(self, index):
+        return np.arange(self.stack.shape[0] * self.stack.shape[1], dtype=np.uint8).reshape(self.stack.shape) * 0 + (
+            np.arange(self.stack.shape[1]) == 0
+        ).astype(np.uint8) * np.uint8(index + 1)
+
+    def find(self, image):
+        halves = np.array([[5, 4, 8, 7], [9, 4, 10, 7]], np.float32)
+        count = {3: 1, 4: 0}.get(int(image.max()), 2)
+        return [halves[:count], np.zeros((0, 4), np.float32)]
+
+    def predict(self, index, prompts):
+        self.asked.append((index, len(prompts)))
+        masks = np.zeros((len(prompts), 1, *self.stack.shape), bool)
+        for mask, prompt in zip(masks, prompts, strict=True):
+            x0, y0, x1, y1 = prompt.box.astype(int)
+            mask[0, y0 : y1 + 1, x0 : x1 + 1] = True
+        return Prediction(masks, masks * 1.0, np.ones((len(prompts), 1)), masks * 1.0)
+
+
+def test_found_masks_are_scored_where_the_labels_are():
+    predictor, told = FindsHalves(), []
+    results = evaluate_automatic(predictor, labels(), CLASSES, parse_slices(None), progress=lambda *a: told.append(a))
+    assert list(results) == ["dot", "bar"]
+    bar = results["bar"]
+    # Slices 1 and 4 whole (24 each), slice 2 two thirds (16), slice 3 nothing, slice 0 is not looked at.
+    assert bar.slices == [1, 2, 3, 4] and not bar.prediction[0].any()
+    assert (bar.figures["truth_voxels"], bar.figures["predicted_voxels"]) == (96, 64)
+    assert bar.figures["dice"] == pytest.approx(2 * 64 / 160)
+    assert bar.figures["slice_dice"] == pytest.approx((1 + 2 * 16 / 40 + 0 + 1) / 4)
+    assert sorted(bar.prompts) == [1, 2, 4] and bar.prompts[1].box.tolist() == [5, 4, 8, 7]
+    # Never found is a miss as for any other prompt.
+    dot = results["dot"].figures
+    assert (dot["dice"], dot["status"], dot["slices"]) == (0.0, "missed", 1)
+    assert predictor.asked == [(1, 2), (2, 1), (4, 2)] and told == [(i, 4) for i in range(1, 5)]
+
+
+def test_who_cannot_find_and_what_is_not_known():
+    predictor = FindsHalves()
+    with pytest.raises(InputError, match="None of the labels .vessel, dot, bar.*Name labels liver"):
+        evaluate_automatic(predictor, labels(), ("liver",), parse_slices(None))
+    with pytest.raises(Cancelled):
+        evaluate_automatic(predictor, labels(), CLASSES, parse_slices(None), cancelled=lambda: True)
+    predictor.predictor.model.find = None
+    with pytest.raises(InputError, match="sammix"):
+        evaluate_automatic(predictor, labels(), CLASSES, parse_slices(None))
+
+
+def test_the_box_of_the_whole_slice():
+    results = evaluate_oracle(FindsHalves(), labels(), whole_image, parse_slices("2"))
+    bar = results["bar"]
+    assert bar.prompts[2].box.tolist() == [0, 0, 19, 15]
+    assert bar.figures["dice"] == pytest.approx(2 * 24 / (24 + 320))
