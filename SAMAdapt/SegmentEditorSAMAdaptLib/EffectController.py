@@ -255,6 +255,7 @@ class EffectController:
 
         def onAnswer(predicted: Predicted) -> None:
             self._answered(draft, serial, predicted)
+            self._onChanged()
 
         def onError(error: Exception) -> None:
             self._failed(draft, serial, error)
@@ -262,7 +263,8 @@ class EffectController:
         if self.session.isReady(draft.plane):
             predicted = self.session.predictWithin(*question, ANSWER_SECONDS, onAnswer, onError)
             if predicted is not None:
-                onAnswer(predicted)
+                # Whoever asks has the views drawn once it is done.
+                self._answered(draft, serial, predicted)
         else:
             self.session.predict(*question, onAnswer, onError)
 
@@ -279,7 +281,6 @@ class EffectController:
             self._close(draft)
         else:
             self._written(draft)
-        self._onChanged()
 
     def _failed(self, draft: Draft, serial: int, error: Exception) -> None:
         if draft.serial == serial:

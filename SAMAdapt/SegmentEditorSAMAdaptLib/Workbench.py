@@ -190,7 +190,6 @@ class Workbench:
         candidate = effect.integerParameter("MultiMask")
         if candidate != self.controller.settings.candidate:
             self.controller.choose(candidate)
-        self.refresh()
 
     def viewEntered(self, viewWidget: Any) -> None:
         """The mouse is over a view: its plane is the one that prompts will come to."""

@@ -65,7 +65,7 @@ def find_adapter(path: str | Path) -> Path:
         if (folder / INFO).is_file():
             return folder
     if (path / "config.json").is_file():
-        raise InputError("This run has no adapter yet", path, "Go on with `samadapt finetune ... --resume`")
+        raise InputError("This run has no adapter yet", path, "Go on with --resume")
     raise InputError("No adapter here", path, "Give the folder that `samadapt finetune --output` wrote")
 
 

@@ -43,7 +43,7 @@ def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
     file = Path(file)
     with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
         archive.writestr(CARD, model_card(info, name))
-        archive.writestr(INFO, json.dumps(asdict(info), indent=2))
+        archive.writestr(INFO, json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n")
         archive.write(folder / WEIGHTS, WEIGHTS)
     return file
 

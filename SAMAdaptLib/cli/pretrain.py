@@ -1,0 +1,100 @@
+"""``samadapt pretrain``"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.cli.common import Session, parse_settings, stored_settings, verb_parser
+
+DEFAULT_MINUTES = 60.0
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "pretrain",
+        "Train the image encoder on scans without labels, as a start for fine-tuning",
+        "samadapt pretrain --images DIR --model lite_medsam --output RUN --budget-minutes 60\n"
+        "  samadapt finetune --start-from RUN --method msa --library LIB --output RUN2",
+        run,
+    )
+    parser.add_argument("--images", metavar="DIR", required=True, help="folder of NRRD, NIfTI, MHA and DICOM series")
+    parser.add_argument("--output", metavar="RUN", required=True, help="run folder, with the result in the end")
+    parser.add_argument("--model", help="base model (default lite_medsam)")
+    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
+    parser.add_argument(
+        "--train",
+        metavar="PART",
+        help="adapters (default): RUN is for finetune --start-from; or encoder: RUN/checkpoint.safetensors is for any "
+        "--checkpoint",
+    )
+    parser.add_argument("--method", help="whose adapters (default msa)")
+    parser.add_argument("--objectives", metavar="NAMES", help="of emix,shed,mae (default all); emix=0.5 sets a weight")
+    parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
+    parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {DEFAULT_MINUTES:g})")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="slices a step (default 4)")
+    parser.add_argument("--axis", help="axial (default), coronal or sagittal")
+    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax, for all")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
+    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
+    parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
+    parser.add_argument(
+        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
+    )
+    parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Train, with a bar that shows the losses."""
+    config = _config(args)
+    from SAMAdaptLib.pretraining.loop import pretrain
+
+    left_out: list[dict[str, str]] = []
+    with session.progress("pretraining") as tell:
+
+        def listen(event: dict[str, Any]) -> None:
+            if event["event"] == "reading":
+                tell(event["step"], event["total"], "reading")
+            elif event["event"] == "note":
+                left_out.append({"name": event["name"], "reason": event["reason"]})
+                session.say(f"left out {event['name']}: {event['reason']}")
+            elif event["event"] == "step":
+                shown = ("loss", *config.weights)
+                tell(event["step"], event["total"], " ".join(f"{name} {event[name]:.3f}" for name in shown))
+
+        done = pretrain(
+            args.images,
+            args.output,
+            config,
+            checkpoint=args.checkpoint,
+            resume=args.resume,
+            listener=listen,
+            cancelled=session.cancelled,
+        )
+    adapters = config.train == "adapters"
+    use = f"samadapt finetune --start-from {args.output}" if adapters else f"--checkpoint {done.path}"
+    session.say(f"{done.steps} steps; use it with {use}")
+    result = {"adapter" if adapters else "checkpoint": Path(done.path)}
+    return {"output": args.output, **result, "steps": done.steps, "losses": done.losses, "left_out": left_out}
+
+
+def _config(args: argparse.Namespace) -> Any:
+    from SAMAdaptLib.pretraining.config import PretrainConfig
+
+    names = (
+        "model", "train", "method", "objectives", "steps", "budget_minutes", "batch_size", "axis", "intensity",
+        "seed", "input_size", "device", "precision",
+    )  # fmt: skip
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    given |= parse_settings(args.set)
+    if args.method_set:
+        given["method_config"] = parse_settings(args.method_set)
+    values = (stored_settings(args.output, PretrainConfig) if args.resume else {}) | given
+    if values.get("steps") is None and values.get("budget_minutes") is None:
+        values["budget_minutes"] = DEFAULT_MINUTES
+    return PretrainConfig.from_dict(values)

@@ -1,0 +1,153 @@
+"""Unlabelled slices of all volumes in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.pretraining.config import PretrainConfig
+from SAMAdaptLib.prompts.strategies import generator
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity, to_uint8
+from SAMAdaptLib.volume.io import EXTENSIONS, Volume, extension, read_volume
+from SAMAdaptLib.volume.planes import PlaneStack
+
+SEGMENTATION, DICOM = ".seg.nrrd", ".dcm"
+# The branch of the random tree that chooses slices; objectives have those after it.
+SLICES = 0
+
+
+class Slice(NamedTuple):
+    """A slice, or a stack around it.
+
+    Attributes:
+        image: uint8 [D, H, W], D = 1 for single slices; the end slices repeated where there are no more.
+        frame: how it lies in the model input.
+    """
+
+    image: np.ndarray
+    frame: ModelFrame
+
+
+class Note(NamedTuple):
+    """A volume that was left out.
+
+    Attributes:
+        name: of the file or folder.
+        reason: why, as a sentence.
+    """
+
+    name: str
+    reason: str
+
+
+def find_images(folder: str | Path) -> list[Path]:
+    """Image files and DICOM folders at any depth, sorted; segmentations and hidden files are left out.
+
+    Label maps look like images: they have to lie elsewhere.
+
+    Raises:
+        InputError: no such folder, or nothing in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError("There is no folder of images here", folder, "Check the path")
+    found: list[Path] = []
+    for place, _, names in os.walk(folder):
+        paths = [Path(place) / name for name in names if not name.startswith(".")]
+        kinds = {path: extension(path) for path in paths}
+        images = [path for path, kind in kinds.items() if kind in EXTENSIONS and kind not in (SEGMENTATION, DICOM)]
+        # The files of a series often have no extension, or end with the last number of an identifier.
+        bare = any(kind == "" or kind[1:].isdigit() for kind in kinds.values())
+        if DICOM in kinds.values() or (bare and not images):
+            images.append(Path(place))
+        found += images
+    if not found:
+        raise InputError("No images in this folder", folder, "Put NRRD, NIfTI, MHA or DICOM series there")
+    return sorted(found)
+
+
+class UnlabelledSlices:
+    """The slices of a run; which of them a step sees is a function of seed and step alone.
+
+    Args:
+        paths: as :func:`find_images` gives them.
+        config: of the run.
+        input_size: side of the model input in pixels.
+        depth: slices of a stack.
+        progress: called with (volumes read, volumes in all).
+        check: called between volumes, to raise where the user wants to stop.
+
+    Attributes:
+        slices: all of them; the order does not depend on the names of files.
+        hashes: of the volumes' contents, sorted.
+        intensity: the mapping of most of the volumes, as text.
+        notes: volumes that were left out.
+
+    Raises:
+        InputError: fewer slices than a batch.
+    """
+
+    def __init__(
+        self,
+        paths: list[Path],
+        config: PretrainConfig,
+        input_size: int,
+        depth: int,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._config, self._input_size, self._depth = config, input_size, depth
+        self.notes: list[Note] = []
+        found: dict[str, list[Slice]] = {}
+        mappings: Counter[str] = Counter()
+        for done, path in enumerate(paths):
+            check()
+            progress(done, len(paths))
+            try:
+                volume = read_volume(path)
+                given = config.intensity
+                mapping = suggest_intensity(volume.array) if given is None else Intensity.parse(given)
+                slices = [*self._cut(volume, mapping)]
+            except InputError as error:
+                self.notes.append(Note(path.name, error.what))
+                continue
+            found[volume.content_hash] = slices
+            mappings[str(mapping)] += 1
+        self.hashes = sorted(found)
+        self.slices = [one for name in self.hashes for one in found[name]]
+        if len(self.slices) < config.batch_size:
+            reasons = "; ".join(f"{note.name}: {note.reason}" for note in self.notes)
+            raise InputError(
+                f"{len(self.slices)} slices that show something, for batches of {config.batch_size}",
+                None,
+                f"Add images or take a smaller batch_size{'. Left out: ' + reasons if reasons else ''}",
+            )
+        self.intensity = max(sorted(mappings), key=lambda name: mappings[name])
+
+    def batch(self, step: int) -> list[Slice]:
+        """The slices of one step, all different."""
+        rng = generator(self._config.seed, SLICES, step)
+        chosen = rng.choice(len(self.slices), self._config.batch_size, replace=False)
+        return [self.slices[index] for index in chosen]
+
+    def _cut(self, volume: Volume, mapping: Intensity) -> Iterator[Slice]:
+        """Evenly spaced slices among those that are not of one grey."""
+        bounds = mapping.bounds(volume.array)
+        stack = PlaneStack(volume.geometry, self._config.axis)
+        shown = to_uint8(stack.view(volume.array), bounds)
+        frame = ModelFrame(stack.shape, self._input_size, stack.pixel_spacing)
+        telling = np.flatnonzero(shown.min(axis=(1, 2)) != shown.max(axis=(1, 2)))
+        if not len(telling):
+            raise InputError(f"Nothing can be seen with the mapping {mapping}", None, "Give another --intensity")
+        count = min(len(telling), self._config.slices_per_volume)
+        for index in telling[np.linspace(0, len(telling) - 1, count).round().astype(int)]:
+            around = np.arange(self._depth) + index - self._depth // 2
+            # A copy, or each slice would keep its whole volume alive.
+            yield Slice(shown[np.clip(around, 0, len(shown) - 1)].copy(), frame)
