@@ -1,0 +1,158 @@
+"""A residual classifier of slices, whose activation maps say where it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from SAMAdaptLib.methods.sammix.boxes import find_boxes
+from SAMAdaptLib.methods.sammix.config import GROUPS, SamMixConfig
+from SAMAdaptLib.sam.frames import ModelFrame
+
+
+class Stage(NamedTuple):
+    """Units of one kind.
+
+    Attributes:
+        units: how many.
+        widths: channels of a unit's convolutions, in multiples of the first layer's.
+        stride: of the stage's first convolution.
+    """
+
+    units: int
+    widths: tuple[int, ...]
+    stride: int
+
+
+# 18 and 34 layers: He 2016, table 1. 38 layers: Wu 2019, whose last two units are bottlenecks. All without the stride
+# of their last reduction, so that maps have a sixteenth of the input's side instead of a 32nd.
+STAGES = {
+    18: (Stage(2, (1, 1), 1), Stage(2, (2, 2), 2), Stage(2, (4, 4), 2), Stage(2, (8, 8), 1)),
+    34: (Stage(3, (1, 1), 1), Stage(4, (2, 2), 2), Stage(6, (4, 4), 2), Stage(3, (8, 8), 1)),
+    38: (
+        Stage(3, (2, 2), 2),
+        Stage(3, (4, 4), 2),
+        Stage(6, (8, 8), 2),
+        Stage(3, (8, 16), 2),
+        Stage(1, (8, 16, 32), 1),
+        Stage(1, (16, 32, 64), 1),
+    ),
+}
+
+
+class ResidualUnit(nn.Module):
+    """Two 3x3 convolutions, or 1x1, 3x3 and 1x1, each after norm and ReLU, beside a shortcut (He 2016b, Wu 2019).
+
+    Args:
+        channels: of the input.
+        widths: channels of each convolution.
+        stride: of the first.
+    """
+
+    def __init__(self, channels: int, widths: Sequence[int], stride: int) -> None:
+        super().__init__()
+        kernels = (3, 3) if len(widths) == 2 else (1, 3, 1)
+        inner = [channels, *widths]
+        self.active = norm_relu(channels)
+        body: list[nn.Module] = [_convolution(inner[0], inner[1], kernels[0], stride)]
+        for place in range(1, len(widths)):
+            body += [norm_relu(inner[place]), _convolution(inner[place], inner[place + 1], kernels[place])]
+        self.body = nn.Sequential(*body)
+        same = channels == widths[-1] and stride == 1
+        self.shortcut = None if same else _convolution(channels, widths[-1], 1, stride)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[B, channels, h, w] to [B, widths[-1], h / stride, w / stride]."""
+        active = self.active(x)
+        return (x if self.shortcut is None else self.shortcut(active)) + self.body(active)
+
+
+class SliceClassifier(nn.Module):
+    """Says which classes are on a slice, and by its activation maps where (Ward 2024, section 2).
+
+    Parameters for one class at a width of 32 / 64: 18 layers 2,795,105 / 11,168,961, 34 layers 5,324,001 /
+    21,277,121, 38 layers 26,281,569 / 105,073,857.
+
+    Normalisation is in groups of channels. Training keeps the model in eval mode, where batch norm would never learn
+    its statistics, and a step shows a handful of slices, too few for statistics.
+
+    The paper has a softmax over {absent, present} for its one class; here every class has a logit of its own, since a
+    slice may show several. With one class that is the same family of functions: softmax over {0, l} is sigmoid(l).
+
+    Args:
+        config: of the method.
+    """
+
+    def __init__(self, config: SamMixConfig) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.classifier_width
+        if config.classifier_depth == 38:
+            self.stem = nn.Sequential(_convolution(1, channels, 3))
+        else:
+            self.stem = nn.Sequential(_convolution(1, channels, 7, 2), nn.MaxPool2d(3, 2, 1))
+        units = []
+        for stage in STAGES[config.classifier_depth]:
+            widths = [width * config.classifier_width for width in stage.widths]
+            for place in range(stage.units):
+                units.append(ResidualUnit(channels, widths, stage.stride if place == 0 else 1))
+                channels = widths[-1]
+        self.units = nn.Sequential(*units)
+        self.last = norm_relu(channels)
+        self.head = nn.Linear(channels, config.classes)
+
+    def forward(self, images: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Classify slices.
+
+        Args:
+            images: B slices uint8 [H, W] of any shapes; grey levels are scaled to 0..1 as in the paper (section 3.2),
+                the longer side to ``classifier_size``, and the rest of the square is filled with 0.
+
+        Returns:
+            logits [B, C]: pooled features times the head's weights (eq. 2).
+            maps [B, C, S/16, S/16]: g = sum_i w_i F_i of eq. 4. As pooling and head are linear, a logit is the mean of
+                its map plus the head's bias.
+        """
+        weight = self.head.weight
+        shift, scale = weight.new_zeros(1), weight.new_full((1,), 255.0)
+        pixels = torch.stack([self.frame(image).image_to_model(image, shift, scale) for image in images])
+        features = self.last(self.units(self.stem(pixels)))
+        maps = F.conv2d(features, weight[:, :, None, None])
+        return maps.mean((2, 3)) + self.head.bias, maps
+
+    def frame(self, image: np.ndarray) -> ModelFrame:
+        """How a slice lies in the square input."""
+        return ModelFrame(image.shape, self.config.classifier_size)
+
+    @torch.no_grad()
+    def find(self, image: np.ndarray) -> list[np.ndarray]:
+        """Boxes of every class on a slice, see :attr:`SamModel.find`; none for a class with a probability under 0.5.
+
+        Args:
+            image: uint8 [H, W].
+        """
+        logits, maps = self([image])
+        maps = self.frame(image).logits_to_slice(maps.relu())[0].cpu().numpy()
+        nothing = np.zeros((0, 4), np.float32)
+        return [
+            find_boxes(activation, self.config) if there else nothing
+            for activation, there in zip(maps, (logits[0] >= 0).tolist(), strict=True)
+        ]
+
+
+def norm_relu(channels: int) -> nn.Sequential:
+    """Group norm and ReLU."""
+    return nn.Sequential(nn.GroupNorm(GROUPS, channels), nn.ReLU())
+
+
+def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Conv2d:
+    # Every convolution is followed by a norm, which would take a bias away again.
+    layer = nn.Conv2d(channels, width, kernel, stride, kernel // 2, bias=False)
+    # He 2015; with the smaller weights of torch's default, learning needed twice as many steps.
+    nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    return layer

@@ -1,0 +1,79 @@
+"""A classifier of slices that finds boxes for a SAM with LoRA (SAM-Mix)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.lora.config import LoraConfig
+from SAMAdaptLib.methods.lora.model import Lora
+from SAMAdaptLib.methods.sammix.config import SamMixConfig
+from SAMAdaptLib.methods.sammix.layers import SliceClassifier
+from SAMAdaptLib.sam.build import SamModel
+
+
+class SamMix(Method):
+    """LoRA in the encoder, and an own classifier whose activation maps become box prompts (Ward 2024).
+
+    ViT-B at rank 8: 294,912 parameters in the encoder (the paper's figure), 4,058,340 in the mask decoder, which the
+    paper does not say to train or to freeze, and those of :class:`SliceClassifier`; the prompt encoder is frozen. At
+    the start the classifier's boxes mean nothing, but what SAM answers to a given prompt is what it was.
+
+    The paper sums its two losses, as the training does. Finding a box has no derivative, so nothing of the mask's loss
+    reaches the classifier, which the paper calls end-to-end nevertheless. The mask's loss is that of all methods,
+    cross entropy and Dice; for the paper's (eq. 9, Dice alone) set the training's ce_weight = 0, dice_weight = 1 and
+    iou_weight = 0. Boxes are found from one third of the run on, for a share of the prompts, where the paper takes all
+    prompts from the classifier from the first step on.
+    """
+
+    name = "sammix"
+    paper = "Ward and Imran 2024, arXiv 2412.08575"
+    Config = SamMixConfig
+    learns_slices = True
+
+    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+        """See :meth:`Method.apply`."""
+        config.validate()
+        sam = model.sam
+        Lora().apply(model, LoraConfig(config.rank, decoder=False, heads=False, prompts=False), seed)
+        sam.mask_decoder.requires_grad_(config.decoder)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            # Within SAM, so that it is trained, saved and moved to a device like any other part.
+            sam.classifier = SliceClassifier(config).to(model.device)
+        sam.eval()
+        model.find = sam.classifier.find
+
+    def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
+        """See :meth:`Method.for_classes`."""
+        return replace(config, classes=count)
+
+    def slice_loss(self, model: SamModel, images: Sequence[np.ndarray], present: np.ndarray) -> torch.Tensor:
+        """See :meth:`Method.slice_loss`: the focal loss of the classifier."""
+        classifier = model.sam.classifier
+        logits, _ = classifier(images)
+        target = torch.from_numpy(present).to(logits)
+        return focal_loss(logits, target, classifier.config.alpha, classifier.config.gamma)
+
+    def merge(self, model: SamModel) -> bool:
+        """Fold the LoRA into the encoder; the classifier stays beside it."""
+        return Lora().merge(model)
+
+
+def focal_loss(logits: torch.Tensor, target: torch.Tensor, alpha: float, gamma: float) -> torch.Tensor:
+    """-alpha (1 - p_t)^gamma log p_t (Ward 2024, eq. 3), the mean over slices and classes.
+
+    Both outcomes have the same alpha, as the equation is written. Lin 2017, where it comes from, has 1 - alpha for
+    absent classes, against an imbalance that is not there when every second slice is chosen to show a class.
+
+    Args:
+        logits: [B, C].
+        target: [B, C], 0 or 1.
+    """
+    from monai.losses import FocalLoss
+
+    return alpha * FocalLoss(gamma=gamma)(logits, target)
