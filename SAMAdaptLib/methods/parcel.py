@@ -38,12 +38,16 @@ def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
     Raises:
         InputError: a damaged adapter, or a file that cannot be written.
     """
-    info = _without_paths(read_adapter_info(folder))
-    check_weights(folder, info)
+    here = read_adapter_info(folder)
+    check_weights(folder, here)
+    info = _without_paths(here)
     file = Path(file)
     with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
         archive.writestr(CARD, model_card(info, name))
-        archive.writestr(INFO, json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n")
+        if info == here:
+            archive.write(folder / INFO, INFO)
+        else:
+            archive.writestr(INFO, json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n")
         archive.write(folder / WEIGHTS, WEIGHTS)
     return file
 
