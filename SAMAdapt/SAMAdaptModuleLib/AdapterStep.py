@@ -43,6 +43,8 @@ class AdapterStep:
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(CLASSES, qt.QHeaderView.Stretch)
         ui.adapterTable.verticalHeader().visible = False
+        # Row numbers say nothing here, and the panel is narrow.
+        ui.resultTable.verticalHeader().visible = False
         self._boxPlot = FittedPicture(ui.boxPlotLabel)
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -178,6 +180,7 @@ class AdapterStep:
         self.ui.resultTable.setMRMLTableNode(results)
         self.ui.resultTable.visible = results is not None
         self.ui.resultTable.resizeColumnsToContents()
+        self.ui.resultTable.resizeRowsToContents()
 
     def _selected(self) -> str | None:
         row = self.ui.adapterTable.currentRow()

@@ -66,6 +66,8 @@ class ViewPlane:
         self._localToPlane, self._planeToLocal = localToPlane, np.linalg.inv(localToPlane)
         self._worldToPlane = PointMap.between(None, parent).followed(localToPlane)
         self._planeToWorld = PointMap.between(parent, None).preceded(self._planeToLocal)
+        # Asked for by every set of prompts whenever a view is drawn.
+        self._pose: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
 
     def message(self) -> Plane:
         """The plane for the worker.
@@ -102,10 +104,12 @@ class ViewPlane:
 
     def pose(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         """World position of the middle pixel and the unit normal there."""
-        middle = [[(self.shape[1] - 1) / 2, (self.shape[0] - 1) / 2]]
-        origin = self.pixelToWorld(middle)
-        normal = self._worldToPlane.jacobian(origin)[0, 2]
-        return tuple(origin[0].tolist()), tuple((normal / np.linalg.norm(normal)).tolist())
+        if self._pose is None:
+            middle = [[(self.shape[1] - 1) / 2, (self.shape[0] - 1) / 2]]
+            origin = self.pixelToWorld(middle)
+            normal = self._worldToPlane.jacobian(origin)[0, 2]
+            self._pose = tuple(origin[0].tolist()), tuple((normal / np.linalg.norm(normal)).tolist())
+        return self._pose
 
     def toSegmentation(self, mask: np.ndarray, segmentationNode):
         """A mask bool [H, W] as voxels of the segmentation's reference grid.

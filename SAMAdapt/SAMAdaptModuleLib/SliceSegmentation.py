@@ -58,7 +58,7 @@ def segmentOnSlice(
         SegmentWriter(editor).replace(plane, old, new)
     stored = readPrompts(segmentationNode, segmentID)
     if not add:
-        stored = [one for one in stored if _sliceUnder(one, volumeNode, axis) != index]
+        stored = [one for one in stored if sliceUnder(one, volumeNode, axis) != index]
     writePrompts(segmentationNode, segmentID, [*stored, prompts])
 
 
@@ -96,6 +96,14 @@ def propagateSegment(
             SegmentWriter(editor).add(labelmap)
 
 
+def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:
+    """Index of the slice that stored prompts lie on; None where they were given on another plane."""
+    index = _sliceOf(volumeNode, axis, prompts.origin)
+    if index is None:
+        return None
+    return index if prompts.liesOn(planeOfIndex(volumeNode, axis, index)) else None
+
+
 def _startingPrompts(
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
     segmentationNode: slicer.vtkMRMLSegmentationNode,
@@ -108,7 +116,7 @@ def _startingPrompts(
     stored = readPrompts(segmentationNode, segmentID)
     prompts = {}
     for one in stored:
-        index = _sliceUnder(one, volumeNode, axis)
+        index = sliceUnder(one, volumeNode, axis)
         if index is not None:
             prompts[index] = one.toPrompt(planeOfIndex(volumeNode, axis, index))
     if not prompts:
@@ -122,14 +130,6 @@ def _startingPrompts(
             f"The segment is on no {axis} slice yet", None, "Segment one slice first, or choose the axis of the prompts"
         )
     return prompts
-
-
-def _sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:
-    """Index of the slice that stored prompts lie on; None where they were given on another plane."""
-    index = _sliceOf(volumeNode, axis, prompts.origin)
-    if index is None:
-        return None
-    return index if prompts.liesOn(planeOfIndex(volumeNode, axis, index)) else None
 
 
 def _sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: Sequence[float]) -> int | None:

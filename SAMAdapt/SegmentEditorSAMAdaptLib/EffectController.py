@@ -326,7 +326,10 @@ class EffectController:
         self.session.note("write", 1000 * (perf_counter() - start))
         if refused:
             self._onMessage(
-                _("Nothing was written: masking excludes this place. Change the editable area or the intensity range.")
+                _(
+                    "Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. "
+                    "Change the editable area, the intensity range or the geometry."
+                )
             )
 
     def _replace(self, draft: Draft) -> bool:

@@ -124,7 +124,8 @@ class EffectOptions:
         else:
             label.text = message or ""
         if failed:
-            label.toolTip = _("Details: {details}").format(details=f"{type(message).__name__}: {message}")
+            details = getattr(message, "trace", "") or f"{type(message).__name__}: {message}"
+            label.toolTip = _("Details: {details}").format(details=details)
 
     def close(self) -> None:
         """Let go of the callbacks; to be called before the editor is destroyed."""

@@ -11,6 +11,7 @@ import numpy as np
 import slicer
 from SAMAdaptModuleLib.SceneVolume import volumeGeometry
 from SAMAdaptModuleLib.SegmentWriter import stackLabelmap
+from SAMAdaptModuleLib.SliceSegmentation import sliceUnder
 from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfIndex
 from slicer.i18n import tr as _
 
@@ -127,11 +128,9 @@ class Propagation:
         return {plane.index: Prompt(box=np.array([columns[0], rows[0], columns[-1], rows[-1]]))}
 
     def _stored(self, plane: ViewPlane) -> list[tuple[int, Any]]:
-        if not self.controller.stored:
-            return []
-        slices = [planeOfIndex(plane.volumeNode, plane.axis, index) for index in range(_stack(plane).count)]
         prompts = [stored.prompts for stored in self.controller.stored]
-        return [(one.index, given) for one in slices for given in prompts if given.liesOn(one)]
+        found = [(sliceUnder(one, plane.volumeNode, plane.axis), one) for one in prompts]
+        return [(index, one) for index, one in found if index is not None]
 
     def _rules(self, plane: ViewPlane, indices: list[int], choice: PropagationChoice) -> Any:
         from SAMAdaptLib.propagation.rules import PropagationRules

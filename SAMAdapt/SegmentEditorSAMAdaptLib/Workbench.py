@@ -8,6 +8,7 @@ from typing import Any
 import qt
 import slicer
 from SAMAdaptModuleLib.InferenceSession import InferenceSession
+from SAMAdaptModuleLib.Polling import WorkerError
 from SAMAdaptModuleLib.SceneVolume import checkVolume
 from SAMAdaptModuleLib.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfView
@@ -45,6 +46,7 @@ class Workbench:
         self._keys = KeyFilter(lambda: self.controller.hasPreview or self.propagation.running)
         self.scene = SceneWatch(self.followParameters, self._onVolume, self._onSegment, self._onGone)
         self._model: tuple[str, str] | None = None
+        self._usable = True
         self._plane: ViewPlane | None = None
         self._view: Any = None
         self._progress = (0, 0)
@@ -80,7 +82,12 @@ class Workbench:
 
     def canPrompt(self) -> bool:
         """Whether a click can be a prompt; why not is shown."""
+        if not self._usable:
+            # A click is another try: an installation may be agreed to this time.
+            self._model = None
         self.followParameters()
+        if not self._usable:
+            return False
         try:
             self._volume()
         except InputError as error:
@@ -260,8 +267,9 @@ class Workbench:
         model = (effect.parameter("Model"), effect.parameter("Adapter"))
         try:
             if model != self._model:
-                self._model = model
+                self._model, self._usable = model, False
                 self.session.useModel(modelChoice(*model))
+                self._usable = True
                 self._encodeTimer.start()
             if volume is not None:
                 checkVolume(volume)
@@ -320,9 +328,9 @@ class Workbench:
     def _onDied(self, words: str) -> None:
         self.controller.cancel()
         self.propagation.drop()
-        self.say(
-            SAMAdaptError(_("The model's process ended by itself"), None, _("Click again, it will be started anew"))
-        )
+        last = next((line.strip() for line in reversed(words.splitlines()) if line.strip()), "")
+        what = _("The model's process ended by itself ({last})").format(last=last)
+        self.say(WorkerError(what, None, _("Click again, it will be started anew"), words))
         self.refresh()
 
     # The scene

@@ -44,7 +44,8 @@ class SharedVolume:
         try:
             with _untracked() as options:
                 self._memory = SharedMemory(
-                    f"samadapt-{secrets.token_hex(8)}", create=True, size=array.nbytes, **options
+                    # With the process, so that a leftover can be told from what is in use.
+                    f"samadapt-{os.getpid()}-{secrets.token_hex(4)}", create=True, size=array.nbytes, **options
                 )
         except OSError as error:
             raise _no_room(array.nbytes) from error

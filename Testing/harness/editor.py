@@ -36,6 +36,7 @@ class SegmentEditor(SignalOwner):
         self._sceneTags = [
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._onStartClose),
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.EndCloseEvent, self._onEndClose),
+            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.EndImportEvent, self._onEndImport),
         ]
         self._interaction = slicer.app.applicationLogic().GetInteractionNode()
         self._interactionTag = self._interaction.AddObserver("ModifiedEvent", self._onInteraction)
@@ -294,6 +295,10 @@ class SegmentEditor(SignalOwner):
     def _onStartClose(self, scene, event) -> None:
         self.setSegmentationNode(None)
         self.removeViewObservations()
+
+    def _onEndImport(self, scene, event) -> None:
+        self._selectNode()
+        self._updateFromMRML()
 
     def _onEndClose(self, scene, event) -> None:
         self._selectNode()

@@ -134,8 +134,10 @@ class SliceView(AbstractView):
 
     def convertDeviceToXYZ(self, xy):
         rows, columns, width, height = self._tile()
-        column, row = int(xy[0] // width), rows - 1 - int(xy[1] // height)
-        return (xy[0] % width, xy[1] % height, float(row * columns + column))
+        # A drag may end outside the view.
+        column = min(max(int(xy[0] // width), 0), columns - 1)
+        row = min(max(rows - 1 - int(xy[1] // height), 0), rows - 1)
+        return (xy[0] - column * width, xy[1] - (rows - 1 - row) * height, float(row * columns + column))
 
     def _device(self, xyz):
         rows, columns, width, height = self._tile()

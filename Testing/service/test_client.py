@@ -62,8 +62,8 @@ def finals(events):
     return {event.id: event for event in events if isinstance(event, Final)}
 
 
-def segments():
-    return {p.name for p in SEGMENTS.glob("samadapt-*")}
+def segments(pid=None):
+    return {p.name for p in SEGMENTS.glob(f"samadapt-{pid or os.getpid()}-*")}
 
 
 def exists(pid):
@@ -304,14 +304,14 @@ def test_no_worker_outlives_a_killed_application():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
     try:
         pid = int(parent.stdout.readline())
-        assert exists(pid) and len(segments()) == 1
+        assert exists(pid) and len(segments(parent.pid)) == 1
     finally:
         parent.kill()
         parent.wait()
     end = time.monotonic() + 5
-    while (exists(pid) or segments()) and time.monotonic() < end:
+    while (exists(pid) or segments(parent.pid)) and time.monotonic() < end:
         time.sleep(0.02)
-    assert not exists(pid) and not segments()
+    assert not exists(pid) and not segments(parent.pid)
 
 
 def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
