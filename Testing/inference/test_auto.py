@@ -70,7 +70,9 @@ def scan():
 
 def test_every_object_of_every_class_is_found():
     volume, model, told = scan(), Finder(), []
-    masks = segment_automatically(model, volume, list(LEVELS), intensity=MAP, clean=False, progress=lambda *a: told.append(a))
+    masks = segment_automatically(
+        model, volume, list(LEVELS), intensity=MAP, clean=False, progress=lambda *a: told.append(a)
+    )
     assert list(masks) == list(LEVELS)
     for name, level in LEVELS.items():
         assert masks[name].dtype == bool and np.array_equal(masks[name], volume.array == level)
@@ -99,7 +101,9 @@ def test_what_is_on_one_slice_only_is_dropped():
     mask[2:4, 4, 4] = True
     kept = drop_lone_slices(mask)
     assert np.argwhere(kept).tolist() == [[2, 4, 4], [3, 4, 4]]
-    assert np.array_equal(drop_lone_slices(mask[:1]), mask[:1]) and not drop_lone_slices(np.zeros((3, 2, 2), bool)).any()
+    assert (
+        np.array_equal(drop_lone_slices(mask[:1]), mask[:1]) and not drop_lone_slices(np.zeros((3, 2, 2), bool)).any()
+    )
 
 
 def test_slices_of_one_grey_level_are_passed_over():

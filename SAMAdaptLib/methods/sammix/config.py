@@ -12,8 +12,6 @@ from SAMAdaptLib.methods.base import MethodConfig
 DEPTHS = (18, 34, 38)
 # The classifier's map is smaller than its input by this factor.
 STRIDE = 16
-# Channels are normalised in so many groups.
-GROUPS = 8
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class SamMixConfig(MethodConfig):
         decoder: train the mask decoder; open in the paper.
         classes: logits of the classifier, one for each class of the library; set when a training begins.
         classifier_depth: 18, 34 or 38 layers; the paper has 38.
-        classifier_width: channels of the classifier's first layer, a multiple of 8. The paper has 64, with which 38
-            layers have more parameters than SAM's ViT-B; half of it with 18 layers trains on a CPU in minutes.
+        classifier_width: channels of the classifier's first layer. The paper has 64, with which 38 layers have more
+            parameters than SAM's ViT-B; half of it with 18 layers trains on a CPU in minutes.
         classifier_size: side of the classifier's square input in pixels, a multiple of 16.
         alpha: factor of the focal loss, eq. 3; open, here that of Lin 2017.
         gamma: exponent of the focal loss, eq. 3; open, here that of Lin 2017.
@@ -45,16 +43,15 @@ class SamMixConfig(MethodConfig):
     gamma: float = 2.0
     threshold: float = 0.5
     smallest: float = 0.2
-    margin: float = 0.05
+    margin: float = 0.0
 
     def validate(self) -> None:
         """Raises InputError naming the first setting that cannot be."""
-        for name in ("rank", "classes"):
+        for name in ("rank", "classes", "classifier_width"):
             _require(name, self, _is_whole(getattr(self, name)), "a whole number of 1 or more")
         _require("classifier_depth", self, self.classifier_depth in DEPTHS, "18, 34 or 38")
-        for name, unit in (("classifier_width", GROUPS), ("classifier_size", STRIDE)):
-            value = getattr(self, name)
-            _require(name, self, _is_whole(value) and value % unit == 0, f"a multiple of {unit}")
+        size = self.classifier_size
+        _require("classifier_size", self, _is_whole(size) and size % STRIDE == 0, f"a multiple of {STRIDE}")
         _require("decoder", self, isinstance(self.decoder, bool), "true or false")
         _require("alpha", self, _is_number(self.alpha) and self.alpha > 0, "a number above 0")
         for name in ("gamma", "margin"):
