@@ -104,7 +104,7 @@ def test_import_contracts_hold_and_notice_violations(tmp_path):
         code = "from importlinter.cli import lint_imports; lint_imports(no_cache=True)"
         environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"}
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True
+            [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8"
         )
         lines = [line.strip() for line in done.stdout.splitlines()]
         return {name: name + " KEPT" in lines for name in VIOLATIONS}, done.stdout + done.stderr

@@ -249,6 +249,7 @@ class Application:
         self._editors.clear()
         self.headless(False)
         slicer.mrmlScene.Clear(0)
+        self._removeLeftovers()
         if not slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLCrosshairNode"):
             self._crosshair()
         self._layout.restore()
@@ -257,6 +258,14 @@ class Application:
         slicer.app._testing = False
         slicer.app.userSettings().clear()
         shutil.rmtree(self.folder / "data", ignore_errors=True)
+
+    def _removeLeftovers(self) -> None:
+        """Views and editor settings outlive a scene, as in the application; those of earlier tests should not."""
+        own = [self._layout.sliceWidget(name).mrmlSliceNode() for name in ("Red", "Yellow", "Green")]
+        for kind in ("vtkMRMLSliceNode", "vtkMRMLSegmentEditorNode"):
+            for node in list(slicer.util.getNodesByClass(kind)):
+                if node not in own:
+                    slicer.mrmlScene.RemoveNode(node)
 
     def close(self) -> None:
         """Unload what `loadModule` loaded, the last first."""

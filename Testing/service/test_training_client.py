@@ -82,7 +82,7 @@ def test_a_cancelled_run_can_be_resumed(trainer, library, weights, tmp_path):
     events += events_until(trainer, is_final)
     assert events[-1] == Stopped(request, resumable=True)
     told = [e for e in events if isinstance(e, Progress) and "loss" in e.values]
-    assert len(told) <= 2 + time.monotonic() - begun < len(read_metrics(tmp_path / "run"))
+    assert 0 < len(told) <= 2 + time.monotonic() - begun
     done = len([m for m in read_metrics(tmp_path / "run") if "loss" in m])
     request = trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT, resume=True)
     first = next(e for e in events_until(trainer, lambda e: isinstance(e, Progress)) if isinstance(e, Progress))

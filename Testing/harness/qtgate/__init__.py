@@ -14,6 +14,7 @@ slicer.packaging, SegmentEditorEffects, SampleData.
 
 from __future__ import annotations
 
+import locale
 import sys
 import tempfile
 import types
@@ -55,7 +56,10 @@ def install() -> QApplication:
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
             QSettings.setPath(QSettings.Format.IniFormat, scope, folder.name)
+        # Qt takes over the system's locale, and Python would decode what programs print by it.
+        before = locale.setlocale(locale.LC_ALL)
         app = QApplication.instance() or QApplication(["Slicer"])
+        locale.setlocale(locale.LC_ALL, before)
         app.setOrganizationName("NA-MIC")
         app.setApplicationName("Slicer")
         app.setQuitOnLastWindowClosed(False)

@@ -207,9 +207,11 @@ def _forwarding(plain: type, cls: type) -> type:
     def forward(name: str) -> Callable:
         def method(self: Any, *arguments: Any) -> Any:
             proxy = getattr(self, "_gate_proxy", None)
-            if proxy is None:
+            # Half taken apart by the garbage collector, it may still be sent the end of what it watches.
+            override = getattr(proxy, name, None)
+            if override is None:
                 return getattr(plain, name)(self, *arguments)
-            return convert.guard(getattr(proxy, name))(*arguments)
+            return convert.guard(override)(*arguments)
 
         return method
 
