@@ -1,0 +1,76 @@
+"""Every method trained for the same wall time on the same exemplars, scored on other patients.
+
+    python Testing/benchmarks/methods.py [glioma hippocampus sarcoma] [--minutes 8] [--methods lora ...]
+
+Data, split and scores are those of few_shot.py; the boxes that SAM-Mix finds by itself are not scored here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.files import write_json
+from SAMAdaptLib.methods import METHODS
+from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.loop import finetune
+from Testing.benchmarks.few_shot import PROMPTS, SHARED, TASKS, fill, measure
+
+# Peak learning rates: the papers' for LoRA and SAM-Mix; the others' papers have 1e-4 for runs of many epochs.
+RATES = {"lora": 1e-3, "sammix": 1e-3, "msa": 1e-3, "dbsam": 3e-4, "decoder": 3e-4}
+
+
+def run(task_name: str, method: str, minutes: float, work: Path) -> dict:
+    """Train and score one method on one data set."""
+    task = TASKS[task_name]
+    library = Library.create(work / f"{task_name}-{method}-library")
+    slices = fill(library, task, everything=False)
+    output = work / f"{task_name}-{method}"
+    config = TrainConfig(method=method, budget_minutes=minutes, validation="none", lr=RATES.get(method, 1e-3))
+    model = build_sam("lite_medsam", allow_download=False)
+    started = time.monotonic()
+    info = finetune(library, output, config, model=model)
+    seconds = time.monotonic() - started
+    row = {"data": task_name, "method": method, "slices": slices, "steps": info.steps, "seconds": seconds}
+    row["trainable"] = sum(p.numel() for p in trainable(model.sam).values())
+    return row | measure(task, output)
+
+
+def show(row: dict) -> None:
+    """One line of the table."""
+    cells = [f"{row['data']:12} {row['method']:10} {row['trainable']:>10,} parameters {row['steps']:4} steps"]
+    cells.append(f"{row['seconds']:5.0f} s")
+    cells += [f"{prompt} {row[prompt]['dice']:.3f} ({row[prompt]['slice_dice']:.3f})" for prompt in PROMPTS]
+    print("  ".join(cells), flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tasks", nargs="*", default=["glioma", "hippocampus", "sarcoma"], help="data sets")
+    parser.add_argument("--minutes", type=float, default=8.0, help="wall time of every training")
+    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
+    parser.add_argument("--output", type=Path, help="keep runs and figures there")
+    args = parser.parse_args()
+    if not SHARED.is_dir():
+        print("skipped: the shared folder with real scans is not beside this checkout")
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        work = args.output or Path(temporary)
+        for task in args.tasks:
+            zero = {"data": task, "method": "zero-shot", "trainable": 0, "steps": 0, "seconds": 0.0}
+            rows = [zero | measure(TASKS[task], None)]
+            show(rows[-1])
+            for method in args.methods:
+                rows.append(run(task, method, args.minutes, work))
+                show(rows[-1])
+                write_json(work / f"methods-{task}.json", rows)
+
+
+if __name__ == "__main__":
+    main()
