@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from SAMAdaptLib.service.engine import Engine
 
 
+# Neighbours are left alone so long after a prompt.
+PAUSE_SECONDS = 1.0
+
+
 class Worker:
     """Takes requests from the inbox and has the engine answer them, for ever.
 
@@ -48,10 +52,14 @@ class Worker:
         from SAMAdaptLib.service.engine import Engine
 
         self._engine = Engine(self._channel.say, self._go_on)
+        pause = 0.0
         while True:
-            message = self._inbox.take(0 if self._ahead() else None)
+            message = self._inbox.take(pause) or self._inbox.take(0 if self._ahead() else None)
+            pause = 0.0
             if message is not None:
                 self._answer(message)
+                # Who has just clicked may click again, and would wait for a layer of a neighbour to end.
+                pause = PAUSE_SECONDS if isinstance(message, Predict) else 0.0
 
     def _take_in(self, message: Message) -> None:
         if not isinstance(message, Cancel):
