@@ -136,6 +136,26 @@ class ChildProcess:
         if self.ended is None:
             self.ended = Died(0, None, "")
 
+    def leave(self) -> None:
+        """Hang up, upon which the worker ends by itself; to be followed by :meth:`reap` until that is true.
+
+        Ending a worker takes as long as the system needs for its memory, which may be gigabytes; nobody waits here.
+        """
+        for each in (self._socket, self._listener, *self._strangers):
+            if each is not None:
+                each.close()
+        self._hang_up()
+        if self.ended is None:
+            self.ended = Died(0, None, "")
+
+    def reap(self) -> bool:
+        """Whether a worker that was left has ended; one that takes too long is killed."""
+        if self._process is not None and self._process.poll() is None:
+            if time.monotonic() - self._hung_up < ENDING_SECONDS:
+                return False
+        self._cleanup()
+        return True
+
     def last_words(self) -> str:
         """The last lines that the worker has written."""
         self._words.seek(max(0, os.fstat(self._words.fileno()).st_size - LAST_BYTES))

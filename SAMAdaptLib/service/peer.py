@@ -46,6 +46,7 @@ class Peer:
         self._python = [python] if isinstance(python, str) else list(python)
         self._env = env
         self._child: ChildProcess | None = None
+        self._leaving: list[ChildProcess] = []
         self._events: deque[Answer] = deque()
         self._pending: dict[int, float] = {}
         self._last_id = 0
@@ -114,6 +115,8 @@ class Peer:
     def close(self) -> None:
         """End the worker at once, with all that it has started; pending requests are answered ``Stopped``."""
         self._drop_child()
+        while self._leaving:
+            self._leaving.pop().kill()
         for request in self.pending:
             self._answer(Stopped(request))
 
@@ -140,6 +143,7 @@ class Peer:
         self.bytes_sent += self._child.send(message)
 
     def _listen(self) -> None:
+        self._leaving = [child for child in self._leaving if not child.reap()]
         child = self._child
         if child is None:
             return
@@ -153,6 +157,13 @@ class Peer:
     def _drop_child(self) -> None:
         if self._child is not None:
             self._child.kill()
+            self._child = None
+
+    def _let_child_go(self) -> None:
+        """Let a worker that has nothing left to do end by itself."""
+        if self._child is not None:
+            self._child.leave()
+            self._leaving.append(self._child)
             self._child = None
 
     def _hear(self, message: Message) -> None:

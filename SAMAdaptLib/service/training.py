@@ -117,7 +117,7 @@ class TrainingClient(Peer):
             return
         self._train = self._kill_at = None
         # It has nothing left to do, and the next run must not be given to it while it ends.
-        self._drop_child()
+        self._let_child_go()
         super()._answer(answer)
 
     def _may_fall_back(self) -> bool:
