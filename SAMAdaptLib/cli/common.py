@@ -167,6 +167,28 @@ def stored_settings(output: str, kind: type) -> dict[str, Any]:
     return {f.name: stored[f.name] for f in fields(kind) if f.name in stored}
 
 
+def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
+    """What every verb that trains takes: base model, length, resuming, settings and device.
+
+    Args:
+        parser: of the verb.
+        minutes: its default budget, for the help.
+    """
+    parser.add_argument("--model", help="base model (default lite_medsam)")
+    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
+    parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {minutes:g})")
+    parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
+    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
+    parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
+    parser.add_argument(
+        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
+    )
+    parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
+
+
 def read_case(image: str, labels: str, args: argparse.Namespace) -> tuple[Volume, Labels]:
     """The scan and its labels on one grid, merged as asked."""
     from SAMAdaptLib.volume.io import read_volume

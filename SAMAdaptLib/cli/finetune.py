@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, parse_settings, stored_settings, verb_parser
+from SAMAdaptLib.cli.common import Session, add_run_options, parse_settings, stored_settings, verb_parser
 from SAMAdaptLib.errors import InputError
 
 DEFAULT_MINUTES = 8.0
@@ -24,26 +24,14 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
     parser.add_argument("--output", metavar="RUN", help="run folder; the adapter lies in RUN/adapter")
-    parser.add_argument("--model", help="base model (default lite_medsam)")
-    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
+    add_run_options(parser, DEFAULT_MINUTES)
     parser.add_argument("--method", help="adaptation method (default lora)")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
-    parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {DEFAULT_MINUTES:g})")
-    parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
-    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
     parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
     parser.add_argument("--prompts", metavar="MIX", help="training prompts, e.g. random-point=0.5,box:0.1=0.5")
     parser.add_argument("--validation", help="auto (default), none, or the share of patients held out")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other training setting")
-    parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
     parser.add_argument("--depth", type=int, metavar="D", help="slices that `msa` sees together; see exemplars add")
     parser.add_argument("--size", choices=("lean", "full"), help="of `dbsam`")
-    parser.add_argument(
-        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
-    )
-    parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
-    parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
     parser.add_argument(
         "--estimate", action="store_true", help="only tell how much memory it would take; needs neither LIB nor RUN"
     )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, parse_settings, stored_settings, verb_parser
+from SAMAdaptLib.cli.common import Session, add_run_options, parse_settings, stored_settings, verb_parser
 
 DEFAULT_MINUTES = 60.0
 
@@ -23,8 +23,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--images", metavar="DIR", required=True, help="folder of NRRD, NIfTI, MHA and DICOM series")
     parser.add_argument("--output", metavar="RUN", required=True, help="run folder, with the result in the end")
-    parser.add_argument("--model", help="base model (default lite_medsam)")
-    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
+    add_run_options(parser, DEFAULT_MINUTES)
     parser.add_argument(
         "--train",
         metavar="PART",
@@ -33,20 +32,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--method", help="whose adapters (default msa)")
     parser.add_argument("--objectives", metavar="NAMES", help="of emix,shed,mae (default all); emix=0.5 sets a weight")
-    parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
-    parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {DEFAULT_MINUTES:g})")
     parser.add_argument("--batch-size", type=int, metavar="N", help="slices a step (default 4)")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax, for all")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
-    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
-    parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
-    parser.add_argument(
-        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
-    )
-    parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
-    parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
