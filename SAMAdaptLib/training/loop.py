@@ -75,12 +75,13 @@ class _Finetuning(Run):
             "exemplars": sorted(i.hash for i in library.infos()),
             "start": None if start is None else start.hash,
         }
-        self.folder = RunFolder(output, identity, resume)
         method.apply(self.model, method_config, config.seed)
         if start is not None:
             load_trainable(self.model.sam, start.weights, start_from)
         if self.model.depth > 1:
             self.data.use_stacks(self.model.depth)
+        # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
+        self.folder = RunFolder(output, identity, resume)
         self.model.sam.to(self.accelerator.device)
         self.embeddings = Embeddings(self.model, encoder_dtype(config.precision, self.accelerator.device))
         if self.embeddings.frozen:

@@ -59,6 +59,13 @@ def test_too_few_neighbours_are_named_with_the_remedy(library):
         data.use_stacks(5)
 
 
+def test_a_run_that_cannot_be_leaves_no_folder(library, tmp_path):
+    config = TrainConfig(method="msa", method_config={"depth": 5}, steps=1, validation="none")
+    with pytest.raises(InputError, match="--neighbours 2"):
+        finetune(library, tmp_path / "run", config, model=build("tiny_vit-64"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_stack_model_is_trained_saved_and_sees_the_neighbours(library, tmp_path):
     config = TrainConfig(method="msa", method_config={"depth": 3}, steps=3, batch_size=1, validation="none", lr=0.05)
     finetune(library, tmp_path / "run", config, model=build("tiny_vit-64"))
