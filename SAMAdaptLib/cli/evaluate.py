@@ -37,8 +37,9 @@ def add_parser(verbs: Any) -> None:
         "--prompt",
         default="point",
         metavar="KIND",
-        help="point (default), random-point, box, box:JITTER, points:K, ...; auto lets the adapter find its own, "
-        "whole-image is the box of the whole slice, to compare with",
+        help="point (default), random-point, box, box:JITTER, box-iou:IOU, points:K, ...; clicks:N is a point and then "
+        "clicks into the error, box+clicks:N a box and then those; auto lets the adapter find its own, whole-image is "
+        "the box of the whole slice, to compare with",
     )
     parser.add_argument(
         "--slices", metavar="every:9", help="score these of the slices where a label is; all by default"

@@ -28,9 +28,14 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--method", help="adaptation method (default lora)")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
     parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
-    parser.add_argument("--prompts", metavar="MIX", help="training prompts, e.g. random-point=0.5,box:0.1=0.5")
+    parser.add_argument("--prompts", metavar="MIX", help="training prompts, e.g. clicks:3=0.5,box:0.1=0.5")
     parser.add_argument("--validation", help="auto (default), none, or the share of patients held out")
-    parser.add_argument("--depth", type=int, metavar="D", help="slices that `msa` sees together; see exemplars add")
+    parser.add_argument(
+        "--depth",
+        type=int,
+        metavar="D",
+        help="slices that `msa` sees together, and predicts together with --method-set predict=all; see exemplars add",
+    )
     parser.add_argument("--size", choices=("lean", "full"), help="of `dbsam`")
     parser.add_argument(
         "--estimate", action="store_true", help="only tell how much memory it would take; needs neither LIB nor RUN"
@@ -84,8 +89,11 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _estimate(config: Any, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.training.memory import estimate
+    from SAMAdaptLib.training.prompting import clicks_after, parse_mix
 
     config.validate()
+    # A prompt with several clicks is decoded as often, and a slice may have such prompts only.
+    clicks = max(clicks_after(strategy) for strategy, _ in parse_mix(config.prompts))
     found = estimate(
         config.model,
         config.method,
@@ -93,7 +101,7 @@ def _estimate(config: Any, session: Session) -> dict[str, Any]:
         config.prompts_per_slice,
         config.input_size,
         config.method_config,
-        config.corrections,
+        max(config.corrections, clicks),
     )
     session.say(f"memory: {found.text}")
     return asdict(found)

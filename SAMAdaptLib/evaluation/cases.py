@@ -10,8 +10,8 @@ import numpy as np
 
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.metrics import Score, mean_scores, score
-from SAMAdaptLib.prompts.strategies import Strategy, generator
-from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
+from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.volume.segmentation import Labels
@@ -45,7 +45,7 @@ class LabelResult:
         truth: bool [count, H, W].
         slices: the slices that were scored.
         figures: dice, iou, hd95_mm, nsd, status, slice_dice, slices.
-        prompts: slice index to the prompt that was given there.
+        prompts: slice index to the prompt that was given there, the last of several.
     """
 
     prediction: np.ndarray
@@ -77,10 +77,13 @@ def parse_slices(text: str | None) -> Callable[[np.ndarray], list[int]]:
     return lambda present: [i for i in wanted if i in set(present.tolist())]
 
 
-def whole_image(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
-    """The box of the whole slice, whatever is on it: the strategy that knows nothing, for comparison."""
+def _frame_box(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
     height, width = mask.shape
     return Prompt(box=np.array([0, 0, width - 1, height - 1]))
+
+
+# The box of the whole slice, whatever is on it: the strategy that knows nothing, for comparison.
+whole_image = Strategy("whole-image", (_frame_box,))
 
 
 def evaluate_oracle(
@@ -101,7 +104,8 @@ def evaluate_oracle(
     Args:
         predictor: on the scan.
         labels: on the scan's grid.
-        strategy: how truth becomes a prompt.
+        strategy: how truth becomes a prompt; further clicks go to the innermost pixel of the largest error, and with
+            them the last answer where mask prompts help the model. The last answer is scored.
         choose: from the slices where a label is to those scored; see :func:`parse_slices`.
         seed: of random strategies.
         tolerance_mm: of NSD.
@@ -111,12 +115,22 @@ def evaluate_oracle(
     Raises:
         Cancelled: ``cancelled`` said so.
     """
+    from SAMAdaptLib.inference.segment import default_rules
+
     truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names}
+    rules = default_rules(predictor.predictor)
 
     def answer(index: int, names: Sequence[str]) -> dict[str, tuple[np.ndarray, Prompt | None]]:
+        def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:
+            found = predictor.predict(index, prompts)
+            return [
+                SliceResult(mask[0], logits[0], float(iou[0]))
+                for mask, logits, iou in zip(found.masks, found.low_res, found.iou, strict=True)
+            ]
+
         prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
-        masks = predictor.predict(index, prompts).masks[:, 0]
-        return dict(zip(names, zip(masks, prompts, strict=True), strict=True))
+        answers, prompts = _clicked(ask, prompts, [truths[name][index] for name in names], strategy.clicks, rules)
+        return {name: (one.mask, prompt) for name, one, prompt in zip(names, answers, prompts, strict=True)}
 
     return _slice_by_slice(predictor, truths, answer, choose, tolerance_mm, progress, cancelled)
 
@@ -154,7 +168,7 @@ def evaluate_automatic(
         )
 
     def answer(index: int, names: Sequence[str]) -> dict[str, tuple[np.ndarray, Prompt | None]]:
-        masks, prompts = segment_slice(predictor, index)
+        masks, prompts = segment_slice(predictor, index, len(classes))
         places = [classes.index(name) for name in names]
         return {name: (masks[p], next(iter(prompts[p]), None)) for name, p in zip(names, places, strict=True)}
 
@@ -200,7 +214,10 @@ def evaluate_propagated(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, LabelResult]:
-    """Prompt each label on its largest slice and propagate (:data:`PROPAGATED`); arguments as for the other setting."""
+    """Prompt each label on its largest slice and propagate (:data:`PROPAGATED`); arguments as for the other setting.
+
+    Clicks of the strategy go to that slice until its answer is as good as they make it, and propagation starts there.
+    """
     from SAMAdaptLib.inference.segment import default_rules
 
     results = {}
@@ -212,7 +229,13 @@ def evaluate_propagated(
         mask, given = np.zeros(truth.shape, bool), {}
         if truth.any():
             key = int(truth.sum(axis=(1, 2)).argmax())
-            given = {key: strategy(truth[key], generator(seed, key, number))}
+            first = strategy(truth[key], generator(seed, key, number))
+            if strategy.clicks:
+                _, (first,) = _clicked(
+                    lambda prompts, key=key: [predictor(key, one) for one in prompts],
+                    [first], [truth[key]], strategy.clicks, rules,
+                )  # fmt: skip
+            given = {key: first}
             tell = progress and (
                 lambda done, total, index, number=number: progress(number * count + done, len(names) * count)
             )
@@ -224,6 +247,29 @@ def evaluate_propagated(
         figures = _figures(predictor, truth, mask, every, tolerance_mm)
         results[name] = LabelResult(mask, truth, every, figures, given)
     return results
+
+
+def _clicked(
+    ask: Callable[[Sequence[Prompt]], list[SliceResult]],
+    prompts: list[Prompt],
+    truths: Sequence[np.ndarray],
+    clicks: int,
+    rules: PropagationRules,
+) -> tuple[list[SliceResult], list[Prompt]]:
+    """The answers on a slice after up to ``clicks`` further clicks on each object, and the prompts that gave them."""
+    answers, prompts = ask(prompts), list(prompts)
+    for _ in range(clicks):
+        again = {}
+        for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+            logits = np.clip(answer.logits, -rules.logit_clip, rules.logit_clip) if rules.use_mask else None
+            following = next_click(prompt, truths[row], answer.mask, logits)
+            if following is not None:
+                again[row] = following
+        if not again:
+            break
+        for (row, prompt), answer in zip(again.items(), ask(list(again.values())), strict=True):
+            prompts[row], answers[row] = prompt, answer
+    return answers, prompts
 
 
 def _figures(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 from scipy import ndimage
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.predictor import ConstantSlice, Predictor, VolumePredictor
 from SAMAdaptLib.sam.text import text_tokens
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.planes import PlaneStack
 
 Progress = Callable[[int, int, int], None]
 # An object found on fewer slices in a row than this is taken for an error.
@@ -53,7 +54,9 @@ def segment_automatically(
     """
     require_finder(predictor)
     slices = VolumePredictor(predictor, volume, axis, intensity, cache)
-    return _on_every_slice(slices, classes, lambda index: segment_slice(slices, index)[0], clean, progress, cancelled)
+    return on_every_slice(
+        slices.stack, classes, lambda index: segment_slice(slices, index, len(classes))[0], clean, progress, cancelled
+    )
 
 
 def segment_by_text(
@@ -83,39 +86,49 @@ def segment_by_text(
         InputError: a model that knows no texts, an empty or too long one, a text model that is missing or another than
             that of the training; a constant volume.
     """
-    # Not only after the first slice has been encoded.
-    text_tokens(predictor.model.sam, list(texts.values()))
+    words = list(texts.values())
+    require_texts(predictor, words)
     slices = VolumePredictor(predictor, volume, axis, intensity, cache)
-    prompts = [Prompt(text=text) for text in texts.values()]
-
-    def answer(index: int) -> Iterable[np.ndarray]:
-        try:
-            return slices.predict(index, prompts).masks[:, 0]
-        except ConstantSlice:
-            return np.zeros((len(prompts), *slices.stack.shape), bool)
-
-    return _on_every_slice(slices, texts, answer, clean, progress, cancelled)
+    return on_every_slice(
+        slices.stack, texts, lambda index: answer_texts(slices, index, words), clean, progress, cancelled
+    )
 
 
-def _on_every_slice(
-    slices: VolumePredictor,
+def on_every_slice(
+    stack: PlaneStack,
     names: Iterable[str],
     answer: Callable[[int], Iterable[np.ndarray]],
-    clean: bool,
-    progress: Progress | None,
-    cancelled: Callable[[], bool] | None,
+    clean: bool = True,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Masks [K, J, I] by name, from answers [H, W] in the same order for one slice after the other."""
-    masks = {name: np.zeros(slices.volume.array.shape, bool) for name in names}
-    shown = [slices.stack.view(mask) for mask in masks.values()]
-    count = slices.stack.count
-    for index in range(count):
+    """Ask about one slice after the other; what both kinds of segmentation here have in common.
+
+    Args:
+        stack: the slices.
+        names: of what is asked for.
+        answer: slice index to a mask [H, W] for each name, in the same order; may raise ``Cancelled`` to end it there,
+            as ``cancelled`` does.
+        clean: see :func:`segment_automatically`, as for the others.
+        progress: see there.
+        cancelled: see there.
+
+    Returns:
+        name to bool [K, J, I].
+    """
+    masks = {name: np.zeros(stack.geometry.shape, bool) for name in names}
+    shown = [stack.view(mask) for mask in masks.values()]
+    for index in range(stack.count):
         if cancelled and cancelled():
             break
-        for mask, found in zip(shown, answer(index), strict=True):
-            mask[index] = found
+        try:
+            found = answer(index)
+        except Cancelled:
+            break
+        for mask, on_slice in zip(shown, found, strict=True):
+            mask[index] = on_slice
         if progress:
-            progress(index + 1, count, index)
+            progress(index + 1, stack.count, index)
     if clean:
         for mask in shown:
             mask[:] = drop_lone_slices(mask)
@@ -132,28 +145,49 @@ def require_finder(predictor: Predictor) -> None:
         )
 
 
-def segment_slice(slices: VolumePredictor, index: int) -> tuple[list[np.ndarray], list[list[Prompt]]]:
+def reads_texts(predictor: Predictor) -> bool:
+    """Whether the model was trained with texts."""
+    return getattr(predictor.model.sam, "text_prompter", None) is not None
+
+
+def require_texts(predictor: Predictor, texts: Sequence[str]) -> None:
+    """Raises InputError for texts that the model cannot read, before any slice has been encoded."""
+    if not texts:
+        raise InputError("There is no text", None, "Name what is to be segmented, say liver")
+    text_tokens(predictor.model.sam, texts)
+
+
+def segment_slice(slices: VolumePredictor, index: int, classes: int) -> tuple[list[np.ndarray], list[list[Prompt]]]:
     """Find and segment the objects on one slice.
 
     Args:
         slices: of a model that finds objects.
         index: of the slice; one that shows a single grey level holds nothing.
+        classes: number of the adapter's classes.
 
     Returns:
-        for each of the adapter's classes the union of its masks, bool [H, W], and the boxes that it was prompted with.
+        for each class the union of its masks, bool [H, W], and the boxes that it was prompted with.
     """
+    masks = [np.zeros(slices.stack.shape, bool) for _ in range(classes)]
     image = slices.image(index)
-    found = slices.predictor.model.find(image)
     if image.min() == image.max():
-        found = [boxes[:0] for boxes in found]
+        return masks, [[] for _ in masks]
+    found = slices.predictor.model.find(image, slices.frame, lambda: slices.embedding(index))
     prompts = [[Prompt(box=box) for box in boxes] for boxes in found]
-    masks = [np.zeros(slices.stack.shape, bool) for _ in found]
     every = [(place, prompt) for place, members in enumerate(prompts) for prompt in members]
     if every:
         answer = slices.predict(index, [prompt for _, prompt in every])
         for (place, _), mask in zip(every, answer.masks[:, 0], strict=True):
             masks[place] |= mask
     return masks, prompts
+
+
+def answer_texts(slices: VolumePredictor, index: int, texts: Sequence[str]) -> np.ndarray:
+    """What each of N texts names on one slice, bool [N, H, W]; on a slice of a single grey level it is nothing."""
+    try:
+        return slices.predict(index, [Prompt(text=text) for text in texts]).masks[:, 0]
+    except ConstantSlice:
+        return np.zeros((len(texts), *slices.stack.shape), bool)
 
 
 def drop_lone_slices(mask: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from torch import nn
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.frames import ModelFrame
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,23 @@ class MethodConfig:
         return config
 
 
+@dataclass(frozen=True, eq=False)
+class KnownSlices:
+    """B slices of which it is known what is on them.
+
+    Attributes:
+        images: uint8 [H, W] each, of any shapes.
+        frames: how each lies in the model input.
+        present: bool [B, C], which classes are on each.
+        outlines: bool [C, H, W] for each, where the classes are; None where nobody outlined them.
+    """
+
+    images: list[np.ndarray]
+    frames: list[ModelFrame]
+    present: np.ndarray
+    outlines: list[np.ndarray | None]
+
+
 class Method(ABC):
     """An adaptation method. ``apply`` changes a model in place so that its output is still the base model's."""
 
@@ -67,13 +85,13 @@ class Method(ABC):
         """The config for a library of ``count`` classes, for methods with a part a class."""
         return config
 
-    def slice_loss(self, model: SamModel, images: Sequence[np.ndarray], present: np.ndarray) -> torch.Tensor:
+    def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
         """A loss on whole slices, for methods that learn from what is on a slice without knowing where.
 
         Args:
             model: adapted by this method.
-            images: B slices uint8 [H, W] of any shapes.
-            present: bool [B, C], which classes are on each slice.
+            slices: what is known.
+            encode: gives their embeddings [B, 256, g, g], without gradient; the encoder runs only where it is called.
 
         Returns:
             the mean over the slices, with gradient.

@@ -4,13 +4,14 @@ All are functions of a mask (bool [H, W]) and, where chance takes part, of a num
 Points are (x, y) = (column, row), pixel centres at whole numbers. Boxes hold the first and the last column and row of
 the object, both inclusive. Every function raises InputError for an empty mask, unless it says otherwise.
 The set follows Ranem et al. 2023 (arXiv 2310.00504) and Feng et al. 2023 (arXiv 2308.14133), whose test prompt is the
-point farthest from the border; centroid and box centre may lie outside an object that is not convex.
+point farthest from the border; centroid and box centre may lie outside an object that is not convex. Clicks that mend
+an earlier answer follow Wu et al. 2023 (arXiv 2304.12620).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,11 +20,19 @@ from scipy import ndimage
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 
-WORDS = ("point", "random-point", "points:K", "centroid", "box-center", "quadrants", "half:K", "box", "box:JITTER")
+WORDS = (
+    "point", "random-point", "points:K", "centroid", "box-center", "quadrants", "half:K", "box", "box:JITTER",
+    "box-iou:IOU", "clicks:N",
+)  # fmt: skip
 # Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
 RING_GAP = 1.5
 MAX_JITTER = 0.5
 MAX_POINTS = 1000
+MAX_CLICKS = 50
+# Directions in which a box with a stated IoU is looked for, and halvings of the way in each of them.
+BOX_TRIES = 50
+BOX_HALVINGS = 40
+BOX_TOLERANCE = 1e-3
 
 
 def generator(seed: int, *numbers: int) -> np.random.Generator:
@@ -126,6 +135,45 @@ def box(mask: np.ndarray, rng: np.random.Generator | None = None, jitter: float 
     return Prompt(box=corners)
 
 
+def box_of_overlap(mask: np.ndarray, rng: np.random.Generator, iou: float) -> Prompt:
+    """A box that meets the object's own box with a stated IoU, as :func:`box_overlap` counts it.
+
+    "Boxes with stated overlap" are used to test adapters; Wu et al. 2023 do not say how one is drawn. Here the four
+    sides move together in a random direction, so that the box is shifted and scaled, and are clipped to the image,
+    until the IoU has fallen to the stated value: it is that value, to a thousandth, not only at least. Corners lie
+    between pixels. Only where the image leaves no such box (an object of a pixel or two that fills it) is the IoU
+    larger, the least that was found.
+
+    Args:
+        mask: bool [H, W].
+        rng: the source of chance.
+        iou: above 0, up to 1.
+
+    Raises:
+        InputError: an empty mask, or an IoU out of range.
+    """
+    _check_iou(iou)
+    exact = np.array(bounding_box(mask), dtype=np.float64)
+    sides = np.tile(exact[2:] - exact[:2] + 1.0, 2)
+    ends = np.tile(np.array(mask.shape[::-1]) - 1.0, 2)
+    found, least = exact, 1.0
+    for _ in range(BOX_TRIES):
+        if least - iou < BOX_TOLERANCE:
+            break
+        direction = rng.uniform(-1.0, 1.0, 4)
+        direction *= sides / np.abs(direction).max()
+        # The IoU falls all along the way: at its end the fastest side is at the image's border or past the other one.
+        near, far = 0.0, float((ends + 1).max() / sides.min())
+        for _ in range(BOX_HALVINGS):
+            middle = (near + far) / 2
+            inside = _overlap_with(np.clip(exact + middle * direction, 0.0, ends), exact) >= iou
+            near, far = (middle, far) if inside else (near, middle)
+        drawn = np.clip(exact + near * direction, 0.0, ends)
+        if _overlap_with(drawn, exact) < least:
+            found, least = drawn, _overlap_with(drawn, exact)
+    return Prompt(box=found)
+
+
 def box_center(mask: np.ndarray) -> Prompt:
     """The middle of the object's box, which may lie between pixels and outside the object."""
     x0, y0, x1, y1 = bounding_box(mask)
@@ -180,6 +228,34 @@ def correction_point(
     return (int(x), int(y)), label
 
 
+def next_click(
+    prompt: Prompt,
+    mask: np.ndarray,
+    prediction: np.ndarray,
+    logits: np.ndarray | None = None,
+    rng: np.random.Generator | None = None,
+) -> Prompt | None:
+    """A prompt with one click more, into the error of its answer (Wu et al. 2023, arXiv 2304.12620, section 2.3).
+
+    Args:
+        prompt: what was asked.
+        mask: bool [H, W], the truth.
+        prediction: bool [H, W], the answer.
+        logits: float32 [h, w] of the answer, for the mask prompt; None for a model that has no use for one.
+        rng: as for :func:`correction_point`.
+
+    Returns:
+        all of the prompt, the click after its points and ``logits`` in place of its mask prompt; None where the answer
+        has no error.
+    """
+    click = correction_point(mask, prediction, rng)
+    if click is None:
+        return None
+    point, label = click
+    points = np.concatenate([prompt.points, np.asarray(point, np.float32)[None]])
+    return replace(prompt, points=points, labels=np.append(prompt.labels, label), mask_logits=logits)
+
+
 @dataclass(frozen=True)
 class Strategy:
     """A named way to prompt, as chosen on the command line; can be sent to worker processes.
@@ -187,13 +263,15 @@ class Strategy:
     Attributes:
         name: the words that choose it.
         parts: functions of (mask, rng); their points are put together, and at most one of them gives a box.
+        clicks: how often :func:`next_click` follows; whoever holds the model does that.
     """
 
     name: str
     parts: tuple[Callable[[np.ndarray, np.random.Generator | None], Prompt], ...]
+    clicks: int = 0
 
     def __call__(self, mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
-        """Prompt for a mask, bool [H, W]; ``rng`` may be left out where chance takes no part."""
+        """First prompt for a mask, bool [H, W]; ``rng`` may be left out where chance takes no part."""
         prompts = [part(mask, rng) for part in self.parts]
         boxes = [prompt.box for prompt in prompts if prompt.box is not None]
         return Prompt(
@@ -203,16 +281,30 @@ class Strategy:
         )
 
 
-def parse_strategy(text: str) -> Strategy:
+def parse_strategy(text: str, chance: bool = False) -> Strategy:
     """Read a strategy as users write it: one of WORDS, or several joined by ``+`` such as ``point+box:0.1``.
+
+    ``clicks:N`` alone is N clicks in all, a first one on the object and the others into what the answers got wrong;
+    joined to something else, as in ``box+clicks:2``, it is N clicks after that.
+
+    Args:
+        text: what the user wrote.
+        chance: begin ``clicks:N`` with any pixel of the object, as in training, rather than the innermost.
 
     Raises:
         InputError: an unknown word, a number out of range, or two boxes.
     """
     words = [word.strip().lower() for word in text.split("+")]
-    if sum(word.partition(":")[0] == "box" for word in words) > 1:
+    names = [word.partition(":")[0] for word in words]
+    if names.count("box") + names.count("box-iou") > 1:
         raise InputError("A prompt holds one box", text, "Name only one box")
-    return Strategy("+".join(words), tuple(_part(word, text) for word in words))
+    clicks = [_count(word[7:], MAX_CLICKS, text) for word in words if word.startswith("clicks:")]
+    if len(clicks) > 1:
+        raise InputError("Clicks are named twice", text, "Add up their numbers")
+    first = [word for word in words if not word.startswith("clicks:")]
+    if clicks and not first:
+        first, clicks = ["random-point" if chance else "point"], [clicks[0] - 1]
+    return Strategy("+".join(words), tuple(_part(word, text) for word in first), sum(clicks))
 
 
 def _fixed(function, mask, rng):
@@ -231,10 +323,12 @@ def _part(word: str, text: str):
         jitter = _number(value, float, text)
         _check_jitter(jitter)
         return partial(box, jitter=jitter)
+    if colon and name == "box-iou":
+        iou = _number(value, float, text)
+        _check_iou(iou)
+        return partial(box_of_overlap, iou=iou)
     if colon and name in ("points", "half"):
-        count = _number(value, int, text)
-        if not 1 <= count <= MAX_POINTS:
-            raise InputError("The number of points is out of range", text, f"Choose 1 to {MAX_POINTS}")
+        count = _count(value, MAX_POINTS, text)
         return partial(random_points, positives=count) if name == "points" else partial(half_half, count=count)
     raise InputError("Unknown prompt strategy", text, f"Choose one of {', '.join(WORDS)}, or join them with +")
 
@@ -244,6 +338,23 @@ def _number(value: str, kind: type, text: str):
         return kind(value)
     except ValueError as error:
         raise InputError("Not a number in the prompt strategy", text, f"Write one of {', '.join(WORDS)}") from error
+
+
+def _count(value: str, most: int, text: str) -> int:
+    count = _number(value, int, text)
+    if not 1 <= count <= most:
+        raise InputError("The number of points is out of range", text, f"Choose 1 to {most}")
+    return count
+
+
+def _check_iou(iou: float) -> None:
+    if not 0.0 < iou <= 1.0:
+        raise InputError("The IoU of the box is out of range", f"{iou:g}", "Choose a number above 0, up to 1")
+
+
+def _overlap_with(drawn: np.ndarray, exact: np.ndarray) -> float:
+    """:func:`box_overlap`; 0 for corners that passed each other."""
+    return float(box_overlap(drawn[None], exact)[0]) if (drawn[:2] <= drawn[2:]).all() else 0.0
 
 
 def _check_jitter(jitter: float) -> None:

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.checkpoints import obtain, read_checkpoint, state_hash
+from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
 from SAMAdaptLib.sam.tiny_vit import TinyViT
 
@@ -37,9 +38,11 @@ class SamModel:
         adapter_hash: hash of the adapter in use, "" for none.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
-        find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves: from uint8
-            [H, W] to an array float32 [N, 4] of (x0, y0, x1, y1) in slice pixels for each class, N = 0 where a class
-            is not on the slice.
+        whole_stacks: whether the embeddings of all slices of a stack are meant to be used, not only the middle one's.
+        find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves. From the slice
+            uint8 [H, W], its frame and a function that gives its embedding [1, 256, g, g] where that is wanted, to an
+            array float32 [N, 4] of (x0, y0, x1, y1) in slice pixels for each class, N = 0 where a class is not on the
+            slice.
     """
 
     sam: Sam
@@ -49,7 +52,8 @@ class SamModel:
     adapter_hash: str = ""
     mask_prompts: bool = True
     depth: int = 1
-    find: Callable[[np.ndarray], list[np.ndarray]] | None = None
+    whole_stacks: bool = False
+    find: Callable[[np.ndarray, ModelFrame, Callable[[], torch.Tensor]], list[np.ndarray]] | None = None
 
     @property
     def embedding_size(self) -> int:

@@ -13,19 +13,33 @@ from SAMAdaptLib.sam.precision import encoder_autocast
 
 
 def encode(
-    model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], dtype: torch.dtype
+    model: SamModel,
+    images: Sequence[np.ndarray],
+    frames: Sequence[ModelFrame],
+    dtype: torch.dtype,
+    places: Sequence[int] | None = None,
 ) -> torch.Tensor:
     """Encode a batch of slices, with gradient where the encoder is trained.
 
     Args:
         model: adapted or not.
-        images: B slices uint8 [H, W]; for a model of depth D > 1 B stacks uint8 [D, H, W], whose middle is meant.
+        images: B slices uint8 [H, W]; for a model of depth D > 1 B stacks uint8 [D, H, W], of which one slice is meant.
         frames: how each slice lies in the model input.
         dtype: of the encoder; the result is float32.
+        places: which slice of each stack is meant, 0 to D - 1; the middle D // 2 by default.
 
     Returns:
         embeddings [B, 256, g, g] on the model's device.
     """
+    stacks = encode_stacks(model, images, frames, dtype)
+    places = [model.depth // 2] * len(images) if places is None else list(places)
+    return stacks[list(range(len(images))), places]
+
+
+def encode_stacks(
+    model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], dtype: torch.dtype
+) -> torch.Tensor:
+    """As :func:`encode`, but all slices of the stacks: [B, D, 256, g, g]."""
     sam, depth = model.sam, model.depth
     pixels = torch.stack(
         [
@@ -38,4 +52,4 @@ def encode(
         raise ValueError(f"stacks of {depth} slices are wanted, {len(pixels)} slices came for {len(images)} stacks")
     with encoder_autocast(pixels.device, dtype):
         embeddings = sam.image_encoder(pixels.contiguous(memory_format=torch.channels_last)).float()
-    return embeddings.unflatten(0, (len(images), depth))[:, depth // 2]
+    return embeddings.unflatten(0, (len(images), depth))

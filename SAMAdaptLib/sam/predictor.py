@@ -13,7 +13,7 @@ from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.decode import decode
-from SAMAdaptLib.sam.encode import encode
+from SAMAdaptLib.sam.encode import encode, encode_stacks
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
@@ -56,9 +56,14 @@ class Predictor:
 
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-        """Encode a slice uint8 [H, W], or a stack of them for a model with depth; returns float32 [1, 256, g, g] on the
-        model's device."""
+        """Encode a slice uint8 [H, W], or for a model with depth the middle of a stack of them; returns float32
+        [1, 256, g, g] on the model's device."""
         return encode(self.model, [image], [frame], self.dtype)
+
+    @torch.inference_mode()
+    def encode_stack(self, images: np.ndarray, frame: ModelFrame) -> torch.Tensor:
+        """Encode all slices of a stack uint8 [D, H, W]; returns float32 [D, 256, g, g] on the model's device."""
+        return encode_stacks(self.model, [images], [frame], self.dtype)[0]
 
     @torch.inference_mode()
     def decode(
@@ -86,6 +91,12 @@ class VolumePredictor:
     """Runs a predictor on the slices of one volume, with embeddings kept in a cache.
 
     Calling it with (slice index, prompt) gives the single-mask answer, as propagation wants it.
+
+    A model with depth sees each slice in a stack. Where only the middle of a stack is used, that is the slice with its
+    nearest neighbours, and the end slices are repeated beyond the volume. Where whole stacks are used
+    (``SamModel.whole_stacks``), the volume is cut into stacks from its first slice on, and encoding one slice encodes
+    the others of its stack: ceil(K / D) passes for K slices. The last stack is shifted back until it is full; a volume
+    of fewer than D slices is one stack, with its end slices repeated on both sides.
 
     Args:
         predictor: the model.
@@ -131,6 +142,9 @@ class VolumePredictor:
             index=index,
             input_size=model.input_size,
             precision=str(self.predictor.dtype),
+            # The adapter's hash is one of weights alone, and those fit any depth.
+            depth=model.depth,
+            whole_stacks=model.whole_stacks,
         )
 
     def embedding(self, index: int) -> torch.Tensor:
@@ -139,29 +153,45 @@ class VolumePredictor:
         Raises:
             ConstantSlice: there is nothing to see on it.
         """
-        key = self.key(index)
-        kept = self.cache.get(key)
+        kept = self.cache.get(self.key(index))
         if kept is not None:
             return self._restored(kept)
-        image = self.image(index)
-        if image.min() == image.max():
+        if _constant(self.image(index)):
             raise ConstantSlice(
                 f"Slice {index} of {self.stack.axis} is constant after intensity mapping {self.intensity}",
                 self.volume.name or None,
                 "Choose another slice or another intensity mapping",
             )
-        kept = self.predictor.encode(self._input(index, image), self.frame)[0].half().cpu().numpy()
-        self.cache.put(key, kept)
         # From the half-precision copy also the first time, so that an answer does not depend on the cache.
-        return self._restored(kept)
+        return self._restored(self._encoded(index))
 
-    def _input(self, index: int, image: np.ndarray) -> np.ndarray:
-        """The slice, or for a model with depth the stack around it; the end slices are repeated beyond the volume."""
-        depth = self.predictor.model.depth
-        if depth == 1:
-            return image
-        places = np.clip(index - depth // 2 + np.arange(depth), 0, self.stack.count - 1)
-        return np.stack([self.image(int(place)) for place in places])
+    def _encoded(self, index: int) -> np.ndarray:
+        """The slice's embedding, float16 [256, g, g]; it and all that came with it are in the cache afterwards."""
+        model, count = self.predictor.model, self.stack.count
+        members = self._stack_of(index)
+        images = [self.image(int(place)) for place in np.clip(members, 0, count - 1)]
+        if model.whole_stacks:
+            embeddings = self.predictor.encode_stack(np.stack(images), self.frame)
+            # What a stack shares with the one before is left to that one, so that no answer depends on the order of the
+            # questions; a constant slice stays unknown, as without stacks.
+            own = (0 <= members) & (members < count) & (members // model.depth == index // model.depth)
+            own &= [not _constant(image) for image in images]
+            found = {int(members[place]): embeddings[place] for place in np.flatnonzero(own)}
+        else:
+            found = {index: self.predictor.encode(images[0] if model.depth == 1 else np.stack(images), self.frame)[0]}
+        kept = {place: embedding.half().cpu().numpy() for place, embedding in found.items()}
+        for place, embedding in kept.items():
+            self.cache.put(self.key(place), embedding)
+        return kept[index]
+
+    def _stack_of(self, index: int) -> np.ndarray:
+        """Indices int [D] of the slices that are encoded with this one; those beyond the volume mean its end slices."""
+        model, count = self.predictor.model, self.stack.count
+        first = index - model.depth // 2
+        if model.whole_stacks:
+            spare = count - model.depth
+            first = min(index - index % model.depth, spare) if spare >= 0 else spare // 2
+        return first + np.arange(model.depth)
 
     def _restored(self, kept: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(kept.astype(np.float32))[None].to(self.predictor.model.device)
@@ -178,3 +208,7 @@ class VolumePredictor:
             side = self.predictor.model.low_res_size
             return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
         return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]))
+
+
+def _constant(image: np.ndarray) -> bool:
+    return image.min() == image.max()

@@ -28,7 +28,8 @@ class TrainConfig:
         batch_size: slices a step.
         prompts_per_slice: prompts (objects) decoded a slice.
         prompts: mix of prompt strategies, "name=weight,..."; see :mod:`SAMAdaptLib.training.prompting`.
-        corrections: share of prompts that are answered a second time with a click into the error and the first answer.
+        corrections: share of prompts that are answered a second time with a click into the error and the first answer;
+            those of ``clicks:N`` in the mix are answered N times in any case.
         lr: peak learning rate of AdamW (paper: 1e-3).
         weight_decay: of AdamW.
         warmup: share of the run in which the rate rises linearly.
@@ -76,7 +77,7 @@ class TrainConfig:
     synthesis_config: dict[str, Any] = field(default_factory=dict)
     real_share: float = 0.5
     empty_share: float = 0.1
-    known_slices: int = 8
+    known_slices: int = 4
     known_weight: float = 1.0
     found_share: float = 0.5
     validation: str = "auto"

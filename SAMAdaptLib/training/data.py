@@ -10,6 +10,7 @@ from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.methods.base import KnownSlices
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -17,7 +18,7 @@ from SAMAdaptLib.synthesis.compose import whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.prompting import asks_by_text, draw, parse_mix
+from SAMAdaptLib.training.prompting import asks_by_text, clicks_after, draw, parse_mix
 
 # Branches of the random tree, so that one choice never shifts another.
 SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND = range(6)
@@ -35,6 +36,8 @@ class TrainingItem:
         prompts: P prompts.
         targets: bool [P, H, W], what each prompt asks for; all False on a slice without the object.
         classes: int [P], of which of the run's classes each prompt is.
+        clicks: int [P] or one number for all, how many clicks into the error of the answers follow each prompt.
+        place: of the slice that is meant, in its stack.
     """
 
     image: np.ndarray
@@ -42,6 +45,8 @@ class TrainingItem:
     prompts: list[Prompt]
     targets: np.ndarray
     classes: np.ndarray
+    clicks: np.ndarray | int = 0
+    place: int = 0
 
 
 class TrainingData:
@@ -81,30 +86,46 @@ class TrainingData:
         self.unlabelled = [library.load(i.id) for i in training if i.present]
         self.classes = tuple(c for c in library.classes if any(c in e.info.classes for e in self.exemplars))
         self._values = {c: library.classes.index(c) + 1 for c in self.classes}
-        self.depth = 1
+        self.depth, self._width, self._places = 1, 1, range(1)
         self.synthetic = self._synthetic_set([i.id for i in training]) if config.synthesis else None
         self._pool = config.synthetic_count
 
     def _synthetic_set(self, ids: list[str]) -> SyntheticSet:
         config = self.config
         ranges = SynthesisConfig.from_dict(config.synthesis_config)
-        return SyntheticSet(self.library, config.synthetic_count, config.seed, ranges, ids, depth=self.depth)
+        return SyntheticSet(self.library, config.synthetic_count, config.seed, ranges, ids, depth=self._width)
 
-    def use_stacks(self, depth: int) -> None:
-        """Give stacks of ``depth`` slices, whose middle is meant.
+    def use_stacks(self, depth: int, anywhere: bool = False) -> None:
+        """Give stacks of ``depth`` slices, of which one is meant: the one that was outlined.
+
+        It is the middle, or with ``anywhere`` it lies, for a model that is to predict whole stacks, at a random one of
+        the places for which all exemplars keep enough neighbours: all places with ``depth - 1`` neighbours on each
+        side, only the middle with the fewest that an odd depth needs. The loss is on that place alone, since nobody
+        outlined the others and so they have no labels. Still it trains all places: attention over depth has no
+        positional bias, so that reordering a stack reorders its embeddings and changes nothing else. What the place
+        decides is only which neighbours are seen, and at the ends of a stack those of one side are farther away.
 
         Raises:
             InputError: the exemplars keep too few neighbours.
         """
-        for exemplar in (*self.exemplars, *self.empty, *self.validation):
+        everyone = (*self.exemplars, *self.empty, *self.validation)
+        for exemplar in everyone:
             exemplar.stack(depth)
-        self.depth = depth
+        # Stacks are made wide enough to be cut at any of the places.
+        self.depth, self._width, self._places = depth, depth, range(depth // 2, depth // 2 + 1)
+        if anywhere:
+            kept = min(depth - 1, *(exemplar.info.neighbours for exemplar in everyone))
+            self._width, self._places = 2 * kept + 1, range(depth - 1 - kept, kept + 1)
         if self.synthetic is not None:
             self.synthetic = self._synthetic_set([e.info.id for e in (*self.exemplars, *self.empty)])
 
     def image(self, exemplar: Exemplar) -> np.ndarray:
-        """What the encoder is to see of an exemplar: uint8 [H, W], or a stack [D, H, W]."""
+        """What the encoder is to see of an exemplar: uint8 [H, W], or a stack [D, H, W] whose middle it is."""
         return exemplar.image if self.depth == 1 else exemplar.stack(self.depth)
+
+    def _around(self, exemplar: Exemplar) -> np.ndarray:
+        """uint8 [H, W], or its stack [width, H, W] from which one at any of the places can be cut."""
+        return exemplar.image if self.depth == 1 else exemplar.stack(self._width)
 
     def limit_synthetic(self, count: int) -> None:
         """Draw from the first ``count`` synthetic slices only."""
@@ -130,31 +151,39 @@ class TrainingData:
             image, labels, spacing = made.image, made.labels, made.pixel_spacing
         if self.synthetic is None or real or not np.isin(labels, list(self._values.values())).any():
             exemplar = self._exemplar_of(rng, self.classes[rng.integers(len(self.classes))])
-            image, labels, spacing = self.image(exemplar), exemplar.labels, exemplar.info.pixel_spacing
+            image, labels, spacing = self._around(exemplar), exemplar.labels, exemplar.info.pixel_spacing
         present = [place for place, value in enumerate(self._values.values()) if (labels == value).any()]
         classes = rng.choice(present, self.config.prompts_per_slice)
         masks = [labels == self._values[self.classes[place]] for place in classes]
         return self._prompted(image, spacing, masks, np.stack(masks), classes, rng)
 
-    def known_slices(self, step: int) -> tuple[list[np.ndarray], np.ndarray]:
-        """Slices of which it is known what is on them, outlined or not, for a loss on whole slices.
+    def known_slices(self, step: int) -> KnownSlices:
+        """``config.known_slices`` slices of which it is known what is on them, for a loss on whole slices.
 
-        About half of them show a class drawn anew for each; all are moved and tinted as whole synthetic slices are.
-
-        Returns:
-            ``config.known_slices`` images uint8 [H, W], and bool [that many, C], the classes on them.
+        About half of them show a class drawn anew for each, some of these as synthetic slices where the run has any;
+        the others are moved and tinted as whole synthetic slices are.
         """
-        rng = generator(self.config.seed, KNOWN, step)
-        ranges = SynthesisConfig.from_dict(self.config.synthesis_config)
+        config, rng = self.config, generator(self.config.seed, KNOWN, step)
+        ranges = SynthesisConfig.from_dict(config.synthesis_config)
         known = self.exemplars + self.unlabelled + self.empty
         shown = np.array([[c in e.info.classes + e.info.present for c in self.classes] for e in known])
-        images, present = [], []
-        for _ in range(self.config.known_slices):
+        slices = KnownSlices([], [], np.zeros((config.known_slices, len(self.classes)), bool), [])
+        for row in range(config.known_slices):
             wanted = shown[:, rng.integers(len(self.classes))] == (rng.random() < 0.5)
-            place = rng.choice(np.flatnonzero(wanted) if wanted.any() else len(known))
-            images.append(whole_slice(known[place], rng, ranges).image)
-            present.append(shown[place])
-        return images, np.array(present)
+            source = known[rng.choice(np.flatnonzero(wanted) if wanted.any() else len(known))]
+            if self.synthetic is not None and source.info.classes and rng.random() >= config.real_share:
+                made = self.synthetic[int(rng.integers(self._pool))]
+                source = next(e for e in self.exemplars if e.info.id == made.exemplar_id)
+            else:
+                made = whole_slice(source, rng, ranges)
+            outlines = np.stack([made.labels == value for value in self._values.values()])
+            # Organs that nobody outlined are still on a slice that is not another one's background.
+            hidden = source.info.present if made.background_id in (None, source.info.id) else ()
+            slices.present[row] = outlines.any((1, 2)) | [c in hidden for c in self.classes]
+            slices.images.append(made.image)
+            slices.frames.append(self.frame(made.image, made.pixel_spacing))
+            slices.outlines.append(None if hidden else outlines)
+        return slices
 
     def _exemplar_of(self, rng: np.random.Generator, name: str) -> Exemplar:
         members = [e for e in self.exemplars if name in e.info.classes]
@@ -178,15 +207,19 @@ class TrainingData:
             masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), shape, order=1) > 0)
         targets = np.zeros((len(masks), *shape), bool)
         classes = np.full(len(masks), self.classes.index(name))
-        return self._prompted(self.image(exemplar), exemplar.info.pixel_spacing, masks, targets, classes, rng)
+        return self._prompted(self._around(exemplar), exemplar.info.pixel_spacing, masks, targets, classes, rng)
 
     def _prompted(self, image, spacing, masks, targets, classes, rng) -> TrainingItem:
         frame = self.frame(image, spacing)
-        prompts = [
-            draw(self.mix, rng)(mask, rng, frame, self.low_res_size, self.classes[place])
-            for mask, place in zip(masks, classes, strict=True)
-        ]
-        return TrainingItem(image, frame, prompts, targets, classes)
+        prompts, clicks = [], []
+        for mask, number in zip(masks, classes, strict=True):
+            strategy = draw(self.mix, rng)
+            prompts.append(strategy(mask, rng, frame, self.low_res_size, self.classes[number]))
+            clicks.append(clicks_after(strategy))
+        place = self._places[0] if len(self._places) == 1 else int(rng.choice(self._places))
+        if self.depth > 1:
+            image = image[self._width // 2 - place :][: self.depth]
+        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place)
 
 
 def _check_texts(asked: bool, config: TrainConfig) -> None:

@@ -33,18 +33,22 @@ class Embeddings:
         self._model, self._dtype = model, dtype
         self._kept = EmbeddingCache(ram_bytes=KEPT_BYTES)
 
-    def __call__(self, images: Sequence[np.ndarray], frames: Sequence[ModelFrame]) -> torch.Tensor:
+    def __call__(
+        self, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], places: Sequence[int] | None = None
+    ) -> torch.Tensor:
         """See :func:`SAMAdaptLib.sam.encode.encode`."""
+        if places is None:
+            places = [self._model.depth // 2] * len(images)
         if not self.frozen:
-            return encode(self._model, images, frames, self._dtype)
-        return torch.cat([self._recalled(image, frame) for image, frame in zip(images, frames, strict=True)])
+            return encode(self._model, images, frames, self._dtype, places)
+        return torch.cat([self._recalled(*one) for one in zip(images, frames, places, strict=True)])
 
-    def _recalled(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-        key = sha256_array(image, np.array(frame.pixel_spacing))
+    def _recalled(self, image: np.ndarray, frame: ModelFrame, place: int) -> torch.Tensor:
+        key = sha256_array(image, np.array([*frame.pixel_spacing, place]))
         kept = self._kept.get(key)
         if kept is None:
             with torch.no_grad():
-                kept = encode(self._model, [image], [frame], self._dtype)[0].half().cpu().numpy()
+                kept = encode(self._model, [image], [frame], self._dtype, [place])[0].half().cpu().numpy()
             self._kept.put(key, kept)
         # Rounded the first time too, or a resumed run would differ from one that was never interrupted.
         return torch.from_numpy(kept.astype(np.float32))[None].to(self._model.device)

@@ -79,7 +79,7 @@ class _Finetuning(Run):
         if start is not None:
             load_trainable(self.model.sam, start.weights, start_from)
         if self.model.depth > 1:
-            self.data.use_stacks(self.model.depth)
+            self.data.use_stacks(self.model.depth, self.model.whole_stacks)
         # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
         self.folder = RunFolder(output, identity, resume)
         self.model.sam.to(self.accelerator.device)

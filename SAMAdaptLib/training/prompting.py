@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.strategies import parse_strategy
+from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules, next_prompt
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -30,9 +31,10 @@ WORDINGS = (
 def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
     """Read "name=weight,name=weight"; a name without weight has 1.
 
-    Names are those of :func:`SAMAdaptLib.prompts.strategies.parse_strategy` and ``neighbour``: box and mask prompt
-    from a mask like this one on a neighbouring slice; ``text``: the name of the object's class; ``text:varied``: one
-    of :data:`WORDINGS` around that name (Wu 2023, section 2.3).
+    Names are those of :func:`SAMAdaptLib.prompts.strategies.parse_strategy`, where ``clicks:N`` begins at any pixel of
+    the object (Wu 2023, section 2.3: a random click, then clicks into the error), and ``neighbour``: box and mask
+    prompt from a mask like this one on a neighbouring slice; ``text``: the name of the object's class;
+    ``text:varied``: one of :data:`WORDINGS` around that name (Wu 2023, section 2.3).
 
     Raises:
         InputError: unknown name, or a weight that is not a positive number.
@@ -46,19 +48,31 @@ def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
             share = -1.0
         if not share > 0 or not np.isfinite(share):
             raise InputError(f"Weight {weight!r} in the prompt mix", part.strip(), "Write name=weight with weight > 0")
-        mix.append((_OWN.get(name.strip()) or _plain(name), share))
+        mix.append((_OWN.get(name.strip()) or _Plain(parse_strategy(name, chance=True)), share))
     total = sum(share for _, share in mix)
     return [(strategy, share / total) for strategy, share in mix]
 
 
-def _plain(name: str) -> TrainingStrategy:
-    strategy = parse_strategy(name)
-    return lambda mask, rng, frame, low_res_size, name="": strategy(mask, rng)
+@dataclass(frozen=True)
+class _Plain:
+    """A strategy that goes by the mask alone."""
+
+    strategy: Strategy
+
+    def __call__(
+        self, mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str = ""
+    ) -> Prompt:
+        return self.strategy(mask, rng)
 
 
 def draw(mix: list[tuple[TrainingStrategy, float]], rng: np.random.Generator) -> TrainingStrategy:
     """One strategy, by weight."""
     return mix[rng.choice(len(mix), p=[share for _, share in mix])][0]
+
+
+def clicks_after(strategy: TrainingStrategy) -> int:
+    """How many clicks into the error of the answers follow a strategy's first prompt."""
+    return strategy.strategy.clicks if isinstance(strategy, _Plain) else 0
 
 
 def asks_by_text(mix: list[tuple[TrainingStrategy, float]]) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from SAMAdaptLib.methods.base import Method
-from SAMAdaptLib.prompts.strategies import bounding_box, box_overlap, correction_point, generator
+from SAMAdaptLib.prompts.strategies import bounding_box, box_overlap, generator, next_click
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import SamModel
@@ -61,7 +60,8 @@ class Stepper:
             slice_loss: of the method's loss on whole slices, where it has one.
         """
         items = self.data.batch(step)
-        embeddings = self.embeddings([item.image for item in items], [item.frame for item in items])
+        seen = [item.image for item in items], [item.frame for item in items], [item.place for item in items]
+        embeddings = self.embeddings(*seen)
         losses, dices = [], []
         for slot, item in enumerate(items):
             loss, dice = self._slice(item, embeddings[slot : slot + 1], step, slot, progress)
@@ -70,34 +70,57 @@ class Stepper:
         loss = torch.stack(losses).mean()
         figures = {"dice": float(np.mean(dices))}
         if self.method.learns_slices:
-            slice_loss = self.method.slice_loss(self.model, *self.data.known_slices(step))
+            slice_loss = self._known_loss(step)
             loss = loss + self.config.known_weight * slice_loss
             figures["slice_loss"] = float(slice_loss.detach())
         self.backward(loss)
         return {"loss": float(loss.detach()), **figures}
 
+    def _known_loss(self, step: int) -> torch.Tensor:
+        slices = self.data.known_slices(step)
+
+        def encode() -> torch.Tensor:
+            with torch.no_grad():
+                return self.embeddings(slices.images, slices.frames)
+
+        return self.method.slice_loss(self.model, slices, encode)
+
     def _slice(
         self, item: TrainingItem, embedding: torch.Tensor, step: int, slot: int, progress: float
     ) -> tuple[torch.Tensor, float]:
-        """Loss and Dice of one slice."""
+        """Loss and Dice of one slice.
+
+        Some prompts are answered again, with a click into the error of their last answer and that answer for a mask
+        prompt, without gradient through it. All answers count alike: where every prompt has N clicks, the loss is the
+        mean over N rounds.
+        """
         config, sam = self.config, self.model.sam
         prompts = item.prompts
         if self.model.find is not None and progress > FIND_FROM:
             rng = generator(config.seed, FOUND, step, slot)
-            prompts = with_found(item, self.model.find(item.image), rng, config.found_share)
+            found = self.model.find(item.image, item.frame, embedding.detach)
+            prompts = with_found(item, found, rng, config.found_share)
         target = torch.from_numpy(item.targets).to(embedding.device)[:, None].float()
         low_res, iou = decode(sam, embedding, prompts, item.frame)
         logits = item.frame.logits_to_slice(low_res)
         loss, dice = _loss(logits, iou, target, config), _dice(logits, target)
         rng = generator(config.seed, CORRECTION, step, slot)
-        again = _corrections(item.targets, prompts, logits, low_res, rng, config.corrections)
-        if again:
-            rows, prompts = zip(*again, strict=True)
+        clicks = np.broadcast_to(item.clicks, len(prompts))
+        left = np.maximum(clicks, rng.random(len(prompts)) < config.corrections)
+        # Clicks of the mix go anywhere in the error (Wu et al. 2023), a mere correction to its innermost pixel.
+        chances = [rng if number else None for number in clicks]
+        asked, weights = list(enumerate(prompts)), 1.0
+        for number in range(left.max()):
+            asked = _corrections(item.targets, asked, logits, low_res, left > number, chances)
+            if not asked:
+                break
+            rows, prompts = zip(*asked, strict=True)
             low_res, iou = decode(sam, embedding, prompts, item.frame)
+            logits = item.frame.logits_to_slice(low_res)
             weight = len(rows) / len(item.prompts)
-            loss = loss + weight * _loss(item.frame.logits_to_slice(low_res), iou, target[list(rows)], config)
-            loss = loss / (1 + weight)
-        return loss, dice
+            loss = loss + weight * _loss(logits, iou, target[list(rows)], config)
+            weights += weight
+        return loss / weights, dice
 
 
 def with_found(item: TrainingItem, found: list[np.ndarray], rng: np.random.Generator, share: float) -> list[Prompt]:
@@ -127,23 +150,30 @@ def _dice(logits: torch.Tensor, target: torch.Tensor) -> float:
 
 def _corrections(
     targets: np.ndarray,
-    prompts: Sequence[Prompt],
+    asked: Sequence[tuple[int, Prompt]],
     logits: torch.Tensor,
     low_res: torch.Tensor,
-    rng: np.random.Generator,
-    share: float,
+    wanted: np.ndarray,
+    chances: Sequence[np.random.Generator | None],
 ) -> list[tuple[int, Prompt]]:
-    """Second prompts for some objects: the first prompt, a click into the largest error, and the first answer."""
+    """The next prompts of the objects that are wanted: the last one, a click into the largest error, and the answer.
+
+    Args:
+        targets: bool [P, H, W].
+        asked: A objects by number, with what was asked.
+        logits: [A, 1, H, W] of the answers.
+        low_res: [A, 1, 4g, 4g], the same.
+        wanted: bool [P].
+        chances: for each of the P objects, as ``rng`` of :func:`next_click`.
+    """
     clip = PropagationRules().logit_clip
     again = []
-    for row in np.flatnonzero(rng.random(len(prompts)) < share):
-        click = correction_point(targets[row], (logits[row, 0] > 0).detach().cpu().numpy())
-        if click is None:
+    for place, (row, prompt) in enumerate(asked):
+        if not wanted[row]:
             continue
-        first = prompts[row]
-        point, label = click
-        points = np.concatenate([first.points, np.asarray(point, np.float32)[None]])
-        earlier = low_res[row, 0].detach().clamp(-clip, clip).float().cpu().numpy()
-        labels = np.append(first.labels, label)
-        again.append((int(row), replace(first, points=points, labels=labels, mask_logits=earlier)))
+        answer = (logits[place, 0] > 0).detach().cpu().numpy()
+        earlier = low_res[place, 0].detach().clamp(-clip, clip).float().cpu().numpy()
+        following = next_click(prompt, targets[row], answer, earlier, chances[row])
+        if following is not None:
+            again.append((row, following))
     return again

@@ -17,7 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from SAMAdaptLib.evaluation.cases import evaluate_oracle, mean_figures, parse_slices
+from SAMAdaptLib.evaluation.cases import (
+    evaluate_automatic,
+    evaluate_oracle,
+    mean_figures,
+    parse_slices,
+    whole_image,
+)
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.select import background_indices, suggest
 from SAMAdaptLib.inference.load import load_predictor
@@ -126,15 +132,23 @@ def fill(library: Library, task: Task, everything: bool) -> int:
 
 
 def measure(task: Task, adapter: Path | None) -> dict[str, dict]:
-    """Mean figures on the test patients by kind of prompt."""
-    predictor, _ = load_predictor("lite_medsam", adapter=adapter)
-    figures = {prompt: [] for prompt in PROMPTS}
+    """Mean figures on the test patients by kind of prompt; of a model that finds objects by itself also "auto" and,
+    to compare it with, "whole-image"."""
+    predictor, info = load_predictor("lite_medsam", adapter=adapter)
+    strategies = {prompt: parse_strategy(prompt) for prompt in PROMPTS}
+    if predictor.model.find is not None:
+        strategies |= {"whole-image": whole_image, "auto": None}
+    figures: dict[str, list] = {prompt: [] for prompt in strategies}
     for patient in task.test:
         volume, labels = task.read(patient)
-        # One cache for both prompts, so that a slice is encoded once.
+        # One cache for all prompts, so that a slice is encoded once.
         slices = VolumePredictor(predictor, volume, "axial", INTENSITY, EmbeddingCache())
-        for prompt in PROMPTS:
-            results = evaluate_oracle(slices, labels, parse_strategy(prompt), parse_slices(task.slices))
+        for prompt, strategy in strategies.items():
+            chosen = parse_slices(task.slices)
+            if strategy is None:
+                results = evaluate_automatic(slices, labels, info.classes, chosen)
+            else:
+                results = evaluate_oracle(slices, labels, strategy, chosen)
             figures[prompt].append({name: result.figures for name, result in results.items()})
     return {prompt: mean_figures(cases) for prompt, cases in figures.items()}
 

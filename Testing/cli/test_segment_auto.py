@@ -34,7 +34,10 @@ def adapters(tmp_path_factory):
         picture = sitk.GetImageFromArray(array)
         picture.SetSpacing((1, 1, 3))
         sitk.WriteImage(picture, str(folder / f"{name}.nrrd"))
-    small = ["--method-set", "classifier_width=8", "--method-set", "classifier_size=128"]
+    # The paper's classifier, as the tiny model's embedding shows nothing.
+    settings = ("classifier_width=8", "classifier_size=128", "features=image", "strongest=1", "outlines=0")
+    small = [word for setting in settings for word in ("--method-set", setting)]
+    small += ["--set", "known_slices=8"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "build_sam", lambda *names, **options: build("vit-64"))
         for method, more in (("sammix", [*small, "--steps", 60]), ("decoder", ["--steps", 1])):

@@ -31,6 +31,8 @@ def labels():
 class LosesAColumn:
     """Answers a box with that box but for its first column."""
 
+    predictor = SimpleNamespace(model=SimpleNamespace(mask_prompts=True))
+
     def __init__(self, blind=None):
         self.stack = PlaneStack(labels().geometry, "axial")
         self.asked = []
@@ -78,6 +80,69 @@ def test_which_slices():
 def test_slices_that_cannot_be_read(text):
     with pytest.raises(InputError, match="Write every:9 or 12,40"):
         parse_slices(text)
+
+
+class MissesASquare:
+    """Answers with the bar but for its last two columns, which it finds once a click lies there."""
+
+    def __init__(self, masks=True):
+        self.predictor = SimpleNamespace(model=SimpleNamespace(mask_prompts=masks))
+        self.stack = PlaneStack(labels().geometry, "axial")
+        self.asked = []
+
+    def __call__(self, index, prompt):
+        self.asked.append((index, prompt))
+        mask = labels().array[index] == 1
+        columns = np.flatnonzero(mask.any(axis=0))[-2:]
+        if not any(x in columns and label == 1 for (x, y), label in zip(prompt.points, prompt.labels, strict=True)):
+            mask[:, columns] = False
+        return SliceResult(mask, np.where(mask, 9.0, -9.0).astype(np.float32), 0.9)
+
+    def predict(self, index, prompts):
+        found = [self(index, prompt) for prompt in prompts]
+        masks, logits = np.stack([r.mask for r in found])[:, None], np.stack([r.logits for r in found])[:, None]
+        return Prediction(masks, logits, np.full((len(found), 1), 0.9), logits)
+
+
+BAR = Labels(labels().array, labels().geometry, {"bar": 1})
+
+
+@pytest.mark.parametrize("masks", [True, False])
+def test_clicks_go_into_the_error_of_the_answer_before(masks):
+    predictor = MissesASquare(masks)
+    result = evaluate_oracle(predictor, BAR, parse_strategy("clicks:4"), parse_slices("2"))["bar"]
+    # Rows 4 to 7, columns 5 to 10: the first click in the middle, the second in the two columns that were missed.
+    (_, first), (_, second) = predictor.asked
+    assert first.points.tolist() == [[6, 5]] and first.mask_logits is None
+    assert second.points.tolist() == [[6, 5], [9, 4]] and second.labels.tolist() == [1, 1]
+    # With nothing wrong, nobody clicks on.
+    assert result.figures["dice"] == 1.0 and result.prompts[2] is second
+    if masks:
+        # The answer before, clipped as propagation clips it.
+        assert second.mask_logits.max() == pytest.approx(6.9) and second.mask_logits.min() == pytest.approx(-6.9)
+        assert ((second.mask_logits > 0) == ((labels().array[2] == 1) & (np.arange(20) < 9))).all()
+    else:
+        assert second.mask_logits is None
+
+
+def test_one_click_is_a_point_and_two_are_better_here():
+    dice = {}
+    for text in ("point", "clicks:1", "clicks:2", "point+clicks:1", "box+clicks:1"):
+        result = evaluate_oracle(MissesASquare(), BAR, parse_strategy(text), parse_slices(None))["bar"]
+        dice[text] = result.figures["dice"]
+    assert dice["point"] == dice["clicks:1"] == pytest.approx(2 * (3 * 16 + 3 * 8) / (120 + 72))
+    assert dice["clicks:2"] == dice["point+clicks:1"] == dice["box+clicks:1"] == 1.0
+
+
+def test_clicks_are_given_on_the_slice_from_which_propagation_starts():
+    predictor = MissesASquare()
+    result = evaluate_propagated(predictor, BAR, parse_strategy("clicks:3"))["bar"]
+    given = result.prompts[2]
+    assert given.points.tolist() == [[6, 5], [9, 4]] and given.mask_logits is not None
+    # The first answer, the better one, and that again as the start of the way.
+    assert [index for index, _ in predictor.asked[:3]] == [2, 2, 2]
+    assert predictor.asked[2][1] is given and predictor.asked[3][0] != 2
+    assert result.prediction[2].sum() == 24
 
 
 def test_all_slices_with_the_label():
@@ -200,6 +265,22 @@ def test_with_a_model_the_figures_are_those_of_its_masks(tiny_model):
             p, t = result.prediction[result.slices], result.truth[result.slices]
             assert result.figures["dice"] == pytest.approx(2 * (p & t).sum() / (p.sum() + t.sum()))
             assert np.array_equal(result.truth, predictor.stack.view(truth.array) == truth.names[name])
+
+
+def test_with_a_model_one_click_is_a_point_and_more_change_the_answer(tiny_model):
+    volume, truth = scan()
+    predictor = VolumePredictor(Predictor(tiny_model, "fp32"), volume)
+    point, one, three = (
+        evaluate_oracle(predictor, truth, parse_strategy(text), parse_slices(None))["disc"]
+        for text in ("point", "clicks:1", "clicks:3")
+    )
+    assert np.array_equal(point.prediction, one.prediction) and point.figures == one.figures
+    assert not np.array_equal(point.prediction, three.prediction)
+    for index in three.slices:
+        points, labels = three.prompts[index].points, three.prompts[index].labels
+        assert len(points) == 3 and labels[0] == 1 and three.prompts[index].mask_logits.shape == (32, 32)
+        inside = [three.truth[index][int(y), int(x)] for x, y in points]
+        assert inside == (labels == 1).tolist()
 
 
 def test_random_strategies_follow_the_seed(tiny_model):

@@ -30,8 +30,9 @@ class FindsHalves:
     and a bar on slice 0, where none is."""
 
     def __init__(self):
-        self.predictor = SimpleNamespace(model=SimpleNamespace(find=self.find))
+        self.predictor = SimpleNamespace(model=SimpleNamespace(find=self.find, mask_prompts=True))
         self.stack = PlaneStack(labels().geometry, "axial")
+        self.frame = None
         self.asked = []
 
     def image(self, index):
@@ -39,7 +40,7 @@ class FindsHalves:
             np.arange(self.stack.shape[1]) == 0
         ).astype(np.uint8) * np.uint8(index + 1)
 
-    def find(self, image):
+    def find(self, image, frame, encode):
         halves = np.array([[5, 4, 8, 7], [9, 4, 10, 7]], np.float32)
         count = {3: 1, 4: 0}.get(int(image.max()), 2)
         return [halves[:count], np.zeros((0, 4), np.float32)]

@@ -27,11 +27,17 @@ class Finder:
 
     def __init__(self):
         self.model = SimpleNamespace(
-            base_hash="f", adapter_hash="", input_size=64, device=torch.device("cpu"), depth=1, find=self.find
+            base_hash="f",
+            adapter_hash="",
+            input_size=64,
+            device=torch.device("cpu"),
+            depth=1,
+            whole_stacks=False,
+            find=self.find,
         )
         self.encoded = self.decoded = 0
 
-    def find(self, image):
+    def find(self, image, frame, encode):
         found = []
         for level in LEVELS.values():
             parts, _ = ndimage.label(image == level)

@@ -25,7 +25,7 @@ class Thresholder:
 
     dtype = torch.float32
     model = SimpleNamespace(
-        depth=1,
+        depth=1, whole_stacks=False,
         base_hash="t", adapter_hash="", input_size=64, low_res_size=16, device=torch.device("cpu"), mask_prompts=True
     )
 

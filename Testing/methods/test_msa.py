@@ -278,6 +278,27 @@ def test_slices_see_their_own_stack_and_no_other(kind):
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
+def test_a_stack_in_another_order_has_the_same_embeddings_in_that_order(kind):
+    """So a loss on one place of the stacks trains all of them."""
+    model, order = adapted(kind, depth=4), [2, 0, 3, 1]
+    batch = images(model, 4)
+    with torch.no_grad():
+        straight, mixed = model.sam.image_encoder(batch), model.sam.image_encoder(batch[order])
+        alone = adapted(kind).sam.image_encoder(batch)
+    assert (straight[order] - mixed).abs().max() < 1e-4 < 1e-2 < (straight - alone).abs().max()
+
+
+def test_what_is_predicted_changes_no_parameter():
+    middle, whole = build(), build()
+    Msa().apply(middle, MsaConfig(depth=3))
+    Msa().apply(whole, MsaConfig(depth=3, predict="all"))
+    assert (middle.whole_stacks, whole.whole_stacks) == (False, True)
+    state = trainable(middle.sam)
+    assert all(torch.equal(state[name], parameter) for name, parameter in trainable(whole.sam).items())
+    assert set(state) == set(trainable(whole.sam))
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
 def test_slices_that_fill_no_stack_are_refused(kind):
     model = adapted(kind, depth=3)
     with pytest.raises(ValueError, match="4 slices .*stacks of 3"):
@@ -329,7 +350,10 @@ def test_the_ratio_is_the_inner_width():
         ({"encoder": "yes"}, "encoder is 'yes'"),
         ({"encoder": False, "decoder": False}, "trains nothing"),
         ({"encoder": False, "depth": 3}, "Stacks of 3 slices need an adapted encoder"),
-        ({"rank": 4}, "'rank'.*Known are decoder, depth, encoder, ratio, scale"),
+        ({"depth": 3, "predict": "last"}, "predict is 'last'. Choose one of middle, all"),
+        ({"predict": True}, "predict is True"),
+        ({"predict": "all"}, "no stack to predict all of.*depth to 2"),
+        ({"rank": 4}, "'rank'.*Known are decoder, depth, encoder, predict, ratio, scale"),
     ],
 )
 def test_settings_that_cannot_be(values, words):

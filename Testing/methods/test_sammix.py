@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,17 +13,35 @@ from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, save_adapter
-from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.methods.base import KnownSlices, trainable
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
 from SAMAdaptLib.methods.sammix.layers import SliceClassifier
-from SAMAdaptLib.methods.sammix.model import SamMix, focal_loss
+from SAMAdaptLib.methods.sammix.model import SamMix, focal_loss, outline_loss
 from SAMAdaptLib.prompts.strategies import bounding_box, box_overlap
 from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.schedule import rate_factor
 from Testing.tiny import build
 
-SMALL = SamMixConfig(classifier_width=8, classifier_size=64)
+# The paper's classifier, but small.
+PAPER = {"features": "image", "strongest": 1.0, "outlines": 0.0}
+SMALL = SamMixConfig(classifier_width=8, classifier_size=64, **PAPER)
+
+
+def known(images, present, outlines=None):
+    """Slices of which ``present`` is known."""
+    frames = [ModelFrame(image.shape, 64) for image in images]
+    return KnownSlices(list(images), frames, np.asarray(present), outlines or [None] * len(images))
+
+
+def unseen():
+    raise AssertionError("the embedding was asked for")
+
+
+def find(classifier, image):
+    """Boxes from the image alone."""
+    return classifier.find(image, ModelFrame(image.shape, 64), unseen)
 
 
 def number(model, part=""):
@@ -58,12 +77,21 @@ class TestWhatIsTrained:
         with torch.device("meta"):
             model = build_sam("sam_vit_b", weights=False)
             model.sam.to("meta")
-            SamMix().apply(model, SamMixConfig())
+            SamMix().apply(model, SamMixConfig(**PAPER))
         # 12 blocks, q and v, A [8, 768] and B [768, 8]: the published number.
         assert number(model, "image_encoder.") == 12 * 2 * 2 * 8 * 768 == 294_912
         assert number(model, "mask_decoder.") == 4_058_340
         assert number(model, "classifier.") == 2_793_601
         assert number(model) == 294_912 + 4_058_340 + 2_793_601
+
+    def test_on_the_embedding(self):
+        with torch.device("meta"):
+            model = build_sam("sam_vit_b", weights=False)
+            model.sam.to("meta")
+            SamMix().apply(model, SamMixConfig())
+        # A 1x1 convolution, four 3x3 ones, five norms over 32 channels, and the head.
+        layers = (256 * 32 + 32) + 4 * (9 * 32 * 32 + 32) + 5 * 2 * 32 + (32 + 1)
+        assert number(model, "classifier.") == layers == 45_569
 
     @pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
     def test_exactly_these(self, kind):
@@ -76,7 +104,7 @@ class TestWhatIsTrained:
         lora = names - plain - own
         assert own < names and lora and all(".attn.qkv." in n and ".lora_" in n for n in lora)
         frozen = build(kind)
-        SamMix().apply(frozen, SamMixConfig(decoder=False, classifier_width=8, classifier_size=64))
+        SamMix().apply(frozen, SamMixConfig(decoder=False, classifier_width=8, classifier_size=64, **PAPER))
         assert set(trainable(frozen.sam)) == own | lora
 
     def test_the_start_follows_the_seed_alone(self):
@@ -100,7 +128,7 @@ class TestClassifier:
 
         with torch.device("meta"):
             common = {18: resnet18, 34: resnet34}[depth]()
-            ours = SliceClassifier(SamMixConfig(classifier_depth=depth, classifier_width=width))
+            ours = SliceClassifier(SamMixConfig(classifier_depth=depth, classifier_width=width, **PAPER))
         share = 64 // width
 
         def wanted(shape):
@@ -111,7 +139,7 @@ class TestClassifier:
 
     def test_the_deep_one_has_the_published_layout(self):
         with torch.device("meta"):
-            ours = SliceClassifier(SamMixConfig(classifier_depth=38, classifier_width=64))
+            ours = SliceClassifier(SamMixConfig(classifier_depth=38, classifier_width=64, **PAPER))
         # Wu 2019: three units of 128, three of 256, six of 512, three of 512 and 1024, and two bottlenecks.
         units = [(64, 128, 128, 1, 2), (128, 256, 256, 1, 2), (256, 512, 512, 1, 5), (512, 512, 1024, 1, 2)]
         wanted = 64 * 9
@@ -125,17 +153,18 @@ class TestClassifier:
 
     @pytest.mark.parametrize("depth", [18, 34, 38])
     def test_the_name_counts_its_layers_and_maps_are_a_sixteenth(self, depth):
-        classifier = SliceClassifier(SamMixConfig(classifier_depth=depth, classifier_width=8, classifier_size=96))
+        small = SamMixConfig(classifier_depth=depth, classifier_width=8, classifier_size=96, **PAPER)
+        classifier = SliceClassifier(small)
         weighted = [n for n, m in classifier.named_modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
         assert len([n for n in weighted if not n.endswith("shortcut")]) == depth
         with torch.no_grad():
-            logits, maps = classifier([np.zeros((30, 50), np.uint8)] * 2)
+            logits, maps = classifier([np.zeros((30, 50), np.uint8)] * 2, unseen)
         assert logits.shape == (2, 1) and maps.shape == (2, 1, 6, 6)
 
     def test_maps_and_logits_by_hand(self):
         features = [[[1.0, 0.0], [0.0, 2.0]], [[0.0, 3.0], [1.0, 0.0]]]
         classifier = looking(features, [[2.0, -1.0], [0.0, 0.5]], [0.25, -4.0], SMALL)
-        logits, maps = classifier([np.zeros((8, 8), np.uint8)])
+        logits, maps = classifier([np.zeros((8, 8), np.uint8)], unseen)
         assert maps[0].tolist() == [[[2.0, -3.0], [-1.0, 4.0]], [[0.0, 1.5], [0.5, 0.0]]]
         # The mean of the features times the weights: 2 * 3/4 - 4/4 + 1/4, and 1/2 - 4.
         assert logits[0].tolist() == [0.75, -3.5]
@@ -144,7 +173,7 @@ class TestClassifier:
         seen = []
         classifier = SliceClassifier(SMALL)
         classifier.stem.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
-        classifier([np.full((20, 40), 255, np.uint8)])
+        classifier([np.full((20, 40), 255, np.uint8)], unseen)
         assert seen[0].shape == (1, 1, 64, 64)
         assert (seen[0][0, 0, :32] == 1).all() and (seen[0][0, 0, 32:] == 0).all()
 
@@ -161,14 +190,97 @@ class TestClassifier:
         method.apply(model, method.for_classes(SMALL, 2))
         images = [np.zeros((20, 30), np.uint8), np.full((30, 20), 99, np.uint8)]
         present = np.array([[True, False], [False, False]])
-        loss = method.slice_loss(model, images, present)
-        logits = model.sam.classifier(images)[0].detach().double()
+        loss = method.slice_loss(model, known(images, present), unseen)
+        logits = model.sam.classifier(images, unseen)[0].detach().double()
         p = torch.sigmoid(logits).numpy()
         right = np.where(present, p, 1 - p)
         assert loss.item() == pytest.approx(float((-0.25 * (1 - right) ** 2 * np.log(right)).mean()), rel=1e-4)
         loss.backward()
         touched = {n for n, p in model.sam.named_parameters() if p.grad is not None}
         assert touched == {"classifier." + n for n, _ in model.sam.classifier.named_parameters()}
+
+
+class TestOnTheEmbedding:
+    def test_it_sees_the_embedding_alone_at_no_more_than_32_places_a_side(self):
+        torch.manual_seed(0)
+        classifier = SliceClassifier(SamMixConfig(classifier_width=4, classes=2)).eval()
+        embeddings = torch.randn(3, 256, 64, 64)
+        coarse = torch.nn.functional.avg_pool2d(embeddings, 2)
+        images = [np.zeros((9, 9), np.uint8)] * 3
+        with torch.no_grad():
+            logits, maps = classifier(images, lambda: embeddings)
+            again = classifier(images, lambda: coarse)
+            assert maps.shape == (3, 2, 32, 32)
+            assert torch.equal(maps, again[1]) and torch.equal(logits, again[0])
+            assert classifier(images, lambda: embeddings[..., :16, :16])[1].shape == (3, 2, 16, 16)
+
+    def test_the_strongest_places_decide(self):
+        features = [[[4.0, 1.0, 0.0], [2.0, 0.5, 0.0]]]
+        for share, mean in ((1.0, 7.5 / 6), (0.5, 7.0 / 3), (1 / 3, 3.0), (0.001, 4.0)):
+            classifier = looking(features, [[1.0]], [-2.0], replace(SMALL, strongest=share))
+            logits, _ = classifier([np.zeros((8, 8), np.uint8)], unseen)
+            assert logits.item() == pytest.approx(mean - 2)
+
+    def test_no_gradient_reaches_sam(self):
+        model, method = build("vit-64"), SamMix()
+        method.apply(model, SamMixConfig(classifier_width=8))
+        images = [np.arange(600, dtype=np.uint8).reshape(20, 30)]
+        outlines = [np.ones((1, 20, 30), bool)]
+
+        def encode():
+            with torch.no_grad():
+                return torch.randn(1, 256, model.embedding_size, model.embedding_size)
+
+        method.slice_loss(model, known(images, [[True]], outlines), encode).backward()
+        touched = {n for n, p in model.sam.named_parameters() if p.grad is not None}
+        assert touched == {"classifier." + n for n, _ in model.sam.classifier.named_parameters()}
+
+    def test_outline_loss_by_hand(self):
+        logits = torch.tensor([[[[2.0, -1.0], [0.0, -3.0]]]] * 2)
+        # The upper half of a slice with as many pixels as the map has places; nobody outlined the second.
+        outline, frames = np.array([[[True, True], [False, False]]]), [ModelFrame((2, 2), 16)] * 2
+        p = 1 / (1 + np.exp(-np.array([2.0, -1.0, 0.0, -3.0])))
+        t = np.array([1.0, 1.0, 0.0, 0.0])
+        entropy = -(t * np.log(p) + (1 - t) * np.log(1 - p)).mean()
+        wanted = entropy + 1 - (2 * (p * t).sum() + 1) / (p.sum() + t.sum() + 1)
+        assert outline_loss(logits, [outline, None], frames).item() == pytest.approx(wanted, rel=1e-5)
+        assert outline_loss(logits, [None, None], frames).item() == 0
+
+    def test_from_outlines_it_learns_where_a_pattern_is(self):
+        """On embeddings in which one random direction means the object: boxes on slices never seen."""
+        torch.manual_seed(0)
+        rng, direction = np.random.default_rng(0), torch.randn(256, 1, 1)
+        method, model = SamMix(), build()
+        method.apply(model, SamMixConfig())
+        optimizer = torch.optim.AdamW(model.sam.classifier.parameters(), lr=2e-3)
+
+        def draw():
+            images, masks, embeddings = [], [], []
+            for number in range(4):
+                mask = np.zeros((64, 64), bool)
+                y, x, h, w = *rng.integers(0, 40, 2), *rng.integers(8, 24, 2)
+                mask[y : y + h, x : x + w] = number % 2
+                share = torch.nn.functional.avg_pool2d(torch.from_numpy(mask)[None].float(), 4)
+                images.append(np.zeros((64, 64), np.uint8))
+                masks.append(mask)
+                embeddings.append(torch.randn(256, 16, 16) + 2 * share * direction)
+            return images, np.stack(masks), torch.stack(embeddings)
+
+        for _ in range(60):
+            images, masks, embeddings = draw()
+            slices = known(images, masks.any(axis=(1, 2))[:, None], [mask[None] for mask in masks])
+            method.slice_loss(model, slices, lambda embeddings=embeddings: embeddings).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        overlaps = []
+        for _ in range(4):
+            images, masks, embeddings = draw()
+            for image, mask, embedding in zip(images, masks, embeddings, strict=True):
+                (found,) = model.find(image, ModelFrame(image.shape, 64), lambda embedding=embedding: embedding[None])
+                assert bool(len(found)) == mask.any()
+                if mask.any():
+                    overlaps.append(box_overlap(found[:1], np.array(bounding_box(mask)))[0])
+        assert np.mean(overlaps) > 0.7
 
 
 class TestBoxes:
@@ -204,15 +316,15 @@ class TestBoxes:
         shape, wanted = (30, 60), np.array([30, 0, 44, 14])
         if turned:
             features, shape, wanted = features.transpose(0, 2, 1).copy(), (60, 30), wanted[[1, 0, 3, 2]]
-        classifier = looking(features, [[1.0]], [0.0], SamMixConfig(classifier_size=64, margin=0))
-        (found,) = classifier.find(np.zeros(shape, np.uint8))
+        classifier = looking(features, [[1.0]], [0.0], replace(SMALL, margin=0))
+        (found,) = find(classifier, np.zeros(shape, np.uint8))
         # Between cells the map is interpolated, and falls to a half at a cell's edge.
         assert found.shape == (1, 4) and np.abs(found[0] - wanted).max() <= 1
 
     def test_what_is_improbable_gets_no_box(self):
         features = [[[1.0, 0.0], [0.0, 0.0]]]
         classifier = looking(features, [[4.0], [4.0], [-4.0]], [-0.99, -1.01, 9.0], SMALL)
-        found = classifier.find(np.zeros((10, 10), np.uint8))
+        found = find(classifier, np.zeros((10, 10), np.uint8))
         # Logits of 0.01, -0.01 and 8, the last of which nothing on the slice speaks for.
         assert [len(boxes) for boxes in found] == [1, 0, 0]
         assert all(boxes.shape[1:] == (4,) and boxes.dtype == np.float32 for boxes in found)
@@ -234,19 +346,19 @@ def pictures(count, seed):
 def test_from_slice_labels_alone_it_learns_where_the_disc_is():
     torch.manual_seed(0)
     method, model = SamMix(), build()
-    method.apply(model, SamMixConfig(classifier_width=16, classifier_size=128, threshold=0.7))
+    method.apply(model, SamMixConfig(classifier_width=16, classifier_size=128, threshold=0.7, **PAPER))
     optimizer = torch.optim.AdamW(model.sam.classifier.parameters())
     for step in range(40):
         for group in optimizer.param_groups:
             group["lr"] = 1e-3 * rate_factor((step + 0.5) / 40, 0.1, 0.9)
         images, masks = pictures(8, step)
-        method.slice_loss(model, images, masks.any(axis=(1, 2))[:, None]).backward()
+        method.slice_loss(model, known(images, masks.any(axis=(1, 2))[:, None]), unseen).backward()
         optimizer.step()
         optimizer.zero_grad()
     images, masks = pictures(12, 1000)
     overlaps = []
     for image, mask in zip(images, masks, strict=True):
-        (found,) = model.find(image)
+        (found,) = find(model, image)
         assert bool(len(found)) == mask.any()
         if mask.any():
             overlaps.append(box_overlap(found[:1], np.array(bounding_box(mask)))[0])
@@ -284,7 +396,7 @@ class TestAdapter:
         loaded = build()
         assert loaded.find is None
         apply_adapter(loaded, folder, merge=merge)
-        wanted, got = model.find(image), loaded.find(image)
+        wanted, got = find(model, image), find(loaded, image)
         assert len(got) == 2 and all(len(boxes) for boxes in got)
         assert all(np.array_equal(a, b) for a, b in zip(wanted, got, strict=True))
         assert any(".lora_" in n for n, _ in loaded.sam.named_parameters()) is not merge
@@ -296,7 +408,7 @@ class TestAdapter:
         with torch.no_grad():
             model.sam.classifier.head.bias.fill_(-9)
         image = pictures(1, 0)[0][0]
-        assert [len(b) for b in model.find(image)] == [0, 0] and all(len(b) for b in other.find(image))
+        assert [len(b) for b in find(model, image)] == [0, 0] and all(len(b) for b in find(other, image))
 
 
 @pytest.mark.parametrize(
@@ -316,6 +428,9 @@ class TestAdapter:
         ({"threshold": True}, "threshold is True"),
         ({"smallest": 1.5}, "smallest is 1.5"),
         ({"margin": -0.1}, "margin is -0.1"),
+        ({"features": "pixels"}, "Give embedding or image"),
+        ({"strongest": 0}, "strongest is 0"),
+        ({"outlines": -1}, "outlines is -1"),
         ({"omega": 0.5}, "Known are .*threshold"),
     ],
 )

@@ -61,6 +61,41 @@ def test_single_pixel():
     assert s.box(ONE).box.tolist() == [6, 3, 6, 3]
 
 
+def own_iou(a, b):
+    """IoU of two boxes of pixels, with their corners' pixels inside, by the extents of their overlap."""
+    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]) + 1)
+    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]) + 1)
+    both = width * height
+    return both / ((a[2] - a[0] + 1) * (a[3] - a[1] + 1) + (b[2] - b[0] + 1) * (b[3] - b[1] + 1) - both)
+
+
+@pytest.mark.parametrize("mask", [ELL, ONE, FULL, RING], ids=["ell", "one", "full", "ring"])
+@pytest.mark.parametrize("wanted", [0.3, 0.5, 0.75, 1.0])
+def test_a_box_has_the_stated_overlap(mask, wanted):
+    exact = s.box(mask).box
+    strategy = s.parse_strategy(f"box-iou:{wanted}")
+    boxes = np.array([strategy(mask, rng(i)).box for i in range(200)])
+    assert [own_iou(drawn, exact) for drawn in boxes] == pytest.approx([wanted] * 200, abs=2e-3)
+    assert (boxes >= 0).all() and (boxes <= np.tile(np.array(mask.shape[::-1]) - 1, 2)).all()
+    assert (boxes[:, :2] <= boxes[:, 2:]).all()
+    assert np.array_equal(boxes[7], strategy(mask, rng(7)).box)
+
+
+def test_boxes_of_one_overlap_are_shifted_and_scaled_to_all_sides():
+    mask = np.zeros((100, 120), dtype=bool)
+    mask[40:60, 50:80] = True
+    boxes = np.array([s.box_of_overlap(mask, rng(i), 0.5).box for i in range(200)])
+    moves = boxes - s.box(mask).box
+    assert len(np.unique(boxes, axis=0)) == 200
+    assert ((moves > 1).mean(axis=0) > 0.2).all() and ((moves < -1).mean(axis=0) > 0.2).all()
+    grown = np.prod(boxes[:, 2:] - boxes[:, :2] + 1, axis=1) / 600
+    assert grown.min() < 0.6 and grown.max() > 1.6
+
+
+def test_an_object_that_fills_the_image_has_no_looser_box_than_it_has():
+    assert s.box_of_overlap(np.ones((1, 1), dtype=bool), rng(), 0.5).box.tolist() == [0, 0, 0, 0]
+
+
 def test_box_is_inclusive_xyxy():
     assert s.box(ELL).box.tolist() == [2, 1, 11, 7]
     assert s.box(FULL).box.tolist() == [0, 0, 6, 3]
@@ -189,6 +224,41 @@ class TestCorrection:
         assert s.correction_point(empty, self.truth) == ((9, 9), 0)
 
 
+class TestNextClick:
+    truth = np.zeros((20, 30), dtype=bool)
+    truth[5:15, 5:15] = True
+    missed = np.zeros((20, 30), dtype=bool)
+    missed[5:15, 5:10] = True
+
+    def test_it_follows_all_earlier_ones(self):
+        first = s.Prompt(points=[[6, 6], [1, 1]], labels=[1, 0], box=[4, 4, 14, 14])
+        logits = np.full((4, 4), 2.0, np.float32)
+        second = s.next_click(first, self.truth, self.missed, logits)
+        assert second.points.tolist() == [[6, 6], [1, 1], [12, 7]] and second.labels.tolist() == [1, 0, 1]
+        assert np.array_equal(second.mask_logits, logits) and np.array_equal(second.box, first.box)
+        third = s.next_click(second, self.truth, self.truth | np.roll(self.truth, 12, axis=1))
+        assert third.labels.tolist() == [1, 0, 1, 0] and third.mask_logits is None
+        x, y = third.points[-1]
+        assert not self.truth[int(y), int(x)]
+
+    def test_chance_draws_from_the_region(self):
+        clicks = [s.next_click(s.Prompt(), self.truth, self.missed, None, rng(i)).points[0] for i in range(50)]
+        assert len(np.unique(clicks, axis=0)) > 20 and all(inside(self.truth & ~self.missed, clicks))
+
+    def test_without_an_error_there_is_none(self):
+        assert s.next_click(s.center_point(self.truth), self.truth, self.truth) is None
+
+
+def test_clicks_alone_begin_on_the_object():
+    alone, after = s.parse_strategy("clicks:3"), s.parse_strategy("box+clicks:3")
+    assert (alone.clicks, after.clicks) == (2, 3)
+    assert s.parse_strategy("clicks:1").clicks == s.parse_strategy("box").clicks == 0
+    assert alone(RING, rng()).points.tolist() == s.center_point(RING).points.tolist()
+    drawn = [tuple(s.parse_strategy("clicks:3", chance=True)(RING, rng(i)).points[0]) for i in range(60)]
+    assert len(set(drawn)) > 30 and all(inside(RING, drawn))
+    assert len(after(RING, rng()).points) == 0
+
+
 @pytest.mark.parametrize(
     "text, points, has_box",
     [
@@ -203,6 +273,9 @@ class TestCorrection:
         ("half:6", 6, False),
         ("point+box", 1, True),
         ("Points:3 + box:0.05", 3, True),
+        ("box-iou:0.75", 0, True),
+        ("clicks:3", 1, False),
+        ("box+clicks:2", 0, True),
     ],
 )
 def test_every_word(text, points, has_box):
@@ -215,14 +288,21 @@ def test_every_word(text, points, has_box):
         strategy(np.zeros((4, 4), dtype=bool), rng())
 
 
-@pytest.mark.parametrize("text", ["dots", "", "point:2", "points", "box+", "half"])
+@pytest.mark.parametrize("text", ["dots", "", "point:2", "points", "box+", "half", "box-iou", "clicks"])
 def test_unknown_words_list_the_known_ones(text):
     with pytest.raises(InputError) as caught:
         s.parse_strategy(text)
     assert all(word in str(caught.value) for word in s.WORDS)
 
 
-@pytest.mark.parametrize("text", ["points:0", "points:x", "half:-2", "box:0.9", "box:nan", "points:1.5", "box+box:0.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "points:0", "points:x", "half:-2", "box:0.9", "box:nan", "points:1.5", "box+box:0.1", "box-iou:0",
+        "box-iou:1.1", "box-iou:nan", "box-iou:x", "box+box-iou:0.5", "clicks:0", "clicks:51", "clicks:x",
+        "clicks:2+clicks:3",
+    ],
+)  # fmt: skip
 def test_bad_numbers_are_refused(text):
     with pytest.raises(InputError):
         s.parse_strategy(text)

@@ -31,15 +31,37 @@ def library(tmp_path):
 
 
 def test_known_slices_carry_what_is_on_them(library):
-    config = TrainConfig(steps=1, known_slices=50, synthesis_config=STILL, validation="none")
+    config = TrainConfig(steps=1, known_slices=50, synthesis_config=STILL, validation="none", synthesis=False)
     data = TrainingData(library, config, 64, 32)
-    truth = {e.image.tobytes(): [c in e.info.classes + e.info.present for c in data.classes] for e in library}
-    images, present = data.known_slices(0)
-    assert [truth[image.tobytes()] for image in images] == present.tolist()
-    assert len({image.tobytes() for image in images}) == 4
+    truth = {e.image.tobytes(): e for e in library}
+    slices = data.known_slices(0)
+    present, sources = slices.present, [truth[image.tobytes()] for image in slices.images]
+    assert [[c in e.info.classes + e.info.present for c in data.classes] for e in sources] == present.tolist()
+    assert len({e.info.id for e in sources}) == 4
     # Each class is on about half of them.
     assert (abs(present.mean(axis=0) - 0.5) < 0.25).all()
-    assert not np.array_equal(data.known_slices(1)[1], present)
+    assert not np.array_equal(data.known_slices(1).present, present)
+    for exemplar, outlines, frame in zip(sources, slices.outlines, slices.frames, strict=True):
+        assert frame == data.frame(exemplar.image, exemplar.info.pixel_spacing)
+        if exemplar.info.present:
+            assert outlines is None
+        else:
+            wanted = [exemplar.labels == library.classes.index(c) + 1 for c in data.classes]
+            assert np.array_equal(outlines, wanted)
+
+
+def test_known_slices_are_synthetic_ones_too(library):
+    config = TrainConfig(steps=1, known_slices=40, synthesis_config=STILL, validation="none", real_share=0.0)
+    data = TrainingData(library, config, 64, 32)
+    plain = {e.image.tobytes() for e in library}
+    slices = data.known_slices(0)
+    made = [row for row, image in enumerate(slices.images) if image.tobytes() not in plain]
+    assert made
+    for row in made:
+        # All that is on them was pasted or moved along with its outline.
+        assert np.array_equal(slices.outlines[row].any(axis=(1, 2)), slices.present[row])
+    empty = [row for row, image in enumerate(slices.images) if image.tobytes() == data.empty[0].image.tobytes()]
+    assert empty and not slices.present[empty].any() and not any(slices.outlines[row].any() for row in empty)
 
 
 def test_slices_without_outlines_take_no_part_in_outlining(library):
@@ -70,8 +92,10 @@ class Watching(Decoder):
 
     learns_slices = True
 
-    def slice_loss(self, model, images, present):
-        return float(present.mean()) * model.sam.mask_decoder.iou_token.weight.sum()
+    def slice_loss(self, model, slices, encode):
+        embeddings = encode()
+        assert len(embeddings) == len(slices.images) and not embeddings.requires_grad
+        return float(slices.present.mean()) * model.sam.mask_decoder.iou_token.weight.sum()
 
 
 def test_the_loss_on_slices_is_added_with_its_weight(library):

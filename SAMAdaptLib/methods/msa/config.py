@@ -11,6 +11,7 @@ from SAMAdaptLib.methods.base import MethodConfig
 
 MAX_DEPTH = 32
 MAX_TOKENS = 16
+PREDICTIONS = ("middle", "all")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class MsaConfig(MethodConfig):
         scale: factor s of the adapters beside an MLP; the paper leaves it open, the public code has 0.5.
         depth: slices of a stack that the encoder sees together, odd or even; 1 for single slices. More than one adds
             the paper's depth branch to every attention block of the encoder.
+        predict: which slices of a stack are used: "middle", so that every slice is encoded with its nearest neighbours
+            on both sides, at the cost of one stack a slice; or "all", where a volume is cut into stacks and costs one
+            for every ``depth`` slices. The paper leaves it open.
         encoder: adapt the image encoder.
         decoder: adapt the first block of the mask decoder and train the rest of it.
         text: CLIP model that reads text prompts, a local folder or an id on the Hugging Face hub; None for a model
@@ -35,6 +39,7 @@ class MsaConfig(MethodConfig):
     ratio: float = 0.25
     scale: float = 0.5
     depth: int = 1
+    predict: str = "middle"
     encoder: bool = True
     decoder: bool = True
     text: str | None = None
@@ -52,6 +57,10 @@ class MsaConfig(MethodConfig):
             raise InputError(
                 f"The depth of a stack is {self.depth!r}", None, f"Choose a whole number of 1 to {MAX_DEPTH} slices"
             )
+        if self.predict not in PREDICTIONS:
+            raise InputError(f"predict is {self.predict!r}", None, f"Choose one of {', '.join(PREDICTIONS)}")
+        if self.predict == "all" and self.depth == 1:
+            raise InputError("A single slice is no stack to predict all of", None, "Set depth to 2 or more")
         for name in ("encoder", "decoder"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"{name} is {getattr(self, name)!r}", None, "Give true or false")

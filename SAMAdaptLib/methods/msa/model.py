@@ -22,7 +22,9 @@ class Msa(Method):
     with attention, none in its convolutions.
 
     For a depth D > 1 the image encoder takes [B*D, 3, S, S] and returns [B*D, 256, g, g], where each run of D images
-    is one stack; ``SamModel.depth`` says so to whoever feeds it.
+    is one stack; ``SamModel.depth`` says so to whoever feeds it. Attention over depth knows no order, so every place of
+    a stack is treated alike: ``predict`` decides which of the embeddings are used (``SamModel.whole_stacks``), changes
+    no parameter, and a loss on one place trains all.
 
     With a text model (section 2.3) a text is a prompt as well: CLIP's embedding of it goes through one linear layer of
     its own into prompt tokens, with CLIP's width w and T tokens 256 T (w + 1) parameters. CLIP stays as it is and
@@ -57,6 +59,7 @@ class Msa(Method):
                 sam.text_prompter = TextPrompter(config.text, width, config.text_tokens, config.text_hash)
         sam.eval().to(model.device)
         model.depth = config.depth
+        model.whole_stacks = config.predict == "all"
 
     def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
         """With width and hash of the text model, so that the adapter holds what another one is told by.

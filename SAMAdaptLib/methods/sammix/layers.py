@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
+from SAMAdaptLib.sam.build import EMBEDDING_CHANNELS
 from SAMAdaptLib.sam.frames import ModelFrame
+
+# An embedding is averaged down to at most so many places a side: finer ones cost time and give no better boxes.
+MOST_PLACES = 32
+# Start of the head's bias where few places decide: objects are rare, and a place has one with a chance of about 0.1.
+RARE = -2.0
 
 
 class Stage(NamedTuple):
@@ -52,39 +59,41 @@ class ResidualUnit(nn.Module):
         channels: of the input.
         widths: channels of each convolution.
         stride: of the first.
+        normed: with a layer norm over the channels of each place before every ReLU.
     """
 
-    def __init__(self, channels: int, widths: Sequence[int], stride: int) -> None:
+    def __init__(self, channels: int, widths: Sequence[int], stride: int, normed: bool = False) -> None:
         super().__init__()
         kernels = (3, 3) if len(widths) == 2 else (1, 3, 1)
         body: list[nn.Module] = []
         inner = channels
         for place, (width, kernel) in enumerate(zip(widths, kernels, strict=True)):
-            body += [nn.ReLU(), _convolution(inner, width, kernel, stride if place == 0 else 1)]
+            body += [_active(inner, normed), _convolution(inner, width, kernel, stride if place == 0 else 1)]
             inner = width
         nn.init.zeros_(body[-1].weight)
-        self.body = nn.Sequential(*body[1:])
+        self.active, self.body = body[0], nn.Sequential(*body[1:])
         same = channels == inner and stride == 1
         self.shortcut = None if same else _convolution(channels, inner, 1, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[B, channels, h, w] to [B, widths[-1], h / stride, w / stride]."""
-        active = F.relu(x)
+        active = self.active(x)
         return (x if self.shortcut is None else self.shortcut(active)) + self.body(active)
 
 
 class SliceClassifier(nn.Module):
     """Says which classes are on a slice, and by its activation maps where (Ward 2024, section 2).
 
-    Parameters for one class at a width of 32 / 64: 18 layers 2,793,601 / 11,165,953, 34 layers 5,320,641 /
-    21,270,401, 38 layers 26,273,665 / 105,058,049.
+    On SAM's embedding it is two normed units at the embedding's own resolution, 45,569 parameters for one class at a
+    width of 32. On the image, for one class at a width of 32 / 64: 18 layers 2,793,601 / 11,165,953, 34 layers
+    5,320,641 / 21,270,401, 38 layers 26,273,665 / 105,058,049.
 
-    There is no normalisation. Statistics over the picture, as group norm takes them, change everywhere as soon as a
-    bright object comes in somewhere: every place can then tell that it is there, and the maps lose their place. (Boxes
-    of discs on noise, at a threshold of 0.7, had an IoU of 0.2 with group norm and of 0.6 without.) Statistics over a
-    batch would be of a handful of slices, and are not learned in eval mode, in which all training is done. Instead
-    every unit starts as its shortcut, its last convolution being zero, which is enough for networks of this depth
-    (Zhang 2019, arXiv 1901.09321).
+    No statistics are taken over places. Those over the picture, as group norm takes them, change everywhere as soon as
+    a bright object comes in somewhere: every place can then tell that it is there, and the maps lose their place.
+    (Boxes of discs on noise, at a threshold of 0.7, had an IoU of 0.2 with group norm and of 0.6 without.) Statistics
+    over a batch would be of a handful of slices, and are not learned in eval mode, in which all training is done.
+    Instead every unit starts as its shortcut, its last convolution being zero, which is enough for networks of this
+    depth (Zhang 2019, arXiv 1901.09321).
 
     The paper has a softmax over {absent, present} for its one class; here every class has a logit of its own, since a
     slice may show several. With one class that is the same family of functions: softmax over {0, l} is sigmoid(l).
@@ -97,56 +106,80 @@ class SliceClassifier(nn.Module):
         super().__init__()
         self.config = config
         channels = config.classifier_width
-        if config.classifier_depth == 38:
-            self.stem = nn.Sequential(_convolution(1, channels, 3))
+        units: list[nn.Module] = []
+        if config.features == "embedding":
+            self.stem = nn.Sequential(_convolution(EMBEDDING_CHANNELS, channels, 1))
+            units += [ResidualUnit(channels, (channels, channels), 1, normed=True) for _ in range(2)]
+            self.active = _active(channels, normed=True)
         else:
-            self.stem = nn.Sequential(_convolution(1, channels, 7, 2), nn.MaxPool2d(3, 2, 1))
-        units = []
-        for stage in STAGES[config.classifier_depth]:
-            widths = [width * config.classifier_width for width in stage.widths]
-            for place in range(stage.units):
-                units.append(ResidualUnit(channels, widths, stage.stride if place == 0 else 1))
-                channels = widths[-1]
+            deep = config.classifier_depth == 38
+            first = [_convolution(1, channels, 3)] if deep else [_convolution(1, channels, 7, 2), nn.MaxPool2d(3, 2, 1)]
+            self.stem = nn.Sequential(*first)
+            for stage in STAGES[config.classifier_depth]:
+                widths = [width * config.classifier_width for width in stage.widths]
+                for place in range(stage.units):
+                    units.append(ResidualUnit(channels, widths, stage.stride if place == 0 else 1))
+                    channels = widths[-1]
+            self.active = _active(channels, normed=False)
         self.units = nn.Sequential(*units)
         self.head = nn.Linear(channels, config.classes)
+        if config.strongest < 1:
+            nn.init.constant_(self.head.bias, RARE)
 
-    def forward(self, images: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(
+        self, images: Sequence[np.ndarray], encode: Callable[[], torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Classify slices.
 
         Args:
-            images: B slices uint8 [H, W] of any shapes; grey levels are scaled to 0..1 as in the paper (section 3.2),
-                the longer side to ``classifier_size``, and the rest of the square is filled with 0.
+            images: B slices uint8 [H, W] of any shapes. Where they are what is seen, grey levels are scaled to 0..1 as
+                in the paper (section 3.2), the longer side to ``classifier_size``, and the rest of the square is
+                filled with 0.
+            encode: gives their embeddings [B, 256, g, g]; called only where those are what is seen.
 
         Returns:
-            logits [B, C]: pooled features times the head's weights (eq. 2).
-            maps [B, C, S/16, S/16]: g = sum_i w_i F_i of eq. 4. As pooling and head are linear, a logit is the mean of
-                its map plus the head's bias.
+            logits [B, C]: the mean of the strongest places of a class's map plus the head's bias. Where those are all
+                places, that is pooled features times the head's weights (eq. 2).
+            maps [B, C, s, s]: g = sum_i w_i F_i of eq. 4, s = S/16 for an image.
         """
         weight = self.head.weight
-        shift, scale = weight.new_zeros(1), weight.new_full((1,), 255.0)
-        pixels = torch.stack([self.frame(image).image_to_model(image, shift, scale) for image in images])
-        features = F.relu(self.units(self.stem(pixels)))
-        maps = F.conv2d(features, weight[:, :, None, None])
-        return maps.mean((2, 3)) + self.head.bias, maps
+        if self.config.features == "embedding":
+            seen = encode()
+            seen = F.avg_pool2d(seen, max(1, seen.shape[-1] // MOST_PLACES))
+        else:
+            shift, scale = weight.new_zeros(1), weight.new_full((1,), 255.0)
+            seen = torch.stack([self._square(image.shape).image_to_model(image, shift, scale) for image in images])
+        maps = F.conv2d(self.active(self.units(self.stem(seen))), weight[:, :, None, None])
+        places = maps.flatten(2)
+        count = max(1, round(self.config.strongest * places.shape[-1]))
+        return places.topk(count).values.mean(2) + self.head.bias, maps
 
-    def frame(self, image: np.ndarray) -> ModelFrame:
-        """How a slice lies in the square input."""
-        return ModelFrame(image.shape, self.config.classifier_size)
+    def frame(self, frame: ModelFrame) -> ModelFrame:
+        """How a slice lies in the square that the maps are of, from how it lies in SAM's input."""
+        return frame if self.config.features == "embedding" else self._square(frame.shape)
+
+    def _square(self, shape: tuple[int, int]) -> ModelFrame:
+        return ModelFrame(shape, self.config.classifier_size)
 
     @torch.no_grad()
-    def find(self, image: np.ndarray) -> list[np.ndarray]:
-        """Boxes of every class on a slice, see :attr:`SamModel.find`; none for a class with a probability under 0.5.
-
-        Args:
-            image: uint8 [H, W].
-        """
-        logits, maps = self([image])
-        maps = self.frame(image).logits_to_slice(maps.relu())[0].cpu().numpy()
+    def find(self, image: np.ndarray, frame: ModelFrame, encode: Callable[[], torch.Tensor]) -> list[np.ndarray]:
+        """Boxes of every class on a slice, see :attr:`SamModel.find`; none for a class with a probability under 0.5."""
+        logits, maps = self([image], encode)
+        maps = self.frame(frame).logits_to_slice(maps.relu())[0].cpu().numpy()
         nothing = np.zeros((0, 4), np.float32)
         return [
             find_boxes(activation, self.config) if there else nothing
             for activation, there in zip(maps, (logits[0] >= 0).tolist(), strict=True)
         ]
+
+
+def _active(channels: int, normed: bool) -> nn.Module:
+    if not normed:
+        return nn.ReLU()
+    ensure_torchvision()
+    from segment_anything.modeling.common import LayerNorm2d
+
+    return nn.Sequential(LayerNorm2d(channels), nn.ReLU())
 
 
 def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.Conv2d:

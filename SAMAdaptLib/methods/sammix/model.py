@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
-from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.base import KnownSlices, Method, MethodConfig
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
 from SAMAdaptLib.methods.sammix.layers import SliceClassifier
 from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.frames import ModelFrame
 
 
 class SamMix(Method):
@@ -21,7 +23,8 @@ class SamMix(Method):
 
     ViT-B at rank 8: 294,912 parameters in the encoder (the paper's figure), 4,058,340 in the mask decoder, which the
     paper does not say to train or to freeze, and those of :class:`SliceClassifier`; the prompt encoder is frozen. At
-    the start the classifier's boxes mean nothing, but what SAM answers to a given prompt is what it was.
+    the start the classifier's boxes mean nothing, but what SAM answers to a given prompt is what it was. The paper's
+    own classifier is a setting, see :class:`SamMixConfig`; by default a small one works on SAM's embedding.
 
     The paper sums its two losses, as the training does. Finding a box has no derivative, so nothing of the mask's loss
     reaches the classifier, which the paper calls end-to-end nevertheless. The mask's loss is that of all methods,
@@ -52,12 +55,18 @@ class SamMix(Method):
         """See :meth:`Method.for_classes`."""
         return replace(config, classes=count)
 
-    def slice_loss(self, model: SamModel, images: Sequence[np.ndarray], present: np.ndarray) -> torch.Tensor:
-        """See :meth:`Method.slice_loss`: the focal loss of the classifier."""
+    def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
+        """See :meth:`Method.slice_loss`: the focal loss of the classifier, and where wanted that of its maps."""
         classifier = model.sam.classifier
-        logits, _ = classifier(images)
-        target = torch.from_numpy(present).to(logits)
-        return focal_loss(logits, target, classifier.config.alpha, classifier.config.gamma)
+        config = classifier.config
+        logits, maps = classifier(slices.images, encode)
+        target = torch.from_numpy(slices.present).to(logits)
+        loss = focal_loss(logits, target, config.alpha, config.gamma)
+        if not config.outlines:
+            return loss
+        places = maps + classifier.head.bias[:, None, None]
+        frames = [classifier.frame(frame) for frame in slices.frames]
+        return loss + config.outlines * outline_loss(places, slices.outlines, frames)
 
     def merge(self, model: SamModel) -> bool:
         """Fold the LoRA into the encoder; the classifier stays beside it."""
@@ -77,3 +86,30 @@ def focal_loss(logits: torch.Tensor, target: torch.Tensor, alpha: float, gamma: 
     from monai.losses import FocalLoss
 
     return alpha * FocalLoss(gamma=gamma)(logits, target)
+
+
+def outline_loss(
+    places: torch.Tensor, outlines: Sequence[np.ndarray | None], frames: Sequence[ModelFrame]
+) -> torch.Tensor:
+    """Cross entropy and Dice of the places of activation maps, which the paper does not have.
+
+    Args:
+        places: logits [B, C, s, s].
+        outlines: bool [C, H, W] for each slice, or None for one that takes no part.
+        frames: how each slice lies in the square of the maps.
+
+    Returns:
+        the mean over the slices that take part, 0 where there are none.
+    """
+    from monai.losses import DiceLoss
+
+    rows = [row for row, outline in enumerate(outlines) if outline is not None]
+    if not rows:
+        return places.sum() * 0
+    shares = [
+        [(frames[row].mask_to_logits(mask, places.shape[-1], magnitude=1) + 1) / 2 for mask in outlines[row]]
+        for row in rows
+    ]
+    target = torch.from_numpy(np.array(shares)).to(places)
+    dice = DiceLoss(sigmoid=True, smooth_nr=1, smooth_dr=1)
+    return F.binary_cross_entropy_with_logits(places[rows], target) + dice(places[rows], target)
