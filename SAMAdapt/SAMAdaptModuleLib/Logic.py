@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +16,18 @@ from SAMAdaptModuleLib.Installation import Installation
 from SAMAdaptModuleLib.LibraryProcess import LibraryProcess
 from SAMAdaptModuleLib.ModelChoices import ModelChoices
 from SAMAdaptModuleLib.Pictures import pictureNode
-from SAMAdaptModuleLib.SceneSegments import checkSegmentation, newSegmentation, segmentByName
+from SAMAdaptModuleLib.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.SceneVolume import checkVolume, segmentationLabels
+from SAMAdaptModuleLib.SegmentingLogic import SegmentingLogic
 from SAMAdaptModuleLib.Settings import Settings
 from SAMAdaptModuleLib.Signal import Signal
-from SAMAdaptModuleLib.SliceSegmentation import propagateSegment, segmentOnSlice
 from SAMAdaptModuleLib.TrainingRuns import TrainingRuns
 from SAMAdaptModuleLib.TrainingSession import TrainingSession
 
-# The first prompt waits for the model to load, and for its weights to be fetched on the first day.
-PATIENCE_SECONDS = 900.0
 DEFAULT_MINUTES = 8.0
 
 
-class SAMAdaptLogic(ScriptedLoadableModuleLogic):
+class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
     """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
 
     >>> logic = SAMAdaptLogic()
@@ -81,87 +79,6 @@ class SAMAdaptLogic(ScriptedLoadableModuleLogic):
     def libraryFolder(self, library: str | Path | None = None) -> Path:
         """The given folder, or the one of the settings."""
         return Path(library or self.settings.exemplarLibrary)
-
-    # Segmenting
-
-    def segmentSlice(
-        self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
-        segmentName: str = "Segment",
-        points: Sequence[tuple[float, float, float, int]] = (),
-        box: tuple[Sequence[float], Sequence[float]] | None = None,
-        axis: str = "axial",
-        index: int | None = None,
-        model: str | None = None,
-        adapter: str | Path | None = None,
-        add: bool = False,
-    ) -> slicer.vtkMRMLSegmentationNode:
-        """Segment one object on one slice.
-
-        Args:
-            volumeNode: the scan.
-            segmentationNode: where to write; a new one by default.
-            segmentName: the segment; made, with terminology and colour, where there is none of this name.
-            points: (R, A, S, label) with label 1 = the object, 0 = not the object.
-            box: two opposite corners (R, A, S).
-            axis: "axial", "coronal" or "sagittal".
-            index: voxel index of the slice along the axis; that of the first prompt by default.
-            model: base model; the active one by default.
-            adapter: name on the shelf, or folder; the active one by default.
-            add: keep what the segment has on this slice; it is replaced otherwise.
-
-        Returns:
-            the segmentation node.
-
-        Raises:
-            InputError: an unusable volume, no prompt, a prompt outside the slice, a model that cannot be loaded.
-        """
-        checkVolume(volumeNode)
-        self._prepare(model, adapter)
-        if segmentationNode is None:
-            segmentationNode = newSegmentation(volumeNode)
-        segmentOnSlice(
-            self.inference, volumeNode, segmentationNode, segmentName, points, box, axis, index, add, PATIENCE_SECONDS
-        )
-        return segmentationNode
-
-    def propagate(
-        self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        segmentationNode: slicer.vtkMRMLSegmentationNode,
-        segmentName: str,
-        axis: str = "axial",
-        direction: str = "both",
-        progress: Callable[[int, int | None], None] | None = None,
-    ) -> slicer.vtkMRMLSegmentationNode:
-        """Carry a segment from the slices where it is on to the others, and add what is found to it.
-
-        Slices with stored prompts are prompted with these; without any, every slice that the segment is on is prompted
-        with its box.
-
-        Args:
-            volumeNode: the scan.
-            segmentationNode: with the segment.
-            segmentName: of the segment.
-            axis: "axial", "coronal" or "sagittal".
-            direction: "both", or "up" or "down" for rising or falling slice indices only.
-            progress: called with (slices done, slices in all or None).
-
-        Returns:
-            the segmentation node.
-
-        Raises:
-            InputError: an unusable volume, no such segment, or one that is empty.
-        """
-        checkVolume(volumeNode)
-        checkSegmentation(segmentationNode)
-        segmentByName(segmentationNode, segmentName)
-        self._prepare()
-        propagateSegment(
-            self.inference, volumeNode, segmentationNode, segmentName, axis, direction, progress, PATIENCE_SECONDS
-        )
-        return segmentationNode
 
     # Exemplars
 
@@ -369,8 +286,3 @@ class SAMAdaptLogic(ScriptedLoadableModuleLogic):
         """End the training process, which can be resumed; the shared inference session goes on."""
         self.runs.close()
         self.process.close()
-
-    def _prepare(self, model: str | None = None, adapter: str | Path | None = None) -> None:
-        self.installation.ensure()
-        if model is not None or adapter is not None or self.inference.choice is None:
-            self.activateAdapter(adapter, model)

@@ -43,7 +43,7 @@ class Request:
     """One request without a final answer.
 
     Attributes:
-        kind: "load", "volume", "encode", "predict" or "propagate".
+        kind: "load", "volume", "encode", "predict", "propagate" or "segment".
         begun: ``time.monotonic()``.
         key: of the plane.
         replaced: its answer is not wanted any more.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import slicer
@@ -40,6 +41,24 @@ class EffectEditor:
     def segmentID(self) -> str | None:
         """The selected segment, or None."""
         return self._effect.parameterSetNode().GetSelectedSegmentID() or None
+
+    @property
+    def segmentName(self) -> str:
+        """Its name; "" without a segment."""
+        node, segmentID = self.segmentationNode, self.segmentID
+        segment = node.GetSegmentation().GetSegment(segmentID) if node is not None and segmentID else None
+        return "" if segment is None else segment.GetName()
+
+    @contextlib.contextmanager
+    def selected(self, segmentID: str) -> Iterator[None]:
+        """Have another segment selected for a while: masking depends on which one is edited."""
+        node = self._effect.parameterSetNode()
+        before = node.GetSelectedSegmentID()
+        node.SetSelectedSegmentID(segmentID)
+        try:
+            yield
+        finally:
+            node.SetSelectedSegmentID(before)
 
     def modify(self, labelmap, mode: str) -> None:
         """Change the selected segment by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE."""

@@ -45,7 +45,8 @@ def scatter(
         (uint8 [K, J, I], index (I, J, K) of its first voxel), or None where nothing is covered.
     """
     indices = np.asarray(indices, dtype=np.float64)
-    rows, columns = np.flatnonzero(masks.any(axis=(0, 2))), np.flatnonzero(masks.any(axis=(0, 1)))
+    union = masks.any(axis=0)
+    rows, columns = np.flatnonzero(union.any(axis=1)), np.flatnonzero(union.any(axis=0))
     if not len(rows):
         return None
     corner = np.array([columns[0], rows[0]])

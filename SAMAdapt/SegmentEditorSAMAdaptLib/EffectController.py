@@ -273,7 +273,10 @@ class EffectController:
             return
         draft.serial = 0
         draft.answer(predicted, self.settings.candidate)
-        if not draft.mask.any():
+        info = self.session.info
+        if draft.prompts.box is None and info is not None and not info.points:
+            self._onMessage(_("This base model was not trained on points: draw a box, or choose an adapter."))
+        elif not draft.mask.any():
             self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
         if draft.acceptWhenAnswered:
             draft.acceptWhenAnswered = False

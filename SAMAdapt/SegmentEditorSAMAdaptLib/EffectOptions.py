@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.service.protocol import Ready
 from SegmentEditorSAMAdaptLib.ModelSettings import NO_ADAPTER, shelvedAdapters
 from SegmentEditorSAMAdaptLib.Propagation import BOTH, DOWN, UP
 
@@ -34,7 +35,7 @@ class EffectOptions:
     Args:
         scriptedEffect: whose parameters these are.
         actions: what the buttons do: "accept", "undo", "drop", "newObject", "stop", "exemplar" without arguments,
-            "propagate" with DOWN, BOTH or UP, "shown" when the choices are about to be looked at.
+            "propagate" with DOWN, BOTH or UP, "segmentVolume" with whether it is by text.
     """
 
     def __init__(self, scriptedEffect: Any, actions: dict[str, Callable]) -> None:
@@ -51,6 +52,19 @@ class EffectOptions:
     def negative(self) -> bool:
         """Whether plain clicks mark what does not belong to the object."""
         return self.ui.negativeButton.checked
+
+    @property
+    def text(self) -> str:
+        """What is to be looked for, in words: those typed in, else the segment's name."""
+        return self.ui.textEdit.text.strip() or self.ui.textEdit.placeholderText
+
+    def clearText(self) -> None:
+        """Forget the words, which were another segment's."""
+        self.ui.textEdit.text = ""
+
+    def setSegmentName(self, name: str) -> None:
+        """Offer the selected segment's name as words."""
+        self.ui.textEdit.placeholderText = name
 
     def showParameters(self) -> None:
         """Parameters to widgets."""
@@ -95,6 +109,20 @@ class EffectOptions:
         for button, tip in self._directionTips.items():
             button.enabled = whyNoPropagation is None and not running
             button.toolTip = whyNoPropagation or tip
+
+    def enableWholeVolume(self, info: Ready | None, running: bool) -> None:
+        """Show what a model can do without prompts; ``info`` is None while none is loaded."""
+        loading = _("The model is not loaded yet.")
+        onlyFinders = _("Only with an adapter that finds objects by itself (method sammix).")
+        onlyReaders = _("Only with an adapter that was trained with texts (method msa with a text model).")
+        finds, reads = info is not None and info.finds, info is not None and info.texts
+        for widget, able, otherwise in (
+            (self.ui.autoButton, finds, onlyFinders),
+            (self.ui.textEdit, reads, onlyReaders),
+            (self.ui.findButton, reads, onlyReaders),
+        ):
+            widget.enabled = able and not running
+            widget.toolTip = self._wholeVolumeTips[widget] if able else loading if info is None else otherwise
 
     @property
     def busy(self) -> bool:
@@ -163,6 +191,7 @@ class EffectOptions:
             ui.candidateComboBox.addItem(text)
         ui.positiveButton.checked = True
         self._directionTips = {button: button.toolTip for button in (ui.downButton, ui.bothButton, ui.upButton)}
+        self._wholeVolumeTips = {widget: widget.toolTip for widget in (ui.autoButton, ui.textEdit, ui.findButton)}
 
     def fillAdapters(self) -> None:
         """List what is on the shelf now."""
@@ -212,6 +241,9 @@ class EffectOptions:
             (ui.downButton, "clicked()", lambda: actions["propagate"](DOWN)),
             (ui.bothButton, "clicked()", lambda: actions["propagate"](BOTH)),
             (ui.upButton, "clicked()", lambda: actions["propagate"](UP)),
+            (ui.autoButton, "clicked()", lambda: actions["segmentVolume"](False)),
+            (ui.findButton, "clicked()", lambda: actions["segmentVolume"](True)),
+            (ui.textEdit, "returnPressed()", lambda: actions["segmentVolume"](True)),
             (ui.modelComboBox, "currentIndexChanged(int)", changed),
             (ui.adapterComboBox, "currentIndexChanged(int)", changed),
             (ui.intensityComboBox, "currentIndexChanged(int)", changed),

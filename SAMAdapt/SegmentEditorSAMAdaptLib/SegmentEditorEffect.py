@@ -34,6 +34,8 @@ Works in all slice views, oblique ones too.</p>
 </ul>
 <p>Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
 object from all slices with prompts through the volume. What may be written is set under <i>Masking</i>.</p>
+<p>Adapters trained for it segment the whole volume without prompts: <b>Auto</b> everything that they know, each class
+into the segment of its name; <b>Find</b> what you name in words, into the selected segment.</p>
 </html>"""
 
 
@@ -80,6 +82,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
                 "stop": lambda: self.workbench.stop() if self.workbench else None,
                 "exemplar": lambda: self.workbench.addExemplar() if self.workbench else None,
                 "propagate": lambda direction: self.workbench.propagate(direction) if self.workbench else None,
+                "segmentVolume": lambda byText: self.workbench.segmentVolume(byText) if self.workbench else None,
             },
         )
 

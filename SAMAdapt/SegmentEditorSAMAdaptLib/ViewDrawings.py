@@ -14,6 +14,10 @@ from SegmentEditorSAMAdaptLib.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.PromptMarkers import Drawing, Preview, PromptMarkers
 from SegmentEditorSAMAdaptLib.Propagation import Propagation
 from SegmentEditorSAMAdaptLib.SliceView import SliceView
+from SegmentEditorSAMAdaptLib.VolumeSegmentation import VolumeSegmentation
+
+# Of what is no particular segment's.
+NEUTRAL = (1.0, 1.0, 0.0)
 
 
 class ViewDrawings:
@@ -24,11 +28,14 @@ class ViewDrawings:
         rubberBand: (view widget, first, second corner in display pixels) of a box being dragged, or None.
     """
 
-    def __init__(self, controller: EffectController, propagation: Propagation) -> None:
+    def __init__(
+        self, controller: EffectController, propagation: Propagation, volumeSegmentation: VolumeSegmentation
+    ) -> None:
         self.volumeNode: Any = None
         self.rubberBand: tuple | None = None
         self._controller = controller
-        self._propagation = propagation
+        self._runs = (propagation, volumeSegmentation)
+        self._volumeSegmentation = volumeSegmentation
         self._markers: dict[str, PromptMarkers] = {}
         self._previews: dict[int, tuple[np.ndarray, Preview]] = {}
 
@@ -61,7 +68,8 @@ class ViewDrawings:
 
     def _drawings(self, view: SliceView) -> list[tuple[int, Drawing]]:
         controller = self._controller
-        if self.volumeNode is None or not (controller.drafts or controller.stored or self._propagation.running):
+        running = any(run.running for run in self._runs)
+        if self.volumeNode is None or not (controller.drafts or controller.stored or running):
             self._previews = {}
             return []
         found = []
@@ -78,7 +86,7 @@ class ViewDrawings:
     def _drawing(self, plane: ViewPlane) -> Drawing | None:
         draft, accepted = self._controller.onPlane(plane)
         prompts = [*accepted, *([draft.prompts] if draft is not None else [])]
-        mask = self._propagation.maskOn(plane)
+        mask = next((found for run in self._runs if (found := run.maskOn(plane)) is not None), None)
         if mask is None and draft is not None and self._controller.settings.livePreview:
             mask = draft.mask
         if not prompts and mask is None:
@@ -100,10 +108,12 @@ class ViewDrawings:
         return self._previews[id(mask)][1]
 
     def _color(self) -> tuple[float, float, float]:
+        if self._volumeSegmentation.automatic:
+            return NEUTRAL
         editor = self._controller.editor
         node, segment = editor.segmentationNode, editor.segmentID
         found = node.GetSegmentation().GetSegment(segment) if node is not None and segment else None
-        return found.GetColor() if found is not None else (1.0, 1.0, 0.0)
+        return found.GetColor() if found is not None else NEUTRAL
 
 
 def _boxCorners(prompts: PromptSet, plane: ViewPlane) -> np.ndarray:

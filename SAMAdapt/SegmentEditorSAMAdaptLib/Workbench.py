@@ -15,13 +15,15 @@ from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfView
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SegmentEditorSAMAdaptLib.BusySign import BusySign
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
-from SegmentEditorSAMAdaptLib.EffectOptions import BUSY_AFTER_MS, EffectOptions
+from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.KeyFilter import KeyFilter
 from SegmentEditorSAMAdaptLib.ModelSettings import NO_ADAPTER, intensityText, modelChoice
 from SegmentEditorSAMAdaptLib.Propagation import Propagation, PropagationChoice
 from SegmentEditorSAMAdaptLib.SceneWatch import SceneWatch
 from SegmentEditorSAMAdaptLib.ViewDrawings import ViewDrawings
+from SegmentEditorSAMAdaptLib.VolumeSegmentation import VolumeSegmentation
 
 # A slice that is only scrolled past is not worth encoding.
 REST_MS = 50
@@ -42,17 +44,18 @@ class Workbench:
         self.session = session or InferenceSession.instance()
         self.controller = EffectController(self.session, EffectEditor(scriptedEffect), self.refresh, self.say)
         self.propagation = Propagation(self.controller, self._onProgress)
-        self.drawings = ViewDrawings(self.controller, self.propagation)
-        self._keys = KeyFilter(lambda: self.controller.hasPreview or self.propagation.running)
+        self.volumeSegmentation = VolumeSegmentation(self.controller, self._onProgress)
+        self._runs = (self.propagation, self.volumeSegmentation)
+        self.drawings = ViewDrawings(self.controller, *self._runs)
+        self._keys = KeyFilter(lambda: self.controller.hasPreview or self.running)
         self.scene = SceneWatch(self.followParameters, self._onVolume, self._onSegment, self._onGone)
         self._model: tuple[str, str] | None = None
         self._usable = True
         self._plane: ViewPlane | None = None
         self._view: Any = None
-        self._progress = (0, 0)
         self._fetching = False
         self._encodeTimer = _timer(REST_MS, self._encode)
-        self._busyTimer = _timer(BUSY_AFTER_MS, self._showBusy)
+        self._busySign = BusySign(options)
         self.session.failed.connect(self._onFailed)
         self.session.died.connect(self._onDied)
         self.session.downloadProgress.connect(self._onDownload)
@@ -63,9 +66,8 @@ class Workbench:
 
     def close(self) -> None:
         """Leave the views and the scene as they were; prompts that are not accepted are dropped."""
-        for timer in (self._encodeTimer, self._busyTimer):
-            timer.stop()
-        self.propagation.drop()
+        self._encodeTimer.stop()
+        self._dropRuns()
         self.controller.reset()
         self.session.failed.disconnect(self._onFailed)
         self.session.died.disconnect(self._onDied)
@@ -75,8 +77,13 @@ class Workbench:
         self._keys.remove()
         self.drawings.remove()
         if self.options is not None:
-            self.options.setBusy(None)
+            self._busySign.close()
             self.options.setStatus(None)
+
+    @property
+    def running(self) -> bool:
+        """Whether something goes through the slices of the volume."""
+        return any(run.running for run in self._runs)
 
     # What the user does
 
@@ -96,8 +103,8 @@ class Workbench:
         if not self.controller.editor.segmentID:
             self.say(_("No segment is selected. Add or select a segment first."))
             return False
-        if self.propagation.running:
-            self.say(_("Prompts have to wait while the object is propagated. Stop ends that."))
+        if self.running:
+            self.say(_("Prompts have to wait while the model goes through the volume. Stop ends that."))
             return False
         return True
 
@@ -125,15 +132,16 @@ class Workbench:
         return self.controller.undoGesture()
 
     def drop(self) -> bool:
-        """Drop a propagation, else the prompts that are not accepted; False when there is neither."""
-        found = self.propagation.drop() or self.controller.drop()
+        """Drop what goes through the volume, else the prompts that are not accepted; False when there is neither."""
+        found = self._dropRuns() or self.controller.drop()
         self.refresh()
         return found
 
     def stop(self) -> None:
-        """End a propagation with what it has found, or give up waiting."""
-        if self.propagation.running:
-            self.propagation.stop()
+        """End what goes through the volume with what it has found, or give up waiting."""
+        if self.running:
+            for run in self._runs:
+                run.stop()
         else:
             self.controller.cancel()
             self.refresh()
@@ -142,6 +150,7 @@ class Workbench:
         """Carry the object on from the slices with prompts."""
         effect = self.scriptedEffect
         self.say(None)
+        self.followParameters()
         try:
             self._volume()
             if self._plane is None:
@@ -155,6 +164,17 @@ class Workbench:
                     effect.integerParameter("MaxMissing"),
                 ),
             )
+        except SAMAdaptError as error:
+            self.say(error)
+        self.refresh()
+
+    def segmentVolume(self, byText: bool = False) -> None:
+        """Segment all slices: what the adapter finds by itself, or what the words in the options name."""
+        self.say(None)
+        # A script may have taken the session to another volume.
+        self.followParameters()
+        try:
+            self.volumeSegmentation.start(self._volume(), self.options.text if byText else None)
         except SAMAdaptError as error:
             self.say(error)
         self.refresh()
@@ -186,7 +206,8 @@ class Workbench:
         """Take the nodes, the segment and the choices over from the editor; cheap where nothing changed."""
         effect, editor = self.scriptedEffect, self.controller.editor
         node = effect.parameterSetNode()
-        if slicer.mrmlScene.IsClosing() or not effect.parameterDefined("Model"):
+        # Segments that this effect selects only while it writes to them are no news.
+        if slicer.mrmlScene.IsClosing() or self.controller.editing or not effect.parameterDefined("Model"):
             return
         volume = node.GetSourceVolumeNode() if node is not None else None
         watched = (volume, editor.segmentationNode, editor.segmentID)
@@ -225,8 +246,10 @@ class Workbench:
             self.session.note("render", 1000 * (perf_counter() - start))
         oblique = self._plane is not None and self._plane.index is None
         why = _("Only along the volume's own slices: this view is oblique to them.") if oblique else None
-        self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.propagation.running, why)
-        self._followBusy()
+        self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.running, why)
+        self.options.enableWholeVolume(self.session.info, self.running)
+        self.options.setSegmentName(self.controller.editor.segmentName)
+        self._busySign.follow(self.running or self.controller.waiting)
 
     def say(self, message: Any) -> None:
         """Show a message in the options frame."""
@@ -271,6 +294,7 @@ class Workbench:
                 self.session.useModel(modelChoice(*model))
                 self._usable = True
                 self._encodeTimer.start()
+                self.refresh()
             if volume is not None:
                 checkVolume(volume)
                 self.session.useVolume(volume, intensityText(effect.parameter("Intensity"), volume))
@@ -278,7 +302,7 @@ class Workbench:
             self.say(error)
 
     def _encode(self) -> None:
-        if self._view is None or self.scene.nodes[0] is None or self.propagation.running or self.controller.waiting:
+        if self._view is None or self.scene.nodes[0] is None or self.running or self.controller.waiting:
             return
         try:
             plane = planeOfView(self._view.mrmlSliceNode(), self._volume())
@@ -290,44 +314,32 @@ class Workbench:
             return
         self.refresh()
 
-    def _showBusy(self) -> None:
-        if self.propagation.running:
-            self.options.setBusy(self._progress)
-        elif self.controller.waiting:
-            self.options.setBusy((0, 0))
-
-    def _followBusy(self) -> None:
-        if self.controller.waiting or self.propagation.running:
-            if not self._busyTimer.active and not self.options.busy:
-                self._busyTimer.start()
-        else:
-            self._busyTimer.stop()
-            self.options.setBusy(None)
+    def _dropRuns(self) -> bool:
+        return any([run.drop() for run in self._runs])
 
     def _onProgress(self, done: int, total: int | None) -> None:
-        self._progress = (done, total or 0)
-        if self.options.busy and self.propagation.running:
-            self.options.setBusy(self._progress)
+        self._busySign.setProgress(done, total)
         self.refresh()
 
     def _onReady(self) -> None:
         if self._fetching:
             self._fetching = False
             self.say(None)
+        self.refresh()
 
     def _onDownload(self, done: int, total: int | None) -> None:
         self._fetching = True
         megabytes = _("The model is being fetched: {done:.0f} MB").format(done=done / 1e6)
         self.say(megabytes if not total else megabytes + _(" of {total:.0f} MB").format(total=total / 1e6))
         if self.options.busy:
-            self.options.setBusy((done // 1000, (total or 0) // 1000))
+            self._busySign.setProgress(done // 1000, (total or 0) // 1000)
 
     def _onFailed(self, words: str) -> None:
         self.say(SAMAdaptError(words))
 
     def _onDied(self, words: str) -> None:
         self.controller.cancel()
-        self.propagation.drop()
+        self._dropRuns()
         last = next((line.strip() for line in reversed(words.splitlines()) if line.strip()), "")
         what = _("The model's process ended by itself ({last})").format(last=last)
         self.say(WorkerError(what, None, _("Click again, it will be started anew"), words))
@@ -337,19 +349,21 @@ class Workbench:
 
     def _watch(self, node: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
         self.scene.watch(node, volume, segmentation, segment)
+        self.propagation.drop()
+        self.volumeSegmentation.follow(volume, segmentation, segment)
         self._forget()
+        self.options.clearText()
         self.drawings.volumeNode = volume
         self.controller.reload()
 
     def _forget(self) -> None:
-        self.propagation.drop()
         self.controller.reset()
         self._plane = None
         self.drawings.volumeNode = None
 
     def _onVolume(self) -> None:
         # Planes of what the volume was are none of what it is now.
-        self.propagation.drop()
+        self._dropRuns()
         self.controller.drop()
         self._plane = None
         self.followParameters()
@@ -364,6 +378,7 @@ class Workbench:
             self._onGone()
 
     def _onGone(self) -> None:
+        self._dropRuns()
         self._forget()
         self._view = None
         self.refresh()

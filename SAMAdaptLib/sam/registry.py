@@ -35,6 +35,7 @@ class BaseModel:
         pixel_std: see ``pixel_mean``.
         arch: keyword arguments of the image encoder.
         mask_prompts: whether it was trained to take an earlier mask as a prompt; where it was not, one does harm.
+        points: whether it was trained to answer points; where it was not, only boxes tell it what is meant.
     """
 
     name: str
@@ -51,6 +52,7 @@ class BaseModel:
     pixel_std: tuple[float, float, float]
     arch: dict[str, Any] = field(hash=False)
     mask_prompts: bool = True
+    points: bool = True
 
     @property
     def file_name(self) -> str:
@@ -133,6 +135,7 @@ MODELS: dict[str, BaseModel] = {
             input_sizes=VIT_SIZES,
             arch=VIT_B,
             mask_prompts=False,
+            points=False,
             **UNIT,
         ),
         BaseModel(
@@ -162,6 +165,7 @@ MODELS: dict[str, BaseModel] = {
             input_sizes=(256, 512),
             arch={"patch_stride": 1},
             mask_prompts=False,
+            points=False,
             **UNIT,
         ),
     )

@@ -24,6 +24,7 @@ from SAMAdaptLib.service.protocol import (
     Plane,
     Predict,
     Propagate,
+    SegmentVolume,
     SetVolume,
     Stopped,
     Superseded,
@@ -177,8 +178,17 @@ class Client(Peer):
         chosen = {} if rules is None else asdict(rules)
         return self._ask(Propagate(self._new_id(), axis, sorted(prompts.items()), chosen))
 
+    def segment_volume(
+        self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True
+    ) -> int:
+        """Segment the volume slice by slice: what the adapter finds by itself, or what ``texts`` name; see
+        ``SegmentVolume``. Gives ``Progress`` and tentative ``SliceMask`` with the names of the objects, then the final
+        ones, of which there are none for empty slices, and ``Done`` (values "names", "axis", "slices", "cancelled")."""
+        return self._ask(SegmentVolume(self._new_id(), None if texts is None else dict(texts), axis, clean))
+
     def cancel(self, request: int) -> None:
-        """Give a request up: ``Stopped``; a propagation ends after its slice and gives what it has."""
+        """Give a request up: ``Stopped``; a propagation ends after its slice, the segmentation of a volume before it,
+        and both give what they have."""
         held = next((m for m in self._held if m.id == request), None)
         if held is not None:
             self._held.remove(held)

@@ -13,11 +13,10 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
+from SAMAdaptLib.inference.auto import reads_texts
 from SAMAdaptLib.inference.load import load_predictor
-from SAMAdaptLib.inference.segment import default_rules
 from SAMAdaptLib.methods.adapter import AdapterInfo
-from SAMAdaptLib.prompts.types import Prompt, SliceResult
-from SAMAdaptLib.propagation.propagate import propagate
+from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
@@ -38,12 +37,13 @@ from SAMAdaptLib.service.protocol import (
     Progress,
     Propagate,
     Ready,
+    SegmentVolume,
     SetVolume,
-    SliceMask,
     SlicePlane,
     VolumeReady,
 )
 from SAMAdaptLib.service.shared import AttachedVolume
+from SAMAdaptLib.service.through_volume import ThroughVolume, check_inside
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
@@ -85,6 +85,7 @@ class Engine:
         self._planes: dict[str, VolumePredictor] = {}
         self._reach = 0
         self._ahead: list[SlicePlane] = []
+        self._through = ThroughVolume(say, self._slices, self._on_device)
 
     def load(self, request: Load) -> Ready:
         """Build the model, and run it once, since the first run is slow."""
@@ -127,7 +128,16 @@ class Engine:
         self._on_device(self._warm_up)
         ms = {"load": _ms(begun, loaded), "warm_up": _ms(loaded)}
         model = self._predictor.model
-        return Ready(request.id, model.device.type, model.base.name, None if info is None else asdict(info), ms)
+        return Ready(
+            request.id,
+            model.device.type,
+            model.base.name,
+            None if info is None else asdict(info),
+            ms,
+            finds=model.find is not None,
+            texts=reads_texts(self._predictor),
+            points=info is not None or model.base.points,
+        )
 
     def set_volume(self, request: SetVolume) -> VolumeReady:
         """Look at the volume in shared memory, and measure it."""
@@ -169,7 +179,7 @@ class Engine:
         def work() -> tuple:
             embedding, frame = self._embed(request.plane)
             encoded = time.perf_counter()
-            _inside(request.prompt, frame.shape)
+            check_inside(request.prompt, frame.shape)
             return encoded, self._predictor.decode(embedding, [request.prompt], frame, request.multimask)
 
         encoded, answer = self._on_device(work)
@@ -181,41 +191,12 @@ class Engine:
         return Predicted(request.id, masks, [float(v) for v in answer.iou[0]], low_res, ms)
 
     def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
-        """Carry an object through the volume.
+        """Carry an object through the volume; ``stop`` is asked before every slice."""
+        return self._through.propagate(request, stop)
 
-        Args:
-            request: what and how.
-            stop: asked before every slice.
-        """
-        try:
-            rules = default_rules(self._slices(request.axis).predictor, **request.rules)
-        except TypeError as error:
-            raise InputError(
-                f"Unknown propagation rule ({error})", None, "Use the fields of PropagationRules"
-            ) from error
-        stack = self._slices(request.axis).stack
-        last: dict[int, SliceResult] = {}
-
-        def ask(index: int, prompt: Prompt) -> SliceResult:
-            # Looked up each time: running out of memory changes the device in the middle.
-            last[index] = self._on_device(lambda: self._slices(request.axis)(index, prompt))
-            return last[index]
-
-        def tell(done: int, total: int, index: int) -> None:
-            result = last.pop(index, None)
-            if result is not None:
-                mask = PackedMask.of(result.mask)
-                self._say(SliceMask(request.id, request.axis, index, mask, result.iou, "propagated", tentative=True))
-            self._say(Progress(request.id, done, total, {"index": index}))
-
-        for _, prompt in request.prompts:
-            _inside(prompt, stack.shape)
-        found = propagate(ask, dict(request.prompts), stack.count, stack.shape, rules, tell, stop)
-        for record in found.records:
-            mask = PackedMask.of(found.mask[record.index])
-            self._say(SliceMask(request.id, request.axis, record.index, mask, record.predicted_iou, record.source))
-        stops = [stop._asdict() for stop in found.stops]
-        return Done(request.id, {"cancelled": found.cancelled, "slices": len(found.records), "stops": stops})
+    def segment_volume(self, request: SegmentVolume, stop: Callable[[], bool]) -> Done:
+        """Segment all slices, without prompts on any; ``stop`` is asked before every slice."""
+        return self._through.segment(request, self._info, stop)
 
     def work_ahead(self) -> bool:
         """Encode the next neighbour of the viewed slice; returns False when there is nothing left to do."""
@@ -297,6 +278,7 @@ class Engine:
             bounds=bounds,
             input_size=model.input_size,
             precision=str(predictor.dtype),
+            depth=model.depth,
         )
         kept = self._cache.get(key)
         if kept is None:
@@ -337,13 +319,6 @@ class Engine:
         self._say(
             Log(0, "warning", "The device has too little memory for this model; going on on the CPU, which is slower")
         )
-
-
-def _inside(prompt: Prompt, shape: tuple[int, int]) -> None:
-    """Raises InputError for a point outside the plane."""
-    x, y = prompt.points[:, 0], prompt.points[:, 1]
-    if not ((x >= -0.5) & (x <= shape[1] - 0.5) & (y >= -0.5) & (y <= shape[0] - 0.5)).all():
-        raise InputError("A point lies outside the image", None, "Click on the image")
 
 
 def _ms(begun: float, ended: float | None = None) -> float:

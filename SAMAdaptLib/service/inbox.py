@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.service.protocol import (
     Cancel,
     Encode,
@@ -17,16 +18,18 @@ from SAMAdaptLib.service.protocol import (
     Plane,
     Predict,
     Propagate,
+    SegmentVolume,
     SetVolume,
     Stopped,
     Superseded,
 )
 
 _ON_PLANE = (Encode, Predict)
+_THROUGH_VOLUME = (Propagate, SegmentVolume)
 _STATE = (Load, SetVolume, ForgetVolume)
 
 
-class Interrupted(Exception):
+class Interrupted(Cancelled):
     """The work in hand is not wanted any more."""
 
 
@@ -34,7 +37,7 @@ class Inbox:
     """Requests that wait, newest first in importance: an older one that a newer one replaces is answered at once.
 
     A prompt or encoding replaces waiting ones, and stops the one in hand if that is on another plane. Another model or
-    volume replaces everything that waits and stops what is in hand. Propagations wait for each other.
+    volume replaces everything that waits and stops what is in hand. What goes through the volume waits its turn.
 
     Args:
         answer: sends a final answer; called from any thread.
@@ -117,7 +120,7 @@ def _replaces(new: Message, waiting: Message) -> bool:
 
 def _stops(new: Message, working: Message) -> bool:
     if isinstance(new, _STATE):
-        return isinstance(working, (*_ON_PLANE, Propagate))
+        return isinstance(working, (*_ON_PLANE, *_THROUGH_VOLUME))
     return isinstance(new, _ON_PLANE) and isinstance(working, _ON_PLANE) and not _same(new.plane, working.plane)
 
 

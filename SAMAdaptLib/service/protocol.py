@@ -148,6 +148,21 @@ class Propagate(Message):
 
 
 @dataclass(frozen=True)
+class SegmentVolume(Message):
+    """Segment the volume slice by slice, without prompts on any.
+
+    Attributes:
+        texts: of each object by its name; None for all that the adapter finds by itself.
+        axis: of the slices; None takes the adapter's.
+        clean: drop what is found on a single slice only.
+    """
+
+    texts: dict[str, str] | None = None
+    axis: str | None = None
+    clean: bool = True
+
+
+@dataclass(frozen=True)
 class Train(Message):
     """Fine-tune; ``config`` holds fields of ``TrainConfig``."""
 
@@ -194,12 +209,18 @@ class Ready(Final):
         model: name of the base model.
         adapter: the fields of its ``AdapterInfo``, None without.
         ms: milliseconds for "load" and "warm_up".
+        finds: whether it finds the adapter's classes by itself.
+        texts: whether it reads texts.
+        points: whether it was trained to answer points; taken for granted of adapters.
     """
 
     device: str
     model: str
     adapter: dict[str, Any] | None
     ms: dict[str, float]
+    finds: bool = False
+    texts: bool = False
+    points: bool = True
 
 
 @dataclass(frozen=True)
@@ -237,14 +258,25 @@ class Predicted(Final):
 
 @dataclass(frozen=True, eq=False)
 class SliceMask(Answer):
-    """A slice of a propagation. A tentative one may still be dropped; the final ones come at the end."""
+    """An object on a slice. A tentative one may still be dropped; the final ones come at the end.
+
+    Attributes:
+        axis: of the slices.
+        index: of the slice.
+        mask: the object there.
+        iou: the model's own estimate; None where the mask is no answer to a single prompt.
+        source: how it came about.
+        tentative: not final.
+        name: which object, where there are several.
+    """
 
     axis: str
     index: int
     mask: PackedMask
-    iou: float
+    iou: float | None
     source: str
     tentative: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,7 +290,7 @@ class Progress(Answer):
 
 @dataclass(frozen=True)
 class Done(Final):
-    """A propagation or training is over; ``values`` says how."""
+    """A propagation, the segmentation of a volume or a training is over; ``values`` says how."""
 
     values: dict[str, Any] = field(default_factory=dict)
 

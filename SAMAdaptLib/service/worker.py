@@ -19,6 +19,7 @@ from SAMAdaptLib.service.protocol import (
     Message,
     Predict,
     Predicted,
+    SegmentVolume,
     SetVolume,
     Stopped,
 )
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from SAMAdaptLib.service.engine import Engine
 
 
+# What is given up in the middle of a slice; a propagation would lose the way that it has come.
+_STOPS_WITHIN = (Encode, Predict, SegmentVolume)
 # Neighbours are left alone so long after a prompt.
 PAUSE_SECONDS = 1.0
 
@@ -97,7 +100,7 @@ class Worker:
             answer = failure(message.id, error)
         self._in_hand.pop()
         unwanted = self._inbox.unwanted(message.id)
-        # A propagation that was cancelled has given what it has.
+        # A way through the volume that was cancelled has given what it has.
         if unwanted is not None and not (isinstance(answer, Done) and isinstance(unwanted, Stopped)):
             answer = unwanted
         self._inbox.finish(message)
@@ -119,10 +122,12 @@ class Worker:
             answer: Predicted = self._engine.predict(message)
             answer.ms["queue"] = (begun - self._came[message.id]) * 1000
             return answer
+        if isinstance(message, SegmentVolume):
+            return self._engine.segment_volume(message, self._between_slices)
         return self._engine.propagate(message, self._between_slices)
 
     def _between_slices(self) -> bool:
-        """Answer prompts that came during a propagation; returns whether it shall stop."""
+        """Answer prompts that came during a way through the volume; returns whether it shall stop."""
         while (message := self._inbox.take(0, on_plane=True)) is not None:
             self._answer(message)
         return self._inbox.unwanted(self._in_hand[-1].id) is not None
@@ -132,9 +137,7 @@ class Worker:
         if not self._in_hand:
             if self._inbox.waiting:
                 raise Interrupted
-        elif (
-            isinstance(self._in_hand[-1], (Encode, Predict)) and self._inbox.unwanted(self._in_hand[-1].id) is not None
-        ):
+        elif isinstance(self._in_hand[-1], _STOPS_WITHIN) and self._inbox.unwanted(self._in_hand[-1].id) is not None:
             raise Interrupted
 
 

@@ -33,9 +33,9 @@ class KnownSession:
         from SAMAdaptModuleLib.Signal import Signal
 
         self.failed, self.died, self.downloadProgress, self.ready = Signal(), Signal(), Signal(), Signal()
-        self.warm, self.choice = True, None
+        self.warm, self.choice, self.info = True, None, None
         self.log, self.waiting, self.notes = [], [], []
-        self.propagation = None
+        self.propagation = self.segmentation = None
 
     def useModel(self, choice):
         self.log.append(("model", choice))
@@ -84,6 +84,10 @@ class KnownSession:
     def propagate(self, axis, prompts, rules, onSlice, onProgress, onDone, onError):
         self.propagation = (axis, prompts, rules, onSlice, onProgress, onDone, onError)
         return 77
+
+    def segmentVolume(self, texts, onSlice, onProgress, onDone, onError):
+        self.segmentation = (texts, onSlice, onProgress, onDone, onError)
+        return 88
 
     def cancel(self, request):
         self.log.append(("cancel", request))

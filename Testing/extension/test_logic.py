@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
+from Testing.adapters import make_finder, make_reader, segmented
+from Testing.clip import make_clip
 from Testing.extension.panel_job import (  # noqa: F401
     SETTINGS,
     inference,
@@ -99,6 +101,40 @@ def test_prompts_and_masks_follow_transforms(logic, patient):  # noqa: F811
     volume.SetAndObserveTransformNodeID(transform.GetID())
     moved = logic.segmentSlice(volume, points=[(*world(volume, inside), 1)])
     assert (voxels(moved, "Segment", volume) == plain).all() and plain[3].any()
+
+
+def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_path):  # noqa: F811
+    """What the library finds in the same volume, in segments by name; what was there stays."""
+    from SAMAdaptModuleLib.SceneVolume import libraryVolume
+
+    volume, labels = patient
+    finder = make_finder(settings.adapterShelf / "finder", tiny_weights)
+    reader = make_reader(settings.adapterShelf / "reader", tiny_weights, make_clip(tmp_path / "clip"))
+    wanted = segmented(tiny_weights, finder, libraryVolume(volume))
+    steps = []
+    found = logic.segmentAutomatically(
+        volume, adapter="finder", progress=lambda done, total: steps.append((done, total))
+    )
+    assert steps == [(index + 1, 6) for index in range(6)]
+    # A voxel belongs to one segment, that of the later class, as in the Segment Editor.
+    assert (voxels(found, "bean", volume) == wanted["bean"]).all() and wanted["bean"].any()
+    assert (voxels(found, "disc", volume) == wanted["disc"] & ~wanted["bean"]).all() and wanted["disc"].any()
+    before = voxels(labels, "bean", volume)
+    assert logic.segmentAutomatically(volume, labels) is labels
+    assert (voxels(labels, "bean", volume) == (before & ~wanted["disc"] | wanted["bean"])).all()
+    assert labels.GetSegmentation().GetNumberOfSegments() == 2
+    texts = {"A": "disc", "B": "the bean"}
+    named = logic.segmentByText(volume, texts, adapter="reader", axis="axial", cleanup=False)
+    wanted = segmented(tiny_weights, reader, libraryVolume(volume), texts, clean=False)
+    assert (voxels(named, "B", volume) == wanted["B"]).all() and wanted["B"].any()
+    assert (voxels(named, "A", volume) == wanted["A"] & ~wanted["B"]).all()
+    only = logic.segmentByText(volume, "the bean")
+    assert only.GetSegmentation().GetNthSegment(0).GetName() == "the bean"
+    with pytest.raises(InputError, match="does not find objects by itself"):
+        logic.segmentAutomatically(volume)
+    logic.activateAdapter(None, TINY_VIT.name)
+    with pytest.raises(InputError, match="no text prompts: disc"):
+        logic.segmentByText(volume, "disc")
 
 
 def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):  # noqa: F811

@@ -49,6 +49,11 @@ def use_style(dark: bool) -> None:
         for role in GREYED:
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#7f7f7f"))
     application.setPalette(palette)
+    # A style sheet keeps the colours that it was first drawn with.
+    for styled in filter(QWidget.styleSheet, application.allWidgets()):
+        sheet = styled.styleSheet()
+        styled.setStyleSheet("")
+        styled.setStyleSheet(sheet)
 
 
 def widget(proxy: Any, width: int, settle: Any) -> Image.Image:

@@ -1,0 +1,163 @@
+"""The whole volume without prompts: all that the adapter finds by itself, or what is named in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import qt
+import slicer
+from SAMAdaptModuleLib.SceneSegments import segmentByName
+from SAMAdaptModuleLib.ViewPlane import ViewPlane
+from SAMAdaptModuleLib.WholeVolume import FoundObjects
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.service.protocol import Done, PackedMask, SliceMask
+from SegmentEditorSAMAdaptLib.EffectController import EffectController
+
+
+class VolumeSegmentation:
+    """One at a time. Results are shown as they come, and written at the end in one undo state.
+
+    What is written is added to the segments, so that nothing drawn by hand is lost.
+
+    Args:
+        controller: whose session is asked and whose editor writes.
+        onProgress: called with (slices done, slices in all), and with (0, 0) when it is over.
+    """
+
+    def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
+        self.controller = controller
+        self._onProgress = onProgress
+        self._request = 0
+        self._nodes: tuple[Any, Any, str | None] = (None, None, None)
+        self._axis = ""
+        self._found: dict[int, dict[str, PackedMask]] = {}
+        self._final = FoundObjects()
+        self._unions: dict[int, np.ndarray] = {}
+        self._labelmaps: dict[str, Any] = {}
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.connect("timeout()", self._prepare)
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+        return self._request != 0
+
+    @property
+    def automatic(self) -> bool:
+        """Whether it looks for all classes of the adapter, and not for one segment."""
+        return self.running and self._nodes[2] is None
+
+    def start(self, volumeNode: Any, text: str | None = None) -> None:
+        """Look for what ``text`` names and add it to the selected segment; None looks for all that the adapter finds,
+        and adds each class to the segment of its name, which is made where there is none.
+
+        Raises:
+            InputError: no model is chosen, or the volume cannot be used.
+        """
+        if self.running:
+            return
+        controller, editor = self.controller, self.controller.editor
+        self._forget()
+        self._nodes = (volumeNode, editor.segmentationNode, None if text is None else editor.segmentID)
+        controller.cancel()
+        self._request = controller.session.segmentVolume(
+            None if text is None else {text: text},
+            onSlice=self._onSlice,
+            onProgress=self._onProgress,
+            onDone=self._onDone,
+            onError=self._onError,
+        )
+        self._onProgress(0, 1)
+
+    def stop(self) -> None:
+        """End it and write what there is."""
+        if self.running:
+            self.controller.session.cancel(self._request)
+
+    def drop(self) -> bool:
+        """End it and write nothing; False when none is running."""
+        if not self.running:
+            return False
+        self.controller.session.cancel(self._request)
+        self._end()
+        return True
+
+    def follow(self, volumeNode: Any, segmentationNode: Any, segmentID: str | None) -> None:
+        """Drop it where what it works on is not what is chosen any more."""
+        chosen = (volumeNode, segmentationNode, None if self.automatic else segmentID)
+        if self.running and chosen != self._nodes:
+            self.drop()
+
+    def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
+        """What has been found so far on a plane, all objects together, bool [H, W]."""
+        if not self.running or plane.volumeNode is not self._nodes[0] or plane.axis != self._axis:
+            return None
+        found = self._found.get(plane.index)
+        if found and plane.index not in self._unions:
+            self._unions[plane.index] = np.logical_or.reduce([mask.full() for mask in found.values()])
+        return self._unions.get(plane.index)
+
+    def _onSlice(self, found: SliceMask) -> None:
+        if not self.running:
+            return
+        self._axis = found.axis
+        self._final.take(found)
+        if found.tentative:
+            self._found.setdefault(found.index, {})[found.name] = found.mask
+            self._unions.pop(found.index, None)
+
+    def _onDone(self, _done: Done) -> None:
+        if self.running:
+            self._prepare()
+
+    def _onError(self, error: Exception) -> None:
+        if self.running:
+            self._end()
+            self.controller.tell(error)
+
+    def _prepare(self) -> None:
+        """Turn one object into voxels of the segmentation, and come back for the next: many of them on a large volume
+        would hold the application up."""
+        volumeNode, segmentationNode, _segmentID = self._nodes
+        name = next((name for name in self._final.counts if name not in self._labelmaps), None)
+        try:
+            if name is not None:
+                self._labelmaps[name] = self._final.labelmap(name, volumeNode, segmentationNode)
+                self._timer.start()
+                return
+            self._write()
+        except SAMAdaptError as error:
+            self.controller.tell(error)
+        self._end()
+
+    def _write(self) -> None:
+        """All in one go, so that nobody undoes or edits in between."""
+        controller, editor = self.controller, self.controller.editor
+        segmentationNode, segmentID = self._nodes[1:]
+        labelmaps = {name: labelmap for name, labelmap in self._labelmaps.items() if labelmap is not None}
+        if not labelmaps:
+            controller.tell(_("Nothing was found on any slice."))
+            return
+        with controller.changing(), slicer.util.RenderBlocker():
+            editor.saveState()
+            for name, labelmap in labelmaps.items():
+                with editor.selected(segmentID or segmentByName(segmentationNode, name, create=True)):
+                    controller.writer.add(labelmap)
+        counts = [_("{name} on {count} slices").format(name=name, count=self._final.counts[name]) for name in labelmaps]
+        controller.tell(_("Found: {list}.").format(list=", ".join(counts)))
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._request = 0
+        self._forget()
+        self._onProgress(0, 0)
+
+    def _forget(self) -> None:
+        self._nodes, self._axis = (None, None, None), ""
+        self._found, self._unions, self._labelmaps, self._final = {}, {}, {}, FoundObjects()

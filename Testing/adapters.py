@@ -1,0 +1,86 @@
+"""Adapters of the small TinyViT that segment without prompts, written without a training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from SAMAdaptLib.inference.auto import segment_automatically, segment_by_text
+from SAMAdaptLib.inference.load import load_predictor
+from SAMAdaptLib.methods.adapter import AdapterInfo, save_adapter
+from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.msa.config import MsaConfig
+from SAMAdaptLib.methods.msa.model import Msa
+from SAMAdaptLib.methods.sammix.config import SamMixConfig
+from SAMAdaptLib.methods.sammix.model import SamMix
+from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.sam.text import TextEncoder
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import Volume
+from Testing.tiny import TINY_VIT
+
+CLASSES = ("disc", "bean")
+
+
+def make_finder(folder: Path, checkpoint: Path, axis: str = "axial") -> Path:
+    """An adapter that takes the brightest parts of a slice for a "disc", and others for a "bean" where it is bright."""
+
+    def teach(sam: torch.nn.Module) -> None:
+        head = sam.classifier.head
+        head.weight.abs_()
+        head.weight[1] *= torch.linspace(0, 1, head.weight.shape[1])
+        head.bias.copy_(torch.tensor([1.0, -0.05]))
+
+    # The paper's classifier sees the grey levels; what a random encoder makes of them is anybody's guess.
+    paper = {"features": "image", "strongest": 1.0, "outlines": 0.0, "classifier_width": 4, "classifier_size": 64}
+    config = SamMixConfig(rank=2, classes=len(CLASSES), smallest=0.05, **paper)
+    return _written(folder, checkpoint, SamMix(), config, axis, teach)
+
+
+def make_reader(folder: Path, checkpoint: Path, clip: Path) -> Path:
+    """An adapter that reads texts by a text model, see :func:`Testing.clip.make_clip`."""
+    config = Msa().for_classes(MsaConfig(text=str(clip), encoder=False), len(CLASSES))
+    # The training would note the text model's hash, so that another one is noticed.
+    config = replace(config, text_hash=TextEncoder(str(clip)).sha256)
+    return _written(folder, checkpoint, Msa(), config, "axial", lambda sam: None)
+
+
+def segmented(
+    checkpoint: Path, adapter: Path, volume: Volume, texts: Mapping[str, str] | None = None, **given: Any
+) -> dict[str, np.ndarray]:
+    """What the library makes of a volume in this process, along the adapter's axis and by its intensity mapping."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
+        predictor, info = load_predictor(
+            None, checkpoint, adapter, device="cpu", precision=given.pop("precision", "auto")
+        )
+    given = {"intensity": Intensity.parse(info.intensity), "axis": info.axis, **given}
+    if texts is None:
+        return segment_automatically(predictor, volume, info.classes, **given)
+    return segment_by_text(predictor, volume, texts, **given)
+
+
+def _written(
+    folder: Path,
+    checkpoint: Path,
+    method: Method,
+    config: MethodConfig,
+    axis: str,
+    teach: Callable[[torch.nn.Module], Any],
+) -> Path:
+    model = build_sam(TINY_VIT, checkpoint)
+    with torch.no_grad():
+        method.apply(model, config)
+        teach(model.sam)
+    info = AdapterInfo(
+        method.name, config.to_dict(), TINY_VIT.name, model.base_hash, model.input_size, "minmax", axis, CLASSES, 1
+    )
+    save_adapter(folder, model, info)
+    return folder

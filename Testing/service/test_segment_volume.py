@@ -1,0 +1,235 @@
+"""A volume without prompts through a real worker, compared with the library in this process."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.service.engine import Engine
+from SAMAdaptLib.service.inbox import Interrupted
+from SAMAdaptLib.service.protocol import (
+    Done,
+    Final,
+    Load,
+    Predicted,
+    Progress,
+    SegmentVolume,
+    SetVolume,
+    SliceMask,
+    SlicePlane,
+    Stopped,
+    Superseded,
+)
+from SAMAdaptLib.service.shared import SharedVolume
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.planes import PlaneStack
+from Testing.adapters import CLASSES, make_finder, make_reader, segmented
+from Testing.clip import make_clip
+from Testing.service.peers import PATIENCE, events_until
+from Testing.tiny import scan
+
+# Slices 4 to 6 and 8 show noise only, so that what is found on slice 7 stands alone.
+DARK = [4, 5, 6, 8]
+TEXTS = {"first": "disc", "second": "the bean"}
+
+
+@pytest.fixture(scope="module")
+def adapters(options, tmp_path_factory):
+    """Folders of an adapter that finds, of one that finds on coronal slices, and of one that reads."""
+    folder = tmp_path_factory.mktemp("adapters")
+    clip = make_clip(folder / "clip")
+    return {
+        "finder": make_finder(folder / "finder", options["checkpoint"]),
+        "coronal": make_finder(folder / "coronal", options["checkpoint"], "coronal"),
+        "reader": make_reader(folder / "reader", options["checkpoint"], clip),
+        "clip": clip,
+    }
+
+
+@pytest.fixture(scope="module")
+def volume():
+    found, _ = scan(slices=12)
+    array = found.array.copy()
+    array[DARK] = array[[0, 11, 0, 11]]
+    return Volume(array, found.geometry, "scan0")
+
+
+@pytest.fixture
+def ready(client, options, adapters, volume):
+    """Loads an adapter by its name here, and the volume."""
+
+    def load(name):
+        adapter = None if name is None else adapters[name]
+        answer = client.result(client.load(**options, adapter=adapter, prefetch=0), PATIENCE)
+        client.result(client.set_volume(volume.array, volume.geometry, "dark", intensity="minmax"), PATIENCE)
+        return answer
+
+    return load
+
+
+def in_this_process(options, adapter, volume, texts=None, **given):
+    return segmented(options["checkpoint"], adapter, volume, texts, precision="fp32", **given)
+
+
+def collected(events, request, names, shape, tentative=False):
+    """Masks by name, [count, H, W], from the slices that were told."""
+    masks = {name: np.zeros(shape, bool) for name in names}
+    for event in events:
+        if isinstance(event, SliceMask) and event.id == request and event.tentative is tentative:
+            masks[event.name][event.index] = event.mask.full()
+    return masks
+
+
+def same(found, wanted):
+    return list(found) == list(wanted) and all(np.array_equal(found[name], wanted[name]) for name in wanted)
+
+
+def finished(client, request):
+    return events_until(client, lambda e: isinstance(e, Final) and e.id == request)
+
+
+def test_what_is_found_is_what_the_library_finds(client, ready, options, adapters, volume):
+    answer = ready("finder")
+    assert answer.finds and not answer.texts and answer.points
+    request = client.segment_volume()
+    click, events = None, []
+    while not any(isinstance(e, Done) for e in events):
+        events += events_until(client, lambda e: isinstance(e, (Progress, Done)))
+        click = click or client.predict(SlicePlane(2), Prompt([[20, 18]], [1]))
+    # A prompt is answered meanwhile.
+    assert [type(e) for e in events if isinstance(e, Final)] == [Predicted, Done]
+    wanted = in_this_process(options, adapters["finder"], volume)
+    raw = in_this_process(options, adapters["finder"], volume, clean=False)
+    shape = volume.array.shape
+    assert same(collected(events, request, CLASSES, shape), wanted)
+    assert same(collected(events, request, CLASSES, shape, tentative=True), raw)
+    # The speck on slice 7 came and went.
+    assert raw["bean"][7].any() and not wanted["bean"][7].any() and wanted["bean"].any() and wanted["disc"].all(0).any()
+    steps = [(e.done, e.total) for e in events if isinstance(e, Progress)]
+    assert steps == [(k + 1, 12) for k in range(12)]
+    done = events[-1]
+    assert done.values == {"names": list(CLASSES), "axis": "axial", "slices": 12, "cancelled": False}
+    request = client.segment_volume(clean=False)
+    assert same(collected(finished(client, request), request, CLASSES, shape), raw)
+
+
+def test_slices_run_along_the_adapters_axis_unless_told_otherwise(client, ready, options, adapters, volume):
+    ready("coronal")
+    for axis in (None, "sagittal"):
+        request = client.segment_volume(axis=axis)
+        events = finished(client, request)
+        used = axis or "coronal"
+        assert events[-1].values["axis"] == used == next(e.axis for e in events if isinstance(e, SliceMask))
+        wanted = in_this_process(options, adapters["coronal"], volume, axis=used)
+        stack = PlaneStack(volume.geometry, used)
+        shown = {name: stack.view(mask) for name, mask in wanted.items()}
+        assert same(collected(events, request, CLASSES, (stack.count, *stack.shape)), shown)
+
+
+def test_what_words_name_is_what_the_library_finds(client, ready, options, adapters, volume):
+    answer = ready("reader")
+    assert answer.texts and not answer.finds
+    request = client.segment_volume(TEXTS)
+    events = finished(client, request)
+    wanted = in_this_process(options, adapters["reader"], volume, TEXTS)
+    assert same(collected(events, request, TEXTS, volume.array.shape), wanted)
+    assert (wanted["first"] != wanted["second"]).any() and events[-1].values["names"] == list(TEXTS)
+
+
+def test_it_can_be_cancelled_and_gives_what_it_has(client, ready, options, adapters, volume):
+    ready("finder")
+    array = np.concatenate([volume.array] * 40)
+    geometry = Geometry(array.shape[::-1], volume.geometry.ijk_to_ras)
+    client.set_volume(array, geometry, "long", intensity="minmax")
+    request = client.segment_volume()
+    events = events_until(client, lambda e: isinstance(e, Progress) and e.done >= 3)
+    client.cancel(request)
+    events += finished(client, request)
+    done = next(e for e in events if isinstance(e, Done))
+    reached = done.values["slices"]
+    assert done.values["cancelled"] and 3 <= reached < 480
+    asked = iter([False] * reached + [True])
+    wanted = in_this_process(
+        options, adapters["finder"], Volume(array, geometry, "long"), cancelled=lambda: next(asked)
+    )
+    assert same(collected(events, request, CLASSES, array.shape), wanted)
+    # One that waits is not begun at all; another volume stops the one in hand.
+    first, second = client.segment_volume(), client.segment_volume()
+    client.cancel(second)
+    assert finished(client, second)[-1] == Stopped(second)
+    set_again = client.set_volume(volume.array, volume.geometry, "dark", intensity="minmax")
+    events = events_until(client, lambda e: e.id == set_again)
+    assert [e for e in events if e.id == first and isinstance(e, Final)] == [Superseded(first)] and not client.pending
+
+
+def test_a_slice_in_hand_is_given_up_between_the_encoders_parts(options, adapters, volume):
+    heard, parts = [], []
+
+    def go_on():
+        parts.append(len([e for e in heard if isinstance(e, Progress)]))
+        # In the middle of the encoder's work on the fourth slice.
+        if parts[-1] == 3 and parts.count(3) == parts.count(2) // 2:
+            raise Interrupted
+
+    engine = Engine(heard.append, lambda: go_on() if heard else None)
+    chosen = {"checkpoint": str(options["checkpoint"]), "adapter": str(adapters["finder"]), "precision": "fp32"}
+    engine.load(Load(1, **chosen, entry=vars(options["entry"]), device="cpu"))
+    shared = SharedVolume(volume.array)
+    shared.fill(1.0)
+    try:
+        matrix = volume.geometry.ijk_to_ras
+        engine.set_volume(SetVolume(2, shared.name, shared.shape, shared.dtype, matrix, "minmax"))
+        done = engine.segment_volume(SegmentVolume(3, clean=False), lambda: False)
+    finally:
+        engine.forget_volume()
+        shared.close()
+    assert done.values["slices"] == 3 and done.values["cancelled"] and 1 < parts.count(3) < parts.count(2)
+    wanted = in_this_process(options, adapters["finder"], volume, clean=False)
+    found = collected(heard, 3, CLASSES, volume.array.shape)
+    assert all(np.array_equal(found[name][:3], wanted[name][:3]) and not found[name][3:].any() for name in CLASSES)
+
+
+def test_what_cannot_be_done_is_refused_with_a_remedy(client, ready, adapters, volume):
+    def refused(message, **given):
+        with pytest.raises(SAMAdaptError, match=message):
+            client.result(client.segment_volume(**given), PATIENCE)
+
+    assert not ready(None).finds
+    refused("does not find objects by itself.*--method sammix")
+    refused("no text prompts: disc.*--prompts text=1", texts={"a": "disc"})
+    ready("reader")
+    refused("does not find objects by itself")
+    refused("There is no text", texts={})
+    refused("text prompt is empty", texts={"a": " "})
+    refused("22 tokens, CLIP takes 16", texts={"a": "disc " * 20})
+    refused("axis.*oblique", texts={"a": "disc"}, axis="oblique")
+    away = adapters["clip"].with_name("away")
+    adapters["clip"].rename(away)
+    try:
+        ready("reader")
+        refused("text model is neither a folder here.*SAMADAPT_TEXT_MODEL", texts={"a": "disc"})
+        make_clip(adapters["clip"], seed=1)
+        refused("not the one of the training", texts={"a": "disc"})
+    finally:
+        shutil.rmtree(adapters["clip"], ignore_errors=True)
+        away.rename(adapters["clip"])
+    ready("finder")
+    constant = client.set_volume(np.zeros_like(volume.array), volume.geometry, "flat", intensity="minmax")
+    with pytest.raises(SAMAdaptError, match="constant"):
+        client.result(constant, PATIENCE)
+    refused("constant")
+    pid = client.pid
+    ready("finder")
+    assert isinstance(client.result(client.segment_volume(), PATIENCE), Done) and client.pid == pid
+
+
+def test_bases_that_know_boxes_only_say_so(client, options, volume):
+    entry = replace(options["entry"], points=False)
+    answer = client.result(client.load(**{**options, "entry": entry}, prefetch=0), PATIENCE)
+    assert not answer.points
+    assert {name for name, model in MODELS.items() if not model.points} == {"medsam_vit_b", "lite_medsam"}
