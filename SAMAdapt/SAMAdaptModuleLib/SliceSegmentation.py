@@ -111,7 +111,7 @@ def _startingPrompts(
     axis: str,
 ) -> dict[int, Prompt]:
     """Prompts by slice index: stored ones, else the boxes of the segment where it is."""
-    from SAMAdaptLib.prompts.strategies import bounding_box
+    from SAMAdaptLib.prompts.boxes import bounding_box
 
     stored = readPrompts(segmentationNode, segmentID)
     prompts = {}

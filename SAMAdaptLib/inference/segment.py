@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
-from SAMAdaptLib.prompts.strategies import box, center_point
+from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.fusion import fuse
 from SAMAdaptLib.propagation.propagate import Propagated, propagate

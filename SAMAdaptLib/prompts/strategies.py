@@ -18,21 +18,17 @@ import numpy as np
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.boxes import BOX_NUMBERS, bounding_box, box, plane, require_object
 from SAMAdaptLib.prompts.types import Prompt
 
 WORDS = (
     "point", "random-point", "points:K", "centroid", "box-center", "quadrants", "half:K", "box", "box:JITTER",
-    "box-iou:IOU", "clicks:N",
+    "box-px:PIXELS", "box-iou:IOU", "clicks:N",
 )  # fmt: skip
 # Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
 RING_GAP = 1.5
-MAX_JITTER = 0.5
 MAX_POINTS = 1000
 MAX_CLICKS = 50
-# Directions in which a box with a stated IoU is looked for, and halvings of the way in each of them.
-BOX_TRIES = 50
-BOX_HALVINGS = 40
-BOX_TOLERANCE = 1e-3
 
 
 def generator(seed: int, *numbers: int) -> np.random.Generator:
@@ -47,27 +43,12 @@ def generator(seed: int, *numbers: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=numbers))
 
 
-def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """(x0, y0, x1, y1) of the object in pixels, both corners inclusive."""
-    mask = _object(mask)
-    columns = np.flatnonzero(mask.any(axis=0))
-    rows = np.flatnonzero(mask.any(axis=1))
-    return int(columns[0]), int(rows[0]), int(columns[-1]), int(rows[-1])
-
-
-def box_overlap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """IoU [N] of boxes [N, 4] with one box [4], (x0, y0, x1, y1) with both corners inside."""
-    low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
-    both = np.prod(np.clip(high - low + 1, 0, None), axis=1)
-    return both / (np.prod(boxes[:, 2:] - boxes[:, :2] + 1, axis=1) + np.prod(box[2:] - box[:2] + 1) - both)
-
-
 def center_point(mask: np.ndarray) -> Prompt:
     """The pixel of the object farthest from anything outside it, where beyond the image is outside.
 
     Of several equally far ones, the first in reading order.
     """
-    return _points([_innermost(_object(mask))], [1])
+    return _points([_innermost(require_object(mask))], [1])
 
 
 def random_point(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
@@ -77,7 +58,7 @@ def random_point(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
 
 def random_points(mask: np.ndarray, rng: np.random.Generator, positives: int, negatives: int = 0) -> Prompt:
     """Pixels of the object, each at most once where it has enough of them, and :func:`negative_points` after them."""
-    positive = _draw(_object(mask), rng, positives)
+    positive = _draw(require_object(mask), rng, positives)
     negative = negative_points(mask, rng, negatives).points
     return _points([*positive, *negative], [1] * len(positive) + [0] * len(negative))
 
@@ -95,7 +76,7 @@ def negative_points(mask: np.ndarray, rng: np.random.Generator, count: int, widt
     Returns:
         ``count`` points with label 0; none where the object fills the image.
     """
-    mask = _object(mask)
+    mask = require_object(mask)
     if width is None:
         width = max(3.0, 0.25 * float(np.sqrt(mask.sum())))
     distance = ndimage.distance_transform_edt(~mask)
@@ -109,71 +90,6 @@ def half_half(mask: np.ndarray, rng: np.random.Generator, count: int) -> Prompt:
     return random_points(mask, rng, positives=count - count // 2, negatives=count // 2)
 
 
-def box(mask: np.ndarray, rng: np.random.Generator | None = None, jitter: float = 0.0) -> Prompt:
-    """The object's box, as a hurried user would draw it.
-
-    Args:
-        mask: bool [H, W].
-        rng: the source of chance; not needed without jitter.
-        jitter: each of the four coordinates moves by a uniform amount of up to this fraction of the box's side
-            (in pixels, counting both end pixels) to either direction, then is clipped to the image.
-
-    Raises:
-        InputError: an empty mask, or a jitter outside 0 to 0.5.
-    """
-    _check_jitter(jitter)
-    corners = np.array(bounding_box(mask), dtype=np.float64)
-    if jitter:
-        if rng is None:
-            raise ValueError("a jittered box needs a generator")
-        side = corners[2:] - corners[:2] + 1.0
-        corners += rng.uniform(-jitter, jitter, 4) * np.concatenate([side, side])
-        height, width = mask.shape
-        corners = np.clip(corners, 0.0, [width - 1, height - 1, width - 1, height - 1])
-        # On objects of a pixel or two the corners can pass each other.
-        corners = np.concatenate([np.minimum(corners[:2], corners[2:]), np.maximum(corners[:2], corners[2:])])
-    return Prompt(box=corners)
-
-
-def box_of_overlap(mask: np.ndarray, rng: np.random.Generator, iou: float) -> Prompt:
-    """A box that meets the object's own box with a stated IoU, as :func:`box_overlap` counts it.
-
-    "Boxes with stated overlap" are used to test adapters; Wu et al. 2023 do not say how one is drawn. Here the four
-    sides move together in a random direction, so that the box is shifted and scaled, and are clipped to the image,
-    until the IoU has fallen to the stated value: it is that value, to a thousandth, not only at least. Corners lie
-    between pixels. Only where the image leaves no such box (an object of a pixel or two that fills it) is the IoU
-    larger, the least that was found.
-
-    Args:
-        mask: bool [H, W].
-        rng: the source of chance.
-        iou: above 0, up to 1.
-
-    Raises:
-        InputError: an empty mask, or an IoU out of range.
-    """
-    _check_iou(iou)
-    exact = np.array(bounding_box(mask), dtype=np.float64)
-    sides = np.tile(exact[2:] - exact[:2] + 1.0, 2)
-    ends = np.tile(np.array(mask.shape[::-1]) - 1.0, 2)
-    found, least = exact, 1.0
-    for _ in range(BOX_TRIES):
-        if least - iou < BOX_TOLERANCE:
-            break
-        direction = rng.uniform(-1.0, 1.0, 4)
-        direction *= sides / np.abs(direction).max()
-        # The IoU falls all along the way: at its end the fastest side is at the image's border or past the other one.
-        near, far = 0.0, float((ends + 1).max() / sides.min())
-        for _ in range(BOX_HALVINGS):
-            middle = (near + far) / 2
-            inside = _overlap_with(np.clip(exact + middle * direction, 0.0, ends), exact) >= iou
-            near, far = (middle, far) if inside else (near, middle)
-        drawn = np.clip(exact + near * direction, 0.0, ends)
-        if _overlap_with(drawn, exact) < least:
-            found, least = drawn, _overlap_with(drawn, exact)
-    return Prompt(box=found)
-
-
 def box_center(mask: np.ndarray) -> Prompt:
     """The middle of the object's box, which may lie between pixels and outside the object."""
     x0, y0, x1, y1 = bounding_box(mask)
@@ -182,7 +98,7 @@ def box_center(mask: np.ndarray) -> Prompt:
 
 def centroid(mask: np.ndarray) -> Prompt:
     """The mean of the object's pixels, which may lie between pixels and outside the object."""
-    return _points([np.argwhere(_object(mask)).mean(axis=0)[::-1]], [1])
+    return _points([np.argwhere(require_object(mask)).mean(axis=0)[::-1]], [1])
 
 
 def quadrants(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
@@ -190,7 +106,7 @@ def quadrants(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
 
     A middle column or row belongs to the left or upper quarter.
     """
-    mask = _object(mask)
+    mask = require_object(mask)
     x0, y0, x1, y1 = bounding_box(mask)
     right = np.arange(mask.shape[1]) > (x0 + x1) / 2
     lower = np.arange(mask.shape[0])[:, None] > (y0 + y1) / 2
@@ -215,7 +131,7 @@ def correction_point(
     Returns:
         ((x, y), label), label 1 for a missed region and 0 for a false one; None where there is no error.
     """
-    mask, prediction = _plane(mask), _plane(prediction)
+    mask, prediction = plane(mask), plane(prediction)
     region, size, label = None, 0, 1
     for wrong, wanted in ((mask & ~prediction, 1), (prediction & ~mask, 0)):
         parts, _ = ndimage.label(wrong, structure=np.ones((3, 3)))
@@ -296,7 +212,7 @@ def parse_strategy(text: str, chance: bool = False) -> Strategy:
     """
     words = [word.strip().lower() for word in text.split("+")]
     names = [word.partition(":")[0] for word in words]
-    if names.count("box") + names.count("box-iou") > 1:
+    if sum(name in BOX_NUMBERS for name in names) > 1:
         raise InputError("A prompt holds one box", text, "Name only one box")
     clicks = [_count(word[7:], MAX_CLICKS, text) for word in words if word.startswith("clicks:")]
     if len(clicks) > 1:
@@ -319,14 +235,11 @@ def _part(word: str, text: str):
         return partial(_fixed, fixed[name])
     if not colon and name in chance:
         return chance[name]
-    if colon and name == "box":
-        jitter = _number(value, float, text)
-        _check_jitter(jitter)
-        return partial(box, jitter=jitter)
-    if colon and name == "box-iou":
-        iou = _number(value, float, text)
-        _check_iou(iou)
-        return partial(box_of_overlap, iou=iou)
+    if colon and name in BOX_NUMBERS:
+        function, keyword, check = BOX_NUMBERS[name]
+        number = _number(value, float, text)
+        check(number)
+        return partial(function, **{keyword: number})
     if colon and name in ("points", "half"):
         count = _count(value, MAX_POINTS, text)
         return partial(random_points, positives=count) if name == "points" else partial(half_half, count=count)
@@ -345,37 +258,6 @@ def _count(value: str, most: int, text: str) -> int:
     if not 1 <= count <= most:
         raise InputError("The number of points is out of range", text, f"Choose 1 to {most}")
     return count
-
-
-def _check_iou(iou: float) -> None:
-    if not 0.0 < iou <= 1.0:
-        raise InputError("The IoU of the box is out of range", f"{iou:g}", "Choose a number above 0, up to 1")
-
-
-def _overlap_with(drawn: np.ndarray, exact: np.ndarray) -> float:
-    """:func:`box_overlap`; 0 for corners that passed each other."""
-    return float(box_overlap(drawn[None], exact)[0]) if (drawn[:2] <= drawn[2:]).all() else 0.0
-
-
-def _check_jitter(jitter: float) -> None:
-    if not 0.0 <= jitter <= MAX_JITTER:
-        raise InputError(
-            "The box jitter is out of range", f"{jitter:g}", f"Choose 0 to {MAX_JITTER} (a fraction of the box's side)"
-        )
-
-
-def _plane(mask: np.ndarray) -> np.ndarray:
-    mask = np.asarray(mask, dtype=bool)
-    if mask.ndim != 2:
-        raise ValueError(f"a mask of one slice has 2 dimensions, not {mask.ndim}")
-    return mask
-
-
-def _object(mask: np.ndarray) -> np.ndarray:
-    mask = _plane(mask)
-    if not mask.any():
-        raise InputError("There is nothing to prompt: the mask is empty", None, "Choose a slice that shows the object")
-    return mask
 
 
 def _innermost(mask: np.ndarray) -> tuple[int, int]:

@@ -82,7 +82,7 @@ def next_prompt(mask: np.ndarray, logits: np.ndarray, shape: tuple[int, int], ru
         InputError: the mask is empty.
     """
     # With it comes scipy, for which an application that only sets rules should not have to wait.
-    from SAMAdaptLib.prompts.strategies import bounding_box
+    from SAMAdaptLib.prompts.boxes import bounding_box
 
     x0, y0, x1, y1 = bounding_box(mask)
     wide, high = rules.box_growth * (x1 - x0 + 1), rules.box_growth * (y1 - y0 + 1)

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from SAMAdaptLib.methods.base import Method
-from SAMAdaptLib.prompts.strategies import bounding_box, box_overlap, generator, next_click
+from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
+from SAMAdaptLib.prompts.strategies import generator, next_click
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import SamModel

@@ -18,7 +18,7 @@ from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
 from SAMAdaptLib.methods.sammix.layers import SliceClassifier
 from SAMAdaptLib.methods.sammix.model import SamMix, focal_loss, outline_loss
-from SAMAdaptLib.prompts.strategies import bounding_box, box_overlap
+from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.schedule import rate_factor

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.strategies import box
+from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.propagation.fusion import fuse, keep_touching
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.propagation.rules import PropagationRules, SliceResult

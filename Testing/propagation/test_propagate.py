@@ -7,7 +7,8 @@ import pytest
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.strategies import box, center_point
+from SAMAdaptLib.prompts.boxes import box
+from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.propagation.rules import PropagationRules, SliceResult

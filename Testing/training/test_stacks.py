@@ -11,8 +11,9 @@ from SAMAdaptLib.inference.segment import segment_volume
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.adapter import apply_adapter
 from SAMAdaptLib.methods.msa.config import MsaConfig
+from SAMAdaptLib.prompts.boxes import bounding_box
 from SAMAdaptLib.prompts.ras import RasPrompts
-from SAMAdaptLib.prompts.strategies import bounding_box, parse_strategy
+from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.synthesis.config import SynthesisConfig

@@ -39,9 +39,8 @@ class DbSam(Method):
 
     Prompts: the paper trains with boxes perturbed by 0 to 20 pixels and does not say of which frame. Its public code
     moves every side outwards by 0 to 19 pixels of a 256-pixel image, up to 76 at SAM's 1024, and tests with boxes too
-    large by 9 (36 at 1024) on every side. Here jitter is a share of the box's own side, either way: ``--prompts
-    box:0.1`` moves the sides of a box of 200 pixels at 1024 by up to 20, the paper's figure taken at 1024 as in MedSAM;
-    ``box:0.4`` by up to 80. The paper's rate is 1e-4 (``lr``), falling polynomially over 12 epochs.
+    large by 9 (36 at 1024) on every side. ``--prompts box-px:20`` is the paper's figure, taken at 1024 as in MedSAM,
+    ``box-px:76`` that of the code. The paper's rate is 1e-4 (``lr``), falling polynomially over 12 epochs.
     """
 
     name = "dbsam"
