@@ -42,7 +42,10 @@ def add_parser(verbs: Any) -> None:
         "the box of the whole slice, to compare with",
     )
     parser.add_argument(
-        "--slices", metavar="every:9", help="score these of the slices where a label is; all by default"
+        "--slices",
+        metavar="every:9",
+        help="score these of the slices where a label is, all of them by default; volume: all slices, with a label or "
+        "not, for --prompt auto",
     )
     parser.add_argument("--propagate", action="store_true", help="prompt one slice a label and score the whole volume")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
@@ -58,6 +61,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Score every case; write metrics.json and overlay pictures."""
     from SAMAdaptLib.evaluation.cases import (
         AUTOMATIC,
+        FOUND,
         ORACLE,
         PROPAGATED,
         evaluate_automatic,
@@ -79,7 +83,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     if automatic and args.propagate:
         raise InputError("Found prompts are not propagated", "--propagate", "Leave it out, or choose another --prompt")
     strategy = whole_image if args.prompt in ("auto", "whole-image") else parse_strategy(args.prompt)
-    choose = parse_slices(args.slices)
+    whole = args.slices == "volume"
+    if whole and not automatic:
+        raise InputError(
+            f"--prompt {args.prompt} needs the label on every slice", "--slices volume", "Take --prompt auto"
+        )
+    choose = None if whole else parse_slices(args.slices)
     output = writable_folder(args.output)
     predictor, info = open_predictor(args, session)
     cases, figures = [], []
@@ -109,7 +118,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     report = {
         "cases": cases,
         "mean": mean_figures(figures),
-        "setting": AUTOMATIC if automatic else PROPAGATED if args.propagate else ORACLE,
+        "setting": FOUND if whole else AUTOMATIC if automatic else PROPAGATED if args.propagate else ORACLE,
         "policy": POLICY,
         "prompt": args.prompt,
         "tolerance_mm": args.tolerance_mm,

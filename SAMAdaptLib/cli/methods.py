@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import fields
 from typing import Any
 
@@ -27,7 +28,8 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     from SAMAdaptLib.errors import InputError
     from SAMAdaptLib.methods import METHODS, get_method
     from SAMAdaptLib.sam.registry import check_size, get_model
-    from SAMAdaptLib.training.memory import estimate
+    from SAMAdaptLib.training.config import TrainConfig
+    from SAMAdaptLib.training.memory import PROGRAM_BYTES, estimate
 
     # A model or size that cannot be is no method's fault.
     check_size(get_model(args.model), args.input_size)
@@ -54,12 +56,18 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
         rows.append(row)
     if not args.json:
         figures = ("trainable", "adapter_mb", "memory_mb")
-        lines = [[r["name"], *(r.get(figure, "-") for figure in figures), r["title"]] for r in rows]
-        session.say(table(lines, ["method", "trainable", "file MB", "memory MB", "what"]))
+        lines = [[r["name"], *(r.get(figure, "-") for figure in figures)] for r in rows]
+        session.say(table(lines, ["method", "trainable", "file MB", "memory MB"]))
         session.say()
+        session.say(
+            f"memory: of a training step of {TrainConfig.batch_size} slices in 32-bit numbers, "
+            f"without {PROGRAM_BYTES / 1e6:.0f} MB for the program itself"
+        )
         for r in rows:
-            settings = ", ".join(f"{name}={value}" for name, value in r["settings"].items())
-            session.say(f"{r['name']}: {r['paper']}; settings {settings}")
+            # As --method-set takes them.
+            settings = " ".join(f"{name}={json.dumps(value)}" for name, value in r["settings"].items())
+            session.say(f"{r['name']}: {r['title']}; {r['paper']}")
+            session.say(f"  settings (--method-set): {settings}")
             if "refused" in r:
                 session.say(f"  not on {args.model}: {r['refused']}")
     return rows

@@ -27,6 +27,10 @@ AUTOMATIC = (
     "Oracle slices, found prompts: on every scored slice where the label is, the model finds its own prompts and is "
     "told nothing; what it finds on other slices is not scored."
 )
+FOUND = (
+    "Whole volume, found prompts: on every slice of the volume the model finds its own prompts and is told nothing; "
+    "what it finds on a single slice only is dropped, and all slices are scored."
+)
 PROPAGATED = (
     "Whole volume: the model is prompted from the truth on one slice, the one where the label is largest, and the "
     "result is propagated through the volume and scored on all slices."
@@ -139,24 +143,26 @@ def evaluate_automatic(
     predictor: VolumePredictor,
     labels: Labels,
     classes: Sequence[str],
-    choose: Callable[[np.ndarray], list[int]],
+    choose: Callable[[np.ndarray], list[int]] | None,
     tolerance_mm: float = 2.0,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, LabelResult]:
-    """Let the model find its own prompts on each chosen slice of each label (:data:`AUTOMATIC`).
+    """Let the model find its own prompts on each chosen slice of each label (:data:`AUTOMATIC`), or on every slice of
+    the volume (:data:`FOUND`).
 
     Labels that the adapter has no class for are left out; of several boxes of a class the largest is in the result.
     The other arguments are as for :func:`evaluate_oracle`.
 
     Args:
         classes: names of what the adapter finds, in its own order.
+        choose: as there; None for the whole volume.
 
     Raises:
         InputError: a model that does not find objects, or no label with the name of a class.
         Cancelled: ``cancelled`` said so.
     """
-    from SAMAdaptLib.inference.auto import require_finder, segment_slice
+    from SAMAdaptLib.inference.auto import drop_lone_slices, require_finder, segment_slice
 
     require_finder(predictor.predictor)
     truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names if name in classes}
@@ -172,7 +178,10 @@ def evaluate_automatic(
         places = [classes.index(name) for name in names]
         return {name: (masks[p], next(iter(prompts[p]), None)) for name, p in zip(names, places, strict=True)}
 
-    return _slice_by_slice(predictor, truths, answer, choose, tolerance_mm, progress, cancelled)
+    clean = None
+    if choose is None:
+        choose, clean = (lambda present: list(range(predictor.stack.count))), drop_lone_slices
+    return _slice_by_slice(predictor, truths, answer, choose, tolerance_mm, progress, cancelled, clean)
 
 
 def _slice_by_slice(
@@ -183,6 +192,7 @@ def _slice_by_slice(
     tolerance_mm: float,
     progress: Progress | None,
     cancelled: Callable[[], bool] | None,
+    clean: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> dict[str, LabelResult]:
     chosen = {name: choose(np.flatnonzero(truth.any(axis=(1, 2)))) for name, truth in truths.items()}
     masks = {name: np.zeros(truth.shape, bool) for name, truth in truths.items()}
@@ -199,8 +209,9 @@ def _slice_by_slice(
             progress(done + 1, len(indices))
     results = {}
     for name, truth in truths.items():
-        figures = _figures(predictor, truth, masks[name], chosen[name], tolerance_mm)
-        results[name] = LabelResult(masks[name], truth, chosen[name], figures, given[name])
+        mask = clean(masks[name]) if clean else masks[name]
+        figures = _figures(predictor, truth, mask, chosen[name], tolerance_mm)
+        results[name] = LabelResult(mask, truth, chosen[name], figures, given[name])
     return results
 
 

@@ -79,6 +79,7 @@ def pretrain(
 class _Pretraining(Run):
     def __init__(self, images, output, config, checkpoint, resume, listener, cancelled, model) -> None:
         super().__init__(config, listener, cancelled)
+        self.dtype = encoder_dtype(config.precision, self.accelerator.device)
         paths = find_images(images)
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
         self.native: dict[str, torch.Tensor] = {}
@@ -91,9 +92,9 @@ class _Pretraining(Run):
             self.tell({"event": "note", "name": note.name, "reason": note.reason})
         self.heads = self._heads().to(self.accelerator.device)
         identity = config.to_dict() | {"base_hash": self.model.base_hash, "images": self.data.hashes}
+        # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
         self.folder = RunFolder(output, identity, resume)
         self.model.sam.to(self.accelerator.device)
-        self.dtype = encoder_dtype(config.precision, self.accelerator.device)
         self.trained = nn.ModuleDict({"sam": self.model.sam, "heads": self.heads})
         self.parameters = trainable(self.trained)
         groups = [

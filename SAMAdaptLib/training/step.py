@@ -81,8 +81,10 @@ class Stepper:
         slices = self.data.known_slices(step)
 
         def encode() -> torch.Tensor:
+            # One by one, since they come on top of all that the loss of the outlines keeps until its way back.
             with torch.no_grad():
-                return self.embeddings(slices.images, slices.frames)
+                pairs = zip(slices.images, slices.frames, strict=True)
+                return torch.cat([self.embeddings([image], [frame]) for image, frame in pairs])
 
         return self.method.slice_loss(self.model, slices, encode)
 

@@ -54,6 +54,14 @@ class FindsHalves:
         return Prediction(masks, masks * 1.0, np.ones((len(prompts), 1)), masks * 1.0)
 
 
+class OnTheLabelled(FindsHalves):
+    """Finds nothing on the outer slices."""
+
+    def find(self, image, frame, encode):
+        found = super().find(image, frame, encode)
+        return [boxes[:0] for boxes in found] if image.max() in (1, 6) else found
+
+
 def test_found_masks_are_scored_where_the_labels_are():
     predictor, told = FindsHalves(), []
     results = evaluate_automatic(predictor, labels(), CLASSES, parse_slices(None), progress=lambda *a: told.append(a))
@@ -69,6 +77,21 @@ def test_found_masks_are_scored_where_the_labels_are():
     dot = results["dot"].figures
     assert (dot["dice"], dot["status"], dot["slices"]) == (0.0, "missed", 1)
     assert predictor.asked == [(1, 2), (2, 1), (4, 2)] and told == [(i, 4) for i in range(1, 5)]
+
+
+def test_on_the_whole_volume_what_is_found_elsewhere_counts():
+    results = evaluate_automatic(FindsHalves(), labels(), CLASSES, None)
+    bar = results["bar"]
+    # A false one of 24 on slice 0 beside the right one on 1. After the gap on 3 the right one on 4 goes on as a false
+    # one on 5, so that both stay.
+    assert bar.slices == list(range(6))
+    assert bar.prediction.sum(axis=(1, 2)).tolist() == [24, 24, 16, 0, 24, 24]
+    assert bar.figures["dice"] == pytest.approx(2 * 64 / (96 + 112))
+    # Without slices 0 and 5 it would stand alone.
+    alone = labels()
+    assert evaluate_automatic(OnTheLabelled(), alone, CLASSES, None)["bar"].prediction.sum(axis=(1, 2)).tolist() == [
+        0, 24, 16, 0, 0, 0,
+    ]  # fmt: skip
 
 
 def test_who_cannot_find_and_what_is_not_known():

@@ -7,6 +7,7 @@ import copy
 import hashlib
 import importlib.util
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,14 +18,21 @@ from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods.base import Method, trainable
 from SAMAdaptLib.methods.lora.layers import SplitQKV
+from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.encode import encode
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.registry import get_model
+from SAMAdaptLib.sam.registry import MODELS, get_model
 from SAMAdaptLib.sam.tiny_vit import ConvNorm
-from Testing.tiny import build, picture
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.losses import mask_loss
+from SAMAdaptLib.volume.intensity import to_uint8
+from SAMAdaptLib.volume.io import read_volume
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segmentation import read_labels
+from Testing.tiny import TINY_VIT, VIT, build, picture
 
 # Every method as it comes, and settings that change what the encoder takes.
 CASES = {name: (name, {}) for name in METHODS} | {"msa-depth": ("msa", {"depth": 3})}
@@ -34,6 +42,27 @@ KINDS = [*SMALL, "vit-128", "lite_medsam"]
 PROMPTS = [Prompt([[30, 16]], [1]), Prompt(box=[20, 6, 50, 30])]
 FRAME_SHAPE = (40, 60)
 
+# As many pixels, patches and windows as the real ones have, but hardly any channels.
+FEW = {"widths": (8, 8, 16, 16), "depths": (1, 1, 1, 1), "heads": (1, 2, 2, 2)}
+THIN = {
+    "vit": replace(
+        VIT,
+        input_size=1024,
+        input_sizes=(256, 512, 1024),
+        arch=VIT.arch | {"embed_dim": 16, "num_heads": 1, "window_size": 14},
+    ),
+    "mobile_sam": replace(
+        TINY_VIT,
+        input_size=1024,
+        input_sizes=(256, 512, 1024),
+        arch=FEW | {"patch_stride": 4, "windows": (7, 7, 14, 7)},
+    ),
+    "lite_medsam": replace(
+        TINY_VIT, input_size=256, input_sizes=(256, 512), arch=FEW | {"patch_stride": 1, "windows": (7, 7, 14, 7)}
+    ),
+}
+SIZES = [(name, size) for name, base in THIN.items() for size in base.input_sizes]
+
 
 def pairs(kinds):
     """Every method on every kind; other settings on the small ones, since stacks take a multiple of the time."""
@@ -42,15 +71,26 @@ def pairs(kinds):
 
 @pytest.fixture(scope="module")
 def fresh():
-    """Copies of models built once, since some take a while."""
+    """Copies of models built once, since some take a while; of a kind, or (name in THIN, input size)."""
     kept = {}
 
     def make(kind):
         if kind not in kept:
-            kept[kind] = _lite_medsam() if kind == "lite_medsam" else build(kind)
+            kept[kind] = (
+                _lite_medsam() if kind == "lite_medsam" else build(kind) if isinstance(kind, str) else _thin(*kind)
+            )
         return copy.deepcopy(kept[kind])
 
     return make
+
+
+def _thin(name, size):
+    model = build_sam(THIN[name], input_size=size, weights=False)
+    if name == "vit":
+        # Without weights the positions are all zero, and leaving them out would not show.
+        with torch.no_grad():
+            model.sam.image_encoder.pos_embed.normal_(generator=torch.Generator().manual_seed(7))
+    return model
 
 
 def _lite_medsam():
@@ -67,10 +107,10 @@ def scene(seed, depth):
     return np.stack([picture(FRAME_SHAPE, seed + 10 * ((k - depth // 2) % depth)) for k in range(depth)])
 
 
-def answer(model, seeds=(0,), dtype=torch.float32):
+def answer(model, seeds=(0,), dtype=torch.float32, prompts=PROMPTS):
     frame = ModelFrame(FRAME_SHAPE, model.input_size)
     embeddings = encode(model, [scene(seed, model.depth) for seed in seeds], [frame] * len(seeds), dtype)
-    decoded = [decode(model.sam, embeddings[i : i + 1], PROMPTS, frame) for i in range(len(seeds))]
+    decoded = [decode(model.sam, embeddings[i : i + 1], prompts, frame) for i in range(len(seeds))]
     return torch.stack([logits for logits, _ in decoded]), torch.stack([iou for _, iou in decoded])
 
 
@@ -117,6 +157,22 @@ def adapt(model, case):
     return chosen, config
 
 
+def save(model, case, folder):
+    method, settings = CASES[case]
+    info = AdapterInfo(
+        method=method,
+        config=get_method(method).Config(**settings).to_dict(),
+        base=model.base.name,
+        base_hash=model.base_hash,
+        input_size=model.input_size,
+        intensity="minmax",
+        axis="axial",
+        classes=("disc",),
+        steps=2,
+    )
+    return save_adapter(folder, model, info)
+
+
 @pytest.mark.parametrize("case, kind", pairs(KINDS))
 class TestAnyModel:
     def test_it_starts_as_the_base_model(self, fresh, case, kind):
@@ -156,20 +212,9 @@ class TestAnyModel:
 
     def test_saved_and_applied_it_answers_the_same(self, fresh, case, kind, tmp_path):
         model = fresh(kind)
-        chosen, config = adapt(model, case)
+        adapt(model, case)
         train(model)
-        info = AdapterInfo(
-            method=chosen.name,
-            config=config.to_dict(),
-            base=model.base.name,
-            base_hash=model.base_hash,
-            input_size=model.input_size,
-            intensity="minmax",
-            axis="axial",
-            classes=("disc",),
-            steps=2,
-        )
-        save_adapter(tmp_path / "adapter", model, info)
+        save(model, case, tmp_path / "adapter")
         unmerged, merged = fresh(kind), fresh(kind)
         read = apply_adapter(unmerged, tmp_path, merge=False)
         apply_adapter(merged, tmp_path / "adapter")
@@ -220,3 +265,86 @@ class TestSmallModel:
             together = answer(model, (0, 1, 2, 3))[0]
             for seed in range(4):
                 assert (answer(model, (seed,))[0][0] - together[seed]).abs().max() < 1e-4
+
+
+@pytest.fixture(scope="module")
+def first_answers(fresh):
+    """What the base models answer, since at these sizes a decoder call is no small matter."""
+    return cache(lambda size: answer(fresh(size), prompts=PROMPTS[1:]))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+@pytest.mark.parametrize("case", METHODS)
+def test_every_input_size_starts_as_sam_and_comes_back_from_its_file(fresh, first_answers, case, size, tmp_path):
+    model, again = fresh(size), fresh(size)
+    adapt(model, case)
+    with torch.no_grad():
+        for wanted, got in zip(first_answers(size), answer(model, prompts=PROMPTS[1:]), strict=True):
+            assert wanted.abs().max() > 0 and (wanted - got).abs().max() <= 1e-6 * max(1, float(wanted.abs().max()))
+        for parameter in trainable(model.sam).values():
+            parameter += 1
+    save(model, case, tmp_path)
+    apply_adapter(again, tmp_path, merge=False)
+    wanted, got = model.sam.state_dict(), again.sam.state_dict()
+    assert wanted.keys() == got.keys() and all(torch.equal(wanted[n], got[n]) for n in wanted)
+
+
+@cache
+def counted(case, name, size):
+    with torch.device("meta"):
+        model = build_sam(name, input_size=size, weights=False)
+        model.sam.to("meta")
+        adapt(model, case)
+    return {n: p.shape for n, p in trainable(model.sam).items()}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("case", METHODS)
+def test_what_is_trained_does_not_depend_on_the_input_size(case, name):
+    small, *others = MODELS[name].input_sizes
+    assert counted(case, name, small)
+    assert all(counted(case, name, size) == counted(case, name, small) for size in others)
+
+
+@pytest.fixture(scope="module")
+def real_slices(shared_data):
+    """Eight slices of real scans with the outline of a hippocampus: uint8 and bool [H, W]."""
+    found = []
+    for number in ("001", "003", "006", "007"):
+        folder = shared_data / "brain_mri_hippocampus_msd"
+        volume = read_volume(folder / f"hippocampus_{number}_image.nrrd")
+        labels = read_labels(folder / f"hippocampus_{number}_label.nrrd")
+        stack = PlaneStack(volume.geometry, "coronal")
+        grey = to_uint8(stack.view(volume.array), (volume.array.min(), volume.array.max()))
+        mask = stack.view(labels.array) > 0
+        shown = np.flatnonzero(mask.any(axis=(1, 2)))
+        found += [(grey[k], mask[k]) for k in shown[[len(shown) // 3, 2 * len(shown) // 3]]]
+    return found
+
+
+@pytest.mark.parametrize("case", METHODS)
+def test_the_loss_falls_on_eight_real_slices(fresh, real_slices, case):
+    # Real weights, which know what a box means: random ones would only learn that an object is small.
+    model = fresh("lite_medsam")
+    adapt(model, case)
+    images, masks = zip(*real_slices, strict=True)
+    assert len(masks) == 8 and all(mask.any() for mask in masks)
+    frames = [ModelFrame(mask.shape, model.input_size) for mask in masks]
+    prompts = [parse_strategy("box")(mask) for mask in masks]
+    optimizer = torch.optim.AdamW(trainable(model.sam).values(), lr=3e-4)
+    losses = []
+    for _ in range(4):
+        embeddings = encode(model, images, frames, torch.float32)
+        parts = []
+        for place, (frame, prompt, mask) in enumerate(zip(frames, prompts, masks, strict=True)):
+            low_res, _ = decode(model.sam, embeddings[place : place + 1], [prompt], frame)
+            target = torch.from_numpy(mask)[None, None].float()
+            parts.append(
+                mask_loss(frame.logits_to_slice(low_res), target, TrainConfig.ce_weight, TrainConfig.dice_weight)
+            )
+        loss = torch.stack(parts).mean()
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert losses[-1] < 0.7 * losses[0], losses

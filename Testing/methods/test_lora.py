@@ -135,13 +135,30 @@ def test_the_start_follows_the_seed_alone():
     assert torch.equal(torch.rand(1), wanted) and torch.equal(a, b) and not torch.equal(a, c)
 
 
-def test_settings_that_cannot_be():
-    with pytest.raises(InputError, match="rank 0 is below 1"):
-        LoraConfig.from_dict({"rank": 0})
-    with pytest.raises(InputError, match="trains nothing"):
-        LoraConfig(encoder=False, decoder=False, heads=False, prompts=False).validate()
-    with pytest.raises(InputError, match="'ranks'.*Known are .*rank"):
-        LoraConfig.from_dict({"ranks": 4})
+@pytest.mark.parametrize(
+    "values, words",
+    [
+        ({"rank": 0}, "rank 0 is no whole number above 0. Choose a rank of 1 to 64"),
+        ({"rank": -4}, "rank -4"),
+        ({"rank": "four"}, "rank 'four'"),
+        ({"rank": 2.5}, "rank 2.5"),
+        ({"rank": True}, "rank True"),
+        ({"rank": None}, "rank None"),
+        ({"encoder": "off"}, "encoder is 'off'. Give true or false"),
+        ({"prompts": 0}, "prompts is 0"),
+        ({"encoder": False, "decoder": False, "heads": False, "prompts": False}, "trains nothing"),
+        ({"ranks": 4}, "'ranks'.*Known are .*rank"),
+    ],
+)
+def test_settings_that_cannot_be(values, words):
+    with pytest.raises(InputError, match=words):
+        LoraConfig.from_dict(values)
+
+
+def test_settings_travel():
     assert LoraConfig.from_dict(LoraConfig(rank=7).to_dict()) == LoraConfig(rank=7)
+
+
+def test_an_unknown_name_lists_the_known():
     with pytest.raises(InputError, match="Unknown method: lorra. Choose one of .*lora"):
         get_method("lorra")

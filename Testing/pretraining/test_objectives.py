@@ -256,6 +256,15 @@ def test_names_and_weights_of_objectives():
         ({"patches": 1}, "2 or more"),
         ({"batch_size": 1}, "e-Mix"),
         ({"lr": 0.0}, "lr is 0.0"),
+        ({"seed": -1}, "seed is -1. It must be 0 or more"),
+        ({"temperature": "hot"}, "temperature is 'hot'. Give a finite number"),
+        ({"lr": float("inf")}, "lr is inf. Give a finite number"),
+        ({"budget_minutes": float("nan")}, "budget_minutes is nan"),
+        ({"steps": 1.5}, "steps is 1.5. Give a whole number"),
+        ({"batch_size": True}, "batch_size is True. Give a whole number"),
+        ({"objectives": 3}, "objectives is 3. Give a text"),
+        ({"method_config": 3}, "method_config is 3. Give names and values"),
+        ({"model": None}, "model is None. Give a text"),
     ],
 )
 def test_settings_that_cannot_be(values, words):

@@ -253,6 +253,24 @@ def test_methods_without_a_part_in_the_encoder(images, tmp_path, method):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"precision": "fp8"}, "Unknown precision: fp8"),
+        ({"seed": -1}, "seed is -1"),
+        ({"lr": "fast"}, "lr is 'fast'"),
+        ({"patches": 3}, "3 patches"),
+        ({"method_config": {"depth": 99}}, "stack is 99"),
+        ({"batch_size": 99}, "for batches of 99"),
+    ],
+)
+def test_settings_that_cannot_be_leave_no_folder(images, tmp_path, change, words):
+    """A folder with settings in it would refuse the corrected command."""
+    with pytest.raises(InputError, match=words):
+        pretrain(images, tmp_path / "run", replace(CONFIG, **change), model=build("vit-64"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_volumes_left_out_are_told_and_the_run_goes_on(images, tmp_path):
     for path in images.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())

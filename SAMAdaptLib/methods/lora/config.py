@@ -27,8 +27,12 @@ class LoraConfig(MethodConfig):
     prompts: bool = True
 
     def validate(self) -> None:
-        """Raises InputError for a rank below 1 or nothing to train."""
-        if self.rank < 1:
-            raise InputError(f"LoRA rank {self.rank} is below 1", None, "Choose a rank of 1 to 64")
-        if not (self.encoder or self.decoder or self.heads or self.prompts):
+        """Raises InputError naming the first setting that cannot be."""
+        if type(self.rank) is not int or self.rank < 1:
+            raise InputError(f"LoRA rank {self.rank!r} is no whole number above 0", None, "Choose a rank of 1 to 64")
+        parts = ("encoder", "decoder", "heads", "prompts")
+        for name in parts:
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name} is {getattr(self, name)!r}", None, "Give true or false")
+        if not any(getattr(self, name) for name in parts):
             raise InputError("LoRA with every part switched off trains nothing", None, "Switch a part on")
