@@ -9,10 +9,11 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods.base import load_trainable, trainable
-from SAMAdaptLib.methods.dbsam.config import DbSamConfig
+from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
 from SAMAdaptLib.methods.dbsam.encoder import DualBranchEncoder
 from SAMAdaptLib.methods.dbsam.model import DbSam
 from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.training.embeddings import Embeddings
 from Testing.tiny import KINDS, VIT, build
 
@@ -48,8 +49,8 @@ def opened(kind="vit-64", **settings):
     model = adapted(kind, **settings)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
-        for parameter in model.sam.image_encoder.parameters():
-            if parameter.requires_grad:
+        for name, parameter in model.sam.image_encoder.named_parameters():
+            if parameter.requires_grad and not name.startswith("base_layer."):
                 parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
     return model
 
@@ -72,40 +73,58 @@ def number(model, *parts):
 
 class TestCounts:
     @pytest.mark.parametrize(
-        "size, branch, ffn, total", [("lean", 195_008, 295_872, 20_764_324), ("full", 1_910_528, 4_722_432, 57_892_324)]
+        "size, levels, ffn, branches, fusion, neck, total",
+        [
+            ("lean", 1, 295_872, 195_008, 199_040, 0, 20_764_324),
+            ("paper", 1, 4_722_432, 1_910_528, 199_040, 0, 57_892_324),
+            ("full", 4, 4_753_152, 8_243_968, 7_186_304, 787_456, 73_575_076),
+        ],
     )
-    def test_vit_b_part_by_part(self, size, branch, ffn, total):
+    def test_vit_b_part_by_part(self, size, levels, ffn, branches, fusion, neck, total):
         model = on_meta("sam_vit_b", size=size)
         # The public code's channel attention has 893,184 as well.
         assert [number(model, f"meetings.{i}.channel_attention.") for i in range(4)] == [893_184] * 4
-        for side in (".to_deep.", ".to_shallow."):
-            # 12 heads of 4 points: offsets, shares, value and output; three norms; the FFN.
-            attention = 768 * 96 + 96 + 768 * 48 + 48 + 2 * (768 * 768 + 768)
+        for side, asked in ((".to_deep.", levels), (".to_shallow.", 1)):
+            # 12 heads of 4 points a map: offsets, shares, value and output; three norms; the FFN.
+            attention = asked * (768 * 96 + 96 + 768 * 48 + 48) + 2 * (768 * 768 + 768)
             assert number(model, side) == 4 * (attention + 3 * 1536 + ffn)
             assert number(model, side, ".ffn.") == 4 * ffn
-        assert number(model, ENCODER + "convolution.") == branch
-        assert number(model, ENCODER + "fusion.") == 2 * (2 * 768 * 64 + 64 + 768) + 768
+        assert number(model, ENCODER + "convolution.") == branches
+        assert number(model, ENCODER + "fusion.") == fusion
+        assert number(model, ENCODER + "base_layer.") == number(model, ENCODER + "base_layer.neck.") == neck
         assert number(model, "mask_decoder.") == DECODER
         assert number(model, "") == total
 
     def test_the_lean_one_is_what_the_design_asks_for(self):
         assert number(on_meta("sam_vit_b"), ENCODER) == pytest.approx(16.7e6, abs=0.05e6)
 
-    def test_what_the_public_code_has_besides_makes_its_73_6_million(self):
+    def test_what_the_public_code_has_beyond_its_paper_makes_its_73_6_million(self):
+        paper, full = on_meta("sam_vit_b", size="paper"), on_meta("sam_vit_b", size="full")
+
+        def more(*parts):
+            return number(full, *parts) - number(paper, *parts)
+
         branches = 2_217_600 + 2_202_240 + 1_910_528
-        levels = 4 * 3 * (768 * 144 + 144) + 4 * 768
         joined = 4 * 768 * 768 + 768
-        depthwise = 8 * 3072 * 10
         gate = (2 * 768 + 768) + (2 * 768 * 64 + 128) + 1536 + (2 * 768 * 3072 + 3072 + 768)
-        norm, neck = 1536, 787_456
-        full = on_meta("sam_vit_b", size="full")
-        more = branches + levels + joined + depthwise + gate - number(full, ".fusion.") + norm + neck
-        assert more == 15_682_752
-        assert number(full, "") + more == pytest.approx(73.6e6, abs=0.05e6)
+        paper_gate, norm = 2 * (2 * 768 * 64 + 64 + 768) + 768, 1536
+        assert more("convolution.") == branches + 4 * 768
+        assert more(".attention.") == 4 * 3 * (768 * 144 + 144)
+        assert more("meetings.", ".ffn.") == more("meetings.", ".depthwise.") == 8 * 3072 * 10
+        assert more("fusion.") == joined + gate - paper_gate + norm
+        assert more("neck.") == 787_456
+        assert more("") == 15_682_752
+        assert number(full, "") == pytest.approx(73.6e6, abs=0.05e6)
+        # The design's own count of the public code, part by part, in millions.
+        designed = [("convolution.", 8.24), ("channel_attention.", 3.57), (".to_deep.", 25.5), (".to_shallow.", 24.2)]
+        designed += [("fusion.join.", 2.36), ("neck.", 0.79), ("mask_decoder.", 4.06)]
+        for part, millions in designed:
+            assert number(full, part) == pytest.approx(millions * 1e6, abs=0.06e6)
+        assert number(full, "fusion.") - number(full, "fusion.join.") == pytest.approx(4.82e6, abs=0.01e6)
 
     def test_a_stage_for_every_block(self):
         # 155.6 million by the design's count, which has the narrow convolution branch.
-        model = on_meta("sam_vit_b", size="full", stages=12)
+        model = on_meta("sam_vit_b", size="paper", stages=12)
         found = number(model, ENCODER) - 1_910_528 + 195_008
         assert found == pytest.approx(155.6e6, abs=0.05e6)
 
@@ -137,6 +156,22 @@ class TestCounts:
         size, grid = model.input_size, model.embedding_size
         assert model.sam.image_encoder(torch.empty(1, 3, size, size, device="meta")).shape == (1, 256, grid, grid)
 
+    @pytest.mark.parametrize("name", ["sam_vit_b", "mobile_sam", "lite_medsam"])
+    @pytest.mark.parametrize("input_size", [256, 512, 1024])
+    def test_as_released_it_fits_every_grid(self, name, input_size):
+        if input_size not in MODELS[name].input_sizes:
+            pytest.skip("not a size of this model")
+        model = on_meta(name, input_size, size="full")
+        grid = model.embedding_size
+        found = model.sam.image_encoder(torch.empty(1, 3, input_size, input_size, device="meta"))
+        assert found.shape == (1, 256, grid, grid)
+        assert [b.side for b in model.sam.image_encoder.convolution.branches] == [
+            16 * grid,
+            8 * grid,
+            4 * grid,
+            2 * grid,
+        ]
+
 
 class TestAblation:
     def parts(self, **settings):
@@ -151,12 +186,15 @@ class TestAblation:
             found.setdefault(place, set()).add(stage)
         return found
 
-    def test_rows_of_the_table(self):
+    @pytest.mark.parametrize("size", SIZES)
+    def test_rows_of_the_table(self, size):
         every = {0, 1, 2, 3}
-        none, attention, both, all_three = (self.parts(**row) for row in ROWS)
+        none, attention, both, all_three = (self.parts(size=size, **row) for row in ROWS)
         assert none == {}
-        assert attention == {"channel_attention": every}
-        # Nobody reads the convolution branch after the last stage, where there is no fusion.
+        # Of the base encoder its neck, in the released size.
+        neck = {"base_layer": {None}} if size == "full" else {}
+        assert attention == neck | {"channel_attention": every}
+        # Nobody reads the convolution branches after the last stage, where there is no fusion.
         assert both == attention | {"to_deep": every, "to_shallow": every - {3}, "convolution": {None}}
         assert all_three == both | {"to_shallow": every, "fusion": {None}}
 
@@ -166,30 +204,34 @@ class TestAblation:
         assert alone == {"fusion": {None}, "convolution": {None}}
         assert pair == {"to_deep": every, "to_shallow": every - {3}, "convolution": {None}}
 
-    def test_the_decoder_is_trained_in_every_row(self):
+    @pytest.mark.parametrize("size", SIZES)
+    def test_the_decoder_is_trained_in_every_row(self, size):
         for row in ROWS:
-            model = adapted(**row)
+            model = adapted(size=size, **row)
             assert number(model, "mask_decoder.") == DECODER
             assert {n.split(".")[0] for n in trainable(model.sam)} <= {"image_encoder", "mask_decoder"}
 
-    def test_the_first_row_keeps_the_encoder_and_its_embeddings(self):
-        model = adapted(**OFF)
+    @pytest.mark.parametrize("size", ["lean", "full"])
+    def test_the_first_row_keeps_the_encoder_and_its_embeddings(self, size):
+        model = adapted(size=size, **OFF)
         assert type(model.sam.image_encoder) is type(build().sam.image_encoder)
         assert Embeddings(model, torch.float32).frozen
         assert not Embeddings(adapted(**ROWS[1]), torch.float32).frozen
 
+    @pytest.mark.parametrize("size", ["lean", "full"])
     @pytest.mark.parametrize("row", [*ROWS[1:], *OTHERS])
-    def test_every_part_can_change_the_embedding(self, row):
-        base, model = fresh("vit-64"), opened(**row)
+    def test_every_part_can_change_the_embedding(self, row, size):
+        base, model = fresh("vit-64"), opened(size=size, **row)
         with torch.no_grad():
             wanted, got = (m.sam.image_encoder(images(m)) for m in (base, model))
         assert torch.isfinite(got).all() and (wanted - got).abs().max() > 1e-3
 
 
 class TestEncoder:
+    @pytest.mark.parametrize("size", ["lean", "full"])
     @pytest.mark.parametrize("kind, stages", [*((k, 4) for k in TINY), *((k, s) for k in KINDS for s in (1, 3))])
-    def test_it_starts_as_the_base_encoder(self, kind, stages):
-        base, model = fresh(kind), adapted(kind, stages=stages)
+    def test_it_starts_as_the_base_encoder(self, kind, stages, size):
+        base, model = fresh(kind), adapted(kind, stages=stages, size=size)
         batch = images(base, 2)
         with torch.no_grad():
             wanted, got = base.sam.image_encoder(batch), model.sam.image_encoder(batch)
@@ -215,22 +257,35 @@ class TestEncoder:
         encoder(images(adapted()))
         assert "".join(said) == "bmbmbbm"
 
+    @pytest.mark.parametrize("size", ["lean", "full"])
+    @pytest.mark.parametrize("row", [*ROWS[1:], *OTHERS])
+    def test_every_row_starts_as_the_base_encoder(self, row, size):
+        base, model = fresh("vit-64"), adapted(size=size, **row)
+        with torch.no_grad():
+            wanted, got = (m.sam.image_encoder(images(base)) for m in (base, model))
+        assert (wanted - got).abs().max() <= 1e-6 * wanted.abs().max()
+
+    @pytest.mark.parametrize("size", SIZES)
     @pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
-    def test_the_base_encoder_is_inside_and_frozen(self, kind):
-        base, model = fresh(kind), adapted(kind)
+    def test_the_base_encoder_is_inside_and_frozen(self, kind, size):
+        base, model = fresh(kind), adapted(kind, size=size)
         encoder = model.sam.image_encoder
         assert isinstance(encoder, DualBranchEncoder) and encoder.img_size == base.input_size
         kept = encoder.base_layer.state_dict()
         wanted = base.sam.image_encoder.state_dict()
         assert kept.keys() == wanted.keys() and all(torch.equal(kept[n], wanted[n]) for n in kept)
-        assert not any(p.requires_grad for p in encoder.base_layer.parameters())
+        inside = {n for n, p in encoder.base_layer.named_parameters() if p.requires_grad}
+        # The neck is all that the public code trains of it: two convolutions without bias, two norms.
+        neck = {"neck.0.weight", "neck.1.weight", "neck.1.bias", "neck.2.weight", "neck.3.weight", "neck.3.bias"}
+        assert inside == (neck if size == "full" else set())
         assert all(p.requires_grad for n, p in encoder.named_parameters() if not n.startswith("base_layer."))
         assert not any(m.training for m in model.sam.modules())
 
+    @pytest.mark.parametrize("size", ["lean", "full"])
     @pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
     @pytest.mark.parametrize("row", [*ROWS[1:], *OTHERS])
-    def test_gradients_reach_everything_from_the_second_step_on(self, kind, row):
-        model = adapted(kind, **row)
+    def test_gradients_reach_everything_from_the_second_step_on(self, kind, row, size):
+        model = adapted(kind, size=size, **row)
         encoder = model.sam.image_encoder
         mine = {n: p for n, p in encoder.named_parameters() if p.requires_grad}
         optimizer = torch.optim.SGD(mine.values(), lr=1e-4)
@@ -242,11 +297,12 @@ class TestEncoder:
             assert all(p.grad is not None for p in mine.values())
             optimizer.step()
         assert [n for n, p in mine.items() if not p.grad.any()] == []
-        assert not any(p.grad is not None for p in encoder.base_layer.parameters())
+        assert not any(p.grad is not None for p in encoder.base_layer.parameters() if not p.requires_grad)
 
+    @pytest.mark.parametrize("size", ["lean", "full"])
     @pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
-    def test_a_batch_is_its_slices(self, kind):
-        model = opened(kind)
+    def test_a_batch_is_its_slices(self, kind, size):
+        model = opened(kind, size=size)
         batch = images(model, 4)
         with torch.no_grad():
             together = model.sam.image_encoder(batch)
@@ -254,9 +310,10 @@ class TestEncoder:
                 alone = model.sam.image_encoder(batch[k : k + 1])
                 assert (alone[0] - together[k]).abs().max() < 1e-5 * together.abs().max()
 
+    @pytest.mark.parametrize("size", ["lean", "full"])
     @pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
-    def test_bfloat16_is_near(self, kind):
-        model = opened(kind)
+    def test_bfloat16_is_near(self, kind, size):
+        model = opened(kind, size=size)
         with torch.no_grad():
             wanted = model.sam.image_encoder(images(model))
             with torch.autocast("cpu", torch.bfloat16):
@@ -269,7 +326,7 @@ class TestEncoder:
             model = build()
             DbSam().apply(model, DbSamConfig(), seed=seed)
             drawn = torch.rand(1)
-            return trainable(model.sam)["image_encoder.convolution.0.weight"], drawn
+            return trainable(model.sam)["image_encoder.convolution.branches.0.0.weight"], drawn
 
         (a, drawn), (b, _), (c, _) = first(1, 5), first(1, 6), first(2, 5)
         torch.manual_seed(5)

@@ -1,5 +1,6 @@
 """DB-SAM's layers against loops, hand-worked cases and closed forms."""
 
+import itertools
 import math
 
 import pytest
@@ -8,17 +9,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
+from SAMAdaptLib.methods.dbsam.deformable import DeformableAttention, pixel_middles
 from SAMAdaptLib.methods.dbsam.encoder import Meeting
-from SAMAdaptLib.methods.dbsam.layers import (
-    ChannelAttention,
-    ConvolutionBranch,
-    CrossAttention,
-    DeformableAttention,
-    Fusion,
-    pixel_middles,
-)
+from SAMAdaptLib.methods.dbsam.fusion import ElementFusion, PlaceChannelFusion
+from SAMAdaptLib.methods.dbsam.layers import ChannelAttention, CrossAttention
 
 LOG3 = math.log(3)
+HALF = SIZES["lean"]._replace(ffn=0.5)
 
 
 @pytest.fixture(autouse=True)
@@ -53,33 +50,35 @@ def bilinear(plane, x, y):
 
 
 def slowly(layer, query, reference, value):
-    """Equation 2 of Zhu 2021, one query, head and point at a time."""
-    heads = layer.heads
+    """Equation 3 of Zhu 2021, one query, head, map and point at a time."""
+    heads, levels = layer.heads, value.shape[1]
     each = query.shape[-1] // heads
-    height, width = value.shape[1:3]
+    height, width = value.shape[2:4]
     out = torch.zeros_like(query)
     for b in range(len(query)):
         projected = value[b] @ layer.value.weight.T + layer.value.bias
         for n in range(query.shape[1]):
-            offsets = (layer.offsets.weight @ query[b, n] + layer.offsets.bias).view(heads, -1, 2)
-            shares = (layer.shares.weight @ query[b, n] + layer.shares.bias).view(heads, -1)
+            offsets = (layer.offsets.weight @ query[b, n] + layer.offsets.bias).view(heads, levels, 4, 2)
+            shares = (layer.shares.weight @ query[b, n] + layer.shares.bias).view(heads, levels, 4)
             mixed = torch.zeros(heads * each)
             for m in range(heads):
                 total = float(shares[m].exp().sum())
-                for k in range(shares.shape[1]):
-                    x = float(reference[n, 0]) * width - 0.5 + float(offsets[m, k, 0])
-                    y = float(reference[n, 1]) * height - 0.5 + float(offsets[m, k, 1])
+                for level, k in itertools.product(range(levels), range(4)):
+                    x = float(reference[n, 0]) * width - 0.5 + float(offsets[m, level, k, 0])
+                    y = float(reference[n, 1]) * height - 0.5 + float(offsets[m, level, k, 1])
+                    share = math.exp(float(shares[m, level, k])) / total
                     for c in range(m * each, (m + 1) * each):
-                        mixed[c] += math.exp(float(shares[m, k])) / total * bilinear(projected[..., c], x, y)
+                        mixed[c] += share * bilinear(projected[level, ..., c], x, y)
             out[b, n] = layer.out.weight @ mixed + layer.out.bias
     return out
 
 
 class TestDeformableAttention:
-    def test_it_is_the_equation(self):
-        layer = stirred(DeformableAttention(14, 5))
+    @pytest.mark.parametrize("levels", [1, 3])
+    def test_it_is_the_equation(self, levels):
+        layer = stirred(DeformableAttention(14, 5, levels))
         assert layer.heads == 7
-        query, value = torch.randn(2, 6, 14), torch.randn(2, 3, 4, 5)
+        query, value = torch.randn(2, 6, 14), torch.randn(2, levels, 3, 4, 5)
         reference = torch.rand(6, 2)
         with torch.no_grad():
             offsets = layer.offsets(query)
@@ -90,13 +89,15 @@ class TestDeformableAttention:
         torch.testing.assert_close(got, wanted, atol=1e-5, rtol=1e-5)
 
     def test_without_offsets_a_pixel_reads_itself(self):
-        layer = DeformableAttention(8, 5)
+        layer = DeformableAttention(8, 5, levels=2)
         for parameter in (layer.offsets.weight, layer.offsets.bias, layer.shares.weight):
             nn.init.zeros_(parameter)
-        value = torch.randn(2, 3, 4, 5)
+        value = torch.randn(2, 2, 3, 4, 5)
         with torch.no_grad():
             got = layer(torch.randn(2, 12, 8), pixel_middles(3, 4, value.device), value)
-            torch.testing.assert_close(got, layer.out(layer.value(value.flatten(1, 2))), atol=1e-6, rtol=1e-5)
+            # That pixel on every map alike.
+            wanted = layer.out(layer.value(value.mean(dim=1).flatten(1, 2)))
+            torch.testing.assert_close(got, wanted, atol=1e-6, rtol=1e-5)
 
     @pytest.mark.parametrize(
         "place, wanted",
@@ -114,7 +115,7 @@ class TestDeformableAttention:
             nn.init.zeros_(parameter)
         for projection in (layer.value, layer.out):
             nn.init.ones_(projection.weight)
-        value = torch.tensor([2.0, 8.0]).view(1, 1, 2, 1)
+        value = torch.tensor([2.0, 8.0]).view(1, 1, 1, 2, 1)
         with torch.no_grad():
             assert layer(torch.zeros(1, 1, 1), torch.tensor([place]), value).item() == pytest.approx(wanted, abs=1e-6)
 
@@ -125,7 +126,7 @@ class TestDeformableAttention:
         for projection in (layer.value, layer.out):
             nn.init.ones_(projection.weight)
         set_to(layer.offsets.bias, [[2.0, 1.0]] * 4)
-        value = torch.arange(20.0).view(1, 4, 5, 1)
+        value = torch.arange(20.0).view(1, 1, 4, 5, 1)
         with torch.no_grad():
             got = layer(torch.zeros(1, 20, 1), pixel_middles(4, 5, value.device), value)
         # Two columns to the right and a row down: 7 further on; what would lie beyond is zero.
@@ -133,12 +134,13 @@ class TestDeformableAttention:
         assert got[0, 3:5, 0].abs().max() < 1e-5
 
     def test_heads_look_around(self):
-        layer = DeformableAttention(8, 8)
+        layer = DeformableAttention(8, 8, levels=2)
         assert layer.heads == 8
-        around = layer.offsets(torch.randn(1, 1, 8)).view(8, 4, 2)
+        around = layer.offsets(torch.randn(1, 1, 8)).view(8, 2, 4, 2)
         directions = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
         wanted = torch.tensor(directions, dtype=torch.float32)[:, None] * torch.arange(1.0, 5)[:, None]
-        torch.testing.assert_close(around, wanted, atol=1e-5, rtol=0)
+        for level in range(2):
+            torch.testing.assert_close(around[:, level], wanted, atol=1e-5, rtol=0)
 
     @pytest.mark.parametrize(
         "channels, heads", [(768, 12), (1024, 8), (1280, 10), (128, 8), (160, 10), (320, 10), (16, 8), (13, 1)]
@@ -149,7 +151,7 @@ class TestDeformableAttention:
 
     def test_16_bits_do_not_blur_the_places(self):
         layer = DeformableAttention(8, 8)
-        value = torch.randn(1, 64, 64, 8)
+        value = torch.randn(1, 1, 64, 64, 8)
         query, reference = torch.randn(1, 4096, 8), pixel_middles(64, 64, value.device)
         with torch.no_grad():
             wanted = layer(query, reference, value)
@@ -194,10 +196,10 @@ class TestChannelAttention:
         assert torch.equal(ChannelAttention(16)(x), x)
 
 
-class TestFusion:
+class TestElementFusion:
     @pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0])
     def test_by_hand(self, gamma):
-        fusion = Fusion(2)
+        fusion = ElementFusion(2, HALF)
         set_to(fusion.gamma, [gamma, gamma])
         set_to(fusion.deep[0].weight, [1, 1])
         set_to(fusion.deep[0].bias, [0])
@@ -217,34 +219,90 @@ class TestFusion:
         # The gate leans to the deep map in the first channel and to the shallow one in the second.
         assert mask[0] > 0.9 and mask[1] < 0.5
         fused = [d * m + s * (1 - m) for d, s, m in zip(deep, shallow, mask, strict=True)]
-        out = fusion(*(torch.tensor(v).view(1, 1, 1, 2) for v in (deep, shallow)))
+        out = fusion(torch.tensor(deep).view(1, 1, 1, 2), torch.tensor(shallow).view(1, 1, 1, 1, 2))
         wanted = [d + gamma * (f - d) for d, f in zip(deep, fused, strict=True)]
         assert out.flatten().tolist() == pytest.approx(wanted, abs=1e-5)
 
-    def test_it_starts_with_the_deep_map(self):
-        deep, shallow = torch.randn(2, 3, 4, 24), torch.randn(2, 3, 4, 24)
-        assert torch.equal(Fusion(24)(deep, shallow), deep)
+
+class TestPlaceChannelFusion:
+    def test_by_hand(self):
+        fusion = PlaceChannelFusion(2, HALF._replace(stems=HALF.stems * 2))
+        for parameter in fusion.parameters():
+            nn.init.zeros_(parameter)
+        # The first channel is that of the first map, the second twice that of the second and a half more.
+        set_to(fusion.join.weight, [[1, 0, 0, 0], [0, 0, 0, 2]])
+        set_to(fusion.join.bias, [0, 0.5])
+        set_to(fusion.place[0].weight, [1, 1])
+        set_to(fusion.place[1].weight, [LOG3, 0])
+        # A norm over one number leaves its shift.
+        set_to(fusion.channel[2].bias, [1])
+        set_to(fusion.channel[3].weight, [0, LOG3])
+        set_to(fusion.norm.weight, [2, 2])
+        set_to(fusion.norm.bias, [0, 0.25])
+        deep = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).view(1, 1, 2, 2)
+        shallow = torch.tensor([[[5.0, 9.0], [2.0, 9.0]], [[9.0, 0.25], [9.0, 4.75]]]).view(1, 2, 1, 2, 2)
+        # Joined (5, 1) and (2, 10); normed (1, -1) and (-1, 1). Gates: log 3 and -log 3 by place, with another log 3 in
+        # the second channel, so (3/4, 9/10) and (1/4, 1/2).
+        fused = [[5 * 0.75 + 1 * 0.25, 1 * 0.9 + 2 * 0.1], [2 * 0.25 + 3 * 0.75, 10 * 0.5 + 4 * 0.5]]
+        assert fused[0][0] > fused[0][1] and fused[1][0] < fused[1][1]
+        # The norm of two numbers is 1 for the larger and -1 for the other.
+        wanted = [1 + 2, 2 - 2 + 0.25, 3 - 2, 4 + 2 + 0.25]
+        assert fusion(deep, shallow).flatten().tolist() == pytest.approx(wanted, abs=1e-4)
+
+    def test_it_is_its_formula(self):
+        fusion = stirred(PlaceChannelFusion(24, HALF._replace(stems=HALF.stems * 3)))
+        deep, shallow = torch.randn(2, 3, 4, 24), torch.randn(2, 3, 3, 4, 24)
+
+        def normed(x, norm):
+            return F.layer_norm(x, x.shape[-1:], norm.weight, norm.bias)
+
+        with torch.no_grad():
+            joined = fusion.join(torch.cat([shallow[:, 0], shallow[:, 1], shallow[:, 2]], dim=-1))
+            place = normed(joined, fusion.place[0]) @ fusion.place[1].weight[0]
+            squeezed = F.silu(deep.view(2, 12, 24).mean(dim=1) @ fusion.channel[0].weight.T)
+            channel = normed(squeezed, fusion.channel[2]) @ fusion.channel[3].weight.T
+            mask = 1 / (1 + (-place[..., None] - channel[:, None, None]).exp())
+            assert mask.std(dim=-1).min() > 0.01 and mask.flatten(1, 2).std(dim=1).min() > 0.01
+            fused = joined * mask + deep * (1 - mask)
+            inner = F.gelu(fusion.ffn.inner(normed(fused, fusion.norm_ffn)))
+            assert inner.shape[-1] == 12
+            wanted = deep + normed(fused + fusion.ffn.outer(inner), fusion.norm)
+            torch.testing.assert_close(fusion(deep, shallow), wanted, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [ElementFusion, PlaceChannelFusion])
+def test_fusion_starts_with_the_deep_map(kind):
+    deep, shallow = torch.randn(2, 3, 4, 24), torch.randn(2, 1, 3, 4, 24)
+    assert torch.equal(kind(24, HALF)(deep, shallow), deep)
 
 
 class TestCrossAttention:
-    def test_two_residual_sums(self):
-        block = stirred(CrossAttention(8, 6, 0.5, closed=False))
-        x, other = torch.randn(2, 3, 4, 8), torch.randn(2, 5, 2, 6)
+    @pytest.mark.parametrize("depthwise", [False, True])
+    @pytest.mark.parametrize("asking, asked", [(1, 1), (1, 3), (2, 1)])
+    def test_two_residual_sums(self, asking, asked, depthwise):
+        block = stirred(CrossAttention(8, 6, HALF._replace(depthwise=depthwise), asked, closed=False))
+        x, other = torch.randn(2, asking, 3, 4, 8), torch.randn(2, asked, 5, 2, 6)
         ffn, reference = block.ffn, torch.tensor([[(c + 0.5) / 4, (r + 0.5) / 3] for r in range(3) for c in range(4)])
         with torch.no_grad():
-            query = F.layer_norm(x, (8,), block.norm_query.weight, block.norm_query.bias).view(2, 12, 8)
             value = F.layer_norm(other, (6,), block.norm_value.weight, block.norm_value.bias)
-            middle = x + slowly(block.attention, query, reference, value).view(2, 3, 4, 8)
-            normed = F.layer_norm(middle, (8,), block.norm_ffn.weight, block.norm_ffn.bias)
-            inner = F.gelu(normed @ ffn[0].weight.T + ffn[0].bias)
-            wanted = middle + inner @ ffn[2].weight.T + ffn[2].bias
-            assert inner.shape[-1] == 4
-            torch.testing.assert_close(block(x, other), wanted, atol=1e-4, rtol=1e-4)
+            got = block(x, other)
+            for k in range(asking):
+                query = F.layer_norm(x[:, k], (8,), block.norm_query.weight, block.norm_query.bias).view(2, 12, 8)
+                middle = x[:, k] + slowly(block.attention, query, reference, value).view(2, 3, 4, 8)
+                normed = F.layer_norm(middle, (8,), block.norm_ffn.weight, block.norm_ffn.bias)
+                hidden = normed @ ffn.inner.weight.T + ffn.inner.bias
+                assert hidden.shape[-1] == 4
+                if depthwise:
+                    padded, plain = F.pad(hidden, (0, 0, 1, 1, 1, 1)), ffn.depthwise.weight[:, 0]
+                    moved = [padded[:, r : r + 3, c : c + 4] * plain[:, r, c] for r in range(3) for c in range(3)]
+                    hidden = sum(moved) + ffn.depthwise.bias
+                wanted = middle + F.gelu(hidden) @ ffn.outer.weight.T + ffn.outer.bias
+                torch.testing.assert_close(got[:, k], wanted, atol=1e-4, rtol=1e-4)
 
     def test_closed_it_gives_back(self):
-        x, other = torch.randn(2, 3, 4, 8), torch.randn(2, 5, 2, 6)
-        assert torch.equal(CrossAttention(8, 6, 4, closed=True)(x, other), x)
-        assert not torch.equal(CrossAttention(8, 6, 4, closed=False)(x, other), x)
+        x, other = torch.randn(2, 1, 3, 4, 8), torch.randn(2, 4, 5, 2, 6)
+        assert torch.equal(CrossAttention(8, 6, SIZES["full"], 4, closed=True)(x, other), x)
+        assert not torch.equal(CrossAttention(8, 6, SIZES["full"], 4, closed=False)(x, other), x)
 
     def test_middles_of_pixels(self):
         wanted = [[0.125, 0.25], [0.375, 0.25], [0.625, 0.25], [0.875, 0.25]]
@@ -253,41 +311,13 @@ class TestCrossAttention:
 
 
 class TestMeeting:
-    def test_both_sides_read_what_the_other_was(self):
-        meeting = stirred(Meeting(16, 8, DbSamConfig(), heard=True), std=0.1)
-        deep, shallow = torch.randn(1, 4, 4, 16), torch.randn(1, 3, 3, 8)
+    @pytest.mark.parametrize("size", SIZES)
+    def test_both_sides_read_what_the_other_was(self, size):
+        meeting = stirred(Meeting(16, 8, DbSamConfig(size=size), heard=True), std=0.1)
+        deep, shallow = torch.randn(1, 4, 4, 16), torch.randn(1, len(SIZES[size].stems), 3, 3, 8)
         with torch.no_grad():
             new_deep, new_shallow = meeting(deep, shallow)
             attended = meeting.channel_attention(deep)
-            assert torch.equal(new_deep, meeting.to_deep(attended, shallow))
-            assert torch.equal(new_shallow, meeting.to_shallow(shallow, attended))
-            assert not torch.allclose(new_shallow, meeting.to_shallow(shallow, new_deep))
-
-
-class TestConvolutionBranch:
-    @pytest.mark.parametrize("size, number", [("full", 1_910_528), ("lean", 195_008)])
-    def test_five_convolutions_and_four_norms(self, size, number):
-        branch = ConvolutionBranch(768, SIZES[size], 64)
-        kinds = [type(layer) for layer in branch]
-        assert kinds == [nn.Conv2d, nn.GroupNorm, nn.ReLU] * 4 + [nn.Conv2d]
-        assert [layer.kernel_size[0] for layer in branch if isinstance(layer, nn.Conv2d)] == [3, 1, 3, 1, 1]
-        # The first is what the public code's branch of these five layers has.
-        assert sum(p.numel() for p in branch.parameters()) == number
-
-    def test_the_image_is_taken_at_four_times_the_grid(self):
-        branch = ConvolutionBranch(24, SIZES["lean"], 8)
-        image = torch.randn(2, 3, 32, 32)
-        with torch.no_grad():
-            small = branch(image)
-            large = branch(image.repeat_interleave(4, 2).repeat_interleave(4, 3))
-        assert small.shape == (2, 8, 8, 24) and small.std() > 0
-        torch.testing.assert_close(large, small, atol=1e-5, rtol=1e-4)
-
-    def test_it_normalises_each_slice_by_itself(self):
-        branch = ConvolutionBranch(24, SIZES["lean"], 8).eval()
-        image = torch.randn(3, 3, 32, 32)
-        with torch.no_grad():
-            together = branch(image * torch.tensor([1.0, 10, 100]).view(3, 1, 1, 1))
-            for k in range(3):
-                # Contrast drops out, in eval mode and alone; with a batch norm's frozen statistics it would not.
-                torch.testing.assert_close(together[k : k + 1], branch(image[k : k + 1]), atol=1e-3, rtol=1e-2)
+            assert torch.equal(new_deep, meeting.to_deep(attended[:, None], shallow)[:, 0])
+            assert torch.equal(new_shallow, meeting.to_shallow(shallow, attended[:, None]))
+            assert not torch.allclose(new_shallow, meeting.to_shallow(shallow, new_deep[:, None]))

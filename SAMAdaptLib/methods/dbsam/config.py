@@ -8,20 +8,39 @@ from typing import NamedTuple
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import MethodConfig
 
+# Channels, side of the kernel, stride.
+Convolution = tuple[int, int, int]
+
 
 class Size(NamedTuple):
-    """How wide the added layers are inside.
+    """What is added, and how wide it is inside.
 
     Attributes:
-        ffn: inner width of a feed-forward network over its outer width.
-        stem: channels of the convolution branch after its first and its second 3x3 convolution.
+        ffn: inner width of the cross-attention's feed-forward network over its outer width.
+        depthwise: whether that network has a depth-wise convolution.
+        stems: the convolutions of every branch but its last, which has the channels of the encoder.
+        gate: which fusion: "element", equation 2 with a number a place and channel, or "place-channel", with the sum
+            of a number a place and a number a channel, a join of the branches before and a feed-forward network after.
+        neck: whether the encoder's neck is trained wherever anything is added before it.
     """
 
     ffn: float
-    stem: tuple[int, int]
+    depthwise: bool
+    stems: tuple[tuple[Convolution, ...], ...]
+    gate: str
+    neck: bool
 
 
-SIZES = {"lean": Size(0.25, (64, 128)), "full": Size(4.0, (256, 512))}
+# Order and strides are the public code's everywhere. Its four branches see SAM's 1024 pixels at 1024, 512, 256 and 128;
+# the third is the paper's one.
+_NARROW = ((64, 3, 2), (64, 1, 1), (128, 3, 2), (128, 1, 1))
+_WIDE = ((256, 3, 2), (256, 1, 1), (512, 3, 2), (512, 1, 1))
+_COARSE = ((256, 3, 2), (256, 1, 1), (512, 3, 1), (512, 1, 1))
+SIZES = {
+    "lean": Size(0.25, False, (_NARROW,), "element", False),
+    "paper": Size(4.0, False, (_WIDE,), "element", False),
+    "full": Size(4.0, True, (((128, 7, 4), *_WIDE), ((128, 3, 2), *_WIDE), _WIDE, _COARSE), "place-channel", True),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +49,8 @@ class DbSamConfig(MethodConfig):
     alone, channel attention and bilateral cross-attention, all three.
 
     Attributes:
-        size: "lean", for few exemplars and one machine, or "full", with the widths of the public code.
+        size: "lean", for few exemplars and one machine; "paper", what the paper's text has, in the widths of its public
+            code; or "full", what that code has, 73.6 M on ViT-B.
         channel_attention: equation 1 at the end of every stage.
         bilateral: cross-attention between the branches, both ways, at the end of every stage.
         fusion: equation 2 after the last stage.

@@ -1,4 +1,4 @@
-"""The encoder with two branches: a frozen one and a trained one of convolutions, which meet after every stage."""
+"""The encoder with two sides: a frozen one and trained branches of convolutions, which meet after every stage."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import torch
 from torch import nn
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods.dbsam.branches import ConvolutionBranches
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
-from SAMAdaptLib.methods.dbsam.layers import ChannelAttention, ConvolutionBranch, CrossAttention, Fusion
+from SAMAdaptLib.methods.dbsam.fusion import FUSIONS
+from SAMAdaptLib.methods.dbsam.layers import ChannelAttention, CrossAttention
 from SAMAdaptLib.sam.tiny_vit import TinyViT
 
 
@@ -17,37 +19,41 @@ class Meeting(nn.Module):
 
     Args:
         deep: channels of the encoder's map here.
-        shallow: channels of the convolution branch.
+        shallow: channels of the convolution branches.
         config: which parts there are, and their size.
-        heard: whether anything reads the convolution branch after this; else it is left as it is.
+        heard: whether anything reads the convolution branches after this; else they are left as they are.
     """
 
     def __init__(self, deep: int, shallow: int, config: DbSamConfig, heard: bool) -> None:
         super().__init__()
-        ratio = SIZES[config.size].ffn
+        size = SIZES[config.size]
         self.channel_attention = ChannelAttention(deep) if config.channel_attention else None
-        self.to_deep = CrossAttention(deep, shallow, ratio, closed=True) if config.bilateral else None
-        # The convolution branch is new: what it does at the start needs no closing, since nothing listens yet.
-        self.to_shallow = CrossAttention(shallow, deep, ratio, closed=False) if config.bilateral and heard else None
+        self.to_deep = self.to_shallow = None
+        if config.bilateral:
+            self.to_deep = CrossAttention(deep, shallow, size, len(size.stems), closed=True)
+        if config.bilateral and heard:
+            # The convolution branches are new: what they do at the start needs no closing, since nothing listens yet.
+            self.to_shallow = CrossAttention(shallow, deep, size, 1, closed=False)
 
     def forward(self, deep: torch.Tensor, shallow: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Maps [B, H, W, C] and [B, g, g, C'] to the same shapes."""
+        """Maps [B, H, W, C] and [B, L, g, g, C'] to the same shapes."""
         if self.channel_attention is not None:
             deep = self.channel_attention(deep)
-        before = deep
+        before = deep[:, None]
         if self.to_deep is not None:
-            deep = self.to_deep(deep, shallow)
+            deep = self.to_deep(before, shallow)[:, 0]
         if self.to_shallow is not None:
             shallow = self.to_shallow(shallow, before)
         return deep, shallow
 
 
 class DualBranchEncoder(nn.Module):
-    """An image encoder, whole and frozen as ``base_layer``, beside a convolution branch (Qin 2024, figure 1).
+    """An image encoder, whole and frozen as ``base_layer``, beside convolution branches (Qin 2024, figure 1). Its neck
+    may be trained.
 
     Stages are of SAM's attention blocks, or of TinyViT's own stages, patch merging included. There the maps' widths and
-    grids change from stage to stage; the convolution branch keeps those of the end. Deformable attention reads any grid
-    at any place, so the two need not agree, and brings the other's width to its own.
+    grids change from stage to stage; the convolution branches keep those of the end. Deformable attention reads any
+    grid at any place, so the two need not agree, and brings the other's width to its own.
 
     Nothing before the end of the first stage needs a gradient, and since nothing there asks for one, none is kept.
 
@@ -71,14 +77,14 @@ class DualBranchEncoder(nn.Module):
                 f"Set stages to 1 to {len(widths)}",
             )
         self._ends = [(stage + 1) * len(widths) // config.stages for stage in range(config.stages)]
-        channels = widths[-1]
+        channels, size = widths[-1], SIZES[config.size]
         self.convolution = None
         if config.bilateral or config.fusion:
-            self.convolution = ConvolutionBranch(channels, SIZES[config.size], grid)
+            self.convolution = ConvolutionBranches(channels, size.stems, grid)
         self.meetings = nn.ModuleList(
             Meeting(widths[end - 1], channels, config, heard=config.fusion or end < len(widths)) for end in self._ends
         )
-        self.fusion = Fusion(channels) if config.fusion else None
+        self.fusion = FUSIONS[size.gate](channels, size) if config.fusion else None
 
     @property
     def img_size(self) -> int:
