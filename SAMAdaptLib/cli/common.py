@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,6 +160,33 @@ def parse_settings(texts: list[str]) -> dict[str, Any]:
     return values
 
 
+def method_settings(args: argparse.Namespace, method: str, options: Sequence[str] = ()) -> dict[str, Any]:
+    """Settings of a method as the user gave them, by --method-set and by options of their own.
+
+    Args:
+        args: of the verb.
+        method: its name.
+        options: names of settings that some methods have and that are options as well.
+
+    Raises:
+        InputError: an option of other methods, or a setting that the training fills in.
+    """
+    from SAMAdaptLib.methods import METHODS, get_method
+
+    by_option = {name: getattr(args, name) for name in options if getattr(args, name) is not None}
+    given = by_option | parse_settings(args.method_set)
+    if not given:
+        return {}
+    config = get_method(method).Config
+    for name in given:
+        if name in by_option and name not in config.settings():
+            others = [other for other in METHODS if name in get_method(other).Config.settings()]
+            raise InputError(f"--{name} is of {' and '.join(others)}, not of {method}", None, "Leave it out")
+        if name in config.filled_in:
+            raise InputError(f"{name} of {method} is filled in by the training", "--method-set", "Leave it out")
+    return given
+
+
 def stored_settings(output: str, kind: type) -> dict[str, Any]:
     """The fields of a dataclass that stand in the configuration of the run there; empty without a run."""
     path = Path(output) / "config.json"
@@ -234,8 +261,15 @@ def choose_intensity(text: str | None, info: AdapterInfo | None, volume: Volume)
     return suggest_intensity(volume.array) if text is None else Intensity.parse(text)
 
 
-def choose_axis(axis: str | None, info: AdapterInfo | None) -> str:
-    """The user's slice axis, else the adapter's, else axial."""
+def choose_axis(axis: str | None, info: AdapterInfo | None, session: Session) -> str:
+    """The user's slice axis, else the adapter's, else axial; says so where the user's is not the adapter's.
+
+    Unlike grey levels of another mapping, slices along another axis may do: an organ can look much the same on them.
+    """
+    from SAMAdaptLib.volume.planes import AXES
+
+    if info is not None and axis in AXES and axis != info.axis:
+        session.say(f"note: the adapter was trained on {info.axis} slices and may find less on {axis} ones")
     return axis or (info.axis if info is not None else "axial")
 
 

@@ -73,6 +73,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     )
     from SAMAdaptLib.evaluation.metrics import POLICY
     from SAMAdaptLib.evaluation.overlay import save_overlays
+    from SAMAdaptLib.inference.auto import require_finder
     from SAMAdaptLib.prompts.strategies import parse_strategy
     from SAMAdaptLib.sam.predictor import VolumePredictor
     from SAMAdaptLib.volume.io import base_name
@@ -89,13 +90,17 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             f"--prompt {args.prompt} needs the label on every slice", "--slices volume", "Take --prompt auto"
         )
     choose = None if whole else parse_slices(args.slices)
-    output = writable_folder(args.output)
     predictor, info = open_predictor(args, session)
+    if automatic:
+        require_finder(predictor)
+    axis = choose_axis(args.axis, info, session)
     cases, figures = [], []
     for image, labels in zip(args.image, args.labels, strict=True):
         volume, truth = read_case(image, labels, args)
         intensity = choose_intensity(args.intensity, info, volume)
-        slices = VolumePredictor(predictor, volume, choose_axis(args.axis, info), intensity)
+        slices = VolumePredictor(predictor, volume, axis, intensity)
+        # Minutes of work must not end at a folder that cannot be written to.
+        output = writable_folder(args.output)
         common = {"tolerance_mm": args.tolerance_mm, "cancelled": session.cancelled}
         with session.progress(base_name(image)) as tell:
             if automatic:

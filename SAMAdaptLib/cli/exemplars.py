@@ -208,7 +208,7 @@ def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         session.say(table(rows, ["exemplar", "classes", "pixels", "mm", "axis", "intensity", "patient"]))
         session.say(_counts(library))
     return {
-        "classes": list(library.classes),
+        "classes": list(library.counts()),
         "counts": library.counts(),
         "exemplars": [_entry(i) for i in infos if i.classes],
         "present": [_entry(i) for i in infos if i.present],
@@ -221,8 +221,11 @@ def _remove(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     library = Library.open(args.library)
     for exemplar in args.id:
+        before = library.counts()
         library.remove(exemplar)
-        session.say(f"removed {exemplar}")
+        gone = [name for name in before if name not in library.counts()]
+        forgotten = f", the last slice of {', '.join(gone)}, which the library has forgotten" if gone else ""
+        session.say(f"removed {exemplar}{forgotten}")
     return {"removed": args.id, "counts": library.counts()}
 
 

@@ -7,7 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, add_run_options, parse_settings, stored_settings, verb_parser
+from SAMAdaptLib.cli.common import (
+    Session,
+    add_run_options,
+    method_settings,
+    parse_settings,
+    stored_settings,
+    verb_parser,
+)
 from SAMAdaptLib.errors import InputError
 
 DEFAULT_MINUTES = 8.0
@@ -36,7 +43,11 @@ def add_parser(verbs: Any) -> None:
         metavar="D",
         help="slices that `msa` sees together, and predicts together with --method-set predict=all; see exemplars add",
     )
-    parser.add_argument("--size", choices=("lean", "full"), help="of `dbsam`")
+    parser.add_argument(
+        "--size",
+        choices=("lean", "paper", "full"),
+        help="of `dbsam`: lean (default), the text of the paper, or as released",
+    )
     parser.add_argument(
         "--estimate", action="store_true", help="only tell how much memory it would take; needs neither LIB nor RUN"
     )
@@ -114,11 +125,10 @@ def _config(args: argparse.Namespace) -> Any:
     direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")
     given = {name: getattr(args, name) for name in (*direct, "device", "precision") if getattr(args, name) is not None}
     given |= parse_settings(args.set)
-    method_config = {name: getattr(args, name) for name in ("depth", "size") if getattr(args, name) is not None}
-    method_config |= parse_settings(args.method_set)
-    if method_config:
-        given["method_config"] = method_config
     values = stored | given
+    method_config = method_settings(args, str(values.get("method", TrainConfig.method)), ("depth", "size"))
+    if method_config:
+        values["method_config"] = method_config
     if values.get("steps") is None and values.get("budget_minutes") is None:
         values["budget_minutes"] = DEFAULT_MINUTES
     return TrainConfig.from_dict(values)

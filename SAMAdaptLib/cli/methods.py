@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import fields
 from typing import Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
             "name": name,
             "title": entry.title,
             "paper": method.paper,
-            "settings": {field.name: field.default for field in fields(method.Config)},
+            "settings": method.Config.settings(),
         }
         try:
             found = estimate(args.model, name, input_size=args.input_size)

@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, add_run_options, parse_settings, stored_settings, verb_parser
+from SAMAdaptLib.cli.common import (
+    Session,
+    add_run_options,
+    method_settings,
+    parse_settings,
+    stored_settings,
+    verb_parser,
+)
 
 DEFAULT_MINUTES = 60.0
 
@@ -80,9 +87,10 @@ def _config(args: argparse.Namespace) -> Any:
     )  # fmt: skip
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     given |= parse_settings(args.set)
-    if args.method_set:
-        given["method_config"] = parse_settings(args.method_set)
     values = (stored_settings(args.output, PretrainConfig) if args.resume else {}) | given
+    method_config = method_settings(args, str(values.get("method", PretrainConfig.method)))
+    if method_config:
+        values["method_config"] = method_config
     if values.get("steps") is None and values.get("budget_minutes") is None:
         values["budget_minutes"] = DEFAULT_MINUTES
     return PretrainConfig.from_dict(values)

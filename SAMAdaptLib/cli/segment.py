@@ -119,13 +119,13 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
 
-    # Minutes of work must not end at a folder that cannot be written to.
-    writable_folder(Path(args.output).parent)
     volume = read_volume(args.image)
     limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
     PropagationRules(**limits).validate()
     predictor, info = open_predictor(args, session)
-    intensity = choose_intensity(args.intensity, info, volume)
+    intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info, session)
+    # Minutes of work must not end at a folder that cannot be written to.
+    writable_folder(Path(args.output).parent)
     cache = EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache)))
     masks, report = {}, {}
     for name, given in prompts.items():
@@ -134,7 +134,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 predictor,
                 volume,
                 given,
-                axis=choose_axis(args.axis, info),
+                axis=axis,
                 intensity=intensity,
                 through_volume=args.propagate or args.all_axes,
                 all_axes=args.all_axes,
@@ -167,15 +167,20 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
     from pathlib import Path
 
     from SAMAdaptLib.files import writable_folder
-    from SAMAdaptLib.inference.auto import segment_automatically, segment_by_text
+    from SAMAdaptLib.inference.auto import require_finder, require_texts, segment_automatically, segment_by_text
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
     from SAMAdaptLib.volume.planes import PlaneStack
 
-    writable_folder(Path(args.output).parent)
     volume = read_volume(args.image)
     predictor, info = open_predictor(args, session)
-    intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info)
+    intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info, session)
+    if texts is None:
+        require_finder(predictor)
+    else:
+        require_texts(predictor, [*texts.values()])
+    stack, report = PlaneStack(volume.geometry, axis), {}
+    writable_folder(Path(args.output).parent)
     segment = segment_automatically if texts is None else segment_by_text
     wanted = texts or (() if info is None else info.classes)
     with session.progress("slices") as tell:
@@ -190,7 +195,6 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
             progress=tell,
             cancelled=session.cancelled,
         )
-    stack, report = PlaneStack(volume.geometry, axis), {}
     for name, mask in masks.items():
         areas = stack.view(mask).sum(axis=(1, 2))
         slices = [

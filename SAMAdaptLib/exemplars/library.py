@@ -126,7 +126,8 @@ class Library:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes; the value of ``classes[i]`` in labels is ``i + 1``. Only ever appended to, so that
-        labels written once keep their meaning."""
+        labels written once keep their meaning: a class of which no slice is left keeps its value, should it come back,
+        and is otherwise forgotten, see :meth:`counts`."""
         return self._manifest.classes
 
     def add(
@@ -215,7 +216,7 @@ class Library:
         return info
 
     def remove(self, exemplar_id: str) -> None:
-        """Take an exemplar out and delete its files; the classes keep their values.
+        """Take an exemplar out and delete its files; the classes keep their values, also those that it was the last of.
 
         Raises:
             InputError: no such exemplar, or the folder cannot be written to.
@@ -249,8 +250,28 @@ class Library:
         return Exemplar(info, pixels, labels, around)
 
     def counts(self) -> dict[str, int]:
-        """Class name to number of exemplars that hold it, in the order of ``classes``."""
-        return {name: sum(name in info.classes for info in self.infos()) for name in self.classes}
+        """Class name to number of exemplars on which it is outlined, in the order of ``classes``, for every class that
+        an exemplar names."""
+        infos = self.infos()
+        named = {name for info in infos for name in info.classes + info.present}
+        return {name: sum(name in info.classes for info in infos) for name in self.classes if name in named}
+
+    def learnable(self) -> tuple[str, ...]:
+        """The classes that exemplars name, all of which are outlined on some.
+
+        Raises:
+            InputError: a class that nobody has outlined, only named.
+        """
+        counts = self.counts()
+        bare = [name for name, count in counts.items() if not count]
+        if bare:
+            raise InputError(
+                f"No exemplar has an outline of {', '.join(bare)}, which other slices are said to show",
+                self.folder,
+                "Add a slice where it is outlined with `samadapt exemplars add --labels`, or take those that only name "
+                "it out with `samadapt exemplars remove`",
+            )
+        return tuple(counts)
 
     def __iter__(self) -> Iterator[Exemplar]:
         return (self.load(info.id) for info in self.infos())

@@ -18,7 +18,18 @@ from SAMAdaptLib.sam.frames import ModelFrame
 
 @dataclass(frozen=True)
 class MethodConfig:
-    """Base of the methods' configs: plain values that travel in the adapter file."""
+    """Base of the methods' configs: plain values that travel in the adapter file.
+
+    Attributes:
+        filled_in: names of the fields that a training finds out by itself, see :meth:`Method.for_classes`.
+    """
+
+    filled_in: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def settings(cls) -> dict[str, Any]:
+        """Defaults of the fields that are for the user to choose, by name."""
+        return {f.name: f.default for f in fields(cls) if f.name not in cls.filled_in}
 
     def validate(self) -> None:
         """Raise InputError naming the first field that cannot be."""
@@ -34,12 +45,10 @@ class MethodConfig:
         Raises:
             InputError: a field that this version does not know.
         """
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(values) - known)
+        unknown = sorted(set(values) - {f.name for f in fields(cls)})
         if unknown:
-            raise InputError(
-                f"Unknown setting {unknown[0]!r} for {cls.__name__}", None, f"Known are {', '.join(sorted(known))}"
-            )
+            known = ", ".join(sorted(cls.settings()))
+            raise InputError(f"Unknown setting {unknown[0]!r} for {cls.__name__}", None, f"Known are {known}")
         config = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         config.validate()
         return config

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.training.config import check_kinds
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.planes import AXES
 
@@ -103,7 +104,7 @@ class PretrainConfig:
 
     def validate(self) -> None:
         """Raises InputError naming the first setting that cannot be."""
-        _check_kinds(self)
+        check_kinds(self)
         if self.train not in PARTS:
             raise InputError(f"What to train is {self.train!r}", None, f"Choose {' or '.join(PARTS)}")
         if self.steps is None and self.budget_minutes is None:
@@ -138,26 +139,3 @@ class PretrainConfig:
         if unknown:
             raise InputError(f"Unknown pretraining setting {unknown[0]!r}", None, "Was it written by a newer SAMAdapt?")
         return cls(**values)
-
-
-# What a declared type takes, and how to ask for it. A whole number will do for a number.
-_KINDS = {
-    "bool": ((bool,), "true or false"),
-    "int": ((int,), "a whole number"),
-    "float": ((int, float), "a finite number"),
-    "str": ((str,), "a text"),
-    "dict": ((dict,), "names and values"),
-}
-
-
-def _check_kinds(config: PretrainConfig) -> None:
-    """Raises InputError naming the first field whose value is not of its declared type."""
-    for one in fields(config):
-        value, declared = getattr(config, one.name), [kind.partition("[")[0] for kind in one.type.split(" | ")]
-        if value is None and "None" in declared:
-            continue
-        kinds, wanted = _KINDS[declared[0]]
-        # True is an int to Python, and to nobody else.
-        fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-        if not fits or (isinstance(value, float) and not isfinite(value)):
-            raise InputError(f"{one.name} is {value!r}", None, f"Give {wanted}")

@@ -38,8 +38,8 @@ class SyntheticSet:
         seed: 0 or above.
         config: ranges of the transformations.
         exemplar_ids: use these exemplars only, backgrounds included (for a split by patient); all by default.
-        classes: names of the classes to take in turn; all of the library by default. Others on the same exemplars are
-            pasted and labelled as well.
+        classes: names of the classes to take in turn; by default all that exemplars of the library name. Others on the
+            same exemplars are pasted and labelled as well.
         depth: slices of a stack. Above 1 every sample is a whole exemplar with its neighbours: an organ's continuation
             in the neighbours is not known, so it cannot be pasted alone.
 
@@ -75,7 +75,7 @@ class SyntheticSet:
         wanted = known if exemplar_ids is None else set(exemplar_ids)
         # Sorted, so that the order in which a library was filled does not change the set.
         self._infos = [known[exemplar_id] for exemplar_id in sorted(wanted)]
-        self._turns = [(self._value(name), self._holding(name)) for name in classes or self.classes]
+        self._turns = [(self._value(name), self._holding(name)) for name in classes or library.learnable()]
         if not self._turns:
             raise InputError("The library holds no labelled exemplar", library.folder, "Add an exemplar first")
         self._loaded: dict[str, Exemplar] = {}
@@ -191,7 +191,9 @@ class SyntheticSet:
     def _holding(self, name: str) -> list[ExemplarInfo]:
         infos = [info for info in self._infos if name in info.classes]
         if not infos:
-            raise InputError("No exemplar holds this class", name, "Add one that does, or leave the class out")
+            raise InputError(
+                "None of the exemplars to use holds this class", name, "Take one that does, or fewer classes"
+            )
         return infos
 
     def _load(self, exemplar_id: str) -> Exemplar:

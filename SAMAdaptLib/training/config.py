@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
+from math import isfinite
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
@@ -80,7 +81,7 @@ class TrainConfig:
     known_slices: int = 4
     known_weight: float = 1.0
     found_share: float = 0.5
-    validation: str = "auto"
+    validation: str | float = "auto"
     checkpoint_seconds: float = 30.0
     precision: str = "auto"
     device: str = "auto"
@@ -88,6 +89,7 @@ class TrainConfig:
 
     def validate(self) -> None:
         """Raises InputError naming the first setting that cannot be."""
+        check_kinds(self)
         if self.steps is None and self.budget_minutes is None:
             raise InputError("A run needs a length", None, "Give --steps, --budget-minutes or both")
         positive = ("batch_size", "prompts_per_slice", "lr", "clip", "decay_power", "synthetic_count", "known_slices")
@@ -98,6 +100,9 @@ class TrainConfig:
         for name in ("warmup", "real_share", "empty_share", "corrections", "found_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name} is {getattr(self, name)}", None, "It must lie between 0 and 1")
+        for name in ("seed", "weight_decay", "ce_weight", "dice_weight", "iou_weight", "known_weight"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} is {getattr(self, name)}", None, "It must be 0 or more")
         if self.validation not in ("auto", "none"):
             try:
                 inside = 0 < float(self.validation) < 1
@@ -117,3 +122,31 @@ class TrainConfig:
         if unknown:
             raise InputError(f"Unknown training setting {unknown[0]!r}", None, "Was it written by a newer SAMAdapt?")
         return cls(**values)
+
+
+# What a declared type takes, and how to ask for it. A whole number will do for a number.
+_KINDS = {
+    "bool": ((bool,), "true or false"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a finite number"),
+    "str": ((str,), "a text"),
+    "dict": ((dict,), "names and values"),
+}
+
+
+def check_kinds(config: Any) -> None:
+    """Raises InputError naming the first field of a dataclass whose value is not of its declared type, or not finite.
+
+    Args:
+        config: with the types of _KINDS, optional or several with ``|``.
+    """
+    for one in fields(config):
+        value, declared = getattr(config, one.name), [kind.partition("[")[0] for kind in one.type.split(" | ")]
+        if value is None and "None" in declared:
+            continue
+        kinds, wanted = zip(*(_KINDS[kind] for kind in declared if kind != "None"), strict=True)
+        kinds = sum(kinds, ())
+        # True is an int to Python, and to nobody else.
+        fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+        if not fits or (isinstance(value, float) and not isfinite(value)):
+            raise InputError(f"{one.name} is {value!r}", None, f"Give {' or '.join(wanted)}")

@@ -10,6 +10,7 @@ from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import KnownSlices
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
@@ -19,11 +20,10 @@ from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.prompting import asks_by_text, clicks_after, draw, parse_mix
+from SAMAdaptLib.training.split import held_out, lacks
 
 # Branches of the random tree, so that one choice never shifts another.
 SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND = range(6)
-# Held out under "auto": one patient in so many.
-PATIENTS_PER_HELD_OUT = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +59,9 @@ class TrainingData:
         low_res_size: side of the decoder's logits.
 
     Raises:
-        InputError: no labelled exemplar, or exemplars with different intensity mappings or axes; text prompts for a
-            method that reads none, or a method that reads texts and prompts without any.
+        InputError: no labelled exemplar, a class without any, or exemplars with different intensity mappings or axes;
+            text prompts for a method that reads none, or a method that reads texts and prompts without any; no slice
+            without some class for a method that learns from such slices.
     """
 
     def __init__(self, library: Library, config: TrainConfig, input_size: int, low_res_size: int) -> None:
@@ -78,14 +79,17 @@ class TrainingData:
             )
         self.intensity = _single("intensity mappings", {i.intensity for i in infos})
         self.axis = _single("slice axes", {i.axis for i in labelled})
-        held_out = _held_out({i.group for i in labelled}, config)
-        self.validation = [library.load(i.id) for i in labelled if i.group in held_out]
-        training = [i for i in infos if i.group not in held_out]
+        self.classes = library.learnable()
+        absences = get_method(config.method).learns_slices
+        apart = held_out(infos, self.classes, absences, config.validation, generator(config.seed, SPLIT))
+        self.validation = [library.load(i.id) for i in labelled if i.group in apart]
+        training = [i for i in infos if i.group not in apart]
         self.exemplars = [library.load(i.id) for i in training if i.classes]
         self.empty = [library.load(i.id) for i in training if i.background]
         self.unlabelled = [library.load(i.id) for i in training if i.present]
-        self.classes = tuple(c for c in library.classes if any(c in e.info.classes for e in self.exemplars))
         self._values = {c: library.classes.index(c) + 1 for c in self.classes}
+        if absences:
+            self._check_absences()
         self.depth, self._width, self._places = 1, 1, range(1)
         self.synthetic = self._synthetic_set([i.id for i in training]) if config.synthesis else None
         self._pool = config.synthetic_count
@@ -93,7 +97,24 @@ class TrainingData:
     def _synthetic_set(self, ids: list[str]) -> SyntheticSet:
         config = self.config
         ranges = SynthesisConfig.from_dict(config.synthesis_config)
-        return SyntheticSet(self.library, config.synthetic_count, config.seed, ranges, ids, depth=self._width)
+        return SyntheticSet(self.library, config.synthetic_count, config.seed, ranges, ids, self.classes, self._width)
+
+    def _check_absences(self) -> None:
+        """Raises InputError where a method that learns what is on a slice would never see one without some class."""
+        config = self.config
+        ranges = SynthesisConfig.from_dict(config.synthesis_config)
+        made = config.synthesis and config.real_share < 1
+        parted = made and ranges.whole_slice_share < 1 and ranges.organ_probability < 1
+        known = [*self.exemplars, *self.unlabelled, *self.empty]
+        for name in self.classes:
+            # Of a slice that shows several classes, a synthetic one may leave out all but the class in turn.
+            if not any(lacks(e.info, name) or (parted and len(e.info.classes) > 1) for e in known):
+                raise InputError(
+                    f"{config.method} learns which slices show {name} and which do not, and no training slice is known "
+                    "to be without it",
+                    self.library.folder,
+                    "Add backgrounds, by `samadapt exemplars add --backgrounds 2` or by --slices 3,7 --present none",
+                )
 
     def use_stacks(self, depth: int, anywhere: bool = False) -> None:
         """Give stacks of ``depth`` slices, of which one is meant: the one that was outlined.
@@ -246,18 +267,3 @@ def _single(what: str, values: set[str]) -> str:
             "Keep one library for each, since an adapter is trained for one",
         )
     return next(iter(values))
-
-
-def _held_out(groups: set[str], config: TrainConfig) -> set[str]:
-    """Patients kept for validation. With one or two, holding one out would cost half of the labels or more, so "auto"
-    holds out none; a stated share always holds out at least one and leaves at least one."""
-    ordered = sorted(groups)
-    if config.validation == "none" or (config.validation == "auto" and len(ordered) < 3):
-        return set()
-    share = 1 / PATIENTS_PER_HELD_OUT if config.validation == "auto" else float(config.validation)
-    if len(ordered) < 2:
-        raise InputError(
-            "Validation needs exemplars of two patients or more, the library has one", None, "Give --validation none"
-        )
-    count = min(len(ordered) - 1, max(1, int(len(ordered) * share + 0.5)))
-    return {ordered[i] for i in generator(config.seed, SPLIT).permutation(len(ordered))[:count]}

@@ -51,7 +51,8 @@ def finetune(
         listener: called with a dict after every step and validation.
         cancelled: asked after every step; True writes a checkpoint and stops.
         model: a built base model instead of ``config.model``; changed in place.
-        start_from: adapter or run folder whose weights are the start, in place of the method's own.
+        start_from: adapter or run folder whose weights are the start, in place of the method's own; what has a part for
+            each class starts anew where the number of classes is another.
 
     Raises:
         InputError: settings, library, weights, start or folder that cannot be used.
@@ -63,6 +64,7 @@ def finetune(
 class _Finetuning(Run):
     def __init__(self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from) -> None:
         super().__init__(config, listener, cancelled)
+        dtype = encoder_dtype(config.precision, self.accelerator.device)
         method = get_method(config.method)
         library = library if isinstance(library, Library) else Library.open(library)
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
@@ -77,13 +79,13 @@ class _Finetuning(Run):
         }
         method.apply(self.model, method_config, config.seed)
         if start is not None:
-            load_trainable(self.model.sam, start.weights, start_from)
+            load_trainable(self.model.sam, start.fitted(self.model), start_from)
         if self.model.depth > 1:
             self.data.use_stacks(self.model.depth, self.model.whole_stacks)
         # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
         self.folder = RunFolder(output, identity, resume)
         self.model.sam.to(self.accelerator.device)
-        self.embeddings = Embeddings(self.model, encoder_dtype(config.precision, self.accelerator.device))
+        self.embeddings = Embeddings(self.model, dtype)
         if self.embeddings.frozen:
             self.data.limit_synthetic(FROZEN_POOL)
         backward = self.accelerator.backward

@@ -9,7 +9,7 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.adapter import find_adapter, read_adapter_info, read_weights
-from SAMAdaptLib.methods.base import MethodConfig
+from SAMAdaptLib.methods.base import MethodConfig, trainable
 from SAMAdaptLib.sam.build import SamModel
 
 # What pretraining of a whole encoder leaves in its run folder, in place of an adapter.
@@ -26,6 +26,15 @@ class Start(NamedTuple):
 
     hash: str
     weights: dict[str, torch.Tensor]
+
+    def fitted(self, model: SamModel) -> dict[str, torch.Tensor]:
+        """The weights for an adapted model; tensors of another shape, as of a part with a row for each class, are the
+        model's own."""
+        own = trainable(model.sam)
+        return {
+            name: own[name].detach() if name in own and own[name].shape != tensor.shape else tensor
+            for name, tensor in self.weights.items()
+        }
 
 
 def read_start(path: str | Path, method: str, config: MethodConfig, model: SamModel) -> Start:
@@ -61,10 +70,10 @@ def read_start(path: str | Path, method: str, config: MethodConfig, model: SamMo
             folder,
             f"Use --model {info.base} with the checkpoint of that training",
         )
-    there, wanted = type(config).from_dict(info.config).to_dict(), config.to_dict()
-    different = sorted(name for name in wanted if there[name] != wanted[name])
+    there = type(config).from_dict(info.config)
+    different = sorted(name for name in config.settings() if getattr(there, name) != getattr(config, name))
     if different:
-        settings = ", ".join(f"{name} = {there[name]!r}" for name in different)
+        settings = ", ".join(f"{name} = {getattr(there, name)!r}" for name in different)
         raise InputError(
             f"The weights to start from have other settings of {method} ({settings})",
             folder,

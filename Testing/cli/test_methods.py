@@ -20,6 +20,9 @@ def test_counts_are_those_of_the_papers_on_vit_b(capsys):
         assert row["adapter_mb"] == pytest.approx(4 * row["trainable"] / 1e6, abs=0.05)
         # Weights of 94 million parameters at least, and "arXiv" names the paper.
         assert row["memory_mb"] > 375 and "arXiv" in row["paper"] and row["settings"]
+    # What the training finds out by itself is not for the user to set.
+    assert not {"classes", "text_width", "text_hash"} & {name for row in rows.values() for name in row["settings"]}
+    assert {"rank", "features"} <= rows["sammix"]["settings"].keys() and "text" in rows["msa"]["settings"]
 
 
 @pytest.mark.parametrize(("words", "told"), [(["--model", "sam_b"], "sam_vit_b"), (["--input-size", "100"], "256")])

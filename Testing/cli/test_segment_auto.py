@@ -113,12 +113,24 @@ def test_prompts_and_auto_exclude_each_other(adapters, tmp_path, capsys, more, w
 
 
 def test_who_cannot_find_is_told_who_can(adapters, tmp_path, capsys):
-    out = tmp_path / "o.nrrd"
-    image = ("--image", adapters / "image.nrrd", "--adapter", adapters / "decoder", "--device", "cpu", "--output", out)
-    code, told = call(capsys, "segment", "--auto", *image)
-    assert code == 2 and "--method sammix" in told and not out.exists()
-    labels = ("--labels", adapters / "labels.nrrd", "--merge", "disc=1")
-    code, told = call(capsys, "evaluate", "--prompt", "auto", *image, *labels)
+    image = ("--image", adapters / "image.nrrd", "--adapter", adapters / "decoder", "--device", "cpu")
+    out = ("--output", tmp_path / "new" / "o.nrrd")
+    code, told = call(capsys, "segment", "--auto", *image, *out)
     assert code == 2 and "--method sammix" in told
-    code, told = call(capsys, "evaluate", "--prompt", "auto", "--propagate", *image, *labels)
+    code, told = call(capsys, "segment", "--text", "disc", *image, *out)
+    assert code == 2 and "text" in told
+    labels = ("--labels", adapters / "labels.nrrd", "--merge", "disc=1")
+    code, told = call(capsys, "evaluate", "--prompt", "auto", *image, *labels, *out)
+    assert code == 2 and "--method sammix" in told
+    code, told = call(capsys, "evaluate", "--prompt", "auto", "--propagate", *image, *labels, *out)
     assert code == 2 and "not propagated" in told
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("way", [("--auto",), ("--segment", "disc", "--point=-18,-20,6")], ids=["auto", "prompts"])
+def test_slices_along_another_axis_than_the_adapters_are_remarked_upon(adapters, tmp_path, capsys, way):
+    words = ("segment", "--image", adapters / "image.nrrd", "--adapter", adapters / "sammix", "--device", "cpu")
+    for axis, told in (("coronal", True), ("axial", False), (None, False)):
+        chosen = () if axis is None else ("--axis", axis)
+        assert main([str(w) for w in (*words, *way, *chosen, "--output", tmp_path / "o.nrrd")]) == 0
+        assert ("trained on axial slices and may find less on coronal ones" in capsys.readouterr().out) is told

@@ -57,8 +57,12 @@ def test_class_values_hold_across_volumes_with_other_label_numbers(library, case
     assert exemplar.labels[-5, 4] == 3
     assert exemplar.labels[4, -5] == 1
     assert library.counts() == {"liver": 2, "spleen": 1, "kidney": 1}
-    library.remove(library.infos()[0].id)
+    library.remove(exemplar.info.id)
     assert library.classes == ("liver", "spleen", "kidney")
+    # Spleen and kidney are forgotten, until they come back with the values that they had.
+    assert library.counts() == {"liver": 1} and library.learnable() == ("liver",)
+    exemplar = library.load(library.add(volume, labels, "axial", 2, WINDOW).id)
+    assert exemplar.labels[-5, 4] == 3 and library.counts() == {"liver": 2, "spleen": 1, "kidney": 1}
 
 
 def test_the_later_of_two_overlapping_classes_wins(library, case, make_case):
@@ -359,6 +363,8 @@ def test_slices_known_by_their_classes_only(library, case):
     info = library.add(volume, None, "axial", 5, WINDOW, present=("spleen", "liver"))
     assert info.present == ("spleen", "liver") and not info.classes and not info.background
     assert library.classes == ("spleen", "liver") and library.counts() == {"spleen": 0, "liver": 0}
+    with pytest.raises(InputError, match="No exemplar has an outline of spleen, liver.*exemplars add --labels"):
+        library.learnable()
     assert not Library.open(library.folder).load(info.id).labels.any()
     outlined = library.add(volume, labels, "axial", 6, WINDOW)
     assert set(np.unique(library.load(outlined.id).labels)) == {0, 1, 2}

@@ -310,6 +310,24 @@ def test_fine_tuning_starts_from_the_pretrained_adapters(learnt, library, tmp_pa
     assert first != other
 
 
+def test_parts_a_class_start_as_they_are_where_the_classes_are_others(images, tmp_path):
+    """The classifier of the pretraining is for one class, that of the fine-tuning for two."""
+    library = make_library(tmp_path / "library", patients=1, indices=(1, 3), backgrounds=(0,))
+    settings = {"classifier_width": 8}
+    learnt = tmp_path / "learnt"
+    config = replace(CONFIG, method="sammix", method_config=settings, objectives="mae", steps=2)
+    pretrain(images, learnt, config, model=build("vit-64"))
+    config = replace(TUNING, method="sammix", method_config=settings)
+    usual, start = begun(library, tmp_path / "a", config), begun(library, tmp_path / "b", config, start_from=learnt)
+    there = weights(learnt)
+    other = {n for n in start if not torch.equal(start[n], usual[n])}
+    assert other and all("lora" in n for n in other) and all(torch.equal(start[n], there[n]) for n in other)
+    assert start["classifier.head.weight"].shape == (2, 8) and there["classifier.head.weight"].shape == (1, 8)
+    assert {n for n in start if start[n].shape != there[n].shape} == {"classifier.head.weight", "classifier.head.bias"}
+    with pytest.raises(InputError, match=r"other settings of sammix \(classifier_width = 8\).*--method-set"):
+        finetune(library, tmp_path / "c", replace(config, method_config={}), model=build("vit-64"), start_from=learnt)
+
+
 def test_the_start_belongs_to_the_run(learnt, whole, library, tmp_path):
     finetune(library, tmp_path, TUNING, model=build("vit-64"), start_from=learnt[0])
     finetune(library, tmp_path, TUNING, model=build("vit-64"), start_from=learnt[0] / "adapter", resume=True)

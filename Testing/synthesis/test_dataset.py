@@ -63,13 +63,14 @@ def test_backgrounds_come_from_the_library_or_from_the_exemplar(library):
 def test_a_class_without_exemplar_is_an_error(library):
     rare = next(info.id for info in library.infos() if "rare" in info.classes)
     others = [info.id for info in library.infos() if info.id != rare]
-    with pytest.raises(InputError, match="No exemplar holds this class: rare"):
+    with pytest.raises(InputError, match="None of the exemplars to use holds this class: rare"):
         SyntheticSet(library, 5, 0, exemplar_ids=others)
     only = SyntheticSet(library, 5, 0, exemplar_ids=others, classes=["common"])
     assert rare not in {only[index].exemplar_id for index in range(5)}
     library.remove(rare)
-    with pytest.raises(InputError, match="rare"):
-        SyntheticSet(library, 5, 0)
+    # Forgotten with its last slice; its value stays its own.
+    assert {SyntheticSet(library, 5, 0).source(index)[0] for index in range(5)} == {1}
+    assert SyntheticSet(library, 5, 0).classes == ("common", "rare")
     for arguments, match in [
         ((library, 0, 0), "1 or more"),
         ((library, 1, -1), "0 or more"),

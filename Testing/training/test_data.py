@@ -10,6 +10,7 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.segmentation import Labels
 from Testing.tiny import make_library, scan
 
 CONFIG = TrainConfig(steps=10, synthetic_count=8, batch_size=2, prompts_per_slice=3)
@@ -122,6 +123,115 @@ def test_with_two_patients_nothing_is_held_out_unless_asked(tmp_path):
         TrainingData(one, replace(PLAIN, validation="0.2"), 64, 16)
 
 
+def own_classes(folder, *members, slices=((1, "disc"), (4, "bean"))):
+    """A library with an outline of each of the members' classes, in the order of patients; see ``tiny.scan``."""
+    library = Library.create(folder)
+    for patient, names in enumerate(members):
+        volume, labels = scan(patient)
+        for index, name in slices:
+            if name in names:
+                alone = Labels(labels.array * (labels.array == labels.names[name]), labels.geometry, labels.names)
+                library.add(volume, alone, "axial", index, Intensity.parse("minmax"))
+    return library
+
+
+@pytest.mark.parametrize("synthesis", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_class_of_one_patient_stays_in_the_training(tmp_path, synthesis, seed):
+    """Only the second patient has the bean, so that any other one is held out instead."""
+    library = own_classes(tmp_path, ["disc"], ["disc", "bean"], ["disc"], ["disc"])
+    patients = list(dict.fromkeys(i.group for i in library.infos()))
+    for share, number in (("auto", 1), ("0.5", 2), (0.9, 3)):
+        config = replace(CONFIG, seed=seed, synthesis=synthesis, validation=share)
+        data = TrainingData(library, config, 64, 16)
+        held, used = groups(data)
+        assert data.classes == ("disc", "bean") and len(held) == number and patients[1] in used and not held & used
+        if synthesis:
+            assert {value for value, _ in map(data.synthetic.source, range(8))} == {1, 2}
+
+
+def test_nobody_is_held_out_where_everybody_is_needed(tmp_path):
+    """Each of three patients has a class of their own."""
+    volume, labels = scan(2)
+    everyone = own_classes(tmp_path, ["disc"], ["bean"])
+    everyone.add(volume, Labels(labels.array, labels.geometry, {"blob": 1}), "axial", 1, Intensity.parse("minmax"))
+    data = TrainingData(everyone, replace(CONFIG, validation="auto"), 64, 16)
+    assert not data.validation and data.classes == ("disc", "bean", "blob")
+    with pytest.raises(InputError, match="No patient can be held out.*--validation none"):
+        TrainingData(everyone, replace(CONFIG, validation="0.3"), 64, 16)
+
+
+@pytest.mark.parametrize("synthesis", [True, False])
+def test_a_class_of_which_no_slice_is_left_is_forgotten(tmp_path, synthesis):
+    """Values of the others stay: the bean's in its labels is 2, whatever became of the disc."""
+    library = own_classes(tmp_path, ["disc", "bean"], ["bean"])
+    library.remove(next(i.id for i in library.infos() if i.classes == ("disc",)))
+    assert library.classes == ("disc", "bean") and library.counts() == {"bean": 2}
+    config = replace(CONFIG, synthesis=synthesis, real_share=0.5, empty_share=0.0)
+    data = TrainingData(library, config, 64, 16)
+    assert data.classes == ("bean",)
+    assert all(t.any() for step in range(10) for item in data.batch(step) for t in item.targets)
+
+
+@pytest.mark.parametrize("synthesis", [True, False])
+def test_a_class_that_nobody_outlined_is_an_error(tmp_path, synthesis):
+    library = own_classes(tmp_path, ["disc"])
+    added = library.add(scan(0)[0], None, "axial", 4, Intensity.parse("minmax"), present=("disc", "bean"))
+    config = replace(CONFIG, synthesis=synthesis)
+    with pytest.raises(
+        InputError, match="No exemplar has an outline of bean.*exemplars add --labels.*exemplars remove"
+    ):
+        TrainingData(library, config, 64, 16)
+    library.remove(added.id)
+    assert TrainingData(library, config, 64, 16).classes == ("disc",)
+
+
+ABSENCE = "sammix learns which slices show {} and which do not.*without it.*--backgrounds 2.*--present none"
+
+
+def test_learning_what_is_on_slices_needs_slices_without_it(tmp_path):
+    config = replace(CONFIG, method="sammix", validation="none")
+    volume, labels = scan()
+    library = own_classes(tmp_path / "one", ["disc"])
+    for synthesis in (True, False):
+        # With one class, every synthetic slice shows it.
+        with pytest.raises(InputError, match=ABSENCE.format("disc")):
+            TrainingData(library, replace(config, synthesis=synthesis), 64, 16)
+    TrainingData(library, replace(config, method="lora"), 64, 16)
+    library.add(volume, None, "axial", 0, Intensity.parse("minmax"), background=True)
+    for synthesis in (True, False):
+        TrainingData(library, replace(config, synthesis=synthesis), 64, 16)
+
+
+def test_synthetic_slices_may_lack_a_class_of_several(tmp_path):
+    """Disc and bean are both on slice 4; the disc is alone on slice 1, where the bean is known not to be."""
+    config = replace(CONFIG, method="sammix", validation="none", synthetic_count=60)
+    volume, labels = scan()
+    library = Library.create(tmp_path)
+    library.add(volume, labels, "axial", 4, Intensity.parse("minmax"))
+    made = TrainingData(library, config, 64, 16).synthetic
+    assert any(set(np.unique(made[i].labels)) == {0, 2} for i in range(60))
+    for change in (
+        {"synthesis": False}, {"real_share": 1.0}, {"synthesis_config": {"organ_probability": 1}},
+        {"synthesis_config": {"whole_slice_share": 1}},
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=ABSENCE.format("disc")):
+            TrainingData(library, replace(config, **change), 64, 16)
+    library.add(volume, labels, "axial", 1, Intensity.parse("minmax"))
+    with pytest.raises(InputError, match=ABSENCE.format("disc")):
+        TrainingData(library, replace(config, synthesis=False), 64, 16)
+    library.add(scan(1)[0], None, "axial", 4, Intensity.parse("minmax"), present=("bean",))
+    TrainingData(library, replace(config, synthesis=False), 64, 16)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_only_slices_without_a_class_stay_in_the_training(tmp_path, seed):
+    library = own_classes(tmp_path, ["disc"], ["disc"], ["disc"])
+    library.add(scan(1)[0], None, "axial", 0, Intensity.parse("minmax"), background=True)
+    data = TrainingData(library, replace(CONFIG, method="sammix", seed=seed), 64, 16)
+    assert len(data.validation) == 1 and len(data.empty) == 1
+
+
 def test_libraries_that_cannot_be_used(tmp_path):
     library = Library.create(tmp_path / "a")
     volume, labels = scan()
@@ -153,6 +263,20 @@ def test_libraries_that_cannot_be_used(tmp_path):
         {"validation": "some"},
         {"validation": "1"},
         {"lr": float("nan")},
+        {"budget_minutes": float("inf")},
+        {"batch_size": "two"},
+        {"batch_size": 2.0},
+        {"batch_size": True},
+        {"lr": "fast"},
+        {"lr": None},
+        {"seed": "x"},
+        {"seed": -1},
+        {"weight_decay": -0.1},
+        {"dice_weight": -1},
+        {"method": 3},
+        {"method_config": 3},
+        {"synthesis": "yes"},
+        {"validation": True},
     ],
     ids=str,
 )
@@ -160,6 +284,15 @@ def test_settings_that_cannot_be(change):
     with pytest.raises(InputError) as caught:
         replace(CONFIG, **change).validate()
     assert caught.value.remedy
+    if change != {"steps": None}:
+        assert next(iter(change)) in caught.value.what
+
+
+@pytest.mark.parametrize(
+    "change", [{"lr": 1}, {"budget_minutes": 3}, {"validation": 0.2}, {"input_size": None}], ids=str
+)
+def test_settings_of_several_kinds(change):
+    replace(CONFIG, **change).validate()
 
 
 def test_settings_written_and_read():

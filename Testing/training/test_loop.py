@@ -210,6 +210,13 @@ def test_a_library_without_labels_starts_no_run(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("change", [{"precision": "fp8"}, {"budget_minutes": float("inf")}], ids=str)
+def test_settings_that_cannot_be_start_no_run(library, tmp_path, change):
+    with pytest.raises(InputError, match=str(*change.values())):
+        run(library, tmp_path / "run", replace(CONFIG, **change))
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_loss_falls_and_the_adapter_has_learnt_the_slices(tmp_path):
     library = make_library(tmp_path / "library", patients=2, indices=(1, 2, 3, 4))
     config = replace(

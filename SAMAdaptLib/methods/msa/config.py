@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import MethodConfig
@@ -35,6 +35,8 @@ class MsaConfig(MethodConfig):
         text_hash: of its weights, as :class:`SAMAdaptLib.sam.text.TextEncoder` gives it; written by the training and
             compared whenever the model is loaded.
     """
+
+    filled_in: ClassVar[tuple[str, ...]] = ("text_width", "text_hash")
 
     ratio: float = 0.25
     scale: float = 0.5

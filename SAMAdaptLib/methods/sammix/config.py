@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import MethodConfig
@@ -43,6 +43,8 @@ class SamMixConfig(MethodConfig):
         smallest: regions with a smaller share of the largest one's area are left out; the paper has no such rule.
         margin: share of a box's side by which it grows at each end; the paper has none.
     """
+
+    filled_in: ClassVar[tuple[str, ...]] = ("classes",)
 
     rank: int = 8
     decoder: bool = True

@@ -1,0 +1,71 @@
+"""Which patients a run learns from, and which it is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars.manifest import ExemplarInfo
+
+# Held out under "auto": one patient in so many.
+PATIENTS_PER_HELD_OUT = 5
+
+
+def lacks(info: ExemplarInfo, name: str) -> bool:
+    """Whether a class is known not to be on a slice."""
+    return name not in info.classes + info.present
+
+
+def held_out(
+    infos: Sequence[ExemplarInfo],
+    classes: Sequence[str],
+    absences: bool,
+    validation: str | float,
+    rng: np.random.Generator,
+) -> set[str]:
+    """Patients kept for validation.
+
+    With one or two, holding one out would cost half of the labels or more, so "auto" holds out none; a stated share
+    always holds out at least one. A patient who alone has what the training needs stays in it, even if fewer can be
+    held out then.
+
+    Args:
+        infos: all slices.
+        classes: each of which is outlined on some.
+        absences: whether the training needs slices without each class as well, as far as there are any.
+        validation: "auto", "none" or the share of the patients with outlines.
+        rng: decides who.
+
+    Returns:
+        their groups.
+
+    Raises:
+        InputError: a stated share, and nobody can be spared.
+    """
+    ordered = sorted({i.group for i in infos if i.classes})
+    automatic = validation == "auto"
+    if validation == "none" or (automatic and len(ordered) < 3):
+        return set()
+    if len(ordered) < 2:
+        raise InputError(
+            "Validation needs exemplars of two patients or more, the library has one", None, "Give --validation none"
+        )
+    needs = [{i.group for i in infos if name in i.classes} for name in classes]
+    if absences:
+        needs += [{i.group for i in infos if lacks(i, name)} for name in classes]
+    share = 1 / PATIENTS_PER_HELD_OUT if automatic else float(validation)
+    count = max(1, int(len(ordered) * share + 0.5))
+    chosen: set[str] = set()
+    for place in rng.permutation(len(ordered)):
+        more = chosen | {ordered[place]}
+        if len(more) <= count and all(need - more for need in needs if need):
+            chosen = more
+    if not (chosen or automatic):
+        raise InputError(
+            "No patient can be held out for validation, since each is the only one with something to be learnt",
+            None,
+            "Give --validation none, or add exemplars of other patients with the same classes",
+        )
+    return chosen
