@@ -20,6 +20,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import Done, SliceMask
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.VolumeRequest import VolumeRequest
 
 DOWN, BOTH, UP = -1, 0, 1
 
@@ -41,26 +42,12 @@ class PropagationChoice:
     maxMissing: int = 2
 
 
-class Propagation:
-    """One at a time. Results are shown as they come, and written at the end in one undo state.
-
-    Args:
-        controller: whose prompts are carried on.
-        onProgress: called with (slices done, slices in all), and with (0, 0) when it is over.
-    """
+class Propagation(VolumeRequest):
+    """Carries the controller's prompts on, see :class:`VolumeRequest`."""
 
     def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
-        self.controller = controller
-        self._onProgress = onProgress
-        self._request = 0
-        self._plane: ViewPlane | None = None
-        self._masks: dict[int, np.ndarray] = {}
-        self._final: dict[int, np.ndarray] = {}
-
-    @property
-    def running(self) -> bool:
-        """Whether one is under way."""
-        return self._request != 0
+        super().__init__(controller, onProgress)
+        self._forget()
 
     def start(self, plane: ViewPlane, choice: PropagationChoice) -> None:
         """Carry on from all slices parallel to ``plane`` that have prompts, else from the segment on ``plane``.
@@ -73,25 +60,13 @@ class Propagation:
         self._onlyStacks(plane)
         prompts = self._prompts(plane)
         rules = self._rules(plane, sorted(prompts), choice)
-        self._plane, self._masks, self._final = plane, {}, {}
+        self._forget()
+        self._plane = plane
         self.controller.cancel()
         self._request = self.controller.session.propagate(
             plane.axis, prompts, rules, self._onSlice, self._onProgress, self._onDone, self._onError
         )
         self._onProgress(0, 1)
-
-    def stop(self) -> None:
-        """End it after the slice at hand and write what there is."""
-        if self.running:
-            self.controller.session.cancel(self._request)
-
-    def drop(self) -> bool:
-        """End it and write nothing; False when none is running."""
-        if not self.running:
-            return False
-        self.controller.session.cancel(self._request)
-        self._end()
-        return True
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, bool [H, W]."""
@@ -160,11 +135,6 @@ class Propagation:
         self._write()
         self._end()
 
-    def _onError(self, error: Exception) -> None:
-        if self.running:
-            self._end()
-            self.controller.tell(error)
-
     def _write(self) -> None:
         controller, editor = self.controller, self.controller.editor
         masks = {index: mask for index, mask in self._final.items() if mask.any()}
@@ -184,10 +154,10 @@ class Propagation:
             _("{count} slices written, {first} to {last}.").format(count=len(masks), first=min(masks), last=max(masks))
         )
 
-    def _end(self) -> None:
-        self._request, self._plane = 0, None
-        self._masks, self._final = {}, {}
-        self._onProgress(0, 0)
+    def _forget(self) -> None:
+        self._plane: ViewPlane | None = None
+        self._masks: dict[int, np.ndarray] = {}
+        self._final: dict[int, np.ndarray] = {}
 
 
 def upIsRising(plane: ViewPlane) -> bool:

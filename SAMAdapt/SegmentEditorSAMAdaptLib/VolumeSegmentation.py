@@ -16,37 +16,20 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.service.protocol import Done, PackedMask, SliceMask
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.VolumeRequest import VolumeRequest
 
 
-class VolumeSegmentation:
-    """One at a time. Results are shown as they come, and written at the end in one undo state.
-
-    What is written is added to the segments, so that nothing drawn by hand is lost.
-
-    Args:
-        controller: whose session is asked and whose editor writes.
-        onProgress: called with (slices done, slices in all), and with (0, 0) when it is over.
-    """
+class VolumeSegmentation(VolumeRequest):
+    """Looks for objects, see :class:`VolumeRequest`. What is written is added to the segments, so that nothing drawn by
+    hand is lost."""
 
     def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
-        self.controller = controller
-        self._onProgress = onProgress
-        self._request = 0
-        self._nodes: tuple[Any, Any, str | None] = (None, None, None)
-        self._axis = ""
-        self._found: dict[int, dict[str, PackedMask]] = {}
-        self._final = FoundObjects()
-        self._unions: dict[int, np.ndarray] = {}
-        self._labelmaps: dict[str, Any] = {}
+        super().__init__(controller, onProgress)
+        self._forget()
         self._timer = qt.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.connect("timeout()", self._prepare)
-
-    @property
-    def running(self) -> bool:
-        """Whether one is under way."""
-        return self._request != 0
 
     @property
     def automatic(self) -> bool:
@@ -75,19 +58,6 @@ class VolumeSegmentation:
         )
         self._onProgress(0, 1)
 
-    def stop(self) -> None:
-        """End it and write what there is."""
-        if self.running:
-            self.controller.session.cancel(self._request)
-
-    def drop(self) -> bool:
-        """End it and write nothing; False when none is running."""
-        if not self.running:
-            return False
-        self.controller.session.cancel(self._request)
-        self._end()
-        return True
-
     def follow(self, volumeNode: Any, segmentationNode: Any, segmentID: str | None) -> None:
         """Drop it where what it works on is not what is chosen any more."""
         chosen = (volumeNode, segmentationNode, None if self.automatic else segmentID)
@@ -115,11 +85,6 @@ class VolumeSegmentation:
     def _onDone(self, _done: Done) -> None:
         if self.running:
             self._prepare()
-
-    def _onError(self, error: Exception) -> None:
-        if self.running:
-            self._end()
-            self.controller.tell(error)
 
     def _prepare(self) -> None:
         """Turn one object into voxels of the segmentation, and come back for the next: many of them on a large volume
@@ -154,10 +119,12 @@ class VolumeSegmentation:
 
     def _end(self) -> None:
         self._timer.stop()
-        self._request = 0
-        self._forget()
-        self._onProgress(0, 0)
+        super()._end()
 
     def _forget(self) -> None:
-        self._nodes, self._axis = (None, None, None), ""
-        self._found, self._unions, self._labelmaps, self._final = {}, {}, {}, FoundObjects()
+        self._nodes: tuple[Any, Any, str | None] = (None, None, None)
+        self._axis = ""
+        self._found: dict[int, dict[str, PackedMask]] = {}
+        self._final = FoundObjects()
+        self._unions: dict[int, np.ndarray] = {}
+        self._labelmaps: dict[str, Any] = {}
