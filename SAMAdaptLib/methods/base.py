@@ -94,6 +94,10 @@ class Method(ABC):
         """The config for a library of ``count`` classes, for methods with a part a class."""
         return config
 
+    def rate(self, config: MethodConfig, name: str) -> float:
+        """How many times the run's learning rate a trainable parameter gets, by its name."""
+        return 1.0
+
     def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
         """A loss on whole slices, for methods that learn from what is on a slice without knowing where.
 

@@ -92,8 +92,11 @@ class _Finetuning(Run):
         self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, backward)
         self.trained = self.model.sam
         self.parameters = trainable(self.trained)
-        group = {"params": [*self.parameters.values()], "peak": config.lr}
-        self.optimizer = torch.optim.AdamW([group], lr=config.lr, weight_decay=config.weight_decay)
+        by_rate: dict[float, list[torch.nn.Parameter]] = {}
+        for name, parameter in self.parameters.items():
+            by_rate.setdefault(config.lr * method.rate(method_config, name), []).append(parameter)
+        groups = [{"params": members, "peak": peak} for peak, members in by_rate.items()]
+        self.optimizer = torch.optim.AdamW(groups, lr=config.lr, weight_decay=config.weight_decay)
         self.info = AdapterInfo(
             method=config.method,
             config=method_config.to_dict(),

@@ -21,8 +21,10 @@ from SAMAdaptLib.methods.sammix.model import SamMix, focal_loss, outline_loss
 from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.loop import _Finetuning
 from SAMAdaptLib.training.schedule import rate_factor
-from Testing.tiny import build
+from Testing.tiny import build, make_library
 
 # The paper's classifier, but small.
 PAPER = {"features": "image", "strongest": 1.0, "outlines": 0.0}
@@ -118,6 +120,19 @@ class TestWhatIsTrained:
         torch.manual_seed(5)
         a, b, c = first(0), first(0), first(1)
         assert torch.equal(torch.rand(1), wanted) and torch.equal(a, b) and not torch.equal(a, c)
+
+
+@pytest.mark.parametrize("features, times", [("embedding", 3), ("image", 1)])
+def test_layers_on_the_embedding_learn_at_three_times_the_rate(tmp_path, features, times):
+    model = build("vit-64")
+    settings = {"features": features, "classifier_width": 4}
+    config = TrainConfig(method="sammix", method_config=settings, steps=1, lr=1e-4, device="cpu", validation="none")
+    library = make_library(tmp_path / "library", backgrounds=(0, 5))
+    run = _Finetuning(library, tmp_path / "run", config, None, False, None, None, model, None)
+    peaks = {id(p): group["peak"] for group in run.optimizer.param_groups for p in group["params"]}
+    assert len(peaks) == len(run.parameters)
+    for name, parameter in run.parameters.items():
+        assert peaks[id(parameter)] == pytest.approx((times if name.startswith("classifier.") else 1) * 1e-4), name
 
 
 class TestClassifier:

@@ -17,6 +17,8 @@ from SAMAdaptLib.methods.sammix.layers import SliceClassifier
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
 
+HEAD_RATE = 3.0
+
 
 class SamMix(Method):
     """LoRA in the encoder, and an own classifier whose activation maps become box prompts (Ward 2024).
@@ -54,6 +56,12 @@ class SamMix(Method):
     def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
         """See :meth:`Method.for_classes`."""
         return replace(config, classes=count)
+
+    def rate(self, config: MethodConfig, name: str) -> float:
+        """See :meth:`Method.rate`: more for the few layers on the embedding, which start from nothing. With the rate of
+        the others, 33 steps on sarcomas left all their verdicts just below one half, though the boxes met the tumours.
+        """
+        return HEAD_RATE if config.features == "embedding" and name.startswith("classifier.") else 1.0
 
     def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
         """See :meth:`Method.slice_loss`: the focal loss of the classifier, and where wanted that of its maps."""
