@@ -174,6 +174,12 @@ class Library:
         stack = PlaneStack(volume.geometry, axis)
         if not 0 <= index < stack.count:
             raise InputError(f"No {axis} slice {index}", None, f"Choose one from 0 to {stack.count - 1}")
+        if neighbours >= stack.count:
+            raise InputError(
+                f"{neighbours} neighbours on each side of a slice, and the volume has {stack.count} along {axis}",
+                volume.name or None,
+                f"Choose 0 to {stack.count - 1}",
+            )
         self._read()
         slices = stack.view(volume.array)
         pixels = storable(slices[index])

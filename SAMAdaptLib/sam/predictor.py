@@ -95,8 +95,7 @@ class VolumePredictor:
     A model with depth sees each slice in a stack. Where only the middle of a stack is used, that is the slice with its
     nearest neighbours, and the end slices are repeated beyond the volume. Where whole stacks are used
     (``SamModel.whole_stacks``), the volume is cut into stacks from its first slice on, and encoding one slice encodes
-    the others of its stack: ceil(K / D) passes for K slices. The last stack is shifted back until it is full; a volume
-    of fewer than D slices is one stack, with its end slices repeated on both sides.
+    the others of its stack: ceil(K / D) passes for K slices. The last stack is shifted back until it is full.
 
     Args:
         predictor: the model.
@@ -106,7 +105,7 @@ class VolumePredictor:
         cache: where embeddings are kept; a RAM cache of its own by default.
 
     Raises:
-        InputError: constant volume, unknown axis.
+        InputError: constant volume, unknown axis, fewer slices than the model wants to see together.
     """
 
     def __init__(
@@ -124,6 +123,13 @@ class VolumePredictor:
         self.bounds = self.intensity.bounds(volume.array, volume.name or None)
         self.cache = cache if cache is not None else EmbeddingCache()
         self.frame = predictor.frame(self.stack.shape, self.stack.pixel_spacing)
+        depth, count = predictor.model.depth, self.stack.count
+        if depth > count:
+            raise InputError(
+                f"The adapter sees {depth} slices together, and the volume has {count} along {axis}",
+                volume.name or None,
+                "Choose another axis, or an adapter trained with a smaller --depth",
+            )
         self._slices = self.stack.view(volume.array)
 
     def image(self, index: int) -> np.ndarray:
@@ -174,7 +180,7 @@ class VolumePredictor:
             embeddings = self.predictor.encode_stack(np.stack(images), self.frame)
             # What a stack shares with the one before is left to that one, so that no answer depends on the order of the
             # questions; a constant slice stays unknown, as without stacks.
-            own = (0 <= members) & (members < count) & (members // model.depth == index // model.depth)
+            own = members // model.depth == index // model.depth
             own &= [not _constant(image) for image in images]
             found = {int(members[place]): embeddings[place] for place in np.flatnonzero(own)}
         else:
@@ -189,8 +195,7 @@ class VolumePredictor:
         model, count = self.predictor.model, self.stack.count
         first = index - model.depth // 2
         if model.whole_stacks:
-            spare = count - model.depth
-            first = min(index - index % model.depth, spare) if spare >= 0 else spare // 2
+            first = min(index - index % model.depth, count - model.depth)
         return first + np.arange(model.depth)
 
     def _restored(self, kept: np.ndarray) -> torch.Tensor:

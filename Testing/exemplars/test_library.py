@@ -346,6 +346,8 @@ def test_neighbours_come_along_and_end_with_the_volume(library, case):
         inner.stack(7)
     with pytest.raises(InputError, match="0 to 16"):
         library.add(volume, labels, "axial", 6, WINDOW, neighbours=17)
+    with pytest.raises(InputError, match="12 neighbours on each side .* has 12 along axial.*0 to 11"):
+        library.add(volume, labels, "axial", 6, WINDOW, neighbours=12)
 
 
 def test_altered_neighbours_are_noticed_and_removed_with_their_slice(library, case):
