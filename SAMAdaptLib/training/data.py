@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from skimage.transform import resize
@@ -95,19 +94,15 @@ class TrainingData:
         self.synthetic = self._synthetic_set([i.id for i in training]) if config.synthesis else None
         self._pool = config.synthetic_count
 
-    @cached_property
-    def _ranges(self) -> SynthesisConfig:
-        return SynthesisConfig.from_dict(self.config.synthesis_config)
-
     def _synthetic_set(self, ids: list[str]) -> SyntheticSet:
         config = self.config
-        return SyntheticSet(
-            self.library, config.synthetic_count, config.seed, self._ranges, ids, self.classes, self._width
-        )
+        ranges = SynthesisConfig.from_dict(config.synthesis_config)
+        return SyntheticSet(self.library, config.synthetic_count, config.seed, ranges, ids, self.classes, self._width)
 
     def _check_absences(self) -> None:
         """Raises InputError where a method that learns what is on a slice would never see one without some class."""
-        config, ranges = self.config, self._ranges
+        config = self.config
+        ranges = SynthesisConfig.from_dict(config.synthesis_config)
         made = config.synthesis and config.real_share < 1
         parted = made and ranges.whole_slice_share < 1 and ranges.organ_probability < 1
         known = [*self.exemplars, *self.unlabelled, *self.empty]
@@ -190,6 +185,7 @@ class TrainingData:
         the others are moved and tinted as whole synthetic slices are.
         """
         config, rng = self.config, generator(self.config.seed, KNOWN, step)
+        ranges = SynthesisConfig.from_dict(config.synthesis_config)
         known = self.exemplars + self.unlabelled + self.empty
         shown = np.array([[c in e.info.classes + e.info.present for c in self.classes] for e in known])
         slices = KnownSlices([], [], np.zeros((config.known_slices, len(self.classes)), bool), [])
@@ -200,7 +196,7 @@ class TrainingData:
                 made = self.synthetic[int(rng.integers(self._pool))]
                 source = next(e for e in self.exemplars if e.info.id == made.exemplar_id)
             else:
-                made = whole_slice(source, rng, self._ranges)
+                made = whole_slice(source, rng, ranges)
             outlines = np.stack([made.labels == value for value in self._values.values()])
             # Organs that nobody outlined are still on a slice that is not another one's background.
             hidden = source.info.present if made.background_id in (None, source.info.id) else ()
