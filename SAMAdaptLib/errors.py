@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 
 class SAMAdaptError(Exception):
@@ -39,3 +40,18 @@ class Cancelled(SAMAdaptError):
         self, what: str = "Stopped on request", where: str | os.PathLike | None = None, remedy: str | None = None
     ) -> None:
         super().__init__(what, where, remedy)
+
+
+class Note(UserWarning):
+    """Something that a user should know although the work goes on: a choice made for them, a value that disagrees."""
+
+
+def note(what: str, where: str | os.PathLike | None = None, remedy: str | None = None) -> None:
+    """Tell the user something without stopping: a Python warning, which the command prints and adds to its JSON.
+
+    Args:
+        what: what was seen and what was done about it, as the start of a sentence without a full stop.
+        where: the file, option or object concerned; only the name, never a value read from a patient.
+        remedy: what the user can do, as a sentence without a full stop.
+    """
+    warnings.warn(Note(str(SAMAdaptError(what, where, remedy))), stacklevel=3)

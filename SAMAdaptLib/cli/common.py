@@ -35,6 +35,7 @@ class Session:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
         self.interrupted = False
+        self.notes: list[str] = []
 
     def __enter__(self) -> Session:
         with contextlib.suppress(ValueError):  # signals can be set in the main thread only
@@ -63,6 +64,12 @@ class Session:
     def say(self, text: str = "") -> None:
         """Print a line of the answer; with --json the answer is JSON and this goes to stderr."""
         print(text, file=sys.stderr if self.as_json else sys.stdout)
+
+    def note(self, text: str) -> None:
+        """Tell on stderr what the user should know, once; with --json it also stands in the answer's "notes"."""
+        if text not in self.notes:
+            self.notes.append(text)
+            print(f"samadapt: note: {text}", file=sys.stderr)
 
     @contextlib.contextmanager
     def progress(self, what: str) -> Iterator[Callable[..., None]]:

@@ -38,11 +38,13 @@ class Volume:
         array: [K, J, I], any numeric dtype, finite.
         geometry: the voxel grid, RAS mm.
         name: the file's base name without folder and extension.
+        modality: as DICOM spells it ("CT", "MR", "PT", ...) where the source tells it, else empty.
     """
 
     array: np.ndarray
     geometry: Geometry
     name: str = ""
+    modality: str = ""
 
     @cached_property
     def content_hash(self) -> str:

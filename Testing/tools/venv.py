@@ -28,9 +28,9 @@ def requirements(pyproject: str) -> list[str]:
 
     A TOML array of plain strings is a Python literal too, which spares Python 3.10 a TOML reader.
     """
-    lists = re.findall(r"^(?:dependencies|demo|test) = (\[.*?^\])", pyproject, re.MULTILINE | re.DOTALL)
-    if len(lists) != 3:
-        raise SystemExit("pyproject.toml must name the lists dependencies, demo and test")
+    lists = re.findall(r"^(?:dependencies|demo|dicom|test) = (\[.*?^\])", pyproject, re.MULTILINE | re.DOTALL)
+    if len(lists) != 4:
+        raise SystemExit("pyproject.toml must name the lists dependencies, demo, dicom and test")
     found = [name for text in lists for name in ast.literal_eval(text)]
     return [name for name in found if not name.startswith("samadapt")]
 

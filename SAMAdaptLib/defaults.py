@@ -1,0 +1,11 @@
+"""What is taken where a user names nothing: said once, for the command line, the panel, the console and the API."""
+
+from __future__ import annotations
+
+MODEL = "lite_medsam"
+METHOD = "lora"
+MINUTES = 8.0
+PRETRAINING_MINUTES = 60.0
+AXIS = "axial"
+DEVICE = "auto"
+PRECISION = "auto"
