@@ -37,7 +37,8 @@ def add_parser(verbs: Any) -> None:
         "--prompt",
         default="point",
         metavar="KIND",
-        help="point (default), random-point, box, box:JITTER, box-iou:IOU, points:K, ...; clicks:N is a point and then "
+        help="point (default), random-point, box, box:JITTER (sides move in or out by up to that share of the side), "
+        "box-grow:SHARE (all sides move out by that share), box-iou:IOU, points:K, ...; clicks:N is a point and then "
         "clicks into the error, box+clicks:N a box and then those; auto lets the adapter find its own, whole-image is "
         "the box of the whole slice, to compare with",
     )

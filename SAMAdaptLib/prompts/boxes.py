@@ -12,6 +12,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 
 MAX_JITTER = 0.5
+MAX_GROWTH = 1.0
 # Longer side of the picture whose pixels those of box_in_pixels are: SAM's.
 PIXEL_FRAME = 1024
 # Directions in which a box with a stated IoU is looked for, and halvings of the way in each of them.
@@ -77,6 +78,26 @@ def box(mask: np.ndarray, rng: np.random.Generator | None = None, jitter: float 
     return Prompt(box=corners)
 
 
+def box_grown(mask: np.ndarray, rng: np.random.Generator | None = None, growth: float = 0.0) -> Prompt:
+    """The object's box made larger by a stated share, the same in every draw, clipped to the image.
+
+    Args:
+        mask: bool [H, W].
+        rng: not needed; as the other boxes have it.
+        growth: every side moves outwards by this fraction of the box's extent across it (in pixels, counting both end
+            pixels): with 0.1 a box of 20 x 10 pixels ends 2 further out at the left and right, and 1 at top and bottom.
+            Ranem et al. 2023 (arXiv 2310.00504, table 4) test 0, 0.05, 0.1 and 0.2 of a box made larger without saying
+            of what; their public code multiplies coordinates, so that it depends on where in the image the box lies.
+
+    Raises:
+        InputError: an empty mask, or a growth outside 0 to 1.
+    """
+    _check_growth(growth)
+    exact = np.array(bounding_box(mask), dtype=np.float64)
+    moved = growth * (exact[2:] - exact[:2] + 1.0)
+    return Prompt(box=_outwards(exact, moved, moved, mask.shape))
+
+
 def box_in_pixels(mask: np.ndarray, rng: np.random.Generator, most: float) -> Prompt:
     """The object's box with every side moved outwards by a uniform amount, clipped to the image.
 
@@ -91,10 +112,8 @@ def box_in_pixels(mask: np.ndarray, rng: np.random.Generator, most: float) -> Pr
     """
     _check_pixels(most)
     exact = np.array(bounding_box(mask), dtype=np.float64)
-    height, width = mask.shape
-    moved = rng.uniform(0.0, most, 4) * (max(height, width) / PIXEL_FRAME)
-    low, high = np.maximum(exact[:2] - moved[:2], 0.0), np.minimum(exact[2:] + moved[2:], [width - 1.0, height - 1.0])
-    return Prompt(box=np.concatenate([low, high]))
+    moved = rng.uniform(0.0, most, 4) * (max(mask.shape) / PIXEL_FRAME)
+    return Prompt(box=_outwards(exact, moved[:2], moved[2:], mask.shape))
 
 
 def box_of_overlap(mask: np.ndarray, rng: np.random.Generator, iou: float) -> Prompt:
@@ -136,6 +155,12 @@ def box_of_overlap(mask: np.ndarray, rng: np.random.Generator, iou: float) -> Pr
     return Prompt(box=found)
 
 
+def _outwards(exact: np.ndarray, low: np.ndarray, high: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A box [4] with its lower corner moved out by ``low`` (x, y) and its upper one by ``high``, within [H, W]."""
+    last = np.array(shape[::-1]) - 1.0
+    return np.concatenate([np.maximum(exact[:2] - low, 0.0), np.minimum(exact[2:] + high, last)])
+
+
 def _check_iou(iou: float) -> None:
     if not 0.0 < iou <= 1.0:
         raise InputError("The IoU of the box is out of range", f"{iou:g}", "Choose a number above 0, up to 1")
@@ -153,6 +178,15 @@ def _check_jitter(jitter: float) -> None:
         )
 
 
+def _check_growth(growth: float) -> None:
+    if not 0.0 <= growth <= MAX_GROWTH:
+        raise InputError(
+            "The growth of the box is out of range",
+            f"{growth:g}",
+            f"Choose 0 to {MAX_GROWTH:g} (a fraction of the box's side, such as 0.1)",
+        )
+
+
 def _check_pixels(most: float) -> None:
     if not 0.0 <= most <= PIXEL_FRAME:
         raise InputError("The box's pixels are out of range", f"{most:g}", f"Choose 0 to {PIXEL_FRAME}")
@@ -161,6 +195,7 @@ def _check_pixels(most: float) -> None:
 # Ways to draw a box that have a number: the function, what the number is to it, and a check to be made beforehand.
 BOX_NUMBERS = {
     "box": (box, "jitter", _check_jitter),
+    "box-grow": (box_grown, "growth", _check_growth),
     "box-px": (box_in_pixels, "most", _check_pixels),
     "box-iou": (box_of_overlap, "iou", _check_iou),
 }

@@ -23,7 +23,7 @@ from SAMAdaptLib.prompts.types import Prompt
 
 WORDS = (
     "point", "random-point", "points:K", "centroid", "box-center", "quadrants", "half:K", "box", "box:JITTER",
-    "box-px:PIXELS", "box-iou:IOU", "clicks:N",
+    "box-grow:SHARE", "box-px:PIXELS", "box-iou:IOU", "clicks:N",
 )  # fmt: skip
 # Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
 RING_GAP = 1.5
@@ -64,7 +64,8 @@ def random_points(mask: np.ndarray, rng: np.random.Generator, positives: int, ne
 
 
 def negative_points(mask: np.ndarray, rng: np.random.Generator, count: int, width: float | None = None) -> Prompt:
-    """Points that are not the object, from a ring around it: far away they would teach little.
+    """Points that are not the object, from a ring around it: far away they would teach little. Ranem et al. 2023 draw
+    theirs from all pixels of another label.
 
     Args:
         mask: bool [H, W].

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from SAMAdaptLib.prompts.boxes import box, box_in_pixels, box_of_overlap
+from SAMAdaptLib.prompts.boxes import box, box_grown, box_in_pixels, box_of_overlap
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from Testing.prompts.test_strategies import ELL, FULL, ONE, RING, rng
 
@@ -81,6 +81,39 @@ def test_pixels_are_those_of_a_picture_of_1024():
     assert outwards.mean(axis=0) == pytest.approx([5] * 4, abs=0.25)
     assert np.abs(np.corrcoef(outwards.T) - np.eye(4)).max() < 0.1
     assert np.array_equal(parse_strategy("box-px:20")(mask, rng(3)).box, box_in_pixels(mask, rng(3), 20).box)
+
+
+@pytest.mark.parametrize(
+    "growth, wanted",
+    [
+        # 60 columns from 200 and 40 rows from 100: both ends of each side move by that share of it.
+        (0, [200, 100, 259, 139]),
+        (0.05, [197, 98, 262, 141]),
+        (0.1, [194, 96, 265, 143]),
+        (0.2, [188, 92, 271, 147]),
+        (1, [140, 60, 319, 179]),
+    ],
+)
+def test_a_grown_box_has_every_side_moved_out_by_its_share(growth, wanted):
+    mask = np.zeros((256, 512), dtype=bool)
+    mask[100:140, 200:260] = True
+    assert box_grown(mask, growth=growth).box.tolist() == wanted
+    # The jitter has two directions and chance; this has neither, with whatever generator.
+    assert all(parse_strategy(f"box-grow:{growth}")(mask, rng(i)).box.tolist() == wanted for i in range(5))
+    assert parse_strategy(f"box-grow:{growth}")(mask).box.tolist() == wanted
+
+
+def test_a_grown_box_ends_at_the_border_and_elsewhere_not():
+    # 10 x 7 pixels from (2, 1): of 3 columns and 2.1 rows, 2 and 1 are there to the left and above, 2 and 1 beyond.
+    assert box_grown(ELL, growth=0.3).box.tolist() == [0, 0, 13, 8]
+    assert box_grown(ELL, growth=0.1).box.tolist() == pytest.approx([1, 0.3, 12, 7.7])
+    assert box_grown(FULL, growth=1).box.tolist() == [0, 0, 6, 3]
+    assert box_grown(ONE, growth=0.5).box.tolist() == [5.5, 2.5, 6.5, 3.5]
+
+
+def test_a_grown_box_is_joined_to_points_as_the_paper_does():
+    prompt = parse_strategy("points:3+box-grow:0.2")(ELL, rng())
+    assert len(prompt.points) == 3 and prompt.box.tolist() == pytest.approx([0, 0, 13, 8])
 
 
 def test_moved_sides_end_at_the_border():

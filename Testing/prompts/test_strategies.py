@@ -215,6 +215,7 @@ def test_clicks_alone_begin_on_the_object():
         ("Points:3 + box:0.05", 3, True),
         ("box-iou:0.75", 0, True),
         ("box-px:20", 0, True),
+        ("box-grow:0.1", 0, True),
         ("clicks:3", 1, False),
         ("box+clicks:2", 0, True),
     ],
@@ -229,7 +230,7 @@ def test_every_word(text, points, has_box):
         strategy(np.zeros((4, 4), dtype=bool), rng())
 
 
-@pytest.mark.parametrize("text", ["dots", "", "point:2", "points", "box+", "half", "box-iou", "clicks"])
+@pytest.mark.parametrize("text", ["dots", "", "point:2", "points", "box+", "half", "box-iou", "box-grow", "clicks"])
 def test_unknown_words_list_the_known_ones(text):
     with pytest.raises(InputError) as caught:
         s.parse_strategy(text)
@@ -241,6 +242,7 @@ def test_unknown_words_list_the_known_ones(text):
     [
         "points:0", "points:x", "half:-2", "box:0.9", "box:nan", "points:1.5", "box+box:0.1", "box-iou:0",
         "box-px:-1", "box-px:2000", "box+box-px:5",
+        "box-grow:-0.1", "box-grow:1.5", "box-grow:nan", "box-grow:x", "box-grow:0.1+box",
         "box-iou:1.1", "box-iou:nan", "box-iou:x", "box+box-iou:0.5", "clicks:0", "clicks:51", "clicks:x",
         "clicks:2+clicks:3",
     ],
