@@ -131,7 +131,7 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
     )
-    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, mps, cuda or cuda:NUMBER")
     parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
 
 
@@ -219,7 +219,7 @@ def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
     parser.add_argument(
         "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
     )
-    parser.add_argument("--device", help="auto (default), cpu, cuda or mps")
+    parser.add_argument("--device", help="auto (default), cpu, mps, cuda or cuda:NUMBER")
     parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
 
 

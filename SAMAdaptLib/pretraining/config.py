@@ -50,7 +50,7 @@ class PretrainConfig:
         clip: largest gradient norm.
         checkpoint_seconds: wall time between checkpoints.
         precision: of the encoder.
-        device: "auto", "cpu", "cuda", "mps".
+        device: see :func:`SAMAdaptLib.inference.load.pick_device`.
         seed: of everything random.
     """
 

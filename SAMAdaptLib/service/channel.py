@@ -81,9 +81,16 @@ def failure(request: int, error: BaseException) -> Final:
         "Close other programs or choose a smaller model" if out_of_memory(error) else "Report it with the log",
         "\n".join(lines[-LAST_LINES:]),
         out_of_memory(error),
+        lacks_operator(error),
     )
 
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether a device or this machine ran out of memory; torch has an exception of its own for CUDA only."""
     return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "out of memory" in str(error).lower())
+
+
+def lacks_operator(error: BaseException) -> bool:
+    """Whether a device cannot do what the network needs, as torch says it of MPS and some of its operators."""
+    words = str(error)
+    return isinstance(error, NotImplementedError) and ("The operator '" in words or "Could not run '" in words)

@@ -76,6 +76,8 @@ class ChildProcess:
             "PYTHONFAULTHANDLER": "1",
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8:replace",
+            # What torch cannot do on an Apple GPU it then does on the CPU. It reads this when it is imported.
+            "PYTORCH_ENABLE_MPS_FALLBACK": environment.get("PYTORCH_ENABLE_MPS_FALLBACK", "1"),
         }
         command = [*python, "-m", module, str(self._listener.getsockname()[1])]
         try:
@@ -86,7 +88,7 @@ class ChildProcess:
                 stderr=subprocess.STDOUT,
                 env=environment,
                 cwd=LIBRARY,
-                **_apart(background),
+                **apart(background),
             )
         except OSError as error:
             self.ended = Died(0, None, f"Cannot start {python[0]}: {error.strerror or error}")
@@ -112,7 +114,7 @@ class ChildProcess:
             self.ended = Died(0, code, self.last_words())
             self._close()
         elif self._hung_up is not None and time.monotonic() - self._hung_up > ENDING_SECONDS:
-            _kill_tree(self._process)
+            kill_tree(self._process)
         return heard
 
     def fileno(self) -> int:
@@ -235,11 +237,11 @@ class ChildProcess:
 
 
 def _clean_up(process: subprocess.Popen | None, words: IO[bytes]) -> None:
-    _kill_tree(process)
+    kill_tree(process)
     words.close()
 
 
-def _apart(background: bool) -> dict[str, Any]:
+def apart(background: bool) -> dict[str, Any]:
     """Options that put the child and its children into a group of their own, which can be ended as a whole."""
     if os.name == "nt":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -247,7 +249,8 @@ def _apart(background: bool) -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _kill_tree(process: subprocess.Popen | None) -> None:
+def kill_tree(process: subprocess.Popen | None) -> None:
+    """End a process that was started with :func:`apart`, and all that it has started."""
     if process is None:
         return
     if os.name == "nt":

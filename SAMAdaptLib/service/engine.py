@@ -14,14 +14,14 @@ import torch
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.inference.auto import reads_texts
-from SAMAdaptLib.inference.load import load_predictor
+from SAMAdaptLib.inference.load import devices, load_predictor
 from SAMAdaptLib.methods.adapter import AdapterInfo
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
-from SAMAdaptLib.service.channel import out_of_memory
+from SAMAdaptLib.service.channel import lacks_operator, out_of_memory
 from SAMAdaptLib.service.protocol import (
     Answer,
     Done,
@@ -112,12 +112,13 @@ class Engine:
         try:
             predictor, info = build(request.device)
         except RuntimeError as error:
-            if not out_of_memory(error) or request.device == "cpu":
+            why = _why_not_there(error)
+            if why is None or request.device == "cpu":
                 raise
             predictor = None
         # Outside the handler, whose traceback would keep the tensors alive.
         if predictor is None:
-            self._tell_fallback()
+            self._tell_fallback(why)
             predictor, info = build("cpu")
         if request.cache_folder != self._cache_folder:
             self._cache = EmbeddingCache(folder=None if request.cache_folder is None else Path(request.cache_folder))
@@ -137,6 +138,7 @@ class Engine:
             finds=model.find is not None,
             texts=reads_texts(self._predictor),
             points=info is not None or model.base.points,
+            devices=devices(),
         )
 
     def set_volume(self, request: SetVolume) -> VolumeReady:
@@ -300,13 +302,14 @@ class Engine:
             self._ahead = [SlicePlane(index, plane.axis) for index in near if 0 <= index < count]
 
     def _on_device(self, work: Callable[[], T]) -> T:
-        """Do some work, on the CPU where the device runs out of memory."""
+        """Do some work, on the CPU where the device runs out of memory or lacks an operator."""
         try:
             return work()
         except RuntimeError as error:
-            if not out_of_memory(error) or self._predictor is None or self._predictor.model.device.type == "cpu":
+            why = _why_not_there(error)
+            if why is None or self._predictor is None or self._predictor.model.device.type == "cpu":
                 raise
-        self._tell_fallback()
+        self._tell_fallback(why)
         model = self._predictor.model
         model.sam.to("cpu")
         self._predictor = Predictor(model, self._precision)
@@ -315,10 +318,15 @@ class Engine:
             torch.cuda.empty_cache()
         return work()
 
-    def _tell_fallback(self) -> None:
-        self._say(
-            Log(0, "warning", "The device has too little memory for this model; going on on the CPU, which is slower")
-        )
+    def _tell_fallback(self, why: str) -> None:
+        self._say(Log(0, "warning", f"{why}; going on on the CPU, which is slower"))
+
+
+def _why_not_there(error: RuntimeError) -> str | None:
+    """Why the CPU could do it where the device could not."""
+    if out_of_memory(error):
+        return "The device has too little memory for this model"
+    return "The device lacks an operator of this model" if lacks_operator(error) else None
 
 
 def _ms(begun: float, ended: float | None = None) -> float:

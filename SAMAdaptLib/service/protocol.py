@@ -212,6 +212,7 @@ class Ready(Final):
         finds: whether it finds the adapter's classes by itself.
         texts: whether it reads texts.
         points: whether it was trained to answer points; taken for granted of adapters.
+        devices: what is there: name as ``Load.device`` takes it, to a title.
     """
 
     device: str
@@ -221,6 +222,7 @@ class Ready(Final):
     finds: bool = False
     texts: bool = False
     points: bool = True
+    devices: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -317,6 +319,7 @@ class Failed(Final):
         remedy: see there.
         trace: the end of the traceback, or the worker's last words; empty for a mistake in the input.
         out_of_memory: the device was too small.
+        lacks_operator: the device cannot do what the network needs.
     """
 
     what: str
@@ -324,6 +327,7 @@ class Failed(Final):
     remedy: str | None = None
     trace: str = ""
     out_of_memory: bool = False
+    lacks_operator: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ CPU_ONLY = {"ACCELERATE_USE_CPU": "true", "CUDA_VISIBLE_DEVICES": "-1"}
 class TrainingClient(Peer):
     """Fine-tuning in a process of its own, one run at a time.
 
-    A run that does not fit into the device's memory goes on on the CPU, unless a device was asked for by name.
+    A run that does not fit into the device's memory, or needs an operator that it lacks, goes on on the CPU, unless a
+    device was asked for by name.
     """
 
     module = "SAMAdaptLib.service.trainer"
@@ -107,9 +108,10 @@ class TrainingClient(Peer):
         train = self._train
         if train is None or answer.id != train.id:
             return
-        if isinstance(answer, Failed) and answer.out_of_memory and self._may_fall_back():
+        if isinstance(answer, Failed) and (answer.out_of_memory or answer.lacks_operator) and self._may_fall_back():
             self._drop_child()
-            text = "The device has too little memory for this training; it goes on on the CPU, which takes longer"
+            lack = "has too little memory for" if answer.out_of_memory else "lacks an operator of"
+            text = f"The device {lack} this training; it goes on on the CPU, which takes longer"
             self._events.append(Log(train.id, "warning", text))
             self._env = {**(os.environ if self._env is None else self._env), **CPU_ONLY}
             self._train = replace(train, resume=True)

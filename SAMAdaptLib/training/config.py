@@ -51,7 +51,7 @@ class TrainConfig:
         validation: "auto", "none" or the share of patients held out.
         checkpoint_seconds: wall time between checkpoints.
         precision: of the encoder.
-        device: "auto", "cpu", "cuda", "mps".
+        device: see :func:`SAMAdaptLib.inference.load.pick_device`.
         seed: of everything random.
     """
 

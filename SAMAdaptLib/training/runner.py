@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.inference.load import pick_device
 from SAMAdaptLib.methods.base import load_trainable
 from SAMAdaptLib.training.run import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
@@ -52,9 +53,11 @@ class Run:
         self.config = config
         self.tell = listener or (lambda event: None)
         self.cancelled = cancelled or (lambda: False)
+        wanted = pick_device(config.device)
+        if wanted.index is not None:
+            # What accelerate takes, where it has nobody to share with.
+            torch.cuda.set_device(wanted)
         self.accelerator = Accelerator(cpu=config.device == "cpu")
-        if config.device not in ("auto", self.accelerator.device.type):
-            raise InputError(f"Device {config.device} is not there", None, "Give --device auto or cpu")
         self.step = 0
         self.seconds_before = 0.0
         self.plan: Plan | None = None

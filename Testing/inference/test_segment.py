@@ -10,7 +10,7 @@ import torch
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.inference.load import load_predictor, pick_device
+from SAMAdaptLib.inference.load import devices, load_predictor, pick_device
 from SAMAdaptLib.inference.segment import segment_volume
 from SAMAdaptLib.prompts.ras import RasPrompts
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -157,3 +157,25 @@ def test_loading_names_what_is_missing() -> None:
     with pytest.raises(InputError, match="tpu"):
         pick_device("tpu")
     assert pick_device("cpu").type == "cpu"
+
+
+@pytest.mark.parametrize(
+    "cards, mps, there",
+    [(2, False, ["cuda:0", "cuda:1", "cpu"]), (0, True, ["mps", "cpu"]), (0, False, ["cpu"])],
+    ids=["two cards", "Apple", "none"],
+)
+def test_the_devices_of_a_machine(monkeypatch, cards, mps, there) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cards > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cards)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    # Listing them must not take memory on a card.
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda name: pytest.fail("asked before CUDA is in use"))
+    assert list(devices()) == there and all(devices().values())
+    assert [str(pick_device(name)) for name in there] == there
+    assert str(pick_device("auto")) == there[0].removesuffix(":0")
+    for absent in {"cuda", "cuda:1", "cuda:2", "mps", "cpu:1", ""} - set(there) - ({"cuda"} if cards else set()):
+        with pytest.raises(InputError, match="No such device.*" + ", ".join(there)):
+            pick_device(absent)
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda name: f"Card {name[-1]}")
+    assert devices() == dict(zip(there, ["Card 0", "Card 1"][:cards] + ["Apple GPU"] * mps + ["CPU"], strict=True))

@@ -6,6 +6,7 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service.channel import failure, lacks_operator
 from SAMAdaptLib.service.engine import Engine
 from SAMAdaptLib.service.inbox import Inbox, Interrupted
 from SAMAdaptLib.service.protocol import (
@@ -121,8 +122,35 @@ def test_an_encoding_can_be_given_up_between_its_parts(options):
     shared.close()
 
 
-def test_out_of_memory_goes_on_on_the_cpu_with_a_message(options, monkeypatch):
-    """The first encoding fails the way CUDA fails, on a model that says it is on another device until it is moved."""
+def no_operator():
+    """What torch raises where a device does not know an operator."""
+    torch.linalg.svd(torch.ones(2, 2).to_sparse())
+
+
+# In the words of torch's MPS backend.
+MPS_WORDS = "The operator 'aten::grid_sampler_2d_backward' is not currently implemented for the MPS device."
+
+
+def test_a_missing_operator_is_told_from_a_mistake_in_the_program():
+    with pytest.raises(NotImplementedError) as raised:
+        no_operator()
+    assert lacks_operator(raised.value) and lacks_operator(NotImplementedError(MPS_WORDS))
+    assert failure(1, raised.value).lacks_operator and not failure(1, raised.value).out_of_memory
+    for other in (NotImplementedError(), RuntimeError(MPS_WORDS), NotImplementedError("a step is left to the heir")):
+        assert not lacks_operator(other) and not failure(1, other).lacks_operator
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), "too little memory"),
+        (NotImplementedError(MPS_WORDS), "lacks an operator"),
+    ],
+    ids=["memory", "operator"],
+)
+def test_what_a_device_cannot_do_goes_on_on_the_cpu_with_a_message(options, monkeypatch, error, words):
+    """The first encoding fails the way CUDA or MPS fail, on a model that says it is on another device until it is
+    moved."""
     heard = []
     engine = Engine(heard.append)
     engine.load(Load(1, options["entry"].name, str(options["checkpoint"]), entry=vars(options["entry"]), device="cpu"))
@@ -142,7 +170,7 @@ def test_out_of_memory_goes_on_on_the_cpu_with_a_message(options, monkeypatch):
     def scarce(self, *given):
         if not moved:
             failed.append(1)
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            raise error
         return encode(self, *given)
 
     monkeypatch.setattr(type(engine._predictor), "encode", scarce)
@@ -150,7 +178,7 @@ def test_out_of_memory_goes_on_on_the_cpu_with_a_message(options, monkeypatch):
     answer = engine.predict(predict(4, 2))
     assert failed == [1] and moved == ["cpu"]
     np.testing.assert_array_equal(answer.masks[0].full(), wanted)
-    assert [e.level for e in heard if isinstance(e, Log)] == ["warning"]
+    assert [(e.level, words in e.text) for e in heard if isinstance(e, Log)] == [("warning", True)]
     monkeypatch.setattr(type(engine._predictor), "encode", lambda *given: (_ for _ in ()).throw(MemoryError()))
     engine._cache.clear()
     with pytest.raises(MemoryError):

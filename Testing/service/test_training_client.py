@@ -93,8 +93,16 @@ def test_a_cancelled_run_can_be_resumed(trainer, library, weights, tmp_path):
     assert not trainer.alive and not trainer.running
 
 
-def test_too_little_memory_goes_on_on_the_cpu(trainer, library, weights, tmp_path):
-    """The first process fails the way CUDA fails; the second must see no GPU and finish that run."""
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        ("torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')", "has too little memory for"),
+        ("NotImplementedError('The operator \\'aten::x\\' is not currently implemented for the MPS device.')", "lacks"),
+    ],
+    ids=["memory", "operator"],
+)
+def test_what_a_device_cannot_do_goes_on_on_the_cpu(trainer, library, weights, tmp_path, error, words):
+    """The first process fails the way CUDA or MPS fail; the second must see no GPU and finish that run."""
     site = tmp_path / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(
@@ -102,7 +110,9 @@ def test_too_little_memory_goes_on_on_the_cpu(trainer, library, weights, tmp_pat
         "if os.environ.get('ACCELERATE_USE_CPU') != 'true' and 'trainer' in ' '.join(sys.orig_argv):\n"
         "    import torch\n"
         "    from SAMAdaptLib.training import loop\n"
-        "    def scarce(*given): raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')\n"
+        # An Apple GPU's worker does by itself on the CPU what it can, so torch has to know in time.
+        "    assert os.environ['PYTORCH_ENABLE_MPS_FALLBACK'] == '1'\n"
+        f"    def scarce(*given): raise {error}\n"
         "    loop.Stepper.__call__ = scarce\n"
     )
     trainer._usual_env = {**ENVIRONMENT, "PYTHONPATH": str(site)}
@@ -110,7 +120,7 @@ def test_too_little_memory_goes_on_on_the_cpu(trainer, library, weights, tmp_pat
     trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT)
     events = events_until(trainer, is_final)
     assert isinstance(events[-1], Done), events[-1]
-    assert [e.text for e in events if isinstance(e, Log)][0].startswith("The device has too little memory")
+    assert [e.text for e in events if isinstance(e, Log)][0].startswith(f"The device {words}")
     assert read_adapter_info(tmp_path / "run").steps == 2
 
 

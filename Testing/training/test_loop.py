@@ -256,7 +256,7 @@ def test_events_tell_how_far_it_is(library, tmp_path):
 def test_a_device_that_is_not_there(library, tmp_path):
     if torch.cuda.is_available():
         pytest.skip("it is there")
-    with pytest.raises(InputError, match="Device cuda is not there"):
+    with pytest.raises(InputError, match="No such device on this machine: cuda"):
         run(library, tmp_path, replace(CONFIG, device="cuda"))
 
 
