@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +34,14 @@ class Labels:
         geometry: the voxel grid, RAS mm.
         names: structure name to its value in ``array``.
         masks: bool [K, J, I] of each structure where structures may overlap, else empty.
+        made_up: the names are "label_1" and the like, because the file has none.
     """
 
     array: np.ndarray
     geometry: Geometry
     names: dict[str, int]
     masks: dict[str, np.ndarray] = field(default_factory=dict)
+    made_up: bool = False
 
     def mask(self, name: str) -> np.ndarray:
         """The whole structure, bool [K, J, I], also where others overlap it.
@@ -56,7 +58,7 @@ class Labels:
 def read_labels(path: str | os.PathLike) -> Labels:
     """Read a label map, or a Slicer segmentation (.seg.nrrd) with its names and overlapping layers.
 
-    In a plain label map the structure of value v is named "label_v".
+    In a plain label map the structure of value v is named "label_v", and the names count as made up.
 
     Raises:
         InputError: see :func:`SAMAdaptLib.volume.io.load_image`; values that are no whole numbers or negative; two
@@ -70,7 +72,7 @@ def read_labels(path: str | os.PathLike) -> Labels:
     geometry = geometry_of(image, path)
     array = _whole_numbers(sitk.GetArrayFromImage(image), path)
     if not segments:
-        return Labels(array, geometry, {f"label_{value}": value for value in _present(array)})
+        return Labels(array, geometry, {f"label_{value}": value for value in _present(array)}, made_up=True)
     names = [segment["Name"] for segment in segments]
     if len(set(names)) < len(names):
         doubled = next(name for name in names if names.count(name) > 1)
@@ -171,7 +173,7 @@ def on_grid(labels: Labels, geometry: Geometry, resample: bool = False) -> Label
         return sitk.GetArrayFromImage(image).astype(array.dtype, copy=False)
 
     masks = {name: resampled(mask) for name, mask in labels.masks.items()}
-    return Labels(resampled(labels.array), geometry, labels.names, masks)
+    return replace(labels, array=resampled(labels.array), geometry=geometry, masks=masks)
 
 
 def write_segmentation(
@@ -314,6 +316,5 @@ def _moved(labels: Labels, geometry: Geometry, first: np.ndarray) -> Labels:
         out[target] = array[source]
         return out
 
-    return Labels(
-        paste(labels.array), geometry, labels.names, {name: paste(mask) for name, mask in labels.masks.items()}
-    )
+    masks = {name: paste(mask) for name, mask in labels.masks.items()}
+    return replace(labels, array=paste(labels.array), geometry=geometry, masks=masks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -69,7 +71,7 @@ def test_slicer_segmentation_is_read_by_everyone(tmp_path, masks):
     assert read.same_grid(GRID, tolerance_mm=1e-5)
 
     ours = read_labels(path)
-    assert list(ours.names) == list(masks) and ours.geometry.same_grid(GRID)
+    assert list(ours.names) == list(masks) and ours.geometry.same_grid(GRID) and not ours.made_up
     for name, mask in masks.items():
         assert ours.mask(name).dtype == bool
         np.testing.assert_array_equal(ours.mask(name), mask)
@@ -129,7 +131,7 @@ def test_plain_label_maps_of_any_type(tmp_path, dtype):
     array = np.zeros(GRID.shape)
     array[1], array[2], array[4] = 3, 7, 100
     labels = saved(tmp_path / "a.nrrd", array.astype(dtype))
-    assert labels.names == {"label_3": 3, "label_7": 7, "label_100": 100}
+    assert labels.names == {"label_3": 3, "label_7": 7, "label_100": 100} and labels.made_up
     assert np.issubdtype(labels.array.dtype, np.integer)
     np.testing.assert_array_equal(labels.mask("label_7"), array == 7)
     with pytest.raises(InputError, match="label_3, label_7, label_100"):
@@ -238,6 +240,7 @@ def test_cropped_and_padded_segmentations_are_put_back_exactly():
     labels = plain(APART)
     cropped = Labels(labels.array[1:, 1:, :], Geometry((7, 5, 4), moved_origin([0, 1, 1])), labels.names)
     np.testing.assert_array_equal(on_grid(cropped, GRID).array, labels.array)
+    assert on_grid(replace(cropped, made_up=True), GRID).made_up
     padded = Labels(
         np.pad(labels.array, ((2, 1), (0, 3), (1, 0))), Geometry((8, 9, 8), moved_origin([-1, 0, -2])), labels.names
     )
