@@ -275,7 +275,10 @@ class EffectController:
         draft.answer(predicted, self.settings.candidate)
         info = self.session.info
         if draft.prompts.box is None and info is not None and not info.points:
-            self._onMessage(_("This base model was not trained on points: draw a box, or choose an adapter."))
+            if info.adapter is None:
+                self._onMessage(_("This base model was not trained on points: draw a box, or choose an adapter."))
+            else:
+                self._onMessage(_("This adapter was not trained on points: draw a box, or choose another adapter."))
         elif not draft.mask.any():
             self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
         if draft.acceptWhenAnswered:

@@ -86,7 +86,11 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     adapter = Path(args.output) / "adapter"
     session.say(f"adapter in {adapter}: {info.method} on {info.base}, {', '.join(info.classes)}, {info.steps} steps")
     if info.validation:
-        session.say(f"held-out patients: Dice {info.validation['dice']:.3f} (mean of point and box prompts)")
+        parts = [f"{name} {value:.3f}" for name, value in info.validation.items() if name not in ("dice", "step")]
+        session.say(
+            f"held-out patients: Dice {info.validation['dice']:.3f}, the mean of the training's prompts by their "
+            f"shares ({', '.join(parts)})"
+        )
     return {
         "output": args.output,
         "adapter": adapter,

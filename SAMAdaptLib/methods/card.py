@@ -27,6 +27,7 @@ def model_card(info: AdapterInfo, name: str) -> str:
         "Intensity mapping": f"`{info.intensity}`",
         "Slice axis": info.axis,
         "Training steps": str(info.steps),
+        "Training prompts": f"`{info.prompts}`" if info.prompts else "not written down",
         "Mask prompts between slices": "they help" if info.mask_prompts else "not used",
         "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",
     }
@@ -68,11 +69,10 @@ of files.
 
 
 def _validation(info: AdapterInfo) -> str:
-    named = {"dice": "Dice, mean over prompts", "point": "Dice, point prompt", "box": "Dice, box prompt"}
-    figures = {key: info.validation.get(key) for key in named}
-    shown = {key: value for key, value in figures.items() if isinstance(value, (int, float))}
+    shown = {key: value for key, value in info.validation.items() if isinstance(value, (int, float)) and key != "step"}
     if not shown:
         return "None: no patient was held out. How well it works on new patients is unknown."
+    named = {key: "Dice, mean over prompts" if key == "dice" else f"Dice, {_cell(key)} prompt" for key in shown}
     lines = "\n".join(f"| {named[key]} | {value:.3f} |" for key, value in shown.items())
     return f"On exemplars of patients that the training did not see:\n\n| figure | value |\n|---|---|\n{lines}"
 

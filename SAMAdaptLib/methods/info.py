@@ -13,6 +13,8 @@ from SAMAdaptLib.files import read_json, sha256_file
 FORMAT_VERSION = 1
 WEIGHTS = "adapter.safetensors"
 INFO = "adapter.json"
+# What descriptions from before these fields existed are taken to say.
+ADDED = {"prompts": ""}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class AdapterInfo:
         steps: training steps done.
         mask_prompts: whether masks of a neighbouring slice help as prompts, as tried at the end of the training.
         validation: figures on held-out exemplars, empty without.
+        prompts: mix of prompts that it was trained with, as :mod:`SAMAdaptLib.training.prompting` reads it; "" where
+            that is not known, as of adapters from before it was written down and of pretrained ones.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
         created: UTC time of writing.
@@ -48,6 +52,7 @@ class AdapterInfo:
     steps: int
     mask_prompts: bool = False
     validation: dict[str, Any] = field(default_factory=dict)
+    prompts: str = ""
     weights_sha256: str = ""
     software: str = __version__
     created: str = ""
@@ -83,6 +88,7 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
         raise InputError(
             f"The adapter was written by a newer SAMAdapt ({values.get('software')})", folder, "Update SAMAdapt"
         )
+    values = ADDED | values
     names = [f.name for f in fields(AdapterInfo)]
     missing = sorted(set(names) - set(values))
     if missing:

@@ -187,6 +187,11 @@ class Strategy:
     parts: tuple[Callable[[np.ndarray, np.random.Generator | None], Prompt], ...]
     clicks: int = 0
 
+    @property
+    def points(self) -> bool:
+        """Whether its prompts hold points, at once or by clicks that follow."""
+        return any(word.partition(":")[0] not in BOX_NUMBERS for word in self.name.split("+"))
+
     def __call__(self, mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
         """First prompt for a mask, bool [H, W]; ``rng`` may be left out where chance takes no part."""
         prompts = [part(mask, rng) for part in self.parts]

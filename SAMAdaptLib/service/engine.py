@@ -44,6 +44,7 @@ from SAMAdaptLib.service.protocol import (
 )
 from SAMAdaptLib.service.shared import AttachedVolume
 from SAMAdaptLib.service.through_volume import ThroughVolume, check_inside
+from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
@@ -137,7 +138,7 @@ class Engine:
             ms,
             finds=model.find is not None,
             texts=reads_texts(self._predictor),
-            points=info is not None or model.base.points,
+            points=model.base.points or (info is not None and teaches_points(info.prompts)),
             devices=devices(),
         )
 

@@ -211,7 +211,8 @@ class Ready(Final):
         ms: milliseconds for "load" and "warm_up".
         finds: whether it finds the adapter's classes by itself.
         texts: whether it reads texts.
-        points: whether it was trained to answer points; taken for granted of adapters.
+        points: whether it was trained to answer points, as base model or by the adapter; taken for granted of adapters
+            that do not say with which prompts they were trained.
         devices: what is there: name as ``Load.device`` takes it, to a title.
     """
 

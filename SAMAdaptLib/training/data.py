@@ -23,7 +23,7 @@ from SAMAdaptLib.training.prompting import asks_by_text, clicks_after, draw, par
 from SAMAdaptLib.training.split import held_out, lacks
 
 # Branches of the random tree, so that one choice never shifts another.
-SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND = range(6)
+SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND, VALIDATION = range(7)
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,6 +107,7 @@ class _Finetuning(Run):
             axis=self.data.axis,
             classes=self.data.classes,
             steps=0,
+            prompts=config.prompts,
         )
         self.best: dict[str, Any] = {}
 

@@ -75,6 +75,23 @@ def clicks_after(strategy: TrainingStrategy) -> int:
     return strategy.strategy.clicks if isinstance(strategy, _Plain) else 0
 
 
+def name_of(strategy: TrainingStrategy) -> str:
+    """What a strategy is called in a mix."""
+    if isinstance(strategy, _Plain):
+        return strategy.strategy.name
+    return next(name for name, own in _OWN.items() if own is strategy)
+
+
+def teaches_points(prompts: str) -> bool:
+    """Whether a training with this mix, as text, asks by points; taken for granted where the mix is not known ("") or
+    is one that only a newer version reads."""
+    try:
+        mix = parse_mix(prompts)
+    except InputError:
+        return True
+    return any(isinstance(strategy, _Plain) and strategy.strategy.points for strategy, _ in mix)
+
+
 def asks_by_text(mix: list[tuple[TrainingStrategy, float]]) -> bool:
     """Whether some of a mix's prompts are texts."""
     return any(strategy in (class_name, worded) for strategy, _ in mix)

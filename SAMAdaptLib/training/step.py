@@ -114,7 +114,7 @@ class Stepper:
         chances = [rng if number else None for number in clicks]
         asked, weights = list(enumerate(prompts)), 1.0
         for number in range(left.max()):
-            asked = _corrections(item.targets, asked, logits, low_res, left > number, chances)
+            asked = corrections(item.targets, asked, logits, low_res, left > number, chances)
             if not asked:
                 break
             rows, prompts = zip(*asked, strict=True)
@@ -151,7 +151,7 @@ def _dice(logits: torch.Tensor, target: torch.Tensor) -> float:
         return float(torch.where(size > 0, 2 * both / size.clamp(min=1), 1.0).mean())
 
 
-def _corrections(
+def corrections(
     targets: np.ndarray,
     asked: Sequence[tuple[int, Prompt]],
     logits: torch.Tensor,

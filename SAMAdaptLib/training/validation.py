@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.prompts.strategies import generator, parse_strategy
+from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
-from SAMAdaptLib.training.data import TRIAL, TrainingData
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.training.data import TRIAL, VALIDATION, TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.prompting import asks_by_text, neighbour
+from SAMAdaptLib.training.prompting import clicks_after, name_of, neighbour
+from SAMAdaptLib.training.split import lacks
+from SAMAdaptLib.training.step import corrections
 
-STRATEGIES = ("point", "box")
+# What the model found by itself, among the figures.
+BY_ITSELF = "found"
 # Exemplars and prompts a slice that decide whether mask prompts help.
 TRIAL_SLICES = 6
 TRIAL_PROMPTS = 4
@@ -24,26 +29,76 @@ TRIAL_PROMPTS = 4
 
 @torch.no_grad()
 def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> dict[str, float]:
-    """Mean Dice over held-out slices and classes, by prompt strategy, and "dice", the mean of those.
+    """Mean Dice over held-out slices and classes, by the prompts of the training's mix, and "dice".
 
-    Where the training asks by text, the class's name is a strategy as well.
+    A strategy of the mix asks here what it asks in the training, once for each class of each slice, with chance and
+    clicks that are the same in every validation of a run. A model that finds objects is scored by what it finds as
+    well, "found": all boxes of a class together, as when it segments by itself; where the class is known to be absent,
+    a find counts as Dice 0. "dice" is the mean of all by their shares in the training.
     """
     scores = defaultdict(list)
-    for exemplar in data.validation:
+    for number, exemplar in enumerate(data.validation):
         image, labels = data.image(exemplar), exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
-        for name in exemplar.info.classes:
-            truth = labels == data.library.classes.index(name) + 1
-            prompts = {strategy: parse_strategy(strategy)(truth, None) for strategy in STRATEGIES}
-            if asks_by_text(data.mix):
-                prompts["text"] = Prompt(text=name)
-            for strategy, prompt in prompts.items():
-                low_res, _ = decode(model.sam, embedding, [prompt], frame)
-                mask = (frame.logits_to_slice(low_res)[0, 0] > 0).cpu().numpy()
-                scores[strategy].append(2 * (mask & truth).sum() / (mask.sum() + truth.sum()))
-    figures = {strategy: float(np.mean(values)) for strategy, values in scores.items()}
-    return figures | {"dice": float(np.mean(list(figures.values())))}
+        truths = {c: labels == data.library.classes.index(c) + 1 for c in exemplar.info.classes}
+        for row, (name, truth) in enumerate(truths.items()):
+            masks = _answers(model, data, embedding, frame, name, truth, (number, row))
+            for (strategy, _), mask in zip(data.mix, masks, strict=True):
+                scores[name_of(strategy)].append(_dice(mask, truth))
+        if model.find is None:
+            continue
+        boxes = model.find(image, frame, lambda embedding=embedding: embedding)
+        for name, found in zip(data.classes, boxes, strict=True):
+            if name in truths or (len(found) and lacks(exemplar.info, name)):
+                mask = _masks(model, embedding, frame, [Prompt(box=box) for box in found]).any(axis=0)
+                scores[BY_ITSELF].append(_dice(mask, truths.get(name, np.zeros_like(mask))))
+    found_share = data.config.found_share if BY_ITSELF in scores else 0.0
+    shares = defaultdict(float, {BY_ITSELF: found_share})
+    for strategy, share in data.mix:
+        shares[name_of(strategy)] += share * (1 - found_share)
+    figures = {name: float(np.mean(values)) for name, values in scores.items()}
+    return figures | {"dice": float(np.average([*figures.values()], weights=[shares[name] for name in figures]))}
+
+
+def _answers(
+    model: SamModel,
+    data: TrainingData,
+    embedding: torch.Tensor,
+    frame: ModelFrame,
+    name: str,
+    truth: np.ndarray,
+    place: tuple[int, int],
+) -> np.ndarray:
+    """The last answers, bool [S, H, W], to the S strategies of the mix about one object."""
+    chances = [generator(data.config.seed, VALIDATION, *place, slot) for slot in range(len(data.mix))]
+    pairs = list(zip([strategy for strategy, _ in data.mix], chances, strict=True))
+    asked = list(enumerate(strategy(truth, rng, frame, data.low_res_size, name) for strategy, rng in pairs))
+    clicks = np.array([clicks_after(strategy) for strategy, _ in pairs])
+    targets = np.broadcast_to(truth, (len(pairs), *truth.shape))
+    masks = np.zeros(targets.shape, bool)
+    done = 0
+    while asked:
+        rows, prompts = zip(*asked, strict=True)
+        low_res, _ = decode(model.sam, embedding, prompts, frame)
+        logits = frame.logits_to_slice(low_res)
+        masks[list(rows)] = (logits[:, 0] > 0).cpu().numpy()
+        asked = corrections(targets, asked, logits, low_res, clicks > done, chances)
+        done += 1
+    return masks
+
+
+def _masks(model: SamModel, embedding: torch.Tensor, frame: ModelFrame, prompts: Sequence[Prompt]) -> np.ndarray:
+    """Answers to any number of prompts, bool [P, H, W]."""
+    if not prompts:
+        return np.zeros((0, *frame.shape), bool)
+    low_res, _ = decode(model.sam, embedding, prompts, frame)
+    return (frame.logits_to_slice(low_res)[:, 0] > 0).cpu().numpy()
+
+
+def _dice(mask: np.ndarray, truth: np.ndarray) -> float:
+    both = (mask & truth).sum()
+    return float(2 * both / max(1, mask.sum() + truth.sum()))
 
 
 @torch.no_grad()
@@ -63,7 +118,5 @@ def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embedd
         rng = generator(data.config.seed, TRIAL, number)
         prompts = [neighbour(truth, rng, frame, data.low_res_size) for _ in range(TRIAL_PROMPTS)]
         for group, scores in ((prompts, with_mask), ([replace(p, mask_logits=None) for p in prompts], without)):
-            low_res, _ = decode(model.sam, embedding, group, frame)
-            masks = (frame.logits_to_slice(low_res)[:, 0] > 0).cpu().numpy()
-            scores += [2 * (mask & truth).sum() / (mask.sum() + truth.sum()) for mask in masks]
+            scores += [_dice(mask, truth) for mask in _masks(model, embedding, frame, group)]
     return float(np.mean(with_mask)) >= float(np.mean(without))

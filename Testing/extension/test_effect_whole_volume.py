@@ -276,3 +276,12 @@ def test_points_to_a_base_that_knows_boxes_only(application, editor, volume_node
     assert label.text == ""
     view.clickAt(middle(volume_node) + [2, 0, 0])
     assert label.text == ""
+
+
+def test_points_to_an_adapter_that_was_trained_with_boxes_only(application, editor, volume_node, session):
+    from SAMAdaptLib.service.protocol import Ready
+
+    session.info = Ready(1, "cpu", "test", {"prompts": "box-px:20"}, {}, points=False)
+    session.ready.emit()
+    application.view("Red").clickAt(middle(volume_node))
+    assert "This adapter was not trained on points" in editor.effect.options.ui.statusLabel.text

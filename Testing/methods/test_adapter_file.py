@@ -40,6 +40,7 @@ def saved(tmp_path_factory):
         classes=("liver", "Milz größer"),
         steps=12,
         validation={"dice": 0.5, "box": float("nan")},
+        prompts="box-px:20",
     )
     return folder, save_adapter(folder, model, info), {n: p.detach().clone() for n, p in trainable(model.sam).items()}
 
@@ -78,6 +79,18 @@ def test_two_files_that_tell_everything(saved):
     read = read_adapter_info(folder)
     assert asdict(read) == asdict(info) | {"validation": {"dice": 0.5, "box": None}}
     assert read.classes == ("liver", "Milz größer") and len(read.weights_sha256) == 64
+
+
+def test_an_adapter_from_before_its_prompts_were_written_down_still_loads(adapter):
+    path = adapter / "adapter.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    assert values.pop("prompts") == "box-px:20" == read_adapter_info(adapter).prompts
+    path.write_text(json.dumps(values), encoding="utf-8")
+    model = build("vit-64")
+    info = apply_adapter(model, adapter)
+    assert info.prompts == "" and model.adapter_hash == info.weights_sha256
+    change(adapter, prompts=3)
+    refused(adapter, "damaged at 'prompts'")
 
 
 def test_tensors_are_the_trained_ones_under_peft_s_own_names(saved):

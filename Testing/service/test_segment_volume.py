@@ -1,5 +1,6 @@
 """A volume without prompts through a real worker, compared with the library in this process."""
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -228,8 +229,15 @@ def test_what_cannot_be_done_is_refused_with_a_remedy(client, ready, adapters, v
     assert isinstance(client.result(client.segment_volume(), PATIENCE), Done) and client.pid == pid
 
 
-def test_bases_that_know_boxes_only_say_so(client, options, volume):
+def test_bases_that_know_boxes_only_say_so(client, options, adapters, tmp_path):
     entry = replace(options["entry"], points=False)
     answer = client.result(client.load(**{**options, "entry": entry}, prefetch=0), PATIENCE)
     assert not answer.points
+    # An adapter on it answers points if points were among its training's prompts, or if nothing is known of them.
+    for number, (prompts, points) in enumerate({"": True, "box-px:20=1": False, "box=0.9,point=0.1": True}.items()):
+        adapter = shutil.copytree(adapters["finder"], tmp_path / str(number))
+        values = json.loads((adapter / "adapter.json").read_text())
+        (adapter / "adapter.json").write_text(json.dumps(values | {"prompts": prompts}))
+        request = client.load(**{**options, "entry": entry, "adapter": str(adapter)}, prefetch=0)
+        assert client.result(request, PATIENCE).points is points
     assert {name for name, model in MODELS.items() if not model.points} == {"medsam_vit_b", "lite_medsam"}

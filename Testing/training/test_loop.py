@@ -102,8 +102,11 @@ def test_the_held_out_patient_is_scored_and_the_best_weights_win(whole):
     assert [line["step"] for line in scored] == [2, 3, 5, 6]
     best = max(scored, key=lambda line: (line["validation"]["dice"], line["step"]))
     assert info.validation == best["validation"] | {"step": best["step"]}
-    assert set(info.validation) == {"point", "box", "dice", "step"}
-    assert info.validation["dice"] == pytest.approx((info.validation["point"] + info.validation["box"]) / 2)
+    # The prompts of the default mix, by their shares.
+    shares = {"random-point": 0.35, "point": 0.15, "box:0.05": 0.35, "neighbour": 0.15}
+    assert set(info.validation) == {*shares, "dice", "step"}
+    assert info.validation["dice"] == pytest.approx(sum(info.validation[name] * shares[name] for name in shares))
+    assert info.prompts == CONFIG.prompts
 
 
 def test_the_best_weights_are_those_of_the_best_step(library, tmp_path, monkeypatch):

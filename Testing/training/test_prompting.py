@@ -5,7 +5,7 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.training.prompting import draw, neighbour, parse_mix
+from SAMAdaptLib.training.prompting import draw, name_of, neighbour, parse_mix, teaches_points
 
 FRAME = ModelFrame((40, 60), 64)
 
@@ -20,6 +20,25 @@ def test_weights_are_shares():
     mix = parse_mix("point=3, box:0.1=1,neighbour")
     assert [share for _, share in mix] == pytest.approx([0.6, 0.2, 0.2])
     assert mix[2][0] is neighbour
+
+
+def test_strategies_keep_their_names():
+    names = ["random-point", "box+clicks:2", "neighbour", "text", "text:varied"]
+    assert [name_of(strategy) for strategy, _ in parse_mix(",".join(names))] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("box", False), ("box:0.1=0.5,neighbour=0.5", False), ("box-px:20,text", False), ("box-grow:0.1", False),
+        ("point", True), ("box=0.9,points:3=0.1", True), ("box+clicks:2", True), ("point+box", True),
+        ("quadrants", True), ("half:4", True),
+        # An adapter that does not say, or says what only a newer version understands.
+        ("", True), ("scribble=1", True),
+    ],
+)  # fmt: skip
+def test_whether_a_training_teaches_points(text, points):
+    assert teaches_points(text) is points
 
 
 @pytest.mark.parametrize(
