@@ -12,6 +12,7 @@ import numpy as np
 
 from SAMAdaptLib.files import atomic_path, writable_folder
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.volume.captions import APART, HANDLE, LINE, PAD, fit_legend, wrapped
 
 if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.cases import LabelResult
@@ -24,6 +25,10 @@ NEGATIVE = (255, 50, 50)
 BOX = (255, 255, 255)
 TINT = 0.5
 _TILE_INCHES = 2.9
+# Heights of a picture in units of its tile's width: more would fill a screen with one narrow slice, and beside less
+# there is no room for the name of a row.
+_TALLEST, _LOWEST_NAMED = 2.0, 0.5
+_TITLE, _ROW_TITLE, _LEGEND = 10.5, 12, 10  # font sizes
 
 
 class Panel(NamedTuple):
@@ -118,40 +123,49 @@ def overlay_sheet(
 
     panels = [Panel(*panel) for panel in panels]
     rows = -(-len(panels) // columns)
-    size = int(_TILE_INCHES * dpi)
-    pictures = [overlay(*panel[:4], spacing=panel.spacing, size=size) for panel in panels]
-    # Each row is as tall as its tallest picture.
-    heights = [
-        max(picture.shape[0] / picture.shape[1] for picture in pictures[row * columns : (row + 1) * columns])
-        for row in range(rows)
+    tile, gap = _TILE_INCHES, 0.03
+    lengths = [panel.image.shape * np.array(panel.spacing) for panel in panels]
+    heights = [min(_TALLEST, float(tall / wide)) for tall, wide in lengths]
+    pictures = [
+        overlay(*panel[:4], spacing=panel.spacing, size=int(tile * dpi * max(1.0, height)))
+        for panel, height in zip(panels, heights, strict=True)
     ]
-    left = 0.32 if row_titles else 0.0
-    title, legend = 0.28, 0.36
-    width = left + columns * _TILE_INCHES
-    total = sum(heights) * _TILE_INCHES + rows * title + legend
+    # Each row is as tall as its tallest picture.
+    lowest = _LOWEST_NAMED if row_titles else 0.0
+    tall = [tile * max(lowest, *heights[row * columns : (row + 1) * columns]) for row in range(rows)]
+    names = [
+        wrapped(name, inches, _ROW_TITLE, "bold") for name, inches in zip(row_titles, tall, strict=False)
+    ]
+    left = 0.1 + _lines(names) * LINE * _ROW_TITLE / 72 if names else 0.0
+    titles = [wrapped(panel.title, tile - 2 * gap, _TITLE) for panel in panels]
+    above = [
+        0.28 + (_lines(titles[row * columns : (row + 1) * columns]) - 1) * LINE * _TITLE / 72 for row in range(rows)
+    ]
+    width = left + columns * tile
+    handles = _legend(panels)
+    legend = fit_legend([handle.get_label() for handle in handles], width, _LEGEND)
+    total = sum(tall) + sum(above) + legend.height
     figure = Figure(figsize=(width, total), dpi=dpi, facecolor="black")
     top = total
-    for row, height in enumerate(heights):
-        tall = height * _TILE_INCHES
-        top -= tall + title
-        if row < len(row_titles):
-            middle = (top + tall / 2) / total
+    for row in range(rows):
+        top -= tall[row] + above[row]
+        if row < len(names):
+            middle = (top + tall[row] / 2) / total
             figure.text(
-                left / 2 / width, middle, row_titles[row], color="white", rotation=90, ha="center", va="center",
-                fontsize=12, fontweight="bold",
+                left / 2 / width, middle, names[row], color="white", rotation=90, ha="center", va="center",
+                fontsize=_ROW_TITLE, fontweight="bold", linespacing=LINE - 0.05,
             )  # fmt: skip
-        for column, (panel, picture) in enumerate(
-            zip(panels[row * columns :], pictures[row * columns : (row + 1) * columns], strict=False)
-        ):
-            gap = 0.03
-            box = (left + column * _TILE_INCHES + gap, top, _TILE_INCHES - 2 * gap, tall)
+        for column, number in enumerate(range(row * columns, min(len(panels), (row + 1) * columns))):
+            box = (left + column * tile + gap, top, tile - 2 * gap, tall[row])
             axes = figure.add_axes((box[0] / width, box[1] / total, box[2] / width, box[3] / total))
             axes.set_axis_off()
-            axes.imshow(picture, interpolation="antialiased")
-            axes.set_title(panel.title, color="white", fontsize=10.5, pad=3.5)
+            axes.imshow(pictures[number], interpolation="antialiased")
+            axes.set_title(titles[number], color="white", fontsize=_TITLE, pad=3.5)
+    for handle, name in zip(handles, legend.names, strict=True):
+        handle.set_label(name)
     figure.legend(
-        handles=_legend(panels), loc="lower center", ncols=6, frameon=False, labelcolor="white", fontsize=10,
-        handlelength=1.3, columnspacing=1.6, borderaxespad=0.2,
+        handles=handles, loc="lower center", ncols=legend.columns, frameon=False, labelcolor="white",
+        fontsize=_LEGEND, handlelength=HANDLE, handletextpad=PAD, columnspacing=APART, borderaxespad=0.2,
     )  # fmt: skip
     path = Path(path)
     with atomic_path(path) as temporary:
@@ -216,6 +230,10 @@ def choose_slices(dice: dict[int, float], count: int) -> list[int]:
     rest = [index for index in indices if index not in extremes]
     places = np.linspace(0, len(rest) - 1, max(0, count - len(extremes))).round().astype(int)
     return sorted(extremes | {rest[place] for place in places})
+
+
+def _lines(texts: Sequence[str]) -> int:
+    return max((text.count("\n") + 1 for text in texts), default=1)
 
 
 def _legend(panels: Sequence[Panel]) -> list:

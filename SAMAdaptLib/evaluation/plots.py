@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.captions import APART, HANDLE, PAD, fit_legend, text_width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 TITLES = {"dice": "Dice", "iou": "IoU", "nsd": "NSD", "hd95_mm": "HD95 (mm)"}
 SHARES = ("dice", "iou", "nsd")
 WARM, COOL = "#c2410c", "#0369a1"
+FILLS = ("#dbeafe", "#fde68a", "#bbf7d0", "#f5d0fe", "#e5e7eb", "#fed7aa")
+NO_MODEL = "model not known"
+TICK = 10
+
+Label = str | tuple[str, str]
 
 
 def loss_curve(path: str | os.PathLike, metrics: list[dict[str, Any]]) -> Path:
@@ -53,50 +60,85 @@ def loss_curve(path: str | os.PathLike, metrics: list[dict[str, Any]]) -> Path:
     return _write(figure, path)
 
 
-def box_plot(path: str | os.PathLike, scores: dict[str, dict[str, list[float | None]]]) -> Path:
+def box_plot(path: str | os.PathLike, scores: Mapping[str, Mapping[Label, list[float | None]]]) -> Path:
     """Write a PNG with a panel a metric and a box a label: median, quartiles, whiskers to 1.5 times their distance.
 
     Every value is a dot as well, since there are often few of them; None and values that are not finite are left out.
+    Values of two models never share a box: those of one label stand side by side, in a colour for each model.
 
     Args:
         path: the PNG file; replaced atomically.
-        scores: metric ("dice", "iou", "nsd", "hd95_mm" or any other) to label to values.
+        scores: metric ("dice", "iou", "nsd", "hd95_mm" or any other) to label to values. A label is a name, or a name
+            and the model whose values they are.
 
     Raises:
         InputError: the folder cannot be written to.
     """
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
-    count = max((len(labels) for labels in scores.values()), default=0)
-    panels = max(1, len(scores))
+    keyed = {metric: {_pair(label): v for label, v in labels.items()} for metric, labels in scores.items()}
+    boxes = list(dict.fromkeys(pair for labels in keyed.values() for pair in labels))
+    names = list(dict.fromkeys(name for name, _ in boxes))
+    models = list(dict.fromkeys(model for _, model in boxes))
+    slot = 0.95 * max(1.0, 0.6 * len(models))
+    longest = max((len(word) for name in names for word in name.split()), default=0)
     # Names lie aslant as soon as they would touch.
-    longest = max((len(name) for labels in scores.values() for name in labels), default=0)
-    slant = 30 if longest > 10 else 0
+    slant = longest > 10 or any(wrapped(name, 0.9 * slot, TICK).count("\n") > 1 for name in names)
+    captions = {name: wrapped(name, 2.2 if slant else 0.9 * slot, TICK) for name in names}
+    lines = [line for text in captions.values() for line in text.split("\n")]
+    reach = max((text_width(line, TICK) for line in lines), default=0.0) if slant else 0.0
+    below = 0.5 * reach + 0.15 * max((text.count("\n") for text in captions.values()), default=0)
+    panels = max(1, len(keyed))
+    size = (panels * (max(3.0, 0.6 + slot * len(names)) + max(0.0, 0.87 * reach - 1.0)), 3.4 + below)
+    legend = fit_legend([model or NO_MODEL for model in models], size[0], TICK) if len(models) > 1 else None
     figure = Figure(
-        figsize=(panels * max(3.0, 0.6 + 0.95 * count), 3.4), dpi=110, layout="constrained", facecolor="white"
+        figsize=(size[0], size[1] + (legend.height if legend else 0)), dpi=110, layout="constrained", facecolor="white"
     )
-    for axes, (metric, labels) in zip(figure.subplots(1, panels, squeeze=False)[0], scores.items(), strict=False):
-        values = [[v for v in found if v is not None and np.isfinite(v)] for found in labels.values()]
-        places = np.arange(len(values))
-        axes.boxplot(
-            values, positions=places, widths=0.5, showfliers=False, patch_artist=True, manage_ticks=False,
-            boxprops={"facecolor": "#dbeafe", "edgecolor": COOL}, medianprops={"color": WARM, "linewidth": 2},
-            whiskerprops={"color": COOL}, capprops={"color": COOL},
+    for axes, (metric, labels) in zip(figure.subplots(1, panels, squeeze=False)[0], keyed.items(), strict=False):
+        values = {pair: [v for v in found if v is not None and np.isfinite(v)] for pair, found in labels.items()}
+        for pair, found in values.items():
+            _box(axes, found, names.index(pair[0]), models.index(pair[1]), len(models))
+        counts = {name: [len(found) for (other, _), found in values.items() if other == name] for name in names}
+        ticks = [f"{captions[name]}\nn = {', '.join(map(str, counts[name] or [0]))}" for name in names]
+        axes.set_xticks(
+            range(len(names)), ticks, rotation=30 if slant else 0, ha="right" if slant else "center",
+            rotation_mode="anchor", fontsize=TICK,
         )  # fmt: skip
-        for place, found in zip(places, values, strict=True):
-            # Evenly apart rather than by chance: the same figures give the same picture.
-            spread = 0.16 * np.sin(2.4 * np.arange(len(found)))
-            axes.plot(place + spread, found, ".", color="#111827", alpha=0.45, markersize=5, zorder=3)
-        names = [f"{name}\nn = {len(found)}" for name, found in zip(labels, values, strict=True)]
-        axes.set_xticks(places, names, rotation=slant, ha="right" if slant else "center", rotation_mode="anchor")
-        axes.set_xlim(-0.6, max(len(values), 1) - 0.4)
+        axes.set_xlim(-0.6, max(len(names), 1) - 0.4)
         axes.set_title(TITLES.get(metric, metric), fontsize=11)
         if metric in SHARES:
             axes.set_ylim(-0.02, 1.02)
-        elif any(values):
-            axes.set_ylim(bottom=min(0, min(min(found) for found in values if found)))
+        elif any(values.values()):
+            axes.set_ylim(bottom=min(0, min(min(found) for found in values.values() if found)))
         _plain(axes)
+    if legend:
+        handles = [
+            Patch(color=FILLS[i % len(FILLS)], label=name) for i, name in enumerate(legend.names)
+        ]
+        figure.legend(
+            handles=handles, loc="outside lower center", ncols=legend.columns, frameon=False, fontsize=TICK,
+            handlelength=HANDLE, handletextpad=PAD, columnspacing=APART,
+        )  # fmt: skip
     return _write(figure, path)
+
+
+def _pair(label: Label) -> tuple[str, str]:
+    return (label, "") if isinstance(label, str) else label
+
+
+def _box(axes: Axes, values: list[float], place: int, model: int, models: int) -> None:
+    """One box; those of several models share the width of one label."""
+    width = 0.5 if models == 1 else 0.8 / models
+    middle = place + (model - (models - 1) / 2) * width
+    axes.boxplot(
+        [values], positions=[middle], widths=width if models == 1 else 0.8 * width, showfliers=False,
+        patch_artist=True, manage_ticks=False, boxprops={"facecolor": FILLS[model % len(FILLS)], "edgecolor": COOL},
+        medianprops={"color": WARM, "linewidth": 2}, whiskerprops={"color": COOL}, capprops={"color": COOL},
+    )  # fmt: skip
+    # Evenly apart rather than by chance: the same figures give the same picture.
+    spread = 0.32 * width * np.sin(2.4 * np.arange(len(values)))
+    axes.plot(middle + spread, values, ".", color="#111827", alpha=0.45, markersize=5, zorder=3)
 
 
 def _plain(axes: Axes) -> None:

@@ -10,12 +10,14 @@ import numpy as np
 
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
+from SAMAdaptLib.volume.captions import APART, HANDLE, PAD, fit_legend
 from SAMAdaptLib.volume.colours import class_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _TILE_INCHES = 1.9
+_LEGEND = 9  # font size
 
 
 def preview_sheet(
@@ -52,15 +54,13 @@ def preview_sheet(
     tall = [height for height in heights for _ in range(2)]
     shown = sorted({name for exemplar in exemplars for name in exemplar.info.classes}, key=dataset.classes.index)
     width = columns * _TILE_INCHES
-    widest = max(map(len, shown), default=1)
-    legend_columns = max(1, min(len(shown), int(width / 0.085) // (widest + 6)))
-    legend = 0.2 + 0.21 * -(-len(shown) // legend_columns)
+    legend = fit_legend(shown, width, _LEGEND)
     title = 0.3
-    total = sum(tall) * _TILE_INCHES + legend + title
+    total = sum(tall) * _TILE_INCHES + legend.height + title
     figure = Figure(figsize=(width, total), dpi=dpi, facecolor="black")
     grid = figure.add_gridspec(
         len(tall), columns, height_ratios=tall, left=0, right=1, wspace=0.02, hspace=0.02,
-        bottom=legend / total, top=1 - title / total,
+        bottom=legend.height / total, top=1 - title / total,
     )  # fmt: skip
     for row, (exemplar, indices) in enumerate(zip(exemplars, chosen.values(), strict=True)):
         samples = [dataset[index] for index in indices]
@@ -76,10 +76,13 @@ def preview_sheet(
             if row == 0:
                 text = "Exemplar" if column == 0 else f"Synthetic {column}"
                 upper.set_title(text, color="white", fontsize=10, pad=5)
-    handles = [Patch(color=colours[dataset.classes.index(name) + 1] / 255, label=name) for name in shown]
+    handles = [
+        Patch(color=colours[dataset.classes.index(name) + 1] / 255, label=text)
+        for name, text in zip(shown, legend.names, strict=True)
+    ]
     figure.legend(
-        handles=handles, loc="lower center", ncols=legend_columns, frameon=False, labelcolor="white", fontsize=9,
-        handlelength=1, handleheight=1, columnspacing=1.2, borderaxespad=0.3,
+        handles=handles, loc="lower center", ncols=legend.columns, frameon=False, labelcolor="white",
+        fontsize=_LEGEND, handlelength=HANDLE, handletextpad=PAD, columnspacing=APART, borderaxespad=0.3,
     )  # fmt: skip
     path = Path(path)
     with atomic_path(path) as temporary:

@@ -65,3 +65,31 @@ def test_a_folder_that_is_a_file(tmp_path) -> None:
     (tmp_path / "taken").write_text("mine")
     with pytest.raises(InputError, match="taken"):
         box_plot(tmp_path / "taken" / "box.png", {"dice": {"a": [1.0]}})
+
+
+def test_two_models_never_share_a_box(tmp_path) -> None:
+    """One label, two models: two medians, each where that model's own is, and a legend that names both."""
+    low, high = [0.1, 0.2, 0.3], [0.7, 0.8, 0.9]
+    pooled = imread(box_plot(tmp_path / "one.png", {"dice": {"liver": low + high}}))
+    scores = {"dice": {("liver", "base"): low, ("liver", "adapted"): high}}
+    picture = imread(box_plot(tmp_path / "two.png", scores))
+    assert len(blocks(np.nonzero(marked(pooled, MEDIAN))[1])) == 1
+    median = marked(picture, MEDIAN)
+    groups = blocks(np.nonzero(median)[1])
+    assert len(groups) == 2
+    left, right = (np.nonzero(median[:, group[0] : group[-1] + 1])[0].mean() for group in groups)
+    # The axis runs from -0.02 to 1.02, most of the picture's height: 0.6 apart is more than a third of it.
+    assert left - right > picture.shape[0] / 3
+    assert picture.shape[0] > pooled.shape[0]
+
+
+def test_long_and_many_names_leave_the_boxes_their_height(tmp_path) -> None:
+    """Between two quartiles lie as many pixels as with short names, and no caption runs out of the picture."""
+    span = {}
+    for kind, names in (("short", ["a", "b"]), ("long", [f"structure number {i} with a long name" for i in range(14)])):
+        picture = imread(box_plot(tmp_path / f"{kind}.png", {"dice": {name: [0.0, 0.5, 1.0] for name in names}}))
+        rows = np.flatnonzero(marked(picture, BOX).any(axis=1))
+        span[kind] = rows.max() - rows.min()
+        edges = (picture[:2], picture[-2:], picture[:, :2], picture[:, -2:])
+        assert all((edge[..., :3] == 1).all() for edge in edges)
+    assert span["long"] > 0.9 * span["short"]

@@ -143,3 +143,35 @@ def test_a_sheet_is_black_around_its_pictures_and_holds_them_all(tmp_path):
     rows = [28 + 0.1 * height, 2 * 28 + 1.1 * height]
     seen = [(picture[int(y), int(32 + x)] == GREY).all() for y in rows for x in (145, 435)]
     assert seen == [True, True, True, False]
+
+
+@pytest.mark.parametrize("shape", [(200, 30), (64, 64), (30, 200)])
+def test_title_and_legend_of_a_single_slice_are_not_cut(tmp_path, shape):
+    """Black on all four sides: nothing runs out of the picture, however narrow the slice and long the name."""
+    image, mask = np.full(shape, GREY, np.uint8), np.zeros(shape, bool)
+    mask[10:20, 10:20] = True
+    prompt = Prompt([(12, 12), (2, 2)], [1, 0], (9, 9, 20, 20))
+    name = "left lateral ventricle of the brain, posterior horn, slice 123: Dice 0.91"
+    path = overlay_sheet(tmp_path / "one.png", [Panel(image, mask, mask, prompt, name)], 1, dpi=180)
+    picture = np.round(imread(path)[..., :3] * 255)
+    edge = np.concatenate([picture[:3], picture[-3:]]).reshape(-1, 3), picture[:, :2].reshape(-1, 3), picture[:, -2:]
+    assert all((part == 0).all() for part in edge)
+    # All five marks of the legend are there, each below the slice.
+    below = picture[-int(1.1 * 180) :]
+    for rgb in (TRUTH, PREDICTION, POSITIVE, NEGATIVE, BOX):
+        assert is_colour(below, rgb).sum() > 20
+    assert picture.shape[0] < 2.5 * picture.shape[1] + 1.2 * 180
+
+
+def test_names_of_rows_lie_beside_their_rows(tmp_path):
+    panel = Panel(IMAGE, None, None, None, "A title")
+    names = ["LiteMedSAM as published, a box", "Adapted, with a long name, one point for each object"]
+    path = overlay_sheet(tmp_path / "rows.png", [panel] * 4, columns=2, dpi=100, row_titles=names)
+    picture = np.round(imread(path)[..., :3] * 255)
+    # The slices begin where the first column of their grey does; between their rows nothing is written at the left.
+    left = np.flatnonzero((picture == GREY).all(axis=-1).sum(axis=0) > 50)[0] - 3
+    rows = np.flatnonzero(picture[:, :left].max(axis=(1, 2)) > 60)
+    slices = np.flatnonzero((picture == GREY).all(axis=-1)[:, left + 20])
+    assert set(rows) <= set(range(slices[0] - 2, slices[-1] + 3))
+    gap = slices[np.flatnonzero(np.diff(slices) > 5)[0]] + 3
+    assert not picture[gap : gap + 20, :left].any()

@@ -159,6 +159,16 @@ def test_colours_differ_between_classes():
         colours = class_colours(count)
         assert colours.shape == (count + 1, 3) and not colours[0].any()
         assert len({tuple(colour) for colour in colours}) == count + 1 and (colours[1:].max(axis=1) > 200).all()
+        np.testing.assert_array_equal(colours, class_colours(200)[: count + 1])
+
+
+def test_organs_of_one_library_differ_visibly():
+    """CIEDE2000: 1 is just noticeable side by side; 10 is apart at a glance."""
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    lab = rgb2lab(class_colours(24)[1:] / 255)
+    apart = deltaE_ciede2000(lab[:, None].repeat(24, 1), lab[None].repeat(24, 0))
+    assert apart[~np.eye(24, dtype=bool)].min() > 10
 
 
 def test_the_sheet_shows_exemplars_labels_and_samples(library, tmp_path):
