@@ -15,14 +15,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry, nearest_index
 from SAMAdaptLib.volume.io import extension, geometry_of, load_image, to_image, write_volume
-
-# What Slicer itself gives to a segment of no stated meaning.
-GENERIC_TERMINOLOGY = {
-    "contextName": "Segmentation category and type - 3D Slicer General Anatomy list",
-    "category": ["SCT", "85756007", "Tissue"],
-    "type": ["SCT", "85756007", "Tissue"],
-    "anatomicContextName": "Anatomic codes - DICOM master list",
-}
+from SAMAdaptLib.volume.terminology import terms_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +184,7 @@ def write_segmentation(
         path: the file; its extension chooses the format.
         masks: structure name to bool [K, J, I].
         geometry: the grid of all masks.
-        colors: structure name to (red, green, blue) in 0..1; distinct hues where absent.
+        colors: structure name to (red, green, blue) in 0..1; where absent those of the terminology, else distinct hues.
 
     Raises:
         InputError: an empty name or one with control characters, an extension or folder that cannot be written to.
@@ -217,6 +210,7 @@ def _write_slicer(path: Path, masks: dict, geometry: Geometry, colors: dict) -> 
     segmentation["containedRepresentationNames"] = ["Binary labelmap"]
     full = [edge for n in geometry.size for edge in (0, n - 1)]
     spelled = {}
+    terms = terms_of(list(masks))
     for index, (name, mask) in enumerate(masks.items()):
         ascii_name = name
         if not name.isascii():
@@ -225,8 +219,8 @@ def _write_slicer(path: Path, masks: dict, geometry: Geometry, colors: dict) -> 
         segment = {
             "id": f"Segment_{index + 1}",
             "name": ascii_name,
-            "color": list(colors.get(name, _hue(index))),
-            "terminology": GENERIC_TERMINOLOGY,
+            "color": list(colors.get(name) or terms[index].color or _hue(index)),
+            "terminology": terms[index].to_dict(),
         }
         # Older Slicer versions crop a whole layer to the extent of its first segment.
         slicerio.add_segment(segmentation, mask.T, segment)["extent"] = full

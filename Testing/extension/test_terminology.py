@@ -7,6 +7,10 @@ import pytest
 pytestmark = pytest.mark.usefixtures("application")
 
 # From Slicer's General Anatomy list: category, type, modifier, colour.
+LISTS = {
+    False: "Segmentation category and type - 3D Slicer General Anatomy list",
+    True: "Segmentation category and type - DICOM master list",
+}
 KNOWN = {
     "liver": ("123037004", "10200004", None, (221, 130, 101)),
     "Spleen": ("123037004", "78961009", None, (157, 108, 162)),
@@ -15,6 +19,7 @@ KNOWN = {
     "Right Kidney": ("123037004", "64033007", "24028007", (185, 102, 83)),
     "kidneys": ("123037004", "64033007", None, (185, 102, 83)),
     "left_ventricle": ("123037004", "87878005", None, (152, 55, 13)),
+    "Hippocampus_R": ("123037004", "5366008", "24028007", (250, 190, 20)),
     "bone": ("85756007", "272673000", None, (241, 214, 145)),
     "glioma": ("49755003", "4147007", None, (144, 238, 144)),
     "tumour": ("49755003", "4147007", None, (144, 238, 144)),
@@ -24,7 +29,7 @@ KNOWN = {
 @pytest.mark.parametrize("name", KNOWN)
 def test_known_classes_get_slicers_terms_and_colours(name):
     import slicer
-    from SAMAdaptModuleLib.Terminology import CONTEXT, applyTerminology
+    from SAMAdaptModuleLib.Terminology import applyTerminology
 
     category, code, modifier, color = KNOWN[name]
     segment = slicer.vtkSegment()
@@ -32,7 +37,7 @@ def test_known_classes_get_slicers_terms_and_colours(name):
     entry = slicer.vtkSlicerTerminologyEntry()
     logic = slicer.vtkSlicerTerminologiesModuleLogic()
     assert logic.DeserializeTerminologyEntry(segment.GetTerminology(), entry)
-    assert entry.GetTerminologyContextName() == CONTEXT
+    assert entry.GetTerminologyContextName() == LISTS[name.startswith("Hippocampus")]
     assert entry.GetCategoryObject().GetCodeValue() == category and entry.GetTypeObject().GetCodeValue() == code
     assert (entry.GetTypeModifierObject().GetCodeValue() or None) == modifier
     assert [round(255 * part) for part in segment.GetColor()] == list(color)
