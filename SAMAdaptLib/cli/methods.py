@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from typing import Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
@@ -26,6 +27,7 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     """Name, paper, trainable parameters, size of the adapter file, memory of a step and settings of every method."""
     from SAMAdaptLib.errors import InputError
     from SAMAdaptLib.methods import METHODS, get_method
+    from SAMAdaptLib.methods.recipes import RECIPES
     from SAMAdaptLib.sam.registry import check_size, get_model
     from SAMAdaptLib.training.config import TrainConfig
     from SAMAdaptLib.training.memory import PROGRAM_BYTES, estimate
@@ -41,6 +43,7 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
             "title": entry.title,
             "paper": method.paper,
             "settings": method.Config.settings(),
+            "recipes": {recipe: asdict(values) for recipe, values in method.Config.recipes.items()},
         }
         try:
             found = estimate(args.model, name, input_size=args.input_size)
@@ -67,6 +70,13 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
             settings = " ".join(f"{name}={json.dumps(value)}" for name, value in r["settings"].items())
             session.say(f"{r['name']}: {r['title']}; {r['paper']}")
             session.say(f"  settings (--method-set): {settings}")
+            default, paper = (
+                " ".join(f"{name}={value:g}" if name != "optimizer" else f"{name}={value}" for name, value in r.items())
+                for r in (r["recipes"][recipe] for recipe in RECIPES)
+            )
+            session.say(f"  training (--set): {default}")
+            if paper != default:
+                session.say(f"  training by the paper (--set recipe=paper): {paper}")
             if "refused" in r:
                 session.say(f"  not on {args.model}: {r['refused']}")
     return rows

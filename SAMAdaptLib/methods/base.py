@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods.recipes import Recipe
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
 
@@ -22,9 +23,12 @@ class MethodConfig:
 
     Attributes:
         filled_in: names of the fields that a training finds out by itself, see :meth:`Method.for_classes`.
+        recipes: how it is trained unless the user says otherwise, by the names of
+            :data:`SAMAdaptLib.methods.recipes.RECIPES`. They belong to the training and do not travel.
     """
 
     filled_in: ClassVar[tuple[str, ...]] = ()
+    recipes: ClassVar[Mapping[str, Recipe]] = {"short": Recipe(), "paper": Recipe()}
 
     @classmethod
     def settings(cls) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class PretrainConfig:
         head_lr: peak learning rate of the heads, which start from nothing and are thrown away.
         weight_decay: of AdamW (DABS's code: 1e-4).
         warmup: share of the run in which the rate rises linearly.
-        decay_power: power of the polynomial decay after that.
+        decay_power: power of the polynomial decay after that; 0 keeps the rate.
         clip: largest gradient norm.
         checkpoint_seconds: wall time between checkpoints.
         precision: of the encoder.
@@ -113,7 +113,7 @@ class PretrainConfig:
             raise InputError("Unknown slice axis", self.axis, f"Choose one of {', '.join(AXES)}")
         if self.intensity is not None:
             Intensity.parse(self.intensity)
-        positive = ("batch_size", "slices_per_volume", "temperature", "lr", "head_lr", "clip", "decay_power")
+        positive = ("batch_size", "slices_per_volume", "temperature", "lr", "head_lr", "clip")
         for name in positive + ("steps", "budget_minutes"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -121,8 +121,9 @@ class PretrainConfig:
         for name in ("warmup", "shuffle_ratio", "mask_ratio"):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f"{name} is {getattr(self, name)}", None, "It must lie between 0 and 1")
-        if self.seed < 0:
-            raise InputError(f"seed is {self.seed}", None, "It must be 0 or more")
+        for name in ("seed", "decay_power"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} is {getattr(self, name)}", None, "It must be 0 or more")
         if self.patches < 2:
             raise InputError(f"patches is {self.patches}", None, "It must be 2 or more")
         if "emix" in self.weights and self.batch_size < 2:

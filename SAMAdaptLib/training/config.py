@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from math import isfinite
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods.recipes import OPTIMIZERS, RECIPES
 
 DEFAULT_PROMPTS = "random-point=0.35,point=0.15,box:0.05=0.35,neighbour=0.15"
 
@@ -31,10 +33,13 @@ class TrainConfig:
         prompts: mix of prompt strategies, "name=weight,..."; see :mod:`SAMAdaptLib.training.prompting`.
         corrections: share of prompts that are answered a second time with a click into the error and the first answer;
             those of ``clicks:N`` in the mix are answered N times in any case.
-        lr: peak learning rate of AdamW (paper: 1e-3).
-        weight_decay: of AdamW.
+        recipe: whose values the five settings after this one have where they are None: "short", the method's for runs
+            of minutes on a few exemplars, or "paper", those of its paper; see ``recipes`` of the method's config.
+        lr: peak learning rate.
+        optimizer: "adamw" or "adam".
+        weight_decay: of the optimiser.
         warmup: share of the run in which the rate rises linearly.
-        decay_power: power of the polynomial decay after that.
+        decay_power: power of the polynomial decay after that; 0 keeps the rate.
         clip: largest gradient norm.
         ce_weight: weight of the cross entropy (paper: 1).
         dice_weight: weight of the Dice loss (paper: 0.8).
@@ -65,10 +70,12 @@ class TrainConfig:
     prompts_per_slice: int = 4
     prompts: str = DEFAULT_PROMPTS
     corrections: float = 0.25
-    lr: float = 1e-3
-    weight_decay: float = 0.1
-    warmup: float = 0.1
-    decay_power: float = 0.9
+    recipe: str = RECIPES[0]
+    lr: float | None = None
+    optimizer: str | None = None
+    weight_decay: float | None = None
+    warmup: float | None = None
+    decay_power: float | None = None
     clip: float = 1.0
     ce_weight: float = 1.0
     dice_weight: float = 0.8
@@ -92,16 +99,21 @@ class TrainConfig:
         check_kinds(self)
         if self.steps is None and self.budget_minutes is None:
             raise InputError("A run needs a length", None, "Give --steps, --budget-minutes or both")
-        positive = ("batch_size", "prompts_per_slice", "lr", "clip", "decay_power", "synthetic_count", "known_slices")
+        for name, known in (("recipe", RECIPES), ("optimizer", (*OPTIMIZERS, None))):
+            if getattr(self, name) not in known:
+                choice = " or ".join(one for one in known if one)
+                raise InputError(f"{name} is {getattr(self, name)!r}", None, f"Give {choice}")
+        positive = ("batch_size", "prompts_per_slice", "lr", "clip", "synthetic_count", "known_slices")
         for name in positive + ("steps", "budget_minutes"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"{name} is {value}", None, "It must be above 0")
         for name in ("warmup", "real_share", "empty_share", "corrections", "found_share"):
-            if not 0 <= getattr(self, name) <= 1:
+            if not 0 <= (getattr(self, name) or 0) <= 1:
                 raise InputError(f"{name} is {getattr(self, name)}", None, "It must lie between 0 and 1")
-        for name in ("seed", "weight_decay", "ce_weight", "dice_weight", "iou_weight", "known_weight"):
-            if getattr(self, name) < 0:
+        at_least_0 = ("seed", "weight_decay", "decay_power", "ce_weight", "dice_weight", "iou_weight", "known_weight")
+        for name in at_least_0:
+            if (getattr(self, name) or 0) < 0:
                 raise InputError(f"{name} is {getattr(self, name)}", None, "It must be 0 or more")
         if self.validation not in ("auto", "none"):
             try:
@@ -110,6 +122,16 @@ class TrainConfig:
                 inside = False
             if not inside:
                 raise InputError(f"validation is {self.validation!r}", None, "Give auto, none or a share such as 0.2")
+
+    def with_recipe(self) -> TrainConfig:
+        """These settings with those of the recipe where nothing else is given.
+
+        Raises:
+            InputError: a setting that cannot be, or an unknown method.
+        """
+        self.validate()
+        recipe = asdict(get_method(self.method).Config.recipes[self.recipe])
+        return replace(self, **{name: value for name, value in recipe.items() if getattr(self, name) is None})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values by field name."""

@@ -63,6 +63,7 @@ def finetune(
 
 class _Finetuning(Run):
     def __init__(self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from) -> None:
+        config = config.with_recipe()
         super().__init__(config, listener, cancelled)
         dtype = encoder_dtype(config.precision, self.accelerator.device)
         method = get_method(config.method)
@@ -96,7 +97,8 @@ class _Finetuning(Run):
         for name, parameter in self.parameters.items():
             by_rate.setdefault(config.lr * method.rate(method_config, name), []).append(parameter)
         groups = [{"params": members, "peak": peak} for peak, members in by_rate.items()]
-        self.optimizer = torch.optim.AdamW(groups, lr=config.lr, weight_decay=config.weight_decay)
+        kind = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}[config.optimizer]
+        self.optimizer = kind(groups, lr=config.lr, weight_decay=config.weight_decay)
         self.info = AdapterInfo(
             method=config.method,
             config=method_config.to_dict(),

@@ -18,16 +18,14 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.methods.recipes import RECIPES
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.loop import finetune
 from Testing.benchmarks.few_shot import SHARED, TASKS, fill, measure
 
-# Peak learning rates: the papers' for LoRA and SAM-Mix; the others' papers have 1e-4 for runs of many epochs.
-RATES = {"lora": 1e-3, "sammix": 1e-3, "msa": 1e-3, "dbsam": 3e-4, "decoder": 3e-4}
 
-
-def run(task_name: str, method: str, minutes: float, steps: int | None, work: Path) -> dict:
+def run(task_name: str, method: str, minutes: float, steps: int | None, work: Path, recipe: str) -> dict:
     """Train and score one method on one data set."""
     task = TASKS[task_name]
     library = Library.create(work / f"{task_name}-{method}-library")
@@ -38,7 +36,7 @@ def run(task_name: str, method: str, minutes: float, steps: int | None, work: Pa
         budget_minutes=None if steps else minutes,
         steps=steps,
         validation="none",
-        lr=RATES.get(method, 1e-3),
+        recipe=recipe,
     )
     model = build_sam("lite_medsam", allow_download=False)
     started, used = time.monotonic(), time.process_time()
@@ -66,6 +64,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=8.0, help="wall time of every training")
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
     parser.add_argument("--steps", nargs="+", type=int, help="steps of each of the methods, in their order")
+    parser.add_argument("--recipe", choices=RECIPES, default=RECIPES[0], help="rates of short runs, or the papers'")
     parser.add_argument("--output", type=Path, help="keep runs and figures there")
     args = parser.parse_args()
     if args.steps and len(args.steps) != len(args.methods):
@@ -87,7 +86,7 @@ def main() -> None:
             rows = [zero | measure(TASKS[task], None)]
             show(rows[-1])
             for method, steps in zip(args.methods, args.steps or [None] * len(args.methods), strict=True):
-                rows.append(run(task, method, args.minutes, steps, work))
+                rows.append(run(task, method, args.minutes, steps, work, args.recipe))
                 show(rows[-1])
                 write_json(work / f"methods-{task}.json", rows)
 

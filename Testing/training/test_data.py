@@ -268,7 +268,9 @@ def test_libraries_that_cannot_be_used(tmp_path):
         {"batch_size": 2.0},
         {"batch_size": True},
         {"lr": "fast"},
-        {"lr": None},
+        {"recipe": "quick"},
+        {"optimizer": "sgd"},
+        {"decay_power": -0.1},
         {"seed": "x"},
         {"seed": -1},
         {"weight_decay": -0.1},
@@ -289,7 +291,9 @@ def test_settings_that_cannot_be(change):
 
 
 @pytest.mark.parametrize(
-    "change", [{"lr": 1}, {"budget_minutes": 3}, {"validation": 0.2}, {"input_size": None}], ids=str
+    "change",
+    [{"lr": 1}, {"lr": None}, {"decay_power": 0}, {"budget_minutes": 3}, {"validation": 0.2}, {"input_size": None}],
+    ids=str,
 )
 def test_settings_of_several_kinds(change):
     replace(CONFIG, **change).validate()

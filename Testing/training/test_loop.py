@@ -1,5 +1,6 @@
 """The training loop: the same result however often it is stopped, within its budget, and never over another run."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,9 @@ from safetensors.torch import load_file
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods.adapter import apply_adapter, read_adapter_info
+from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.methods.lora.config import LoraConfig
+from SAMAdaptLib.methods.lora.model import Lora
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.sam.predictor import Predictor
 from SAMAdaptLib.training import loop, runner
@@ -93,6 +97,35 @@ def test_what_a_run_leaves_behind(whole):
     # Progress 1/12 lies in the warm-up of 0.1, then (1 - (p - 0.1) / 0.9)^0.9.
     rates = [1 / 1.2] + [(1 - ((k + 0.5) / 6 - 0.1) / 0.9) ** 0.9 for k in range(1, 6)]
     assert [line["lr"] for line in steps] == pytest.approx([1e-3 * r for r in rates])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_weight_decay_of_both_optimisers(library, tmp_path, optimizer):
+    """At the first step of LoRA the gradient of A is 0, since B is: what A does then is weight decay alone."""
+    config = replace(
+        CONFIG, steps=1, validation="none", optimizer=optimizer, lr=1e-3, weight_decay=0.1, warmup=0.0, decay_power=0
+    )
+    before = build("vit-64")
+    Lora().apply(before, LoraConfig(), config.seed)
+    run(library, tmp_path, config)
+    trained = load_file(tmp_path / "adapter" / "adapter.safetensors")
+    moved = {name: p.detach() for name, p in trainable(before.sam).items() if ".lora_A." in name}
+    assert len(moved) > 10
+    for name, start in moved.items():
+        # Adam takes the decay for a gradient, whose size its first step forgets; AdamW shrinks by rate times decay.
+        decay = 0.1 * start
+        wanted = start - 1e-3 * (decay / (decay.abs() + 1e-8) if optimizer == "adam" else decay)
+        assert torch.allclose(trained[name], wanted, atol=1e-7)
+
+
+def test_the_paper_s_recipe_for_the_decoder_is_a_constant_rate(library, tmp_path):
+    config = replace(CONFIG, method="decoder", recipe="paper", validation="none")
+    with pytest.raises(Cancelled):
+        run(library, tmp_path, config, cancelled=after(3))
+    run(library, tmp_path, config, resume=True)
+    assert [line["lr"] for line in read_metrics(tmp_path)] == [1e-4] * 6
+    stored = json.loads((tmp_path / "config.json").read_text())
+    assert [stored[name] for name in ("recipe", "lr", "optimizer", "weight_decay")] == ["paper", 1e-4, "adam", 1e-4]
 
 
 def test_the_held_out_patient_is_scored_and_the_best_weights_win(whole):

@@ -19,6 +19,11 @@ def test_limits_of_the_warm_up():
     assert rate_factor(0.5, 1.0, 0.9) == pytest.approx(0.5)
 
 
+def test_a_power_of_0_keeps_the_rate():
+    assert [rate_factor(progress, 0.0, 0) for progress in (0.0, 0.3, 0.999, 1.0)] == [1.0] * 4
+    assert [rate_factor(progress, 0.5, 0) for progress in (0.25, 0.5, 1.0)] == [0.5, 1.0, 1.0]
+
+
 def test_progress_is_taken_in_the_middle_of_a_step():
     plan = Plan.of(10)
     assert [plan.progress(s) for s in range(10)] == pytest.approx([0.05 + 0.1 * s for s in range(10)])

@@ -48,7 +48,8 @@ class DbSam(Method):
     Prompts: the paper trains with boxes perturbed by 0 to 20 pixels and does not say of which frame. Its public code
     moves every side outwards by 0 to 19 pixels of a 256-pixel image, up to 76 at SAM's 1024, and tests with boxes too
     large by 9 (36 at 1024) on every side. ``--prompts box-px:20`` is the paper's figure, taken at 1024 as in MedSAM,
-    ``box-px:76`` that of the code. The paper's rate is 1e-4 (``lr``), falling polynomially over 12 epochs.
+    ``box-px:76`` that of the code. The paper's rate is the recipe "paper", see
+    :class:`DbSamConfig`.
     """
 
     name = "dbsam"

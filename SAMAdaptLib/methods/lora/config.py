@@ -12,6 +12,9 @@ from SAMAdaptLib.methods.base import MethodConfig
 class LoraConfig(MethodConfig):
     """Cheap Lunch (Feng 2023, section 2.2).
 
+    Both recipes are the paper's: AdamW at 1e-3 with warm-up and what it calls exponential decay, which in SAMed is the
+    power 0.9 of the remaining share; weight decay, which the paper leaves open, is SAMed's 0.1.
+
     Attributes:
         rank: of every low-rank update; the scale is 1, as in the paper (alpha = rank).
         encoder: adapt q and v of every attention of the image encoder.

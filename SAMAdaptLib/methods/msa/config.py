@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, ClassVar
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import MethodConfig
+from SAMAdaptLib.methods.recipes import Recipe
 
 MAX_DEPTH = 32
 MAX_TOKENS = 16
@@ -17,6 +19,9 @@ PREDICTIONS = ("middle", "all")
 @dataclass(frozen=True)
 class MsaConfig(MethodConfig):
     """Medical SAM Adapter (Wu 2023, section 2.2).
+
+    The paper states neither optimiser nor rate. The recipe "paper" is its public code, Adam at a constant 1e-4 without
+    weight decay, for runs of many epochs.
 
     Attributes:
         ratio: inner width of an adapter over its outer width; the paper leaves it open, the public code has 0.25.
@@ -37,6 +42,10 @@ class MsaConfig(MethodConfig):
     """
 
     filled_in: ClassVar[tuple[str, ...]] = ("text_width", "text_hash")
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "short": Recipe(),
+        "paper": Recipe(1e-4, "adam", weight_decay=0.0, warmup=0.0, decay_power=0.0),
+    }
 
     ratio: float = 0.25
     scale: float = 0.5

@@ -24,6 +24,8 @@ class SamMixConfig(MethodConfig):
     dozen from two patients it told tumours from none, but its boxes did not meet them, while residual units on SAM's
     embedding found them on other patients after thirty steps (see Resources/results/methods.md).
 
+    The paper's learning rate is 1e-3, which both recipes have; it states no optimiser, and no schedule for its model.
+
     Attributes:
         rank: of the low-rank updates in the image encoder.
         decoder: train the mask decoder; open in the paper.
