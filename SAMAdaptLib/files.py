@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+
+T = TypeVar("T")
+
+# How long another program's hold on a file is waited for. Virus scanners and indexers look at new files for less.
+PATIENCE_S = 1.0
+# Windows' limit for a path, unless its user has lifted it.
+MAX_PATH = 260
+# How the names of unfinished files and folders begin.
+PART = ".part-"
 
 
 @contextlib.contextmanager
@@ -27,24 +38,70 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     folder = writable_folder(path.parent)
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix="-" + path.name, dir=folder)
+    try:
+        handle, name = tempfile.mkstemp(prefix=PART, suffix="-" + path.name, dir=folder)
+    except OSError as error:
+        raise unwritable(path, error) from error
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
-        with open(temporary, "rb") as written:
+        # For writing too: Windows synchronises no other descriptor.
+        with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
         # mkstemp makes private files; a library folder is meant to be shared.
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
+        patiently(os.replace, temporary, path)
     except OSError as error:
-        raise InputError(
-            f"Cannot write ({error.strerror or error})", path, "Check the free space and the permissions"
-        ) from error
+        raise unwritable(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
+
+
+def patiently(act: Callable[..., T], *given: Any) -> T:
+    """Do something to a file or folder, and where another program holds it, again for a second.
+
+    On Windows what is open anywhere can be neither replaced, renamed nor removed, and what is being replaced cannot be
+    opened.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return act(*given)
+        except PermissionError:
+            # Elsewhere nobody's hold is in the way, and waiting would help nobody.
+            if os.name != "nt" or time.monotonic() >= end:
+                raise
+        time.sleep(0.02)
+
+
+def remove(path: str | os.PathLike) -> bool:
+    """Remove a file that nobody needs any more; returns False where it has to stay, since a program holds it."""
+    try:
+        patiently(os.unlink, path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def unwritable(
+    path: str | os.PathLike,
+    error: OSError,
+    what: str = "Cannot write",
+    remedy: str = "Check the free space and the permissions",
+) -> InputError:
+    """What to tell of a file or folder that cannot be made, replaced or removed."""
+    # Windows says of a path that is too long that there is none.
+    long = isinstance(error, FileNotFoundError) and len(os.path.abspath(path)) + len(PART) + 9 >= MAX_PATH
+    if long or error.errno == errno.ENAMETOOLONG:
+        return InputError("The path is too long", path, "Choose a shorter name, or a folder nearer to the root")
+    if isinstance(error, PermissionError) and os.name == "nt":
+        remedy = "Close the programs that have it open, or check the permissions"
+    return InputError(f"{what} ({error.strerror or error})", path, remedy)
 
 
 def writable_folder(folder: str | os.PathLike) -> Path:
@@ -57,9 +114,7 @@ def writable_folder(folder: str | os.PathLike) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"Cannot create the output folder ({error.strerror or error})", folder, "Choose another folder"
-        ) from error
+        raise unwritable(folder, error, "Cannot create the output folder", "Choose another folder") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError("The output folder is not writable", folder, "Choose another folder or change its permissions")
     return folder
@@ -88,7 +143,7 @@ def read_json(path: str | os.PathLike, what: str) -> Any:
     """
     path = Path(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(patiently(path.read_bytes).decode())
     except FileNotFoundError as error:
         raise InputError(f"No {what} here", path, "Check the path") from error
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:

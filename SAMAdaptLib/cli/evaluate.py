@@ -19,6 +19,7 @@ from SAMAdaptLib.cli.common import (
 )
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import writable_folder, write_json
+from SAMAdaptLib.names import safe_name
 
 
 def add_parser(verbs: Any) -> None:
@@ -116,7 +117,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         figures.append({name: result.figures for name, result in results.items()})
         cases.append({"image": Path(image).name, "intensity": str(intensity), "labels": figures[-1]})
         save_overlays(
-            output / "overlays" / f"{len(cases):02d}_{base_name(image)}",
+            output / "overlays" / f"{len(cases):02d}_{safe_name(base_name(image))}",
             results,
             slices,
             lambda name, index, results=results: results[name].prompts.get(index),

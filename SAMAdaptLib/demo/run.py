@@ -13,7 +13,7 @@ import numpy as np
 from SAMAdaptLib import __version__
 from SAMAdaptLib.demo.data import WHITE_MATTER, check_packages, load_demo
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.files import writable_folder, write_json
+from SAMAdaptLib.files import patiently, unwritable, writable_folder, write_json
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import write_volume
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -234,7 +234,10 @@ def clean(output: Path) -> None:
             "A file is there that the demo would replace but did not write", there[0], "Choose another output folder"
         )
     for path in there:
-        path.unlink()
+        try:
+            patiently(path.unlink)
+        except OSError as error:
+            raise unwritable(path, error, "Cannot replace what an earlier demo left") from error
     write_json(output / MARKER, {"written_by": f"samadapt demo {__version__}"})
 
 

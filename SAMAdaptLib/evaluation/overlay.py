@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from SAMAdaptLib.files import atomic_path, writable_folder
+from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume.captions import APART, HANDLE, LINE, PAD, fit_legend, wrapped
 
@@ -183,7 +183,7 @@ def save_overlays(
     """Write a few overlays of each label: scored slices evenly apart, the best and the worst among them.
 
     Args:
-        folder: where ``<number>_<label>_<slice index>.png`` go; names are reduced to letters, digits, - and _.
+        folder: where ``<number>_<label>_<slice index>.png`` go; a label's name is made one that files can have.
         results: of an evaluation.
         predictor: with which it was made; gives the images.
         prompt: from a label's name and a slice index to the prompt to draw.
@@ -198,7 +198,7 @@ def save_overlays(
     folder = writable_folder(folder)
     paths = []
     for number, (name, result) in enumerate(results.items(), start=1):
-        safe = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") or "label"
+        safe = safe_name(name).replace(" ", "_")
         dice = slice_dice(result)
         for index in choose_slices(dice, count):
             asked = prompt(name, index) if prompt else None

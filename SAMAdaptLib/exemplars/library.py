@@ -8,6 +8,7 @@ manifest entry are ignored and swept by a later change.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -20,10 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import read_slice, storable, write_slice
-from SAMAdaptLib.files import sha256_array, writable_folder
+from SAMAdaptLib.files import remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -231,8 +232,10 @@ class Library:
         self._known(exemplar_id)
         rest = {key: info for key, info in self._manifest.infos.items() if key != exemplar_id}
         self._commit(self.classes, rest)
-        for kind in KINDS:
-            self._path(exemplar_id, kind).unlink(missing_ok=True)
+        held = [path.name for kind in KINDS if not remove(path := self._path(exemplar_id, kind))]
+        if held:
+            what = f"Another program has {held[0]} open, so that it can be deleted at a later change only"
+            note(what, self.folder, "Close that program")
 
     def infos(self) -> list[ExemplarInfo]:
         """All exemplars, in the order in which they were added."""
@@ -328,12 +331,10 @@ class Library:
         for path in self.folder.iterdir():
             if path.name in kept or not _OURS.fullmatch(path.name):
                 continue
-            try:
+            # An orphan does no harm, and the change itself is complete.
+            with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > ORPHAN_AGE_S:
                     path.unlink()
-            except OSError:
-                # An orphan does no harm, and the change itself is complete.
-                continue
 
     def _read(self) -> None:
         self._manifest = Manifest.read(self.folder)

@@ -22,6 +22,7 @@ from SAMAdaptLib.methods.info import (
     read_adapter_info,
 )
 from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.tensors import read_tensors
 
 __all__ = [
     "FORMAT_VERSION",
@@ -94,6 +95,4 @@ def read_weights(folder: Path, info: AdapterInfo) -> dict[str, torch.Tensor]:
     Raises:
         InputError: missing, truncated or altered.
     """
-    from safetensors.torch import load_file
-
-    return load_file(check_weights(folder, info))
+    return read_tensors(check_weights(folder, info))[0]

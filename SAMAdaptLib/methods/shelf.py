@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import sha256_file, writable_folder
+from SAMAdaptLib.files import PART, patiently, sha256_file, unwritable, writable_folder
 from SAMAdaptLib.methods.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.methods.parcel import default_name, pack, unpack
-
-MAX_NAME = 80
-
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+from SAMAdaptLib.names import check_name, file_key, safe_name
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ class AdapterShelf:
         path = self._path(name)
         target = self._free(new, but=name)
         with _reported(path):
-            os.rename(path, target)
+            patiently(os.rename, path, target)
         return target
 
     def delete(self, name: str) -> None:
@@ -115,9 +109,11 @@ class AdapterShelf:
             if others:
                 raise InputError(f"The adapter's folder holds other files too ({others[0]})", path, "Delete it by hand")
             # Hidden first: a half-deleted adapter would be listed as a damaged one.
-            doomed = Path(tempfile.mkdtemp(prefix=".part-", dir=self.folder))
-            os.rename(path, doomed / "adapter")
-            shutil.rmtree(doomed, ignore_errors=True)
+            doomed = Path(tempfile.mkdtemp(prefix=PART, dir=self.folder))
+            try:
+                patiently(os.rename, path, doomed / "adapter")
+            finally:
+                shutil.rmtree(doomed, ignore_errors=True)
 
     def export(self, name: str, file: str | os.PathLike) -> Path:
         """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
@@ -144,35 +140,30 @@ class AdapterShelf:
         return target.name
 
     def _path(self, name: str) -> Path:
-        path = self.folder / _checked_name(name)
+        path = self.folder / check_name(name)
         if not _is_adapter(path):
             raise InputError("No such adapter on the shelf", name, "List the shelf to see what it holds")
         return path
 
-    def _taken(self) -> set[str]:
+    def _taken(self) -> list[str]:
         try:
-            return {_key(p.name) for p in self.folder.iterdir()}
+            return [p.name for p in self.folder.iterdir()]
         except OSError:
-            return set()
+            return []
 
     def _free(self, name: str, but: str = "") -> Path:
-        _checked_name(name)
-        if name == but or _key(name) in self._taken() - {_key(but)}:
+        check_name(name)
+        if name == but or file_key(name) in {*map(file_key, self._taken())} - {file_key(but)}:
             raise InputError("This name is taken", name, "Choose another name")
         return self.folder / name
 
     def _unused(self, name: str) -> Path:
-        taken = self._taken()
-        number, choice = 1, _checked_name(name)
-        while _key(choice) in taken:
-            number += 1
-            choice = f"{name} {number}"
-        return self.folder / choice
+        return self.folder / safe_name(name, self._taken())
 
     @contextlib.contextmanager
     def _new(self, target: Path) -> Iterator[Path]:
         """A temporary folder that becomes ``target`` when the block ends without an error."""
-        folder = Path(tempfile.mkdtemp(prefix=".part-", dir=writable_folder(self.folder)))
+        folder = Path(tempfile.mkdtemp(prefix=PART, dir=writable_folder(self.folder)))
         try:
             with _reported(target):
                 yield folder
@@ -180,7 +171,7 @@ class AdapterShelf:
                 mask = os.umask(0)
                 os.umask(mask)
                 os.chmod(folder, 0o777 & ~mask)
-                os.rename(folder, target)
+                patiently(os.rename, folder, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -190,9 +181,7 @@ def _reported(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(
-            f"Cannot change the shelf ({error.strerror or error})", path, "Check the free space and the permissions"
-        ) from error
+        raise unwritable(path, error, "Cannot change the shelf") from error
 
 
 def _is_adapter(path: Path) -> bool:
@@ -221,16 +210,3 @@ def _state(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def _hash(path: Path, size: int, modified: int) -> str:
     return sha256_file(path)
-
-
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _checked_name(name: str) -> str:
-    sound = 0 < len(name) <= MAX_NAME and name.isprintable() and not _FORBIDDEN.search(name)
-    if not sound or name != name.strip() or name[0] == "." or name[-1] == "." or _DEVICES.fullmatch(name):
-        raise InputError(
-            "This name cannot be a file's", repr(name), f"Use up to {MAX_NAME} letters, digits, spaces, - and _"
-        )
-    return name

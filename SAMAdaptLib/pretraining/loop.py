@@ -121,7 +121,7 @@ class _Pretraining(Run):
         if positions is not None and model.input_size != model.base.input_size:
             # A checkpoint holds them at the native size, from which they were interpolated and will be again.
             positions.requires_grad_(False)
-            self.native[POSITIONS] = read_checkpoint(obtain(model.base, checkpoint))[POSITIONS]
+            self.native[POSITIONS] = read_checkpoint(obtain(model.base, checkpoint))[POSITIONS].clone()
         return [p for p in model.sam.parameters() if p.requires_grad]
 
     def _choose_adapters(self) -> list[nn.Parameter]:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, finite, writable_folder
+from SAMAdaptLib.files import atomic_path, finite, remove, writable_folder
 
 CRC_BYTES = 4
 UNFINISHED_S = 3600
@@ -117,13 +117,11 @@ class EmbeddingCache:
             self._write(path, array)
 
     def clear(self) -> None:
-        """Drop everything, in memory and on disk."""
+        """Drop everything, in memory and on disk; a file that another process is reading just now may stay."""
         with self._lock:
             self._kept.clear()
             self._stats.ram_bytes = 0
-            for _, _, path in self._files():
-                path.unlink(missing_ok=True)
-            self._stats.disk_bytes = 0
+            self._stats.disk_bytes = sum(size for _, size, path in self._files() if not remove(path))
 
     def _keep(self, key: str, array: np.ndarray) -> None:
         old = self._kept.pop(key, None)
@@ -152,10 +150,10 @@ class EmbeddingCache:
             return None
         array = _decode(data)
         if array is None:
-            path.unlink(missing_ok=True)
+            gone = remove(path)
             with self._lock:
                 self._stats.damaged += 1
-                self._stats.disk_bytes -= len(data)
+                self._stats.disk_bytes -= len(data) if gone else 0
             return None
         try:
             # The time of change serves as time of last use; many systems do not keep the time of access.
@@ -188,8 +186,7 @@ class EmbeddingCache:
         for _, size, path in files:
             if total <= 0.9 * self.disk_bytes:
                 break
-            if path != newest:
-                path.unlink(missing_ok=True)
+            if path != newest and remove(path):
                 total -= size
                 self._stats.evicted_files += 1
         self._stats.disk_bytes = total

@@ -134,7 +134,8 @@ def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
         path: the file; safetensors by its suffix.
 
     Returns:
-        Name to tensor. Tensors may be mapped to the file: do not write into them.
+        Name to tensor. Tensors may be mapped to the file: do not write into them, and keep copies only, since Windows
+        does not replace a mapped file.
 
     Raises:
         InputError: missing, damaged, or holding other things than tensors.

@@ -13,7 +13,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import sha256_file, writable_folder, write_json
+from SAMAdaptLib.files import patiently, sha256_file, unwritable, writable_folder, write_json
 
 # Called with (bytes done, bytes in all or None).
 Progress = Callable[[int, int | None], None]
@@ -65,18 +65,18 @@ def download(
                     f"The download failed ({error})", url, f"Try again to go on where it stopped, or {by_hand}"
                 ) from error
         except OSError as error:
-            raise InputError(f"Cannot write ({error.strerror or error})", part, "Check the free space") from error
+            raise unwritable(part, error) from error
     try:
         right = sha256_file(part) == sha256
         if right:
-            os.replace(part, path)
+            patiently(os.replace, part, path)
         else:
-            part.unlink()
+            patiently(os.unlink, part)
     except OSError as error:
         # Another process may have fetched the same file and been faster.
         if is_verified(path, sha256):
             return path
-        raise InputError(f"Cannot write ({error.strerror or error})", path, "Check the permissions") from error
+        raise unwritable(path, error) from error
     if not right:
         if is_verified(path, sha256):
             return path

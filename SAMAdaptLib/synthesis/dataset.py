@@ -17,7 +17,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
-from SAMAdaptLib.files import finite, read_json, sha256_file, writable_folder, write_json
+from SAMAdaptLib.files import PART, finite, read_json, remove, sha256_file, writable_folder, write_json
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
@@ -135,8 +135,8 @@ class SyntheticSet:
             raise InputError("The folder is not empty", folder, "Choose an empty folder")
         else:
             write_json(manifest, {"recipe": recipe, "complete": False, "samples": []})
-        for leftover in folder.glob(".part-*"):
-            leftover.unlink(missing_ok=True)
+        for leftover in folder.glob(PART + "*"):
+            remove(leftover)
         samples = []
         with contextlib.closing(self._write_all(folder, written, workers)) as entries:
             for entry in entries:

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, finite, read_json, writable_folder, write_json
+from SAMAdaptLib.files import atomic_path, finite, read_json, remove, writable_folder, write_json
+from SAMAdaptLib.sam.tensors import read_tensors
 
 KEPT_CHECKPOINTS = 2
 FORMAT_VERSION = 1
@@ -88,7 +89,7 @@ class RunFolder:
         with atomic_path(self.checkpoints / f"{name or f'step-{state.step:08d}'}.safetensors") as path:
             save_file(state.tensors, path, metadata={"state": extra})
         for old in sorted(self.checkpoints.glob("step-*.safetensors"))[:-KEPT_CHECKPOINTS]:
-            old.unlink()
+            remove(old)
 
     def append(self, values: dict[str, Any]) -> None:
         """Add a line to the metrics."""
@@ -105,7 +106,7 @@ class RunFolder:
     def discard_checkpoints(self) -> None:
         """Free the space of a finished run."""
         for path in self.checkpoints.glob("*.safetensors"):
-            path.unlink()
+            remove(path)
 
 
 def read_metrics(folder: str | os.PathLike) -> list[dict[str, Any]]:
@@ -122,12 +123,12 @@ def read_metrics(folder: str | os.PathLike) -> list[dict[str, Any]]:
 
 
 def _read_state(path: Path) -> State | None:
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     try:
-        with safe_open(path, framework="pt") as file:
-            extra = json.loads(file.metadata()["state"])
-            return State(int(extra["step"]), {k: file.get_tensor(k) for k in file.keys()}, extra)
+        tensors, told = read_tensors(path)
+        extra = json.loads(told["state"])
+        return State(int(extra["step"]), tensors, extra)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError):
         return None
 

@@ -1,0 +1,1 @@
+from Testing.sam.test_cache import *  # noqa: F403

@@ -1,0 +1,1 @@
+from Testing.sam.test_checkpoints import *  # noqa: F403

@@ -1,0 +1,1 @@
+from Testing.methods.test_shelf import *  # noqa: F403
