@@ -137,8 +137,9 @@ def merge(labels: Labels, spec: dict[str, list[int]]) -> Labels:
 def on_grid(labels: Labels, geometry: Geometry, resample: bool = False) -> Labels:
     """Bring labels onto the grid of an image.
 
-    A segmentation that was cropped to (or padded around) a part of that grid is put back voxel by voxel, since Slicer
-    saves segmentations so. Anything else is only resampled (nearest neighbour) when asked for.
+    A segmentation that was cropped to a part of that grid is put back voxel by voxel, since Slicer saves segmentations
+    so. Anything else is only resampled (nearest neighbour) when asked for, also a grid that reaches beyond the image's:
+    scans of two patients may well share spacing and origin.
 
     Raises:
         InputError: another grid without ``resample``.
@@ -149,10 +150,15 @@ def on_grid(labels: Labels, geometry: Geometry, resample: bool = False) -> Label
     shifted = geometry.ijk_to_ras.copy()
     shifted[:3, 3] = geometry.to_ras(first)[0]
     if labels.geometry.same_grid(Geometry(labels.geometry.size, shifted)):
-        moved = _moved(labels, geometry, first)
-        # Labels beyond the image would be lost in silence.
-        if resample or np.count_nonzero(moved.array) == np.count_nonzero(labels.array):
-            return moved
+        inside = (first >= 0).all() and (first + labels.geometry.size <= geometry.size).all()
+        if inside or resample:
+            return _moved(labels, geometry, first)
+        sizes = ["x".join(map(str, grid.size)) for grid in (labels.geometry, geometry)]
+        raise InputError(
+            f"The labels reach beyond the image ({sizes[0]} voxels on an image of {sizes[1]})",
+            None,
+            "Give labels drawn on this image, or take what lies on it with --resample",
+        )
     if not resample:
         raise InputError(
             "The labels lie on another grid than the image (size, spacing, position or direction)",

@@ -237,20 +237,29 @@ def test_same_grid_is_left_alone():
     assert on_grid(labels, Geometry(GRID.size, MATRIX + 1e-7)) is labels
 
 
-def test_cropped_and_padded_segmentations_are_put_back_exactly():
+def test_cropped_segmentations_are_put_back_exactly():
     labels = plain(APART)
     cropped = Labels(labels.array[1:, 1:, :], Geometry((7, 5, 4), moved_origin([0, 1, 1])), labels.names)
     np.testing.assert_array_equal(on_grid(cropped, GRID).array, labels.array)
     assert on_grid(replace(cropped, made_up=True), GRID).made_up
-    padded = Labels(
-        np.pad(labels.array, ((2, 1), (0, 3), (1, 0))), Geometry((8, 9, 8), moved_origin([-1, 0, -2])), labels.names
-    )
-    np.testing.assert_array_equal(on_grid(padded, GRID).array, labels.array)
-    # Here a labelled voxel lies beyond the image: not without being asked.
-    padded.array[0, 0, 0] = 1
-    with pytest.raises(InputError, match="--resample"):
-        on_grid(padded, GRID)
-    np.testing.assert_array_equal(on_grid(padded, GRID, resample=True).array, labels.array)
+
+
+def test_a_grid_that_reaches_beyond_the_image_is_taken_only_when_asked_for():
+    """Of two patients' scans with one origin and spacing the sizes alone tell that they are two."""
+    labels = plain(APART)
+    for pads, size, at in (
+        (((2, 1), (0, 3), (1, 0)), (8, 9, 8), [-1, 0, -2]),
+        (((0, 0), (0, 0), (0, 1)), (8, 6, 5), [0, 0, 0]),
+        (((1, 0), (0, 0), (0, 0)), (7, 6, 6), [0, 0, -1]),
+    ):
+        padded = Labels(np.pad(labels.array, pads), Geometry(size, moved_origin(at)), labels.names)
+        with pytest.raises(InputError, match=f"beyond the image .{'x'.join(map(str, size))} .*7x6x5.*--resample"):
+            on_grid(padded, GRID)
+        np.testing.assert_array_equal(on_grid(padded, GRID, resample=True).array, labels.array)
+    # Larger along one side, smaller along another: cut there, it would lie inside.
+    odd = Labels(labels.array[:, :5, :], Geometry((7, 5, 5), moved_origin([1, 0, 0])), labels.names)
+    with pytest.raises(InputError, match="7x5x5.*7x6x5"):
+        on_grid(odd, GRID)
 
 
 def test_a_grid_beside_the_image_has_nothing_in_common():
