@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
+from collections.abc import Callable, Iterator
 
 
 class SAMAdaptError(Exception):
@@ -55,3 +57,20 @@ def note(what: str, where: str | os.PathLike | None = None, remedy: str | None =
         remedy: what the user can do, as a sentence without a full stop.
     """
     warnings.warn(Note(str(SAMAdaptError(what, where, remedy))), stacklevel=3)
+
+
+@contextlib.contextmanager
+def notes_to(tell: Callable[[str], None]) -> Iterator[None]:
+    """Give every note to ``tell``, the same one each time that it comes; other warnings stay what they are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Note)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: object) -> None:
+            if issubclass(category, Note):
+                tell(str(message))
+            else:
+                usual(message, category, *place)
+
+        warnings.showwarning = show
+        yield

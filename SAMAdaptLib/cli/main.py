@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.cli.common import Session
-from SAMAdaptLib.errors import Cancelled, Note, SAMAdaptError
+from SAMAdaptLib.errors import Cancelled, SAMAdaptError, notes_to
 from SAMAdaptLib.files import finite
 
 # One file a verb; each has add_parser(subparsers) and run(args, session) -> result.
@@ -54,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Threads that spin while they wait make torch five times slower as soon as another program wants a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        with session, _notes(session):
+        with session, warnings.catch_warnings(), notes_to(session.note):
+            warnings.filterwarnings("ignore", category=FutureWarning)
             result = args.run(args, session)
         if args.json:
             if session.notes and isinstance(result, dict):
@@ -71,24 +71,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe has gone, as with `| head`; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-@contextlib.contextmanager
-def _notes(session: Session) -> Iterator[None]:
-    """Notes of the library become lines on stderr, each once; other warnings stay what they are."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=FutureWarning)
-        warnings.simplefilter("always", Note)
-        usual = warnings.showwarning
-
-        def show(message: Warning | str, category: type[Warning], *place: object) -> None:
-            if issubclass(category, Note):
-                session.note(str(message))
-            else:
-                usual(message, category, *place)
-
-        warnings.showwarning = show
-        yield
 
 
 def _fail(error: object, code: int) -> int:

@@ -7,6 +7,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
+from SAMAdaptLib.errors import notes_to
 from SAMAdaptLib.service.channel import Channel, failure
 from SAMAdaptLib.service.inbox import Inbox, Interrupted
 from SAMAdaptLib.service.protocol import (
@@ -16,6 +17,7 @@ from SAMAdaptLib.service.protocol import (
     Final,
     ForgetVolume,
     Load,
+    Log,
     Message,
     Predict,
     Predicted,
@@ -55,6 +57,10 @@ class Worker:
         from SAMAdaptLib.service.engine import Engine
 
         self._engine = Engine(self._channel.say, self._go_on)
+        with notes_to(lambda text: self._channel.say(Log(0, "warning", text))):
+            self._work_on()
+
+    def _work_on(self) -> None:
         pause = 0.0
         while True:
             message = self._inbox.take(pause) or self._inbox.take(0 if self._ahead() else None)
