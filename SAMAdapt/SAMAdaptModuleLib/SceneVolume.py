@@ -73,6 +73,14 @@ def volumeKey(volumeNode) -> tuple:
     return volumeNode.GetID(), image.GetMTime(), geometry.size, tuple(geometry.ijk_to_ras.ravel().tolist())
 
 
+def volumeModality(volumeNode) -> str:
+    """"CT", "MR", ... where the volume was loaded from DICOM, else empty."""
+    hierarchy = slicer.mrmlScene.GetSubjectHierarchyNode()
+    item = hierarchy.GetItemByDataNode(volumeNode) if hierarchy is not None else 0
+    name = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName()
+    return hierarchy.GetItemAttribute(item, name) if item else ""
+
+
 def libraryVolume(volumeNode) -> Volume:
     """The volume for the library; its voxels are those of the node, not a copy.
 
@@ -82,7 +90,9 @@ def libraryVolume(volumeNode) -> Volume:
     from SAMAdaptLib.volume.io import Volume
 
     checkVolume(volumeNode)
-    return Volume(volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName())
+    return Volume(
+        volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName(), volumeModality(volumeNode)
+    )
 
 
 def displayedWindow(volumeNode) -> str:

@@ -13,7 +13,7 @@ from SAMAdaptLib.service.protocol import Answer, Died, Encoded, Log, Predicted, 
 from SAMAdaptModuleLib.Installation import Installation
 from SAMAdaptModuleLib.ModelChoice import ModelChoice, noModel
 from SAMAdaptModuleLib.Requests import STATE, Request, Requests
-from SAMAdaptModuleLib.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey
+from SAMAdaptModuleLib.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
 from SAMAdaptModuleLib.Settings import Settings
 from SAMAdaptModuleLib.Signal import Signal
 from SAMAdaptModuleLib.ViewPlane import planeOfIndex
@@ -80,7 +80,7 @@ class SessionState:
         self._tellModel()
 
     def useVolume(self, volumeNode: Any, intensity: str | None = None) -> None:
-        """Choose the volume and its intensity mapping as text; None lets the adapter decide, else percentiles.
+        """Choose the volume and its intensity mapping as text; None lets the adapter decide, else the values.
 
         Its voxels are copied to the worker bit by bit from the event loop. Nothing happens where it is in use already
         and has not changed; without a model it is remembered.
@@ -145,7 +145,12 @@ class SessionState:
         self._forgetPlanes()
         self._requests.reasons.pop("volume", None)
         request = self._client.set_volume(
-            volumeArray(node), volumeGeometry(node), key, intensity=self._intensity, name=node.GetName()
+            volumeArray(node),
+            volumeGeometry(node),
+            key,
+            intensity=self._intensity,
+            name=node.GetName(),
+            modality=volumeModality(node),
         )
         self._volumeKey = key
         self._requests.add(request, "volume")

@@ -30,7 +30,7 @@ def modelChoice(model: str, adapter: str) -> ModelChoice:
 
 
 def intensityText(parameter: str, volumeNode: Any) -> str | None:
-    """The mapping for the parameter "Intensity": None lets the adapter decide, else percentiles.
+    """The mapping for the parameter "Intensity": None lets the adapter decide, else the values.
 
     Raises:
         InputError: a text that is no mapping.

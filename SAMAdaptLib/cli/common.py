@@ -19,7 +19,6 @@ from SAMAdaptLib.files import read_json
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.adapter import AdapterInfo
     from SAMAdaptLib.sam.predictor import Predictor
-    from SAMAdaptLib.volume.intensity import Intensity
     from SAMAdaptLib.volume.io import Volume
     from SAMAdaptLib.volume.segmentation import Labels
 
@@ -249,35 +248,6 @@ def open_predictor(args: argparse.Namespace, session: Session) -> tuple[Predicto
             precision=args.precision,
             progress=tell,
         )
-
-
-def choose_intensity(text: str | None, info: AdapterInfo | None, volume: Volume) -> Intensity:
-    """The adapter's intensity mapping, else the user's, else a guess from the values.
-
-    Raises:
-        InputError: the user's is not the adapter's.
-    """
-    from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity
-
-    if info is not None:
-        if text is not None and str(Intensity.parse(text)) != info.intensity:
-            raise InputError(
-                f"The adapter was trained with intensity {info.intensity}, not {text}", None, "Leave --intensity out"
-            )
-        return Intensity.parse(info.intensity)
-    return suggest_intensity(volume.array) if text is None else Intensity.parse(text)
-
-
-def choose_axis(axis: str | None, info: AdapterInfo | None, session: Session) -> str:
-    """The user's slice axis, else the adapter's, else axial; says so where the user's is not the adapter's.
-
-    Unlike grey levels of another mapping, slices along another axis may do: an organ can look much the same on them.
-    """
-    from SAMAdaptLib.volume.planes import AXES
-
-    if info is not None and axis in AXES and axis != info.axis:
-        session.say(f"note: the adapter was trained on {info.axis} slices and may find less on {axis} ones")
-    return axis or (info.axis if info is not None else "axial")
 
 
 def table(rows: list[list[str]], header: list[str]) -> str:

@@ -10,8 +10,6 @@ from SAMAdaptLib.cli.common import (
     Session,
     add_label_options,
     add_model_options,
-    choose_axis,
-    choose_intensity,
     open_predictor,
     read_case,
     table,
@@ -79,6 +77,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.prompts.strategies import parse_strategy
     from SAMAdaptLib.sam.predictor import VolumePredictor
     from SAMAdaptLib.volume.io import base_name
+    from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
     if len(args.image) != len(args.labels):
         raise InputError(f"{len(args.image)} images with {len(args.labels)} label files", None, "Give one for each")
@@ -95,11 +94,11 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     predictor, info = open_predictor(args, session)
     if automatic:
         require_finder(predictor)
-    axis = choose_axis(args.axis, info, session)
+    axis = choose_axis(args.axis, predictor.model.axis)
     cases, figures = [], []
     for image, labels in zip(args.image, args.labels, strict=True):
         volume, truth = read_case(image, labels, args)
-        intensity = choose_intensity(args.intensity, info, volume)
+        intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
         slices = VolumePredictor(predictor, volume, axis, intensity)
         # Minutes of work must not end at a folder that cannot be written to.
         output = writable_folder(args.output)

@@ -11,8 +11,6 @@ import numpy as np
 from SAMAdaptLib.cli.common import (
     Session,
     add_model_options,
-    choose_axis,
-    choose_intensity,
     open_predictor,
     verb_parser,
 )
@@ -118,12 +116,14 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.propagation.rules import PropagationRules
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
     volume = read_volume(args.image)
     limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
     PropagationRules(**limits).validate()
-    predictor, info = open_predictor(args, session)
-    intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info, session)
+    predictor, _ = open_predictor(args, session)
+    intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
+    axis = choose_axis(args.axis, predictor.model.axis)
     # Minutes of work must not end at a folder that cannot be written to.
     writable_folder(Path(args.output).parent)
     cache = EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache)))
@@ -171,10 +171,12 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.io import read_volume
     from SAMAdaptLib.volume.planes import PlaneStack
+    from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
     volume = read_volume(args.image)
     predictor, info = open_predictor(args, session)
-    intensity, axis = choose_intensity(args.intensity, info, volume), choose_axis(args.axis, info, session)
+    intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
+    axis = choose_axis(args.axis, predictor.model.axis)
     if texts is None:
         require_finder(predictor)
     else:

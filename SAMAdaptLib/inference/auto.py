@@ -15,6 +15,7 @@ from SAMAdaptLib.sam.text import text_tokens
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.policy import choose_axis
 
 Progress = Callable[[int, int, int], None]
 # An object found on fewer slices in a row than this is taken for an error.
@@ -26,7 +27,7 @@ def segment_automatically(
     volume: Volume,
     classes: Sequence[str],
     *,
-    axis: str = "axial",
+    axis: str | None = None,
     intensity: Intensity | None = None,
     clean: bool = True,
     cache: EmbeddingCache | None = None,
@@ -39,8 +40,8 @@ def segment_automatically(
         predictor: with an adapter that finds objects.
         volume: the scan.
         classes: names of what the adapter finds, in its own order.
-        axis: of the slices; the adapter's.
-        intensity: mapping to grey levels; the adapter's.
+        axis: of the slices; by default the adapter's.
+        intensity: mapping to grey levels; by default the adapter's.
         clean: apply :func:`drop_lone_slices` to every class.
         cache: of embeddings.
         progress: called with (done, total, slice index).
@@ -53,7 +54,7 @@ def segment_automatically(
         InputError: a model that does not find objects, a constant volume.
     """
     require_finder(predictor)
-    slices = VolumePredictor(predictor, volume, axis, intensity, cache)
+    slices = VolumePredictor(predictor, volume, choose_axis(axis, predictor.model.axis), intensity, cache)
     return on_every_slice(
         slices.stack, classes, lambda index: segment_slice(slices, index, len(classes))[0], clean, progress, cancelled
     )
@@ -64,7 +65,7 @@ def segment_by_text(
     volume: Volume,
     texts: Mapping[str, str],
     *,
-    axis: str = "axial",
+    axis: str | None = None,
     intensity: Intensity | None = None,
     clean: bool = True,
     cache: EmbeddingCache | None = None,
@@ -88,7 +89,7 @@ def segment_by_text(
     """
     words = list(texts.values())
     require_texts(predictor, words)
-    slices = VolumePredictor(predictor, volume, axis, intensity, cache)
+    slices = VolumePredictor(predictor, volume, choose_axis(axis, predictor.model.axis), intensity, cache)
     return on_every_slice(
         slices.stack, texts, lambda index: answer_texts(slices, index, words), clean, progress, cancelled
     )

@@ -21,6 +21,7 @@ from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import AXES
+from SAMAdaptLib.volume.policy import choose_axis
 
 Progress = Callable[[int, int, int], None]
 
@@ -56,7 +57,7 @@ def segment_volume(
     volume: Volume,
     prompts: RasPrompts,
     *,
-    axis: str = "axial",
+    axis: str | None = None,
     intensity: Intensity | None = None,
     through_volume: bool = False,
     all_axes: bool = False,
@@ -71,18 +72,21 @@ def segment_volume(
         predictor: the model.
         volume: the scan.
         prompts: points and boxes in RAS mm.
-        axis: the slices on which the prompts lie.
-        intensity: mapping to grey levels; for an adapter the one that it was trained with.
+        axis: of the slices on which the prompts lie; by default the adapter's, else axial.
+        intensity: mapping to grey levels; by default the adapter's, else the one that suits the values.
         through_volume: propagate from the prompted slices; otherwise only these are segmented.
         all_axes: propagate along the other two axes as well, prompted by the first result, and take the majority.
-        rules: of propagation, :func:`default_rules` by default; a box with depth narrows their range.
+        rules: of propagation, :func:`default_rules` by default; a box with depth narrows their range. The range belongs
+            to ``axis``, everything else to all axes.
         cache: of embeddings.
         progress: called with (done, total, slice index).
         cancelled: asked before every slice.
 
     Raises:
-        InputError: prompts outside the volume or without a positive one, or a constant slice under a prompt.
+        InputError: prompts outside the volume or without a positive one, a constant slice under a prompt, or a mapping
+            that the adapter was not trained with.
     """
+    axis = choose_axis(axis, predictor.model.axis)
     first = VolumePredictor(predictor, volume, axis, intensity, cache)
     placed = on_slices(prompts, first.stack)
     starts = {i: p for i, p in placed.prompts.items() if p.box is not None or p.labels.any()}
@@ -107,7 +111,7 @@ def segment_volume(
         masks = [mask]
         for other in (a for a in AXES if a != axis):
             along = VolumePredictor(predictor, volume, other, first.intensity, first.cache)
-            result = out.walk(along, _largest(along, mask), default_rules(predictor), cancelled)
+            result = out.walk(along, _largest(along, mask), replace(rules, first=None, last=None), cancelled)
             if result.cancelled:
                 break
             masks.append(_on_grid(along, result.mask))
@@ -116,6 +120,9 @@ def segment_volume(
             for index in starts:
                 first.stack.view(seeds)[index] = found.mask[index]
             mask = fuse(masks, "majority", seeds)
+            low, high = rules.span(first.stack.count)
+            beyond = first.stack.view(mask)
+            beyond[:low] = beyond[high + 1 :] = False
     return Segmented(mask, out.slices, out.stops, out.cancelled)
 
 

@@ -82,6 +82,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> Adap
     method.apply(model, method.Config.from_dict(info.config))
     load_trainable(model.sam, state, folder)
     model.adapter_hash = info.weights_sha256
+    model.intensity, model.axis = info.intensity, info.axis
     model.mask_prompts = info.mask_prompts
     model.sam.requires_grad_(False)
     if merge:

@@ -27,7 +27,8 @@ class AdapterInfo:
         base: name of the base model.
         base_hash: hash of the base weights that it was trained on.
         input_size: side of the model input in pixels.
-        intensity: the intensity mapping, as text.
+        intensity: the intensity mapping, as text; of a training with CT and others that of CT, " | " and that of the
+            others.
         axis: slice axis that it was trained on.
         classes: names of what it was trained to segment.
         steps: training steps done.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +13,10 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import EXTENSIONS, Volume, extension, read_volume
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.policy import CT, choose_intensity, join_mappings
 
 SEGMENTATION, DICOM = ".seg.nrrd", ".dcm"
 # The branch of the random tree that chooses slices; objectives have those after it.
@@ -87,7 +87,7 @@ class UnlabelledSlices:
     Attributes:
         slices: all of them; the order does not depend on the names of files.
         hashes: of the volumes' contents, sorted.
-        intensity: the mapping of most of the volumes, as text.
+        intensity: the mapping of the volumes, as text; where CT is among others, both, CT's first.
         notes: volumes that were left out.
 
     Raises:
@@ -106,20 +106,19 @@ class UnlabelledSlices:
         self._config, self._input_size, self._depth = config, input_size, depth
         self.notes: list[Note] = []
         found: dict[str, list[Slice]] = {}
-        mappings: Counter[str] = Counter()
+        mappings: set[str] = set()
         for done, path in enumerate(paths):
             check()
             progress(done, len(paths))
             try:
                 volume = read_volume(path)
-                given = config.intensity
-                mapping = suggest_intensity(volume.array) if given is None else Intensity.parse(given)
+                mapping = choose_intensity(volume, config.intensity)
                 slices = [*self._cut(volume, mapping)]
             except InputError as error:
                 self.notes.append(Note(path.name, error.what))
                 continue
             found[volume.content_hash] = slices
-            mappings[str(mapping)] += 1
+            mappings.add(str(mapping))
         self.hashes = sorted(found)
         self.slices = [one for name in self.hashes for one in found[name]]
         if len(self.slices) < config.batch_size:
@@ -129,7 +128,7 @@ class UnlabelledSlices:
                 None,
                 f"Add images or take a smaller batch_size{'. Left out: ' + reasons if reasons else ''}",
             )
-        self.intensity = max(sorted(mappings), key=lambda name: mappings[name])
+        self.intensity = join_mappings(*sorted(mappings, key=lambda mapping: mapping != str(CT)))
 
     def batch(self, step: int) -> list[Slice]:
         """The slices of one step, all different."""

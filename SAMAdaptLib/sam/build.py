@@ -36,6 +36,8 @@ class SamModel:
         input_size: side of the square model input in pixels.
         base_hash: hash of the weights before any adaptation; "random-<seed>" without a checkpoint.
         adapter_hash: hash of the adapter in use, "" for none.
+        intensity: mappings that the adapter in use was trained with, as its description has them, "" for none.
+        axis: slice axis that it was trained on, "" for none.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
         whole_stacks: whether the embeddings of all slices of a stack are meant to be used, not only the middle one's.
@@ -50,6 +52,8 @@ class SamModel:
     input_size: int
     base_hash: str
     adapter_hash: str = ""
+    intensity: str = ""
+    axis: str = ""
     mask_prompts: bool = True
     depth: int = 1
     whole_stacks: bool = False

@@ -19,6 +19,7 @@ from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.policy import choose_intensity
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +102,13 @@ class VolumePredictor:
         predictor: the model.
         volume: the scan.
         axis: "axial", "coronal" or "sagittal".
-        intensity: mapping to 0..255; its bounds are taken over the whole volume.
+        intensity: mapping to 0..255, its bounds taken over the whole volume; by default the adapter's, else the one
+            that suits the values (:func:`SAMAdaptLib.volume.policy.choose_intensity`).
         cache: where embeddings are kept; a RAM cache of its own by default.
 
     Raises:
-        InputError: constant volume, unknown axis, fewer slices than the model wants to see together.
+        InputError: constant volume, unknown axis, a mapping that the adapter was not trained with, fewer slices than
+            the model wants to see together.
     """
 
     def __init__(
@@ -119,7 +122,7 @@ class VolumePredictor:
         self.predictor = predictor
         self.volume = volume
         self.stack = PlaneStack(volume.geometry, axis)
-        self.intensity = intensity or Intensity.parse("percentile:0.5/99.5")
+        self.intensity = choose_intensity(volume, intensity, predictor.model.intensity)
         self.bounds = self.intensity.bounds(volume.array, volume.name or None)
         self.cache = cache if cache is not None else EmbeddingCache()
         self.frame = predictor.frame(self.stack.shape, self.stack.pixel_spacing)

@@ -109,7 +109,14 @@ class Client(Peer):
         return self._load.id
 
     def set_volume(
-        self, array: np.ndarray, geometry: Geometry, key: Any, *, intensity: str | None = None, name: str = ""
+        self,
+        array: np.ndarray,
+        geometry: Geometry,
+        key: Any,
+        *,
+        intensity: str | None = None,
+        name: str = "",
+        modality: str = "",
     ) -> int:
         """Choose the volume. It is copied to shared memory bit by bit in :meth:`poll`; leave it unchanged until
         ``VolumeReady``, which tells the values that become black and white.
@@ -118,8 +125,9 @@ class Client(Peer):
             array: [K, J, I].
             geometry: its grid.
             key: compared with that of the volume in use; where equal, nothing is copied.
-            intensity: mapping as text, by default that of the adapter, else percentiles.
+            intensity: mapping as text, by default that of the adapter, else one that suits the values.
             name: for error messages.
+            modality: as DICOM spells it, where it is known.
 
         Raises:
             InputError: no 3D scalar volume, another grid, or no memory.
@@ -134,7 +142,7 @@ class Client(Peer):
             self.copies += 1
         volume = self._volume
         return self._announce(
-            SetVolume(0, volume.name, volume.shape, volume.dtype, geometry.ijk_to_ras, intensity, name)
+            SetVolume(0, volume.name, volume.shape, volume.dtype, geometry.ijk_to_ras, intensity, name, modality)
         )
 
     def set_intensity(self, intensity: str | None) -> int:

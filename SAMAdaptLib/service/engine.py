@@ -46,8 +46,9 @@ from SAMAdaptLib.service.shared import AttachedVolume
 from SAMAdaptLib.service.through_volume import ThroughVolume, check_inside
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.policy import choose_intensity
 
 T = TypeVar("T")
 
@@ -154,7 +155,7 @@ class Engine:
             if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in array):
                 raise InputError("The volume holds NaN or infinite voxels", request.name or None, "Replace them first")
             geometry = Geometry(request.shape[::-1], request.ijk_to_ras)
-            self._volume = Volume(array, geometry, request.name)
+            self._volume = Volume(array, geometry, request.name, request.modality)
         self._set = request
         low, high = self._mapping().bounds(self._volume.array, request.name or None)
         return VolumeReady(request.id, low, high)
@@ -240,13 +241,8 @@ class Engine:
         self._predictor.decode(embedding, [Prompt(points=[[1, 1]], labels=[1])], frame)
 
     def _mapping(self) -> _MeasuredOnce:
-        """The user's intensity mapping, else the adapter's, else a guess, as on the command line."""
-        if self._set.intensity is not None:
-            wanted = Intensity.parse(self._set.intensity)
-        elif self._info is not None:
-            wanted = Intensity.parse(self._info.intensity)
-        else:
-            wanted = suggest_intensity(self._volume.array)
+        trained = "" if self._info is None else self._info.intensity
+        wanted = choose_intensity(self._volume, self._set.intensity, trained)
         if self._intensity is None or str(self._intensity) != str(wanted):
             self._intensity = _MeasuredOnce(**vars(wanted))
         return self._intensity

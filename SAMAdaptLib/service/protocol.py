@@ -114,6 +114,7 @@ class SetVolume(Message):
     ijk_to_ras: np.ndarray
     intensity: str | None = None
     name: str = ""
+    modality: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.service.protocol import Answer, Done, PackedMask, Progress, Propagate, SegmentVolume, SliceMask
+from SAMAdaptLib.volume.policy import choose_axis
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class ThroughVolume:
             InputError: no model or volume; a model that does not find objects by itself, or reads no texts; everything
                 that :func:`SAMAdaptLib.inference.auto.segment_by_text` raises for a text.
         """
-        axis = request.axis or ("axial" if info is None else info.axis)
+        axis = choose_axis(request.axis, "" if info is None else info.axis)
         stack, predictor = self._slices(axis).stack, self._slices(axis).predictor
         words = None if request.texts is None else list(request.texts.values())
         if words is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.evidence import fill_limit, sample
 
 FORMS = "Use window:LEVEL/WIDTH (window:40/400), percentile:LOW/HIGH (percentile:0.5/99.5) or minmax"
 _FIELDS = {"window": ("level", "width"), "percentile": ("low", "high"), "minmax": ()}
@@ -96,7 +98,8 @@ class Intensity:
     def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
         """The values that become 0 and 255, from all voxels of the volume [K, J, I].
 
-        Percentiles interpolate linearly between voxels and count every voxel, background too.
+        Percentiles interpolate linearly between voxels and count every voxel, background too, but not fill
+        (:func:`SAMAdaptLib.volume.evidence.fill_limit`).
 
         Args:
             array: any numeric dtype.
@@ -114,7 +117,7 @@ class Intensity:
             return self.level - self.width / 2, self.level + self.width / 2
         if self.kind == "minmax":
             return float(lowest), float(highest)
-        low, high = _percentiles(array, (self.low, self.high), int(lowest), int(highest))
+        low, high = _percentiles(array, (self.low, self.high), fill_limit(sample(array)))
         if low == high:
             raise InputError(
                 f"Most voxels have one value ({low:g}), in which both ends of {self} meet",
@@ -124,13 +127,18 @@ class Intensity:
         return low, high
 
 
-def _percentiles(array: np.ndarray, wanted: tuple[float, ...], lowest: int, highest: int) -> list[float]:
-    """Exact percentiles (numpy's "linear"); whole numbers of small range are counted instead of sorted."""
-    if not np.issubdtype(array.dtype, np.integer) or highest - lowest >= 1 << 17:
-        return [float(value) for value in np.percentile(array, wanted)]
+def _percentiles(array: np.ndarray, wanted: tuple[float, ...], limit: float | None) -> list[float]:
+    """Exact percentiles (numpy's "linear") of what lies above ``limit``; whole numbers of small range are counted
+    instead of sorted."""
+    lowest, highest = array.min(), array.max()
+    if not np.issubdtype(array.dtype, np.integer) or int(highest) - int(lowest) >= 1 << 17:
+        return [float(value) for value in np.percentile(array if limit is None else array[array > limit], wanted)]
+    lowest, highest = int(lowest), int(highest)
     counts = np.zeros(highest - lowest + 1, np.int64)
     for part in array:
         counts += np.bincount((part.astype(np.int64) - lowest).ravel(), minlength=len(counts))
+    if limit is not None:
+        counts[: math.floor(limit) - lowest + 1] = 0
     upto = np.cumsum(counts)
     rank = np.asarray(wanted) / 100 * (upto[-1] - 1)
     below = np.searchsorted(upto, np.floor(rank), side="right")
@@ -161,15 +169,3 @@ def to_uint8(array: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
         return out
     scaled = np.clip((array.astype(np.float64) - low) / (high - low), 0.0, 1.0)
     return np.floor(255.0 * scaled + 0.5).astype(np.uint8)
-
-
-def suggest_intensity(array: np.ndarray) -> Intensity:
-    """A mapping for a volume about which nothing is known: a soft-tissue window for CT, else percentiles.
-
-    Values well below water's neighbourhood (-500) in a volume that reaches them by whole numbers are taken for HU.
-    """
-    sample = array.ravel()[:: max(1, array.size // 4096)]
-    whole = np.issubdtype(array.dtype, np.integer) or bool((sample % 1 == 0).all())
-    if whole and array.min() < -500:
-        return Intensity.parse("window:40/400")
-    return Intensity.parse("percentile:0.5/99.5")

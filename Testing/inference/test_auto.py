@@ -29,6 +29,8 @@ class Finder:
         self.model = SimpleNamespace(
             base_hash="f",
             adapter_hash="",
+            intensity="",
+            axis="",
             input_size=64,
             device=torch.device("cpu"),
             depth=1,

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.inference.load import devices, load_predictor, pick_device
-from SAMAdaptLib.inference.segment import segment_volume
+from SAMAdaptLib.inference.segment import default_rules, segment_volume
 from SAMAdaptLib.prompts.ras import RasPrompts
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction
@@ -26,7 +26,8 @@ class Thresholder:
     dtype = torch.float32
     model = SimpleNamespace(
         depth=1, whole_stacks=False,
-        base_hash="t", adapter_hash="", input_size=64, low_res_size=16, device=torch.device("cpu"), mask_prompts=True
+        base_hash="t", adapter_hash="", intensity="", axis="", input_size=64, low_res_size=16, mask_prompts=True,
+        device=torch.device("cpu"),
     )
 
     def __init__(self) -> None:
@@ -110,6 +111,28 @@ def test_all_axes_agree_and_say_where_each_slice_came_from(scan: Volume) -> None
     assert dice(found.mask, ellipsoid()) > 0.95
     assert {s["axis"] for s in found.slices} == {"axial", "coronal", "sagittal"}
     assert model.encoded <= sum(GEOMETRY.size)
+
+
+def test_the_rules_hold_along_all_axes_and_the_range_along_the_first(scan: Volume) -> None:
+    """Slices of an ellipsoid near its ends overlap less than 0.8 with their neighbours, along whichever axis."""
+    rules = default_rules(Thresholder(), min_iou=0.8, max_missing=1, first=8, last=14)
+    found = segment_volume(
+        Thresholder(), scan, point(*CENTRE), intensity=MAP, through_volume=True, all_axes=True, rules=rules
+    )
+    axes = {s["axis"]: [t for t in found.stops if t["axis"] == s["axis"]] for s in found.slices}
+    assert set(axes) == {"axial", "coronal", "sagittal"} and axes["axial"] == []
+    for axis in ("coronal", "sagittal"):
+        # One failing slice ends the way in each direction.
+        assert len(axes[axis]) == 2 and all("under 0.8" in stop["reason"] for stop in axes[axis])
+    # The other axes are walked from end to end of what the first found, and none fills a slice out of range.
+    assert {s["index"] for s in found.slices if s["axis"] == "axial"} == set(range(8, 15))
+    assert set(np.nonzero(found.mask)[0]) == set(range(8, 15))
+    # 16 and 12 voxels are the half-axes: by the default of 0.5 the ways end later.
+    usual = segment_volume(
+        Thresholder(), scan, point(*CENTRE), intensity=MAP, through_volume=True, all_axes=True,
+        rules=default_rules(Thresholder(), first=8, last=14),
+    )  # fmt: skip
+    assert len(usual.slices) > len(found.slices)
 
 
 @pytest.mark.parametrize("trained", [True, False])

@@ -9,6 +9,7 @@ from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.data import UnlabelledSlices, find_images
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import write_volume
+from Testing.phantoms import ct
 from Testing.tiny import scan
 from Testing.volume.test_io import dicom_series
 
@@ -101,15 +102,16 @@ def test_a_window_in_which_nothing_is_seen(tmp_path):
 
 
 def test_each_volume_has_the_mapping_of_its_kind(tmp_path):
-    ct = counted(first=0) - 1000
-    store(tmp_path / "ct.nrrd", ct)
+    scan = np.round(ct((10, 24, 20))).astype(np.int16)
+    store(tmp_path / "ct.nrrd", scan)
     for name, first in (("mr1.nrrd", 0), ("mr2.nrrd", 3)):
         store(tmp_path / name, counted(first=first))
     data = read(tmp_path, PretrainConfig(steps=1, batch_size=2))
-    assert data.intensity == "percentile:0.5/99.5"
+    # That of CT first, then that of all else.
+    assert data.intensity == "window:40/400 | percentile:0.5/99.5"
     shown = {one.image.tobytes() for one in data.slices}
-    # The suggested window, 40/400, is black below -160 HU: of the ten slices two reach above it.
-    assert all((to_uint8(ct[k : k + 1], (-160, 240)).tobytes() in shown) == (k >= 8) for k in range(10))
+    # The suggested window, 40/400, is black below -160 HU: the two outermost slices show nothing but air.
+    assert all((to_uint8(scan[k : k + 1], (-160, 240)).tobytes() in shown) == (0 < k < 9) for k in range(10))
 
 
 def test_names_do_not_matter(tmp_path):

@@ -1,0 +1,85 @@
+"""What is taken where a user names nothing: decided here for the command line, the API, the worker and the console."""
+
+from __future__ import annotations
+
+from SAMAdaptLib.defaults import AXIS
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.volume.evidence import has_ct_numbers, lacks_ct_offset, sample
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.planes import AXES
+
+# A soft-tissue window; lungs and bones take one of their own, which only the user knows.
+CT = Intensity.parse("window:40/400")
+OTHER = Intensity.parse("percentile:0.5/99.5")
+# Between the mapping of CT and that of all else, in the description of an adapter that was trained with both.
+BETWEEN = " | "
+
+
+def is_ct(volume: Volume) -> bool:
+    """Whether a volume is in Hounsfield units, by its modality and its values."""
+    return has_ct_numbers(sample(volume.array), volume.modality)
+
+
+def suggest_intensity(volume: Volume) -> Intensity:
+    """A mapping for a volume about which nothing else is known: :data:`CT` or :data:`OTHER`."""
+    if is_ct(volume):
+        return CT
+    if lacks_ct_offset(sample(volume.array), volume.modality):
+        note(
+            f"The values look like CT numbers without their offset (air at 0); they are shown by {OTHER}",
+            volume.name or None,
+            "Give --intensity window:1064/400 for soft tissue, or store them in Hounsfield units",
+        )
+    return OTHER
+
+
+def choose_intensity(volume: Volume, given: Intensity | str | None = None, trained: str = "") -> Intensity:
+    """The mapping of an adapter, else the user's, else the one that suits the volume.
+
+    Args:
+        volume: the scan.
+        given: by the user.
+        trained: the adapter's, see :func:`join_mappings`; empty without an adapter.
+
+    Raises:
+        InputError: the user's is none that the adapter was trained with: it would see pictures of another kind.
+    """
+    if isinstance(given, str):
+        given = Intensity.parse(given)
+    known = split_mappings(trained)
+    if given is not None:
+        if known and str(given) not in map(str, known):
+            raise InputError(
+                f"The adapter was trained with intensity {' or '.join(map(str, known))}, not {given}",
+                volume.name or None,
+                "Leave the intensity to the adapter, or use it without one",
+            )
+        return given
+    if not known:
+        return suggest_intensity(volume)
+    return known[0] if len(known) == 1 or is_ct(volume) else known[1]
+
+
+def join_mappings(first: str, other: str | None = None) -> str:
+    """Mappings of a training as the adapter's description holds them: one, or that of CT first and that of all else."""
+    return first if other in (None, first) else first + BETWEEN + other
+
+
+def split_mappings(text: str) -> tuple[Intensity, ...]:
+    """The inverse: none, one, or that of CT and that of all else.
+
+    Raises:
+        InputError: not a mapping.
+    """
+    return tuple(Intensity.parse(part) for part in text.split(BETWEEN)) if text else ()
+
+
+def choose_axis(given: str | None = None, trained: str = "") -> str:
+    """The user's slice axis, else the adapter's, else axial; with a note where the user's is not the adapter's.
+
+    Unlike grey levels of another mapping, slices along another axis may do: an organ can look much the same on them.
+    """
+    if trained and given in AXES and given != trained:
+        note(f"The adapter was trained on {trained} slices and may find less on {given} ones")
+    return given or trained or AXIS
