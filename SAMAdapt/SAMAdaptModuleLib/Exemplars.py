@@ -11,8 +11,6 @@ import slicer
 
 from SAMAdaptModuleLib.SceneVolume import displayedWindow, libraryVolume, segmentationLabels, volumeGeometry
 
-# Side of the shrunk slice by which "diverse" compares.
-DIVERSE_SIDE = 16
 SHEET_COLUMNS = 4
 
 
@@ -28,19 +26,12 @@ def addExemplar(
 ) -> str:
     """See ``SAMAdaptLogic.addExemplar``."""
     from SAMAdaptLib.exemplars.library import Library
-    from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity
+    from SAMAdaptLib.exemplars.mapping import library_intensity
 
     volume = libraryVolume(volumeNode)
     labels = _labels(segmentationNode, volumeNode)
+    mapping = library_intensity(folder, volume, displayedWindow(volumeNode) if intensity == "displayed" else intensity)
     library = Library.open_or_create(folder)
-    if intensity == "displayed":
-        mapping = Intensity.parse(displayedWindow(volumeNode))
-    elif intensity is not None:
-        mapping = Intensity.parse(intensity)
-    elif len(library):
-        mapping = Intensity.parse(library.infos()[0].intensity)
-    else:
-        mapping = suggest_intensity(volume.array)
     return library.add(volume, labels, axis, index, mapping, subject=subject or None, background=background).id
 
 
@@ -54,17 +45,8 @@ def suggestExemplars(
 ) -> list[int]:
     """See ``SAMAdaptLogic.suggestExemplars``."""
     from SAMAdaptLib.exemplars.select import suggest
-    from SAMAdaptLib.volume.planes import PlaneStack
 
-    volume = libraryVolume(volumeNode)
-    slices = PlaneStack(volume.geometry, axis).view(volume.array)
-
-    def appearance(index: int) -> np.ndarray:
-        rows, columns = (np.linspace(0, n, DIVERSE_SIDE + 1).astype(int)[:-1] for n in slices.shape[1:])
-        tall = np.add.reduceat(slices[index].astype(np.float64), np.unique(rows), axis=0)
-        return np.add.reduceat(tall, np.unique(columns), axis=1)
-
-    return suggest(volume, _labels(segmentationNode, volumeNode), axis, count, strategy, seed, appearance)
+    return suggest(libraryVolume(volumeNode), _labels(segmentationNode, volumeNode), axis, count, strategy, seed)
 
 
 def writePreview(folder: Path, count: int, seed: int, config: Mapping[str, Any] | None) -> Path:

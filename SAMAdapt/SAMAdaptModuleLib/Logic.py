@@ -103,7 +103,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             library: its folder; made where there is none; the one of the settings by default.
             subject: any text that is the same for all scans of a patient; only a salted hash of it is kept.
             intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
-                views; by default that of the library, or one that suits the values of the first volume.
+                views; by default that of the library's scans of its kind (CT or not), else one that suits the values.
             background: take a slice without a label.
 
         Raises:
@@ -127,8 +127,6 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         seed: int = 0,
     ) -> list[int]:
         """Slice indices that are worth adding; see ``SAMAdaptLib.exemplars.select.suggest`` for the strategies.
-
-        "diverse" compares slices by their grey levels, shrunk, since no network is at hand here.
 
         Raises:
             InputError: an unusable volume, no segment, or an unknown strategy.

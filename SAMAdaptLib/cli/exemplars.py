@@ -35,7 +35,6 @@ def add_parser(verbs: Any) -> None:
     which.add_argument("--slices", metavar="12,40-60", help="slice indices along the axis")
     which.add_argument("--suggest", type=int, metavar="N", help="let a strategy choose N slices (default 6)")
     add.add_argument("--strategy", default="most-labels", help="most-labels (default), random, uniform or diverse")
-    add.add_argument("--model", default="lite_medsam", help="base model that compares slices for `diverse`")
     add.add_argument("--axis", default="axial", help="axial (default), coronal or sagittal")
     add.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
     add.add_argument(
@@ -73,11 +72,11 @@ def _library(parser: argparse.ArgumentParser) -> None:
 
 def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
+    from SAMAdaptLib.exemplars.mapping import library_intensity
     from SAMAdaptLib.exemplars.select import background_indices
-    from SAMAdaptLib.volume.intensity import Intensity, suggest_intensity
 
     volume, labels = _read(args)
-    intensity = suggest_intensity(volume.array) if args.intensity is None else Intensity.parse(args.intensity)
+    intensity = library_intensity(args.library, volume, args.intensity)
     bounds = intensity.bounds(volume.array, args.image)
     present = () if args.present in (None, "none") else tuple(name.strip() for name in args.present.split(","))
     without = args.present == "none"
@@ -141,9 +140,8 @@ def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> 
 
     if args.slices is not None:
         return _parse_slices(args.slices)
-    embed = _embed(args, volume) if args.strategy == "diverse" else None
     count = 6 if args.suggest is None else args.suggest
-    chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed, embed)
+    chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed)
     if not chosen:
         raise InputError("No slice holds a label", args.labels, "Check that the labels belong to the image")
     return chosen
@@ -158,17 +156,6 @@ def _parse_slices(text: str) -> list[int]:
         return chosen
     except ValueError:
         raise InputError("Cannot read the slice indices", text, "Write them as 12,40-60") from None
-
-
-def _embed(args: argparse.Namespace, volume: Volume) -> Any:
-    from SAMAdaptLib.inference.load import load_predictor
-    from SAMAdaptLib.sam.predictor import VolumePredictor
-    from SAMAdaptLib.volume.intensity import Intensity
-
-    predictor, _ = load_predictor(args.model)
-    intensity = None if args.intensity is None else Intensity.parse(args.intensity)
-    slices = VolumePredictor(predictor, volume, args.axis, intensity)
-    return lambda index: slices.embedding(index).mean(dim=(0, 2, 3)).cpu().numpy()
 
 
 def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.segmentation import Labels
 
 STRATEGIES = ("random", "most-labels", "diverse", "uniform")
@@ -16,6 +16,8 @@ STRATEGIES = ("random", "most-labels", "diverse", "uniform")
 MIN_AREA_PX = 10
 # A slice of air or of the table has little contrast beside one of the body.
 BODY_STD_SHARE = 0.5
+# Along each side of a slice, by which "diverse" compares.
+BLOCKS = 16
 
 
 def suggest(
@@ -25,7 +27,6 @@ def suggest(
     count: int,
     strategy: str,
     seed: int = 0,
-    embed: Callable[[int], np.ndarray] | None = None,
 ) -> list[int]:
     """Suggest labelled slices of one volume as exemplars; for n per volume call it for each volume.
 
@@ -39,16 +40,16 @@ def suggest(
         strategy: "random", drawn by ``seed`` (arXiv 2308.14133, section 3.2, BraTS);
             "most-labels", most classes first, then most labelled area (the same, Synapse), but spread: chosen slices
             keep a gap, which shrinks until there are enough;
-            "diverse", farthest-point selection on ``embed``, starting from the most-labels slice;
+            "diverse", farthest-point selection on grey levels summed over 16 x 16 blocks (Euclidean distance), starting
+            from the most-labels slice: an application has no network at hand where it asks;
             "uniform", equal steps through the labelled slices.
         seed: for "random".
-        embed: for "diverse": slice index to a feature vector [D]; distances are Euclidean.
 
     Returns:
         Slice indices along the axis; best first for "most-labels" and "diverse", else ascending.
 
     Raises:
-        InputError: unknown axis or strategy, count below 1, grids differ, or "diverse" without ``embed``.
+        InputError: unknown axis or strategy, count below 1, or grids differ.
     """
     if strategy not in STRATEGIES:
         raise InputError("Unknown selection strategy", strategy, f"Choose one of {', '.join(STRATEGIES)}")
@@ -68,9 +69,7 @@ def suggest(
     ranked = sorted(slices.tolist(), key=lambda index: (-classes[index], -total[index], index))
     if strategy == "most-labels":
         return _spread(ranked, count)
-    if embed is None:
-        raise InputError("Diverse selection needs a model to compare slices", strategy, "Choose a model or a strategy")
-    return _farthest(ranked, count, embed)
+    return _farthest(ranked, count, _appearances(volume, axis, ranked))
 
 
 def background_indices(volume: Volume, labels: Labels, axis: str, count: int, seed: int = 0) -> list[int]:
@@ -136,8 +135,17 @@ def _spread(ranked: list[int], count: int) -> list[int]:
     return chosen
 
 
-def _farthest(ranked: list[int], count: int, embed: Callable[[int], np.ndarray]) -> list[int]:
-    features = np.stack([np.asarray(embed(index), dtype=np.float64).ravel() for index in ranked])
+def _appearances(volume: Volume, axis: str, indices: list[int]) -> np.ndarray:
+    """Grey levels of slices, shrunk, float64 [N, D]."""
+    bounds = choose_intensity(volume).bounds(volume.array, volume.name or None)
+    slices = PlaneStack(volume.geometry, axis).view(volume.array)
+    rows, columns = (np.unique(np.arange(BLOCKS) * n // BLOCKS) for n in slices.shape[1:])
+    grey = (to_uint8(slices[index], bounds).astype(np.float64) for index in indices)
+    blocks = [np.add.reduceat(np.add.reduceat(one, rows, axis=0), columns, axis=1) for one in grey]
+    return np.reshape(blocks, (len(indices), -1))
+
+
+def _farthest(ranked: list[int], count: int, features: np.ndarray) -> list[int]:
     chosen = [0]
     distance = np.linalg.norm(features - features[0], axis=1)
     while len(chosen) < count:

@@ -10,6 +10,7 @@ from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.mapping import single_mappings
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import KnownSlices
 from SAMAdaptLib.prompts.strategies import generator
@@ -59,7 +60,8 @@ class TrainingData:
         low_res_size: side of the decoder's logits.
 
     Raises:
-        InputError: no labelled exemplar, a class without any, or exemplars with different intensity mappings or axes;
+        InputError: no labelled exemplar, a class without any, exemplars with different axes, or of CT (or of others)
+            with different intensity mappings;
             text prompts for a method that reads none, or a method that reads texts and prompts without any; no slice
             without some class for a method that learns from such slices.
     """
@@ -77,7 +79,7 @@ class TrainingData:
             raise InputError(
                 "No exemplar with a label", library.folder, "Add one with `samadapt exemplars add --image --labels`"
             )
-        self.intensity = _single("intensity mappings", {i.intensity for i in infos})
+        self.intensity = single_mappings(library)
         self.axis = _single("slice axes", {i.axis for i in labelled})
         self.classes = library.learnable()
         absences = get_method(config.method).learns_slices
