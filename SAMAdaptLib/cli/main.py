@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -50,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         import_module(f"SAMAdaptLib.cli.{verb}").add_parser(verbs)
     args = parser.parse_args(_join_coordinates(sys.argv[1:] if argv is None else argv))
     session = Session(getattr(args, "json", False))
+    unicode = _let_everything_be_printed()
     # Threads that spin while they wait make torch five times slower as soon as another program wants a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
@@ -59,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.json:
             if session.notes and isinstance(result, dict):
                 result = {**result, "notes": session.notes}
-            print(json.dumps(finite(result), indent=2, ensure_ascii=False))
+            print(json.dumps(finite(result), indent=2, ensure_ascii=not unicode))
         return 0
     except Cancelled as error:
         return _fail(error, error.exit_code)
@@ -71,6 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe has gone, as with `| head`; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _let_everything_be_printed() -> bool:
+    """Have what the encoding of the output lacks, such as most names on Windows, escaped instead of raising; returns
+    whether it lacks nothing."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
 
 
 def _fail(error: object, code: int) -> int:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import errno
-import fcntl
 import io
 import multiprocessing
 import os
@@ -35,6 +34,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+if not sys.platform.startswith("linux"):
+    pytest.skip("Linux's /proc tells who holds a file", allow_module_level=True)
+
+import fcntl  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 # The process whose descendants share files with it.
