@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ from SAMAdaptModuleLib import Evaluation
 from SAMAdaptModuleLib.Messages import errorsShown
 from SAMAdaptModuleLib.ModelChoices import DEFAULT_MODEL, baseName
 from SAMAdaptModuleLib.Pictures import FittedPicture
+from SAMAdaptModuleLib.Polling import Polling
 
 NAME, DATE, CLASSES, DICE = range(4)
+POLL_MS = 50
+# A large model on a slow disk takes so long to come in the place of the adapter's.
+LET_GO_SECONDS = 60.0
 
 
 class AdapterStep:
@@ -29,6 +35,10 @@ class AdapterStep:
     def __init__(self, logic: Any, ui: Any) -> None:
         self.logic, self.ui = logic, ui
         self._parameterNode = None
+        # What is to be done to which adapter, once nobody reads it.
+        self._change: Callable[[], Any] | None = None
+        self._changing: str | None = None
+        self._polling = Polling(self._changeIfFree)
         logic.choiceChanged.connect(self.updateActive)
         ui.adapterTable.connect("itemSelectionChanged()", self.updateButtons)
         ui.adapterTable.connect("cellDoubleClicked(int,int)", self.onActivate)
@@ -54,7 +64,8 @@ class AdapterStep:
         self._boxPlot.hide()
 
     def cleanup(self) -> None:
-        """Let go of the logic's signals."""
+        """Let go of the logic's signals; an adapter that is in use stays what it is."""
+        self._stopWaiting()
         self.logic.choiceChanged.disconnect(self.updateActive)
 
     def refresh(self) -> None:
@@ -98,7 +109,7 @@ class AdapterStep:
 
     def updateButtons(self) -> None:
         """Enable what can be done with the selection."""
-        chosen = self._selected() is not None
+        chosen = self._selected() is not None and self._change is None
         for name in ("activateButton", "renameButton", "deleteButton", "exportButton"):
             getattr(self.ui, name).enabled = chosen
 
@@ -121,20 +132,14 @@ class AdapterStep:
             slicer.util.mainWindow(), _("Rename adapter"), _("Name:"), qt.QLineEdit.Normal, old
         )
         if new and new != old:
-            with errorsShown():
-                self._letGo(old)
-                self.logic.shelf.rename(old, new)
-            self.refresh()
+            self._whenFree(old, lambda: self.logic.shelf.rename(old, new))
 
     def onDelete(self) -> None:
         """Delete the selected adapter after a question."""
         name = self._selected()
         question = _("Delete the adapter {name} from this computer? This cannot be undone.").format(name=name)
         if slicer.util.confirmOkCancelDisplay(question):
-            with errorsShown():
-                self._letGo(name)
-                self.logic.shelf.delete(name)
-            self.refresh()
+            self._whenFree(name, lambda: self.logic.shelf.delete(name))
 
     def onExport(self) -> None:
         """Write the selected adapter into a file."""
@@ -187,8 +192,33 @@ class AdapterStep:
         item = self.ui.adapterTable.item(row, NAME) if row >= 0 else None
         return item.text() if item is not None else None
 
-    def _letGo(self, name: str) -> None:
-        """Use the base model where the adapter of this name is in use: its folder is about to go."""
-        choice = self.logic.inference.choice
-        if choice is not None and choice.adapter is not None and Path(choice.adapter).name == name:
-            self.logic.activateAdapter(None, baseName(choice))
+    def _whenFree(self, name: str, change: Callable[[], Any]) -> None:
+        """Change an adapter's folder as soon as the worker has let go of it: Windows neither renames nor removes what
+        is open. Where it is in use, the base model comes in its place."""
+        with errorsShown():
+            choice = self.logic.inference.choice
+            if choice is not None and choice.adapter is not None and Path(choice.adapter).name == name:
+                self.logic.activateAdapter(None, baseName(choice))
+            self._change, self._changing, self._until = change, name, time.monotonic() + LET_GO_SECONDS
+            self._changeIfFree()
+
+    def _changeIfFree(self) -> None:
+        late = time.monotonic() > self._until
+        if self.logic.inference.loading and not late:
+            self._polling.setInterval(POLL_MS)
+            self.ui.activeLabel.text = _("Waiting until {name} is free").format(name=self._changing)
+            self.updateButtons()
+            return
+        change, name = self._change, self._changing
+        self._stopWaiting()
+        with errorsShown():
+            if self.logic.inference.loading:
+                raise InputError(
+                    _("The adapter is in use: a model is still being loaded"), name, _("Try again once it is loaded")
+                )
+            change()
+        self.refresh()
+
+    def _stopWaiting(self) -> None:
+        self._polling.setInterval(0)
+        self._change = self._changing = None

@@ -61,6 +61,11 @@ class InferenceSession(SessionState):
         """What ``busyChanged`` told last."""
         return self._requests.busy
 
+    @property
+    def loading(self) -> bool:
+        """Whether the worker may be reading a model's files; once it is not, it has let go of those it read."""
+        return any(found.kind == "load" for found in self._requests.pending.values())
+
     def encode(self, plane: ViewPlane) -> None:
         """Prepare the viewed plane and its neighbours ahead of the first prompt; cancels work on other planes."""
         if self.choice is None or not (self._told or self._mayRestart):
@@ -183,7 +188,7 @@ class InferenceSession(SessionState):
     def cancelLoading(self) -> None:
         """Stop loading or downloading a model by ending the worker, and with it all that is pending; the next prompt
         tries again."""
-        if any(found.kind == "load" for found in self._requests.pending.values()):
+        if self.loading:
             self._requests.stop()
             self._onLost()
 

@@ -221,7 +221,10 @@ def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path):
     ui.activateButton.click()
     ui.exportButton.click()
     ui.renameButton.click()
-    assert ui.adapterTable.item(0, 0).text() == "two" and logic.inference.choice.adapter is None
+    # The worker may be reading the adapter just now.
+    assert logic.inference.choice.adapter is None and logic.inference.loading and not ui.deleteButton.enabled
+    application.pump(until=lambda: ui.adapterTable.item(0, 0).text() == "two", seconds=PATIENCE)
+    assert not logic.inference.loading and "no adapter" in ui.activeLabel.text
     ui.importButton.click()
     names = [ui.adapterTable.item(row, 0).text() for row in range(ui.adapterTable.rowCount)]
     assert len(names) == 2 and "two" in names
