@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import locale
 import re
+import sys
 import unicodedata
 from collections.abc import Collection
 
@@ -13,6 +16,18 @@ MAX_NAME = 80
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 # The devices that Windows sees in every folder, whatever follows the first dot.
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\..*)?", re.IGNORECASE)
+
+
+def take_utf8_paths() -> None:
+    """Have C libraries read the bytes of a path as UTF-8, as Python and the other systems do.
+
+    SimpleITK gives its UTF-8 to the C library of Windows, which reads it in the code page of the country: no file of a
+    user whose name has an umlaut could be opened. Its FAQ names the character locale as the way out; Windows knows
+    this one from version 1803 on.
+    """
+    if sys.platform == "win32":
+        with contextlib.suppress(locale.Error):
+            locale.setlocale(locale.LC_CTYPE, ".UTF-8")
 
 
 def check_name(name: str) -> str:

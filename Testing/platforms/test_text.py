@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import io
 import json
+import locale
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import SAMAdaptLib.volume
+from SAMAdaptLib import names
 from SAMAdaptLib.cli.main import VERBS, main
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import read_volume, write_volume
 from SAMAdaptLib.volume.segmentation import Labels
 from Testing.tiny import scan
 
@@ -74,6 +80,34 @@ gzip.open(p)"""
 def test_every_text_file_names_its_encoding():
     places = {path.relative_to(ROOT).as_posix(): text_by_default(path.read_text(encoding="utf-8")) for path in SOURCES}
     assert len(places) > 200 and {path: lines for path, lines in places.items() if lines} == {}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.isprintable()])
+def test_images_and_libraries_in_folders_of_every_script(tmp_path, name):
+    """On Windows, SimpleITK's own C library would look for another folder (SimpleITK issues 651, 795 and 1255)."""
+    volume, labels = scan()
+    for ending in (".nrrd", ".nii.gz", ".mha"):
+        path = tmp_path / name / f"{name}{ending}"
+        write_volume(path, volume.array, volume.geometry)
+        np.testing.assert_array_equal(read_volume(path).array, volume.array)
+    library = Library.create(tmp_path / name / "library")
+    info = library.add(volume, labels, "axial", 2, Intensity.parse("minmax"))
+    np.testing.assert_array_equal(Library.open(library.folder).load(info.id).pixels, volume.array[2])
+
+
+@pytest.mark.parametrize(("platform", "asked"), [("win32", [(locale.LC_CTYPE, ".UTF-8")]), ("linux", [])])
+def test_paths_are_utf8_for_c_libraries(monkeypatch, platform, asked):
+    """The locale that Microsoft's setlocale takes for UTF-8; an older Windows refuses it, and all goes on as before."""
+    calls = []
+
+    def refuse(category, name):
+        calls.append((category, name))
+        raise locale.Error("unsupported locale setting")
+
+    monkeypatch.setattr(names, "sys", types.SimpleNamespace(platform=platform))
+    monkeypatch.setattr(names.locale, "setlocale", refuse)
+    importlib.reload(SAMAdaptLib.volume)
+    assert calls == asked
 
 
 @pytest.fixture
