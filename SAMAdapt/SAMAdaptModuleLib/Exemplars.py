@@ -25,6 +25,7 @@ def addExemplar(
     background: bool,
 ) -> str:
     """See ``SAMAdaptLogic.addExemplar``."""
+    from SAMAdaptLib.exemplars.known import check_names
     from SAMAdaptLib.exemplars.library import Library
     from SAMAdaptLib.exemplars.mapping import library_intensity
 
@@ -32,6 +33,7 @@ def addExemplar(
     labels = _labels(segmentationNode, volumeNode)
     mapping = library_intensity(folder, volume, displayedWindow(volumeNode) if intensity == "displayed" else intensity)
     library = Library.open_or_create(folder)
+    check_names(library, volume, labels, axis, index)
     return library.add(volume, labels, axis, index, mapping, subject=subject or None, background=background).id
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
+from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.shelf import AdapterShelf, ShelfEntry
@@ -16,29 +17,36 @@ def add_parser(verbs: Any) -> None:
     """Register the verb and its actions."""
     group = verbs.add_parser("adapters", help="keep adapters on a shelf, and hand them on as one file")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = _action(actions, "add", "Copy the adapter of a run onto the shelf", "RUN liver", _add)
+    add = _action(actions, "add", "Copy the adapter of a run onto the shelf", "RUN liver", _add, _adds)
     add.add_argument("source", metavar="RUN", help="run or adapter folder written by `samadapt finetune`")
     add.add_argument("name", metavar="NAME", help="new on the shelf")
-    _action(actions, "list", "List the adapters of a shelf", "--json", _list)
+    _action(actions, "list", "List the adapters of a shelf", "--json", _list, None)
     export = _action(
-        actions, "export", "Write an adapter and its model card into one file", "liver liver.samadapt.zip", _export
+        actions,
+        "export",
+        "Write an adapter and its model card into one file",
+        "liver liver.samadapt.zip",
+        _export,
+        _exports,
     )
     export.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
-    export.add_argument("file", metavar="FILE", help="zip file to write")
-    bring = _action(actions, "import", "Put an exported adapter onto the shelf", "liver.samadapt.zip", _import)
+    export.add_argument("file", metavar="FILE", help="zip file to write; one that `export` wrote is replaced")
+    export.add_argument("--overwrite", action="store_true", help="replace FILE although it is something else")
+    text = "Put an exported adapter onto the shelf"
+    bring = _action(actions, "import", text, "liver.samadapt.zip", _import, _imports)
     bring.add_argument("file", metavar="FILE", help="zip file that `adapters export` wrote")
     bring.add_argument(
         "--name", metavar="NAME", help="new on the shelf; by default the file's own, numbered where that is taken"
     )
-    rename = _action(actions, "rename", "Give an adapter another name", "liver 'liver, portal phase'", _rename)
+    rename = _action(actions, "rename", "Give an adapter another name", "liver 'liver, portal phase'", _rename, None)
     rename.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
     rename.add_argument("new", metavar="NEW", help="new on the shelf")
-    delete = _action(actions, "delete", "Delete adapters", "liver", _delete)
+    delete = _action(actions, "delete", "Delete adapters", "liver", _delete, None)
     delete.add_argument("name", nargs="+", metavar="NAME", help="as `adapters list` shows it")
 
 
-def _action(actions: Any, name: str, text: str, example: str, run: Any) -> argparse.ArgumentParser:
-    parser = verb_parser(actions, name, text, f"samadapt adapters {name} --shelf SHELF {example}", run)
+def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: Any) -> argparse.ArgumentParser:
+    parser = verb_parser(actions, name, text, f"samadapt adapters {name} --shelf SHELF {example}", run, writes)
     parser.add_argument("--shelf", required=True, metavar="SHELF", help="folder of the adapters")
     return parser
 
@@ -47,6 +55,25 @@ def _shelf(args: argparse.Namespace) -> AdapterShelf:
     from SAMAdaptLib.methods.shelf import AdapterShelf
 
     return AdapterShelf(args.shelf)
+
+
+# What is on the shelf stays there: names that are taken are refused, and only the new adapter's folder is written.
+def _adds(args: argparse.Namespace) -> list[Output]:
+    return [Output(_shelf(args).place(args.name), [args.source], folder=True)]
+
+
+def _imports(args: argparse.Namespace) -> list[Output]:
+    from SAMAdaptLib.methods.parcel import default_name
+
+    return [Output(_shelf(args).place(args.name or default_name(args.file)), [args.file], folder=True)]
+
+
+def _exports(args: argparse.Namespace) -> list[Output]:
+    from SAMAdaptLib.methods.parcel import is_parcel
+
+    adapter = _shelf(args).place(args.name)
+    size = sum(file.stat().st_size for file in adapter.glob("*"))
+    return [Output(args.file, [adapter], ours=is_parcel, overwrite=args.overwrite, bytes=size)]
 
 
 def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:

@@ -8,13 +8,15 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib import defaults
+from SAMAdaptLib.errors import Cancelled, InputError, note
 from SAMAdaptLib.files import read_json
+from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.adapter import AdapterInfo
@@ -103,8 +105,25 @@ def _lines(what: str) -> Callable[..., None]:
     return tell
 
 
-def verb_parser(verbs: Any, name: str, text: str, example: str, run: Callable[..., Any]) -> argparse.ArgumentParser:
-    """A subparser with an example, --json and the function behind it."""
+def verb_parser(
+    verbs: Any,
+    name: str,
+    text: str,
+    example: str,
+    run: Callable[..., Any],
+    writes: Callable[[argparse.Namespace], Sequence[Output]] | None,
+) -> argparse.ArgumentParser:
+    """A subparser with an example, --json and the function behind it.
+
+    Args:
+        verbs: of the parser above.
+        name: of the verb.
+        text: what it does, as a sentence without a full stop.
+        example: a whole command.
+        run: does it.
+        writes: tells from the arguments where results will lie and what they are made from, which is checked before
+            ``run``; None for a verb that writes nothing new.
+    """
     parser = verbs.add_parser(
         name,
         help=text[0].lower() + text[1:],
@@ -113,13 +132,25 @@ def verb_parser(verbs: Any, name: str, text: str, example: str, run: Callable[..
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, writes=writes, parser=parser)
     return parser
 
 
-def add_model_options(parser: argparse.ArgumentParser, required: bool) -> None:
+def add_output_option(parser: argparse.ArgumentParser, metavar: str, text: str, required: bool = True) -> None:
+    """--output and --overwrite."""
+    parser.add_argument("--output", required=required, metavar=metavar, help=text)
+    parser.add_argument(
+        "--overwrite", action="store_true", help=f"write to {metavar} although something else is there already"
+    )
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
     """--model, --checkpoint, --adapter and how to run them."""
-    parser.add_argument("--model", metavar="NAME", required=required, help="base model; `samadapt models` lists them")
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help=f"base model (default that of the adapter, else {defaults.MODEL}); `samadapt models` lists them",
+    )
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
     parser.add_argument("--adapter", metavar="RUN", help="run or adapter folder written by `samadapt finetune`")
     add_device_options(parser)
@@ -148,6 +179,12 @@ def add_label_options(parser: argparse.ArgumentParser, several: bool, required: 
         default=[],
         metavar="NAME=1,2,4",
         help="one class of several label values",
+    )
+    parser.add_argument(
+        "--names",
+        metavar="FILE",
+        help="names of label values: a CSV file of VALUE,NAME, nnU-Net's dataset.json, a colour table of Slicer "
+        "or label descriptions of ITK-SNAP; segmentations with names need none",
     )
     parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
 
@@ -193,6 +230,32 @@ def method_settings(args: argparse.Namespace, method: str, options: Sequence[str
     return given
 
 
+def model_inputs(args: argparse.Namespace) -> list[str | None]:
+    """The files and folders that the options for a model name."""
+    return [args.checkpoint, args.adapter]
+
+
+def run_inputs(args: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """What the options of these names give to a run; with --resume what is left out comes from the run folder."""
+    from SAMAdaptLib.training.resume import recall
+
+    given = {name: getattr(args, name) for name in names}
+    return recall(args.output, given) if args.resume else given
+
+
+def run_output(args: argparse.Namespace, inputs: Iterable[Any]) -> list[Output]:
+    """The run folder as what a verb writes.
+
+    Raises:
+        InputError: a run is there, and --resume was not given.
+    """
+    from SAMAdaptLib.training.resume import is_run
+
+    if not args.resume and is_run(Path(args.output)):
+        raise InputError("A run is there already", args.output, "Add --resume, or choose another folder")
+    return [Output(args.output, inputs, folder=True, ours=is_run, overwrite=args.overwrite)]
+
+
 def stored_settings(output: str, kind: type) -> dict[str, Any]:
     """The fields of a dataclass that stand in the configuration of the run there; empty without a run."""
     path = Path(output) / "config.json"
@@ -207,7 +270,7 @@ def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
         parser: of the verb.
         minutes: its default budget, for the help.
     """
-    parser.add_argument("--model", help="base model (default lite_medsam)")
+    parser.add_argument("--model", metavar="NAME", help=f"base model (default {defaults.MODEL})")
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
     parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {minutes:g})")
     parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
@@ -225,12 +288,23 @@ def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
 def read_case(image: str, labels: str, args: argparse.Namespace) -> tuple[Volume, Labels]:
     """The scan and its labels on one grid, merged as asked."""
     from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.names import read_names, with_names, without_names
     from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels
 
+    names = None if args.names is None else read_names(args.names)
     volume = read_volume(image)
     found = read_labels(labels)
     if args.merge:
         found = merge(found, parse_merge([text for texts in args.merge for text in texts]))
+    elif names is not None:
+        found = with_names(found, names, labels)
+    unnamed = without_names(found.names) if found.made_up else []
+    if unnamed:
+        note(
+            f"Nothing names the labels, which are therefore called {', '.join(unnamed)}",
+            labels,
+            f"Name them by --names FILE, or by --merge liver={found.names[unnamed[0]]}",
+        )
     return volume, on_grid(found, volume.geometry, args.resample)
 
 

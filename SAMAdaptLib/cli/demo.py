@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, verb_parser
+from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
+from SAMAdaptLib.paths import Output, holds
 
 
 def add_parser(verbs: Any) -> None:
@@ -16,10 +17,15 @@ def add_parser(verbs: Any) -> None:
         "Adapt LiteMedSAM to a brain MR that comes with nilearn, and report before and after",
         "samadapt demo --output demo-out",
         run,
+        _writes,
     )
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder for report.html and metrics.json")
+    add_output_option(parser, "DIR", "folder for report.html and metrics.json")
     parser.add_argument("--minutes", type=float, help="training time; by default the whole demo takes about five")
     parser.add_argument("--seed", type=int, default=0)
+
+
+def _writes(args: argparse.Namespace) -> list[Output]:
+    return [Output(args.output, folder=True, ours=holds("demo.json", "written_by"), overwrite=args.overwrite)]
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:

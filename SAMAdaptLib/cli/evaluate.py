@@ -10,6 +10,8 @@ from SAMAdaptLib.cli.common import (
     Session,
     add_label_options,
     add_model_options,
+    add_output_option,
+    model_inputs,
     open_predictor,
     read_case,
     table,
@@ -18,6 +20,7 @@ from SAMAdaptLib.cli.common import (
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import writable_folder, write_json
 from SAMAdaptLib.names import safe_name
+from SAMAdaptLib.paths import Output, holds
 
 
 def add_parser(verbs: Any) -> None:
@@ -29,9 +32,10 @@ def add_parser(verbs: Any) -> None:
         "samadapt evaluate --image flair.nrrd --labels tumour.nrrd --merge tumour=1,2,3,4 --model lite_medsam "
         "--adapter RUN --prompt point --slices every:9 --output report",
         run,
+        _writes,
     )
     add_label_options(parser, several=True)
-    add_model_options(parser, required=False)
+    add_model_options(parser)
     parser.add_argument(
         "--prompt",
         default="point",
@@ -54,7 +58,13 @@ def add_parser(verbs: Any) -> None:
         "--tolerance-mm", type=float, default=2.0, help="surface distance that NSD forgives (default 2)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of random prompts")
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder for metrics.json and overlays")
+    add_output_option(parser, "DIR", "folder for metrics.json and overlays")
+
+
+def _writes(args: argparse.Namespace) -> list[Output]:
+    inputs = [*args.image, *args.labels, args.names, *model_inputs(args)]
+    ours = holds("metrics.json", "cases", "policy")
+    return [Output(args.output, inputs, folder=True, ours=ours, overwrite=args.overwrite)]
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:

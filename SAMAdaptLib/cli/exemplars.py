@@ -9,6 +9,7 @@ import numpy as np
 
 from SAMAdaptLib.cli.common import Session, add_label_options, read_case, table, verb_parser
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.paths import Output, holds
 
 if TYPE_CHECKING:
     from SAMAdaptLib.exemplars.manifest import ExemplarInfo
@@ -28,8 +29,10 @@ def add_parser(verbs: Any) -> None:
         "Copy labelled slices into an exemplar library, without anything that names the patient",
         "samadapt exemplars add --library LIB --image ct.nrrd --labels organs.seg.nrrd --suggest 6",
         _add,
+        _writes,
     )
     _library(add)
+    add.add_argument("--overwrite", action="store_true", help="start LIB in a folder that holds something else")
     add_label_options(add, several=False, required=False)
     which = add.add_mutually_exclusive_group()
     which.add_argument("--slices", metavar="12,40-60", help="slice indices along the axis")
@@ -56,11 +59,11 @@ def add_parser(verbs: Any) -> None:
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
     listing = verb_parser(
-        actions, "list", "List the exemplars of a library", "samadapt exemplars list --library LIB --json", _list
+        actions, "list", "List the exemplars of a library", "samadapt exemplars list --library LIB --json", _list, None
     )
     _library(listing)
     remove = verb_parser(
-        actions, "remove", "Remove exemplars", "samadapt exemplars remove --library LIB 3f2a90c1b7de", _remove
+        actions, "remove", "Remove exemplars", "samadapt exemplars remove --library LIB 3f2a90c1b7de", _remove, None
     )
     _library(remove)
     remove.add_argument("id", nargs="+", help="as `exemplars list` shows it")
@@ -70,7 +73,14 @@ def _library(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--library", required=True, metavar="LIB", help="folder of the exemplar library")
 
 
+def _writes(args: argparse.Namespace) -> list[Output]:
+    inputs = [args.image, args.labels, args.names]
+    ours = holds("library.json", "exemplars", "format_version")
+    return [Output(args.library, inputs, folder=True, ours=ours, overwrite=args.overwrite)]
+
+
 def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.exemplars.known import check_names
     from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
     from SAMAdaptLib.exemplars.mapping import library_intensity
     from SAMAdaptLib.exemplars.select import background_indices
@@ -85,6 +95,9 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     if count:
         planned += [(index, True) for index in background_indices(volume, labels, args.axis, count, args.seed)]
     library = Library.open_or_create(args.library)
+    for index, _ in planned:
+        # Before anything is added, so that what is refused leaves the library as it was.
+        check_names(library, volume, labels, args.axis, index)
     added: dict[bool, list] = {False: [], True: []}
     skipped = []
     for index, background in planned:

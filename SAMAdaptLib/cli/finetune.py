@@ -9,13 +9,17 @@ from typing import Any
 
 from SAMAdaptLib.cli.common import (
     Session,
+    add_output_option,
     add_run_options,
     method_settings,
     parse_settings,
+    run_inputs,
+    run_output,
     stored_settings,
     verb_parser,
 )
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.paths import Output
 
 DEFAULT_MINUTES = 8.0
 
@@ -28,9 +32,10 @@ def add_parser(verbs: Any) -> None:
         "Adapt a base model to the exemplars of a library",
         "samadapt finetune --library LIB --model lite_medsam --method lora --output RUN --budget-minutes 8",
         run,
+        _writes,
     )
     parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
-    parser.add_argument("--output", metavar="RUN", help="run folder; the adapter lies in RUN/adapter")
+    add_output_option(parser, "RUN", "run folder; the adapter lies in RUN/adapter", required=False)
     add_run_options(parser, DEFAULT_MINUTES)
     parser.add_argument("--method", help="adaptation method (default lora)")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
@@ -53,11 +58,24 @@ def add_parser(verbs: Any) -> None:
     )
 
 
+def _writes(args: argparse.Namespace) -> list[Output]:
+    if args.estimate:
+        return []
+    missing = [] if args.output else ["--output"]
+    inputs = {} if missing else _inputs(args)
+    if not inputs.get("library", args.library):
+        missing.insert(0, "--library")
+    if missing:
+        raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
+    return run_output(args, inputs.values())
+
+
+def _inputs(args: argparse.Namespace) -> dict[str, Any]:
+    return run_inputs(args, "library", "checkpoint", "start_from")
+
+
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Train, with a bar that shows loss and Dice."""
-    missing = [f"--{name}" for name in ("library", "output") if getattr(args, name) is None]
-    if missing and not args.estimate:
-        raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
     config = _config(args)
     if args.estimate:
         return _estimate(config, session)
@@ -74,14 +92,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 last["validation"] = event["validation"]
 
         info = finetune(
-            args.library,
-            args.output,
-            config,
-            checkpoint=args.checkpoint,
+            output=args.output,
+            config=config,
             resume=args.resume,
             listener=listen,
             cancelled=session.cancelled,
-            start_from=args.start_from,
+            **_inputs(args),
         )
     adapter = Path(args.output) / "adapter"
     session.say(f"adapter in {adapter}: {info.method} on {info.base}, {', '.join(info.classes)}, {info.steps} steps")

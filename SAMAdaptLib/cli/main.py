@@ -49,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
     for verb in VERBS:
         import_module(f"SAMAdaptLib.cli.{verb}").add_parser(verbs)
-    args = parser.parse_args(_join_coordinates(sys.argv[1:] if argv is None else argv))
+    args, unknown = parser.parse_known_args(_join_coordinates(sys.argv[1:] if argv is None else argv))
+    if unknown:
+        # argparse would name the command's own help, which says nothing of a verb's options.
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     session = Session(getattr(args, "json", False))
     unicode = _let_everything_be_printed()
     # Threads that spin while they wait make torch five times slower as soon as another program wants a core.
@@ -57,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with session, warnings.catch_warnings(), notes_to(session.note):
             warnings.filterwarnings("ignore", category=FutureWarning)
+            for output in args.writes(args) if args.writes else ():
+                output.check()
             result = args.run(args, session)
         if args.json:
             if session.notes and isinstance(result, dict):

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
+from SAMAdaptLib.defaults import MODEL
 
 
 def add_parser(verbs: Any) -> None:
@@ -18,8 +19,9 @@ def add_parser(verbs: Any) -> None:
         "List the adaptation methods and what they cost on a base model; needs no weights",
         "samadapt methods --model sam_vit_b --json",
         run,
+        None,
     )
-    parser.add_argument("--model", default="lite_medsam", help="base model (default lite_medsam)")
+    parser.add_argument("--model", default=MODEL, help=f"base model (default {MODEL})")
     parser.add_argument("--input-size", type=int, metavar="PX", help="side of the model input; native by default")
 
 

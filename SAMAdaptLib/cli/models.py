@@ -10,7 +10,8 @@ from SAMAdaptLib.cli.common import Session, table, verb_parser
 
 def add_parser(verbs: Any) -> None:
     """Register the verb."""
-    verb_parser(verbs, "models", "List the base models and where their weights are", "samadapt models --json", run)
+    text = "List the base models and where their weights are"
+    verb_parser(verbs, "models", text, "samadapt models --json", run, None)
 
 
 def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:

@@ -8,12 +8,17 @@ from typing import Any
 
 from SAMAdaptLib.cli.common import (
     Session,
+    add_output_option,
     add_run_options,
     method_settings,
     parse_settings,
+    run_inputs,
+    run_output,
     stored_settings,
     verb_parser,
 )
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.paths import Output
 
 DEFAULT_MINUTES = 60.0
 
@@ -27,9 +32,10 @@ def add_parser(verbs: Any) -> None:
         "samadapt pretrain --images DIR --model lite_medsam --output RUN --budget-minutes 60\n"
         "  samadapt finetune --start-from RUN --method msa --library LIB --output RUN2",
         run,
+        _writes,
     )
-    parser.add_argument("--images", metavar="DIR", required=True, help="folder of NRRD, NIfTI, MHA and DICOM series")
-    parser.add_argument("--output", metavar="RUN", required=True, help="run folder, with the result in the end")
+    parser.add_argument("--images", metavar="DIR", help="folder of NRRD, NIfTI, MHA and DICOM series")
+    add_output_option(parser, "RUN", "run folder, with the result in the end")
     add_run_options(parser, DEFAULT_MINUTES)
     parser.add_argument(
         "--train",
@@ -42,6 +48,17 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--batch-size", type=int, metavar="N", help="slices a step (default 4)")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax, for all")
+
+
+def _writes(args: argparse.Namespace) -> list[Output]:
+    inputs = _inputs(args)
+    if inputs["images"] is None:
+        raise InputError("The following arguments are required: --images", None, "See pretrain --help")
+    return run_output(args, inputs.values())
+
+
+def _inputs(args: argparse.Namespace) -> dict[str, Any]:
+    return run_inputs(args, "images", "checkpoint")
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -63,13 +80,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 tell(event["step"], event["total"], " ".join(f"{name} {event[name]:.3f}" for name in shown))
 
         done = pretrain(
-            args.images,
-            args.output,
-            config,
-            checkpoint=args.checkpoint,
+            output=args.output,
+            config=config,
             resume=args.resume,
             listener=listen,
             cancelled=session.cancelled,
+            **_inputs(args),
         )
     adapters = config.train == "adapters"
     use = f"samadapt finetune --start-from {args.output}" if adapters else f"--checkpoint {done.path}"

@@ -11,13 +11,17 @@ import numpy as np
 from SAMAdaptLib.cli.common import (
     Session,
     add_model_options,
+    add_output_option,
+    model_inputs,
     open_predictor,
     verb_parser,
 )
 from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
     from SAMAdaptLib.prompts.ras import RasPrompts
+    from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.intensity import Intensity
     from SAMAdaptLib.volume.io import Volume
 
@@ -54,10 +58,11 @@ def add_parser(verbs: Any) -> None:
         "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd\n"
         '  samadapt segment --image ct.nrrd --adapter RUN --text "left kidney" --output kidney.seg.nrrd',
         run,
+        _writes,
     )
     parser.set_defaults(objects=None)
     parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM series folder")
-    add_model_options(parser, required=False)
+    add_model_options(parser)
     collect = {"action": _Collect, "default": argparse.SUPPRESS}
     parser.add_argument(
         "--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable", **collect
@@ -83,7 +88,9 @@ def add_parser(verbs: Any) -> None:
         action="store_false",
         help="with --auto and --text: keep what was found on one slice only and not on its neighbours",
     )
-    parser.add_argument("--output", required=True, metavar="OUT", help=".seg.nrrd for Slicer, or a label map; replaced")
+    add_output_option(
+        parser, "OUT", ".seg.nrrd for Slicer, or a label map; one that `segment` wrote and nobody changed is replaced"
+    )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
     parser.add_argument("--propagate", action="store_true", help="through the volume, not only the prompted slices")
@@ -93,6 +100,19 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--min-iou", type=float, default=0.5, help="stop where a slice overlaps less with the last one")
     parser.add_argument("--max-missing", type=int, default=2, help="stop after so many failing slices in a row")
     parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
+
+
+def _writes(args: argparse.Namespace) -> list[Output]:
+    from SAMAdaptLib.volume.mark import is_unchanged
+    from SAMAdaptLib.volume.segmentation import check_segmentation
+
+    objects = args.objects or []
+    # An object that is named by its text alone is named with it, and an empty text is refused as such.
+    check_segmentation(args.output, [one.name for one in objects if ("text", one.name) not in one.given])
+    markups = [value for one in objects for kind, value in one.given if kind == "prompts"]
+    inputs = [args.image, *model_inputs(args), *markups]
+    outputs = [Output(args.output, inputs, ours=is_unchanged, overwrite=args.overwrite)]
+    return outputs + ([] if args.cache is None else [Output(args.cache, inputs, folder=True)])
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -109,24 +129,19 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         raise InputError(
             "There is no prompt", None, "Give --segment NAME with --point, --box, --prompts or --text, or --auto"
         )
-    from pathlib import Path
-
-    from SAMAdaptLib.files import writable_folder
     from SAMAdaptLib.inference.segment import default_rules, segment_volume
     from SAMAdaptLib.propagation.rules import PropagationRules
-    from SAMAdaptLib.sam.cache import EmbeddingCache
-    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.io import check_writable, read_volume
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
     volume = read_volume(args.image)
+    check_writable(args.output, volume.geometry)
     limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
     PropagationRules(**limits).validate()
     predictor, _ = open_predictor(args, session)
     intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
     axis = choose_axis(args.axis, predictor.model.axis)
-    # Minutes of work must not end at a folder that cannot be written to.
-    writable_folder(Path(args.output).parent)
-    cache = EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache)))
+    cache = _cache(args)
     masks, report = {}, {}
     for name, given in prompts.items():
         with session.progress(name) as tell:
@@ -164,16 +179,13 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
         what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
         way = "--auto" if texts is None else "--text"
         raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
-    from pathlib import Path
-
-    from SAMAdaptLib.files import writable_folder
     from SAMAdaptLib.inference.auto import require_finder, require_texts, segment_automatically, segment_by_text
-    from SAMAdaptLib.sam.cache import EmbeddingCache
-    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.io import check_writable, read_volume
     from SAMAdaptLib.volume.planes import PlaneStack
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
     volume = read_volume(args.image)
+    check_writable(args.output, volume.geometry)
     predictor, info = open_predictor(args, session)
     intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
     axis = choose_axis(args.axis, predictor.model.axis)
@@ -182,7 +194,6 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
     else:
         require_texts(predictor, [*texts.values()])
     stack, report = PlaneStack(volume.geometry, axis), {}
-    writable_folder(Path(args.output).parent)
     segment = segment_automatically if texts is None else segment_by_text
     wanted = texts or (() if info is None else info.classes)
     with session.progress("slices") as tell:
@@ -193,7 +204,7 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
             axis=axis,
             intensity=intensity,
             clean=args.cleanup,
-            cache=EmbeddingCache(folder=None if args.cache is None else Path(writable_folder(args.cache))),
+            cache=_cache(args),
             progress=tell,
             cancelled=session.cancelled,
         )
@@ -205,6 +216,13 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
         report[name] = {"ml": _millilitres(mask, volume), "slices": slices}
         session.say(f"{name}: {report[name]['ml']:.1f} mL on {len(slices)} slices" if slices else f"{name}: not found")
     return _written(args, session, masks, report, volume, intensity)
+
+
+def _cache(args: argparse.Namespace) -> EmbeddingCache:
+    from SAMAdaptLib.files import writable_folder
+    from SAMAdaptLib.sam.cache import EmbeddingCache
+
+    return EmbeddingCache(folder=None if args.cache is None else writable_folder(args.cache))
 
 
 def _millilitres(mask: np.ndarray, volume: Volume) -> float:

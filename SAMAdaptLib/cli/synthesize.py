@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, verb_parser
+from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
 from SAMAdaptLib.files import read_json
+from SAMAdaptLib.paths import Output, holds
 
 
 def add_parser(verbs: Any) -> None:
@@ -18,13 +19,19 @@ def add_parser(verbs: Any) -> None:
         "Write a synthetic training set from a library of exemplars, with a preview sheet",
         "samadapt synthesize --library LIB --count 200 --seed 0 --output synthetic",
         run,
+        _writes,
     )
     parser.add_argument("--library", required=True, metavar="LIB", help="folder of the exemplar library")
     parser.add_argument("--count", type=int, default=200, help="number of slices (default 200)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same slices")
-    parser.add_argument("--output", required=True, metavar="DIR", help="new folder, or one begun with the same options")
+    add_output_option(parser, "DIR", "new folder, or one begun with the same options")
     parser.add_argument("--config", metavar="FILE", help="JSON with ranges of the transforms, see the documentation")
     parser.add_argument("--workers", type=int, default=0, help="processes beside this one; the result is the same")
+
+
+def _writes(args: argparse.Namespace) -> list[Output]:
+    ours = holds("manifest.json", "recipe", "samples")
+    return [Output(args.output, [args.library, args.config], folder=True, ours=ours, overwrite=args.overwrite)]
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -42,7 +49,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             session.check()
             tell(done, total)
 
-        made.write(args.output, report, args.workers)
+        made.write(args.output, report, args.workers, args.overwrite)
     preview = Path(args.output) / "preview.png"
     preview_sheet(made, preview)
     session.say(f"{len(made)} slices in {args.output}, preview in {preview}")

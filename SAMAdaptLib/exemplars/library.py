@@ -23,7 +23,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
-from SAMAdaptLib.exemplars.slices import read_slice, storable, write_slice
+from SAMAdaptLib.exemplars.slices import label_plane, read_slice, storable, write_slice
 from SAMAdaptLib.files import remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
@@ -184,7 +184,7 @@ class Library:
         self._read()
         slices = stack.view(volume.array)
         pixels = storable(slices[index])
-        plane, names = self._label_plane(labels, stack, index)
+        plane, names = label_plane(labels, stack, index)
         _check_content(f"The {axis} slice {index}", names, labels, background, present)
         classes = self._with(*names, *present)
         plane = np.array([0, *(classes.index(name) + 1 for name in names)], np.uint8)[plane]
@@ -299,19 +299,6 @@ class Library:
 
     def _pseudonym(self, subject: str) -> str:
         return hashlib.sha256(f"{self._manifest.salt}\n{subject.strip()}".encode()).hexdigest()[:12]
-
-    def _label_plane(self, labels: Labels | None, stack: PlaneStack, index: int) -> tuple[np.ndarray, list[str]]:
-        """Numbers [H, W] of the structures on the slice, 0 for none, and their names in the order of the numbers."""
-        painted = np.zeros(stack.shape, dtype=np.int64)
-        if labels is None:
-            return painted, []
-        names = list(labels.names)
-        for number, name in enumerate(names, start=1):
-            painted[stack.view(labels.mask(name))[index]] = number
-        # Only now is it known which structures show: one may be hidden by those painted later.
-        shown, numbers = np.unique(painted, return_inverse=True)
-        numbers = numbers.reshape(painted.shape) + (0 if shown[0] == 0 else 1)
-        return numbers, [names[number - 1] for number in shown if number]
 
     def _with(self, *names: str) -> tuple[str, ...]:
         """The classes with new ones appended."""

@@ -9,6 +9,8 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segmentation import Labels
 
 
 def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
@@ -48,3 +50,17 @@ def read_slice(path: Path) -> np.ndarray:
         raise InputError(
             f"An exemplar's file is {state}", path, "Restore it from a copy or remove the exemplar"
         ) from error
+
+
+def label_plane(labels: Labels | None, stack: PlaneStack, index: int) -> tuple[np.ndarray, list[str]]:
+    """Numbers [H, W] of the structures on a slice, 0 for none, and their names in the order of the numbers."""
+    painted = np.zeros(stack.shape, dtype=np.int64)
+    if labels is None:
+        return painted, []
+    names = list(labels.names)
+    for number, name in enumerate(names, start=1):
+        painted[stack.view(labels.mask(name))[index]] = number
+    # Only now is it known which structures show: one may be hidden by those painted later.
+    shown, numbers = np.unique(painted, return_inverse=True)
+    numbers = numbers.reshape(painted.shape) + (0 if shown[0] == 0 else 1)
+    return numbers, [names[number - 1] for number in shown if number]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, read_adapter_info
 from SAMAdaptLib.sam.build import build_sam
@@ -27,7 +28,7 @@ def load_predictor(
     """Build a base model, put an adapter on it, and move it to the device.
 
     Args:
-        model: name of the base model; the adapter's own by default.
+        model: name of the base model; the adapter's own by default, and without an adapter the usual one.
         checkpoint: local file with its weights.
         adapter: adapter or run folder.
         input_size: side of the model input in pixels; the adapter's own, else the native one, by default.
@@ -37,11 +38,9 @@ def load_predictor(
         progress: called with (bytes done, bytes in all) while downloading.
 
     Raises:
-        InputError: neither model nor adapter; an adapter for another model; anything that building or reading raises.
+        InputError: an adapter for another model; anything that building or reading raises.
     """
     info = None if adapter is None else read_adapter_info(adapter)
-    if model is None and info is None:
-        raise InputError("Neither a base model nor an adapter is given", None, "Give --model, --adapter or both")
     if info is not None and model not in (None, info.base):
         raise InputError(
             f"The adapter was trained on {info.base}, not on {model}",
@@ -49,8 +48,8 @@ def load_predictor(
             f"Give --model {info.base} or leave it out",
         )
     if info is not None:
-        input_size = input_size or info.input_size
-    built = build_sam(model or info.base, checkpoint, input_size, allow_download=allow_download, progress=progress)
+        model, input_size = info.base, input_size or info.input_size
+    built = build_sam(model or MODEL, checkpoint, input_size, allow_download=allow_download, progress=progress)
     if adapter is not None:
         info = apply_adapter(built, adapter)
     built.sam.to(pick_device(device))

@@ -18,6 +18,7 @@ from SAMAdaptLib.files import atomic_path, sha256_file
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.methods.card import model_card
 from SAMAdaptLib.methods.info import INFO, WEIGHTS, AdapterInfo, check_weights, read_adapter_info
+from SAMAdaptLib.paths import keep_apart
 
 CARD = "MODEL_CARD.md"
 SUFFIX = ".samadapt.zip"
@@ -36,8 +37,9 @@ def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
         file: the zip file.
 
     Raises:
-        InputError: a damaged adapter, or a file that cannot be written.
+        InputError: a damaged adapter, or a file that cannot be written or lies in the adapter's folder.
     """
+    keep_apart(file, [folder])
     here = read_adapter_info(folder)
     check_weights(folder, here)
     info = _without_paths(here)
@@ -84,6 +86,15 @@ def unpack(file: str | os.PathLike, folder: Path) -> AdapterInfo:
     if sha256_file(folder / WEIGHTS) != info.weights_sha256:
         raise _unfit("Its weights are damaged or altered", file)
     return info
+
+
+def is_parcel(file: str | os.PathLike) -> bool:
+    """Whether a file is one that :func:`pack` wrote, by the names in it."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {INFO, WEIGHTS} <= set(archive.namelist()) <= set(MAX_BYTES)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
 
 
 def default_name(file: str | os.PathLike) -> str:

@@ -56,6 +56,10 @@ class AdapterShelf:
             return []
         return [_entry(path) for path in sorted(found, key=lambda p: (p.name.casefold(), p.name))]
 
+    def place(self, name: str) -> Path:
+        """The folder that an adapter of this name has or would have; raises InputError where it cannot be a file's."""
+        return self.folder / check_name(name)
+
     def check_new(self, name: str) -> None:
         """Check that an adapter could be added under a name, before the work for it begins.
 

@@ -14,6 +14,7 @@ from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.adapter import AdapterInfo, save_adapter
 from SAMAdaptLib.methods.base import MethodConfig, trainable
+from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.pretraining.config import OBJECTIVES, PretrainConfig
 from SAMAdaptLib.pretraining.data import SLICES, Slice, UnlabelledSlices, find_images
 from SAMAdaptLib.pretraining.objectives import KINDS, Batch
@@ -70,7 +71,8 @@ def pretrain(
         model: a built base model instead of ``config.model``; changed in place.
 
     Raises:
-        InputError: settings, images, weights or folder that cannot be used.
+        InputError: settings, images, weights or folder that cannot be used; an output that is, holds or lies in one of
+            them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
     return _Pretraining(images, output, config, checkpoint, resume, listener, cancelled, model).execute()
@@ -79,6 +81,7 @@ def pretrain(
 class _Pretraining(Run):
     def __init__(self, images, output, config, checkpoint, resume, listener, cancelled, model) -> None:
         super().__init__(config, listener, cancelled)
+        keep_apart(output, [images, checkpoint])
         self.dtype = encoder_dtype(config.precision, self.accelerator.device)
         paths = find_images(images)
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
@@ -93,7 +96,7 @@ class _Pretraining(Run):
         self.heads = self._heads().to(self.accelerator.device)
         identity = config.to_dict() | {"base_hash": self.model.base_hash, "images": self.data.hashes}
         # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
-        self.folder = RunFolder(output, identity, resume)
+        self.folder = RunFolder(output, identity, resume, {"images": images, "checkpoint": checkpoint})
         self.model.sam.to(self.accelerator.device)
         self.trained = nn.ModuleDict({"sam": self.model.sam, "heads": self.heads})
         self.parameters = trainable(self.trained)

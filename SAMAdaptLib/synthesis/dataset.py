@@ -18,6 +18,7 @@ from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
 from SAMAdaptLib.files import PART, finite, read_json, remove, sha256_file, writable_folder, write_json
+from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
@@ -105,6 +106,7 @@ class SyntheticSet:
         folder: str | os.PathLike,
         progress: Callable[[int, int], None] | None = None,
         workers: int = 0,
+        overwrite: bool = False,
     ) -> Path:
         """Write all samples as ``<index>_image.nrrd`` and ``<index>_label.nrrd`` (2D) and a ``manifest.json``.
 
@@ -115,13 +117,16 @@ class SyntheticSet:
             folder: new, empty, or begun by the same set.
             progress: called with (samples done, all samples); an exception from it stops the work.
             workers: processes beside this one; 0 works in this one.
+            overwrite: write into a folder that holds files of something else, too.
 
         Returns:
             the manifest's path.
 
         Raises:
-            InputError: the folder holds another set or files of something else, or cannot be written to.
+            InputError: the folder holds another set or files of something else, is or holds or lies in the library, or
+                cannot be written to.
         """
+        keep_apart(folder, [self.library.folder])
         folder = writable_folder(folder)
         manifest = folder / MANIFEST
         recipe = finite(self._recipe())
@@ -131,7 +136,7 @@ class SyntheticSet:
             if not isinstance(before, dict) or before.get("recipe") != recipe:
                 raise InputError("The folder holds another synthetic set", folder, "Choose another folder")
             written = dict(enumerate(before.get("samples", [])))
-        elif any(not path.name.startswith(".") for path in folder.iterdir()):
+        elif not overwrite and any(not path.name.startswith(".") for path in folder.iterdir()):
             raise InputError("The folder is not empty", folder, "Choose an empty folder")
         else:
             write_json(manifest, {"recipe": recipe, "complete": False, "samples": []})

@@ -12,6 +12,7 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.adapter import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.methods.base import load_trainable, trainable
+from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.training.config import TrainConfig
@@ -55,7 +56,8 @@ def finetune(
             each class starts anew where the number of classes is another.
 
     Raises:
-        InputError: settings, library, weights, start or folder that cannot be used.
+        InputError: settings, library, weights, start or folder that cannot be used; an output that is, holds or lies in
+            one of them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
     return _Finetuning(library, output, config, checkpoint, resume, listener, cancelled, model, start_from).execute()
@@ -65,6 +67,12 @@ class _Finetuning(Run):
     def __init__(self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from) -> None:
         config = config.with_recipe()
         super().__init__(config, listener, cancelled)
+        inputs = {
+            "library": library.folder if isinstance(library, Library) else library,
+            "checkpoint": checkpoint,
+            "start_from": start_from,
+        }
+        keep_apart(output, inputs.values())
         dtype = encoder_dtype(config.precision, self.accelerator.device)
         method = get_method(config.method)
         library = library if isinstance(library, Library) else Library.open(library)
@@ -84,7 +92,7 @@ class _Finetuning(Run):
         if self.model.depth > 1:
             self.data.use_stacks(self.model.depth, self.model.whole_stacks)
         # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
-        self.folder = RunFolder(output, identity, resume)
+        self.folder = RunFolder(output, identity, resume, inputs)
         self.model.sam.to(self.accelerator.device)
         self.embeddings = Embeddings(self.model, dtype)
         if self.embeddings.frozen:

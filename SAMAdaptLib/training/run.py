@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ import torch
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, finite, read_json, remove, writable_folder, write_json
 from SAMAdaptLib.sam.tensors import read_tensors
+from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
 
 KEPT_CHECKPOINTS = 2
+_HASHES = ("exemplars", "images", "base_hash", "start")
 FORMAT_VERSION = 1
 
 
@@ -44,22 +47,31 @@ class RunFolder:
         folder: of the run.
         config: plain values that say what the run is; compared when it is resumed.
         resume: go on with what is there.
+        inputs: places of what it is made from, to be remembered, see :mod:`SAMAdaptLib.training.resume`.
 
     Raises:
-        InputError: a run is there and ``resume`` is off; another configuration; a folder that cannot be written.
+        InputError: a run is there and ``resume`` is off, or none is and it is on; another configuration; a folder that
+            cannot be written.
     """
 
-    def __init__(self, folder: str | Path, config: dict[str, Any], resume: bool) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        config: dict[str, Any],
+        resume: bool,
+        inputs: Mapping[str, str | os.PathLike | None] | None = None,
+    ) -> None:
         self.folder = Path(folder)
         config = finite(config) | {"format_version": FORMAT_VERSION}
-        path = self.folder / "config.json"
-        if path.exists():
-            if not resume:
-                raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
+        path = self.folder / CONFIG
+        if resume:
+            recall(self.folder, {})
             _compare(read_json(path, "run configuration"), config, self.folder)
+        elif path.exists():
+            raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
         else:
             writable_folder(self.folder)
-            write_json(path, config)
+            write_json(path, config | {INPUTS: remember(self.folder, inputs or {})})
         self.checkpoints = writable_folder(self.folder / "checkpoints")
         self.adapter = self.folder / "adapter"
         self._metrics = self.folder / "metrics.jsonl"
@@ -136,8 +148,13 @@ def _read_state(path: Path) -> State | None:
 def _compare(there: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
     if not isinstance(there, dict) or there.get("format_version", 0) > FORMAT_VERSION:
         raise InputError("The run was written by a newer SAMAdapt", folder, "Update SAMAdapt")
-    different = sorted(k for k in there.keys() | wanted.keys() if there.get(k) != wanted.get(k))
+    different = sorted(k for k in (there.keys() | wanted.keys()) - {INPUTS} if there.get(k) != wanted.get(k))
     if different:
+        # Hashes and whole dictionaries tell nobody anything.
+        plain = (k for k in different if k not in _HASHES and not isinstance(wanted.get(k), dict))
+        values = "; ".join(f"{k} is {there.get(k)} there and {wanted.get(k)} here" for k in plain)
         raise InputError(
-            f"The run there has another {', '.join(different)}", folder, "Give the same options, or another folder"
+            f"The run there has another {', '.join(different)}" + (f" ({values})" if values else ""),
+            folder,
+            "Leave the options out to go on with its own, give the same options, or another folder",
         )

@@ -17,6 +17,7 @@ import SimpleITK as sitk
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.mark import set_mark
 
 # Longest first: ".nii.gz" must win over a lone ".gz".
 EXTENSIONS = (".seg.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
@@ -68,7 +69,9 @@ def read_volume(path: str | os.PathLike) -> Volume:
     return Volume(array, geometry_of(image, path), base_name(path))
 
 
-def write_volume(path: str | os.PathLike, array: np.ndarray, geometry: Geometry, compress: bool = True) -> None:
+def write_volume(
+    path: str | os.PathLike, array: np.ndarray, geometry: Geometry, compress: bool = True, mark: bool = False
+) -> None:
     """Write an image atomically: voxels and grid only, never metadata of its source.
 
     Args:
@@ -76,18 +79,17 @@ def write_volume(path: str | os.PathLike, array: np.ndarray, geometry: Geometry,
         array: [K, J, I]; bool is stored as uint8, float16 as float32.
         geometry: its grid. NIfTI keeps it in float32.
         compress: within the file; .nii is never and .nii.gz always compressed.
+        mark: put into the header that SAMAdapt wrote these voxels, see :mod:`SAMAdaptLib.volume.mark`.
 
     Raises:
         InputError: another extension, a folder that cannot be written to, a full disk, a sheared grid for NIfTI.
     """
     path = Path(path)
     suffix = extension(path)
-    if not path.name.lower().endswith(WRITABLE):
-        raise InputError("Cannot write this file format", path, f"Use one of {', '.join(WRITABLE)}")
-    directions = geometry.ijk_to_ras[:3, :3] / geometry.spacing
-    if suffix in NIFTI and np.abs(directions.T @ directions - np.eye(3)).max() > SHEAR_TOLERANCE:
-        raise InputError("NIfTI cannot hold a grid whose axes are not at right angles", path, "Write .nrrd instead")
+    check_writable(path, geometry)
     image = to_image(array, geometry)
+    if mark:
+        set_mark(image, suffix in NIFTI)
     with atomic_path(path) as temporary:
         try:
             with _quiet():
@@ -97,6 +99,21 @@ def write_volume(path: str | os.PathLike, array: np.ndarray, geometry: Geometry,
         # ITK's NIfTI writer stays silent on a full disk.
         if suffix in NIFTI and not _nifti_complete(temporary):
             raise InputError("Cannot write the whole image", path, "Check the free space")
+
+
+def check_writable(path: str | os.PathLike, geometry: Geometry | None = None) -> None:
+    """Check that an image can be written to a file of this name, and on this grid.
+
+    Raises:
+        InputError: another extension than :data:`WRITABLE`, a sheared grid for NIfTI.
+    """
+    if not Path(path).name.lower().endswith(WRITABLE):
+        raise InputError("Cannot write this file format", path, f"Use one of {', '.join(WRITABLE)}")
+    if geometry is None or extension(path) not in NIFTI:
+        return
+    directions = geometry.ijk_to_ras[:3, :3] / geometry.spacing
+    if np.abs(directions.T @ directions - np.eye(3)).max() > SHEAR_TOLERANCE:
+        raise InputError("NIfTI cannot hold a grid whose axes are not at right angles", path, "Write .nrrd instead")
 
 
 def load_image(path: str | os.PathLike, layers: bool = False) -> sitk.Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import SimpleITK as sitk
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry, nearest_index
-from SAMAdaptLib.volume.io import extension, geometry_of, load_image, to_image, write_volume
+from SAMAdaptLib.volume.io import check_writable, extension, geometry_of, load_image, to_image, write_volume
+from SAMAdaptLib.volume.mark import KEY, mark_of
 from SAMAdaptLib.volume.terminology import terms_of
 
 
@@ -185,6 +187,7 @@ def write_segmentation(
 
     ``.seg.nrrd`` becomes a Slicer segmentation: one label map while nothing overlaps, layers where it does. Any other
     format becomes a label map of values 1..n (uint8, or uint16 for more than 255), where the later structure wins.
+    The file is marked, see :mod:`SAMAdaptLib.volume.mark`.
 
     Args:
         path: the file; its extension chooses the format.
@@ -195,16 +198,33 @@ def write_segmentation(
     Raises:
         InputError: an empty name or one with control characters, an extension or folder that cannot be written to.
     """
+    check_segmentation(path, masks, geometry)
     for name, mask in masks.items():
         if mask.shape != geometry.shape or mask.dtype != bool:
             raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {geometry.shape}")
-        if not name.strip() or not name.isprintable():
-            raise InputError("A segment needs a printable name", repr(name), "Rename the structure")
     if extension(path) == ".seg.nrrd":
         _write_slicer(Path(path), masks, geometry, colors or {})
     else:
         stacked = _stacked(masks, geometry)
-        write_volume(path, stacked.array, geometry)
+        write_volume(path, stacked.array, geometry, mark=True)
+
+
+def check_segmentation(path: str | os.PathLike, names: Iterable[str], geometry: Geometry | None = None) -> None:
+    """Check that structures of these names could be written to a file, before the work for them begins.
+
+    Args:
+        path: the file.
+        names: of the structures.
+        geometry: their grid, where it is known already.
+
+    Raises:
+        InputError: an extension that cannot be written, an empty name or one with control characters, a sheared grid
+            for NIfTI.
+    """
+    check_writable(path, geometry)
+    for name in names:
+        if not name.strip() or not name.isprintable():
+            raise InputError("A segment needs a printable name", repr(name), "Rename the structure")
 
 
 def _write_slicer(path: Path, masks: dict, geometry: Geometry, colors: dict) -> None:
@@ -230,6 +250,7 @@ def _write_slicer(path: Path, masks: dict, geometry: Geometry, colors: dict) -> 
         }
         # Older Slicer versions crop a whole layer to the extent of its first segment.
         slicerio.add_segment(segmentation, mask.T, segment)["extent"] = full
+    segmentation[KEY] = mark_of(segmentation["voxels"].T, list(masks))
     with atomic_path(path) as temporary:
         slicerio.write_segmentation(str(temporary), segmentation, compression_level=6)
         if spelled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from SAMAdaptLib.files import sha256_file
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,3 +50,20 @@ def samadapt():
         return done
 
     return call
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """A run with an adapter, as far as a shelf looks into one."""
+    folder = tmp_path / "RUN" / "adapter"
+    folder.mkdir(parents=True)
+    (folder / "adapter.safetensors").write_bytes(bytes(range(256)) * 40)
+    info = {
+        "method": "lora", "config": {"rank": 4}, "base": "lite_medsam", "base_hash": "0" * 64, "input_size": 256,
+        "intensity": "minmax", "axis": "axial", "classes": ["liver", "spleen"], "steps": 250, "mask_prompts": False,
+        "validation": {"dice": 0.8125, "point": 0.8, "box": 0.825, "step": 200}, "software": "0.1.0",
+        "weights_sha256": sha256_file(folder / "adapter.safetensors"), "created": "2025-01-01T00:00:00+00:00",
+        "format_version": 1,
+    }  # fmt: skip
+    (folder / "adapter.json").write_text(json.dumps(info))
+    return folder.parent

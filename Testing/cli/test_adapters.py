@@ -9,26 +9,8 @@ from pathlib import Path
 import pytest
 
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.files import sha256_file
 
 ACTIONS = ("add", "list", "export", "import", "rename", "delete")
-
-
-@pytest.fixture
-def run_folder(tmp_path: Path) -> Path:
-    """A run with an adapter, as far as a shelf looks into one."""
-    folder = tmp_path / "RUN" / "adapter"
-    folder.mkdir(parents=True)
-    (folder / "adapter.safetensors").write_bytes(bytes(range(256)) * 40)
-    info = {
-        "method": "lora", "config": {"rank": 4}, "base": "lite_medsam", "base_hash": "0" * 64, "input_size": 256,
-        "intensity": "minmax", "axis": "axial", "classes": ["liver", "spleen"], "steps": 250, "mask_prompts": False,
-        "validation": {"dice": 0.8125, "point": 0.8, "box": 0.825, "step": 200}, "software": "0.1.0",
-        "weights_sha256": sha256_file(folder / "adapter.safetensors"), "created": "2025-01-01T00:00:00+00:00",
-        "format_version": 1,
-    }  # fmt: skip
-    (folder / "adapter.json").write_text(json.dumps(info))
-    return folder.parent
 
 
 def call(capsys, *words: object, code: int = 0) -> tuple[str, str]:

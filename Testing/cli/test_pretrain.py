@@ -134,7 +134,9 @@ def test_options_that_cannot_be(call, images, tmp_path, more, words) -> None:
 
 
 def test_folders_without_images(call, tmp_path) -> None:
-    for folder, words in ((tmp_path / "nowhere", "There is no folder"), (tmp_path, "No images in this folder")):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder, words in ((tmp_path / "nowhere", "There is no folder"), (empty, "No images in this folder")):
         code, _, line = call("pretrain", "--images", folder, "--output", tmp_path / "RUN", *SHORT)
         assert code == 2 and words in line and str(folder) in line and not (tmp_path / "RUN").exists()
 

@@ -174,9 +174,9 @@ def test_bad_prompts_are_named(scan: Volume) -> None:
         segment_volume(Thresholder(), Volume(array, GEOMETRY, "x"), point(24, 20, 3), intensity=MAP)
 
 
-def test_loading_names_what_is_missing() -> None:
-    with pytest.raises(InputError, match="--model, --adapter"):
-        load_predictor()
+def test_loading_takes_the_usual_model_and_names_a_missing_device(lite_medsam_file) -> None:
+    predictor, info = load_predictor(device="cpu", precision="fp32")
+    assert (predictor.model.base.name, info) == ("lite_medsam", None)
     with pytest.raises(InputError, match="tpu"):
         pick_device("tpu")
     assert pick_device("cpu").type == "cpu"

@@ -1,0 +1,58 @@
+"""Slices that a library has already, and what it calls the structures on them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.exemplars.slices import label_plane, storable
+from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segmentation import Labels
+
+
+def check_names(library: Library, volume: Volume, labels: Labels | None, axis: str, index: int) -> None:
+    """Check that what is outlined on a slice has no other name in the library: one anatomy would be two classes.
+
+    That the slice is there with other outlines is told in a note.
+
+    Args:
+        library: to which the slice is going to be added.
+        volume: the scan.
+        labels: on its grid; None for a slice without outlines, which has no name to check.
+        axis: "axial", "coronal" or "sagittal".
+        index: of the slice; one outside the volume is left to :meth:`Library.add`.
+
+    Raises:
+        InputError: an outline that the library has on the same slice, under another name.
+    """
+    stack = PlaneStack(volume.geometry, axis)
+    if labels is None or not 0 <= index < stack.count:
+        return
+    pixels = storable(stack.view(volume.array)[index])
+    plane, names = label_plane(labels, stack, index)
+    classes = library.classes
+    for info in library.infos():
+        if not info.classes or info.axis != axis or info.shape != pixels.shape:
+            continue
+        there = library.load(info.id)
+        if not np.array_equal(there.pixels, pixels):
+            continue
+        for old in info.classes:
+            outline = there.labels == classes.index(old) + 1
+            new = [name for number, name in enumerate(names, start=1) if np.array_equal(plane == number, outline)]
+            if new and old not in new:
+                raise InputError(
+                    f"The library holds the {axis} slice {index} already, as {info.id}, and calls {old} what is now "
+                    f"called {new[0]}",
+                    library.folder,
+                    f"Name it {old} too, by --names FILE or --merge, or remove {info.id} first",
+                )
+        values = [0, *(classes.index(name) + 1 if name in classes else -1 for name in names)]
+        if not np.array_equal(np.array(values)[plane], there.labels):
+            note(
+                f"The library holds the {axis} slice {index} already with other outlines, as {info.id}; both count",
+                library.folder,
+                f"Remove {info.id} if the new ones are better",
+            )

@@ -1,0 +1,196 @@
+"""Where results may be written: never over, around or inside what they are made from. Checked before any work."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.files import PART, read_json, unwritable
+
+# No result is smaller, and a disk this full fails at the next write.
+LEAST_FREE_BYTES = 1 << 20
+# Headers whose voxels lie in files beside them, and how they name those.
+_DETACHED = {
+    ".nhdr": re.compile(r"^data ?file:\s*(.*?)\s*$", re.IGNORECASE),
+    ".mhd": re.compile(r"^ElementDataFile\s*=\s*(.*?)\s*$", re.IGNORECASE),
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """A place that a command is about to write to.
+
+    Attributes:
+        path: a file, or a folder that files are written into.
+        inputs: what the result is made from; None stands for an option that was not given.
+        folder: whether it is a folder.
+        ours: whether what is there already is SAMAdapt's own kind, which may be replaced or added to. Without it
+            whatever is in the folder stays as it is.
+        overwrite: the user allows that something of another kind is there.
+        bytes: how many are needed at least.
+    """
+
+    path: str | os.PathLike
+    inputs: Iterable[str | os.PathLike | None] = ()
+    folder: bool = False
+    ours: Callable[[Path], bool] | None = None
+    overwrite: bool = False
+    bytes: int = LEAST_FREE_BYTES
+
+    def check(self) -> None:
+        """Find out whether the result can be written there, without leaving anything behind.
+
+        A folder above it that is missing is told in a note, since a typing error looks the same.
+
+        Raises:
+            InputError: it is, holds or lies in one of the inputs; something of another kind is there; the folder cannot
+                be written to; the disk is full.
+        """
+        path = Path(self.path)
+        keep_apart(path, self.inputs)
+        self._check_present(path)
+        parent = path if self.folder and path.is_dir() else path.parent
+        there = next(folder for folder in (parent, *Path(os.path.abspath(parent)).parents) if _exists(folder))
+        if not there.is_dir():
+            raise InputError("A file is where the folder of the output should be", there, "Choose another folder")
+        _try(there, path.name)
+        if shutil.disk_usage(there).free < max(self.bytes, LEAST_FREE_BYTES):
+            raise InputError(
+                f"The disk is too full for the output ({max(self.bytes, LEAST_FREE_BYTES) / 1e6:.0f} MB are needed)",
+                path,
+                "Make room, or write to another disk",
+            )
+        if not _exists(parent):
+            note("The folder of the output is not there and will be made", parent)
+
+    def _check_present(self, path: Path) -> None:
+        if not os.path.lexists(path):
+            return
+        if self.folder and not path.is_dir():
+            raise InputError("A file is where the output folder should be", path, "Choose another folder")
+        if self.folder:
+            foreign = self.ours is not None and any(path.iterdir()) and not self.ours(path)
+            if foreign and not self.overwrite and any(not one.name.startswith(".") for one in path.iterdir()):
+                raise InputError(
+                    "The folder holds something else already", path, "Choose a new one, or write into it by --overwrite"
+                )
+            return
+        if path.is_dir():
+            raise InputError("The output is a folder", path, "Give the name of a file in it")
+        if not path.is_file() and not path.is_symlink():
+            raise InputError("The output is a device, not a file", path, "Choose another name")
+        if not os.access(path, os.W_OK) and path.exists():
+            raise InputError("The file there is write-protected", path, "Choose another name")
+        if self.ours is not None and not self.overwrite and not self.ours(path):
+            raise InputError(
+                "A file is there already that SAMAdapt has not written, or that was changed since",
+                path,
+                "Choose another name, or replace it by --overwrite",
+            )
+
+
+def keep_apart(output: str | os.PathLike, inputs: Iterable[str | os.PathLike | None]) -> None:
+    """Refuse an output that is, holds or lies in one of the inputs, however either is spelled.
+
+    Files are compared by what the file system says of them, so that symbolic links, hard links and file systems that
+    do not tell capitals from small letters are seen through. The voxel files of a detached header count as inputs, and
+    so do files that links in an input folder lead to.
+
+    Raises:
+        InputError: it does.
+    """
+    output = Path(output)
+    for given in inputs:
+        if given is None:
+            continue
+        source = Path(given)
+        if any(_same(output, part) for part in (source, *_parts(source))):
+            how = "The output is one of the inputs and would replace it"
+        elif source.is_dir() and any(_same(source, folder) for folder in _above(output)):
+            how = f"The output lies inside an input, {source}"
+        elif output.is_dir() and any(_same(output, folder) for folder in _above(source)):
+            how = f"The output folder holds an input, {source}"
+        else:
+            continue
+        raise InputError(how, output, "Write somewhere else")
+
+
+def holds(name: str, *keys: str) -> Callable[[Path], bool]:
+    """Whether a folder has a JSON file of this name with these keys, by which SAMAdapt knows its own folders."""
+
+    def ours(folder: Path) -> bool:
+        try:
+            values = read_json(folder / name, "manifest")
+        except InputError:
+            return False
+        return isinstance(values, dict) and all(key in values for key in keys)
+
+    return ours
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise InputError(f"This cannot be a path ({error.strerror})", path, "Choose a shorter name") from error
+
+
+def _above(path: Path) -> Iterator[Path]:
+    """The folders around a path as it is written, and around what it leads to."""
+    written = Path(os.path.abspath(path))
+    real = Path(os.path.realpath(path))
+    yield from written.parents
+    if real != written:
+        yield from real.parents
+
+
+def _parts(source: Path) -> list[Path]:
+    """The files that belong to an input beside itself."""
+    try:
+        if source.is_dir():
+            return [Path(entry.path) for entry in os.scandir(source) if entry.is_symlink()]
+        named = _DETACHED.get(source.suffix.lower())
+        return [] if named is None else _data_files(source, named)
+    except OSError:
+        return []
+
+
+def _data_files(header: Path, named: re.Pattern) -> list[Path]:
+    lines = header.read_bytes()[: 1 << 20].decode("utf-8", "replace").splitlines()
+    for number, line in enumerate(lines):
+        match = named.match(line)
+        if match is None:
+            continue
+        first = match[1].split()[:1]
+        if first == ["LIST"]:
+            return [header.parent / text.strip() for text in lines[number + 1 :] if text.strip()]
+        if "%" in match[1]:
+            pattern = re.sub(r"%\d*d", "*", match[1].split()[0])
+            return sorted(header.parent.glob(pattern)) if not os.path.isabs(pattern) else []
+        return [header.parent / match[1]]
+    return []
+
+
+def _try(folder: Path, name: str) -> None:
+    """Raises InputError where a file of this name cannot be made in the folder; asks by trying, as rights are not all
+    that can forbid it."""
+    try:
+        # As atomic writes do it.
+        tempfile.NamedTemporaryFile(prefix=PART, suffix="-" + name, dir=folder).close()
+    except OSError as error:
+        raise unwritable(
+            folder / name, error, "The output cannot be written there", "Choose another folder or name"
+        ) from error

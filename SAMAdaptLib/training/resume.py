@@ -1,0 +1,68 @@
+"""What a run folder knows of the places of its inputs, so that the run can go on without them being named again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import read_json
+from SAMAdaptLib.paths import holds
+
+CONFIG = "config.json"
+INPUTS = "inputs"
+
+is_run = holds(CONFIG, "format_version")
+
+
+def remember(run: str | os.PathLike, inputs: Mapping[str, str | os.PathLike | None]) -> dict[str, dict[str, str]]:
+    """The places of a run's inputs as they stand in its configuration: from the root, and as seen from the run."""
+    places = {}
+    for name, path in inputs.items():
+        if path is not None:
+            places[name] = {"path": os.path.abspath(path)}
+            # Two disks of Windows have no way from one to the other.
+            with contextlib.suppress(ValueError):
+                places[name]["from_run"] = os.path.relpath(path, run)
+    return places
+
+
+def recall(run: str | os.PathLike, given: Mapping[str, str | os.PathLike | None]) -> dict[str, Path | None]:
+    """The inputs of a run that is to go on: those given, else those that it remembers.
+
+    A run that was moved together with its inputs finds them from where it is now.
+
+    Args:
+        run: its folder.
+        given: by name (as of a command line's option, with _ for -); None where it is to be remembered.
+
+    Raises:
+        InputError: no run there; an input that is no longer where it was.
+    """
+    run = Path(run)
+    if not (run / CONFIG).exists():
+        raise InputError(
+            "There is no run to go on with", run, "Check the folder, or leave --resume out to begin a run there"
+        )
+    stored = read_json(run / CONFIG, "run configuration")
+    places = stored.get(INPUTS, {}) if isinstance(stored, dict) else {}
+    return {
+        name: _found(run, name, places.get(name)) if path is None else Path(path) for name, path in given.items()
+    }
+
+
+def _found(run: Path, name: str, place: Mapping[str, str] | None) -> Path | None:
+    if not place:
+        return None
+    candidates = [Path(place["path"])]
+    if "from_run" in place:
+        candidates.append(Path(os.path.normpath(run / place["from_run"])))
+    for path in candidates:
+        if path.exists():
+            return path
+    option = "--" + name.replace("_", "-")
+    raise InputError(
+        f"The {name.replace('_', ' ')} of the run is no longer there", candidates[0], f"Name its place by {option}"
+    )

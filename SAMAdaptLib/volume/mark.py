@@ -1,0 +1,48 @@
+"""By what SAMAdapt knows a segmentation file that it wrote and that nobody has changed since."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import SimpleITK as sitk
+
+from SAMAdaptLib.files import sha256_array
+
+KEY = "SAMAdapt"
+# NIfTI has one text field, of 80 bytes, and ITK writes this entry into it.
+NIFTI_KEY = "ITK_FileNotes"
+
+
+def mark_of(voxels: np.ndarray, names: Sequence[str] = ()) -> str:
+    """The mark of a file with these voxels: [K, J, I] or [K, J, I, layers], whole numbers, and names of segments."""
+    return sha256_array(voxels, np.frombuffer("\n".join(names).encode(), np.uint8))
+
+
+def set_mark(image: sitk.Image, nifti: bool) -> None:
+    """Put the mark of a label map into its metadata."""
+    mark = mark_of(sitk.GetArrayViewFromImage(image))
+    image.SetMetaData(*((NIFTI_KEY, f"{KEY} {mark}") if nifti else (KEY, mark)))
+
+
+def is_unchanged(path: str | os.PathLike) -> bool:
+    """Whether the file carries the mark of what it holds: a segmentation corrected by hand no longer does."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+        keys = reader.GetMetaDataKeys()
+        if KEY in keys:
+            mark = reader.GetMetaData(KEY)
+        elif "descrip" in keys and reader.GetMetaData("descrip").startswith(KEY):
+            mark = reader.GetMetaData("descrip").removeprefix(KEY).strip()
+        else:
+            return False
+        names = [f"Segment{number}_Name" for number in itertools.takewhile(
+            lambda number: f"Segment{number}_Name" in keys, itertools.count()
+        )]  # fmt: skip
+        return mark == mark_of(sitk.GetArrayFromImage(reader.Execute()), [reader.GetMetaData(name) for name in names])
+    except RuntimeError:
+        return False

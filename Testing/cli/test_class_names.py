@@ -1,0 +1,72 @@
+"""One anatomy, one name: made-up names are told, given ones are taken, and two for one slice are refused."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from SAMAdaptLib.cli.main import main
+
+
+@pytest.fixture
+def add(tmp_path, capsys):
+    """Add slice 2 of a scan, with an organ of value 1 and another of value 3, to a library; gives JSON or the error."""
+    image = np.random.default_rng(0).normal(100, 20, (6, 40, 50)).astype(np.float32)
+    labels = np.zeros(image.shape, np.uint8)
+    labels[1:5, 10:25, 15:25] = 1
+    labels[1:5, 10:25, 28:35] = 3
+    for name, array in (("image", image), ("labels", labels)):
+        sitk.WriteImage(sitk.GetImageFromArray(array), str(tmp_path / f"{name}.nrrd"))
+    labels[2, 10, 15] = 0
+    sitk.WriteImage(sitk.GetImageFromArray(labels), str(tmp_path / "corrected.nrrd"))
+
+    def run(*more: object, labels: str = "labels.nrrd", code: int = 0):
+        words = ("exemplars", "add", "--library", tmp_path / "L", "--image", tmp_path / "image.nrrd", "--json",
+                 "--labels", tmp_path / labels, *more)  # fmt: skip
+        assert main([str(w) for w in words]) == code
+        out, err = capsys.readouterr()
+        return json.loads(out) if code == 0 else err.splitlines()[-1]
+
+    return run
+
+
+def test_made_up_names_are_told_with_two_ways_to_name(add) -> None:
+    report = add("--slices", 2)
+    assert report["counts"] == {"label_1": 1, "label_3": 1}
+    (note,) = report["notes"]
+    assert "called label_1, label_3" in note and "--names FILE" in note and "--merge liver=1" in note
+
+
+def test_names_from_a_file(add, tmp_path) -> None:
+    (tmp_path / "names.csv").write_text("1,liver\n3,spleen\n")
+    report = add("--slices", 2, "--names", tmp_path / "names.csv")
+    assert report["counts"] == {"liver": 1, "spleen": 1} and "notes" not in report
+    # The same slice and the same names are the duplicate that they were before.
+    assert "holds this slice already" in add("--slices", 2, "--merge", "liver=1", "spleen=3", code=2)
+
+
+def test_two_names_for_what_is_outlined_on_one_slice_are_refused(add, tmp_path) -> None:
+    add("--slices", 3, "--merge", "liver=1", "spleen=3")
+    before = {p: p.read_bytes() for p in (tmp_path / "L").iterdir()}
+    # Slice 2 alone would do; that 3 is refused leaves it out as well.
+    line = add("--slices", "2,3", code=2)
+    assert "calls liver what is now called label_1" in line and "--names FILE or --merge" in line
+    assert {p: p.read_bytes() for p in (tmp_path / "L").iterdir()} == before
+    # One of the names is enough, and so is the other way to choose slices.
+    assert "calls spleen what is now called pancreas" in add("--merge", "liver=1", "pancreas=3", "--suggest", 4, code=2)
+    assert {p: p.read_bytes() for p in (tmp_path / "L").iterdir()} == before
+
+
+def test_other_outlines_of_a_slice_are_told(add) -> None:
+    add("--slices", 2, "--merge", "liver=1", "spleen=3")
+    report = add("--slices", 2, "--merge", "liver=1", "spleen=3", labels="corrected.nrrd")
+    (note,) = report["notes"]
+    assert "slice 2 already with other outlines" in note and report["counts"] == {"liver": 2, "spleen": 2}
+
+
+def test_values_that_two_names_claim(add, tmp_path) -> None:
+    (tmp_path / "names.json").write_text('{"labels": {"1": "kidney", "3": "kidney"}}')
+    assert "--merge 'kidney=1,3'" in add("--slices", 2, "--names", tmp_path / "names.json", code=2)
