@@ -71,6 +71,7 @@ class Application:
         slicer.app._ioManager = self._manager("scene_io", "CoreIOManager")()
         self._layout = slicer.app._layoutManager = self._manager("layout", "LayoutManager")(self._logic)
         self._classes()
+        self._mouseModes()
         self.dialogs.install(slicer.util)
         slicer.util.selectModule = lambda module: slicer.app.openedModules.append(getattr(module, "name", module))
 
@@ -174,6 +175,22 @@ class Application:
         sys.modules[kit.__name__] = kit
         self._packages.install(slicer)
 
+    def _mouseModes(self) -> None:
+        """The toolbar of the mouse modes gives all views the cursor of the mode; and the buttons are those of tests."""
+        import qt
+
+        qt.QGuiApplication.mouseButtons = staticmethod(lambda: util.Mouse.buttons)
+
+        def changed(node, event):
+            own = node.GetCurrentInteractionMode() == node.ViewTransform
+            for name in self._layout.sliceViewNames():
+                view = self._layout.sliceWidget(name).sliceView()
+                cursor = qt.QCursor() if own else qt.QCursor(qt.QPixmap(16, 16))
+                view.setViewCursor(cursor)
+                view.setDefaultViewCursor(cursor)
+
+        self._logic.GetInteractionNode().AddObserver("ModifiedEvent", changed)
+
     # --- what tests use ----------------------------------------------------------------------------------------------
     def view(self, name: str = "Red"):
         """The slice view Red, Yellow or Green: handles.ViewHandle."""
@@ -182,6 +199,17 @@ class Application:
 
             self._views[name] = ViewHandle(self._layout.sliceWidget(name))
         return self._views[name]
+
+    def addView(self, name: str):
+        """A further slice view, until it is removed or the scene is reset."""
+        self._layout._add(name)
+        self._layout.layoutChanged.emit(self._layout.layout)
+        return self.view(name)
+
+    def removeView(self, name: str) -> None:
+        """As when a view's node leaves the scene: its widget is destroyed."""
+        self._views.pop(name, None)
+        self._layout._remove(name)
 
     def segmentEditor(self, segmentationNode=None, volumeNode=None, segmentID: str | None = None):
         """A new segment editor (editor.SegmentEditor) with clones of all registered effects; closed by `resetScene`."""
@@ -252,7 +280,10 @@ class Application:
         self._removeLeftovers()
         if not slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLCrosshairNode"):
             self._crosshair()
+        interaction = self._logic.GetInteractionNode()
+        interaction.SetCurrentInteractionMode(interaction.ViewTransform)
         self._layout.restore()
+        self._views = {name: view for name, view in self._views.items() if name in self._layout.sliceViewNames()}
         self.dialogs.reset()
         slicer.app.openedModules.clear()
         slicer.app._testing = False

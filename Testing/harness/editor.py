@@ -29,6 +29,8 @@ class SegmentEditor(SignalOwner):
         self.logic.SetMRMLApplicationLogic(slicer.app.applicationLogic())
         self.setMaximumNumberOfUndoStates(undoStates)
         self.node = self._segmentation = self._source = self._active = None
+        self._filter = self._selectedRow = ""
+        self._segmentationTag = None
         self._effects: list = []
         self._nodeTags: list = []
         self._viewTags: list = []
@@ -37,6 +39,7 @@ class SegmentEditor(SignalOwner):
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.StartCloseEvent, self._onStartClose),
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.EndCloseEvent, self._onEndClose),
             slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.EndImportEvent, self._onEndImport),
+            slicer.mrmlScene.AddObserver(slicer.vtkMRMLScene.NodeRemovedEvent, self._onNodeRemoved),
         ]
         self._interaction = slicer.app.applicationLogic().GetInteractionNode()
         self._interactionTag = self._interaction.AddObserver("ModifiedEvent", self._onInteraction)
@@ -49,6 +52,7 @@ class SegmentEditor(SignalOwner):
     def close(self) -> None:
         """As when the widget is destroyed."""
         self.removeViewObservations()
+        self._observeSegmentation(None)
         for effect in self._effects:
             effect.cleanup()
         EffectFactory.effectRegistered.disconnect(self.updateEffectList)
@@ -109,7 +113,8 @@ class SegmentEditor(SignalOwner):
             if found is None and effect:
                 raise KeyError(f"no effect {effect!r}; there are {self.availableEffectNames()}")
             effect = found
-        self.node.SetActiveEffectName(effect.name if effect else "")
+        if self.node:
+            self.node.SetActiveEffectName(effect.name if effect else "")
 
     # --- nodes -------------------------------------------------------------------------------------------------------
     def setMaximumNumberOfUndoStates(self, number) -> None:
@@ -131,6 +136,11 @@ class SegmentEditor(SignalOwner):
 
     def segmentationNode(self):
         return self.logic.GetSegmentationNode()
+
+    def filterSegments(self, text: str) -> None:
+        """The text above the segments table: rows of other segments are not there, and cannot be selected."""
+        self._filter = text
+        self._updateFromMRML()
 
     def undo(self) -> None:
         self.logic.Undo()
@@ -157,7 +167,7 @@ class SegmentEditor(SignalOwner):
             self.setMRMLSegmentEditorNode(node)
 
     def _observeNode(self, node) -> None:
-        for tag in self._nodeTags:
+        for tag in self._nodeTags if self.node else ():
             self.node.RemoveObserver(tag)
         self._nodeTags = []
         if node:
@@ -180,9 +190,17 @@ class SegmentEditor(SignalOwner):
     def _updateFromMRML(self) -> None:
         if slicer.mrmlScene.IsClosing() or slicer.mrmlScene.IsBatchProcessing() or self.node is None:
             return
+        # What is changed meanwhile is heard of in the end.
+        node, was = self.node, self.node.StartModify()
+        try:
+            self._update()
+        finally:
+            node.EndModify(was)
+
+    def _update(self) -> None:
         segmentation = self.node.GetSegmentationNode()
         if segmentation is not self._segmentation:
-            self._segmentation = segmentation
+            self._observeSegmentation(segmentation)
             if segmentation:
                 segmentation.CreateDefaultDisplayNodes()
                 if segmentation.GetSegmentation().GetNumberOfSegments() and not self.currentSegmentID():
@@ -195,7 +213,31 @@ class SegmentEditor(SignalOwner):
             self.sourceVolumeNodeChanged.emit(source)
             for effect in self._effects:
                 effect._call("sourceVolumeNodeChanged")
+        self._updateTable()
         self._updateActive()
+
+    def _observeSegmentation(self, segmentation) -> None:
+        if self._segmentation:
+            self._segmentation.RemoveObserver(self._segmentationTag)
+        self._segmentation = segmentation
+        if segmentation:
+            update = lambda *_: guarded(self._updateFromMRML)  # noqa: E731
+            self._segmentationTag = segmentation.AddObserver("ModifiedEvent", update)
+
+    def _updateTable(self) -> None:
+        """Select the row of the selected segment. Where it has none, and another row was selected, no segment is
+        selected any more, and an effect that works on one segment is left."""
+        wanted = self.node.GetSelectedSegmentID() or ""
+        segment = self._segmentation.GetSegmentation().GetSegment(wanted) if self._segmentation and wanted else None
+        row = wanted if segment and self._filter.lower() in segment.GetName().lower() else ""
+        if row == self._selectedRow:
+            return
+        self._selectedRow = row
+        if row != wanted:
+            self.node.SetSelectedSegmentID(None)
+            if self._active and self._active.perSegment:
+                self.setActiveEffect(None)
+            self._updateFromMRML()
 
     def _updateActive(self) -> None:
         wanted = self.effectByName(self.node.GetActiveEffectName())
@@ -210,7 +252,8 @@ class SegmentEditor(SignalOwner):
             wanted.activate()
         else:
             self.removeViewObservations()
-        self._setCursor(wanted)
+        if self._interaction.GetCurrentInteractionMode() == self._interaction.ViewTransform:
+            self._setCursor(wanted)
         # Only now: an effect that clicks or selects while it is being activated is not active yet.
         self._active = wanted
 
@@ -225,9 +268,13 @@ class SegmentEditor(SignalOwner):
                 composite.SetLabelVolumeID(None)
 
     def _setCursor(self, effect) -> None:
+        import qt
+
         for widget in self._sliceWidgets():
-            if effect and effect.showEffectCursorInSliceView:
-                widget.sliceView().setDefaultViewCursor(effect.createCursor(widget))
+            own = effect and effect.showEffectCursorInSliceView
+            cursor = effect.createCursor(widget) if own else qt.QCursor()
+            widget.sliceView().setViewCursor(cursor)
+            widget.sliceView().setDefaultViewCursor(cursor)
 
     # --- events ------------------------------------------------------------------------------------------------------
     def _sliceWidgets(self):
@@ -260,7 +307,7 @@ class SegmentEditor(SignalOwner):
         number = vtk.vtkCommand.GetEventIdFromString(event)
 
         def process(interactor, name):
-            if self._active is None or slicer.mrmlScene.IsClosing():
+            if self._active is None or slicer.mrmlScene.IsClosing() or self.node is None:
                 return
             used = self._active._processInteractionEvents(interactor, number, widget)
             command = interactor.GetCommand(process.tag)
@@ -271,7 +318,7 @@ class SegmentEditor(SignalOwner):
 
     def _onViewNode(self, widget):
         def process(node, name):
-            if self._active is not None and not slicer.mrmlScene.IsClosing():
+            if self._active is not None and not slicer.mrmlScene.IsClosing() and self.node is not None:
                 self._active._call("processViewNodeEvents", node, vtk.vtkCommand.ModifiedEvent, widget)
 
         return process
@@ -291,6 +338,17 @@ class SegmentEditor(SignalOwner):
         """`referenceGeometryChanged` to all effects; 5.8 did this by itself, later releases never."""
         for effect in self._effects:
             effect._call("referenceGeometryChanged")
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _onNodeRemoved(self, scene, event, node) -> None:
+        # The application and its effects hold nodes weakly.
+        if node is self._source:
+            self._source = None
+        if node is self.node:
+            self._observeNode(None)
+            self.node = None
+            for effect in self._effects:
+                effect.setParameterSetNode(None)
 
     def _onStartClose(self, scene, event) -> None:
         self.setSegmentationNode(None)

@@ -18,6 +18,8 @@ class Parameters:
         self._node = node
 
     def parameter(self, name):
+        if self._node is None:
+            return ""
         value = self._node.GetAttribute(f"{self.name}.{name}")
         value = self._node.GetAttribute(name) if value is None else value
         if value is None:
@@ -25,6 +27,8 @@ class Parameters:
         return value or ""
 
     def _number(self, name, kind):
+        if self._node is None:
+            return kind()
         try:
             return kind(self.parameter(name))
         except ValueError:
@@ -56,6 +60,9 @@ class Parameters:
     def setCommonParameter(self, name, value):
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise TypeError(f"no overload of setParameter takes {value!r}; pass str, int or float")
+        if self._node is None:
+            fault(f"invalid segment editor parameter set node set to effect {self.name}")
+            return
         # Six digits is what the application keeps of a double.
         value = f"{value:.6g}" if isinstance(value, float) else str(value)
         old = self._node.GetAttribute(name)
@@ -68,6 +75,8 @@ class Parameters:
         self._node.InvokeCustomModifiedEvent(self._node.EffectParameterModified)
 
     def nodeReference(self, name):
+        if self._node is None:
+            return None
         return self._node.GetNodeReference(f"{self.name}.{name}") or self._node.GetNodeReference(name)
 
     def setNodeReference(self, name, node):

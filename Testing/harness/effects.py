@@ -133,15 +133,18 @@ class ScriptedEffect(AbstractEffect, Parameters, Views):
         self._editor.logic.SaveStateForUndo()
 
     def modifySelectedSegmentByLabelmap(self, labelmap, mode, *extentAndBypass):
-        self.modifySegmentByLabelmap(
-            self._node.GetSegmentationNode(), self._node.GetSelectedSegmentID() or "", labelmap, mode, *extentAndBypass
-        )
-
-    def modifySegmentByLabelmap(self, segmentationNode, segmentID, labelmap, mode, *extentAndBypass):
         rest = list(extentAndBypass)
         extent = [list(rest.pop(0))] if rest and isinstance(rest[0], (list, tuple)) else []
         if len(rest) > 1 or (extent and len(extent[0]) != 6):
             raise ValueError("expected labelmap, mode, [six extent values,] bypassMasking")
+        node = self._node
+        self._modify(node.GetSegmentationNode(), node.GetSelectedSegmentID() or "", labelmap, mode, extent, *rest)
+
+    def modifySegmentByLabelmap(self, segmentationNode, segmentID, labelmap, mode, bypassMasking=False):
+        # Its other overload takes a C array, which PythonQt cannot make.
+        self._modify(segmentationNode, segmentID, labelmap, mode, [], bypassMasking)
+
+    def _modify(self, segmentationNode, segmentID, labelmap, mode, extent, bypassMasking=False):
         logic = self._editor.logic
         logic.ModifySegmentByLabelmap(
             segmentationNode,
@@ -150,7 +153,7 @@ class ScriptedEffect(AbstractEffect, Parameters, Views):
             getattr(logic, MODES[mode]),
             *extent,
             bool(self.perSegment),
-            bool(rest and rest[0]),
+            bool(bypassMasking),
         )
 
     def _image(self, update, get):
@@ -177,7 +180,8 @@ class ScriptedEffect(AbstractEffect, Parameters, Views):
 
     def confirmCurrentSegmentVisible(self):
         """The dialog for a hidden segment is recorded; the answer `confirmCurrentSegmentVisible` is yes, no, cancel."""
-        segmentation, segmentID = self._node.GetSegmentationNode(), self._node.GetSelectedSegmentID()
+        segmentation = self._node.GetSegmentationNode() if self._node else None
+        segmentID = self._node.GetSelectedSegmentID() if self._node else None
         if not segmentation or not segmentID:
             return self.ConfirmedWithoutDialog
         display = segmentation.GetDisplayNode()
@@ -186,9 +190,7 @@ class ScriptedEffect(AbstractEffect, Parameters, Views):
         segment = segmentation.GetSegmentation().GetSegment(segmentID)
         if self._hiddenConfirmed is segment:
             return self.ConfirmedWithoutDialog
-        dialogs = self._editor.dialogs
-        dialogs.shown.append(("confirmCurrentSegmentVisible", segmentID))
-        answer = dialogs.answers.get("confirmCurrentSegmentVisible", "yes")
+        answer = self._editor.dialogs.ask("confirmCurrentSegmentVisible", segmentID, "yes")
         if answer == "cancel":
             return self.NotConfirmed
         if answer == "yes":

@@ -10,7 +10,10 @@ import numpy as np
 import slicer
 import vtk
 
+from Testing.harness.util import Mouse
 from Testing.harness.views import SliceWidget
+
+BUTTONS = {"Left": 1, "Right": 2, "Middle": 4}
 
 
 class ViewHandle:
@@ -97,6 +100,8 @@ class ViewHandle:
         text = {"Return": "\r", "Escape": "\x1b", "BackSpace": "\x08", "space": " "}.get(key, key[:1] or "\0")
         self.interactor.SetEventInformation(xy[0], xy[1], int(ctrl), int(shift), text, int(double), key or None)
         self.interactor.SetAltKey(int(alt))
+        button = next((number for prefix, number in BUTTONS.items() if name.startswith(f"{prefix}Button")), 0)
+        Mouse.buttons = Mouse.buttons & ~button if name.endswith("ReleaseEvent") else Mouse.buttons | button
         self.interactor.InvokeEvent(name)
 
     def _reach(self, position) -> None:
@@ -141,9 +146,13 @@ class ViewHandle:
     def leave(self) -> None:
         self.event("LeaveEvent")
 
+    def live(self) -> None:
+        """From now on the application's own widgets in this view get the events that no effect uses."""
+        self.widget.interactorStyle().SetDisplayableManagers(self.widget._drawing.group)
+
     def wheel(self, clicks: int = 1) -> None:
         """Scroll through the slices as the real interactor style does."""
-        self.widget.interactorStyle().SetDisplayableManagers(self.widget._drawing.group)
+        self.live()
         for _ in range(abs(clicks)):
             self.event("MouseWheelForwardEvent" if clicks > 0 else "MouseWheelBackwardEvent")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import slicer
 
 from Testing.harness.util import Signal, SignalOwner
-from Testing.harness.views import ORIENTATIONS, AbstractView, Drawing, SliceWidget
+from Testing.harness.views import ORIENTATIONS, AbstractView, CppWidget, Drawing, SliceWidget
 
 THREED_MANAGERS = (
     "vtkMRMLCameraDisplayableManager",
@@ -32,7 +32,7 @@ class ThreeDView(AbstractView):
         self._drawing.renderer.ResetCamera()
 
 
-class ThreeDWidget:
+class ThreeDWidget(CppWidget):
     """qMRMLThreeDWidget over a real vtkMRMLViewLogic."""
 
     def __init__(self, appLogic, size=(300, 300)):
@@ -113,6 +113,17 @@ class LayoutManager(SignalOwner):
             widget.mrmlSliceNode().SetMappedInLayout(int(name in self.sliceViewNames()))
         self.layoutChanged.emit(layout)
 
+    def _add(self, name):
+        """A further slice view."""
+        self._slices[name] = SliceWidget(name, self._appLogic)
+
+    def _remove(self, name):
+        """A slice view goes with its node, and nobody is told that the layout is another."""
+        widget = self._slices.pop(name)
+        self._appLogic.GetSliceLogics().RemoveItem(widget._logic)
+        slicer.mrmlScene.RemoveNode(widget._node)
+        widget._destroy()
+
     def resetSliceViews(self):
         for widget in self._slices.values():
             widget.fitSliceToBackground()
@@ -124,5 +135,7 @@ class LayoutManager(SignalOwner):
     def restore(self):
         """As after start-up."""
         self._layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+        for name in [name for name in self._slices if name not in ORIENTATIONS]:
+            self._remove(name)
         for widget in self._slices.values():
             widget.restore()

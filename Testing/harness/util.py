@@ -87,8 +87,15 @@ class SignalOwner:
         return self._signal(signature).disconnect(slot)
 
 
+class Mouse:
+    """The buttons that the window system says are down (Qt's numbers), whoever has got the press."""
+
+    buttons = 0
+
+
 class Dialogs:
-    """Every message box that was asked for, and the answers it is to give.
+    """Every message box that was asked for, and the answers it is to give. A button that was down when it opened is
+    released over it.
 
     `shown` holds (kind, text); kind is the name of the `slicer.util` function. `answers` maps a kind to what its
     next calls return; without an entry confirmations are accepted.
@@ -101,6 +108,13 @@ class Dialogs:
         self.shown: list[tuple[str, str]] = []
         self.answers: dict[str, object] = {}
         self.pip: list[str] = []
+        Mouse.buttons = 0
+
+    def ask(self, kind: str, text: str, default: object = None) -> object:
+        """Open one and get its answer."""
+        self.shown.append((kind, text))
+        Mouse.buttons = 0
+        return self.answers.get(kind, default)
 
     def texts(self, kind: str) -> list[str]:
         return [text for shown, text in self.shown if shown == kind]
@@ -110,8 +124,7 @@ class Dialogs:
 
         def recorder(kind, default):
             def show(text, *args, **kwargs):
-                self.shown.append((kind, str(text)))
-                return self.answers.get(kind, default)
+                return self.ask(kind, str(text), default)
 
             show.__name__ = kind
             return show

@@ -12,6 +12,7 @@ SLICE_MANAGERS = (
     "vtkMRMLVolumeGlyphSliceDisplayableManager",
     "vtkMRMLModelSliceDisplayableManager",
     "vtkMRMLCrosshairDisplayableManager",
+    "vtkMRMLScalarBarDisplayableManager",
     "vtkMRMLMarkupsDisplayableManager",
     "vtkMRMLSegmentationsDisplayableManager2D",
 )
@@ -64,7 +65,18 @@ class Drawing:
         return np.flipud(vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1))
 
 
-class AbstractView:
+class CppWidget:
+    """A widget of the application's. To use it after it was destroyed is a ValueError, as in PythonQt."""
+
+    _destroyed = False
+
+    def __getattribute__(self, name):
+        if not name.startswith("_") and self._destroyed:
+            raise ValueError(f"Trying to call '{name}' on a destroyed {type(self).__name__} object")
+        return super().__getattribute__(name)
+
+
+class AbstractView(CppWidget):
     """Members of ctkVTKAbstractView that effects and panels use; `renderRequests` counts what would have been drawn."""
 
     def __init__(self, drawing: Drawing):
@@ -153,7 +165,7 @@ class SliceView(AbstractView):
         return tuple(inverse.MultiplyPoint([*ras, 1.0])[:3])
 
 
-class SliceWidget:
+class SliceWidget(CppWidget):
     """qMRMLSliceWidget over a real vtkMRMLSliceLogic."""
 
     def __init__(self, name: str, appLogic, size=(400, 320)):
@@ -185,8 +197,13 @@ class SliceWidget:
         node.SetLayoutLabel(self._name[0])
         node.SetMappedInLayout(1)
         self._view._grid = (1, 1)
-        node.SetOrientation(ORIENTATIONS[self._name])
+        node.SetOrientation(ORIENTATIONS.get(self._name, "Axial"))
         self._logic.ResizeSliceNode(*self._size)
+
+    def _destroy(self):
+        if self._view._surface is not None:
+            self._view._surface.delete()
+        self._view._destroyed = self._destroyed = True
 
     def className(self):
         return "qMRMLSliceWidget"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 
 import pytest
 
@@ -213,3 +215,59 @@ def test_settings_stay_in_this_process():
     settings.setValue("SAMAdapt/test", "here")
     assert qt.QSettings().value("SAMAdapt/test") == "here"
     assert settings.fileName().startswith(qt.QDir.tempPath())
+
+
+def test_a_circle_through_qt_is_kept_until_it_is_broken():
+    class Holder:
+        def __init__(self):
+            self.timer = qt.QTimer()
+            self.timer.connect("timeout()", self.act)
+
+        def act(self):
+            pass
+
+    class Filter(qt.QObject):
+        def __init__(self, act):
+            qt.QObject.__init__(self)
+            self.act = act
+
+    class Watcher:
+        def __init__(self):
+            self.filter = Filter(self.act)
+
+        def act(self):
+            pass
+
+    holder, watcher = Holder(), Watcher()
+    timer, kept = holder.timer, weakref.ref(holder)
+    del holder
+    gc.collect()
+    assert kept() is not None
+    timer.disconnect("timeout()", kept().act)
+    del timer
+    gc.collect()
+    assert kept() is None
+    watched, kept = watcher.filter, weakref.ref(watcher)
+    del watcher
+    gc.collect()
+    assert kept() is not None
+    del watched.act
+    del watched
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_destroyed_sender_lets_go():
+    class Listener:
+        def hear(self):
+            pass
+
+    parent, listener = qt.QWidget(), Listener()
+    button, kept = qt.QPushButton(parent), weakref.ref(listener)
+    button.connect("clicked()", listener.hear)
+    del button, listener
+    gc.collect()
+    assert kept() is not None
+    parent.delete()
+    gc.collect()
+    assert kept() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from . import convert, facts, signals
 from .convert import target, unwrap, wrap
 
 stand_ins: dict[str, type] = {}  # name of a ctk or slicer class -> PySide6 class that stands in for it
+# What Python subclasses keep in themselves, by id. Here and not in them, since the garbage collector cannot look into
+# PythonQt's objects: one of them in a circle of references is never freed.
+_attributes: dict[int, dict[str, Any]] = {}
 
 
 class Property:
@@ -100,6 +104,8 @@ class GateObject:
         convert.proxies[id(q)] = self
         if cls is not plain:
             q._gate_proxy = self  # C++ keeps the Python part of a subclass alive as long as itself
+            _attributes[id(self)] = {}
+            weakref.finalize(self, _attributes.pop, id(self), None)
 
     @classmethod
     def _pyside(cls) -> type:
@@ -112,6 +118,8 @@ class GateObject:
         return found
 
     def __getattr__(self, name: str) -> Any:
+        if name in _attributes.get(id(self), ()):
+            return _attributes[id(self)][name]
         if name.startswith("_"):
             raise AttributeError(name)
         q = target(self, name)
@@ -134,9 +142,14 @@ class GateObject:
         if isinstance(q, QObject) and name.encode() in [bytes(n.data()) for n in q.dynamicPropertyNames()]:
             q.setProperty(name, unwrap(value))
         elif "_gate" not in vars(type(self)):
-            object.__setattr__(self, name, value)
+            _attributes[id(self)][name] = value
         else:
             raise AttributeError(f"{self._gate} has no property {name}")
+
+    def __delattr__(self, name: str) -> None:
+        if name not in _attributes.get(id(self), ()):
+            raise AttributeError(name)
+        del _attributes[id(self)][name]
 
     def className(self) -> str:
         return self._gate
@@ -208,7 +221,7 @@ def _forwarding(plain: type, cls: type) -> type:
         def method(self: Any, *arguments: Any) -> Any:
             proxy = getattr(self, "_gate_proxy", None)
             # Half taken apart by the garbage collector, it may still be sent the end of what it watches.
-            override = getattr(proxy, name, None)
+            override = getattr(proxy, name, None) if id(proxy) in _attributes else None
             if override is None:
                 return getattr(plain, name)(self, *arguments)
             return convert.guard(override)(*arguments)

@@ -10,6 +10,8 @@ from PySide6.QtCore import SIGNAL, QMetaMethod, QMetaObject, QObject
 
 from . import convert, facts
 
+# By the address of the sender. As in PythonQt, what is connected is kept by the C++ sender, where the garbage collector
+# does not see it: until it is disconnected, or the sender is destroyed.
 _connected: dict[int, list[tuple[str, Callable, Callable]]] = {}
 
 
