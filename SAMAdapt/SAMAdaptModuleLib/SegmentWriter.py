@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import slicer
@@ -35,12 +34,14 @@ class EffectEditor:
     @property
     def segmentationNode(self):
         """The segmentation in the editor, or None."""
-        return self._effect.parameterSetNode().GetSegmentationNode()
+        node = self._effect.parameterSetNode()
+        return None if node is None else node.GetSegmentationNode()
 
     @property
     def segmentID(self) -> str | None:
         """The selected segment, or None."""
-        return self._effect.parameterSetNode().GetSelectedSegmentID() or None
+        node = self._effect.parameterSetNode()
+        return None if node is None else node.GetSelectedSegmentID() or None
 
     @property
     def segmentName(self) -> str:
@@ -49,21 +50,35 @@ class EffectEditor:
         segment = node.GetSegmentation().GetSegment(segmentID) if node is not None and segmentID else None
         return "" if segment is None else segment.GetName()
 
-    @contextlib.contextmanager
-    def selected(self, segmentID: str) -> Iterator[None]:
-        """Have another segment selected for a while: masking depends on which one is edited."""
-        node = self._effect.parameterSetNode()
-        before = node.GetSelectedSegmentID()
-        node.SetSelectedSegmentID(segmentID)
-        try:
-            yield
-        finally:
-            node.SetSelectedSegmentID(before)
+    def modify(self, labelmap, mode: str, segmentID: str | None = None) -> None:
+        """Change the selected segment, or another one, by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE.
 
-    def modify(self, labelmap, mode: str) -> None:
-        """Change the selected segment by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE."""
+        Whatever is selected and shown in the segments table stays so: a segment that the table's filter hides cannot
+        be selected, and trying to would leave the effect.
+        """
+        if segmentID not in (None, self.segmentID):
+            labelmap = self._editable(labelmap, segmentID)
         modes = slicer.qSlicerSegmentEditorAbstractEffect
-        self._effect.modifySelectedSegmentByLabelmap(labelmap, getattr(modes, mode))
+        self._effect.modifySegmentByLabelmap(
+            self.segmentationNode, segmentID or self.segmentID or "", labelmap, getattr(modes, mode)
+        )
+
+    def _editable(self, labelmap, segmentID: str):
+        """What of a labelmap masking lets through into a segment that is not selected.
+
+        The application masks as well, but takes the selected segment for the edited one, which an area "outside all
+        segments" does not exclude. So it lets nothing onto what the segment has already; there is nothing to be added.
+        """
+        node = self._effect.parameterSetNode()
+        if node.GetMaskMode() == slicer.vtkMRMLSegmentationNode.EditAllowedEverywhere:
+            return labelmap
+        excluded, found = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
+        self.segmentationNode.GenerateEditMask(
+            excluded, node.GetMaskMode(), labelmap, segmentID, node.GetMaskSegmentID() or ""
+        )
+        found.DeepCopy(labelmap)
+        slicer.vtkOrientedImageDataResample.ApplyImageMask(found, excluded, 0, True)
+        return found
 
     def saveState(self) -> None:
         """Make an undo state of what the segmentation is now."""
@@ -163,18 +178,23 @@ class SegmentWriter:
             self.remove(plane.toSegmentation(old & ~new, self._editor.segmentationNode))
             self.add(plane.toSegmentation(new & ~old, self._editor.segmentationNode))
 
-    def add(self, labelmap) -> None:
-        """Add the voxels of a ``vtkOrientedImageData``; None adds nothing."""
-        self._modify(labelmap, ADD)
+    def add(self, labelmap, *segmentID: str) -> None:
+        """Add the voxels of a ``vtkOrientedImageData``; None adds nothing.
+
+        Args:
+            labelmap: the voxels.
+            segmentID: another segment than the editor's own; :class:`EffectEditor` takes one.
+        """
+        self._modify(labelmap, ADD, *segmentID)
 
     def remove(self, labelmap) -> None:
         """Remove the voxels of a ``vtkOrientedImageData``; None removes nothing."""
         self._modify(labelmap, REMOVE)
 
-    def _modify(self, labelmap, mode: str) -> None:
+    def _modify(self, labelmap, mode: str, *segmentID: str) -> None:
         if labelmap is not None:
             with slicer.util.RenderBlocker():
-                self._editor.modify(labelmap, mode)
+                self._editor.modify(labelmap, mode, *segmentID)
 
 
 def stackLabelmap(volumeNode, axis: str, masks: Mapping[int, np.ndarray], segmentationNode):

@@ -20,6 +20,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import Done, SliceMask
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.Reporting import reported
 from SegmentEditorSAMAdaptLib.VolumeRequest import VolumeRequest
 
 DOWN, BOTH, UP = -1, 0, 1
@@ -121,6 +122,7 @@ class Propagation(VolumeRequest):
         rules.validate()
         return rules
 
+    @reported
     def _onSlice(self, found: SliceMask) -> None:
         if not self.running:
             return
@@ -129,11 +131,14 @@ class Propagation(VolumeRequest):
         if not found.tentative:
             self._final[found.index] = mask
 
+    @reported
     def _onDone(self, done: Done) -> None:
         if not self.running:
             return
-        self._write()
-        self._end()
+        try:
+            self._write()
+        finally:
+            self._end()
 
     def _write(self) -> None:
         controller, editor = self.controller, self.controller.editor

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.Reporting import reported
 
 
 class VolumeRequest:
@@ -34,14 +36,27 @@ class VolumeRequest:
         """End it and write nothing; False when none is running."""
         if not self.running:
             return False
-        self.controller.session.cancel(self._request)
+        request = self._request
         self._end()
+        self.controller.session.cancel(request)
         return True
 
+    def tell(self, message: Any) -> None:
+        """Show a text or an Exception to the user."""
+        self.controller.tell(message)
+
+    def close(self) -> None:
+        """Drop what is under way, and let go of the nodes of what is over."""
+        try:
+            self.drop()
+        finally:
+            self._forget()
+
+    @reported
     def _onError(self, error: Exception) -> None:
         if self.running:
             self._end()
-            self.controller.tell(error)
+            self.tell(error)
 
     def _end(self) -> None:
         self._request = 0

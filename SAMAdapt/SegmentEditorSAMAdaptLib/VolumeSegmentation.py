@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import qt
 import slicer
 from SAMAdaptModuleLib.SceneSegments import segmentByName
 from SAMAdaptModuleLib.ViewPlane import ViewPlane
 from SAMAdaptModuleLib.WholeVolume import FoundObjects
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.service.protocol import Done, PackedMask, SliceMask
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.OneShot import OneShot
+from SegmentEditorSAMAdaptLib.Reporting import reported
 from SegmentEditorSAMAdaptLib.VolumeRequest import VolumeRequest
 
 
@@ -26,10 +27,7 @@ class VolumeSegmentation(VolumeRequest):
     def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
         super().__init__(controller, onProgress)
         self._forget()
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.connect("timeout()", self._prepare)
+        self._timer = OneShot(0, self._prepare)
 
     @property
     def automatic(self) -> bool:
@@ -73,6 +71,14 @@ class VolumeSegmentation(VolumeRequest):
             self._unions[plane.index] = np.logical_or.reduce([mask.full() for mask in found.values()])
         return self._unions.get(plane.index)
 
+    def close(self) -> None:
+        """Drop it, and let go of everything."""
+        try:
+            super().close()
+        finally:
+            self._timer.close()
+
+    @reported
     def _onSlice(self, found: SliceMask) -> None:
         if not self.running:
             return
@@ -82,39 +88,42 @@ class VolumeSegmentation(VolumeRequest):
             self._found.setdefault(found.index, {})[found.name] = found.mask
             self._unions.pop(found.index, None)
 
+    @reported
     def _onDone(self, _done: Done) -> None:
         if self.running:
             self._prepare()
 
+    @reported
     def _prepare(self) -> None:
         """Turn one object into voxels of the segmentation, and come back for the next: many of them on a large volume
         would hold the application up."""
         volumeNode, segmentationNode, _segmentID = self._nodes
         name = next((name for name in self._final.counts if name not in self._labelmaps), None)
-        try:
-            if name is not None:
+        with contextlib.ExitStack() as last:
+            last.callback(self._end)
+            if name is None:
+                self._write()
+            else:
                 self._labelmaps[name] = self._final.labelmap(name, volumeNode, segmentationNode)
                 self._timer.start()
-                return
-            self._write()
-        except SAMAdaptError as error:
-            self.controller.tell(error)
-        self._end()
+                last.pop_all()
 
     def _write(self) -> None:
-        """All in one go, so that nobody undoes or edits in between."""
-        controller, editor = self.controller, self.controller.editor
+        """All in one go, so that nobody undoes or edits in between.
+
+        The Segment Editor may leave the effect in the middle of it, which forgets all that is kept here.
+        """
+        controller, slices = self.controller, self._final.counts
         segmentationNode, segmentID = self._nodes[1:]
         labelmaps = {name: labelmap for name, labelmap in self._labelmaps.items() if labelmap is not None}
         if not labelmaps:
             controller.tell(_("Nothing was found on any slice."))
             return
         with controller.changing(), slicer.util.RenderBlocker():
-            editor.saveState()
+            controller.editor.saveState()
             for name, labelmap in labelmaps.items():
-                with editor.selected(segmentID or segmentByName(segmentationNode, name, create=True)):
-                    controller.writer.add(labelmap)
-        counts = [_("{name} on {count} slices").format(name=name, count=self._final.counts[name]) for name in labelmaps]
+                controller.writer.add(labelmap, segmentID or segmentByName(segmentationNode, name, create=True))
+        counts = [_("{name} on {count} slices").format(name=name, count=slices[name]) for name in labelmaps]
         controller.tell(_("Found: {list}.").format(list=", ".join(counts)))
 
     def _end(self) -> None:

@@ -285,3 +285,101 @@ def test_points_to_an_adapter_that_was_trained_with_boxes_only(application, edit
     session.ready.emit()
     application.view("Red").clickAt(middle(volume_node))
     assert "This adapter was not trained on points" in editor.effect.options.ui.statusLabel.text
+
+
+def test_a_filtered_segments_table_is_no_obstacle(application, editor, segmentation_node, volume_node, session):
+    model(session, finds=True)
+    # "spleen" has no row any more, and the new segment gets none.
+    editor.filterSegments("liv")
+    editor.effect.options.ui.autoButton.click()
+    masks = {"spleen": ball((10, 8, 10), 7), "left kidney": ball((10, 20, 30), 6)}
+    tell(session, volume_node, masks)
+    finish(application, session, editor)
+    for name, mask in masks.items():
+        assert np.array_equal(array(segmentation_node, name, volume_node), mask)
+    assert editor.currentSegmentID() == "liver" and editor.activeEffect() is not None
+    assert editor.effect.options.ui.statusLabel.text.startswith("Found: spleen on ")
+    editor.undo()
+    assert names(segmentation_node) == ["liver", "spleen"]
+    assert not array(segmentation_node, "spleen", volume_node).any()
+    # As the table does it to whoever selects what it does not show.
+    editor.setCurrentSegmentID("spleen")
+    assert editor.currentSegmentID() == "" and editor.activeEffect() is None
+
+
+def test_all_is_written_though_the_effect_is_left_meanwhile(
+    application, editor, segmentation_node, volume_node, session, monkeypatch
+):
+    model(session, finds=True)
+    workbench = editor.effect.workbench
+    editor.effect.options.ui.autoButton.click()
+    masks = {"spleen": ball((10, 8, 10), 7), "left kidney": ball((10, 20, 30), 6)}
+    tell(session, volume_node, masks)
+    write = workbench.controller.writer.add
+
+    def addAndLeave(*values):
+        write(*values)
+        editor.setActiveEffect(None)
+
+    monkeypatch.setattr(workbench.controller.writer, "add", addAndLeave)
+    from SAMAdaptLib.service.protocol import Done
+
+    session.segmentation[3](Done(88, {}))
+    application.pump(until=lambda: not workbench.running, seconds=10)
+    assert editor.activeEffect() is None
+    for name, mask in masks.items():
+        assert np.array_equal(array(segmentation_node, name, volume_node), mask)
+
+
+@pytest.mark.parametrize("visible", [True, False])
+@pytest.mark.parametrize("mode", ["OutsideAllSegments", "OutsideVisibleSegments", "InsideAllSegments"])
+def test_masking_is_that_of_the_segment_written_to(
+    application, editor, segmentation_node, volume_node, session, mode, visible
+):
+    """What is written by itself, "liver" being selected all the time, is what the editor writes with each selected."""
+    import slicer
+    from SAMAdaptModuleLib.SegmentWriter import LogicEditor, SegmentWriter, stackLabelmap
+
+    model(session, finds=True)
+    drawn = {"liver": ball((10, 14, 12), 6), "spleen": ball((10, 14, 25), 6)}
+    for name, mask in drawn.items():
+        slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), segmentation_node, name, volume_node)
+    segmentation_node.GetDisplayNode().SetSegmentVisibility("liver", visible)
+    editor.node.SetMaskMode(getattr(slicer.vtkMRMLSegmentationNode, f"EditAllowed{mode}"))
+    found = ball((10, 14, 18), 7)
+    assert (found & drawn["liver"]).any() and (found & drawn["spleen"]).any()
+
+    twin = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    twin.Copy(segmentation_node)
+    twin.CreateDefaultDisplayNodes()
+    twin.GetDisplayNode().SetSegmentVisibility("liver", visible)
+    settings = slicer.mrmlScene.AddNode(slicer.vtkMRMLSegmentEditorNode())
+    settings.SetMaskMode(editor.node.GetMaskMode())
+    with LogicEditor(twin, "spleen", volume_node, settings) as reference:
+        slices = {index: found[index] for index in range(SHAPE[0])}
+        SegmentWriter(reference).add(stackLabelmap(volume_node, "axial", view_of(volume_node, slices), twin))
+    expected = {name: array(twin, name, volume_node) for name in ("liver", "spleen")}
+    slicer.mrmlScene.RemoveNode(twin)
+
+    editor.effect.options.ui.autoButton.click()
+    tell(session, volume_node, {"spleen": found})
+    finish(application, session, editor)
+    for name, mask in expected.items():
+        assert np.array_equal(array(segmentation_node, name, volume_node), mask)
+    if mode == "OutsideAllSegments" or (mode == "OutsideVisibleSegments" and visible):
+        assert np.array_equal(expected["liver"], drawn["liver"])
+        assert np.array_equal(expected["spleen"], drawn["spleen"] | (found & ~drawn["liver"]))
+    elif mode == "InsideAllSegments":
+        assert np.array_equal(expected["spleen"], drawn["spleen"] | (found & drawn["liver"]))
+    else:
+        assert np.array_equal(expected["spleen"], drawn["spleen"] | found)
+
+
+def view_of(volume, slices):
+    """Voxel slices [J, I] as axial planes are held."""
+    from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+
+    from SAMAdaptLib.volume.planes import PlaneStack
+
+    whole = np.stack([slices[index] for index in range(SHAPE[0])])
+    return dict(enumerate(PlaneStack(volumeGeometry(volume), "axial").view(whole)))
