@@ -17,7 +17,10 @@ TITLE = "SAM Adapt"
 def explain(error: Exception) -> str:
     """An error as text for a dialogue: what and where, an empty line, the remedy."""
     if not isinstance(error, SAMAdaptError):
-        text = _("An unexpected error occurred: {error}\n\nThe application log tells more (Help, Report a Bug).")
+        text = _(
+            "An unexpected error occurred: {error}\n\nTry again. If it comes back, the application log tells more "
+            "(Help, Report a Bug)."
+        )
         return text.format(error=str(error) or type(error).__name__)
     cause = error.what if error.where is None else f"{error.what}: {error.where}"
     return cause + "." if error.remedy is None else f"{cause}.\n\n{error.remedy}."

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import qt
-
 from SegmentEditorSAMAdaptLib.EffectOptions import BUSY_AFTER_MS, EffectOptions
+from SegmentEditorSAMAdaptLib.OneShot import OneShot
 
 
 class BusySign:
@@ -17,15 +16,12 @@ class BusySign:
     def __init__(self, options: EffectOptions) -> None:
         self._options = options
         self._progress = (0, 0)
-        self._timer = qt.QTimer()
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(BUSY_AFTER_MS)
-        self._timer.connect("timeout()", self._show)
+        self._timer = OneShot(BUSY_AFTER_MS, self._show)
 
     def follow(self, working: bool) -> None:
         """Whether something is under way now."""
         if not working:
-            self.close()
+            self._hide()
         elif not self._options.busy and not self._timer.active:
             self._timer.start()
 
@@ -36,7 +32,11 @@ class BusySign:
             self._show()
 
     def close(self) -> None:
-        """Take it away."""
+        """Take it away for good."""
+        self._timer.close()
+        self._hide()
+
+    def _hide(self) -> None:
         self._timer.stop()
         self._progress = (0, 0)
         self._options.setBusy(None)

@@ -19,6 +19,7 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.protocol import Predicted
 from SegmentEditorSAMAdaptLib.Draft import BEST, Draft, StoredPrompts, componentsWithPoints
+from SegmentEditorSAMAdaptLib.Reporting import reported
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
 ANSWER_SECONDS = 0.25
@@ -134,12 +135,15 @@ class EffectController:
 
     def drop(self) -> bool:
         """Forget all prompts that are not accepted; False when there are none."""
-        found = bool(self.drafts)
-        self.cancel()
+        dropped, waiting = self.drafts, self.waiting
         self.drafts, self._history = [], []
         self._fresh = False
+        for draft in dropped:
+            draft.serial, draft.acceptWhenAnswered = 0, False
+        if waiting:
+            self.session.cancelAll()
         self._onChanged()
-        return found
+        return bool(dropped)
 
     def cancel(self) -> None:
         """Give up waiting for answers; the prompts stay."""
@@ -190,8 +194,8 @@ class EffectController:
 
     def reset(self) -> None:
         """Forget everything: another segment or volume, or the end of the scene."""
-        self.drop()
         self.stored = []
+        self.drop()
 
     def onPlane(self, plane: ViewPlane) -> tuple[Draft | None, list[PromptSet]]:
         """The draft on a plane, and the accepted prompts on it that the draft does not take the place of."""
@@ -225,7 +229,8 @@ class EffectController:
             self._ask(draft)
         except InputError as error:
             self._onMessage(error)
-        self._onChanged()
+        finally:
+            self._onChanged()
 
     def _draftOn(self, plane: ViewPlane) -> Draft:
         draft, _others = self.onPlane(plane)
@@ -254,19 +259,30 @@ class EffectController:
         )
 
         def onAnswer(predicted: Predicted) -> None:
-            self._answered(draft, serial, predicted)
-            self._onChanged()
+            self._onAnswer(draft, serial, predicted)
 
         def onError(error: Exception) -> None:
             self._failed(draft, serial, error)
 
-        if self.session.isReady(draft.plane):
-            predicted = self.session.predictWithin(*question, ANSWER_SECONDS, onAnswer, onError)
-            if predicted is not None:
-                # Whoever asks has the views drawn once it is done.
-                self._answered(draft, serial, predicted)
-        else:
-            self.session.predict(*question, onAnswer, onError)
+        try:
+            if self.session.isReady(draft.plane):
+                predicted = self.session.predictWithin(*question, ANSWER_SECONDS, onAnswer, onError)
+                if predicted is not None:
+                    # Whoever asks has the views drawn once it is done.
+                    self._answered(draft, serial, predicted)
+            else:
+                self.session.predict(*question, onAnswer, onError)
+        except Exception:
+            # Nobody is going to answer.
+            draft.serial = 0
+            raise
+
+    @reported
+    def _onAnswer(self, draft: Draft, serial: int, predicted: Predicted) -> None:
+        try:
+            self._answered(draft, serial, predicted)
+        finally:
+            self._onChanged()
 
     def _answered(self, draft: Draft, serial: int, predicted: Predicted) -> None:
         if draft.serial != serial or draft not in self.drafts:
@@ -288,6 +304,7 @@ class EffectController:
         else:
             self._written(draft)
 
+    @reported
     def _failed(self, draft: Draft, serial: int, error: Exception) -> None:
         if draft.serial == serial:
             draft.serial, draft.acceptWhenAnswered = 0, False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import slicer
+from SAMAdaptModuleLib.Messages import explain
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import SAMAdaptError
@@ -54,6 +56,11 @@ class EffectOptions:
         return self.ui.negativeButton.checked
 
     @property
+    def defined(self) -> bool:
+        """Whether the parameters are there; between the end of a scene and the defaults some are not."""
+        return all(self.scriptedEffect.parameterDefined(name) for name in PARAMETERS)
+
+    @property
     def text(self) -> str:
         """What is to be looked for, in words: those typed in, else the segment's name."""
         return self.ui.textEdit.text.strip() or self.ui.textEdit.placeholderText
@@ -67,8 +74,10 @@ class EffectOptions:
         self.ui.textEdit.placeholderText = name
 
     def showParameters(self) -> None:
-        """Parameters to widgets."""
+        """Parameters to widgets, once they are defined."""
         effect, ui = self.scriptedEffect, self.ui
+        if not self.defined:
+            return
         blocked = [widget for widget in self._inputs() if not widget.blockSignals(True)]
         try:
             self._select(ui.modelComboBox, effect.parameter("Model"))
@@ -148,7 +157,7 @@ class EffectOptions:
         if isinstance(message, SAMAdaptError):
             label.text = str(message)
         elif failed:
-            label.text = _("Something went wrong. The tool tip of this line tells more.")
+            label.text = explain(message)
         else:
             label.text = message or ""
         if failed:
@@ -157,9 +166,11 @@ class EffectOptions:
 
     def close(self) -> None:
         """Let go of the callbacks; to be called before the editor is destroyed."""
-        for widget, signal, slot in self._connections:
-            widget.disconnect(signal, slot)
-        self._connections = []
+        connections, self._connections = self._connections, []
+        for widget, signal, slot in connections:
+            # A widget that is gone is a ValueError in PythonQt.
+            with contextlib.suppress(ValueError):
+                widget.disconnect(signal, slot)
 
     def _inputs(self) -> tuple:
         ui = self.ui
@@ -201,7 +212,8 @@ class EffectOptions:
         combo.addItem(_("None"), NO_ADAPTER)
         for title, path in shelvedAdapters():
             combo.addItem(title, path)
-        self._selectAdapter(self.scriptedEffect.parameter("Adapter"))
+        if self.scriptedEffect.parameterDefined("Adapter"):
+            self._selectAdapter(self.scriptedEffect.parameter("Adapter"))
         combo.blockSignals(was)
 
     def _selectAdapter(self, chosen: str) -> None:

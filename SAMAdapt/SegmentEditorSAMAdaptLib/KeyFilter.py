@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ class KeyFilter(qt.QWidget):
 
     def __init__(self, wanted: Callable[[], bool]) -> None:
         qt.QWidget.__init__(self)
-        self._wanted = wanted
+        self._wanted: Callable[[], bool] | None = wanted
         self._watched: list[Any] = []
 
     def watch(self, viewWidget: Any) -> None:
@@ -29,12 +30,15 @@ class KeyFilter(qt.QWidget):
             self._watched.append(surface)
 
     def remove(self) -> None:
-        """Listen to nothing any more."""
-        for surface in self._watched:
-            surface.removeEventFilter(self)
-        self._watched = []
+        """Listen to nothing any more, and let go of whom it asks: the garbage collector cannot see what it holds."""
+        watched, self._watched, self._wanted = self._watched, [], None
+        for surface in watched:
+            # A view that is gone is a ValueError in PythonQt.
+            with contextlib.suppress(ValueError):
+                surface.removeEventFilter(self)
 
     def eventFilter(self, _surface: Any, event: Any) -> bool:
-        if event.type() == qt.QEvent.ShortcutOverride and event.key() == qt.Qt.Key_Escape and self._wanted():
+        escape = event.type() == qt.QEvent.ShortcutOverride and event.key() == qt.Qt.Key_Escape
+        if escape and self._wanted is not None and self._wanted():
             event.accept()
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -92,12 +93,14 @@ class PromptMarkers:
         self.view.scheduleRender()
 
     def remove(self) -> None:
-        """Take the actors out of the view."""
-        if self._renderer is not None:
-            for actor in self._actors.values():
-                self._renderer.RemoveViewProp(actor)
-            self.view.scheduleRender()
-        self._actors, self._renderer = {}, None
+        """Take the actors out of the view, which may be gone already."""
+        actors, renderer, self._actors, self._renderer = self._actors, self._renderer, {}, None
+        if renderer is not None:
+            for actor in actors.values():
+                renderer.RemoveViewProp(actor)
+            # A view that is gone is a ValueError in PythonQt.
+            with contextlib.suppress(ValueError):
+                self.view.scheduleRender()
 
     def _joined(self, previews: list[tuple[int, Preview]], part: str) -> vtk.vtkPolyData:
         append = vtk.vtkAppendPolyData()

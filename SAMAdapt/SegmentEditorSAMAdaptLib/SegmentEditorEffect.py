@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -17,6 +18,7 @@ if __name__ == "SegmentEditorSAMAdaptLib":
     __path__ = [os.path.dirname(__file__)]
 
 from SegmentEditorSAMAdaptLib.EffectOptions import PARAMETERS, EffectOptions
+from SegmentEditorSAMAdaptLib.Reporting import reported
 from SegmentEditorSAMAdaptLib.Workbench import Workbench
 
 # What Qt itself counts as the start of a drag, in pixels of the desktop.
@@ -50,7 +52,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self.options: EffectOptions | None = None
         self.workbench: Workbench | None = None
         self._press: tuple[Any, tuple[int, int]] | None = None
-        self._dragging = False
+        self._dragging = self._cursorLost = False
         AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
 
     def clone(self) -> Any:
@@ -78,7 +80,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
                 "accept": lambda: self.workbench.accept() if self.workbench else None,
                 "undo": lambda: self.workbench.undo() if self.workbench else None,
                 "drop": lambda: self.workbench.drop() if self.workbench else None,
-                "newObject": lambda: self.workbench.controller.newObject() if self.workbench else None,
+                "newObject": lambda: self.workbench.newObject() if self.workbench else None,
                 "stop": lambda: self.workbench.stop() if self.workbench else None,
                 "exemplar": lambda: self.workbench.addExemplar() if self.workbench else None,
                 "propagate": lambda direction: self.workbench.propagate(direction) if self.workbench else None,
@@ -90,86 +92,110 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         for name, value in PARAMETERS.items():
             self.scriptedEffect.setParameterDefault(name, value)
 
+    @reported
     def updateGUIFromMRML(self) -> None:
         if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
             self.options.showParameters()
         if self.workbench is not None:
             self.workbench.followParameters()
 
+    @reported
     def updateMRMLFromGUI(self) -> None:
         if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
             self.options.storeParameters()
 
+    def tell(self, message: Any) -> None:
+        """Show a text or an Exception to the user."""
+        if self.options is not None:
+            self.options.setStatus(message)
+
     # Life
 
+    @reported
     def activate(self) -> None:
         if self.workbench is None:
             self.workbench = Workbench(self.scriptedEffect, self.options)
         self.workbench.followParameters()
 
     def deactivate(self) -> None:
-        self._press = None
-        if self.workbench is not None:
-            self.workbench.close()
-            self.workbench = None
+        workbench, self.workbench, self._press = self.workbench, None, None
+        if workbench is not None:
+            workbench.close()
 
     def cleanup(self) -> None:
-        self.deactivate()
-        if self.options is not None:
-            self.options.close()
-            self.options = None
-        AbstractScriptedSegmentEditorEffect.cleanup(self)
+        with contextlib.ExitStack() as steps:
+            steps.callback(AbstractScriptedSegmentEditorEffect.cleanup, self)
+            if self.options is not None:
+                options, self.options = self.options, None
+                steps.callback(options.close)
+            steps.callback(self.deactivate)
 
+    @reported
     def sourceVolumeNodeChanged(self) -> None:
         if self.workbench is not None:
             self.workbench.followParameters()
 
+    @reported
     def referenceGeometryChanged(self) -> None:
         if self.workbench is not None:
             self.workbench.controller.reload()
 
+    @reported
     def layoutChanged(self) -> None:
         if self.workbench is not None:
             self.workbench.removeViews()
 
+    @reported
     def interactionNodeModified(self, _interactionNode: Any) -> None:
-        # The base class would leave the effect in Place mode and the prompts would be lost; placing works beside it,
-        # since clicks are then left alone.
-        self._press = None
+        # The base class would leave the effect in any other mouse mode, and the prompts would be lost. Placing and
+        # adjusting the window work beside it, since the mouse is then left alone.
+        self._dropPress()
+        self._cursorLost = True
 
     # Events
 
     def processInteractionEvents(self, callerInteractor: Any, eventId: int, viewWidget: Any) -> bool:
+        return bool(self._onEvent(callerInteractor, eventId, viewWidget))
+
+    @reported
+    def _onEvent(self, callerInteractor: Any, eventId: int, viewWidget: Any) -> bool:
         if self.workbench is None or viewWidget.className() != "qMRMLSliceWidget":
             return False
+        own = _mouseIsOwn(viewWidget)
+        if own and self._cursorLost:
+            self._setCursors()
         if eventId == vtk.vtkCommand.LeftButtonPressEvent:
-            return self._onPress(callerInteractor, viewWidget)
+            return own and self._onPress(callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.MouseMoveEvent:
             return self._onMove(callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.LeftButtonReleaseEvent:
             return self._onRelease(callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.LeftButtonDoubleClickEvent:
             # It would maximise the view, in the middle of quick clicking.
-            return not self._placing()
+            return own
         if eventId == vtk.vtkCommand.KeyPressEvent:
             return self._onKey(callerInteractor.GetKeySym())
         if eventId == vtk.vtkCommand.EnterEvent:
             self.workbench.viewEntered(viewWidget)
         return False
 
+    @reported
     def processViewNodeEvents(self, callerViewNode: Any, _eventId: int, viewWidget: Any) -> None:
         if self.workbench is not None and callerViewNode is not None and callerViewNode.IsA("vtkMRMLSliceNode"):
             self.workbench.viewMoved(viewWidget)
 
     def _onPress(self, interactor: Any, viewWidget: Any) -> bool:
-        if interactor.GetShiftKey() or interactor.GetAltKey() or self._placing():
+        if interactor.GetShiftKey() or interactor.GetAltKey():
             return False
+        position, held = tuple(interactor.GetEventPosition()), _leftIsDown()
         if not self.workbench.canPrompt():
             return True
         confirmed = self.scriptedEffect.confirmCurrentSegmentVisible()
-        # After a question the mouse is no longer where it was pressed.
-        if confirmed == slicer.qSlicerSegmentEditorAbstractEffect.ConfirmedWithoutDialog:
-            self._press, self._dragging = (viewWidget, tuple(interactor.GetEventPosition())), False
+        # After a question, whoever has asked, the mouse is no longer where it was pressed, and its release went to the
+        # dialogue. Where the button has not been down before, a script has clicked.
+        released = held and not _leftIsDown()
+        if confirmed == slicer.qSlicerSegmentEditorAbstractEffect.ConfirmedWithoutDialog and not released:
+            self._press, self._dragging = (viewWidget, position), False
         return True
 
     def _onMove(self, interactor: Any, viewWidget: Any) -> bool:
@@ -202,13 +228,33 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         if key in ("Return", "KP_Enter"):
             return self.workbench.accept()
         if key == "Escape":
-            if self._press is not None:
-                self._press = None
-                self.workbench.showRubberBand(None)
-                return True
-            return self.workbench.drop()
+            return self._dropPress() or self.workbench.drop()
         return False
 
-    def _placing(self) -> bool:
-        node = slicer.app.applicationLogic().GetInteractionNode()
-        return node is not None and node.GetCurrentInteractionMode() == node.Place
+    def _dropPress(self) -> bool:
+        """Forget a button that is down; False when none is."""
+        if self._press is None:
+            return False
+        self._press = None
+        self.workbench.showRubberBand(None)
+        return True
+
+    def _setCursors(self) -> None:
+        """The toolbar of the mouse modes has given the views a plain arrow on the way back to this effect."""
+        manager = slicer.app.layoutManager()
+        for name in manager.sliceViewNames() if manager is not None else ():
+            widget = manager.sliceWidget(name)
+            if self.scriptedEffect.segmentationDisplayableInView(widget.mrmlSliceNode()):
+                widget.sliceView().setViewCursor(self.createCursor(widget))
+                widget.sliceView().setDefaultViewCursor(self.createCursor(widget))
+        self._cursorLost = False
+
+
+def _mouseIsOwn(viewWidget: Any) -> bool:
+    """Whether clicks in a view are for effects; in other modes they place markups, adjust the window and so on."""
+    node = viewWidget.mrmlSliceNode().GetInteractionNode()
+    return node is None or node.GetCurrentInteractionMode() == node.ViewTransform
+
+
+def _leftIsDown() -> bool:
+    return bool(int(qt.QApplication.mouseButtons()) & qt.Qt.LeftButton)

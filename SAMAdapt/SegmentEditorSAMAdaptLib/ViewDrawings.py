@@ -54,17 +54,17 @@ class ViewDrawings:
         """Draw into one view."""
         key = viewWidget.mrmlSliceNode().GetID()
         markers = self._markers.get(key)
-        if markers is None:
+        if markers is None or markers.view.widget is not viewWidget:
             markers = self._markers[key] = PromptMarkers(SliceView(viewWidget))
         band = self.rubberBand
         corners = (np.array(band[1]), np.array(band[2])) if band is not None and band[0] is viewWidget else None
         markers.show(self._drawings(markers.view), self._color(), corners)
 
-    def remove(self) -> None:
-        """Take everything out of the views."""
-        for markers in self._markers.values():
+    def close(self) -> None:
+        """Take everything out of the views, and let go of them."""
+        gone, self._markers, self._previews, self.rubberBand = self._markers, {}, {}, None
+        for markers in gone.values():
             markers.remove()
-        self._markers, self._previews, self.rubberBand = {}, {}, None
 
     def _drawings(self, view: SliceView) -> list[tuple[int, Drawing]]:
         controller = self._controller

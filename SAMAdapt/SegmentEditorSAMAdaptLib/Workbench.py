@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
-import qt
 import slicer
 from SAMAdaptModuleLib.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.Polling import WorkerError
@@ -20,7 +21,9 @@ from SegmentEditorSAMAdaptLib.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.KeyFilter import KeyFilter
 from SegmentEditorSAMAdaptLib.ModelSettings import NO_ADAPTER, intensityText, modelChoice
+from SegmentEditorSAMAdaptLib.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.Propagation import Propagation, PropagationChoice
+from SegmentEditorSAMAdaptLib.Reporting import reported
 from SegmentEditorSAMAdaptLib.SceneWatch import SceneWatch
 from SegmentEditorSAMAdaptLib.ViewDrawings import ViewDrawings
 from SegmentEditorSAMAdaptLib.VolumeSegmentation import VolumeSegmentation
@@ -42,7 +45,7 @@ class Workbench:
         self.scriptedEffect = scriptedEffect
         self.options = options
         self.session = session or InferenceSession.instance()
-        self.controller = EffectController(self.session, EffectEditor(scriptedEffect), self.refresh, self.say)
+        self.controller = EffectController(self.session, EffectEditor(scriptedEffect), self.refresh, self.tell)
         self.propagation = Propagation(self.controller, self._onProgress)
         self.volumeSegmentation = VolumeSegmentation(self.controller, self._onProgress)
         self._runs = (self.propagation, self.volumeSegmentation)
@@ -54,31 +57,36 @@ class Workbench:
         self._plane: ViewPlane | None = None
         self._view: Any = None
         self._fetching = False
-        self._encodeTimer = _timer(REST_MS, self._encode)
+        self._closed = False
+        self._encodeTimer = OneShot(REST_MS, self._encode)
         self._busySign = BusySign(options)
-        self.session.failed.connect(self._onFailed)
-        self.session.died.connect(self._onDied)
-        self.session.downloadProgress.connect(self._onDownload)
-        self.session.ready.connect(self._onReady)
+        self._connections = (
+            (self.session.failed, self._onFailed),
+            (self.session.died, self._onDied),
+            (self.session.downloadProgress, self._onDownload),
+            (self.session.ready, self._onReady),
+        )
+        for signal, slot in self._connections:
+            signal.connect(slot)
         options.fillAdapters()
         self._adoptModel()
         self._watch(scriptedEffect.parameterSetNode(), None, None, None)
 
     def close(self) -> None:
-        """Leave the views and the scene as they were; prompts that are not accepted are dropped."""
-        self._encodeTimer.stop()
-        self._dropRuns()
-        self.controller.reset()
-        self.session.failed.disconnect(self._onFailed)
-        self.session.died.disconnect(self._onDied)
-        self.session.downloadProgress.disconnect(self._onDownload)
-        self.session.ready.disconnect(self._onReady)
-        self.scene.stop()
-        self._keys.remove()
-        self.drawings.remove()
-        if self.options is not None:
-            self._busySign.close()
-            self.options.setStatus(None)
+        """Leave the views and the scene as they were, and hold nothing of them; what is not accepted is dropped.
+
+        A step that fails keeps none of the others from being taken; its exception is raised in the end.
+        """
+        self._closed, self._view = True, None
+        with contextlib.ExitStack() as steps:
+            steps.callback(self.options.setStatus, None)
+            for part in (self.drawings, self._busySign, *self._runs, self._encodeTimer):
+                steps.callback(part.close)
+            steps.callback(self._keys.remove)
+            steps.callback(self._forget)
+            steps.callback(self.scene.stop)
+            for signal, slot in self._connections:
+                steps.callback(signal.disconnect, slot)
 
     @property
     def running(self) -> bool:
@@ -87,6 +95,7 @@ class Workbench:
 
     # What the user does
 
+    @reported
     def canPrompt(self) -> bool:
         """Whether a click can be a prompt; why not is shown."""
         if not self._usable:
@@ -95,16 +104,12 @@ class Workbench:
         self.followParameters()
         if not self._usable:
             return False
-        try:
-            self._volume()
-        except InputError as error:
-            self.say(error)
-            return False
+        self._volume()
         if not self.controller.editor.segmentID:
-            self.say(_("No segment is selected. Add or select a segment first."))
+            self.tell(_("No segment is selected. Add or select a segment first."))
             return False
         if self.running:
-            self.say(_("Prompts have to wait while the model goes through the volume. Stop ends that."))
+            self.tell(_("Prompts have to wait while the model goes through the volume. Stop ends that."))
             return False
         return True
 
@@ -123,20 +128,29 @@ class Workbench:
         for widget in {id(w): w for w in (viewWidget, previous and previous[0]) if w is not None}.values():
             self.drawings.show(widget)
 
+    @reported
     def accept(self) -> bool:
         """Write the previews; False when there are none."""
         return self.controller.accept()
 
+    @reported
     def undo(self) -> bool:
         """Take the last gesture back; False when there is none."""
         return self.controller.undoGesture()
 
+    @reported
+    def newObject(self) -> None:
+        """Begin another object with the next gesture."""
+        self.controller.newObject()
+
+    @reported
     def drop(self) -> bool:
         """Drop what goes through the volume, else the prompts that are not accepted; False when there is neither."""
         found = self._dropRuns() or self.controller.drop()
         self.refresh()
         return found
 
+    @reported
     def stop(self) -> None:
         """End what goes through the volume with what it has found, or give up waiting."""
         if self.running:
@@ -146,12 +160,13 @@ class Workbench:
             self.controller.cancel()
             self.refresh()
 
+    @reported
     def propagate(self, direction: int) -> None:
         """Carry the object on from the slices with prompts."""
         effect = self.scriptedEffect
-        self.say(None)
+        self.tell(None)
         self.followParameters()
-        try:
+        with self._refreshed():
             self._volume()
             if self._plane is None:
                 raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
@@ -164,50 +179,38 @@ class Workbench:
                     effect.integerParameter("MaxMissing"),
                 ),
             )
-        except SAMAdaptError as error:
-            self.say(error)
-        self.refresh()
 
+    @reported
     def segmentVolume(self, byText: bool = False) -> None:
         """Segment all slices: what the adapter finds by itself, or what the words in the options name."""
-        self.say(None)
+        self.tell(None)
         # A script may have taken the session to another volume.
         self.followParameters()
-        try:
+        with self._refreshed():
             self.volumeSegmentation.start(self._volume(), self.options.text if byText else None)
-        except SAMAdaptError as error:
-            self.say(error)
-        self.refresh()
 
+    @reported
     def addExemplar(self) -> None:
         """Add the slice that was last clicked on or pointed at to the exemplar library."""
         from SAMAdaptModuleLib.Logic import SAMAdaptLogic
 
         self.controller.accept()
-        try:
-            if self._plane is None or self._plane.index is None:
-                raise InputError(
-                    _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
-                )
-            SAMAdaptLogic().addExemplar(
-                self._volume(), self.controller.editor.segmentationNode, self._plane.index, self._plane.axis
+        plane = self._plane
+        if plane is None or plane.index is None:
+            raise InputError(
+                _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
             )
-            self.say(
-                _("Slice {index} ({axis}) is in the exemplar library.").format(
-                    index=self._plane.index, axis=self._plane.axis
-                )
-            )
-        except SAMAdaptError as error:
-            self.say(error)
+        SAMAdaptLogic().addExemplar(self._volume(), self.controller.editor.segmentationNode, plane.index, plane.axis)
+        self.tell(_("Slice {index} ({axis}) is in the exemplar library.").format(index=plane.index, axis=plane.axis))
 
     # What the application tells
 
+    @reported
     def followParameters(self) -> None:
         """Take the nodes, the segment and the choices over from the editor; cheap where nothing changed."""
         effect, editor = self.scriptedEffect, self.controller.editor
         node = effect.parameterSetNode()
-        # Segments that this effect selects only while it writes to them are no news.
-        if slicer.mrmlScene.IsClosing() or self.controller.editing or not effect.parameterDefined("Model"):
+        if slicer.mrmlScene.IsClosing() or self.controller.editing or not self.options.defined:
             return
         volume = node.GetSourceVolumeNode() if node is not None else None
         watched = (volume, editor.segmentationNode, editor.segmentID)
@@ -234,12 +237,14 @@ class Workbench:
 
     def removeViews(self) -> None:
         """The layout changed."""
-        self.drawings.remove()
         self._view = None
+        self.drawings.close()
         self.refresh()
 
     def refresh(self) -> None:
-        """Draw and enable what there is now."""
+        """Draw and enable what there is now; nothing once it is closed."""
+        if self._closed:
+            return
         start = perf_counter()
         self.drawings.showAll()
         if self.controller.drafts:
@@ -251,28 +256,34 @@ class Workbench:
         self.options.setSegmentName(self.controller.editor.segmentName)
         self._busySign.follow(self.running or self.controller.waiting)
 
-    def say(self, message: Any) -> None:
+    def tell(self, message: Any) -> None:
         """Show a message in the options frame."""
         self.options.setStatus(message)
 
     # Details
+
+    @contextlib.contextmanager
+    def _refreshed(self) -> Iterator[None]:
+        """What the user sees follows, whether it has worked or not."""
+        try:
+            yield
+        finally:
+            self.refresh()
 
     def _volume(self) -> Any:
         volume = self.scene.nodes[0]
         checkVolume(volume)
         return volume
 
+    @reported
     def _prompt(self, viewWidget: Any, positions: list[tuple[int, int]], gesture: Any) -> None:
-        try:
+        with self._refreshed():
             self._view = viewWidget
             self._keys.watch(viewWidget)
             world = self.drawings.world(viewWidget, positions)
             plane = planeOfView(viewWidget.mrmlSliceNode(), self._volume(), world[0])
             self._plane = plane
             gesture(plane, world)
-        except SAMAdaptError as error:
-            self.say(error)
-            self.refresh()
 
     def _adoptModel(self) -> None:
         """A model that is in use already, chosen in the module's panel or by a script, is shown as the effect's own."""
@@ -299,13 +310,20 @@ class Workbench:
                 checkVolume(volume)
                 self.session.useVolume(volume, intensityText(effect.parameter("Intensity"), volume))
         except SAMAdaptError as error:
-            self.say(error)
+            self.tell(error)
 
+    @reported
     def _encode(self) -> None:
         if self._view is None or self.scene.nodes[0] is None or self.running or self.controller.waiting:
             return
         try:
-            plane = planeOfView(self._view.mrmlSliceNode(), self._volume())
+            sliceNode = self._view.mrmlSliceNode()
+        except ValueError:
+            # PythonQt's word for a view that is gone.
+            self._view = None
+            return
+        try:
+            plane = planeOfView(sliceNode, self._volume())
             self._plane = plane
             if not self.session.isReady(plane):
                 self.session.encode(plane)
@@ -317,32 +335,36 @@ class Workbench:
     def _dropRuns(self) -> bool:
         return any([run.drop() for run in self._runs])
 
+    @reported
     def _onProgress(self, done: int, total: int | None) -> None:
         self._busySign.setProgress(done, total)
         self.refresh()
 
+    @reported
     def _onReady(self) -> None:
         if self._fetching:
             self._fetching = False
-            self.say(None)
+            self.tell(None)
         self.refresh()
 
+    @reported
     def _onDownload(self, done: int, total: int | None) -> None:
         self._fetching = True
         megabytes = _("The model is being fetched: {done:.0f} MB").format(done=done / 1e6)
-        self.say(megabytes if not total else megabytes + _(" of {total:.0f} MB").format(total=total / 1e6))
+        self.tell(megabytes if not total else megabytes + _(" of {total:.0f} MB").format(total=total / 1e6))
         if self.options.busy:
             self._busySign.setProgress(done // 1000, (total or 0) // 1000)
 
     def _onFailed(self, words: str) -> None:
-        self.say(SAMAdaptError(words))
+        self.tell(SAMAdaptError(words))
 
+    @reported
     def _onDied(self, words: str) -> None:
         self.controller.cancel()
         self._dropRuns()
         last = next((line.strip() for line in reversed(words.splitlines()) if line.strip()), "")
         what = _("The model's process ended by itself ({last})").format(last=last)
-        self.say(WorkerError(what, None, _("Click again, it will be started anew"), words))
+        self.tell(WorkerError(what, None, _("Click again, it will be started anew"), words))
         self.refresh()
 
     # The scene
@@ -357,10 +379,10 @@ class Workbench:
         self.controller.reload()
 
     def _forget(self) -> None:
+        self._plane = self.drawings.volumeNode = None
         self.controller.reset()
-        self._plane = None
-        self.drawings.volumeNode = None
 
+    @reported
     def _onVolume(self) -> None:
         # Planes of what the volume was are none of what it is now.
         self._dropRuns()
@@ -369,6 +391,7 @@ class Workbench:
         self.followParameters()
         self._encodeTimer.start()
 
+    @reported
     def _onSegment(self, there: bool) -> None:
         if self.controller.editing:
             return
@@ -377,16 +400,9 @@ class Workbench:
         else:
             self._onGone()
 
+    @reported
     def _onGone(self) -> None:
         self._dropRuns()
         self._forget()
         self._view = None
         self.refresh()
-
-
-def _timer(milliseconds: int, onTimeout: Any) -> qt.QTimer:
-    timer = qt.QTimer()
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.connect("timeout()", onTimeout)
-    return timer

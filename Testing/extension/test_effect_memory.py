@@ -1,0 +1,97 @@
+"""What is left of the effect in memory once it is left and the scene is closed."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import pytest
+
+from Testing.extension.effect_tools import EFFECT, known_session, middle  # noqa: F401
+
+ACTIVATIONS = 10
+
+
+def alive(*names: str) -> dict[str, int]:
+    """Objects of the classes with these names that live, garbage collected before."""
+    gc.collect()
+    counts = dict.fromkeys(names, 0)
+    for found in gc.get_objects():
+        name = type(found).__name__
+        if name in counts:
+            counts[name] += 1
+    return counts
+
+
+class Watched:
+    """Which VTK objects exist still. The objects themselves tell: no Python wrapper is kept."""
+
+    def __init__(self) -> None:
+        self.left: set[int] = set()
+
+    def watch(self, found) -> None:
+        number = len(self.left)
+        self.left.add(number)
+        found.AddObserver("DeleteEvent", lambda *_: self.left.discard(number))
+
+
+def scene(watched):
+    """A volume and a segmentation with a segment, watched; only the scene keeps them."""
+    import slicer
+
+    volume = slicer.util.addVolumeFromArray(np.zeros((12, 30, 40), np.int16), np.diag([-1.0, -1.0, 2.0, 1.0]), "Volume")
+    volume.CreateDefaultDisplayNodes()
+    segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    segmentation.CreateDefaultDisplayNodes()
+    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    segmentation.GetSegmentation().AddEmptySegment("liver", "liver")
+    for found in (volume, volume.GetImageData(), segmentation):
+        watched.watch(found)
+    return volume, segmentation
+
+
+def work(application, session, editor, volume):
+    """What keeps hold of things: prompts, a preview, a run through the volume, a slice at rest, a write."""
+    view = application.view("Red")
+    view.show(volume)
+    view.enter()
+    view.clickAt(middle(volume))
+    view.key("Return")
+    view.clickAt(middle(volume) + [4, 0, 0])
+    editor.effect.options.ui.bothButton.click()
+    editor.effect.workbench.segmentVolume()
+    session.info = None
+    application.pump()
+
+
+@pytest.mark.parametrize("closeFirst", [False, True])
+def test_nothing_lives_on(application, session, closeFirst):
+    import slicer
+
+    names = ("Workbench", "KeyFilter", "BusySign", "VolumeSegmentation", "EffectController", "QTimer", "VoxelPlane")
+    application.registerEffect(EFFECT)
+    editor = application.segmentEditor()
+    before = alive(*names)
+    watched = Watched()
+    for _time in range(ACTIVATIONS):
+        volume, segmentation = scene(watched)
+        editor.setSegmentationNode(segmentation)
+        editor.setSourceVolumeNode(volume)
+        editor.setCurrentSegmentID("liver")
+        editor.setActiveEffect("SAM Adapt")
+        work(application, session, editor, volume)
+        if not closeFirst:
+            editor.setActiveEffect(None)
+    del volume, segmentation
+    assert len(watched.left) == 3 * ACTIVATIONS
+    slicer.mrmlScene.Clear(0)
+    session.__init__()  # the answers that it owes to the effect
+    # The views' own pipelines keep the image that they have shown last.
+    other = slicer.util.addVolumeFromArray(np.zeros((2, 2, 2), np.int16))
+    for name in ("Red", "Green", "Yellow"):
+        application.view(name).show(other)
+    application.pump()
+    assert alive(*names) == before
+    assert not watched.left
+    editor.close()
+    application.forgetEffects()
