@@ -25,6 +25,7 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import label_plane, read_slice, storable, write_slice
 from SAMAdaptLib.files import remove, sha256_array, writable_folder
+from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -65,6 +66,27 @@ class Exemplar:
         image = to_uint8(self.pixels, self.info.bounds)
         image.setflags(write=False)
         return image
+
+    @cached_property
+    def body(self) -> np.ndarray:
+        """bool [H, W]: the patient, as opposed to the air around; what is labelled is of the patient in any case."""
+        spacing = self.info.pixel_spacing
+        if self._hounsfield:
+            return body_mask(self.pixels, AIR_HU, spacing) | (self.labels > 0)
+        air = air_level(self.image)
+        if air is None:
+            return np.ones(self.labels.shape, bool)
+        return body_mask(self.image, air, spacing) | (self.labels > 0)
+
+    @cached_property
+    def bone(self) -> np.ndarray:
+        """bool [H, W]: CT above 200 HU; all False where the values are not known to be Hounsfield units."""
+        return self.pixels > BONE_HU if self._hounsfield else np.zeros(self.labels.shape, bool)
+
+    @property
+    def _hounsfield(self) -> bool:
+        # Only CT is shown in windows, and only CT shows air far below zero.
+        return self.info.intensity.startswith("window") and self.pixels.min() <= -500
 
     def stack(self, depth: int) -> np.ndarray:
         """uint8 [depth, H, W]: the slice at place ``depth // 2`` among its neighbours.

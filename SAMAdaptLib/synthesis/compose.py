@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
+from scipy.signal import fftconvolve
 from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar
-from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.transforms import Affine, Tone, draw_affine, draw_tone, relative_width, warp
 
@@ -51,6 +52,10 @@ def compose(
     be black. Where a moved mask would be empty (a single pixel turned, an organ pushed off the slice), the organ is
     pasted in its place. Outside the mask the seam fades out; the label is the mask.
 
+    Unlike in the paper, an organ keeps its place in the body rather than in the picture, and where the draw would put
+    it outside the body or on bone it takes the nearest place where it is not, as far as the config's bound on the
+    shift allows. What still lies outside then is cut off.
+
     With probability ``config.whole_slice_share`` the whole exemplar slice is transformed jointly instead.
 
     Args:
@@ -71,14 +76,16 @@ def compose(
     if rng.random() < config.whole_slice_share:
         return whole_slice(exemplar, rng, config)
     background = backgrounds[rng.integers(len(backgrounds))] if len(backgrounds) else fill_background(exemplar)
-    canvas = _background(background, exemplar.info, rng, config)
+    # An exemplar with its organs filled in is the same body.
+    origin = exemplar if background.info.id == exemplar.info.id else background
+    canvas, ground = _background(background, origin, exemplar, rng, config)
     labels = np.zeros(exemplar.labels.shape, dtype=np.uint8)
     kept = rng.random(len(values)) < config.organ_probability
     kept |= values == (rng.choice(values) if keep is None else keep)
     areas = np.bincount(exemplar.labels.ravel(), minlength=256)[values]
     for position in np.argsort(-areas, kind="stable"):
         if kept[position]:
-            _paste(canvas, labels, exemplar, int(values[position]), rng, config)
+            _paste(canvas, labels, ground, exemplar, int(values[position]), rng, config)
     return Synthetic(_to_uint8(canvas), labels, exemplar.info.pixel_spacing, exemplar.info.id, background.info.id)
 
 
@@ -115,7 +122,7 @@ def whole_slice(exemplar: Exemplar, rng: np.random.Generator, config: SynthesisC
         depth: slices of the stack, which all move alike; 1 gives an image [H, W].
     """
     info, shape = exemplar.info, exemplar.labels.shape
-    affine = draw_affine(rng, config, shape, flip=False)
+    affine = draw_affine(rng, config, shape, info.pixel_spacing, flip=False)
     tone = draw_tone(rng, config, shape)
     centre = (np.array(shape) - 1) / 2
     planes = [
@@ -127,20 +134,58 @@ def whole_slice(exemplar: Exemplar, rng: np.random.Generator, config: SynthesisC
     return Synthetic(planes[0] if depth == 1 else np.stack(planes), labels, info.pixel_spacing, info.id, None)
 
 
+class _Ground(NamedTuple):
+    """Where on a background organs may lie.
+
+    Attributes:
+        outside: bool [H, W], not of the body.
+        bone: bool [H, W].
+        move: (rows, columns) from the place of a body on the exemplar to that on the background.
+    """
+
+    outside: np.ndarray
+    bone: np.ndarray
+    move: np.ndarray
+
+
 def _background(
-    background: Exemplar, info: ExemplarInfo, rng: np.random.Generator, config: SynthesisConfig
-) -> np.ndarray:
+    background: Exemplar, origin: Exemplar, exemplar: Exemplar, rng: np.random.Generator, config: SynthesisConfig
+) -> tuple[np.ndarray, _Ground]:
+    """A background in the exemplar's shape, moved and tinted: float32 [H, W]; ``origin`` knows its body and bones."""
+    info, shape = exemplar.info, exemplar.info.shape
     image = _to_float(background.image)
-    if image.shape != info.shape:
-        image = resize(image, info.shape, order=1, mode="edge", anti_aliasing=True).astype(np.float32)
-    affine = draw_affine(rng, config, info.shape, config.background_share, flip=False)
-    tone = draw_tone(rng, config, info.shape, config.background_share)
-    return warp(tone.apply(image), affine, (np.array(info.shape) - 1) / 2, info.pixel_spacing)
+    if image.shape != shape:
+        image = resize(image, shape, order=1, mode="edge", anti_aliasing=True).astype(np.float32)
+    affine = draw_affine(rng, config, shape, info.pixel_spacing, config.background_share, flip=False)
+    tone = draw_tone(rng, config, shape, config.background_share)
+    centre = (np.array(shape) - 1) / 2
+    canvas = warp(tone.apply(image), affine, centre, info.pixel_spacing)
+    if config.outside_share == config.bone_share == 1:
+        nothing = np.zeros(shape, bool)
+        return canvas, _Ground(nothing, nothing, np.zeros(2))
+
+    def moved(mask: np.ndarray) -> np.ndarray:
+        fitted = mask if mask.shape == shape else resize(mask, shape, order=0, mode="edge", anti_aliasing=False)
+        return warp(fitted.astype(np.uint8), affine, centre, info.pixel_spacing, order=0) > 0
+
+    body = moved(origin.body)
+    # Where organs were filled in there is no bone, whatever their values.
+    bone = moved(origin.bone & (origin.labels == 0))
+    return canvas, _Ground(~body, bone, _middle(body) - _middle(exemplar.body))
+
+
+def _middle(mask: np.ndarray) -> np.ndarray:
+    """(row, column) of the middle of a mask's bounding box; of the slice for an empty one."""
+    sides = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
+    if not len(sides[0]):
+        return (np.array(mask.shape) - 1) / 2
+    return np.array([(side[0] + side[-1]) / 2 for side in sides])
 
 
 def _paste(
     canvas: np.ndarray,
     labels: np.ndarray,
+    ground: _Ground,
     exemplar: Exemplar,
     value: int,
     rng: np.random.Generator,
@@ -148,43 +193,106 @@ def _paste(
 ) -> None:
     """Draw T for one class and write it into ``canvas`` (float32) and ``labels``."""
     shape = labels.shape
-    affine, tone = draw_affine(rng, config, shape), draw_tone(rng, config, shape)
-    feather = config.feather * relative_width(shape)
-    if not _paste_with(canvas, labels, exemplar, value, affine, tone, feather):
-        _paste_with(canvas, labels, exemplar, value, Affine(), tone, feather)
+    affine, tone = draw_affine(rng, config, shape, exemplar.info.pixel_spacing), draw_tone(rng, config, shape)
+    for trial in (affine, Affine()):
+        if _paste_with(canvas, labels, ground, exemplar, value, trial, tone, config):
+            return
+    # Its own place lies outside of a smaller body, and no shift within the bound helps.
+    nowhere = np.zeros(shape, bool)
+    _paste_with(canvas, labels, _Ground(nowhere, nowhere, np.zeros(2)), exemplar, value, Affine(), tone, config)
 
 
 def _paste_with(
-    canvas: np.ndarray, labels: np.ndarray, exemplar: Exemplar, value: int, affine: Affine, tone: Tone, feather: float
+    canvas: np.ndarray,
+    labels: np.ndarray,
+    ground: _Ground,
+    exemplar: Exemplar,
+    value: int,
+    affine: Affine,
+    tone: Tone,
+    config: SynthesisConfig,
 ) -> bool:
     """Paste, working on crops only: a slice may hold dozens of small organs. Returns False if nothing was left."""
     shape, spacing = np.array(labels.shape), exemplar.info.pixel_spacing
+    feather = config.feather * relative_width(labels.shape)
+    affine = replace(affine, shift=tuple((np.array(affine.shift) + ground.move).tolist()))
     rows, columns = np.nonzero(exemplar.labels == value)
     centre = np.array([rows.mean(), columns.mean()])
     low, high = np.array([rows.min(), columns.min()]), np.array([rows.max(), columns.max()])
     halo = int(np.ceil(3 * feather)) + 1
     corners = np.array([(r, c) for r in (low[0], high[0]) for c in (low[1], high[1])]) - centre
     moved = corners @ affine.matrix(spacing).T + centre + affine.shift
-    start = np.clip(np.floor(moved.min(axis=0)).astype(int) - halo, 0, shape)
-    stop = np.clip(np.ceil(moved.max(axis=0)).astype(int) + halo + 1, 0, shape)
-    if (stop <= start).any():
-        return False
+    start = np.floor(moved.min(axis=0)).astype(int) - halo
+    stop = np.ceil(moved.max(axis=0)).astype(int) + halo + 1
     margin = halo + int(np.ceil(3 * tone.blur)) + 1
     first, last = np.maximum(low - margin, 0), np.minimum(high + margin + 1, shape)
     crop = (slice(first[0], last[0]), slice(first[1], last[1]))
     place = {"source": tuple(first), "target": tuple(start), "target_shape": tuple(stop - start)}
     whole = (exemplar.labels[crop] == value).astype(np.float32)
     mask = warp(whole, affine, centre, spacing, mode="constant", **place) > 0.5
+    organ = warp(tone.apply(_to_float(exemplar.image[crop])), affine, centre, spacing, **place)
+    if (ground.outside.any() or ground.bone.any()) and mask.any():
+        start = start + _nearest_place(mask, start, ground, np.array(affine.shift) - ground.move, spacing, config)
+    # What lies beyond the slice is cut off.
+    least, most = np.clip(start, 0, shape), np.clip(start + mask.shape, 0, shape)
+    area, part = (tuple(map(slice, least - origin, most - origin)) for origin in (0, start))
+    mask, organ, outside = mask[part], organ[part], ground.outside[area]
+    if (mask & outside).sum() > config.outside_share * mask.sum():
+        mask = mask & ~outside
     if not mask.any():
         return False
-    organ = warp(tone.apply(_to_float(exemplar.image[crop])), affine, centre, spacing, **place)
     weight = mask.astype(np.float32)
     if feather > 0:
-        weight = np.maximum(weight, ndimage.gaussian_filter(weight, feather, truncate=3.0))
-    area = (slice(start[0], stop[0]), slice(start[1], stop[1]))
+        weight = np.maximum(weight, np.where(outside, 0, ndimage.gaussian_filter(weight, feather, truncate=3.0)))
     canvas[area] += weight * (organ - canvas[area])
     labels[area][mask] = value
     return True
+
+
+def _nearest_place(
+    mask: np.ndarray,
+    start: np.ndarray,
+    ground: _Ground,
+    drawn: np.ndarray,
+    pixel_spacing: tuple[float, float],
+    config: SynthesisConfig,
+) -> np.ndarray:
+    """By how many pixels to move a mask so that it lies in the body and not on bone.
+
+    Args:
+        mask: bool [h, w], the organ as drawn.
+        start: (row, column) of its first pixel on the slice.
+        ground: where organs may lie; beyond the edge of the slice it goes on as at the edge.
+        drawn: (rows, columns) by which the organ has been shifted already.
+        pixel_spacing: (row mm, column mm).
+        config: the bounds.
+
+    Returns:
+        (rows, columns), whole: the least move that keeps within the shares and the bound on the whole shift; where none
+        does, the one with the fewest wrong pixels.
+    """
+    spacing, area = np.array(pixel_spacing), int(mask.sum())
+    shares = ((ground.outside, config.outside_share), (ground.bone, config.bone_share))
+
+    def covered(reach: np.ndarray) -> list[np.ndarray]:
+        """Pixels too many on each of ``shares``, [2 r + 1, 2 r + 1] by move."""
+        places = np.ix_(*(
+            np.clip(np.arange(s - r, s + n + r), 0, side - 1)
+            for s, n, r, side in zip(start, mask.shape, reach, ground.outside.shape, strict=True)
+        ))  # fmt: skip
+        turned = mask[::-1, ::-1].astype(np.float32)
+        counts = [fftconvolve(where[places].astype(np.float32), turned, mode="valid") for where, _ in shares]
+        return [np.maximum(0, np.rint(n) - share * area) for n, (_, share) in zip(counts, shares, strict=True)]
+
+    if not sum(covered(np.zeros(2, int))).any():
+        return np.zeros(2, int)
+    reach = np.ceil((config.shift_mm + float(np.hypot(*(drawn * spacing)))) / spacing).astype(int)
+    moves = np.stack(np.meshgrid(*(np.arange(-r, r + 1) for r in reach), indexing="ij"), axis=-1)
+    length = np.linalg.norm(moves * spacing, axis=-1)
+    # The draw itself is always within the bound.
+    allowed = (np.linalg.norm((moves + drawn) * spacing, axis=-1) <= config.shift_mm) | (length == 0)
+    best = np.lexsort((length[allowed], sum(covered(reach))[allowed]))[0]
+    return moves[allowed][best]
 
 
 def _to_float(image: np.ndarray) -> np.ndarray:

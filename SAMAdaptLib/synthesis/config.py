@@ -16,6 +16,9 @@ _LIMITS = {
     "scale": (0.2, 3.0),
     "rotation_degrees": (0.0, 180.0),
     "shift": (0.0, 0.5),
+    "shift_mm": (0.0, 1000.0),
+    "outside_share": (0.0, 1.0),
+    "bone_share": (0.0, 1.0),
     "flip_horizontal": (0.0, 1.0),
     "flip_vertical": (0.0, 1.0),
     "organ_probability": (0.0, 1.0),
@@ -40,6 +43,11 @@ class SynthesisConfig:
         scale: size of an organ, 1 = as it is. 0.2 to 3.
         rotation_degrees: largest turn either way. 0 to 180.
         shift: largest shift along each side as a fraction of that side. 0 to 0.5.
+        shift_mm: no shift is longer than this, whatever the size of the slice (ours; 1000 leaves it to ``shift``).
+        outside_share: largest share of an organ that may come to lie outside the body (ours; 1 pastes anywhere, as the
+            paper does). 0 to 1.
+        bone_share: largest share of an organ that may come to lie on bone of the background, in CT (ours; 1 pastes
+            anywhere, as the paper does). 0 to 1.
         flip_horizontal: probability that an organ is mirrored left to right about its own centre. 0 to 1. The slice as
             a whole is never mirrored: a liver on the left, or a left kidney called right, would be wrong anatomy.
         flip_vertical: the same top to bottom; off, since no patient is scanned that way.
@@ -60,6 +68,9 @@ class SynthesisConfig:
     scale: tuple[float, float] = (0.8, 1.25)
     rotation_degrees: float = 20.0
     shift: float = 0.03
+    shift_mm: float = 15.0
+    outside_share: float = 0.0
+    bone_share: float = 0.05
     flip_horizontal: float = 0.25
     flip_vertical: float = 0.0
     organ_probability: float = 0.9
@@ -85,8 +96,8 @@ class SynthesisConfig:
         """A config that changes nothing: every organ is pasted as it is, where it is."""
         still = {
             "blur_sigma": (0, 0), "gain": (1, 1), "offset": (0, 0), "gamma": (1, 1), "scale": (1, 1),
-            "rotation_degrees": 0, "shift": 0, "flip_horizontal": 0, "flip_vertical": 0, "organ_probability": 1,
-            "feather": 0, "whole_slice_share": 0,
+            "rotation_degrees": 0, "shift": 0, "outside_share": 1, "bone_share": 1, "flip_horizontal": 0,
+            "flip_vertical": 0, "organ_probability": 1, "feather": 0, "whole_slice_share": 0,
         }  # fmt: skip
         return cls(**{**still, **changes})
 

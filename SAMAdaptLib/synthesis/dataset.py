@@ -22,7 +22,7 @@ from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: organs stay in the body
 MANIFEST = "manifest.json"
 
 

@@ -65,7 +65,12 @@ class Tone:
 
 
 def draw_affine(
-    rng: np.random.Generator, config: SynthesisConfig, shape: tuple[int, int], share: float = 1.0, flip: bool = True
+    rng: np.random.Generator,
+    config: SynthesisConfig,
+    shape: tuple[int, int],
+    pixel_spacing: tuple[float, float],
+    share: float = 1.0,
+    flip: bool = True,
 ) -> Affine:
     """Draw an affine map.
 
@@ -73,6 +78,7 @@ def draw_affine(
         rng: the source of chance.
         config: the ranges.
         shape: (H, W) of the slice, of which the shift is a fraction.
+        pixel_spacing: (row mm, column mm), in which its length is bounded.
         share: shrinks all ranges towards no change.
         flip: whether mirroring may be drawn.
     """
@@ -80,6 +86,7 @@ def draw_affine(
     scale, degrees = rng.uniform(low, high), rng.uniform(-1.0, 1.0) * share * config.rotation_degrees
     mirrors = rng.random(2) < (config.flip_horizontal, config.flip_vertical)
     shift = rng.uniform(-1.0, 1.0, 2) * share * config.shift * np.array(shape)
+    shift *= min(1.0, share * config.shift_mm / max(1e-9, float(np.hypot(*(shift * pixel_spacing)))))
     return Affine(scale, degrees, bool(flip and mirrors[0]), bool(flip and mirrors[1]), tuple(shift.tolist()))
 
 

@@ -74,8 +74,8 @@ def test_tone_is_its_formula_and_leaves_black_black():
 def test_draws_fill_their_ranges_and_the_share_shrinks_them():
     config = SynthesisConfig(rotation_degrees=20, scale=(0.5, 2.0), shift=0.1, flip_horizontal=0.25, gamma=(0.5, 2.0))
     rng = np.random.default_rng(0)
-    full = [draw_affine(rng, config, (100, 200)) for _ in range(2000)]
-    half = [draw_affine(rng, config, (100, 200), share=0.5, flip=False) for _ in range(2000)]
+    full = [draw_affine(rng, config, (100, 200), (0.1, 0.1)) for _ in range(2000)]
+    half = [draw_affine(rng, config, (100, 200), (0.1, 0.1), share=0.5, flip=False) for _ in range(2000)]
 
     def span(draws, of):
         return min(map(of, draws)), max(map(of, draws))
