@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -285,8 +285,10 @@ def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
     parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
 
 
-def read_case(image: str, labels: str, args: argparse.Namespace) -> tuple[Volume, Labels]:
-    """The scan and its labels on one grid, merged as asked."""
+def read_case(
+    image: str, labels: str, args: argparse.Namespace, elsewhere: Collection[int] = ()
+) -> tuple[Volume, Labels]:
+    """The scan and its labels on one grid, merged as asked; ``elsewhere`` as for :func:`merge`."""
     from SAMAdaptLib.volume.io import read_volume
     from SAMAdaptLib.volume.names import read_names, with_names, without_names
     from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels
@@ -295,7 +297,7 @@ def read_case(image: str, labels: str, args: argparse.Namespace) -> tuple[Volume
     volume = read_volume(image)
     found = read_labels(labels)
     if args.merge:
-        found = merge(found, parse_merge([text for texts in args.merge for text in texts]))
+        found = merge(found, parse_merge([text for texts in args.merge for text in texts]), elsewhere)
     elif names is not None:
         found = with_names(found, names, labels)
     unnamed = without_names(found.names) if found.made_up else []

@@ -77,17 +77,19 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         evaluate_automatic,
         evaluate_oracle,
         evaluate_propagated,
+        label_figures,
         mean_figures,
         parse_slices,
         whole_image,
     )
-    from SAMAdaptLib.evaluation.metrics import POLICY
+    from SAMAdaptLib.evaluation.metrics import CONVENTIONS, POLICY
     from SAMAdaptLib.evaluation.overlay import save_overlays
     from SAMAdaptLib.inference.auto import require_finder
     from SAMAdaptLib.prompts.strategies import parse_strategy
     from SAMAdaptLib.sam.predictor import VolumePredictor
     from SAMAdaptLib.volume.io import base_name
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
+    from SAMAdaptLib.volume.segmentation import read_labels
 
     if len(args.image) != len(args.labels):
         raise InputError(f"{len(args.image)} images with {len(args.labels)} label files", None, "Give one for each")
@@ -101,13 +103,16 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             f"--prompt {args.prompt} needs the label on every slice", "--slices volume", "Take --prompt auto"
         )
     choose = None if whole else parse_slices(args.slices)
+    # Of several scans one may lack a structure, but not all of them: then it is a mistake.
+    several = args.merge and len(args.labels) > 1
+    elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
     predictor, info = open_predictor(args, session)
     if automatic:
         require_finder(predictor)
     axis = choose_axis(args.axis, predictor.model.axis)
     cases, figures = [], []
     for image, labels in zip(args.image, args.labels, strict=True):
-        volume, truth = read_case(image, labels, args)
+        volume, truth = read_case(image, labels, args, elsewhere)
         intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
         slices = VolumePredictor(predictor, volume, axis, intensity)
         # Minutes of work must not end at a folder that cannot be written to.
@@ -133,7 +138,9 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         )
     report = {
         "cases": cases,
+        "labels": label_figures(figures),
         "mean": mean_figures(figures),
+        "figures": CONVENTIONS,
         "setting": FOUND if whole else AUTOMATIC if automatic else PROPAGATED if args.propagate else ORACLE,
         "policy": POLICY,
         "prompt": args.prompt,
@@ -148,18 +155,39 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _show(report: dict[str, Any], session: Session) -> None:
+    header = ["Dice", "IoU", "HD95 mm", "NSD"]
     columns = ("dice", "iou", "hd95_mm", "nsd")
     rows = [
-        [f"{case['image']} {name}", *(_number(f[c]) for c in columns), f["slices"]]
+        [f"{case['image']} {name}", *(_number(f[c]) for c in columns), f["surfaces"], f["slices"]]
         for case in report["cases"]
         for name, f in case["labels"].items()
     ]
-    rows.append(["mean", *(_number(report["mean"][c]) for c in columns), ""])
-    session.say(table(rows, ["label", "Dice", "IoU", "HD95 mm", "NSD", "slices"]))
-    missed = report["mean"]["n_missed"]
-    if missed:
-        session.say(f"{missed} missed; a miss counts as Dice 0")
+    mean = report["mean"]
+    rows.append(["mean", *(_number(mean[c]) for c in columns), mean["surfaces"], ""])
+    session.say(table(rows, ["label", *header, "surfaces", "slices"]))
+    if len(report["cases"]) > 1:
+        rows = [
+            [name, *(_spread(row[c]) for c in columns), row["surfaces"], f"{row['n']} of {row['cases']}"]
+            for name, row in report["labels"].items()
+        ]
+        session.say()
+        session.say(table(rows, ["label, mean ± SD over scans", *header, "surfaces", "scans"]))
+    session.say(f"HD95 and NSD (at {report['tolerance_mm']:g} mm): {_SURFACES[mean['surfaces']]}")
+    if mean["n_missed"]:
+        session.say(f"{mean['n_missed']} missed; a miss counts as Dice 0")
+
+
+_SURFACES = {
+    "3D": "of surfaces in 3D",
+    "slices": "means over slices, each measured in 2D",
+    "3D and slices": "in 3D, or where the table says slices, means over slices measured in 2D; the mean mixes both",
+    "": "nothing to measure",
+}
 
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def _spread(figure: dict[str, Any]) -> str:
+    return _number(figure["mean"]) + ("" if figure["sd"] is None else f" ± {figure['sd']:.3f}")

@@ -9,10 +9,25 @@ from typing import Any
 import numpy as np
 
 POLICY = (
-    "Scores are per volume in 3D and in mm; where truth and prediction are both empty, Dice, IoU and NSD are 1, flagged"
-    " and left out of the means. A missed or a falsely found structure scores Dice, IoU and NSD 0, and the diagonal of "
-    "the volume as its 95th-percentile Hausdorff distance; both are counted."
+    "Scores are per volume, surface distances in mm and in 3D where nothing else is said; where truth and prediction"
+    " are both empty, Dice, IoU and NSD are 1, flagged and left out of the means. A missed or a falsely found structure"
+    " scores Dice, IoU and NSD 0, and the diagonal of the volume as its 95th-percentile Hausdorff distance; both are"
+    " counted."
 )
+
+_TOGETHER = "of all voxels of the scored slices together"
+_EACH = "mean over the scored slices that show the label, each measured by itself in 2D"
+# What each figure of a label on a scan is, and its unit.
+CONVENTIONS = {
+    "dice": f"0 to 1, {_TOGETHER}",
+    "iou": f"0 to 1, {_TOGETHER}",
+    "hd95_mm": 'mm; of surfaces in space where surfaces is "3D", else the same as slice_hd95_mm',
+    "nsd": '0 to 1 at tolerance_mm; of surfaces in space where surfaces is "3D", else the same as slice_nsd',
+    "slice_dice": f"0 to 1, {_EACH}",
+    "slice_hd95_mm": f"mm, {_EACH}; a miss on a slice counts as the slice's diagonal",
+    "slice_nsd": f"0 to 1 at tolerance_mm, {_EACH}",
+    "surfaces": '"3D", or "slices" where slices of the label between the scored ones were left out or one was scored',
+}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import colorsys
 import os
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -103,12 +104,13 @@ def parse_merge(texts: list[str]) -> dict[str, list[int]]:
     return spec
 
 
-def merge(labels: Labels, spec: dict[str, list[int]]) -> Labels:
+def merge(labels: Labels, spec: dict[str, list[int]], elsewhere: Collection[int] = ()) -> Labels:
     """Join label values into named structures; values that are not named become background.
 
     Args:
         labels: the source.
         spec: structure name to the values that it consists of, see :func:`parse_merge`.
+        elsewhere: values that may be absent, since other scans have them: not every patient shows every structure.
 
     Returns:
         labels with values 1, 2, ... in the order of ``spec``.
@@ -120,11 +122,12 @@ def merge(labels: Labels, spec: dict[str, list[int]]) -> Labels:
     present = sorted(set(labels.names.values()))
     for name, values in spec.items():
         for value in values:
-            if value not in present:
+            if value not in present and value not in elsewhere:
                 listed = ", ".join(map(str, present)) or "none"
                 raise InputError(f"No label {value} to merge", f"{name}={value}", f"Values present are {listed}")
     if labels.masks:
-        sources = {value: labels.masks[name] for name, value in labels.names.items()}
+        nothing = np.zeros(labels.geometry.shape, bool)
+        sources = defaultdict(lambda: nothing, {value: labels.masks[name] for name, value in labels.names.items()})
         return _stacked(
             {name: np.logical_or.reduce([sources[value] for value in values]) for name, values in spec.items()},
             labels.geometry,

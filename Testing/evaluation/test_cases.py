@@ -1,12 +1,14 @@
 """Whole scans with a fake model whose mistakes are known, so that every figure can be worked out by hand."""
 
+import statistics
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.evaluation.cases import evaluate_oracle, evaluate_propagated, mean_figures, parse_slices
+from SAMAdaptLib.evaluation.cases import evaluate_oracle, evaluate_propagated, label_figures, mean_figures, parse_slices
+from SAMAdaptLib.evaluation.metrics import CONVENTIONS
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.prompts.types import SliceResult
 from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
@@ -178,6 +180,43 @@ def test_slices_with_gaps_are_scored_as_pictures():
     assert loose["bar"].figures["nsd"] == pytest.approx(1.0)
 
 
+def test_whether_distances_are_in_space_or_means_over_slices_is_said():
+    every = evaluate_oracle(LosesAColumn(), labels(), BOX, parse_slices(None))
+    assert every["bar"].figures["surfaces"] == "3D"
+    # One slice of the dot, and nothing else of it: there is no third dimension to measure in.
+    dot = every["dot"].figures
+    assert dot["surfaces"] == "slices" and dot["hd95_mm"] == dot["slice_hd95_mm"] and dot["nsd"] == dot["slice_nsd"]
+    some = evaluate_oracle(LosesAColumn(), labels(), BOX, parse_slices("every:3"))["bar"].figures
+    assert some["surfaces"] == "slices" and some["hd95_mm"] == some["slice_hd95_mm"]
+    for results in (every, evaluate_propagated(KnowsTheBar(), BAR, BOX)):
+        assert all(CONVENTIONS.keys() <= result.figures.keys() for result in results.values())
+    assert evaluate_propagated(KnowsTheBar(), BAR, BOX)["bar"].figures["surfaces"] == "3D"
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_both_kinds_of_distances_against_monai():
+    """A bar that ends and goes on two slices further: between its parts lie 9 mm, and no slice with a label."""
+    torch, metrics = pytest.importorskip("torch"), pytest.importorskip("monai.metrics")
+    gap = labels()
+    gap.array[4:6] = 0
+    only = Labels(gap.array, gap.geometry, {"bar": 1})
+    results = evaluate_oracle(LosesAColumn(blind=3), only, BOX, parse_slices(None))
+    bar, truth = results["bar"].figures, gap.array == 1
+    assert results["bar"].slices == [2, 3, 6, 7] and bar["surfaces"] == "3D"
+
+    def hd95(prediction, truth, spacing):
+        pair = [torch.from_numpy(mask)[None, None].float() for mask in (prediction, truth)]
+        found = metrics.compute_hausdorff_distance(*pair, percentile=95, include_background=True, spacing=spacing)
+        return float(found)
+
+    found = results["bar"].prediction
+    # Slice 3 is missed: its neighbour below is 3 mm away in space, while within the slice there is nothing to measure.
+    assert bar["hd95_mm"] == pytest.approx(hd95(found, truth, [3.0, 1.0, 0.5]), rel=1e-5) and bar["hd95_mm"] > 2.9
+    diagonal = np.hypot(16 * 1.0, 20 * 0.5)
+    each = [diagonal if i == 3 else hd95(found[i], truth[i], [1.0, 0.5]) for i in (2, 3, 6, 7)]
+    assert bar["slice_hd95_mm"] == pytest.approx(np.mean(each), rel=1e-5)
+
+
 def test_a_miss_on_one_of_several_pictures():
     """In 3D the neighbour in the pile, a stranger from elsewhere, would cover for it."""
     bar = evaluate_oracle(LosesAColumn(blind=6), labels(), BOX, parse_slices("every:3"))["bar"].figures
@@ -252,6 +291,34 @@ def test_means_are_over_labels_and_then_over_cases():
     assert (means["n"], means["n_missed"], means["n_false_positive"], means["n_both_empty"]) == (5, 1, 0, 2)
     nothing = mean_figures([])
     assert nothing["dice"] is None and nothing["slice_dice"] is None and nothing["n"] == 0
+
+
+def test_each_label_over_scans_is_a_mean_and_a_spread_of_those_that_have_it():
+    liver = [0.9, 0.8, 0.94, 0.0]
+    cases = [
+        {"liver": figures(liver[0]) | {"surfaces": "3D"}, "spleen": figures(0.7) | {"surfaces": "3D"}},
+        # Here the spleen was taken out: nothing there, nothing found.
+        {"liver": figures(liver[1]) | {"surfaces": "3D"},
+         "spleen": figures(1.0, "both empty") | {"slice_dice": None, "surfaces": "slices"}},
+        {"liver": figures(liver[2]) | {"surfaces": "slices"}},
+        {"liver": figures(liver[3], "missed") | {"surfaces": "3D"}},
+    ]  # fmt: skip
+    found = label_figures(cases)
+    assert list(found) == ["liver", "spleen"]
+    for name, factor in {"dice": 1, "iou": 0.5, "hd95_mm": 10, "nsd": 1, "slice_dice": 1}.items():
+        figure = found["liver"][name]
+        values = [factor * value for value in liver]
+        assert figure["mean"] == pytest.approx(statistics.mean(values)), name
+        assert figure["sd"] == pytest.approx(statistics.stdev(values)) and figure["n"] == 4
+    assert (found["liver"]["n"], found["liver"]["cases"], found["liver"]["n_missed"]) == (4, 4, 1)
+    assert found["liver"]["surfaces"] == "3D and slices"
+    # One of four has it: no zero for the others, and no spread of one.
+    spleen = found["spleen"]
+    assert spleen["dice"] == {"mean": pytest.approx(0.7), "sd": None, "n": 1}
+    assert (spleen["n"], spleen["cases"], spleen["surfaces"]) == (1, 4, "3D")
+    assert mean_figures(cases)["surfaces"] == "3D and slices" and mean_figures(cases[:2])["surfaces"] == "3D"
+    nowhere = label_figures([{"gone": figures(1.0, "both empty") | {"slice_dice": None}}])["gone"]
+    assert nowhere["dice"] == {"mean": None, "sd": None, "n": 0} and nowhere["surfaces"] == ""
 
 
 def test_with_a_model_the_figures_are_those_of_its_masks(tiny_model):

@@ -210,6 +210,12 @@ def test_merge():
         merge(labels, {"a": [1, 3]})
     with pytest.raises(InputError, match="given twice"):
         merge(labels, {"a": [1], "b": [2, 1]})
+    # A structure that only other scans have is there, and empty.
+    apart = merge(labels, {"a": [1, 3], "gone": [5]}, elsewhere={3, 5})
+    assert apart.names == {"a": 1, "gone": 2} and not apart.mask("gone").any()
+    assert np.array_equal(apart.mask("a"), array == 1)
+    with pytest.raises(InputError, match="No label 6 to merge"):
+        merge(labels, {"a": [1, 6]}, elsewhere={3, 5})
 
 
 def test_merge_of_overlapping_segments_loses_nothing(tmp_path):
@@ -217,6 +223,9 @@ def test_merge_of_overlapping_segments_loses_nothing(tmp_path):
     merged = merge(read_labels(tmp_path / "a.seg.nrrd"), {"whole": [1, 3], "core": [2]})
     np.testing.assert_array_equal(merged.mask("whole"), OVERLAP["organ"] | OVERLAP["other"])
     np.testing.assert_array_equal(merged.mask("core"), OVERLAP["lesion"])
+    some = merge(read_labels(tmp_path / "a.seg.nrrd"), {"core": [2, 9], "gone": [8]}, elsewhere=[8, 9])
+    np.testing.assert_array_equal(some.mask("core"), OVERLAP["lesion"])
+    assert list(some.names) == ["core", "gone"] and not some.mask("gone").any()
 
 
 def plain(masks, geometry=GRID) -> Labels:
