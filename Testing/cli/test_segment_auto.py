@@ -133,4 +133,4 @@ def test_slices_along_another_axis_than_the_adapters_are_remarked_upon(adapters,
     for axis, told in (("coronal", True), ("axial", False), (None, False)):
         chosen = () if axis is None else ("--axis", axis)
         assert main([str(w) for w in (*words, *way, *chosen, "--output", tmp_path / "o.nrrd")]) == 0
-        assert ("trained on axial slices and may find less on coronal ones" in capsys.readouterr().out) is told
+        assert ("trained on axial slices and may find less on coronal ones" in capsys.readouterr().err) is told

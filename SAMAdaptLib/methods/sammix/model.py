@@ -31,8 +31,9 @@ class SamMix(Method):
     The paper sums its two losses, as the training does. Finding a box has no derivative, so nothing of the mask's loss
     reaches the classifier, which the paper calls end-to-end nevertheless. The mask's loss is that of all methods,
     cross entropy and Dice; for the paper's (eq. 9, Dice alone) set the training's ce_weight = 0, dice_weight = 1 and
-    iou_weight = 0. Boxes are found from one third of the run on, for a share of the prompts, where the paper takes all
-    prompts from the classifier from the first step on.
+    iou_weight = 0. Boxes are found from one third of the run on, for a share of the prompts, of several the one that
+    meets the object best, where the paper takes all prompts from the classifier from the first step on. SAM's one mask
+    is trained and used, where the paper's figure 1 shows three with scores.
     """
 
     name = "sammix"
