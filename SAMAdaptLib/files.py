@@ -83,7 +83,9 @@ def remove(path: str | os.PathLike) -> bool:
         patiently(os.unlink, path)
     except FileNotFoundError:
         return True
-    except OSError:
+    except PermissionError:
+        if os.name != "nt":
+            raise
         return False
     return True
 
