@@ -23,6 +23,8 @@ T = TypeVar("T")
 PATIENCE_S = 1.0
 # Windows' limit for a path, unless its user has lifted it.
 MAX_PATH = 260
+LOCK = ".lock"
+LOCK_SECONDS = 30.0
 # How the names of unfinished files and folders begin.
 PART = ".part-"
 
@@ -87,6 +89,53 @@ def remove(path: str | os.PathLike) -> bool:
         if os.name != "nt":
             raise
         return False
+    return True
+
+
+@contextlib.contextmanager
+def changing(folder: str | os.PathLike) -> Iterator[None]:
+    """Keep other processes from changing what lies in a folder meanwhile; waits for the one that does.
+
+    The system gives the lock back where its holder dies.
+
+    Raises:
+        InputError: another process takes longer than half a minute, or the folder cannot be opened.
+    """
+    folder = Path(folder)
+    try:
+        # Windows opens no folder.
+        named = (folder / LOCK, os.O_RDWR | os.O_CREAT) if os.name == "nt" else (folder, os.O_RDONLY)
+        handle = patiently(os.open, *named)
+    except OSError as error:
+        raise unwritable(folder, error, "Cannot open the folder") from error
+    try:
+        end = time.monotonic() + LOCK_SECONDS
+        while not _locked(handle):
+            if time.monotonic() >= end:
+                raise InputError("Another process is changing the folder", folder, "Wait until it is done, or end it")
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+        if os.name == "nt":
+            # Stays where the next one has it open already, which is why it can go.
+            with contextlib.suppress(OSError):
+                os.unlink(folder / LOCK)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        # Some network disks know no locks; one process after the other is all that they can have.
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
 
 

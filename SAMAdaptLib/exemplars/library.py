@@ -14,22 +14,25 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import label_plane, read_slice, storable, write_slice
-from SAMAdaptLib.files import remove, sha256_array, writable_folder
+from SAMAdaptLib.files import changing, remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.segmentation import Labels
+
+P, T = ParamSpec("P"), TypeVar("T")
 
 MAX_CLASSES = 255
 MAX_NEIGHBOURS = 16
@@ -38,6 +41,17 @@ ORPHAN_AGE_S = 600.0
 
 KINDS = ("image", "label", "neighbours")
 _OURS = re.compile(r"(\.part-[^-]*-)?[0-9a-f]{12}_(image|label|neighbours)\.nrrd|\.part-[^-]*-library\.json")
+
+
+def _alone(change: Callable[P, T]) -> Callable[P, T]:
+    """A method between whose reading and writing of the manifest no other process writes it."""
+
+    @wraps(change)
+    def alone(*given: P.args, **options: P.kwargs) -> T:
+        with changing(given[0].folder):
+            return change(*given, **options)
+
+    return alone
 
 
 class DuplicateExemplar(InputError):
@@ -153,6 +167,7 @@ class Library:
         and is otherwise forgotten, see :meth:`counts`."""
         return self._manifest.classes
 
+    @_alone
     def add(
         self,
         volume: Volume,
@@ -244,6 +259,7 @@ class Library:
         self._commit(classes, {**self._manifest.infos, info.id: info})
         return info
 
+    @_alone
     def remove(self, exemplar_id: str) -> None:
         """Take an exemplar out and delete its files; the classes keep their values, also those that it was the last of.
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import torch
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import atomic_path, write_text
+from SAMAdaptLib.files import atomic_path, changing, write_text
 from SAMAdaptLib.methods.adapter import apply_adapter
 from SAMAdaptLib.methods.shelf import AdapterShelf
 from SAMAdaptLib.sam.build import build_sam
@@ -209,6 +210,53 @@ def test_one_process_changes_a_library_and_another_reads_it(tmp_path, windows):
         words = child.stdout.read().decode()
     assert (child.returncode, words.split()) == (0, ["1"]), words
     assert counts == {1, 2} and len(os.listdir(tmp_path / "library")) == 3
+
+
+ADDING = """
+import sys
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.volume.intensity import Intensity
+from Testing.tiny import scan
+library = Library.open(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for seed in range(int(sys.argv[2]), int(sys.argv[2]) + 6):
+    library.add(*scan(seed), "axial", 2, Intensity.parse("minmax"))
+"""
+
+
+@pytest.mark.parametrize("rules", [True, False], ids=["windows", "linux"])
+def test_two_processes_add_at_once_and_nothing_is_lost(tmp_path, request, rules):
+    library = Library.create(tmp_path / "library")
+    (tmp_path / "adding.py").write_text(ADDING, encoding="utf-8")
+    under = [str(request.getfixturevalue("windows"))] if rules else []
+    root = str(Path(__file__).resolve().parents[2])
+    children = [
+        subprocess.Popen(
+            [sys.executable, *under, "-m", "adding", str(library.folder), start], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join((root, str(tmp_path)))},
+        )
+        for start in ("100", "200")
+    ]  # fmt: skip
+    for child in children:
+        assert child.stdout.readline().strip() == b"ready"
+    for child in children:
+        child.stdin.write(b"\n")
+        child.stdin.flush()
+    assert [child.wait(60) for child in children] == [0, 0]
+    for child in children:
+        child.stdin.close(), child.stdout.close()
+    found = Library.open(library.folder)
+    assert len(os.listdir(found.folder)) == 1 + 2 * 12
+    assert len(found) == 12 and all(found.load(info.id).labels.any() for info in found.infos())
+
+
+def test_a_folder_that_another_process_is_changing_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("SAMAdaptLib.files.LOCK_SECONDS", 0.1)
+    with changing(tmp_path), pytest.raises(InputError, match="Another process is changing"), changing(tmp_path):
+        pass
+    with changing(tmp_path):
+        pass
 
 
 def test_a_download_goes_on_where_it_stopped(serve, tmp_path, windows):  # noqa: F811

@@ -199,6 +199,8 @@ def _modules(patch: pytest.MonkeyPatch) -> None:
     def imported(name: str, globals: Any = None, *given: Any, **options: Any) -> Any:
         if name in POSIX_MODULES and str((globals or {}).get("__name__")).startswith((*OURS, "Testing", "test_")):
             raise ImportError(f"No module named {name!r} (on Windows)")
+        if name == "msvcrt" and str((globals or {}).get("__name__")).startswith(OURS):
+            return types.SimpleNamespace(locking=_locking, LK_NBLCK=2)
         return real_import(name, globals, *given, **options)
 
     for module in [module for name, module in sys.modules.items() if name.startswith(OURS)]:
@@ -343,6 +345,13 @@ def _processes(patch: pytest.MonkeyPatch, tools: Path) -> None:
     taskkill.write_text(TASKKILL, encoding="utf-8")
     taskkill.chmod(0o755)
     patch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+
+
+def _locking(fd: int, mode: int, count: int) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise PermissionError(errno.EACCES, "Permission denied") from error
 
 
 def _memory(patch: pytest.MonkeyPatch) -> None:
