@@ -9,3 +9,8 @@ PRETRAINING_MINUTES = 60.0
 AXIS = "axial"
 DEVICE = "auto"
 PRECISION = "auto"
+# Slices that are suggested as exemplars, and by which rule.
+SUGGESTIONS = 6
+STRATEGY = "most-labels"
+# Surface distance that the normalised surface Dice forgives.
+TOLERANCE_MM = 2.0

@@ -27,6 +27,7 @@ SHOWN_PROPERTIES = {
 SHOWING_METHODS = {"set" + name[0].upper() + name[1:] for name in SHOWN_PROPERTIES} | {
     "addItem", "addAction", "addTab", "addLabeledOptionsWidget", "showStatusMessage", "showMessage", "setItemText",
 }  # fmt: skip
+ERRORS = {"InputError", "SAMAdaptError", "WorkerError", "Cancelled"}
 SHOWING_CLASSES = {"QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QGroupBox", "QAction", "QToolButton"}
 
 
@@ -130,6 +131,17 @@ def untranslated(tree: ast.Module) -> list[str]:
     return found
 
 
+def not_literal(tree: ast.Module) -> list[str]:
+    """Texts for _() that lupdate could not find: it collects literals only."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and last_name(node.func) in ("_", "translate"):
+            text = node.args[-1]
+            if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+                found.append(f"line {node.lineno}")
+    return found
+
+
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     """All nodes of a function, or of a module outside of functions, but for functions within."""
     for child in ast.iter_child_nodes(function):
@@ -145,6 +157,10 @@ def _shown(node: ast.AST) -> list[ast.expr]:
     if not isinstance(node, ast.Call):
         return []
     called = last_name(node.func)
+    if called in ERRORS:
+        # What is wrong, and the remedy; where it is are names and paths.
+        named = [word.value for word in node.keywords if word.arg in ("what", "remedy")]
+        return [*node.args[:1], *node.args[2:3], *named]
     if called in SHOWING_METHODS or called in SHOWING_CLASSES:
         return node.args[:1]
     # Not delayDisplay of the test in Slicer, which talks to developers.
@@ -175,7 +191,9 @@ def _words(value: ast.expr, given: dict[str, list[ast.expr]]) -> list[str]:
     return [text for part in parts for text in _words(part, given)]
 
 
-RULES = {rule.__name__: rule for rule in (strangers, vtk_properties, bool_parameters, printed, untranslated)}
+RULES = {
+    rule.__name__: rule for rule in (strangers, vtk_properties, bool_parameters, printed, untranslated, not_literal)
+}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -237,7 +255,10 @@ BREACHES = {
         "label.text = '{} slices'.format(n)", "label.text = _('One') + ' and two'", "qt.QLabel('Volume')",
         "def f():\n    text = 'Words'\n    label.text = text", "combo.addItem('None', 1)",
         "label.text = _('a') if x else 'other'", "label.text = ', '.join(['one', b])",
+        "raise InputError('No volume', None, _('Load one'))", "raise InputError(_('No volume'), x, 'Load one')",
+        "raise InputError(f'No slice {n}')", "raise WorkerError(what=_('A') + ' ended')",
     ],
+    "not_literal": ["_(HELP)", "_(f'{n} slices')", "_('a ' + b)", "x.text = _(names[0])", "translate('A', word)"],
 }  # fmt: skip
 FINE = {
     "strangers": [
@@ -258,7 +279,9 @@ FINE = {
         "slicer.util.errorDisplay(explain(error), windowTitle=TITLE)", "label.text = f'{a} x {b}, {c}'",
         "node.SetName('Words')", "self.delayDisplay('Passed')", "def f():\n    text = _('W')\n    label.text = text",
         "label.text = parts['name']", "combo.addItem(model.title, 'value')", "label.text = translate('A', 'b c')",
+        "raise InputError(_('No slice {n}').format(n=n), 'some place', _('Choose another'))", "InputError(*words)",
     ],
+    "not_literal": ["_('Ready')", "_('one '\n  'two')", "translate('A', 'b c')", "_('{n}').format(n=f'{x}')"],
 }  # fmt: skip
 
 

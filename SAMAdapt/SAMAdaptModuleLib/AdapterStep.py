@@ -11,10 +11,13 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib import Evaluation
+from SAMAdaptModuleLib.ChildJob import ChildJob
+from SAMAdaptModuleLib.Downloads import confirmDownload
 from SAMAdaptModuleLib.Messages import errorsShown
-from SAMAdaptModuleLib.ModelChoices import DEFAULT_MODEL, baseName
+from SAMAdaptModuleLib.ModelChoices import baseName
 from SAMAdaptModuleLib.Pictures import FittedPicture
 from SAMAdaptModuleLib.Polling import Polling
 
@@ -48,7 +51,7 @@ class AdapterStep:
         ui.deleteButton.connect("clicked(bool)", self.onDelete)
         ui.exportButton.connect("clicked(bool)", self.onExport)
         ui.importButton.connect("clicked(bool)", self.onImport)
-        ui.evaluateButton.connect("clicked(bool)", self.onEvaluate)
+        self._job = ChildJob(ui.evaluateButton, logic.newProcess(), self.onEvaluate)
         header = ui.adapterTable.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(CLASSES, qt.QHeaderView.Stretch)
@@ -63,8 +66,13 @@ class AdapterStep:
         self._showResults()
         self._boxPlot.hide()
 
+    def stop(self) -> None:
+        """Give up an evaluation, whose segmentations are about to go."""
+        self._job.stop()
+
     def cleanup(self) -> None:
-        """Let go of the logic's signals; an adapter that is in use stays what it is."""
+        """Stop what is going on, and let go of the logic's signals; an adapter that is in use stays what it is."""
+        self._job.close()
         self._stopWaiting()
         self.logic.choiceChanged.disconnect(self.updateActive)
 
@@ -99,7 +107,7 @@ class AdapterStep:
         """Tell which adapter is in use."""
         choice = self.logic.inference.choice
         if choice is None:
-            self.ui.activeLabel.text = _("In use: no adapter, base model {model}").format(model=DEFAULT_MODEL)
+            self.ui.activeLabel.text = _("In use: no adapter, base model {model}").format(model=MODEL)
         elif choice.adapter is None:
             self.ui.activeLabel.text = _("In use: no adapter, base model {model}").format(model=baseName(choice))
         else:
@@ -117,13 +125,13 @@ class AdapterStep:
         """Use the selected adapter."""
         if self._selected() is not None:
             with errorsShown():
-                self.logic.activateAdapter(self._selected())
+                self._activate(self._selected())
 
     def onUseNone(self) -> None:
         """Use the base model as it is."""
         with errorsShown():
             choice = self.logic.inference.choice
-            self.logic.activateAdapter(None, None if choice is None else baseName(choice))
+            self._activate(None, None if choice is None else baseName(choice))
 
     def onRename(self) -> None:
         """Ask for another name."""
@@ -162,23 +170,34 @@ class AdapterStep:
             self.refresh()
 
     def onEvaluate(self) -> None:
-        """Compare the segmentation with the reference."""
+        """Compare the segmentation with the reference; the results come when they are there."""
         node = self._parameterNode
-        with errorsShown():
-            if node.reference is None:
-                raise InputError("No reference is selected", None, "Select the segmentation that counts as right")
-            if node.reference is node.segmentation:
-                raise InputError(
-                    "The segmentation would be compared with itself",
-                    node.reference.GetName(),
-                    "Select another segmentation at the top or as the reference",
-                )
-            node.results = self.logic.evaluate(
-                node.segmentation, node.reference, node.volume, node.toleranceMm, node.results
+        if node.reference is None:
+            raise InputError(_("No reference is selected"), None, _("Select the segmentation that counts as right"))
+        if node.reference is node.segmentation:
+            raise InputError(
+                _("The segmentation would be compared with itself"),
+                node.reference.GetName(),
+                _("Select another segmentation at the top or as the reference"),
             )
-            self._showResults()
-            path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
-            self._boxPlot.show(Evaluation.writeBoxPlot(node.results, path))
+        case = node.segmentation.GetName() if node.segmentation is not None else ""
+        self._job.start(
+            "compare",
+            lambda figures: self._onFigures(node, case, figures),
+            **self.logic.comparison(node.segmentation, node.reference, node.volume, node.toleranceMm),
+        )
+
+    def _onFigures(self, node: Any, case: str, figures: dict[str, Any]) -> None:
+        node.results = node.results or Evaluation.newTable()
+        Evaluation.addCase(node.results, case, figures)
+        self._showResults()
+        path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
+        self._job.start("boxPlot", self._boxPlot.show, values=Evaluation.plotted(node.results), path=str(path))
+
+    def _activate(self, name: str | None, model: str | None = None) -> None:
+        self.logic.installation.ensure()
+        confirmDownload(self.logic.models.withAdapter(name, model))
+        self.logic.activateAdapter(name, model)
 
     def _showResults(self) -> None:
         results = None if self._parameterNode is None else self._parameterNode.results

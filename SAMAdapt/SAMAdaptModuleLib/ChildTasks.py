@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+# So many structures can be read when two figures lie side by side in a panel.
+NARROW = 3
+SHEET_COLUMNS = 4
 
 
 def memory(
@@ -44,6 +50,65 @@ def compare(file: str, size: list[int], tolerance_mm: float) -> dict[str, dict[s
             masks = {name: arrays[f"{which}/mask/{name}"] for name in names if f"{which}/mask/{name}" in arrays.files}
             labels.append(Labels(arrays[f"{which}/array"], geometry, names, masks))
     return score(*labels, tolerance_mm)
+
+
+def devices() -> dict[str, str]:
+    """What networks can run on here, the fastest first: name to title."""
+    import torch
+
+    from SAMAdaptLib.inference.load import devices as found
+
+    if torch.cuda.is_available():
+        torch.cuda.init()
+    return found()
+
+
+def preview(library: str, path: str, count: int, seed: int, config: dict[str, Any]) -> str:
+    """Write a sheet of synthetic slices beside their exemplars as a PNG; returns its path.
+
+    Args:
+        library: folder of exemplars.
+        path: of the file.
+        count: synthetic slices on the sheet.
+        seed: of all chance.
+        config: fields of ``SynthesisConfig`` that differ from its defaults.
+    """
+    from SAMAdaptLib.exemplars.library import Library
+    from SAMAdaptLib.synthesis.config import SynthesisConfig
+    from SAMAdaptLib.synthesis.dataset import SyntheticSet
+    from SAMAdaptLib.synthesis.preview import preview_sheet
+
+    dataset = SyntheticSet(Library.open(Path(library)), count, seed, SynthesisConfig.from_dict(config))
+    rows = min(len({dataset.source(index)[1].id for index in range(count)}), -(-count // (SHEET_COLUMNS - 1)))
+    return str(preview_sheet(dataset, Path(path), rows=rows, columns=1 + -(-count // rows)))
+
+
+def boxPlot(values: dict[str, dict[str, list[float]]], path: str) -> str:
+    """Write a PNG with a box for each structure and figure, narrow, to fit a panel; returns its path.
+
+    Args:
+        values: by figure ("dice", ...) and structure.
+        path: of the file.
+    """
+    from PIL import Image
+
+    from SAMAdaptLib.evaluation.plots import box_plot
+    from SAMAdaptLib.files import atomic_path
+
+    fields = list(values)
+    columns = 2 if len(values[fields[0]]) <= NARROW else 1
+    parts = []
+    with tempfile.TemporaryDirectory() as folder:
+        for first in range(0, len(fields), columns):
+            part = {field: values[field] for field in fields[first : first + columns]}
+            with Image.open(box_plot(Path(folder) / f"{first}.png", part)) as image:
+                parts.append(image.convert("RGB"))
+    sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), "white")
+    for index, part in enumerate(parts):
+        sheet.paste(part, (0, sum(p.height for p in parts[:index])))
+    with atomic_path(Path(path)) as temporary:
+        sheet.save(temporary)
+    return path
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Figures of evaluations in a table node, and their box plot."""
+"""Figures of evaluations in a table node."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path
-from SAMAdaptModuleLib.LibraryProcess import LibraryProcess
 
 if TYPE_CHECKING:
     from SAMAdaptLib.volume.segmentation import Labels
@@ -26,25 +24,22 @@ TEXTS = ("Case", "Structure")
 STATUS = "Status"
 BOTH_EMPTY = "both empty"
 DIGITS = 4
-# So many structures can be read when two figures lie side by side in a panel.
-NARROW = 3
 # A marker rather than a name: people rename nodes.
 ATTRIBUTE = "SAMAdapt.Evaluation"
 
 
-def compare(
-    process: LibraryProcess, reference: Labels, prediction: Labels, toleranceMm: float
-) -> dict[str, dict[str, Any]]:
-    """``SAMAdaptLib.evaluation.compare.compare`` in another process."""
+def comparison(reference: Labels, prediction: Labels, toleranceMm: float) -> dict[str, Any]:
+    """What ``LibraryProcess`` takes to do ``ChildTasks.compare``, with the voxels in a temporary folder."""
     arrays = {"ijk_to_ras": reference.geometry.ijk_to_ras}
     for which, labels in (("reference", reference), ("prediction", prediction)):
         arrays[f"{which}/names"] = np.array(json.dumps(labels.names))
         arrays[f"{which}/array"] = labels.array
         arrays |= {f"{which}/mask/{name}": mask for name, mask in labels.masks.items()}
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "labels.npz"
-        np.savez(file, **arrays)
-        return process.run("compare", file=str(file), size=list(reference.geometry.size), tolerance_mm=toleranceMm)
+    folder = tempfile.TemporaryDirectory(prefix="SAMAdapt-")
+    file = Path(folder.name) / "labels.npz"
+    np.savez(file, **arrays)
+    size = list(reference.geometry.size)
+    return {"folder": folder, "file": str(file), "size": size, "tolerance_mm": toleranceMm}
 
 
 def newTable() -> slicer.vtkMRMLTableNode:
@@ -71,7 +66,9 @@ def addCase(tableNode: slicer.vtkMRMLTableNode, case: str, figures: Mapping[str,
         InputError: another table.
     """
     if tableNode.GetAttribute(ATTRIBUTE) is None:
-        raise InputError("This table holds something else", tableNode.GetName(), "Choose a table of an evaluation")
+        raise InputError(
+            _("This table holds something else"), tableNode.GetName(), _("Choose a table of an evaluation")
+        )
     table = tableNode.GetTable()
     for row in reversed(range(table.GetNumberOfRows())):
         if table.GetColumnByName("Case").GetValue(row) == case:
@@ -87,16 +84,12 @@ def addCase(tableNode: slicer.vtkMRMLTableNode, case: str, figures: Mapping[str,
     tableNode.Modified()
 
 
-def writeBoxPlot(tableNode: slicer.vtkMRMLTableNode, path: Path) -> Path:
-    """Write a PNG with a box for each structure and figure, over the cases of the table; narrow, to fit a panel.
+def plotted(tableNode: slicer.vtkMRMLTableNode) -> dict[str, dict[str, list[float]]]:
+    """The figures of a table for a box plot over its cases, by field and structure.
 
     Raises:
-        InputError: the table holds no figures, or the folder cannot be written to.
+        InputError: the table holds none.
     """
-    from PIL import Image
-
-    from SAMAdaptLib.evaluation.plots import box_plot
-
     table = tableNode.GetTable()
     values: dict[str, dict[str, list[float]]] = {field: {} for field in FIGURES.values()}
     for row in range(table.GetNumberOfRows()):
@@ -106,18 +99,7 @@ def writeBoxPlot(tableNode: slicer.vtkMRMLTableNode, path: Path) -> Path:
         for title, field in FIGURES.items():
             values[field].setdefault(name, []).append(table.GetColumnByName(title).GetValue(row))
     if not any(values.values()):
-        raise InputError("The table holds no figures to draw", tableNode.GetName(), "Evaluate a segmentation first")
-    columns = 2 if len(values["dice"]) <= NARROW else 1
-    fields = list(values)
-    parts = []
-    with tempfile.TemporaryDirectory() as folder:
-        for first in range(0, len(fields), columns):
-            part = {field: values[field] for field in fields[first : first + columns]}
-            with Image.open(box_plot(Path(folder) / f"{first}.png", part)) as image:
-                parts.append(image.convert("RGB"))
-    sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), "white")
-    for index, part in enumerate(parts):
-        sheet.paste(part, (0, sum(p.height for p in parts[:index])))
-    with atomic_path(path) as temporary:
-        sheet.save(temporary)
-    return path
+        raise InputError(
+            _("The table holds no figures to draw"), tableNode.GetName(), _("Evaluate a segmentation first")
+        )
+    return values

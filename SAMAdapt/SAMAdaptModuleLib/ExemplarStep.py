@@ -97,7 +97,7 @@ class ExemplarStep:
             self._setSuggestions(found)
             if not found:
                 raise InputError(
-                    "No slice of the volume has a label", node.segmentation.GetName(), "Paint in a segment first"
+                    _("No slice of the volume has a label"), node.segmentation.GetName(), _("Paint in a segment first")
                 )
 
     def onAddSuggested(self) -> None:
@@ -172,9 +172,9 @@ class ExemplarStep:
         for sliceNode in self._viewsAlong(node.axis):
             return planeOfView(sliceNode, node.volume).index
         raise InputError(
-            f"No view shows {node.axis} slices of the volume",
+            _("No view shows {axis} slices of the volume").format(axis=node.axis),
             node.volume.GetName(),
-            "Choose that orientation in a slice view, and rotate the view to the volume plane",
+            _("Choose that orientation in a slice view, and rotate the view to the volume plane"),
         )
 
     def _viewsAlong(self, axis: str) -> list[slicer.vtkMRMLSliceNode]:

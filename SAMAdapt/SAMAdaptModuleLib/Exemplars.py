@@ -1,8 +1,7 @@
-"""From the scene into an exemplar library, and a look at what synthesis makes of it."""
+"""From the scene into an exemplar library."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ import numpy as np
 import slicer
 
 from SAMAdaptModuleLib.SceneVolume import displayedWindow, libraryVolume, segmentationLabels, volumeGeometry
-
-SHEET_COLUMNS = 4
 
 
 def addExemplar(
@@ -49,19 +46,6 @@ def suggestExemplars(
     from SAMAdaptLib.exemplars.select import suggest
 
     return suggest(libraryVolume(volumeNode), _labels(segmentationNode, volumeNode), axis, count, strategy, seed)
-
-
-def writePreview(folder: Path, count: int, seed: int, config: Mapping[str, Any] | None) -> Path:
-    """See ``SAMAdaptLogic.writePreview``."""
-    from SAMAdaptLib.exemplars.library import Library
-    from SAMAdaptLib.synthesis.config import SynthesisConfig
-    from SAMAdaptLib.synthesis.dataset import SyntheticSet
-    from SAMAdaptLib.synthesis.preview import preview_sheet
-
-    dataset = SyntheticSet(Library.open(folder), count, seed, SynthesisConfig.from_dict(dict(config or {})))
-    rows = min(len({dataset.source(index)[1].id for index in range(count)}), -(-count // (SHEET_COLUMNS - 1)))
-    path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "preview.png"
-    return preview_sheet(dataset, path, rows=rows, columns=1 + -(-count // rows))
 
 
 def _labels(segmentationNode: slicer.vtkMRMLSegmentationNode | None, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
+import inspect
 import logging
 import os
 import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from subprocess import CalledProcessError
 from typing import Any
 
 import slicer
@@ -50,6 +52,10 @@ class Installation:
         requirements: a requirements file; that of this extension by default.
     """
 
+    # Of all of them, since there is one Python: pip, dialogues and downloads run the event loop, and a click or a
+    # second panel must not start another pip meanwhile.
+    _underWay = False
+
     def __init__(self, requirements: Path = REQUIREMENTS) -> None:
         self._file = requirements
 
@@ -59,13 +65,14 @@ class Installation:
         return [text for text in [*torch, *self._required()] if not _satisfied(text)]
 
     def ensure(self, ask: bool = True) -> None:
-        """Install what is missing; returns at once where nothing is.
+        """Install what is missing; returns at once where nothing is. To be called upon a click or from a script only.
 
         Args:
             ask: show what would be installed and how large it is, and install only if the user agrees.
 
         Raises:
-            InputError: the user refuses, the PyTorch extension is not there, or the installation fails.
+            InputError: an installation is under way already; the user refuses; the PyTorch extension is not there; the
+                installation fails, for whatever reason; the application is being tested.
         """
         missing = self.missing()
         if not missing:
@@ -73,6 +80,23 @@ class Installation:
         # In another thread, pip and its dialogue hang or crash the application.
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("packages are installed on the main thread only")
+        if Installation._underWay:
+            raise InputError(
+                _("The Python packages are being installed already"), None, _("Wait until that is done, then try again")
+            )
+        if slicer.app.testingEnabled():
+            raise InputError(
+                _("Nothing is installed while the application is being tested"),
+                ", ".join(missing),
+                _("Install the packages before the tests"),
+            )
+        Installation._underWay = True
+        try:
+            self._install(missing, ask)
+        finally:
+            Installation._underWay = False
+
+    def _install(self, missing: list[str], ask: bool) -> None:
         torch = [text for text in missing if _name(text) in TORCH]
         others = [text for text in missing if text not in torch]
         pytorch = _pytorch() if torch else None
@@ -85,10 +109,22 @@ class Installation:
         try:
             # First, since other packages would bring a PyTorch of their own.
             if pytorch is not None:
-                pytorch.installTorch(askConfirmation=False, torchVersionRequirement=TORCH["torch"])
+                with _busy():
+                    pytorch.installTorch(**_bounds(pytorch))
             if others:
                 _install(others)
-        except (CalledProcessError, RuntimeError, OSError, ValueError) as error:
+        except ImportError as error:
+            # What was installed is tried at once.
+            logging.exception("A package that was installed cannot be loaded")
+            raise InputError(
+                _("A package was installed but cannot be loaded ({error})").format(error=error),
+                None,
+                _(
+                    "Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils "
+                    "and install it again for another computation backend, such as cpu"
+                ),
+            ) from error
+        except Exception as error:
             logging.exception("The installation of Python packages failed")
             raise InputError(
                 _("The installation failed ({error})").format(error=error),
@@ -162,6 +198,33 @@ def _pytorch() -> Any:
     return PyTorchUtils.PyTorchUtilsLogic()
 
 
+def _bounds(pytorch: Any) -> dict[str, Any]:
+    """What installTorch is told; older versions of the PyTorch extension know no bound for torchvision."""
+    bounds = {f"{name}VersionRequirement": bound for name, bound in TORCH.items()}
+    known = inspect.signature(pytorch.installTorch).parameters
+    return {"askConfirmation": False, **{name: bound for name, bound in bounds.items() if name in known}}
+
+
+@contextlib.contextmanager
+def _busy() -> Iterator[None]:
+    """A sign over the application, so that nobody clicks into what runs the event loop for minutes."""
+    sign = slicer.util.createProgressDialog(
+        maximum=0,
+        labelText=_("Python packages are being downloaded and installed. This takes some minutes."),
+        windowTitle=TITLE,
+        modal=True,
+    )
+    # pip does not stop half-way.
+    sign.setCancelButton(None)
+    sign.show()
+    slicer.app.processEvents()
+    try:
+        yield
+    finally:
+        sign.close()
+        sign.deleteLater()
+
+
 def _question(missing: list[str]) -> str:
     lines = []
     for text in missing:
@@ -187,8 +250,9 @@ def _install(requirements: list[str]) -> None:
         try:
             from slicer import packaging
         except ImportError:
-            # Slicer before 5.12.
-            slicer.util.pip_install([*requirements, "--constraint", str(constraints)])
+            # Slicer before 5.12, which shows nothing itself.
+            with _busy():
+                slicer.util.pip_install([*requirements, "--constraint", str(constraints)])
             return
         packaging.pip_ensure(requirements, constraints=str(constraints), prompt_install=False, requester=TITLE)
 

@@ -1,4 +1,4 @@
-"""Short work in another Python, so that the application need not load torch."""
+"""Short work in another Python, so that the application need not load torch, nor wait."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from slicer.i18n import tr as _
 
 import SAMAdaptLib
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.child import apart, kill_tree
 from SAMAdaptModuleLib.Installation import Installation
 from SAMAdaptModuleLib.Polling import Polling
 
-POLL_MS = 100
+POLL_MS = 50
 TASKS = Path(__file__).with_name("ChildTasks.py")
 LAST_WORDS = 500
 
@@ -35,72 +37,107 @@ class LibraryProcess:
         self._process: subprocess.Popen | None = None
         self._onDone: Callable[[Any], None] = print
         self._onError: Callable[[Exception], None] = print
+        self._folder: tempfile.TemporaryDirectory | None = None
 
-    def run(self, task: str, **arguments: Any) -> Any:
-        """Do a task and wait for it.
+    @property
+    def running(self) -> bool:
+        """Whether a task is going on."""
+        return self._process is not None
+
+    def start(
+        self,
+        task: str,
+        onDone: Callable[[Any], None],
+        onError: Callable[[Exception], None],
+        folder: tempfile.TemporaryDirectory | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Do a task from the event loop; one that is going on is given up, and calls nothing any more.
+
+        Args:
+            task: name of a function in ``ChildTasks``.
+            onDone: gets its result.
+            onError: gets an ``InputError``.
+            folder: with files for the task; removed when it is over.
+            **arguments: of the task, plain JSON values.
+
+        Raises:
+            InputError: the process cannot be started.
+        """
+        self.close()
+        self._onDone, self._onError, self._folder = onDone, onError, folder
+        self._output, self._words = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        command = [*self._installation.pythonExecutable(), str(TASKS)]
+        with tempfile.TemporaryFile() as given:
+            # A file rather than a pipe: nobody has to feed it.
+            given.write(json.dumps(arguments).encode())
+            given.seek(0)
+            try:
+                self._process = subprocess.Popen(
+                    [*command, str(Path(SAMAdaptLib.__file__).resolve().parents[1]), task],
+                    env=self._installation.environment(),
+                    stdin=given,
+                    stdout=self._output,
+                    stderr=self._words,
+                    **apart(background=True),
+                )
+            except OSError as error:
+                self._forget()
+                raise InputError(
+                    _("Cannot start a process ({error})").format(error=error.strerror or error),
+                    command[0],
+                    _("Restart the application"),
+                ) from error
+        self._polling.setInterval(POLL_MS)
+
+    def run(self, task: str, **given: Any) -> Any:
+        """For scripts: do a task and wait for it without the event loop; takes what :meth:`start` takes.
 
         Raises:
             InputError: the task refused its input, or the process failed.
         """
-        with _input(arguments) as given, tempfile.TemporaryFile() as words:
-            process = self._start(task, given, words, subprocess.PIPE)
-            output = process.communicate()[0]
-            words.seek(0)
-            return _result(output, words.read())
-
-    def start(
-        self, task: str, onDone: Callable[[Any], None], onError: Callable[[Exception], None], **arguments: Any
-    ) -> None:
-        """Do a task from the event loop; a task that is going on is given up, and calls nothing any more."""
-        self.close()
-        self._onDone, self._onError = onDone, onError
-        with _input(arguments) as given:
-            self._output, self._words = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-            self._process = self._start(task, given, self._words, self._output)
-        self._polling.setInterval(POLL_MS)
+        results: list[Any] = []
+        errors: list[Exception] = []
+        self.start(task, results.append, errors.append, **given)
+        try:
+            while self.running:
+                time.sleep(POLL_MS / 1000)
+                self._poll()
+        finally:
+            self.close()
+        if errors:
+            raise errors[0]
+        return results[0]
 
     def close(self) -> None:
-        """End a task that is going on."""
-        self._polling.setInterval(0)
+        """End a task that is going on, with all that it has started."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+            kill_tree(self._process)
+            self._forget()
 
-    def _start(self, task: str, given: Any, words: Any, output: Any) -> subprocess.Popen:
-        folder = str(Path(SAMAdaptLib.__file__).resolve().parents[1])
-        return subprocess.Popen(
-            [*self._installation.pythonExecutable(), str(TASKS), folder, task],
-            env=self._installation.environment(),
-            stdin=given,
-            stdout=output,
-            stderr=words,
-        )
+    def _forget(self) -> None:
+        self._polling.setInterval(0)
+        self._process = None
+        self._output.close()
+        self._words.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def _poll(self) -> None:
         if self._process is None or self._process.poll() is None:
             return
-        self._process = None
-        self._polling.setInterval(0)
         texts = []
         for file in (self._output, self._words):
             file.seek(0)
             texts.append(file.read())
-            file.close()
+        self._forget()
         try:
             result = _result(*texts)
         except InputError as error:
             self._onError(error)
         else:
             self._onDone(result)
-
-
-def _input(arguments: dict[str, Any]) -> Any:
-    # A file rather than a pipe: nobody has to feed it.
-    given = tempfile.TemporaryFile()
-    given.write(json.dumps(arguments).encode())
-    given.seek(0)
-    return given
 
 
 def _result(output: bytes, words: bytes) -> Any:

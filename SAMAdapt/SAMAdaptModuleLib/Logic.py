@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import slicer
+from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
 
+from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib import Evaluation, Exemplars
 from SAMAdaptModuleLib.InferenceSession import InferenceSession, ModelChoice
@@ -24,8 +27,6 @@ from SAMAdaptModuleLib.Signal import Signal
 from SAMAdaptModuleLib.TrainingRuns import TrainingRuns
 from SAMAdaptModuleLib.TrainingSession import TrainingSession
 
-DEFAULT_MINUTES = 8.0
-
 
 class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
     """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
@@ -37,7 +38,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
 
     Attributes:
         runs: trainings, with signals ``progress``, ``finished``, ``failed``, ``stopped`` and ``logged``.
-        process: for short work that needs torch.
+        process: for short work of scripts; the panel's steps have processes of their own, see :meth:`newProcess`.
         choiceChanged: emitted after another model or adapter was activated.
         models: the base models, :class:`ModelChoices`; those of one's own are added to ``models.own``.
 
@@ -61,8 +62,9 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         self.settings = settings or Settings()
         self.installation = installation or Installation()
         self.shelf = AdapterShelf(self.settings.adapterShelf)
-        self.models = ModelChoices(self.shelf)
-        self.process = LibraryProcess(self.installation)
+        self.models = ModelChoices(self.shelf, self.settings)
+        self._processes: list[LibraryProcess] = []
+        self.process = self.newProcess()
         self.choiceChanged = Signal()
         self._inference = inference
         self.runs = TrainingRuns(
@@ -76,6 +78,11 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             self._inference = InferenceSession.instance()
         return self._inference
 
+    def newProcess(self) -> LibraryProcess:
+        """For short work beside the application; it ends with the logic at the latest."""
+        self._processes.append(LibraryProcess(self.installation))
+        return self._processes[-1]
+
     def libraryFolder(self, library: str | Path | None = None) -> Path:
         """The given folder, or the one of the settings."""
         return Path(library or self.settings.exemplarLibrary)
@@ -87,7 +94,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         segmentationNode: slicer.vtkMRMLSegmentationNode,
         index: int,
-        axis: str = "axial",
+        axis: str = AXIS,
         library: str | Path | None = None,
         subject: str | None = None,
         intensity: str | None = None,
@@ -121,9 +128,9 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         self,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         segmentationNode: slicer.vtkMRMLSegmentationNode,
-        count: int = 4,
-        strategy: str = "most-labels",
-        axis: str = "axial",
+        count: int = SUGGESTIONS,
+        strategy: str = STRATEGY,
+        axis: str = AXIS,
         seed: int = 0,
     ) -> list[int]:
         """Slice indices that are worth adding; see ``SAMAdaptLib.exemplars.select.suggest`` for the strategies.
@@ -166,7 +173,24 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
     ) -> Path:
         """The sheet of :meth:`previewSynthesis` as a PNG file in a temporary folder."""
         self.installation.ensure()
-        return Exemplars.writePreview(self.libraryFolder(library), count, seed, config)
+        return Path(self.process.run("preview", **self.previewArguments(library, count, seed, config)))
+
+    def previewArguments(
+        self, library: str | Path | None, count: int, seed: int, config: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """What ``ChildTasks.preview`` takes.
+
+        Raises:
+            InputError: no library, a damaged one, or a setting that cannot be.
+        """
+        from SAMAdaptLib.exemplars.library import Library
+        from SAMAdaptLib.synthesis.config import SynthesisConfig
+
+        Library.open(self.libraryFolder(library))
+        SynthesisConfig.from_dict(dict(config or {}))
+        path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "preview.png"
+        folder = str(self.libraryFolder(library))
+        return {"library": folder, "path": str(path), "count": count, "seed": seed, "config": dict(config or {})}
 
     # Training
 
@@ -174,8 +198,8 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         self,
         library: str | Path | None = None,
         name: str = "adapter",
-        method: str = "lora",
-        model: str = "lite_medsam",
+        method: str = METHOD,
+        model: str = MODEL,
         budgetMinutes: float | None = None,
         steps: int | None = None,
         waitForCompletion: bool = True,
@@ -211,8 +235,9 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             output = self.runs.resume(name, folder, self.models.choice)
         else:
             if budgetMinutes is None and steps is None:
-                budgetMinutes = DEFAULT_MINUTES
-            config = {"method": method, "budget_minutes": budgetMinutes, "steps": steps, **settings}
+                budgetMinutes = MINUTES
+            given = {"method": method, "budget_minutes": budgetMinutes, "steps": steps}
+            config = {"device": self.settings.device, **given, **settings}
             output = self.runs.start(name, folder, config, self.models.choice(model))
         if not waitForCompletion:
             return output
@@ -246,7 +271,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         segmentationNode: slicer.vtkMRMLSegmentationNode,
         referenceNode: slicer.vtkMRMLSegmentationNode,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        toleranceMm: float = 2.0,
+        toleranceMm: float = TOLERANCE_MM,
         tableNode: slicer.vtkMRMLTableNode | None = None,
     ) -> slicer.vtkMRMLTableNode:
         """Compare a segmentation with a reference, structure by structure, matched by name, on the volume's grid.
@@ -264,6 +289,25 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         Raises:
             InputError: an unusable volume or segmentation, or no name in common.
         """
+        arguments = self.comparison(segmentationNode, referenceNode, volumeNode, toleranceMm)
+        figures = self.process.run("compare", **arguments)
+        tableNode = tableNode or Evaluation.newTable()
+        Evaluation.addCase(tableNode, segmentationNode.GetName(), figures)
+        return tableNode
+
+    def useDevice(self) -> None:
+        """Load the model in use anew on the device of the settings; nothing happens where none is in use."""
+        if self.inference.choice is not None:
+            self.inference.useModel(replace(self.inference.choice, device=self.settings.device))
+
+    def comparison(
+        self,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        referenceNode: slicer.vtkMRMLSegmentationNode,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        toleranceMm: float,
+    ) -> dict[str, Any]:
+        """What a ``LibraryProcess`` takes to compare them by ``ChildTasks.compare``; raises as :meth:`evaluate`."""
         checkVolume(volumeNode)
         for node in (segmentationNode, referenceNode):
             checkSegmentation(node)
@@ -271,16 +315,14 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         prediction, reference = (segmentationLabels(node, volumeNode) for node in (segmentationNode, referenceNode))
         if not set(prediction.names) & set(reference.names):
             raise InputError(
-                "No segment has the name of one in the reference",
+                _("No segment has the name of one in the reference"),
                 f"{', '.join(prediction.names)} / {', '.join(reference.names)}",
-                "Give segments of the same structure the same name",
+                _("Give segments of the same structure the same name"),
             )
-        figures = Evaluation.compare(self.process, reference, prediction, toleranceMm)
-        tableNode = tableNode or Evaluation.newTable()
-        Evaluation.addCase(tableNode, segmentationNode.GetName(), figures)
-        return tableNode
+        return Evaluation.comparison(reference, prediction, toleranceMm)
 
     def close(self) -> None:
         """End the training process, which can be resumed; the shared inference session goes on."""
         self.runs.close()
-        self.process.close()
+        for process in self._processes:
+            process.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import DEVICE, MODEL
 from SAMAdaptLib.errors import InputError
 
 
@@ -20,15 +21,15 @@ class ModelChoice:
         adapter: adapter or run folder.
         checkpoint: local file with the base model's weights.
         inputSize: side of the model's input in pixels; the adapter's own, else the native one, by default.
-        device: "auto", "cpu", "cuda" or "mps".
+        device: "auto", "cpu", "mps", "cuda" or "cuda:1".
         entry: a ``BaseModel`` that the registry does not know, instead of ``model``.
     """
 
-    model: str | None = "lite_medsam"
+    model: str | None = MODEL
     adapter: str | Path | None = None
     checkpoint: str | Path | None = None
     inputSize: int | None = None
-    device: str = "auto"
+    device: str = DEVICE
     entry: Any = None
 
     def check(self) -> None:

@@ -6,6 +6,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.info import find_adapter, read_adapter_info
 from SAMAdaptLib.sam.registry import MODELS, get_model
@@ -13,8 +16,8 @@ from SAMAdaptModuleLib.InferenceSession import ModelChoice
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.shelf import AdapterShelf
+    from SAMAdaptModuleLib.Settings import Settings
 
-DEFAULT_MODEL = "lite_medsam"
 
 
 class ModelChoices:
@@ -27,11 +30,12 @@ class ModelChoices:
 
     Args:
         shelf: where adapters are found by name.
+        settings: say on which device; one's own models may name another.
     """
 
-    def __init__(self, shelf: AdapterShelf) -> None:
+    def __init__(self, shelf: AdapterShelf, settings: Settings) -> None:
         self.own: dict[str, ModelChoice] = {}
-        self._shelf = shelf
+        self._shelf, self._settings = shelf, settings
 
     def titles(self) -> dict[str, str]:
         """Name to title with licence, of all models."""
@@ -44,7 +48,9 @@ class ModelChoices:
         Raises:
             InputError: unknown name.
         """
-        return self.own[name] if name in self.own else ModelChoice(model=get_model(name).name)
+        if name in self.own:
+            return self.own[name]
+        return ModelChoice(model=get_model(name).name, device=self._settings.device)
 
     def withAdapter(self, nameOrPath: str | Path | None, model: str | None = None) -> ModelChoice:
         """What is to be loaded for an adapter.
@@ -57,16 +63,16 @@ class ModelChoices:
             InputError: no such adapter, a damaged one, or one made for another base model.
         """
         if nameOrPath is None:
-            return self.choice(model or DEFAULT_MODEL)
+            return self.choice(model or MODEL)
         named = self._shelf.folder / str(nameOrPath)
         path = find_adapter(named if named.is_dir() else nameOrPath)
         info = read_adapter_info(path)
         choice = self.choice(model or info.base)
         if baseName(choice) != info.base:
             raise InputError(
-                f"The adapter was made for {info.base}, not for {baseName(choice)}",
+                _("The adapter was made for {base}, not for {model}").format(base=info.base, model=baseName(choice)),
                 path.name,
-                f"Choose the model {info.base}, or an adapter of the model that you want",
+                _("Choose the model {base}, or an adapter of the model that you want").format(base=info.base),
             )
         return replace(choice, adapter=str(path), inputSize=info.input_size)
 

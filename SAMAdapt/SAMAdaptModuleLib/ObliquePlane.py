@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import vtk
+from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from SAMAdaptLib.errors import InputError
@@ -54,7 +55,9 @@ class ObliquePlane(ViewPlane):
         corners = _crossings(cut)
         if not len(corners):
             raise InputError(
-                "The slice view shows nothing of the volume", volumeNode.GetName(), "Move the slice into the volume"
+                _("The slice view shows nothing of the volume"),
+                volumeNode.GetName(),
+                _("Move the slice into the volume"),
             )
         low = np.ceil(corners.min(axis=0) - 1e-6)
         high = np.maximum(np.floor(corners.max(axis=0) + 1e-6), low)

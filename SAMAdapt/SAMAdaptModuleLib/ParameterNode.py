@@ -5,6 +5,8 @@ from typing import Annotated
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
+from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
+from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.volume.planes import AXES
 
 # The library's own tuple lies beside code that needs SimpleITK.
@@ -43,21 +45,21 @@ class SAMAdaptParameterNode:
 
     volume: vtkMRMLScalarVolumeNode
     segmentation: vtkMRMLSegmentationNode
-    axis: Annotated[str, Choice(tuple(AXES))] = "axial"
+    axis: Annotated[str, Choice(tuple(AXES))] = AXIS
     intensity: Annotated[str, Choice(GREY_LEVELS)] = "library"
     subject: str = ""
-    suggestionCount: Annotated[int, WithinRange(1, 50)] = 4
-    strategy: Annotated[str, Choice(STRATEGIES)] = "most-labels"
-    syntheticCount: Annotated[int, WithinRange(1, 1000000)] = 1000
-    seed: Annotated[int, WithinRange(0, 2147483647)] = 0
+    suggestionCount: Annotated[int, WithinRange(1, 50)] = SUGGESTIONS
+    strategy: Annotated[str, Choice(STRATEGIES)] = STRATEGY
+    syntheticCount: Annotated[int, WithinRange(1, 1000000)] = TrainConfig.synthetic_count
+    seed: Annotated[int, WithinRange(0, 2147483647)] = TrainConfig.seed
     previewCount: Annotated[int, WithinRange(1, 24)] = 6
     synthesis: str = "{}"
     runName: str = ""
-    model: str = "lite_medsam"
-    method: str = "lora"
-    budgetMinutes: Annotated[float, WithinRange(0.1, 1440)] = 8.0
-    validation: str = "auto"
-    useSynthesis: bool = True
+    model: str = MODEL
+    method: str = METHOD
+    budgetMinutes: Annotated[float, WithinRange(0.1, 1440)] = MINUTES
+    validation: str = TrainConfig.validation
+    useSynthesis: bool = TrainConfig.synthesis
     reference: vtkMRMLSegmentationNode
-    toleranceMm: Annotated[float, WithinRange(0, 50)] = 2.0
+    toleranceMm: Annotated[float, WithinRange(0, 50)] = TOLERANCE_MM
     results: vtkMRMLTableNode

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import slicer
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.Terminology import applyTerminology
@@ -21,9 +22,11 @@ def newSegmentation(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRM
 def checkSegmentation(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> None:
     """Raises InputError where there is no segmentation, or one without a segment."""
     if segmentationNode is None:
-        raise InputError("No segmentation is selected", None, "Select or create a segmentation of the volume")
+        raise InputError(_("No segmentation is selected"), None, _("Select or create a segmentation of the volume"))
     if segmentationNode.GetSegmentation().GetNumberOfSegments() == 0:
-        raise InputError("The segmentation has no segment", segmentationNode.GetName(), "Add a segment and paint in it")
+        raise InputError(
+            _("The segmentation has no segment"), segmentationNode.GetName(), _("Add a segment and paint in it")
+        )
 
 
 def segmentByName(
@@ -47,7 +50,9 @@ def segmentByName(
     if not create:
         listed = [segmentation.GetNthSegment(i).GetName() for i in range(segmentation.GetNumberOfSegments())]
         raise InputError(
-            "No such segment", name, f"Choose one of those present: {', '.join(listed)}" if listed else "Add a segment"
+            _("No such segment"),
+            name,
+            _("Choose one of those present: {names}").format(names=", ".join(listed)) if listed else _("Add a segment"),
         )
     segmentID = segmentation.AddEmptySegment("", name)
     applyTerminology(segmentation.GetSegment(segmentID), className or name)

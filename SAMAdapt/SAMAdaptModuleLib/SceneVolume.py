@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import Geometry
@@ -31,18 +32,20 @@ def checkVolume(volumeNode) -> None:
             without usable directions.
     """
     if volumeNode is None:
-        raise InputError("No volume is chosen", None, "Load an image and choose it as the source volume")
+        raise InputError(_("No volume is chosen"), None, _("Load an image and choose it as the source volume"))
     name = volumeNode.GetName()
     if not volumeNode.IsA("vtkMRMLScalarVolumeNode"):
-        raise InputError("This is not a volume", name, "Choose a greyscale volume")
+        raise InputError(_("This is not a volume"), name, _("Choose a greyscale volume"))
     image = volumeNode.GetImageData()
     if image is None or image.GetNumberOfPoints() == 0 or image.GetPointData().GetScalars() is None:
-        raise InputError("The volume holds no image", name, "Load it again or choose another one")
+        raise InputError(_("The volume holds no image"), name, _("Load it again or choose another one"))
     if image.GetNumberOfScalarComponents() != 1:
         raise InputError(
-            f"The volume has {image.GetNumberOfScalarComponents()} values in each voxel (colour, vectors or a series)",
+            _("The volume has {count} values in each voxel (colour, vectors or a series)").format(
+                count=image.GetNumberOfScalarComponents()
+            ),
             name,
-            "Choose a greyscale 3D volume; extract one component or time point where needed",
+            _("Choose a greyscale 3D volume; extract one component or time point where needed"),
         )
     volumeGeometry(volumeNode)
 
@@ -106,12 +109,14 @@ def displayedWindow(volumeNode) -> str:
     display = volumeNode.GetDisplayNode()
     if display is None or not display.IsA("vtkMRMLScalarVolumeDisplayNode"):
         raise InputError(
-            "The volume is not displayed in grey levels", volumeNode.GetName(), "Show it, or give the intensity range"
+            _("The volume is not displayed in grey levels"),
+            volumeNode.GetName(),
+            _("Show it, or give the intensity range"),
         )
     try:
         return str(Intensity("window", level=display.GetLevel(), width=display.GetWindow()))
     except InputError as error:
-        raise InputError(error.what, volumeNode.GetName(), "Adjust window and level of the volume") from error
+        raise InputError(error.what, volumeNode.GetName(), _("Adjust window and level of the volume")) from error
 
 
 def segmentationLabels(segmentationNode, volumeNode, segmentIDs: list[str] | None = None) -> Labels:
@@ -140,7 +145,11 @@ def segmentationLabels(segmentationNode, volumeNode, segmentIDs: list[str] | Non
         place, block = _onVolume(segmentationNode, segmentID, volumeNode, geometry)
         name = segmentation.GetSegment(segmentID).GetName()
         if name in blocks:
-            raise InputError(f"Two segments are named {name}", segmentationNode.GetName(), "Rename one of them")
+            raise InputError(
+                _("Two segments are named {name}").format(name=name),
+                segmentationNode.GetName(),
+                _("Rename one of them"),
+            )
         blocks[name] = place, block
         overlap = overlap or bool(array[place][block].any())
         array[place][block] = value

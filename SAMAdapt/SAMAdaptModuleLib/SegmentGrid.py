@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
+from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from SAMAdaptLib.errors import InputError
@@ -102,7 +103,7 @@ def segmentLabelmap(segmentationNode, segmentID: str) -> Labelmap | None:
     segmentation = segmentationNode.GetSegmentation()
     segment = segmentation.GetSegment(segmentID) if segmentID else None
     if segment is None:
-        raise InputError("No such segment", segmentID or segmentationNode.GetName(), "Choose one of its segments")
+        raise InputError(_("No such segment"), segmentID or segmentationNode.GetName(), _("Choose one of its segments"))
     name = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
     image = segment.GetRepresentation(name)
     if image is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import vtk
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
@@ -127,7 +128,7 @@ def writePrompts(segmentationNode, segmentID: str, promptSets: list[PromptSet]) 
     """
     segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
     if segment is None:
-        raise InputError("No such segment", segmentID, "Choose a segment of the segmentation")
+        raise InputError(_("No such segment"), segmentID, _("Choose a segment of the segmentation"))
     kept = [prompts for prompts in promptSets if not prompts.empty]
     if not kept:
         if segment.HasTag(TAG):
@@ -175,5 +176,7 @@ def _moved(prompts: PromptSet, move: PointMap) -> PromptSet:
 
 def _beside(plane: ViewPlane) -> InputError:
     return InputError(
-        "A point or box lies beside the image", plane.volumeNode.GetName(), "Point at the part that the image shows"
+        _("A point or box lies beside the image"),
+        plane.volumeNode.GetName(),
+        _("Point at the part that the image shows"),
     )

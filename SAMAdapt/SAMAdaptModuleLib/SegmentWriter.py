@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -105,7 +106,7 @@ class LogicEditor:
     def __init__(self, segmentationNode, segmentID: str, volumeNode, editorNode=None, undoStates: int = 0) -> None:
         checkVolume(volumeNode)
         if segmentationNode is None or segmentationNode.GetSegmentation().GetSegment(segmentID) is None:
-            raise InputError("No such segment", segmentID, "Choose a segment of the segmentation")
+            raise InputError(_("No such segment"), segmentID, _("Choose a segment of the segmentation"))
         self.segmentationNode, self.segmentID = segmentationNode, segmentID
         self._scene = segmentationNode.GetScene()
         self._ownNode = None if editorNode is not None else self._newNode()
@@ -121,7 +122,7 @@ class LogicEditor:
         stored = segmentationNode.GetSegmentation().GetSourceRepresentationName()
         if stored != name and not self._logic.SetSourceRepresentationToBinaryLabelMap():
             self.close()
-            raise InputError("The segment cannot be edited", segmentID, "Convert it to a binary labelmap")
+            raise InputError(_("The segment cannot be edited"), segmentID, _("Convert it to a binary labelmap"))
 
     def __enter__(self) -> LogicEditor:
         return self

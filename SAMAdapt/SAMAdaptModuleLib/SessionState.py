@@ -109,13 +109,32 @@ class SessionState:
         if self._client is not None:
             self._client.clear_volume()
 
+    @property
+    def loading(self) -> bool:
+        """Whether a model is being fetched or built."""
+        return any(found.kind == "load" for found in self._requests.pending.values())
+
+    @property
+    def missing(self) -> list[str]:
+        """Python packages that would have to be installed before a worker can be started."""
+        self._installation = self._installation or Installation()
+        return [] if self._requests.client is not None else self._installation.missing()
+
+    def install(self) -> None:
+        """Install what a worker needs, after a question; to be called upon a click or by a script.
+
+        Raises:
+            InputError: see :meth:`Installation.ensure`.
+        """
+        if self.missing:
+            self._installation.ensure()
+
     # Inside
 
     def _connect(self) -> None:
         if self._requests.client is not None:
             return
-        self._installation = self._installation or Installation()
-        self._installation.ensure()
+        self.install()
         if self._client is None:
             self._client = Client(self._installation.pythonExecutable(), self._installation.environment())
         self._requests.client = self._client
@@ -187,6 +206,8 @@ class SessionState:
             return
         elif isinstance(event, Ready):
             self.info = event
+            # Other windows offer them, too.
+            self._settings.devices = event.devices
             self.ready.emit()
         elif isinstance(event, (Encoded, Predicted)) and not request.replaced:
             self._onPlane(request.key)

@@ -1,19 +1,21 @@
-"""Where SAM Adapt keeps what belongs to the computer rather than to a scene."""
+"""What belongs to the computer rather than to a scene."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import DEVICE
 from SAMAdaptLib.errors import InputError
 
 PREFIX = "SAMAdapt/"
 
 
 class Settings:
-    """Folders, kept in the application's settings; each has a default in the user's own folders.
+    """Folders and the device, kept in the application's settings; each folder has a default in the user's own ones.
 
     A folder need not exist: who writes into it makes it. Setting one to None goes back to the default.
 
@@ -70,6 +72,27 @@ class Settings:
     def embeddingFolder(self, folder: str | Path | None) -> None:
         self._setFolder("embeddingFolder", folder)
 
+    @property
+    def device(self) -> str:
+        """What networks run on: "auto", "cpu", "mps", "cuda" or "cuda:1"."""
+        return self._store.value(PREFIX + "device") or DEVICE
+
+    @device.setter
+    def device(self, name: str | None) -> None:
+        self._set("device", name)
+
+    @property
+    def devices(self) -> dict[str, str]:
+        """What was there when a worker looked last: name to title; empty before."""
+        try:
+            return dict(json.loads(self._store.value(PREFIX + "devices") or "{}"))
+        except (TypeError, ValueError):
+            return {}
+
+    @devices.setter
+    def devices(self, found: dict[str, str]) -> None:
+        self._set("devices", json.dumps(found))
+
     def cacheSize(self) -> int:
         """Bytes of the embeddings on disk."""
         cache = self._embeddings()
@@ -104,7 +127,10 @@ class Settings:
         return Path(self._store.value(PREFIX + name) or default)
 
     def _setFolder(self, name: str, folder: str | Path | None) -> None:
-        if folder is None:
+        self._set(name, None if folder is None else str(folder))
+
+    def _set(self, name: str, value: str | None) -> None:
+        if value is None:
             self._store.remove(PREFIX + name)
         else:
-            self._store.setValue(PREFIX + name, str(folder))
+            self._store.setValue(PREFIX + name, value)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
@@ -37,11 +38,13 @@ def segmentOnSlice(
 ) -> None:
     """See ``SAMAdaptLogic.segmentSlice``."""
     if not len(points) and box is None:
-        raise InputError("No prompt was given", None, "Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))")
+        raise InputError(_("No prompt was given"), None, _("Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))"))
     if index is None:
         index = _sliceOf(volumeNode, axis, points[0][:3] if len(points) else np.mean(box, axis=0))
         if index is None:
-            raise InputError("The prompt lies outside the volume", volumeNode.GetName(), "Give points inside of it")
+            raise InputError(
+                _("The prompt lies outside the volume"), volumeNode.GetName(), _("Give points inside of it")
+            )
     plane = planeOfIndex(volumeNode, axis, index)
     prompts = PromptSet.onPlane(plane)
     for r, a, s, label in points:
@@ -74,7 +77,9 @@ def propagateSegment(
 ) -> None:
     """See ``SAMAdaptLogic.propagate``."""
     if direction not in DIRECTIONS:
-        raise InputError("Unknown direction", direction, f"Choose one of {', '.join(DIRECTIONS)}")
+        raise InputError(
+            _("Unknown direction"), direction, _("Choose one of {names}").format(names=", ".join(DIRECTIONS))
+        )
     from SAMAdaptLib.propagation.rules import PropagationRules
 
     segmentID = segmentByName(segmentationNode, segmentName)
@@ -127,7 +132,9 @@ def _startingPrompts(
         }
     if not prompts:
         raise InputError(
-            f"The segment is on no {axis} slice yet", None, "Segment one slice first, or choose the axis of the prompts"
+            _("The segment is on no {axis} slice yet").format(axis=axis),
+            None,
+            _("Segment one slice first, or choose the axis of the prompts"),
         )
     return prompts
 

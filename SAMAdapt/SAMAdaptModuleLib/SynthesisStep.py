@@ -6,10 +6,8 @@ import json
 from dataclasses import fields
 from typing import Any
 
-import qt
-
 from SAMAdaptLib.synthesis.config import SynthesisConfig
-from SAMAdaptModuleLib.Messages import errorsShown
+from SAMAdaptModuleLib.ChildJob import ChildJob
 from SAMAdaptModuleLib.Pictures import FittedPicture
 
 
@@ -28,7 +26,7 @@ class SynthesisStep:
         for name in self._spins():
             getattr(ui, name).connect("valueChanged(double)", self.onTransformationChanged)
         ui.resetSynthesisButton.connect("clicked(bool)", self.onReset)
-        ui.previewButton.connect("clicked(bool)", self.onPreview)
+        self._job = ChildJob(ui.previewButton, logic.newProcess(), self.onPreview)
         ui.transformBox.collapsed = True
         self._preview = FittedPicture(ui.previewLabel)
 
@@ -37,6 +35,10 @@ class SynthesisStep:
         self._parameterNode = parameterNode
         if parameterNode is not None:
             self._show(SynthesisConfig.from_dict(json.loads(parameterNode.synthesis or "{}")))
+
+    def cleanup(self) -> None:
+        """Stop what is going on."""
+        self._job.close()
 
     def onTransformationChanged(self) -> None:
         """A transformation was changed: keep what differs from the defaults."""
@@ -53,15 +55,11 @@ class SynthesisStep:
             self._show(SynthesisConfig())
 
     def onPreview(self) -> None:
-        """Show synthetic slices beside their exemplars."""
+        """Show synthetic slices beside their exemplars, once they are made."""
         node = self._parameterNode
-        qt.QApplication.setOverrideCursor(qt.Qt.WaitCursor)
-        try:
-            with errorsShown():
-                path = self.logic.writePreview(None, node.previewCount, node.seed, json.loads(node.synthesis))
-                self._preview.show(path)
-        finally:
-            qt.QApplication.restoreOverrideCursor()
+        self.logic.installation.ensure()
+        arguments = self.logic.previewArguments(None, node.previewCount, node.seed, json.loads(node.synthesis))
+        self._job.start("preview", self._preview.show, **arguments)
 
     def _spins(self) -> list[str]:
         names = []

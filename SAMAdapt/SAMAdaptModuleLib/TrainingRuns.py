@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.files import read_json
 from SAMAdaptModuleLib.InferenceSession import ModelChoice
@@ -25,6 +27,7 @@ class TrainingRuns:
         finished: emitted with the adapter's folder on the shelf.
         failed: emitted with the error.
         stopped: emitted with True where the run can go on.
+        downloadProgress: emitted with bytes done and in all while the model is fetched.
         logged: emitted with a line of text.
         name: of the last run; also while none is going on.
 
@@ -35,7 +38,8 @@ class TrainingRuns:
     """
 
     def __init__(self, session: Any, shelf: Any, folder: Path) -> None:
-        self.progress, self.finished, self.failed, self.stopped, self.logged = (Signal() for _ in range(5))
+        self.progress, self.finished, self.failed, self.stopped, self.logged = (Signal() for _index in range(5))
+        self.downloadProgress = session.downloadProgress
         self.name = ""
         self._session, self._shelf, self._folder = session, shelf, Path(folder)
         self._adapter: Path | None = None
@@ -63,7 +67,9 @@ class TrainingRuns:
         from SAMAdaptLib.exemplars.library import Library
 
         if not any(info.classes for info in Library.open(library).infos()):
-            raise InputError("The library holds no labelled exemplar", library, "Add some slices in step 1 first")
+            raise InputError(
+                _("The library holds no labelled exemplar"), library, _("Add some slices in step 1 first")
+            )
         output = self._folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
         config = {"input_size": choice.inputSize, **config, "model": baseName(choice)}
         self._run(name, library, output, config, choice, resume=False)
@@ -83,7 +89,9 @@ class TrainingRuns:
         self._checkIdle()
         output = self.resumable(name)
         if output is None:
-            raise InputError("No stopped training has this name", name, "Start it, or give the name of a stopped one")
+            raise InputError(
+                _("No stopped training has this name"), name, _("Start it, or give the name of a stopped one")
+            )
         from dataclasses import fields
 
         from SAMAdaptLib.training.config import TrainConfig
@@ -127,7 +135,7 @@ class TrainingRuns:
 
     def _checkIdle(self) -> None:
         if self.running:
-            raise InputError("A training is running already", self.name, "Wait for it, or stop it first")
+            raise InputError(_("A training is running already"), self.name, _("Wait for it, or stop it first"))
 
     def _run(self, name, library, output, config, choice, resume) -> None:
         self._session.start(library, output, config, checkpoint=choice.checkpoint, entry=choice.entry, resume=resume)

@@ -35,6 +35,7 @@ class TrainingSession:
         finished: signal (dict): "adapter" (its folder) and "info" (the fields of its ``AdapterInfo``).
         failed: signal (SAMAdaptError); ``str()`` gives one text.
         stopped: signal (bool): whether the run can be resumed.
+        downloadProgress: signal (done, total) in bytes, before a run whose model is not there; total may be None.
         logged: signal (str); something the user should read, such as that the run goes on on the CPU.
     """
 
@@ -45,7 +46,7 @@ class TrainingSession:
         timerFactory: Callable[[], Any] | None = None,
     ) -> None:
         self.progress, self.finished, self.failed = Signal(), Signal(), Signal()
-        self.stopped, self.logged = Signal(), Signal()
+        self.stopped, self.logged, self.downloadProgress = Signal(), Signal(), Signal()
         self._client, self._installation = client, installation
         self._installed = False
         self._polling = Polling(self.pump, timerFactory)
@@ -158,6 +159,8 @@ class TrainingSession:
         if isinstance(event, Log):
             logging.warning("SAM Adapt training: %s", event.text)
             self.logged.emit(event.text)
+        elif isinstance(event, Progress) and "download" in event.values:
+            self.downloadProgress.emit(event.done, event.total)
         elif isinstance(event, Progress):
             self._onProgress(event)
         elif isinstance(event, Done):

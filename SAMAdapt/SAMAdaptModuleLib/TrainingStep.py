@@ -10,10 +10,11 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS
+from SAMAdaptModuleLib.Downloads import confirmDownload, progressText
 from SAMAdaptModuleLib.Messages import errorsShown, explain
-from SAMAdaptModuleLib.ModelChoices import DEFAULT_MODEL
 from SAMAdaptModuleLib.TrainingPlot import TrainingPlot
 
 PROGRESS_PARTS = 1000
@@ -38,12 +39,15 @@ class TrainingStep:
         self._validation: Mapping[str, Any] | None = None
         self._loggedAt = 0.0
         self._estimated: tuple[str, str] | None = None
+        self._process = logic.newProcess()
+        self._fetching = False
         self._connections = [
             (logic.runs.progress, self.onProgress),
             (logic.runs.finished, self.onFinished),
             (logic.runs.failed, self.onFailed),
             (logic.runs.stopped, self.onStopped),
             (logic.runs.logged, self.log),
+            (logic.runs.downloadProgress, self.onDownload),
         ]
         for signal, slot in self._connections:
             signal.connect(slot)
@@ -81,7 +85,8 @@ class TrainingStep:
         self.updateButtons()
 
     def cleanup(self) -> None:
-        """Let go of the logic's signals."""
+        """Stop what is going on, and let go of the logic's signals."""
+        self._process.close()
         for signal, slot in self._connections:
             signal.disconnect(slot)
 
@@ -102,7 +107,7 @@ class TrainingStep:
         self._estimated = choice
         self.ui.memoryLabel.text = _("Estimating the memory ...")
         with errorsShown():
-            self.logic.process.start(
+            self._process.start(
                 "memory", self._onMemory, self._onMemoryError, **self.logic.models.memoryArguments(*choice)
             )
 
@@ -125,15 +130,24 @@ class TrainingStep:
         """Ask the training to stop; it writes a checkpoint first."""
         self.logic.runs.stop()
         self.ui.stopButton.enabled = False
-        self.ui.trainingStatus.text = _("Stopping; a checkpoint is being written.")
+        if not self._fetching:
+            self.ui.trainingStatus.text = _("Stopping; a checkpoint is being written.")
 
     def onPlot(self) -> None:
         """Show the chart."""
         with errorsShown():
             self.plot.show()
 
+    def onDownload(self, done: int, total: int | None) -> None:
+        """The model is being fetched before the run begins."""
+        self._fetching = True
+        self.ui.trainingStatus.text = progressText(done, total)
+        if total:
+            self.ui.trainingProgress.value = int(PROGRESS_PARTS * done / total)
+
     def onProgress(self, values: Mapping[str, Any]) -> None:
         """Figures of a step, or of a validation."""
+        self._fetching = False
         step, steps, held = values["step"], values["steps"], values["validation"]
         self.plot.add(values)
         if steps:
@@ -169,7 +183,12 @@ class TrainingStep:
 
     def onStopped(self, resumable: bool) -> None:
         """The training was stopped."""
-        self._end(_("Stopped. Resume goes on from here.") if resumable else _("Stopped before the first checkpoint."))
+        if self._fetching:
+            self._end(_("The download was stopped. What has come is kept; Start goes on with it."))
+        elif resumable:
+            self._end(_("Stopped. Resume goes on from here."))
+        else:
+            self._end(_("Stopped before the first checkpoint."))
 
     def log(self, text: str) -> None:
         """Add a line to the log."""
@@ -185,7 +204,11 @@ class TrainingStep:
         node = self._parameterNode
         with errorsShown():
             if not self._name():
-                raise InputError("The adapter has no name yet", None, "Type a name for it")
+                raise InputError(_("The adapter has no name yet"), None, _("Type a name for it"))
+            if not resume:
+                self.logic.installation.ensure()
+                confirmDownload(self.logic.models.choice(node.model))
+            self._fetching = False
             self.logic.fineTune(
                 name=self._name(),
                 method=node.method,
@@ -220,7 +243,7 @@ class TrainingStep:
         return {"model": ui.modelSelector, "method": ui.methodSelector, "validation": ui.validationSelector}
 
     def _fillModels(self) -> None:
-        chosen = self.ui.modelSelector.currentData or DEFAULT_MODEL
+        chosen = self.ui.modelSelector.currentData or MODEL
         self.ui.modelSelector.blockSignals(True)
         self.ui.modelSelector.clear()
         for name, title in self.logic.models.titles().items():
@@ -231,4 +254,6 @@ class TrainingStep:
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
-    return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest) if minutes else f"{rest} s"
+    if minutes:
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    return _("{seconds} s").format(seconds=rest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import nearest_index, transform_points
@@ -70,7 +71,7 @@ def _voxelSlice(volumeNode, normal: np.ndarray, point: np.ndarray) -> tuple | No
     index = int(nearest_index(transform_points(toVoxel, nearest))[0, across])
     if not 0 <= index < geometry.size[across]:
         raise InputError(
-            "The slice view shows nothing of the volume", volumeNode.GetName(), "Move the slice into the volume"
+            _("The slice view shows nothing of the volume"), volumeNode.GetName(), _("Move the slice into the volume")
         )
     for axis in AXES:
         if int(np.abs(PlaneStack(geometry, axis).pixel_to_ijk[:3, 2]).argmax()) == across:

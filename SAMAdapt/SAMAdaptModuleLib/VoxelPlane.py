@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.protocol import SlicePlane
@@ -28,7 +29,9 @@ class VoxelPlane(ViewPlane):
         stack = PlaneStack(volumeGeometry(volumeNode), axis)
         if not 0 <= index < stack.count:
             raise InputError(
-                f"There is no {axis} slice {index}", volumeNode.GetName(), f"Choose one of 0 to {stack.count - 1}"
+                _("There is no {axis} slice {index}").format(axis=axis, index=index),
+                volumeNode.GetName(),
+                _("Choose one of 0 to {last}").format(last=stack.count - 1),
             )
         parent = volumeNode.GetParentTransformNode()
         key = ("voxels", volumeKey(volumeNode), axis, int(index), transformKey(parent))

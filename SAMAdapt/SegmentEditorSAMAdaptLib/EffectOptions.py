@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import slicer
+from SAMAdaptModuleLib.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.Messages import explain
+from SAMAdaptModuleLib.Settings import Settings
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.service.protocol import Ready
 from SegmentEditorSAMAdaptLib.ModelSettings import NO_ADAPTER, shelvedAdapters
@@ -20,14 +24,14 @@ from SegmentEditorSAMAdaptLib.Propagation import BOTH, DOWN, UP
 UI_FILE = Path(__file__).resolve().parent.parent / "Resources" / "UI" / "SegmentEditorSAMAdapt.ui"
 BUSY_AFTER_MS = 300
 PARAMETERS = {
-    "Model": "lite_medsam",
+    "Model": MODEL,
     "Adapter": NO_ADAPTER,
     "Intensity": "auto",
     "MultiMask": 0,
     "LivePreview": 1,
     "PropagateReach": 0,
-    "MinIoU": 0.5,
-    "MaxMissing": 2,
+    "MinIoU": PropagationRules.min_iou,
+    "MaxMissing": PropagationRules.max_missing,
 }
 
 
@@ -36,7 +40,7 @@ class EffectOptions:
 
     Args:
         scriptedEffect: whose parameters these are.
-        actions: what the buttons do: "accept", "undo", "drop", "newObject", "stop", "exemplar" without arguments,
+        actions: what the buttons do: "accept", "undo", "drop", "newObject", "stop", "exemplar", "choose" without any,
             "propagate" with DOWN, BOTH or UP, "segmentVolume" with whether it is by text.
     """
 
@@ -180,6 +184,7 @@ class EffectOptions:
             ui.intensityComboBox,
             ui.candidateComboBox,
             ui.livePreviewCheckBox,
+            ui.deviceComboBox,
             ui.reachSpinBox,
             ui.minIoUSpinBox,
             ui.maxMissingSpinBox,
@@ -200,9 +205,14 @@ class EffectOptions:
             ui.intensityComboBox.addItem(text, data)
         for text in (_("Automatic"), _("Smallest"), _("Middle"), _("Largest")):
             ui.candidateComboBox.addItem(text)
+        self.fillDevices()
         ui.positiveButton.checked = True
         self._directionTips = {button: button.toolTip for button in (ui.downButton, ui.bothButton, ui.upButton)}
         self._wholeVolumeTips = {widget: widget.toolTip for widget in (ui.autoButton, ui.textEdit, ui.findButton)}
+
+    def fillDevices(self) -> None:
+        """List what networks can run on, as far as a worker has told."""
+        fillDevices(self.ui.deviceComboBox, Settings())
 
     def fillAdapters(self) -> None:
         """List what is on the shelf now."""
@@ -240,6 +250,14 @@ class EffectOptions:
         def changed(*_value: Any) -> None:
             store()
 
+        def chosen(*_value: Any) -> None:
+            store()
+            actions["choose"]()
+
+        def moved(*_value: Any) -> None:
+            Settings().device = ui.deviceComboBox.currentData
+            actions["choose"]()
+
         self._connections: list[tuple[Any, str, Callable]] = []
         for widget, signal, slot in (
             (ui.positiveButton, "clicked()", lambda: self._setSign(False)),
@@ -256,8 +274,9 @@ class EffectOptions:
             (ui.autoButton, "clicked()", lambda: actions["segmentVolume"](False)),
             (ui.findButton, "clicked()", lambda: actions["segmentVolume"](True)),
             (ui.textEdit, "returnPressed()", lambda: actions["segmentVolume"](True)),
-            (ui.modelComboBox, "currentIndexChanged(int)", changed),
-            (ui.adapterComboBox, "currentIndexChanged(int)", changed),
+            (ui.modelComboBox, "currentIndexChanged(int)", chosen),
+            (ui.adapterComboBox, "currentIndexChanged(int)", chosen),
+            (ui.deviceComboBox, "currentIndexChanged(int)", moved),
             (ui.intensityComboBox, "currentIndexChanged(int)", changed),
             (ui.intensityComboBox.lineEdit(), "editingFinished()", changed),
             (ui.candidateComboBox, "currentIndexChanged(int)", changed),

@@ -22,11 +22,12 @@ def modelChoice(model: str, adapter: str) -> ModelChoice:
     Raises:
         InputError: no such adapter, or a damaged one.
     """
+    device = Settings().device
     if adapter == NO_ADAPTER:
-        return ModelChoice(model=model)
+        return ModelChoice(model=model, device=device)
     folder = find_adapter(adapter)
     info = read_adapter_info(folder)
-    return ModelChoice(model=info.base, adapter=str(folder), inputSize=info.input_size)
+    return ModelChoice(model=info.base, adapter=str(folder), inputSize=info.input_size, device=device)
 
 
 def intensityText(parameter: str, volumeNode: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import qt
 import slicer
@@ -17,28 +17,15 @@ if __name__ == "SegmentEditorSAMAdaptLib":
     # is one again, and its neighbours can be imported.
     __path__ = [os.path.dirname(__file__)]
 
-from SegmentEditorSAMAdaptLib.EffectOptions import PARAMETERS, EffectOptions
 from SegmentEditorSAMAdaptLib.Reporting import reported
-from SegmentEditorSAMAdaptLib.Workbench import Workbench
+
+if TYPE_CHECKING:
+    # What the effect is made of is read when an editor is shown, not at each start of the application.
+    from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
+    from SegmentEditorSAMAdaptLib.Workbench import Workbench
 
 # What Qt itself counts as the start of a drag, in pixels of the desktop.
 DRAG_PIXELS = 6
-HELP = """<html>
-<p>Segment by clicks and boxes with a Segment Anything model, adapted to your data where an adapter is chosen.
-Works in all slice views, oblique ones too.</p>
-<ul style="margin: 0">
-<li><b>Left-click:</b> a point on the object.
-<li><b>Ctrl + left-click</b>, or the Background button: a point that does not belong to it.
-<li><b>Left-button drag:</b> a box around the object.
-<li><b>Backspace:</b> take the last point or box back.
-<li><b>Enter:</b> accept the preview. <b>Escape:</b> drop it.
-<li><b>New object:</b> begin another one on the same slice.
-</ul>
-<p>Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
-object from all slices with prompts through the volume. What may be written is set under <i>Masking</i>.</p>
-<p>Adapters trained for it segment the whole volume without prompts: <b>Auto</b> everything that they know, each class
-into the segment of its name; <b>Find</b> what you name in words, into the selected segment.</p>
-</html>"""
 
 
 class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
@@ -66,7 +53,24 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         return qt.QIcon(os.path.join(os.path.dirname(__file__), "SegmentEditorEffect.png"))
 
     def helpText(self) -> str:
-        return _(HELP)
+        return _(
+            """<html>
+<p>Segment by clicks and boxes with a Segment Anything model, adapted to your data where an adapter is chosen.
+Works in all slice views, oblique ones too.</p>
+<ul style="margin: 0">
+<li><b>Left-click:</b> a point on the object.
+<li><b>Ctrl + left-click</b>, or the Background button: a point that does not belong to it.
+<li><b>Left-button drag:</b> a box around the object.
+<li><b>Backspace:</b> take the last point or box back.
+<li><b>Enter:</b> accept the preview. <b>Escape:</b> drop it.
+<li><b>New object:</b> begin another one on the same slice.
+</ul>
+<p>Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
+object from all slices with prompts through the volume. What may be written is set under <i>Masking</i>.</p>
+<p>Adapters trained for it segment the whole volume without prompts: <b>Auto</b> everything that they know, each class
+into the segment of its name; <b>Find</b> what you name in words, into the selected segment.</p>
+</html>"""
+        )
 
     def createCursor(self, _widget: Any) -> qt.QCursor:
         return qt.QCursor(qt.Qt.CrossCursor)
@@ -74,6 +78,8 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     # Options
 
     def setupOptionsFrame(self) -> None:
+        from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
+
         self.options = EffectOptions(
             self.scriptedEffect,
             {
@@ -82,6 +88,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
                 "drop": lambda: self.workbench.drop() if self.workbench else None,
                 "newObject": lambda: self.workbench.newObject() if self.workbench else None,
                 "stop": lambda: self.workbench.stop() if self.workbench else None,
+                "choose": lambda: self.workbench.followParameters(asked=True) if self.workbench else None,
                 "exemplar": lambda: self.workbench.addExemplar() if self.workbench else None,
                 "propagate": lambda direction: self.workbench.propagate(direction) if self.workbench else None,
                 "segmentVolume": lambda byText: self.workbench.segmentVolume(byText) if self.workbench else None,
@@ -89,6 +96,8 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         )
 
     def setMRMLDefaults(self) -> None:
+        from SegmentEditorSAMAdaptLib.EffectOptions import PARAMETERS
+
         for name, value in PARAMETERS.items():
             self.scriptedEffect.setParameterDefault(name, value)
 
@@ -114,6 +123,8 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     @reported
     def activate(self) -> None:
         if self.workbench is None:
+            from SegmentEditorSAMAdaptLib.Workbench import Workbench
+
             self.workbench = Workbench(self.scriptedEffect, self.options)
         self.workbench.followParameters()
 

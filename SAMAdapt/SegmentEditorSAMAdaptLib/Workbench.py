@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import slicer
+from SAMAdaptModuleLib.Downloads import progressText
 from SAMAdaptModuleLib.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.Polling import WorkerError
 from SAMAdaptModuleLib.SceneVolume import checkVolume
@@ -20,7 +21,8 @@ from SegmentEditorSAMAdaptLib.BusySign import BusySign
 from SegmentEditorSAMAdaptLib.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.KeyFilter import KeyFilter
-from SegmentEditorSAMAdaptLib.ModelSettings import NO_ADAPTER, intensityText, modelChoice
+from SegmentEditorSAMAdaptLib.ModelSettings import intensityText
+from SegmentEditorSAMAdaptLib.ModelUse import ModelUse
 from SegmentEditorSAMAdaptLib.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.Propagation import Propagation, PropagationChoice
 from SegmentEditorSAMAdaptLib.Reporting import reported
@@ -52,8 +54,7 @@ class Workbench:
         self.drawings = ViewDrawings(self.controller, *self._runs)
         self._keys = KeyFilter(lambda: self.controller.hasPreview or self.running)
         self.scene = SceneWatch(self.followParameters, self._onVolume, self._onSegment, self._onGone)
-        self._model: tuple[str, str] | None = None
-        self._usable = True
+        self._model = ModelUse(scriptedEffect, self.session, self.tell)
         self._plane: ViewPlane | None = None
         self._view: Any = None
         self._fetching = False
@@ -69,7 +70,7 @@ class Workbench:
         for signal, slot in self._connections:
             signal.connect(slot)
         options.fillAdapters()
-        self._adoptModel()
+        self._model.adopt()
         self._watch(scriptedEffect.parameterSetNode(), None, None, None)
 
     def close(self) -> None:
@@ -98,11 +99,8 @@ class Workbench:
     @reported
     def canPrompt(self) -> bool:
         """Whether a click can be a prompt; why not is shown."""
-        if not self._usable:
-            # A click is another try: an installation may be agreed to this time.
-            self._model = None
-        self.followParameters()
-        if not self._usable:
+        self.followParameters(asked=True)
+        if not self._model.usable:
             return False
         self._volume()
         if not self.controller.editor.segmentID:
@@ -156,6 +154,11 @@ class Workbench:
         if self.running:
             for run in self._runs:
                 run.stop()
+        elif self.session.loading:
+            self.session.cancelLoading()
+            self.controller.cancel()
+            self.tell(_("Stopped. A download goes on where it was with the next click."))
+            self.refresh()
         else:
             self.controller.cancel()
             self.refresh()
@@ -206,8 +209,9 @@ class Workbench:
     # What the application tells
 
     @reported
-    def followParameters(self) -> None:
-        """Take the nodes, the segment and the choices over from the editor; cheap where nothing changed."""
+    def followParameters(self, asked: bool = False) -> None:
+        """Take the nodes, the segment and the choices over from the editor; cheap where nothing changed. ``asked`` as
+        in :meth:`ModelUse.follow`."""
         effect, editor = self.scriptedEffect, self.controller.editor
         node = effect.parameterSetNode()
         if slicer.mrmlScene.IsClosing() or self.controller.editing or not self.options.defined:
@@ -216,7 +220,7 @@ class Workbench:
         watched = (volume, editor.segmentationNode, editor.segmentID)
         if watched != self.scene.nodes:
             self._watch(node, *watched)
-        self._useChoices(volume)
+        self._useChoices(volume, asked)
         self.controller.setLivePreview(effect.integerParameter("LivePreview") != 0)
         candidate = effect.integerParameter("MultiMask")
         if candidate != self.controller.settings.candidate:
@@ -254,7 +258,7 @@ class Workbench:
         self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.running, why)
         self.options.enableWholeVolume(self.session.info, self.running)
         self.options.setSegmentName(self.controller.editor.segmentName)
-        self._busySign.follow(self.running or self.controller.waiting)
+        self._busySign.follow(self.running or self.controller.waiting or self.session.loading)
 
     def tell(self, message: Any) -> None:
         """Show a message in the options frame."""
@@ -285,25 +289,11 @@ class Workbench:
             self._plane = plane
             gesture(plane, world)
 
-    def _adoptModel(self) -> None:
-        """A model that is in use already, chosen in the module's panel or by a script, is shown as the effect's own."""
-        choice, effect = self.session.choice, self.scriptedEffect
-        if choice is None:
-            return
-        effect.setParameter("Adapter", NO_ADAPTER if choice.adapter is None else str(choice.adapter))
-        if choice.model is not None:
-            effect.setParameter("Model", choice.model)
-        self._model = (effect.parameter("Model"), effect.parameter("Adapter"))
-
-    def _useChoices(self, volume: Any) -> None:
+    def _useChoices(self, volume: Any, asked: bool) -> None:
         """Tell the session which model and volume; a mistake in them is shown once."""
         effect = self.scriptedEffect
-        model = (effect.parameter("Model"), effect.parameter("Adapter"))
         try:
-            if model != self._model:
-                self._model, self._usable = model, False
-                self.session.useModel(modelChoice(*model))
-                self._usable = True
+            if self._model.follow(asked):
                 self._encodeTimer.start()
                 self.refresh()
             if volume is not None:
@@ -345,18 +335,19 @@ class Workbench:
         if self._fetching:
             self._fetching = False
             self.tell(None)
+        self.options.fillDevices()
         self.refresh()
 
     @reported
     def _onDownload(self, done: int, total: int | None) -> None:
         self._fetching = True
-        megabytes = _("The model is being fetched: {done:.0f} MB").format(done=done / 1e6)
-        self.tell(megabytes if not total else megabytes + _(" of {total:.0f} MB").format(total=total / 1e6))
+        self.tell(progressText(done, total))
         if self.options.busy:
             self._busySign.setProgress(done // 1000, (total or 0) // 1000)
 
     def _onFailed(self, words: str) -> None:
         self.tell(SAMAdaptError(words))
+        self.refresh()
 
     @reported
     def _onDied(self, words: str) -> None:

@@ -17,6 +17,7 @@ from SAMAdaptLib.cli.common import (
     table,
     verb_parser,
 )
+from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import writable_folder, write_json
 from SAMAdaptLib.names import safe_name
@@ -55,7 +56,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
     parser.add_argument(
-        "--tolerance-mm", type=float, default=2.0, help="surface distance that NSD forgives (default 2)"
+        "--tolerance-mm", type=float, default=TOLERANCE_MM, help="surface distance that NSD forgives (default 2)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of random prompts")
     add_output_option(parser, "DIR", "folder for metrics.json and overlays")

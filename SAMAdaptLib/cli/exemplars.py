@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from SAMAdaptLib.cli.common import Session, add_label_options, read_case, table, verb_parser
+from SAMAdaptLib.defaults import STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.paths import Output, holds
 
@@ -36,8 +37,8 @@ def add_parser(verbs: Any) -> None:
     add_label_options(add, several=False, required=False)
     which = add.add_mutually_exclusive_group()
     which.add_argument("--slices", metavar="12,40-60", help="slice indices along the axis")
-    which.add_argument("--suggest", type=int, metavar="N", help="let a strategy choose N slices (default 6)")
-    add.add_argument("--strategy", default="most-labels", help="most-labels (default), random, uniform or diverse")
+    which.add_argument("--suggest", type=int, metavar="N", help=f"let a strategy choose N (default {SUGGESTIONS})")
+    add.add_argument("--strategy", default=STRATEGY, help="most-labels (default), random, uniform or diverse")
     add.add_argument("--axis", default="axial", help="axial (default), coronal or sagittal")
     add.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
     add.add_argument(
@@ -153,7 +154,7 @@ def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> 
 
     if args.slices is not None:
         return _parse_slices(args.slices)
-    count = 6 if args.suggest is None else args.suggest
+    count = SUGGESTIONS if args.suggest is None else args.suggest
     chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed)
     if not chosen:
         raise InputError("No slice holds a label", args.labels, "Check that the labels belong to the image")

@@ -9,14 +9,16 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import torch
+from typing import TYPE_CHECKING, Literal
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.sam.download import Progress, download, is_verified
 from SAMAdaptLib.sam.registry import BaseModel
+
+if TYPE_CHECKING:
+    # An application without torch looks here for what is to be fetched.
+    import torch
 
 
 def cache_folder() -> Path:
@@ -140,6 +142,8 @@ def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
     Raises:
         InputError: missing, damaged, or holding other things than tensors.
     """
+    import torch
+
     path = Path(path)
     if not path.is_file():
         raise InputError("There is no checkpoint file here", path, "Check the path")
@@ -172,6 +176,8 @@ def _read(path: Path) -> object:
         from safetensors.torch import load_file
 
         return load_file(path, device="cpu")
+    import torch
+
     zipped = zipfile.is_zipfile(path)
     if zipped:
         _check_members(path)
@@ -190,6 +196,8 @@ def state_hash(state: dict[str, torch.Tensor]) -> str:
 
     It identifies a model in adapter files and embedding caches.
     """
+    import torch
+
     digest = hashlib.sha256()
     for name in sorted(state):
         tensor = state[name].detach().cpu().contiguous()

@@ -14,6 +14,7 @@ from typing import Any
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.service.channel import Channel, failure
 from SAMAdaptLib.service.protocol import Cancel, Done, Final, Message, Progress, Stopped, Train
+from SAMAdaptLib.service.training import has_checkpoint
 
 SECONDS_BETWEEN = 1.0
 NICENESS = 10
@@ -43,25 +44,37 @@ class Reporter:
 
 
 def train(channel: Channel, request: Train, cancelled: threading.Event) -> Final:
-    """Do the run; returns its final answer."""
+    """Do the run; returns its final answer. Weights that are not there are fetched first, with ``Progress`` in bytes
+    that says "download"."""
+
+    def fetched(done: int, total: int | None) -> None:
+        if cancelled.is_set():
+            raise Cancelled
+        channel.say(Progress(request.id, done, total, {"download": True}))
+
     try:
-        from SAMAdaptLib.sam.registry import MODELS, BaseModel
+        from SAMAdaptLib.exemplars.library import Library
+        from SAMAdaptLib.sam.checkpoints import obtain
+        from SAMAdaptLib.sam.registry import MODELS, BaseModel, get_model
         from SAMAdaptLib.training.config import TrainConfig
         from SAMAdaptLib.training.loop import finetune
 
         if request.entry is not None:
             MODELS[request.entry["name"]] = BaseModel(**request.entry)
+        # Mistakes are told before anything is fetched.
+        config, library = TrainConfig.from_dict(request.config), Library.open(request.library)
+        config.validate()
         info = finetune(
-            request.library,
+            library,
             request.output,
-            TrainConfig.from_dict(request.config),
-            checkpoint=request.checkpoint,
+            config,
+            checkpoint=obtain(get_model(config.model), request.checkpoint, progress=fetched),
             resume=request.resume,
             listener=Reporter(channel, request.id),
             cancelled=cancelled.is_set,
         )
     except Cancelled:
-        return Stopped(request.id, resumable=True)
+        return Stopped(request.id, resumable=has_checkpoint(request.output))
     except Exception as error:
         return failure(request.id, error)
     return Done(request.id, {"adapter": str(Path(request.output) / "adapter"), "info": asdict(info)})

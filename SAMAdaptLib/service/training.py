@@ -52,7 +52,8 @@ class TrainingClient(Peer):
         """Start a run; returns its id at once.
 
         ``Progress`` comes once a second at most with the figures of the last step ("loss", "dice", "lr", "seconds",
-        "seconds_left"), and after each validation with "validation"; then ``Done`` with "adapter" and the fields of its
+        "seconds_left"), after each validation with "validation", and before all that in bytes with "download" while
+        weights are fetched; then ``Done`` with "adapter" and the fields of its
         ``AdapterInfo``, ``Stopped`` or ``Failed``.
 
         Args:
@@ -102,7 +103,7 @@ class TrainingClient(Peer):
         super()._listen()
         if self._kill_at is not None and time.monotonic() > self._kill_at:
             self._drop_child()
-            self._answer(Stopped(self._train.id, resumable=_has_checkpoint(self._train.output)))
+            self._answer(Stopped(self._train.id, resumable=has_checkpoint(self._train.output)))
 
     def _answer(self, answer: Final) -> None:
         train = self._train
@@ -130,5 +131,6 @@ class TrainingClient(Peer):
         )
 
 
-def _has_checkpoint(output: str) -> bool:
+def has_checkpoint(output: str) -> bool:
+    """Whether a run in this folder could go on."""
     return any((Path(output) / "checkpoints").glob("step-*.safetensors"))

@@ -34,8 +34,16 @@ class KnownSession:
 
         self.failed, self.died, self.downloadProgress, self.ready = Signal(), Signal(), Signal(), Signal()
         self.warm, self.choice, self.info = True, None, None
+        self.loading, self.missing = False, []
         self.log, self.waiting, self.notes = [], [], []
         self.propagation = self.segmentation = None
+
+    def install(self):
+        self.log.append(("install",))
+
+    def cancelLoading(self):
+        self.loading = False
+        self.log.append(("cancelLoading",))
 
     def useModel(self, choice):
         self.log.append(("model", choice))

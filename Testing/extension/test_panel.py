@@ -186,10 +186,24 @@ def test_evaluation_in_the_panel(application, filled):
     half[2:4, 10:30, 10:30] = True
     ui.segmentationSelector.setCurrentNode(make_segmentation(volume, {"disc": half}))
     ui.evaluateButton.click()
+    assert ui.evaluateButton.text == "Stop" and filled._parameterNode.results is None
+    application.pump(until=lambda: ui.evaluateButton.text != "Stop", seconds=PATIENCE)
     assert errors(application) == []
     table = filled._parameterNode.results.GetTable()
     assert table.GetNumberOfRows() == 2 and ui.resultTable.mrmlTableNode() is filled._parameterNode.results
     assert ui.boxPlotLabel.pixmap.height() >= 50
+    # Pressed again it stops; the table stays as it is.
+    ui.evaluateButton.click()
+    ui.evaluateButton.click()
+    assert ui.evaluateButton.text == "Evaluate the segmentation"
+    application.pump(seconds=0.3)
+    assert table.GetNumberOfRows() == 2 and errors(application) == []
+    # It goes on while another module is shown, and ends with the scene.
+    ui.evaluateButton.click()
+    filled.handle.exit()
+    assert ui.evaluateButton.text == "Stop"
+    application.resetScene()
+    assert ui.evaluateButton.text == "Evaluate the segmentation"
 
 
 def test_synthesis_settings_stay_with_the_scene(application, filled):
@@ -200,6 +214,8 @@ def test_synthesis_settings_stay_with_the_scene(application, filled):
     assert '"rotation_degrees": 7' in filled._parameterNode.synthesis
     assert '"scale": [1.1, 1.5]' in filled._parameterNode.synthesis
     ui.previewButton.click()
+    assert ui.previewButton.text == "Stop"
+    application.pump(until=lambda: ui.previewButton.text != "Stop", seconds=PATIENCE)
     assert errors(application) == [] and ui.previewLabel.pixmap.height() >= 50
     ui.resetSynthesisButton.click()
     assert ui.rotation_degreesValue.value == 20 and filled._parameterNode.synthesis == "{}"
@@ -249,7 +265,7 @@ def test_every_widget_explains_itself_and_fits(application, panel):
     from Testing.harness.qtgate import unwrap
 
     root = unwrap(panel.handle.widgetRepresentation().widget)
-    for name in ("exemplarsButton", "synthesisButton", "trainingButton", "adaptersButton"):
+    for name in ("exemplarsButton", "synthesisButton", "trainingButton", "adaptersButton", "computerButton"):
         getattr(panel.ui, name).collapsed = False
     panel.ui.transformBox.collapsed = False
     root.resize(WIDTH, 3000)
@@ -265,6 +281,93 @@ def test_every_widget_explains_itself_and_fits(application, panel):
             assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width(), widget.text()
 
 
+def test_what_belongs_to_the_computer(application, filled):
+    """Devices come from a process that has torch; the cache is measured and emptied; a choice is kept."""
+    from SAMAdaptLib.inference.load import devices
+    from SAMAdaptLib.sam.cache import EmbeddingCache
+
+    ui, kept = filled.ui, filled.logic.settings
+    kept.device, kept.devices = "cuda:7", {}
+    EmbeddingCache(folder=kept.embeddingFolder).put("a" * 64, np.zeros((8, 50, 50), np.float32))
+    ui.computerButton.collapsed = False
+    selector = ui.deviceSelector
+
+    def listed():
+        return [selector.itemData(index) for index in range(selector.count)]
+
+    assert listed() == ["auto", "cpu", "cuda:7"] and "not found" in selector.currentText
+    application.pump(until=lambda: kept.devices, seconds=PATIENCE)
+    assert list(kept.devices) == list(devices())
+    assert listed() == ["auto", *(name for name in devices() if name != "cpu"), "cpu", "cuda:7"]
+    selector.setCurrentIndex(selector.findData("cpu"))
+    assert kept.device == "cpu" and filled.logic.models.choice("mobile_sam").device == "cpu"
+    # 8 x 50 x 50 halves, a header of 128 bytes and a checksum of 4.
+    assert ui.cacheSizeLabel.text == "0 MB" and kept.cacheSize() == 40132 and ui.clearCacheButton.enabled
+    ui.clearCacheButton.click()
+    assert kept.cacheSize() == 0 and not ui.clearCacheButton.enabled
+    kept.device = None
+    assert errors(application) == []
+
+
+def test_a_scene_that_closes_wakes_no_panel_that_is_not_shown(application, panel, monkeypatch):
+    import slicer
+
+    asked, real = [], panel.logic.getParameterNode
+    monkeypatch.setattr(panel.logic, "getParameterNode", lambda: asked.append(1) or real())
+    panel.handle.exit()
+    slicer.mrmlScene.Clear(0)
+    assert asked == [] and panel._parameterNode is None
+    panel.handle.enter()
+    slicer.mrmlScene.Clear(0)
+    assert asked == [1, 1] and panel._parameterNode is not None
+
+
+def test_the_module_file_loads_few_of_its_own(application):
+    """Slicer reads it at each start, whether the module is used or not."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, pathlib\n"
+        "from Testing.harness.application import Application\n"
+        "app = Application.start()\n"
+        "before = set(sys.modules)\n"
+        # With the effect, which is registered when the application has started.
+        f"SAMAdapt = app.loadModule(pathlib.Path({str(MODULE)!r})).source\n"
+        "own = ('SAMAdapt', 'SAMAdaptModuleLib', 'SegmentEditorSAMAdaptLib', 'SAMAdaptLib')\n"
+        "print(sorted(name for name in set(sys.modules) - before if name.partition('.')[0] in own))\n"
+        "SAMAdapt.SAMAdaptLogic\n"
+        "print(len([name for name in sys.modules if name.partition('.')[0] in own]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=MODULE.parents[1])
+    loaded, with_logic = done.stdout.strip().splitlines()[-2:]
+    assert len(eval(loaded)) < 10, loaded
+    assert int(with_logic) > 20
+
+
+def test_dependencies_and_help(application, panel, monkeypatch):
+    parent = panel.handle.parent
+    assert {"Segmentations", "SegmentEditor", "Plots"} == set(parent.dependencies)
+    assert panel.handle.module.getDefaultModuleDocumentationLink() in parent.helpText
+
+
+def test_the_test_in_the_application_is_skipped_without_packages(application, monkeypatch):
+    import unittest
+
+    module = application.loadModule(MODULE)
+    from SAMAdaptModuleLib.Installation import Installation
+
+    monkeypatch.setattr(Installation, "missing", lambda self: ["peft>=0.14"])
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(module.source.SAMAdaptTest)
+    result = unittest.TestResult()
+    suite.run(result)
+    assert result.wasSuccessful() and [reason for _test, reason in result.skipped] == [
+        "Python packages are not installed: peft>=0.14"
+    ]
+    module.module.runTest()
+    assert application.dialogs.pip == []
+
+
 def test_sample_data_is_registered_with_checksums(application):
     import SampleData
 
@@ -272,6 +375,10 @@ def test_sample_data_is_registered_with_checksums(application):
     (source,) = {s.sampleName: s for s in SampleData.SampleDataLogic.sampleDataSourcesByCategory("SAM Adapt")}.values()
     assert len(source.uris) == len(source.checksums) == len(source.loadFileTypes) == 2
     assert all(c.startswith("SHA256:") and len(c) == 71 for c in source.checksums)
+    from PIL import Image
+
+    with Image.open(source.thumbnailFileName) as picture:
+        assert picture.size == (128, 128) and len(picture.convert("L").getcolors()) > 50
 
 
 def test_choices_of_the_panel_are_those_of_the_library():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def editor(application, real, volume, segmentation, shelf, tiny_weights, monkeyp
         folder = None if adapter == "none" else adapter
         return ModelChoice(model=None, checkpoint=str(tiny_weights), adapter=folder, device="cpu", entry=TINY_VIT)
 
-    monkeypatch.setattr(sys.modules["SegmentEditorSAMAdaptLib.Workbench"], "modelChoice", choice)
+    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.ModelUse"), "modelChoice", choice)
     editor = application.segmentEditor(segmentation, volume, "other")
     editor.setActiveEffect("SAM Adapt")
     application.view("Red").show(volume)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def editor(application, real, volume, segmentation, tiny_weights, monkeypatch): 
     choice = ModelChoice(model=None, checkpoint=str(tiny_weights), device="cpu", entry=TINY_VIT)
     monkeypatch.setattr(InferenceSession, "instance", classmethod(lambda cls: real))
     application.registerEffect(EFFECT)
-    monkeypatch.setattr(sys.modules["SegmentEditorSAMAdaptLib.Workbench"], "modelChoice", lambda *_names: choice)
+    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.ModelUse"), "modelChoice", lambda *_names: choice)
     editor = application.segmentEditor(segmentation, volume, "column")
     editor.setActiveEffect("SAM Adapt")
     view = application.view("Red")

@@ -127,6 +127,9 @@ class ApplicationObject(SignalOwner):
     def commandOptions(self):
         return types.SimpleNamespace(testingEnabled=self._testing, noMainWindow=self._layoutManager is None)
 
+    def moduleDocumentationUrl(self, moduleName):
+        return f"https://example.org/{moduleName}"
+
     def userSettings(self):
         import qt
 

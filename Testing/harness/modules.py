@@ -67,10 +67,18 @@ class LoadedModule:
 
     def enter(self) -> None:
         self.widget()
+        self._entered(True)
         self._call("enter")
 
     def exit(self) -> None:
+        self._entered(False)
         self._call("exit")
+
+    def _entered(self, entered: bool) -> None:
+        from Testing.harness.qtgate import unwrap
+
+        # What the property isEntered reads; the C++ side sets it before it calls Python.
+        unwrap(self._representation.widget)._isEntered = entered
 
     def _call(self, name) -> None:
         function = getattr(self._widget, name, None)
@@ -102,13 +110,16 @@ class LoadedModule:
 
 
 class Representation:
-    """qSlicerScriptedLoadableModuleWidget: a qMRMLWidget with a vertical layout that hands out the Python widget."""
+    """qSlicerScriptedLoadableModuleWidget: with a vertical layout, and it hands out the Python widget."""
 
     def __init__(self, name):
         import qt
 
+        from Testing.harness.qtgate.gate import gate_class
+
         self.moduleName, self.python = name, None
-        self.widget = slicer.qMRMLWidget()
+        # Python sees it as the parent of its widget; the class in slicer is this one, which the application asks for.
+        self.widget = gate_class("qSlicerScriptedLoadableModuleWidget")()
         self.widget.setLayout(qt.QVBoxLayout())
 
     def self(self):

@@ -1,19 +1,25 @@
 """A real training process on a small model."""
 
+import hashlib
 import sys
+import threading
 import time
+from dataclasses import replace
 
 import pytest
 import torch
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.methods.adapter import read_adapter_info
+from SAMAdaptLib.sam import download
 from SAMAdaptLib.sam.registry import MODELS
-from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Progress, Stopped
+from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Progress, Stopped, Train
+from SAMAdaptLib.service.trainer import train
 from SAMAdaptLib.service.training import TrainingClient
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.loop import finetune
 from SAMAdaptLib.training.run import read_metrics
+from Testing.sam.test_checkpoints import Server
 from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
 from Testing.tiny import VIT, make_library
 
@@ -128,6 +134,44 @@ def test_a_device_asked_for_by_name_is_not_replaced(trainer, library, tmp_path):
     request = trainer.train(library, tmp_path / "run", CONFIG | {"device": "cuda"})
     trainer._hear(Failed(request, "CUDA out of memory", out_of_memory=True))
     assert [type(e) for e in trainer.poll()] == [Failed] and not trainer.running and not trainer.alive
+
+
+def test_weights_that_are_not_there_are_fetched_first_and_go_on_after_a_stop(library, weights, tmp_path, monkeypatch):
+    body = weights[VIT.name].read_bytes()
+    server = Server(body=body)
+    entry = replace(VIT, url=server.url, sha256=hashlib.sha256(body).hexdigest())
+    monkeypatch.setenv("SAMADAPT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(MODELS, VIT.name, VIT)
+    monkeypatch.setattr(download, "BLOCK", 10_000)
+    said, stop = [], threading.Event()
+
+    class Channel:
+        def say(self, message):
+            said.append(message)
+            if len(said) == 3:
+                stop.set()
+
+    request = Train(1, str(library), str(tmp_path / "run"), CONFIG | {"steps": 1}, entry=vars(entry))
+    assert train(Channel(), request, stop) == Stopped(1, resumable=False)
+    assert said == [Progress(1, done, len(body), {"download": True}) for done in (10_000, 20_000, 30_000)]
+    assert not (tmp_path / "run").exists()
+    said.clear()
+    assert isinstance(train(Channel(), replace(request, id=2), threading.Event()), Done)
+    # One block more than was told had come when it was stopped.
+    assert server.asked == [None, "bytes=40000-"]
+    downloaded = [message for message in said if message.values.get("download")]
+    assert (downloaded[0].done, downloaded[-1].done) == (50_000, len(body))
+    assert [message for message in said if "loss" in message.values]
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_mistake_is_told_before_anything_is_fetched(library, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "download", lambda *given: pytest.fail("fetched"))
+    for where, config in ((tmp_path / "nothing", CONFIG), (library, CONFIG | {"steps": 0})):
+        entry = vars(replace(VIT, url="http://127.0.0.1:9/x.pth", sha256="0" * 64))
+        request = Train(1, str(where), str(tmp_path / "run"), config, entry=entry)
+        assert "127.0.0.1" not in str(train(None, request, threading.Event()))
 
 
 def test_a_mistake_is_told_as_on_the_command_line(trainer, tmp_path):

@@ -29,7 +29,7 @@ class ScriptedLoadableModule:
     resourcePath = _resource
 
     def getDefaultModuleDocumentationLink(self, docPage: str | None = None) -> str:
-        return ""
+        return f'<p><a href="{slicer.app.moduleDocumentationUrl(self.moduleName)}">documentation</a></p>'
 
     def runTest(self, msec: int = 100, **kwargs: Any) -> None:
         module = inspect.getmodule(type(self))
