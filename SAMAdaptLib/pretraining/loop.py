@@ -21,7 +21,7 @@ from SAMAdaptLib.pretraining.objectives import KINDS, Batch
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.checkpoints import obtain, read_checkpoint
-from SAMAdaptLib.sam.precision import encoder_autocast, encoder_dtype
+from SAMAdaptLib.sam.precision import autocast, encoder_dtype
 from SAMAdaptLib.training.run import RunFolder, read_metrics
 from SAMAdaptLib.training.runner import Listener, Run
 from SAMAdaptLib.training.start import CHECKPOINT
@@ -183,7 +183,7 @@ class _Pretraining(Run):
 
     def _encode(self, stacks: torch.Tensor) -> torch.Tensor:
         pixels = stacks.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        with encoder_autocast(pixels.device, self.dtype):
+        with autocast(pixels.device, self.dtype):
             embeddings = self.model.sam.image_encoder(pixels).float()
         return embeddings.unflatten(0, stacks.shape[:2])[:, stacks.shape[1] // 2]
 

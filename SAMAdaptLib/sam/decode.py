@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,20 +12,31 @@ import torch
 
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.mask_decoder import decode_masks
 from SAMAdaptLib.sam.text import text_tokens
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
 
 
+# Set to anything, it has segment_anything's own decoder answer, for comparison and for doubt.
+PLAIN = "SAMADAPT_PLAIN_DECODER"
+# More prompts at once only drive each other's intermediate results out of the processor's cache.
+TOGETHER = 4
+
+
 def decode(
-    sam: Sam, embedding: torch.Tensor, prompts: Sequence[Prompt], frame: ModelFrame, multimask: bool = False
+    sam: Sam,
+    embedding: torch.Tensor,
+    prompts: Sequence[Prompt],
+    frame: ModelFrame,
+    multimask: bool = False,
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Decode several prompts on one slice.
 
-    Prompts of one form (number of points, box or not, mask or not, text or not) share one decoder call: padding unlike
-    ones to a common length would change SAM's answer through its token attention. The tokens of a text follow those of
-    points and box.
+    Prompts of as many tokens, all with a mask or all without, share a decoder call: padding unlike ones to a common
+    length would change SAM's answer through its token attention. The tokens of a text follow those of points and box.
 
     Args:
         sam: the model.
@@ -32,6 +44,7 @@ def decode(
         prompts: P prompts in slice pixels.
         frame: how the slice lies in the model input.
         multimask: three candidate masks a prompt instead of one.
+        dtype: of the transformer and the upscaling; the prompts' encoding and the heads stay in float32.
 
     Returns:
         Low-resolution logits float32 [P, M, 4g, 4g] and predicted IoU float32 [P, M]; M = 3 or 1.
@@ -39,24 +52,51 @@ def decode(
     Raises:
         InputError: a text for a model that knows none, an empty or a too long one.
     """
-    groups: dict[tuple, list[int]] = defaultdict(list)
+    forms: dict[tuple, list[int]] = defaultdict(list)
     for position, prompt in enumerate(prompts):
         others = (part is not None for part in (prompt.box, prompt.mask_logits, prompt.text))
-        groups[(len(prompt.points), *others)].append(position)
-    logits: list[torch.Tensor] = [None] * len(prompts)
-    ious: list[torch.Tensor] = [None] * len(prompts)
-    for members in groups.values():
+        forms[(len(prompt.points), *others)].append(position)
+    tokens: list[torch.Tensor] = [torch.empty(0)] * len(prompts)
+    masks: dict[int, torch.Tensor] = {}
+    calls: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    for members in forms.values():
         sparse, dense = _encode(sam, [prompts[m] for m in members], frame, embedding.device)
-        masks, quality = sam.mask_decoder(
-            image_embeddings=embedding,
-            image_pe=sam.prompt_encoder.get_dense_pe(),
-            sparse_prompt_embeddings=sparse,
-            dense_prompt_embeddings=dense,
-            multimask_output=multimask,
-        )
         for row, member in enumerate(members):
-            logits[member], ious[member] = masks[row], quality[row]
+            tokens[member] = sparse[row]
+            masked = prompts[member].mask_logits is not None
+            if masked:
+                masks[member] = dense[row]
+            calls[(sparse.shape[1], masked)].append(member)
+    logits, ious = list(tokens), list(tokens)
+    together = len(prompts) if torch.is_grad_enabled() or embedding.device.type != "cpu" else TOGETHER
+    for (_, masked), members in calls.items():
+        for begin in range(0, len(members), together):
+            part = members[begin : begin + together]
+            dense = torch.stack([masks[m] for m in part]) if masked else _no_mask(sam, embedding)
+            answers = _answer(sam, embedding, torch.stack([tokens[m] for m in part]), dense, multimask, dtype)
+            for member, low_res, quality in zip(part, *answers, strict=True):
+                logits[member], ious[member] = low_res, quality
     return torch.stack(logits), torch.stack(ious)
+
+
+def _answer(
+    sam: Sam, embedding: torch.Tensor, sparse: torch.Tensor, dense: torch.Tensor, multimask: bool, dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor]:
+    image_pe = sam.prompt_encoder.get_dense_pe()
+    if not os.environ.get(PLAIN):
+        return decode_masks(sam.mask_decoder, embedding, image_pe, sparse, dense, multimask, dtype)
+    return sam.mask_decoder(
+        image_embeddings=embedding,
+        image_pe=image_pe,
+        sparse_prompt_embeddings=sparse,
+        dense_prompt_embeddings=dense.expand(len(sparse), -1, -1, -1),
+        multimask_output=multimask,
+    )
+
+
+def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:
+    """What the prompt encoder gives for no mask, once for all prompts."""
+    return sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1).expand_as(embedding)
 
 
 def _encode(sam: Sam, prompts: Sequence[Prompt], frame: ModelFrame, device: torch.device) -> tuple:

@@ -9,7 +9,7 @@ import torch
 
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.precision import encoder_autocast
+from SAMAdaptLib.sam.precision import autocast
 
 
 def encode(
@@ -50,6 +50,6 @@ def encode_stacks(
     )
     if len(pixels) != depth * len(images):
         raise ValueError(f"stacks of {depth} slices are wanted, {len(pixels)} slices came for {len(images)} stacks")
-    with encoder_autocast(pixels.device, dtype):
+    with autocast(pixels.device, dtype):
         embeddings = sam.image_encoder(pixels.contiguous(memory_format=torch.channels_last)).float()
     return embeddings.unflatten(0, (len(images), depth))

@@ -26,9 +26,11 @@ def encoder_dtype(precision: str, device: torch.device | str) -> torch.dtype:
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
-def encoder_autocast(device: torch.device, dtype: torch.dtype) -> contextlib.AbstractContextManager:
-    """The autocast context for the encoder; nothing for float32."""
-    return torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
+def autocast(device: torch.device, dtype: torch.dtype) -> contextlib.AbstractContextManager:
+    """The autocast context for this type; nothing for float32, nor for tensors without contents."""
+    if dtype == torch.float32 or device.type == "meta":
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, dtype=dtype)
 
 
 def _has_bf16(device_type: str) -> bool:

@@ -112,11 +112,7 @@ def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> Non
     losses = []
     for row in range(batch_size):
         for count in filter(None, (prompts, corrected)):
-            # Points and boxes are decoded apart, and gradients of both uses of the decoder meet.
-            halves = [half for half in (count // 2, count - count // 2) if half]
-            answers = [decode(sam, embeddings[row : row + 1], [box] * half, frame) for half in halves]
-            low_res, iou = (torch.cat(parts) for parts in zip(*answers, strict=True))
-            del answers
+            low_res, iou = decode(sam, embeddings[row : row + 1], [box] * count, frame)
             logits = frame.logits_to_slice(low_res)
             target = torch.empty(logits.shape, device="meta")
             loss = mask_loss(logits, target, TrainConfig.ce_weight, TrainConfig.dice_weight)

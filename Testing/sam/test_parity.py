@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.predictor import Predictor
 from Testing.tiny import build, picture
 
@@ -105,18 +104,3 @@ def test_several_prompts_in_one_call_are_answered_as_one_by_one(tiny_model):
         assert np.abs(together.low_res[row] - alone.low_res[0]).max() < 1e-5
         assert np.abs(together.iou[row] - alone.iou[0]).max() < 1e-5
     assert np.ptp(together.low_res, axis=0).max() > 1e-3
-
-
-def test_prompts_of_one_form_share_a_decoder_call(tiny_model):
-    predictor = Predictor(tiny_model, "fp32")
-    frame = predictor.frame((40, 60))
-    embedding = predictor.encode(picture(), frame)
-    calls = []
-    handle = tiny_model.sam.mask_decoder.register_forward_hook(lambda *_: calls.append(1))
-    try:
-        decode(tiny_model.sam, embedding, [Prompt(box=[1, 2, 9 + i, 9]) for i in range(6)], frame)
-        assert len(calls) == 1
-        decode(tiny_model.sam, embedding, [Prompt(box=[1, 2, 9, 9]), Prompt([[1, 1]], [1])] * 2, frame)
-        assert len(calls) == 3
-    finally:
-        handle.remove()

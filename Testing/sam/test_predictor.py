@@ -118,7 +118,7 @@ def test_several_objects_cost_one_encoding_and_one_decoding(predictor, volume):
     calls, decoded = [], []
     handles = [
         counted(predictor.model, calls),
-        predictor.model.sam.mask_decoder.register_forward_hook(lambda *_: decoded.append(1)),
+        predictor.model.sam.mask_decoder.iou_prediction_head.register_forward_hook(lambda *_: decoded.append(1)),
     ]
     try:
         answer = VolumePredictor(predictor, volume).predict(2, [Prompt([[x, 12]], [1]) for x in (5, 15, 40)], True)

@@ -219,7 +219,7 @@ def test_text_tokens_follow_those_of_the_other_prompts(model, embedding):
         wanted, _ = sam.mask_decoder(embedding, sam.prompt_encoder.get_dense_pe(), tokens, dense, False)
     assert sparse.shape == (1, 2, 256) and tokens.shape == (1, 5, 256)
     got = answers(sam, embedding, Prompt(box=BOX, text="disc"))
-    assert torch.equal(got, wanted)
+    assert (got - wanted).abs().max() < 1e-5
     assert (got - answers(sam, embedding, Prompt(box=BOX))).abs().max() > 1e-3
 
 
