@@ -57,12 +57,15 @@ class Polling:
         """Call every so many milliseconds from now on, 0 for not at all."""
         if milliseconds == self.interval:
             return
-        self.interval = milliseconds
+        polling, self.interval = self.interval > 0, milliseconds
         if not milliseconds:
             self._timer.stop()
+            # PythonQt keeps what is connected to a timer, and with it whoever polls, for ever.
+            self._timer.timeout.disconnect(self._tick)
             return
         if self._timer is None:
             self._timer = (self._factory or _qtTimer)()
+        if not polling:
             self._timer.timeout.connect(self._tick)
         self._timer.setInterval(milliseconds)
         self._timer.start()

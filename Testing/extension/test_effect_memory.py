@@ -95,3 +95,45 @@ def test_nothing_lives_on(application, session, closeFirst):
     assert not watched.left
     editor.close()
     application.forgetEffects()
+
+
+def test_who_has_polled_is_let_go_of(application, monkeypatch):
+    from Testing.extension.effect_tools import SAMADAPT
+
+    monkeypatch.syspath_prepend(str(SAMADAPT))
+    from SAMAdaptModuleLib.Polling import Polling
+
+    class Poller:
+        def __init__(self):
+            self.polling, self.polled = Polling(self.poll), 0
+
+        def poll(self):
+            self.polled += 1
+            if self.polled % 3 == 0:
+                self.polling.setInterval(0)
+
+    def pollTwice():
+        poller = Poller()
+        for _round in range(2):
+            poller.polling.setInterval(5)
+            application.pump(until=lambda: poller.polling.interval == 0, seconds=5)
+        # Once a time, though it was connected twice.
+        assert poller.polled == 6
+
+    pollTwice()
+    assert alive("Poller") == {"Poller": 0}
+
+
+def test_panels_are_let_go_of(application, session):
+    from Testing.extension.effect_tools import SAMADAPT
+
+    names = ("SAMAdaptWidget", "ExemplarStep", "SynthesisStep", "TrainingStep", "AdapterStep", "FittedPicture")
+    before = alive(*names)
+    for _time in range(2):
+        module = application.loadModule(SAMADAPT / "SAMAdapt.py")
+        module.widget()
+        application.pump()
+        application.close()
+        application.pump()
+        del module
+    assert alive(*names) == before
