@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.prompts.markups import read_markups, write_markups
 from SAMAdaptLib.prompts.ras import RasPrompts
 
@@ -163,3 +163,54 @@ def test_what_is_written_is_lps_and_reads_back(tmp_path):
     read = read_markups(path)
     assert read.points.tolist() == [[1.5, 2, 3], [7, 8, 9], [4, 5, 6]] and read.labels.tolist() == [1, 1, 0]
     assert read.boxes.tolist() == prompts.boxes.tolist()
+
+
+MODERN = "vtkMRMLMarkupsFiducialNode_{0},{1},0,0,0,1,{2},{3},0,{4},{5},\n"
+
+
+def fcsv(tmp_path, header, *rows):
+    path = tmp_path / "F.fcsv"
+    path.write_text("".join(f"# {line}\n" for line in header) + "".join(rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("system, ras", [("LPS", [1.2, 18.5, 20]), ("1", [1.2, 18.5, 20]), ("RAS", [-1.2, -18.5, 20]),
+                                         ("0", [-1.2, -18.5, 20]), (None, [-1.2, -18.5, 20])])  # fmt: skip
+def test_points_files_of_older_versions(tmp_path, system, ras):
+    header = ["Markups fiducial file version = 4.11"]
+    header += [] if system is None else [f"CoordinateSystem = {system}"]
+    header += ["columns = id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label,desc,associatedNodeID"]
+    rows = MODERN.format(0, "-1.2,-18.5,20", 1, 1, "F-1", ""), MODERN.format(1, "0,0,7", 0, 1, '"F, 2"', "negative")
+    prompts = read_markups(fcsv(tmp_path, header, *rows))
+    np.testing.assert_allclose(prompts.points, [ras, [0, 0, 7]])
+    assert prompts.labels.tolist() == [1, 0]
+
+
+def test_the_old_fiducial_list_has_its_words_first(tmp_path):
+    header = ["Fiducial List file F.fcsv", "version = 2", "name = F", "columns = label,x,y,z,sel,vis"]
+    for lines in (header, header[:3]):
+        prompts = read_markups(fcsv(tmp_path, lines, "L,10,-20,30.5,1,1\n", "neg,1,2,3,1,0\n"))
+        assert prompts.points.tolist() == [[10, -20, 30.5], [1, 2, 3]] and prompts.labels.tolist() == [1, 0]
+
+
+def test_points_that_are_not_selected_are_left_out_aloud(tmp_path):
+    header = ["Markups fiducial file version = 4.6", "CoordinateSystem = 0"]
+    rows = MODERN.format(0, "1,2,3", 1, 0, "F-1", ""), MODERN.format(1, "4,5,6", 1, 1, "F-2", "")
+    with pytest.warns(Note, match="1 of the points are not selected"):
+        assert read_markups(fcsv(tmp_path, header, *rows)).points.tolist() == [[4, 5, 6]]
+    off = {"label": "F-1", "position": [1.0, 2.0, 3.0], "selected": False}
+    with pytest.warns(Note, match="1 of the points are not selected"):
+        assert read_markups(write(tmp_path, fiducial(off, [-4.0, -5.0, 6.0]))).points.tolist() == [[4, 5, 6]]
+
+
+@pytest.mark.parametrize("system, row, words", [("2", MODERN.format(0, "1,2,3", 1, 1, "", ""), "coordinate system '2'"),
+                                                ("LPS", "a,b,c,d\n", "three coordinates"), ("LPS", "a,1\n", "three"),
+                                                ("LPS", MODERN.format(0, "1,nan,3", 1, 1, "", ""), "finite"),
+                                                ("LPS", "", "without a placed point")])  # fmt: skip
+def test_bad_points_files_name_the_file(tmp_path, system, row, words):
+    path = fcsv(tmp_path, ["Markups fiducial file version = 4.11", f"CoordinateSystem = {system}"], row)
+    with pytest.raises(InputError, match=words) as caught:
+        read_markups(path)
+    assert str(path) in str(caught.value)
+    with pytest.raises(InputError, match="No markups file"):
+        read_markups(tmp_path / "absent.fcsv")
