@@ -165,13 +165,44 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
 
 
+def add_image_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """--image, --series and --frames; one of each, or of each one for every image."""
+    count = {"nargs": "+"} if several else {}
+    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", **count)
+    each = ", one for each image" if several else ""
+    parser.add_argument(
+        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", **count
+    )
+    parser.add_argument(
+        "--frames", metavar="1-20", help=f"which slices of that series, where it holds several stacks{each}", **count
+    )
+
+
+def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
+    """The image that the options name; ``place`` counts those of a verb that takes several.
+
+    Raises:
+        InputError: another number of --series or --frames than of images; see
+            :func:`SAMAdaptLib.volume.io.read_volume`.
+    """
+    from SAMAdaptLib.volume.io import read_volume
+
+    if not isinstance(args.image, list):
+        return read_volume(args.image, args.series, args.frames)
+    chosen = {}
+    for option in ("series", "frames"):
+        given = getattr(args, option)
+        if given is not None and len(given) != len(args.image):
+            raise InputError(f"{len(args.image)} images with {len(given)} --{option}", None, "Give one for each image")
+        chosen[option] = None if given is None else given[place]
+    return read_volume(args.image[place], **chosen)
+
+
 def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:
     """--image, --labels, --merge and --resample."""
     count = {"nargs": "+"} if several else {}
-    parser.add_argument(
-        "--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM series folder", **count
-    )
-    parser.add_argument("--labels", required=required, metavar="LAB", help="label map or .seg.nrrd", **count)
+    add_image_options(parser, several)
+    parser.add_argument("--labels", required=required, metavar="LAB", help="label map, .seg.nrrd or DICOM SEG", **count)
     parser.add_argument(
         "--merge",
         action="append",
@@ -286,16 +317,20 @@ def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
 
 
 def read_case(
-    image: str, labels: str, args: argparse.Namespace, elsewhere: Collection[int] = ()
+    args: argparse.Namespace, place: int = 0, elsewhere: Collection[int] = ()
 ) -> tuple[Volume, Labels]:
-    """The scan and its labels on one grid, merged as asked; ``elsewhere`` as for :func:`merge`."""
-    from SAMAdaptLib.volume.io import read_volume
+    """The scan and its labels on one grid, merged as asked.
+
+    ``place`` is as for :func:`read_image`, ``elsewhere`` as for :func:`merge`.
+    """
     from SAMAdaptLib.volume.names import read_names, with_names, without_names
-    from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels
+    from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels, tell_of_other_source
 
     names = None if args.names is None else read_names(args.names)
-    volume = read_volume(image)
+    volume = read_image(args, place)
+    labels = args.labels[place] if isinstance(args.labels, list) else args.labels
     found = read_labels(labels)
+    tell_of_other_source(found, volume, labels)
     if args.merge:
         found = merge(found, parse_merge([text for texts in args.merge for text in texts]), elsewhere)
     elif names is not None:

@@ -112,8 +112,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         require_finder(predictor)
     axis = choose_axis(args.axis, predictor.model.axis)
     cases, figures = [], []
-    for image, labels in zip(args.image, args.labels, strict=True):
-        volume, truth = read_case(image, labels, args, elsewhere)
+    for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True)):
+        volume, truth = read_case(args, place, elsewhere)
         intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
         slices = VolumePredictor(predictor, volume, axis, intensity)
         # Minutes of work must not end at a folder that cannot be written to.

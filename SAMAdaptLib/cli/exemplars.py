@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from SAMAdaptLib.cli.common import Session, add_label_options, read_case, table, verb_parser
+from SAMAdaptLib.cli.common import Session, add_label_options, read_case, read_image, table, verb_parser
 from SAMAdaptLib.defaults import STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.paths import Output, holds
@@ -141,12 +141,10 @@ def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:
     if (args.present is None) == (args.labels is None):
         raise InputError("Nothing says what is on the slices, or two options do", None, "Give --labels or --present")
     if args.present is None:
-        return read_case(args.image, args.labels, args)
-    from SAMAdaptLib.volume.io import read_volume
-
+        return read_case(args)
     if args.slices is None or args.backgrounds:
         raise InputError("--present goes with --slices only", None, "Name the slices: --slices 12,40-60")
-    return read_volume(args.image), None
+    return read_image(args), None
 
 
 def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> list[int]:

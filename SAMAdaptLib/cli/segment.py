@@ -10,10 +10,12 @@ import numpy as np
 
 from SAMAdaptLib.cli.common import (
     Session,
+    add_image_options,
     add_model_options,
     add_output_option,
     model_inputs,
     open_predictor,
+    read_image,
     verb_parser,
 )
 from SAMAdaptLib.errors import Cancelled, InputError
@@ -61,7 +63,7 @@ def add_parser(verbs: Any) -> None:
         _writes,
     )
     parser.set_defaults(objects=None)
-    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM series folder")
+    add_image_options(parser)
     add_model_options(parser)
     collect = {"action": _Collect, "default": argparse.SUPPRESS}
     parser.add_argument(
@@ -76,7 +78,9 @@ def add_parser(verbs: Any) -> None:
         help="name the object on every slice, by its own name or in other words (adapter trained with texts)",
         **collect,
     )
-    parser.add_argument("--prompts", metavar="FILE", help="Slicer markups (.mrk.json): points and ROIs", **collect)
+    parser.add_argument(
+        "--prompts", metavar="FILE", help="Slicer markups (.mrk.json, .fcsv): points and ROIs", **collect
+    )
     parser.add_argument(
         "--auto",
         action="store_true",
@@ -131,10 +135,10 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         )
     from SAMAdaptLib.inference.segment import default_rules, segment_volume
     from SAMAdaptLib.propagation.rules import PropagationRules
-    from SAMAdaptLib.volume.io import check_writable, read_volume
+    from SAMAdaptLib.volume.io import check_writable
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
-    volume = read_volume(args.image)
+    volume = read_image(args)
     check_writable(args.output, volume.geometry)
     limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
     PropagationRules(**limits).validate()
@@ -180,11 +184,11 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
         way = "--auto" if texts is None else "--text"
         raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
     from SAMAdaptLib.inference.auto import require_finder, require_texts, segment_automatically, segment_by_text
-    from SAMAdaptLib.volume.io import check_writable, read_volume
+    from SAMAdaptLib.volume.io import check_writable
     from SAMAdaptLib.volume.planes import PlaneStack
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
-    volume = read_volume(args.image)
+    volume = read_image(args)
     check_writable(args.output, volume.geometry)
     predictor, info = open_predictor(args, session)
     intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path, sha256_array
+from SAMAdaptLib.volume import nifti
+from SAMAdaptLib.volume.dicom import is_dicom, read_dicom
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.mark import set_mark
 
@@ -24,10 +24,7 @@ EXTENSIONS = (".seg.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", 
 # Formats in one file; a header with a separate data file cannot be replaced in one step.
 WRITABLE = (".nrrd", ".nii", ".nii.gz", ".mha")
 NIFTI = (".nii", ".nii.gz")
-# How far a DICOM slice may lie from its place in an even stack, as a part of the slice step.
-SLICE_TOLERANCE = 0.05
-# Sine of the largest angle between the slice step and the slice normal, and cosine between voxel axes.
-TILT_TOLERANCE = 0.01
+# Cosine between voxel axes.
 SHEAR_TOLERANCE = 1e-4
 
 
@@ -40,12 +37,15 @@ class Volume:
         geometry: the voxel grid, RAS mm.
         name: the file's base name without folder and extension.
         modality: as DICOM spells it ("CT", "MR", "PT", ...) where the source tells it, else empty.
+        series: the SeriesInstanceUID of a DICOM series, to be compared with the one that labels refer to; it tells
+            whose scan this is, so it goes into no file.
     """
 
     array: np.ndarray
     geometry: Geometry
     name: str = ""
     modality: str = ""
+    series: str = ""
 
     @cached_property
     def content_hash(self) -> str:
@@ -54,15 +54,30 @@ class Volume:
         return sha256_array(self.array, self.geometry.ijk_to_ras + 0.0)
 
 
-def read_volume(path: str | os.PathLike) -> Volume:
-    """Read NRRD, NIfTI, MetaImage or a folder that holds one DICOM series.
+def read_volume(
+    path: str | os.PathLike, series: str | int | None = None, frames: str | Sequence[int] | None = None
+) -> Volume:
+    """Read NRRD, NIfTI, MetaImage, a DICOM file or a folder with DICOM series.
 
     A 2D image becomes a volume of one slice. A NIfTI whose sform is sheared is placed by its qform, as ITK does.
 
+    Args:
+        path: the file or folder.
+        series: which DICOM series of a folder, see :func:`SAMAdaptLib.volume.dicom.read_dicom`.
+        frames: which frames of that series.
+
     Raises:
         InputError: missing, not an image, cut off, 4D, colour or vector, complex, NaN or infinite voxels, an unusable
-            grid; in a DICOM folder: no series or several, uneven, missing or tilted slices.
+            grid; in DICOM: see :func:`SAMAdaptLib.volume.dicom.read_dicom`; a choice of series or frames for any other
+            file.
     """
+    if holds_dicom(path):
+        with _quiet():
+            read = read_dicom(path, series, frames)
+        _check_finite(read.array, path)
+        return Volume(read.array, read.geometry, base_name(path), read.modality, read.series)
+    if series is not None or frames is not None:
+        raise InputError("Only DICOM has series and frames to choose from", path, "Leave out --series and --frames")
     image = load_image(path)
     array = sitk.GetArrayFromImage(image)
     _check_finite(array, path)
@@ -97,7 +112,7 @@ def write_volume(
         except RuntimeError as error:
             raise InputError("Cannot write the image", path, "Check the free space and the permissions") from error
         # ITK's NIfTI writer stays silent on a full disk.
-        if suffix in NIFTI and not _nifti_complete(temporary):
+        if suffix in NIFTI and not nifti.complete(temporary):
             raise InputError("Cannot write the whole image", path, "Check the free space")
 
 
@@ -116,21 +131,37 @@ def check_writable(path: str | os.PathLike, geometry: Geometry | None = None) ->
         raise InputError("NIfTI cannot hold a grid whose axes are not at right angles", path, "Write .nrrd instead")
 
 
+def holds_dicom(path: str | os.PathLike) -> bool:
+    """Whether this is a DICOM file, or a folder, which can hold nothing else.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("No such file or folder", path, "Check the path")
+    known = extension(path)
+    return path.is_dir() or known == ".dcm" or (known not in EXTENSIONS and is_dicom(path))
+
+
 def load_image(path: str | os.PathLike, layers: bool = False) -> sitk.Image:
-    """Read a file or a DICOM folder as a 3D SimpleITK image, with its metadata and without a check of its voxels.
+    """Read a file other than DICOM as a 3D SimpleITK image, with its metadata and without a check of its voxels.
 
     Args:
-        path: the file or folder.
+        path: the file.
         layers: accept several values a voxel, as in a segmentation whose segments overlap.
 
     Raises:
         InputError: see :func:`read_volume`.
     """
     path = Path(path)
-    if not path.exists():
-        raise InputError("No such file or folder", path, "Check the path")
     with _quiet():
-        return _read_series(path) if path.is_dir() else _read_file(path, layers)
+        if extension(path) not in NIFTI:
+            return _read_file(path, path, layers)
+        with nifti.as_nifti1(path) as readable:
+            image = _read_file(readable, path, layers)
+            nifti.tell_of_placement(readable, geometry_of(image, path), path)
+        return image
 
 
 def to_image(array: np.ndarray, geometry: Geometry) -> sitk.Image:
@@ -172,9 +203,10 @@ def base_name(path: str | os.PathLike) -> str:
     return path.name[: len(path.name) - len(extension(path))] or path.name
 
 
-def _read_file(path: Path, layers: bool = False) -> sitk.Image:
+def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
+    """The image in ``file``, which is what can be read of ``path``."""
     reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
+    reader.SetFileName(str(file))
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
@@ -194,16 +226,22 @@ def _read_file(path: Path, layers: bool = False) -> sitk.Image:
             "Save one of them as a greyscale volume",
         )
     if extension(path) in NIFTI:
-        if not _nifti_complete(path):
+        if not nifti.complete(file):
             raise InputError("The file ends before its last voxel", path, "Copy or download it again")
-        _refuse_not_finite(_nifti_not_finite(path, reader), path)
+        _refuse_not_finite(nifti.not_finite(file, reader), path)
     try:
         image = reader.Execute()
     except RuntimeError as error:
         raise _unreadable(path, error) from error
     while image.GetDimension() > 3:
         image = image[(slice(None),) * (image.GetDimension() - 1) + (0,)]
-    return sitk.JoinSeries(image) if image.GetDimension() == 2 else image
+    if image.GetDimension() == 3:
+        return image
+    flat, image = image, sitk.JoinSeries(image)
+    for key in flat.GetMetaDataKeys():
+        image.SetMetaData(key, flat.GetMetaData(key))
+    note("A 2D image: taken as one slice, 1 mm thick", path)
+    return image
 
 
 def _unreadable(path: Path, error: RuntimeError) -> InputError:
@@ -216,110 +254,6 @@ def _unreadable(path: Path, error: RuntimeError) -> InputError:
     return InputError(
         "Cannot read this as an image", path, f"Give a complete file in one of {', '.join(EXTENSIONS[1:])}"
     )
-
-
-def _nifti_complete(path: Path) -> bool:
-    """Whether all voxels are in the file: ITK reads a NIfTI that was cut off as if the rest were zero."""
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        return False
-    voxels = int(np.prod(reader.GetSize(), dtype=np.int64))
-    wanted = int(float(reader.GetMetaData("vox_offset"))) + voxels * int(reader.GetMetaData("bitpix")) // 8
-    with open(path, "rb") as handle:
-        if handle.read(2) != b"\x1f\x8b":
-            return path.stat().st_size >= wanted
-        handle.seek(-4, os.SEEK_END)
-        # A gzip member ends with its length modulo 2**32, which spares decompressing the file twice.
-        if int.from_bytes(handle.read(4), "little") == wanted % 2**32:
-            return True
-    found = 0
-    try:
-        with gzip.open(path) as handle:
-            while found < wanted and (block := handle.read(1 << 20)):
-                found += len(block)
-    except (EOFError, OSError, zlib.error):
-        return False
-    return found >= wanted
-
-
-def _nifti_not_finite(path: Path, reader: sitk.ImageFileReader) -> int:
-    """How many voxels are NaN or infinite in the file: ITK reads them from a NIfTI as 0, which is water in CT."""
-    stored = {"16": "f4", "64": "f8"}.get(reader.GetMetaData("datatype"))
-    if stored is None:
-        return 0
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    bad = 0
-    with gzip.open(path) if packed else open(path, "rb") as handle:
-        # The header starts with its own length: 348, or 540 for NIfTI-2.
-        order = "<" if int.from_bytes(handle.read(4), "little") in (348, 540) else ">"
-        handle.seek(int(float(reader.GetMetaData("vox_offset"))))
-        left = int(np.prod(reader.GetSize(), dtype=np.int64)) * int(stored[1])
-        while left > 0 and (block := handle.read(min(left, 1 << 24))):
-            left -= len(block)
-            bad += int(np.count_nonzero(~np.isfinite(np.frombuffer(block, order + stored))))
-    return bad
-
-
-def _read_series(folder: Path) -> sitk.Image:
-    series = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
-    if not series:
-        raise InputError("No DICOM series in this folder", folder, "Give the folder that holds the slice files")
-    if len(series) > 1:
-        raise InputError(f"{len(series)} DICOM series in this folder", folder, "Give a folder with one series")
-    files = sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(folder), series[0])
-    if len(files) == 1:
-        return _read_file(Path(files[0]))
-    _check_slices(files, folder)
-    reader = sitk.ImageSeriesReader()
-    reader.SetFileNames(files)
-    try:
-        image = reader.Execute()
-    except RuntimeError as error:
-        raise InputError("The DICOM slices do not form a volume", folder, "Export the series again") from error
-    if image.GetNumberOfComponentsPerPixel() > 1:
-        raise InputError("The DICOM series is in colour", folder, "Give a greyscale series")
-    return image
-
-
-def _check_slices(files: tuple[str, ...], folder: Path) -> None:
-    """Refuse slices that are not evenly stacked: ITK would only warn, and stretch or shift the patient."""
-    grids = []
-    reader = sitk.ImageFileReader()
-    for file in files:
-        reader.SetFileName(file)
-        try:
-            reader.ReadImageInformation()
-        except RuntimeError as error:
-            raise InputError("Cannot read a DICOM slice", file, "Export the series again") from error
-        grids.append((reader.GetOrigin(), reader.GetDirection(), reader.GetSize(), reader.GetSpacing()[:2]))
-    origins = np.array([grid[0] for grid in grids])
-    directions = np.array([grid[1] for grid in grids])
-    if any(grid[2:] != grids[0][2:] for grid in grids) or np.ptp(directions, axis=0).max() > TILT_TOLERANCE:
-        raise InputError(
-            "The slices of the DICOM series differ in size, spacing or orientation",
-            folder,
-            "Give a folder that holds one stack of parallel slices",
-        )
-    step = (origins[-1] - origins[0]) / (len(files) - 1)
-    length = float(np.linalg.norm(step))
-    ideal = origins[0] + np.arange(len(files))[:, None] * step
-    if length < 1e-6 or np.linalg.norm(origins - ideal, axis=1).max() > SLICE_TOLERANCE * length:
-        raise InputError(
-            "The slices of the DICOM series are unevenly spaced, doubled or missing",
-            folder,
-            "Export the whole series again, or resample it to even spacing",
-        )
-    normal = directions[0].reshape(3, 3)[:, 2]
-    if np.linalg.norm(np.cross(step / length, normal)) > TILT_TOLERANCE:
-        raise InputError(
-            "The slices of the DICOM series are stacked at a slant (tilted gantry)",
-            folder,
-            "Resample it onto a regular grid first",
-        )
 
 
 def _check_finite(array: np.ndarray, path: str | os.PathLike) -> None:

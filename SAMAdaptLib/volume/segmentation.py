@@ -13,10 +13,23 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.dicom import segmentation_file
+from SAMAdaptLib.volume.dicom_seg import Segments, read_segments
 from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry, nearest_index
-from SAMAdaptLib.volume.io import check_writable, extension, geometry_of, load_image, to_image, write_volume
+from SAMAdaptLib.volume.io import (
+    Volume,
+    check_writable,
+    extension,
+    geometry_of,
+    holds_dicom,
+    load_image,
+    read_volume,
+    to_image,
+    write_volume,
+)
+from SAMAdaptLib.volume.label_values import present_values, whole_numbers
 from SAMAdaptLib.volume.mark import KEY, mark_of
 from SAMAdaptLib.volume.terminology import terms_of
 
@@ -29,8 +42,12 @@ class Labels:
         array: [K, J, I] whole numbers, 0 = background; where structures overlap, the later one shows.
         geometry: the voxel grid, RAS mm.
         names: structure name to its value in ``array``.
-        masks: bool [K, J, I] of each structure where structures may overlap, else empty.
+        masks: bool [K, J, I] of those structures that others may cover in ``array``.
         made_up: the names are "label_1" and the like, because the file has none.
+        colors: structure name to (red, green, blue) in 0..1, and ``codes``: structure name to what it is in the words
+            of coding schemes, see :class:`SAMAdaptLib.volume.dicom_seg.Segment`; both where a DICOM segmentation says
+            it.
+        series: SeriesInstanceUID of the DICOM series that was segmented, where known; it goes into no file.
     """
 
     array: np.ndarray
@@ -38,6 +55,9 @@ class Labels:
     names: dict[str, int]
     masks: dict[str, np.ndarray] = field(default_factory=dict)
     made_up: bool = False
+    colors: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    codes: dict[str, dict[str, tuple[str, str, str]]] = field(default_factory=dict)
+    series: str = ""
 
     def mask(self, name: str) -> np.ndarray:
         """The whole structure, bool [K, J, I], also where others overlap it.
@@ -52,27 +72,36 @@ class Labels:
 
 
 def read_labels(path: str | os.PathLike) -> Labels:
-    """Read a label map, or a Slicer segmentation (.seg.nrrd) with its names and overlapping layers.
+    """Read a label map, a Slicer segmentation (.seg.nrrd) or a DICOM segmentation, these with names and overlaps.
 
-    In a plain label map the structure of value v is named "label_v", and the names count as made up.
+    In a plain label map the structure of value v is named "label_v", and the names count as made up. Of a folder the
+    DICOM segmentation in it is read, if there is one. Label maps that were stored with a scale (NIfTI) are rounded,
+    with a note, where each value is the one that the scale leaves of a whole number.
 
     Raises:
-        InputError: see :func:`SAMAdaptLib.volume.io.load_image`; values that are no whole numbers or negative; two
+        InputError: see :func:`SAMAdaptLib.volume.io.read_volume` and
+            :func:`SAMAdaptLib.volume.dicom_seg.read_segments`; values that are no whole numbers or negative; two
             segments of one name.
     """
+    if holds_dicom(path):
+        file = segmentation_file(path)
+        if file is not None:
+            return _from_dicom(read_segments(file), file)
+        volume = read_volume(path)
+        array = whole_numbers(volume.array, path)
+        return Labels(array, volume.geometry, _made_up(array), made_up=True, series=volume.series)
     image = load_image(path, layers=True)
     segments = _segments(image)
     layered = image.GetNumberOfComponentsPerPixel() > 1
     if layered and not segments:
         raise InputError("The labels have several values in each voxel", path, "Save them as a plain 3D label map")
     geometry = geometry_of(image, path)
-    array = _whole_numbers(sitk.GetArrayFromImage(image), path)
+    slope = float(image.GetMetaData("scl_slope")) if image.HasMetaDataKey("scl_slope") else 0.0
+    array = whole_numbers(sitk.GetArrayFromImage(image), path, slope)
     if not segments:
-        return Labels(array, geometry, {f"label_{value}": value for value in _present(array)}, made_up=True)
+        return Labels(array, geometry, _made_up(array), made_up=True)
     names = [segment["Name"] for segment in segments]
-    if len(set(names)) < len(names):
-        doubled = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"Two segments are named {doubled}", path, "Rename one of them")
+    _check_names(names, path)
     if not layered:
         return Labels(array, geometry, {segment["Name"]: int(segment["LabelValue"]) for segment in segments})
     masks = {}
@@ -83,6 +112,12 @@ def read_labels(path: str | os.PathLike) -> Labels:
             raise InputError("The segmentation lacks a layer that its header names", path, "Save it again")
         masks[segment["Name"]] = array[..., layer] == int(segment["LabelValue"])
     return _stacked(masks, geometry)
+
+
+def tell_of_other_source(labels: Labels, volume: Volume, path: str | os.PathLike) -> None:
+    """Note where labels were drawn on another DICOM series than the image; ``path`` is that of the labels."""
+    if labels.series and volume.series and labels.series != volume.series:
+        note("The labels refer to another DICOM series than that of the image", path, "Check that they belong together")
 
 
 def parse_merge(texts: list[str]) -> dict[str, list[int]]:
@@ -127,7 +162,7 @@ def merge(labels: Labels, spec: dict[str, list[int]], elsewhere: Collection[int]
                 raise InputError(f"No label {value} to merge", f"{name}={value}", f"Values present are {listed}")
     if labels.masks:
         nothing = np.zeros(labels.geometry.shape, bool)
-        sources = defaultdict(lambda: nothing, {value: labels.masks[name] for name, value in labels.names.items()})
+        sources = defaultdict(lambda: nothing, {value: labels.mask(name) for name, value in labels.names.items()})
         return _stacked(
             {name: np.logical_or.reduce([sources[value] for value in values]) for name, values in spec.items()},
             labels.geometry,
@@ -283,24 +318,31 @@ def _segments(image: sitk.Image) -> list[dict[str, str]]:
     return segments
 
 
-def _whole_numbers(array: np.ndarray, path: str | os.PathLike) -> np.ndarray:
-    if np.issubdtype(array.dtype, np.floating):
-        bad = sum(int(np.count_nonzero(~(np.isfinite(part) & (part == np.floor(part))))) for part in array)
-        if bad:
-            raise InputError(f"{bad} voxels of the labels are no whole numbers", path, "Give a label map, not an image")
-    if array.min() < 0 or array.max() > np.iinfo(np.uint32).max:
-        raise InputError("The labels hold values below 0 or above 4294967295", path, "Give a label map, not an image")
-    if np.issubdtype(array.dtype, np.floating):
-        return array.astype(np.min_scalar_type(int(array.max())))
-    return array
+def _from_dicom(read: Segments, path: str | os.PathLike) -> Labels:
+    names = {segment.number: segment.name or f"label_{segment.number}" for segment in read.segments}
+    # A label map may hold values of which the file says nothing.
+    names |= {value: f"label_{value}" for value in present_values(read.array) if value not in names}
+    _check_names([*names.values()], path)
+    return Labels(
+        read.array,
+        read.geometry,
+        {name: number for number, name in names.items()},
+        {names[number]: mask for number, mask in read.masks.items()},
+        made_up=any(name == f"label_{number}" for number, name in names.items()),
+        colors={names[segment.number]: segment.color for segment in read.segments if segment.color is not None},
+        codes={names[segment.number]: segment.codes for segment in read.segments if segment.codes},
+        series=read.series,
+    )
 
 
-def _present(array: np.ndarray) -> list[int]:
-    top = int(array.max())
-    if top >= 1 << 16:
-        return [int(value) for value in np.unique(array) if value > 0]
-    counts = sum(np.bincount(part.ravel().astype(np.int64, copy=False), minlength=top + 1) for part in array)
-    return [int(value) for value in np.flatnonzero(counts) if value > 0]
+def _made_up(array: np.ndarray) -> dict[str, int]:
+    return {f"label_{value}": value for value in present_values(array)}
+
+
+def _check_names(names: list[str], path: str | os.PathLike) -> None:
+    if len(set(names)) < len(names):
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"Two segments are named {doubled}", path, "Rename one of them")
 
 
 def _label_dtype(count: int) -> type:

@@ -1,0 +1,313 @@
+"""DICOM images: which series a file or folder holds, and the volume of one of them.
+
+Headers of files with one slice each, and the pixels of all, are read by SimpleITK; objects of many frames need pydicom
+for their headers, see :mod:`SAMAdaptLib.volume.multiframe`.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import SimpleITK as sitk
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.frame_choice import choose_frames, counted
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.multiframe import frames_of, stored_values
+from SAMAdaptLib.volume.stack import Frame
+
+STORAGE = "1.2.840.10008.5.1.4.1.1."
+SEGMENTATIONS = (STORAGE + "66.4", STORAGE + "66.7")
+STRUCTURES = STORAGE + "481.3"
+# Objects that hold no pixels of a scan: the beginnings of their SOP classes. The last one is a DICOMDIR.
+NO_IMAGES = tuple(STORAGE + end for end in ("66", "481.3", "481.5", "481.8", "88.", "11.", "104.", "9.")) + (
+    "1.2.840.10008.1.3.10",
+)
+# Objects whose geometry and rescaling are in functional groups, even where they have one frame only.
+ENHANCED = tuple(
+    STORAGE + end
+    for end in ("2.1", "2.2", "4.1", "4.3", "4.4", "6.2", "12.1.1", "13.1.1", "13.1.3", "30", "128.1", "130")
+)
+# What may tell apart slices at one place in a series of single files, by SimpleITK's names of the tags.
+MARKS = {
+    "TemporalPositionIdentifier": "0020|0100",
+    "AcquisitionNumber": "0020|0012",
+    "EchoTime": "0018|0081",
+    "InversionTime": "0018|0082",
+    "TriggerTime": "0018|1060",
+    "NominalPercentageOfCardiacPhase": "0020|9241",
+    "DiffusionBValue": "0018|9087",
+    "ImageType": "0008|0008",
+}
+
+
+class Pixels(NamedTuple):
+    """What was read.
+
+    Attributes:
+        array: [K, J, I]; float32 where a rescale slope or intercept is fractional or not the same for all slices.
+        geometry: its grid.
+        modality: as the header spells it.
+        series: SeriesInstanceUID, to be compared and never kept.
+    """
+
+    array: np.ndarray
+    geometry: Geometry
+    modality: str
+    series: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Object:
+    """A file with an image."""
+
+    file: Path
+    sop_class: str
+    series: str
+    number: int | None
+    modality: str
+    count: int
+    colour: bool
+    kind: int
+    frame: Frame
+
+
+def is_dicom(path: str | os.PathLike) -> bool:
+    """Whether a file is DICOM; very old ones do not say so in their first bytes."""
+    if sop_class(path) is not None:
+        return True
+    reader = _reader(Path(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError:
+        return False
+    return True
+
+
+def sop_class(path: str | os.PathLike) -> str | None:
+    """The kind of a DICOM file (MediaStorageSOPClassUID), "" where it is not said; None for any other file."""
+    with open(path, "rb") as handle:
+        head = handle.read(4096)
+    if head[128:132] != b"DICM":
+        return None
+    at = 132
+    # The file meta information is explicit VR, little endian, in any transfer syntax.
+    while at + 8 <= len(head) and head[at : at + 2] == b"\x02\x00":
+        long = head[at + 4 : at + 6] in (b"OB", b"OW", b"SQ", b"UN", b"UT")
+        start = at + (12 if long else 8)
+        (length,) = struct.unpack("<I" if long else "<H", head[start - (4 if long else 2) : start])
+        if head[at + 2 : at + 4] == b"\x02\x00":
+            return head[start : start + length].rstrip(b"\0 ").decode("ascii", "replace")
+        at = start + length
+    return ""
+
+
+def segmentation_file(path: str | os.PathLike) -> Path | None:
+    """The DICOM segmentation (SEG) that a file is or a folder holds; None where there is none.
+
+    Raises:
+        InputError: a folder with several; radiotherapy structures without a segmentation beside them.
+    """
+    kinds = {file: sop_class(file) for file in _files(Path(path))}
+    found = [file for file, kind in kinds.items() if kind in SEGMENTATIONS]
+    if len(found) > 1:
+        listed = ", ".join(file.name for file in found)
+        raise InputError(f"{len(found)} DICOM segmentations in this folder", path, f"Give one of the files: {listed}")
+    if not found and STRUCTURES in kinds.values():
+        raise InputError(
+            "These are radiotherapy structures (RTSTRUCT), which are contours",
+            path,
+            "Open them in 3D Slicer with SlicerRT and save them as .seg.nrrd",
+        )
+    return found[0] if found else None
+
+
+def read_dicom(
+    path: str | os.PathLike, series: str | int | None = None, frames: str | Sequence[int] | None = None
+) -> Pixels:
+    """Read the one volume of a DICOM file or folder, or the one that is chosen.
+
+    Args:
+        path: a file, or the folder of the files of a series; folders within it are not looked into.
+        series: the number by which the list of series in the error names it, or a SeriesInstanceUID.
+        frames: of the series, counted from 1 as the list of stacks in the error counts them: "1-20", "1,3,5" or
+            "1-39:2"; or the numbers themselves.
+
+    Raises:
+        InputError: no image, segmentations or structures in place of images, several series or several stacks
+            (phases, echoes, directions) without a choice, slices that form no even stack, colour, damaged files, a
+            many-frame object without pydicom.
+    """
+    path = Path(path)
+    objects = _scan(path)
+    chosen = _choose_series(objects, series, path)
+    if any(one.colour for one in chosen):
+        raise InputError("The DICOM series is in colour", path, "Give a greyscale series")
+    all_frames = _frames(chosen)
+    order, geometry = choose_frames(all_frames, frames, path)
+    array = _values([all_frames[index] for index in order], chosen, path)
+    return Pixels(array, geometry, chosen[0].modality, chosen[0].series)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+
+
+def _scan(path: Path) -> list[_Object]:
+    """The image objects of a file or folder."""
+    found, others = [], []
+    for file in _files(path):
+        kind = sop_class(file)
+        if kind is not None and kind.startswith(NO_IMAGES):
+            others.append(kind)
+            continue
+        reader = _reader(file)
+        try:
+            reader.ReadImageInformation()
+        except RuntimeError as error:
+            # A damaged slice must not just be missing.
+            if kind is None and path.is_dir():
+                continue
+            raise InputError("Cannot read a DICOM slice", file, "Export the series again") from error
+        one = _object(file, reader)
+        if one.sop_class.startswith(NO_IMAGES):
+            others.append(one.sop_class)
+        else:
+            found.append(one)
+    if found:
+        return found
+    if any(kind in SEGMENTATIONS for kind in others):
+        raise InputError(
+            "This is a DICOM segmentation, not an image", path, "Give it as the labels, and its scan as the image"
+        )
+    if STRUCTURES in others:
+        raise InputError("These are radiotherapy structures (RTSTRUCT), not an image", path, "Give the scan itself")
+    if others:
+        raise InputError("This DICOM object holds no image", path, "Give the folder that holds the slice files")
+    raise InputError("No DICOM series in this folder", path, "Give the folder that holds the slice files")
+
+
+def _reader(file: Path) -> sitk.ImageFileReader:
+    reader = sitk.ImageFileReader()
+    reader.SetImageIO("GDCMImageIO")
+    reader.SetFileName(str(file))
+    return reader
+
+
+def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
+    def tag(name: str) -> str:
+        # Some headers hold bytes that are no text; nothing that is asked for here does.
+        return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
+
+    size, spacing, origin = reader.GetSize(), reader.GetSpacing(), reader.GetOrigin()
+    direction = np.array(reader.GetDirection()).reshape(reader.GetDimension(), -1)
+    frame = Frame(
+        file,
+        0,
+        tuple(size[:2]),
+        tuple(spacing[:2]),
+        np.array(origin) if tag("0020|0032") else None,
+        direction[:, :2].T,
+        _number(tag("0028|1053"), 1.0),
+        _number(tag("0028|1052"), 0.0),
+        _number(tag("0018|0050")),
+        abs(_number(tag("0018|0088"), 0.0)) or None,
+        None if (instance := _number(tag("0020|0013"))) is None else int(instance),
+        {name: tag(key) for name, key in MARKS.items()},
+    )
+    number = _number(tag("0020|0011"))
+    return _Object(
+        file,
+        tag("0008|0016"),
+        tag("0020|000e"),
+        None if number is None else int(number),
+        tag("0008|0060"),
+        int(_number(tag("0028|0008"), 1.0)),
+        int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
+        reader.GetPixelID(),
+        frame,
+    )
+
+
+def _number(text: str, otherwise: float | None = None) -> float | None:
+    try:
+        return float(text.split("\\")[0])
+    except ValueError:
+        return otherwise
+
+
+def _choose_series(objects: list[_Object], series: str | int | None, path: Path) -> list[_Object]:
+    groups: dict[str, list[_Object]] = defaultdict(list)
+    for one in objects:
+        groups[one.series].append(one)
+    ordered = sorted(groups.values(), key=lambda group: (group[0].number is None, group[0].number, group[0].series))
+    numbers = [group[0].number for group in ordered]
+    # The number that every viewer shows where it is unambiguous, else a place in the list.
+    own = None not in numbers and len(set(numbers)) == len(numbers)
+    names = [str(number) for number in numbers] if own else [str(place) for place in range(1, len(ordered) + 1)]
+    if series is None and len(ordered) == 1:
+        return ordered[0]
+    for name, group in zip(names, ordered, strict=True):
+        if str(series).strip() in (name, group[0].series):
+            return group
+    listed = "; ".join(
+        f"{name}: {'' if own or group[0].number is None else f'series number {group[0].number}, '}"
+        f"{group[0].modality or 'no modality'}, {counted(sum(one.count for one in group))}, {group[0].series}"
+        for name, group in zip(names, ordered, strict=True)
+    )
+    if series is None:
+        raise InputError(
+            f"{len(ordered)} DICOM series in this folder ({listed})",
+            path,
+            f"Choose one series with --series {names[0]}, by its number or identifier",
+        )
+    raise InputError(f"No DICOM series {series} here, but {listed}", path, "Choose one of these with --series")
+
+
+def _frames(objects: list[_Object]) -> list[Frame]:
+    """All frames of a series in the order in which a user counts them."""
+    found: list[Frame] = []
+    for one in sorted(objects, key=lambda one: (one.frame.instance is None, one.frame.instance, one.file.name)):
+        found += frames_of(one.file) if one.count > 1 or one.sop_class in ENHANCED else [one.frame]
+    return found
+
+
+def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarray:
+    """The image's values [K, J, I] of frames in their order."""
+    slopes = {(frame.slope, frame.intercept) for frame in frames}
+    as_float = len(slopes) > 1 or any(value != int(value) for value in next(iter(slopes)))
+    single = {one.file: one for one in objects if one.count == 1 and one.sop_class not in ENHANCED}
+    if all(frame.file in single for frame in frames):
+        kinds = {single[frame.file].kind for frame in frames}
+        # SimpleITK would press all slices into the type of the first one.
+        reader = sitk.ImageSeriesReader()
+        reader.SetFileNames([str(frame.file) for frame in frames])
+        if as_float or len(kinds) > 1:
+            reader.SetOutputPixelType(sitk.sitkFloat32 if as_float else sitk.sitkInt32)
+        try:
+            return sitk.GetArrayFromImage(reader.Execute())
+        except RuntimeError as error:
+            raise InputError("The DICOM slices do not form a volume", path, "Export the series again") from error
+    stored = {file: stored_values(file) for file in {frame.file for frame in frames}}
+    array = np.stack([stored[frame.file][frame.index] for frame in frames])
+    if as_float:
+        slope, intercept = (
+            np.array([getattr(frame, name) for frame in frames], np.float32)[:, None, None]
+            for name in ("slope", "intercept")
+        )
+        return array.astype(np.float32) * slope + intercept
+    (slope, intercept) = next(iter(slopes))
+    if (slope, intercept) == (1, 0):
+        return array
+    array = array.astype(np.int32) * np.int32(slope) + np.int32(intercept)
+    fits = np.iinfo(np.int16).min <= array.min() and array.max() <= np.iinfo(np.int16).max
+    return array.astype(np.int16) if fits else array

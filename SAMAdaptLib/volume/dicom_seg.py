@@ -1,0 +1,213 @@
+"""DICOM segmentations (SEG): segments with their names, codes and colours, each frame at its own position.
+
+Facts from DICOM part 3, C.8.20 (Segmentation) and C.7.6.16.2.13: a frame belongs to the segment of its
+ReferencedSegmentNumber; writers leave out empty frames, so that the frames of a segment may have gaps and differ from
+those of another; in a label map (SegmentationType LABELMAP) the stored values are segment numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.multiframe import frames_in, group, load_pydicom
+from SAMAdaptLib.volume.stack import SHIFT_TOLERANCE, SLICE_TOLERANCE, Frame
+
+CODES = {
+    "category": "SegmentedPropertyCategoryCodeSequence",
+    "type": "SegmentedPropertyTypeCodeSequence",
+    "anatomicRegion": "AnatomicRegionSequence",
+}
+
+
+class Segment(NamedTuple):
+    """What a SEG says of a segment.
+
+    Attributes:
+        number: SegmentNumber, the value in the array.
+        name: SegmentLabel; empty where there is none.
+        color: red, green, blue in 0..1, where the file recommends one.
+        codes: "category", "type", "anatomicRegion" to (coding scheme, value, meaning), as far as given.
+    """
+
+    number: int
+    name: str
+    color: tuple[float, float, float] | None
+    codes: dict[str, tuple[str, str, str]]
+
+
+class Segments(NamedTuple):
+    """A whole SEG.
+
+    Attributes:
+        array: [K, J, I] segment numbers, 0 = background; where segments overlap, the higher number shows.
+        geometry: from the first to the last frame that the file has.
+        segments: by their number.
+        masks: bool [K, J, I] by number, of those segments that others cover in part.
+        series: SeriesInstanceUID of the series that was segmented, empty where it is not said.
+    """
+
+    array: np.ndarray
+    geometry: Geometry
+    segments: list[Segment]
+    masks: dict[int, np.ndarray]
+    series: str
+
+
+def read_segments(file: str | os.PathLike) -> Segments:
+    """Read a DICOM segmentation: binary, label map or, cut at one half with a note, fractional.
+
+    Raises:
+        InputError: no pydicom; a damaged file; frames that do not lie on one grid; a compression that is not known.
+    """
+    file = Path(file)
+    pydicom = load_pydicom(file, "A DICOM segmentation")
+    try:
+        data = pydicom.dcmread(file, force=True)
+        # Label maps describe their background, too.
+        segments = [_segment(item) for item in data.get("SegmentSequence", []) if int(item.SegmentNumber)]
+        frames = frames_in(data, file)
+        kind = str(data.get("SegmentationType", "BINARY"))
+        owners = [
+            None
+            if kind == "LABELMAP"
+            else int(group(data, index, "SegmentIdentificationSequence", "ReferencedSegmentNumber"))
+            for index in range(len(frames))
+        ]
+        referenced = data.get("ReferencedSeriesSequence") or []
+        series = str(referenced[0].get("SeriesInstanceUID", "")) if referenced else ""
+        places, geometry = _places(frames, file)
+        planes = _Planes(data, file, kind)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("Cannot read this DICOM segmentation", file, "Export it again") from error
+    # A label map may say nothing of a value, but a frame of no segment is a fault.
+    if not set(owners) <= {None, *(segment.number for segment in segments)}:
+        raise InputError("Frames of this DICOM segmentation belong to no segment", file, "Export it again")
+    array, masks = _fill(planes, owners, places, geometry)
+    return Segments(array, geometry, sorted(segments), masks, series)
+
+
+class _Planes:
+    """The frames of a SEG one after the other, since all of them unpacked may not fit into memory."""
+
+    def __init__(self, data: Any, file: Path, kind: str) -> None:
+        self.shape, self.whole, self.packed = (int(data.Rows), int(data.Columns)), None, data.get("PixelData", b"")
+        self.count = int(data.NumberOfFrames)
+        self.threshold = 0.0
+        if kind == "FRACTIONAL":
+            self.threshold = int(data.get("MaximumFractionalValue", 255)) / 2
+            note(
+                f"The DICOM segmentation holds fractions ({str(data.get('SegmentationFractionalType', '')).lower()}); "
+                "voxels of one half and more were taken as labelled",
+                file,
+            )
+        self.labels = kind == "LABELMAP"
+        syntax = data.file_meta.get("TransferSyntaxUID")
+        if int(data.BitsAllocated) == 1 and (syntax is None or (syntax.is_little_endian and not syntax.is_compressed)):
+            if len(self.packed) * 8 < self.count * self.shape[0] * self.shape[1]:
+                raise InputError("The file ends before its last voxel", file, "Copy or download it again")
+            return
+        try:
+            self.whole = data.pixel_array.reshape(-1, *self.shape)
+        except (RuntimeError, NotImplementedError) as error:
+            raise InputError(
+                "The compression of this DICOM segmentation is not known", file, "Export it uncompressed"
+            ) from error
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for index in range(self.count):
+            plane = self._unpacked(index) if self.whole is None else self.whole[index]
+            yield plane if self.labels else plane >= self.threshold if self.threshold else plane > 0
+
+    def _unpacked(self, index: int) -> np.ndarray:
+        """Bits follow each other from frame to frame without a gap, the lowest of a byte first."""
+        size = self.shape[0] * self.shape[1]
+        first, last = index * size, (index + 1) * size
+        bits = np.unpackbits(np.frombuffer(self.packed[first // 8 : -(-last // 8)], np.uint8), bitorder="little")
+        return bits[first % 8 : first % 8 + size].reshape(self.shape)
+
+
+def _fill(
+    planes: _Planes, owners: list[int | None], places: list[int], geometry: Geometry
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    top = max((owner for owner in owners if owner is not None), default=0)
+    array = np.zeros(geometry.shape, np.uint8 if top <= 255 else np.uint16)
+    if planes.labels:
+        array = array.astype(np.uint16)
+        for plane, k in zip(planes, places, strict=True):
+            array[k] = np.where(plane > 0, plane, array[k])
+        return array.astype(np.min_scalar_type(int(array.max()))), {}
+    covered: set[int] = set()
+    for plane, owner, k in zip(planes, owners, places, strict=True):
+        before = array[k][plane]
+        covered.update(np.unique(np.minimum(before, owner)[(before > 0) & (before != owner)]).tolist())
+        array[k][plane] = np.maximum(before, owner)
+    masks = {number: np.zeros(geometry.shape, bool) for number in sorted(covered)}
+    for plane, owner, k in zip(planes, owners, places, strict=True) if covered else ():
+        if owner in masks:
+            masks[owner][k] |= plane
+    return array, masks
+
+
+def _places(frames: list[Frame], file: Path) -> tuple[list[int], Geometry]:
+    """The slice number of each frame, and the grid from the first to the last of them."""
+    first = frames[0]
+    places = np.array([frame.position for frame in frames])
+    along = places @ first.normal
+    start = frames[int(np.argmin(along))]
+    beside = (places - start.position) @ start.axes.T / start.spacing
+    if any(first.differs(frame) for frame in frames) or np.abs(beside).max() > SHIFT_TOLERANCE:
+        raise InputError(
+            "The frames of this DICOM segmentation do not lie behind each other", file, "Save it as .seg.nrrd"
+        )
+    heights = np.sort(along)
+    heights = heights[np.concatenate([[True], np.diff(heights) > 1e-3])]
+    gaps = np.diff(heights)
+    # Slices without a label leave gaps, so the smallest gap need not be one slice.
+    stated = {step for frame in frames for step in (frame.step,) if step}
+    thick = {frame.thickness for frame in frames if frame.thickness}
+    if not len(gaps):
+        return [0] * len(frames), start.grid_at(next(iter((*stated, *thick)), 1.0), 1)
+    for step in (*stated, *thick, float(gaps.min())):
+        counts = np.rint(gaps / step)
+        if counts.min() < 1 or np.abs(gaps - counts * step).max() > SLICE_TOLERANCE * step * counts.max():
+            continue
+        total = int(counts.sum())
+        step = float(heights[-1] - heights[0]) / total
+        slices = (along - heights[0]) / step
+        if np.abs(slices - np.rint(slices)).max() <= SLICE_TOLERANCE:
+            return np.rint(slices).astype(int).tolist(), start.grid_at(step, total + 1)
+    raise InputError("The frames of this DICOM segmentation are unevenly spaced", file, "Save it as .seg.nrrd")
+
+
+def _segment(item: Any) -> Segment:
+    lab = item.get("RecommendedDisplayCIELabValue")
+    codes = {}
+    for name, keyword in CODES.items():
+        if found := item.get(keyword):
+            value = found[0].get("CodeValue") or found[0].get("LongCodeValue") or found[0].get("URNCodeValue")
+            codes[name] = tuple(
+                str(part or "") for part in (found[0].get("CodingSchemeDesignator"), value, found[0].get("CodeMeaning"))
+            )
+    return Segment(
+        int(item.SegmentNumber),
+        str(item.get("SegmentLabel") or "").strip(),
+        None if lab is None or len(lab) != 3 else _rgb(np.array(lab, float)),
+        codes,
+    )
+
+
+def _rgb(stored: np.ndarray) -> tuple[float, float, float]:
+    """Of a CIELab colour as DICOM stores it (part 3, C.10.7.1.1): 0..65535 for L 0..100, and for a and b -128..127."""
+    from skimage.color import lab2rgb
+
+    lab = stored / 65535 * [100, 255, 255] - [0, 128, 128]
+    return tuple(round(float(part), 4) for part in np.clip(lab2rgb(lab), 0, 1))
