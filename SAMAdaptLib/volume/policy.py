@@ -29,7 +29,7 @@ def suggest_intensity(volume: Volume) -> Intensity:
         note(
             f"The values look like CT numbers without their offset (air at 0); they are shown by {OTHER}",
             volume.name or None,
-            "Give --intensity window:1064/400 for soft tissue, or store them in Hounsfield units",
+            "If it is a CT, store it in Hounsfield units, or give --intensity window:1064/400 for soft tissue",
         )
     return OTHER
 
@@ -58,7 +58,15 @@ def choose_intensity(volume: Volume, given: Intensity | str | None = None, train
         return given
     if not known:
         return suggest_intensity(volume)
-    return known[0] if len(known) == 1 or is_ct(volume) else known[1]
+    if len(known) > 1:
+        return known[0] if is_ct(volume) else known[1]
+    if known[0] == CT and not is_ct(volume):
+        note(
+            f"The adapter was trained with CT ({CT}), and these values are not those of a CT in Hounsfield units",
+            volume.name or None,
+            "Check what it finds, or take an adapter for such scans",
+        )
+    return known[0]
 
 
 def join_mappings(first: str, other: str | None = None) -> str:

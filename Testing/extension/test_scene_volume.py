@@ -66,6 +66,19 @@ def test_a_volume_keeps_voxels_and_grid(scenes, sceneVolume, grid):
     assert np.shares_memory(sceneVolume.volumeArray(node), found.array)
 
 
+def test_the_modality_of_what_came_from_dicom(scenes, sceneVolume):
+    import slicer
+
+    node = scenes.volume()
+    assert sceneVolume.libraryVolume(node).modality == ""
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    # As Slicer's DICOM reader notes it on the series.
+    item = hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
+    assert sceneVolume.libraryVolume(node).modality == ""
+    hierarchy.SetItemAttribute(item, "DICOM.Modality", "MR")
+    assert sceneVolume.libraryVolume(node).modality == "MR"
+
+
 def test_the_key_follows_voxels_and_grid_and_nothing_else(scenes, sceneVolume):
     import slicer
 

@@ -11,8 +11,10 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import Volume
+from Testing.phantoms import ct, mr
 from Testing.tiny import build, picture, scan
 
 BOX = Prompt(box=[10, 8, 26, 28])
@@ -153,3 +155,15 @@ def test_an_unknown_precision_lists_the_known():
         encoder_dtype("fp16", "cpu")
     assert encoder_dtype("auto", "cpu") in (torch.float32, torch.bfloat16)
     assert encoder_dtype("fp32", "cuda") == torch.float32 and encoder_dtype("bf16", "cpu") == torch.bfloat16
+
+
+def test_without_a_mapping_the_adapter_s_is_taken_else_one_by_the_values(predictor):
+    geometry = Geometry((40, 48, 16), np.eye(4))
+    tissue, magnitudes = Volume(ct(), geometry), Volume(mr(), geometry)
+    assert VolumePredictor(predictor, tissue).bounds == (-160.0, 240.0)
+    np.testing.assert_allclose(VolumePredictor(predictor, magnitudes).bounds, np.percentile(mr(), (0.5, 99.5)))
+    adapted = Predictor(replace(predictor.model, intensity="window:40/400 | minmax"), "fp32")
+    assert VolumePredictor(adapted, tissue).bounds == (-160.0, 240.0)
+    assert VolumePredictor(adapted, magnitudes).bounds == (mr().min(), mr().max())
+    with pytest.raises(InputError, match="trained with intensity window:40/400 or minmax, not percentile:1/99"):
+        VolumePredictor(adapted, tissue, intensity=Intensity.parse("percentile:1/99"))

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods.info import AdapterInfo
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.channel import failure, lacks_operator
 from SAMAdaptLib.service.engine import Engine
@@ -23,6 +24,7 @@ from SAMAdaptLib.service.protocol import (
     Superseded,
 )
 from SAMAdaptLib.service.shared import SharedVolume
+from Testing.phantoms import ct, mr
 from Testing.tiny import scan
 
 POINT = Prompt([[20, 20]], [1])
@@ -187,3 +189,36 @@ def test_what_a_device_cannot_do_goes_on_on_the_cpu_with_a_message(options, monk
     with pytest.raises(InputError, match="gone"):
         engine.set_volume(SetVolume(6, "samadapt-another", shared.shape, shared.dtype, np.eye(4)))
     shared.close()
+
+
+def test_the_worker_takes_and_refuses_mappings_as_the_command_line_does(options, monkeypatch):
+    engine = Engine(lambda answer: None)
+    engine.load(Load(1, options["entry"].name, str(options["checkpoint"]), entry=vars(options["entry"]), device="cpu"))
+
+    def bounds(array, **given):
+        shared = SharedVolume(array)
+        shared.fill(1.0)
+        try:
+            ready = engine.set_volume(SetVolume(2, shared.name, shared.shape, shared.dtype, np.eye(4), **given))
+            assert engine._slices("axial").bounds == (ready.low, ready.high)
+            found = ready.low, ready.high
+        except InputError as error:
+            found = error.what
+        # After the error has let go of the frames that hold the array.
+        engine.forget_volume()
+        shared.close()
+        return found
+
+    fractions = ct().astype(np.float32)
+    percentiles = tuple(np.percentile(fractions, (0.5, 99.5)))
+    assert bounds(fractions) == (-160.0, 240.0)
+    assert bounds(fractions, modality="MR") == pytest.approx(percentiles)
+    assert bounds(fractions, intensity="minmax") == (fractions.min(), fractions.max())
+    info = AdapterInfo("lora", {}, "test", "", 64, "window:40/400 | percentile:0.5/99.5", "axial", ("a",), 1)
+    monkeypatch.setattr(engine, "_info", info)
+    monkeypatch.setattr(engine._predictor.model, "intensity", info.intensity)
+    assert bounds(fractions) == (-160.0, 240.0)
+    assert bounds(mr()) == pytest.approx(tuple(np.percentile(mr(), (0.5, 99.5))))
+    assert bounds(mr(), intensity="window:40/400") == (-160.0, 240.0)
+    refused = "The adapter was trained with intensity window:40/400 or percentile:0.5/99.5, not minmax"
+    assert bounds(fractions, intensity="minmax") == refused

@@ -9,8 +9,11 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
+from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.segmentation import Labels
+from Testing.phantoms import ct, mr
 from Testing.tiny import make_library, scan
 
 CONFIG = TrainConfig(steps=10, synthetic_count=8, batch_size=2, prompts_per_slice=3)
@@ -230,6 +233,26 @@ def test_the_only_slices_without_a_class_stay_in_the_training(tmp_path, seed):
     library.add(scan(1)[0], None, "axial", 0, Intensity.parse("minmax"), background=True)
     data = TrainingData(library, replace(CONFIG, method="sammix", seed=seed), 64, 16)
     assert len(data.validation) == 1 and len(data.empty) == 1
+
+
+def test_ct_and_others_in_one_library_and_never_in_one_slice(tmp_path):
+    library = Library.create(tmp_path)
+    for array, mapping in ((ct(), "window:40/400"), (mr(), "minmax")):
+        volume = Volume(array, Geometry(array.shape[::-1], np.diag([-1.0, -1.0, 3.0, 1.0])))
+        labels = np.zeros(array.shape, np.uint8)
+        labels[6:10, 15:30, 12:25] = 1
+        labels = Labels(labels, volume.geometry, {"a": 1})
+        for index in (6, 7, 8):
+            library.add(volume, labels, "axial", index, Intensity.parse(mapping))
+        for index in (4, 11):
+            library.add(volume, labels, "axial", index, Intensity.parse(mapping), background=True)
+    data = TrainingData(library, replace(CONFIG, synthetic_count=24), 64, 16)
+    assert data.intensity == "window:40/400 | minmax"
+    mapping_of = {info.id: info.intensity for info in library.infos()}
+    made = [data.synthetic[index] for index in range(24)]
+    pasted = [sample for sample in made if sample.background_id is not None]
+    assert {mapping_of[sample.exemplar_id] for sample in pasted} == {"window:40/400", "minmax"}
+    assert all(mapping_of[sample.background_id] == mapping_of[sample.exemplar_id] for sample in pasted)
 
 
 def test_libraries_that_cannot_be_used(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ def test_by_evidence():
 
 
 def test_numbers_without_their_offset_get_a_note_that_names_the_window():
-    with pytest.warns(Note, match=r"scan\. Give --intensity window:1064/400"):
+    with pytest.warns(Note, match=r"scan\. If it is a CT, .* --intensity window:1064/400"):
         assert str(suggest_intensity(volume(ct() + 1024))) == PERCENTILE
 
 
@@ -40,8 +42,18 @@ def test_numbers_without_their_offset_get_a_note_that_names_the_window():
         (ct, "minmax", BOTH, "minmax"),
     ],
 )  # fmt: skip
+@pytest.mark.filterwarnings("ignore:The adapter was trained with CT")
 def test_the_adapters_then_the_users_then_by_evidence(array, given, trained, expected):
     assert str(choose_intensity(volume(array()), given, trained)) == expected
+
+
+def test_an_adapter_for_ct_on_something_else_gets_a_note():
+    for array in (mr(), ct() + 1000):
+        with pytest.warns(Note, match="trained with CT .window:40/400.*not those of a CT.*scan"):
+            choose_intensity(volume(array), None, WINDOW)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        choose_intensity(volume(ct()), None, WINDOW)
 
 
 @pytest.mark.parametrize("trained", [WINDOW, BOTH])
