@@ -31,7 +31,8 @@ class TrainingSession:
 
     Attributes:
         progress: signal (dict), once a second at most and after each validation: "step", "steps" (None: not known
-            yet), "loss", "dice", "seconds_left" and "validation" (dict of figures), each None before it is known.
+            yet), "loss", "dice", "seconds_left" and "validation" (dict of figures), each None before it is known;
+            "stage": what is being done while no steps are counted, else None.
         finished: signal (dict): "adapter" (its folder) and "info" (the fields of its ``AdapterInfo``).
         failed: signal (SAMAdaptError); ``str()`` gives one text.
         stopped: signal (bool): whether the run can be resumed.
@@ -89,7 +90,7 @@ class TrainingSession:
         self._connect()
         self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
         self._last = (library, output, config), {"checkpoint": checkpoint, "entry": entry}
-        self._figures = dict.fromkeys(("step", "steps", "loss", "dice", "seconds_left", "validation"))
+        self._figures = dict.fromkeys(("step", "steps", "loss", "dice", "seconds_left", "validation", "stage"))
         self._outcome = None
         self._polling.setInterval(POLL_MS)
 
@@ -175,6 +176,7 @@ class TrainingSession:
 
     def _onProgress(self, event: Progress) -> None:
         known = {name: value for name, value in event.values.items() if name in self._figures}
+        known["stage"] = event.values.get("text")
         self._figures = {**self._figures, **known, "step": event.done, "steps": event.total}
         now = time.monotonic()
         if now - self._saidAt >= SECONDS_BETWEEN_LOGS:

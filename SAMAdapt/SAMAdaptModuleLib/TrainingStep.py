@@ -148,6 +148,9 @@ class TrainingStep:
     def onProgress(self, values: Mapping[str, Any]) -> None:
         """Figures of a step, or of a validation."""
         self._fetching = False
+        if values["stage"] is not None:
+            self.ui.trainingStatus.text = values["stage"][0].upper() + values["stage"][1:] + " ..."
+            return
         step, steps, held = values["step"], values["steps"], values["validation"]
         self.plot.add(values)
         if steps:

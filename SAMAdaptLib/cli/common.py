@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from SAMAdaptLib.volume.segmentation import Labels
 
 LINE_SECONDS = 10.0
+RECENT = 20
 
 
 class Session:
@@ -73,36 +75,80 @@ class Session:
             print(f"samadapt: note: {text}", file=sys.stderr)
 
     @contextlib.contextmanager
-    def progress(self, what: str) -> Iterator[Callable[..., None]]:
-        """Give a function (done, total, note="") that shows a bar with the time left.
-
-        Without a terminal it prints a line now and then instead.
-        """
+    def progress(self, what: str) -> Iterator[Teller]:
+        """Give what shows a bar with the time left; without a terminal it prints a line now and then instead."""
         if not sys.stderr.isatty():
-            yield _lines(what)
+            yield Teller(what)
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TextColumn
 
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
-        with Progress(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True)) as bar:
-            task = bar.add_task(what, total=None, note="")
-            yield lambda done, total=None, note="": bar.update(task, completed=done, total=total, note=str(note))
+        columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}")]
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task(what, total=None, words="")
+
+            def show(done: float, total: float | None, words: str) -> None:
+                bar.update(task, completed=done, total=total, words=words)
+
+            yield Teller(what, show)
 
 
-def _lines(what: str) -> Callable[..., None]:
-    started = last = time.monotonic()
+class Teller:
+    """Tells how far the work is: called with (done, total, note="").
 
-    def tell(done: int, total: int | None = None, note: object = "") -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < LINE_SECONDS:
+    Args:
+        what: is being done.
+        show: takes (done, total, words) at once; by default a line goes to stderr every ten seconds.
+    """
+
+    def __init__(self, what: str, show: Callable[[float, float | None, str], None] | None = None) -> None:
+        self._what, self._show = what, show
+        self._told = time.monotonic()
+        # When the last ones were done: the first include what is done once, such as loading.
+        self._recent: deque[tuple[float, float]] = deque(maxlen=RECENT)
+
+    def __call__(self, done: int, total: int | None = None, note: object = "") -> None:
+        """Done so many of ``total`` (None: not known); a note that is a number is the index of a slice."""
+        if self._recent and done < self._recent[-1][1]:
+            self._recent.clear()  # the next round of the work
+        if not self._recent or self._recent[-1][1] != done:
+            self._recent.append((time.monotonic(), done))
+        (first, before), (last, latest) = self._recent[0], self._recent[-1]
+        left = (last - first) / (latest - before) * (total - done) if total and latest > before else None
+        note = f"slice {note}" if isinstance(note, int) and not isinstance(note, bool) else str(note)
+        self._line(done, total, f"{done}/{total or '?'}", left, note)
+
+    def share(self, progress: float, note: str, left: float | None) -> None:
+        """Done is a share from 0 to 1 of work whose length is not settled; ``left`` seconds, where they are known."""
+        self._line(progress, 1.0, f"{100 * progress:.0f} %", left, note)
+
+    def stage(self, text: str) -> None:
+        """Say at once what is being done while nothing is counted."""
+        if self._show is not None:
+            self._show(0, None, text)
             return
-        last = now
-        left = f", {(now - started) / done * (total - done):.0f} s left" if total and done else ""
-        print(f"{what} {done}/{total or '?'}{left} {note}".rstrip(), file=sys.stderr, flush=True)
+        self._told = time.monotonic()
+        print(f"{self._what}: {text}", file=sys.stderr, flush=True)
 
-    return tell
+    def _line(self, done: float, total: float | None, count: str, left: float | None, note: str) -> None:
+        words = ", ".join([count, *([] if left is None else [f"{duration(left)} left"]), *([note] if note else [])])
+        if self._show is not None:
+            self._show(done, total, words)
+        elif time.monotonic() - self._told >= LINE_SECONDS:
+            self._told = time.monotonic()
+            print(f"{self._what} {words}", file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """As one reads a time: "40 s", "2 min 30 s", "1 h 5 min"."""
+    seconds = max(0, round(seconds))
+    if seconds < 60:
+        return f"{seconds} s"
+    # No one waits for single seconds beyond a minute.
+    minutes, rest = divmod(10 * round(seconds / 10), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def verb_parser(

@@ -36,8 +36,14 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     with session.progress("demo") as tell:
 
         def listen(event: dict[str, Any]) -> None:
-            done, total = event.get("step", 0), event.get("total")
-            tell(done, total, event.get("note", event["event"]))
+            if event["event"] == "phase":
+                tell.stage(event["note"])
+            elif event["event"] == "stage":
+                tell.stage(event["text"])
+            elif event["event"] == "step":
+                tell.share(event["progress"], f"fine-tuning, step {event['step']}", event["seconds_left"])
+            elif event["event"] == "progress":
+                tell(event["step"], event["total"], event["note"])
 
         figures = run_demo(args.output, seed=args.seed, listener=listen, cancelled=session.cancelled, **options)
     before, after = figures["zero_shot"]["dice"], figures["adapted"]["dice"]

@@ -87,7 +87,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         def listen(event: dict[str, Any]) -> None:
             if event["event"] == "step":
                 last.update(event)
-                tell(event["step"], event["total"], f"loss {event['loss']:.3f} dice {event['dice']:.3f}")
+                # With a budget the number of steps is an estimate that changes, how far the run is does not.
+                of = f" of {event['total']}" if config.budget_minutes is None else ""
+                words = f"step {event['step']}{of}, loss {event['loss']:.3f}, Dice {event['dice']:.3f}"
+                tell.share(event["progress"], words, event["seconds_left"])
+            elif event["event"] == "stage":
+                tell.stage(event["text"])
             elif event["event"] == "validation":
                 last["validation"] = event["validation"]
 

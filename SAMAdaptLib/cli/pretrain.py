@@ -77,7 +77,11 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 session.say(f"left out {event['name']}: {event['reason']}")
             elif event["event"] == "step":
                 shown = ("loss", *config.weights)
-                tell(event["step"], event["total"], " ".join(f"{name} {event[name]:.3f}" for name in shown))
+                of = f" of {event['total']}" if config.budget_minutes is None else ""
+                losses = ", ".join(f"{name} {event[name]:.3f}" for name in shown)
+                tell.share(event["progress"], f"step {event['step']}{of}, {losses}", event["seconds_left"])
+            elif event["event"] == "stage":
+                tell.stage(event["text"])
 
         done = pretrain(
             output=args.output,

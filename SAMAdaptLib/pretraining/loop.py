@@ -84,10 +84,12 @@ class _Pretraining(Run):
         keep_apart(output, [images, checkpoint])
         self.dtype = encoder_dtype(config.precision, self.accelerator.device)
         paths = find_images(images)
+        self.stage("model")
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
         self.native: dict[str, torch.Tensor] = {}
         self.method_config: MethodConfig | None = None
         kept = self._choose_encoder(checkpoint) if config.train == "encoder" else self._choose_adapters()
+        self.stage("images")
         self.data = UnlabelledSlices(
             paths, config, self.model.input_size, self.model.depth, self._tell_reading, self._check
         )

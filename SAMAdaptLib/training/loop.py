@@ -76,7 +76,9 @@ class _Finetuning(Run):
         dtype = encoder_dtype(config.precision, self.accelerator.device)
         method = get_method(config.method)
         library = library if isinstance(library, Library) else Library.open(library)
+        self.stage("model")
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
+        self.stage("data")
         self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size)
         method_config = method.Config.from_dict(config.method_config)
         method_config = method.for_classes(method_config, len(self.data.classes))
@@ -151,6 +153,7 @@ class _Finetuning(Run):
         return now > before
 
     def _validate(self) -> None:
+        self.stage("check")
         figures = validate(self.model, self.data, self.embeddings)
         self.folder.append({"step": self.step, "validation": figures})
         self.announce("validation", validation=figures)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.errors import Cancelled, note
 from SAMAdaptLib.inference.load import pick_device
 from SAMAdaptLib.methods.base import load_trainable
 from SAMAdaptLib.training.run import RunFolder, State
@@ -19,6 +21,19 @@ from SAMAdaptLib.training.schedule import Plan, rate_factor
 RESERVE = 0.04
 PROBE_STEPS = 3
 REPLAN_EVERY = 10
+# The time left follows the last steps: the first ones include what is done once.
+RECENT_STEPS = 20
+# Below this a run has hardly left the warm-up of its learning rate.
+ENOUGH_STEPS = 20
+# What a run is doing while no steps are counted; the words that command line and panel show.
+STAGES = {
+    "model": "loading the base model",
+    "data": "reading the exemplars",
+    "images": "reading the images",
+    "first": "trying the first steps",
+    "check": "checking on the held-out patients",
+    "final": "final check, and writing the result",
+}
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -61,6 +76,7 @@ class Run:
         self.step = 0
         self.seconds_before = 0.0
         self.plan: Plan | None = None
+        self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
 
     @property
     def finished(self) -> bool:
@@ -92,13 +108,14 @@ class Run:
             return self.result()
         self.restore()
         if self.plan is None:
+            self.stage("first")
             self.plan = Plan.of(self._planned_steps())
         self.announce("start")
         saved = time.monotonic()
         recent: list[float] = []
         while self.step < self.plan.total:
             begun = time.monotonic()
-            self._one_step()
+            self._one_step(begun)
             recent.append(time.monotonic() - begun)
             self.after_step()
             if self.step % REPLAN_EVERY == 0:
@@ -110,14 +127,18 @@ class Run:
                 saved = time.monotonic()
             if stop:
                 raise Cancelled("Training stopped on request", self.folder.folder, "Go on with --resume")
-        return self.finish()
+        self.stage("final")
+        result = self.finish()
+        if self._budget_decides() and self.step < ENOUGH_STEPS:
+            note(f"The budget had room for {_steps(self.step)} only", None, self._enough())
+        return result
 
     @property
     def seconds(self) -> float:
         """Wall time of the run so far, earlier sessions included."""
         return self.seconds_before + time.monotonic() - self.started
 
-    def _one_step(self) -> None:
+    def _one_step(self, begun: float) -> None:
         config = self.config
         progress = self.plan.progress(self.step)
         share = rate_factor(progress, config.warmup, config.decay_power)
@@ -129,6 +150,7 @@ class Run:
             self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
+        self._recent.append(time.monotonic() - begun)
         line = {"step": self.step, **figures, "lr": config.lr * share, "gradient_norm": float(norm)}
         line["seconds"] = self.seconds
         self.folder.append(line)
@@ -136,9 +158,36 @@ class Run:
 
     def announce(self, event: str, **values: Any) -> None:
         """Tell the listener of an event, and how far the run is."""
-        total = self.plan.total
-        left = self.seconds / self.step * (total - self.step) if self.step else None
-        self.tell({"event": event, "step": self.step, "total": total, "seconds_left": left, **values})
+        plan = self.plan
+        progress = plan.progress(self.step - 0.5) if self.step else 0.0
+        values = {"progress": progress, "seconds_left": self._seconds_left(), **values}
+        self.tell({"event": event, "step": self.step, "total": plan.total, **values})
+
+    def stage(self, name: str) -> None:
+        """Tell the listener what is being done, one of STAGES."""
+        total = self.plan.total if self.plan else None
+        self.tell({"event": "stage", "step": self.step, "total": total, "stage": name, "text": STAGES[name]})
+
+    def _seconds_left(self) -> float | None:
+        if not self._recent:
+            return None
+        step_seconds = sorted(self._recent)[len(self._recent) // 2]
+        left = self.plan.total - self.step
+        return left * step_seconds + self.extra_seconds(step_seconds, self.plan.progress(self.step)) if left else 0.0
+
+    def _budget_decides(self) -> bool:
+        """Whether more minutes would give more steps."""
+        return self.config.budget_minutes is not None and self.step < (self.config.steps or 10**9)
+
+    def _enough(self) -> str:
+        """What would be enough, as a remedy."""
+        step_seconds = sorted(self._recent)[len(self._recent) // 2]
+        once = self.seconds - self.step * step_seconds
+        minutes = (once + ENOUGH_STEPS * step_seconds) / (1 - RESERVE) / 60
+        return (
+            f"At {step_seconds:.1f} s a step give --budget-minutes {_rounded_up(minutes):g} or more, for at least "
+            f"{ENOUGH_STEPS} steps"
+        )
 
     def _planned_steps(self) -> int:
         """As many steps as the budget has room for, by this machine's own step time."""
@@ -151,7 +200,13 @@ class Run:
             self.forward(probe, 1.0)
             self.optimizer.zero_grad(set_to_none=True)
             times.append(time.monotonic() - begun)
-        return self._steps_within(min(times), done=0)
+        steps = self._steps_within(min(times), done=0)
+        self._recent.extend(times)
+        if self._budget_decides() and steps < min(ENOUGH_STEPS, self.config.steps or ENOUGH_STEPS):
+            what = f"{config.budget_minutes:g} min have room for about {_steps(steps)} only, which teach little"
+            note(what, None, self._enough())
+        self._recent.clear()
+        return steps
 
     def _steps_within(self, step_seconds: float, done: int) -> int:
         budget = self.config.budget_minutes * 60
@@ -195,3 +250,12 @@ class Run:
         self.step = state.step
         self.plan = Plan.from_list(state.extra["plan"])
         self.seconds_before = state.extra["seconds"]
+
+
+def _rounded_up(minutes: float) -> float:
+    """To whole minutes, below two to tenths."""
+    return math.ceil(minutes) if minutes > 2 else math.ceil(10 * minutes) / 10
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"

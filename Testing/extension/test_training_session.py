@@ -60,7 +60,9 @@ def test_a_run_reports_from_the_event_loop_and_ends_with_an_adapter(
     assert done["adapter"] == str(tmp_path / "run" / "adapter")
     assert done["info"]["weights_sha256"] == info.weights_sha256 and info.steps == 6
     figures = told(session, "progress")
-    assert all(set(f) == {"step", "steps", "loss", "dice", "seconds_left", "validation"} for f in figures)
+    assert all(set(f) == {"step", "steps", "loss", "dice", "seconds_left", "validation", "stage"} for f in figures)
+    stages = [f["stage"] for f in figures]
+    assert stages[0] == "loading the base model" and "checking on the held-out patients" in stages
     last = figures[-1]
     assert (last["step"], last["steps"]) == (6, 6) and last["loss"] > 0 and 0 <= last["dice"] <= 1
     # The validation at the end stays in view, and so do the figures of the step before it.

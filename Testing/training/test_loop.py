@@ -283,6 +283,8 @@ def test_the_loss_falls_and_the_adapter_has_learnt_the_slices(tmp_path):
 def test_events_tell_how_far_it_is(library, tmp_path):
     events = []
     run(library, tmp_path, replace(CONFIG, validation="none"), listener=events.append)
+    assert [e["stage"] for e in events if e["event"] == "stage"] == ["model", "data", "first", "final"]
+    events = [e for e in events if e["event"] != "stage"]
     assert [e["event"] for e in events] == ["start", *["step"] * 6, "done"]
     assert [e["step"] for e in events] == [0, 1, 2, 3, 4, 5, 6, 6] and {e["total"] for e in events} == {6}
     assert events[0]["seconds_left"] is None and events[-2]["seconds_left"] == 0
