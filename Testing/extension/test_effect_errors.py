@@ -28,7 +28,7 @@ def click(application, editor, volume_node):
 @pytest.mark.parametrize("where", ["useModel", "isReady", "predictWithin"])
 def test_of_a_click(application, editor, volume_node, session, monkeypatch, caplog, where):
     workbench = editor.effect.workbench
-    workbench._usable = where != "useModel"
+    workbench._model.usable = where != "useModel"
     with monkeypatch.context() as patch:
         patch.setattr(session, where, failing)
         click(application, editor, volume_node)

@@ -103,7 +103,7 @@ def test_no_rubber_band_after_a_question(application, editor, segmentation_node,
     if who == "the segment's visibility":
         segmentation_node.GetDisplayNode().SetSegmentVisibility("liver", False)
     else:
-        workbench._usable = False
+        workbench._model.usable = False
         use = session.useModel
 
         def ask(choice):
