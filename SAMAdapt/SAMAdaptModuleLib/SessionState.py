@@ -126,7 +126,8 @@ class SessionState:
         Raises:
             InputError: see :meth:`Installation.ensure`.
         """
-        if self.missing:
+        self._installation = self._installation or Installation()
+        if self._requests.client is None:
             self._installation.ensure()
 
     # Inside

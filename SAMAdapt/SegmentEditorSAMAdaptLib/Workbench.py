@@ -168,7 +168,7 @@ class Workbench:
         """Carry the object on from the slices with prompts."""
         effect = self.scriptedEffect
         self.tell(None)
-        self.followParameters()
+        self.followParameters(asked=True)
         with self._refreshed():
             self._volume()
             if self._plane is None:
@@ -188,7 +188,7 @@ class Workbench:
         """Segment all slices: what the adapter finds by itself, or what the words in the options name."""
         self.tell(None)
         # A script may have taken the session to another volume.
-        self.followParameters()
+        self.followParameters(asked=True)
         with self._refreshed():
             self.volumeSegmentation.start(self._volume(), self.options.text if byText else None)
 

@@ -54,6 +54,15 @@ def test_packages_are_installed_upon_a_click_only(application, editor, session, 
     assert kinds(session)[:4] == ["install", "install", "model", "predict"]
 
 
+def test_a_button_is_a_click_as_well(application, editor, session):  # noqa: F811
+    editor.setActiveEffect(None)
+    session.missing = ["peft>=0.14"]
+    editor.setActiveEffect("SAM Adapt")
+    session.log.clear()
+    editor.effect.options.ui.bothButton.click()
+    assert kinds(session) == ["install", "model"]
+
+
 def test_a_large_model_is_asked_for_when_it_is_chosen(application, editor, session, volume_node):  # noqa: F811
     session.log.clear()
     application.dialogs.answers["confirmOkCancelDisplay"] = False
