@@ -24,7 +24,17 @@ class SAMAdaptError(Exception):
         self.where = None if where is None else str(where)
         self.remedy = remedy
         text = what if self.where is None else f"{what}: {self.where}"
-        super().__init__(text if remedy is None else f"{text}. {remedy}.")
+        super().__init__(text if remedy is None else f"{_stopped(text)} {_stopped(remedy)}")
+
+
+def _stopped(text: str) -> str:
+    """With a full stop, unless it has an end already, as where another error's words were taken over."""
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words: 1 slice, 2 slices."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 class InputError(SAMAdaptError, ValueError):

@@ -18,6 +18,7 @@ from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import Cancelled, InputError, note
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output
+from SAMAdaptLib.settings import words_of
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.adapter import AdapterInfo
@@ -280,6 +281,22 @@ def parse_settings(texts: list[str]) -> dict[str, Any]:
     return values
 
 
+def run_settings(args: argparse.Namespace, kind: type) -> dict[str, Any]:
+    """Settings by --set; where one is not of that kind of run, its error comes with a list of those that are."""
+    given = parse_settings(args.set)
+    _list_for_unknown(given, kind, [f.name for f in fields(kind)])
+    return given
+
+
+def _list_for_unknown(given: Iterable[str], kind: type, names: Iterable[str]) -> None:
+    if set(given) <= set(names):
+        return
+    words = words_of(kind)
+    width = max(map(len, names))
+    lines = [f"  {name:{width}}  {words.get(name, '')}".rstrip() for name in names]
+    print("settings:", *lines, sep="\n", file=sys.stderr)
+
+
 def method_settings(args: argparse.Namespace, method: str, options: Sequence[str] = ()) -> dict[str, Any]:
     """Settings of a method as the user gave them, by --method-set and by options of their own.
 
@@ -304,6 +321,7 @@ def method_settings(args: argparse.Namespace, method: str, options: Sequence[str
             raise InputError(f"--{name} is of {' and '.join(others)}, not of {method}", None, "Leave it out")
         if name in config.filled_in:
             raise InputError(f"{name} of {method} is filled in by the training", "--method-set", "Leave it out")
+    _list_for_unknown(given, config, list(config.settings()))
     return given
 
 

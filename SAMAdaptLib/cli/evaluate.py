@@ -18,10 +18,13 @@ from SAMAdaptLib.cli.common import (
     verb_parser,
 )
 from SAMAdaptLib.defaults import TOLERANCE_MM
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.files import writable_folder, write_json
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.paths import Output, holds
+
+# Ways to prompt beside those that are drawn from a label.
+OF_EVALUATION = ("auto", "whole-image")
 
 
 def add_parser(verbs: Any) -> None:
@@ -93,11 +96,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.volume.segmentation import read_labels
 
     if len(args.image) != len(args.labels):
-        raise InputError(f"{len(args.image)} images with {len(args.labels)} label files", None, "Give one for each")
+        images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")
+        raise InputError(f"{images} with {labels}", None, "Give one for each")
     automatic = args.prompt == "auto"
     if automatic and args.propagate:
         raise InputError("Found prompts are not propagated", "--propagate", "Leave it out, or choose another --prompt")
-    strategy = whole_image if args.prompt in ("auto", "whole-image") else parse_strategy(args.prompt)
+    strategy = whole_image if args.prompt in OF_EVALUATION else parse_strategy(args.prompt, also=OF_EVALUATION)
     whole = args.slices == "volume"
     if whole and not automatic:
         raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from SAMAdaptLib.cli.common import Session, add_label_options, read_case, read_image, table, verb_parser
 from SAMAdaptLib.defaults import STRATEGY, SUGGESTIONS
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output, holds
 
 if TYPE_CHECKING:
@@ -251,4 +251,4 @@ def _content(info: ExemplarInfo) -> str:
 
 def _counts(library: Any) -> str:
     counts = ", ".join(f"{name} {count}" for name, count in library.counts().items())
-    return f"library: {len(library.infos())} slices; {counts or 'no class'}"
+    return f"library: {counted(len(library), 'slice')}; {counts or 'no class'}"

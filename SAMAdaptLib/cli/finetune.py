@@ -12,13 +12,13 @@ from SAMAdaptLib.cli.common import (
     add_output_option,
     add_run_options,
     method_settings,
-    parse_settings,
     run_inputs,
     run_output,
+    run_settings,
     stored_settings,
     verb_parser,
 )
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
 
 DEFAULT_MINUTES = 8.0
@@ -105,7 +105,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             **_inputs(args),
         )
     adapter = Path(args.output) / "adapter"
-    session.say(f"adapter in {adapter}: {info.method} on {info.base}, {', '.join(info.classes)}, {info.steps} steps")
+    learnt = f"{info.method} on {info.base}, {', '.join(info.classes)}, {counted(info.steps, 'step')}"
+    session.say(f"adapter in {adapter}: {learnt}")
     if info.validation:
         parts = [f"{name} {value:.3f}" for name, value in info.validation.items() if name not in ("dice", "step")]
         session.say(
@@ -149,7 +150,7 @@ def _config(args: argparse.Namespace) -> Any:
     stored = stored_settings(args.output, TrainConfig) if args.resume and args.output else {}
     direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")
     given = {name: getattr(args, name) for name in (*direct, "device", "precision") if getattr(args, name) is not None}
-    given |= parse_settings(args.set)
+    given |= run_settings(args, TrainConfig)
     values = stored | given
     method_config = method_settings(args, str(values.get("method", TrainConfig.method)), ("depth", "size"))
     if method_config:

@@ -35,7 +35,7 @@ COORDINATE_OPTIONS = ("--point", "--box")
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
-        self.exit(2, f"samadapt: error: {message}. See `{self.prog} --help`.\n")
+        self.exit(2, f"samadapt: error: {message.rstrip('.')}. See `{self.prog} --help`.\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,13 +11,13 @@ from SAMAdaptLib.cli.common import (
     add_output_option,
     add_run_options,
     method_settings,
-    parse_settings,
     run_inputs,
     run_output,
+    run_settings,
     stored_settings,
     verb_parser,
 )
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
 
 DEFAULT_MINUTES = 60.0
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         )
     adapters = config.train == "adapters"
     use = f"samadapt finetune --start-from {args.output}" if adapters else f"--checkpoint {done.path}"
-    session.say(f"{done.steps} steps; use it with {use}")
+    session.say(f"{counted(done.steps, 'step')}; use it with {use}")
     result = {"adapter" if adapters else "checkpoint": Path(done.path)}
     return {"output": args.output, **result, "steps": done.steps, "losses": done.losses, "left_out": left_out}
 
@@ -106,7 +106,7 @@ def _config(args: argparse.Namespace) -> Any:
         "seed", "input_size", "device", "precision",
     )  # fmt: skip
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    given |= parse_settings(args.set)
+    given |= run_settings(args, PretrainConfig)
     values = (stored_settings(args.output, PretrainConfig) if args.resume else {}) | given
     method_config = method_settings(args, str(values.get("method", PretrainConfig.method)))
     if method_config:

@@ -18,7 +18,7 @@ from SAMAdaptLib.cli.common import (
     read_image,
     verb_parser,
 )
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.inference.segment import default_rules, segment_volume
     from SAMAdaptLib.propagation.rules import PropagationRules
     from SAMAdaptLib.volume.io import check_writable
+    from SAMAdaptLib.volume.planes import PlaneStack
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 
     volume = read_image(args)
@@ -145,7 +146,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     predictor, _ = open_predictor(args, session)
     intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
     axis = choose_axis(args.axis, predictor.model.axis)
-    cache = _cache(args)
+    cache, stack = _cache(args), PlaneStack(volume.geometry, axis)
     masks, report = {}, {}
     for name, given in prompts.items():
         with session.progress(name) as tell:
@@ -165,10 +166,16 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         masks[name] = found.mask
         millilitres = _millilitres(found.mask, volume)
         report[name] = {"ml": millilitres, "slices": found.slices, "stops": found.stops}
-        filled = len({(s["axis"], s["index"]) for s in found.slices if s["area"]})
-        session.say(f"{name}: {millilitres:.1f} mL on {filled} slices")
-        if not found.mask.any():
-            session.say(f"{name}: the mask is empty; try a box, another point or an adapter")
+        filled = np.count_nonzero(stack.view(found.mask).any(axis=(1, 2)))
+        session.say(f"{name}: {millilitres:.1f} mL on {counted(filled, 'slice')}")
+        if found.ended_at_once:
+            note(
+                f"{name}: propagation ended at once: {found.ended_at_once}",
+                None,
+                "Try a box in place of points, a second prompt on a nearby slice, or an adapter",
+            )
+        elif not found.mask.any():
+            note(f"{name}: the mask is empty", None, "Try a box, another point or an adapter")
         if found.cancelled:
             break
     return _written(args, session, masks, report, volume, intensity)
@@ -218,7 +225,8 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
             {"axis": axis, "index": int(i), "source": "found", "area": int(areas[i])} for i in np.flatnonzero(areas)
         ]
         report[name] = {"ml": _millilitres(mask, volume), "slices": slices}
-        session.say(f"{name}: {report[name]['ml']:.1f} mL on {len(slices)} slices" if slices else f"{name}: not found")
+        size = f"{report[name]['ml']:.1f} mL on {counted(len(slices), 'slice')}"
+        session.say(f"{name}: {size if slices else 'not found'}")
     return _written(args, session, masks, report, volume, intensity)
 
 

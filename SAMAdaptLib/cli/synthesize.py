@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
+from SAMAdaptLib.errors import counted
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output, holds
 
@@ -52,5 +53,5 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         made.write(args.output, report, args.workers, args.overwrite)
     preview = Path(args.output) / "preview.png"
     preview_sheet(made, preview)
-    session.say(f"{len(made)} slices in {args.output}, preview in {preview}")
+    session.say(f"{counted(len(made), 'slice')} in {args.output}, preview in {preview}")
     return {"output": args.output, "count": len(made), "classes": list(made.classes), "preview": preview}

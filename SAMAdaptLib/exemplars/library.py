@@ -22,7 +22,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import label_plane, read_slice, storable, write_slice
 from SAMAdaptLib.files import changing, remove, sha256_array, writable_folder
@@ -111,7 +111,7 @@ class Exemplar:
         kept, before = self.info.neighbours, depth // 2
         if before > kept:
             raise InputError(
-                f"Exemplar {self.info.id} keeps {kept} neighbours on each side, {before} are needed",
+                f"Exemplar {self.info.id} keeps {counted(kept, 'neighbour')} on each side, {before} are needed",
                 None,
                 f"Add the exemplars again with --neighbours {before}",
             )
@@ -208,13 +208,14 @@ class Library:
         if labels is not None and not labels.geometry.same_grid(volume.geometry):
             raise InputError("The labels lie on another grid than the image", None, "Resample the labels to the image")
         if not 0 <= neighbours <= MAX_NEIGHBOURS:
-            raise InputError(f"{neighbours} neighbours on each side", None, f"Choose 0 to {MAX_NEIGHBOURS}")
+            raise InputError(f"{counted(neighbours, 'neighbour')} on each side", None, f"Choose 0 to {MAX_NEIGHBOURS}")
         stack = PlaneStack(volume.geometry, axis)
         if not 0 <= index < stack.count:
             raise InputError(f"No {axis} slice {index}", None, f"Choose one from 0 to {stack.count - 1}")
         if neighbours >= stack.count:
             raise InputError(
-                f"{neighbours} neighbours on each side of a slice, and the volume has {stack.count} along {axis}",
+                f"{counted(neighbours, 'neighbour')} on each side of a slice, and the volume has {stack.count} along "
+                f"{axis}",
                 volume.name or None,
                 f"Choose 0 to {stack.count - 1}",
             )

@@ -42,6 +42,22 @@ class Segmented:
     stops: list[dict[str, Any]] = field(default_factory=list)
     cancelled: bool = False
 
+    @property
+    def ended_at_once(self) -> str:
+        """Why no slice beside the prompted ones was kept, in words: by each way which rule ended it, on which slice.
+        Empty where some were, where none was asked for, and after a stop by the user."""
+        beside = [one for one in self.slices if one["source"] != "prompted"]
+        if self.cancelled or any(one["area"] for one in beside):
+            return ""
+        reasons = [
+            f"{one['direction']} at slice {one['index']}, {one['reason'].removeprefix('stopped: ')}"
+            for one in self.stops
+            if one["reason"].startswith("stopped")
+        ]
+        if beside:
+            reasons.append("what was found on the other slices does not touch it")
+        return "; ".join(reasons)
+
 
 def default_rules(predictor: Predictor, **changes: Any) -> PropagationRules:
     """Rules of propagation that suit the model: no mask prompts for one that never saw any.

@@ -15,6 +15,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.recipes import Recipe
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.settings import unknown_setting
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class MethodConfig:
         Raises:
             InputError: a field that this version does not know.
         """
-        unknown = sorted(set(values) - {f.name for f in fields(cls)})
-        if unknown:
-            known = ", ".join(sorted(cls.settings()))
-            raise InputError(f"Unknown setting {unknown[0]!r} for {cls.__name__}", None, f"Known are {known}")
+        names = {f.name for f in fields(cls)}
+        for name in values:
+            if name not in names:
+                raise unknown_setting(f"Unknown setting of {cls.__name__}", name, cls.settings())
         config = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
         config.validate()
         return config

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.training.config import check_kinds
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.planes import AXES
@@ -136,7 +137,8 @@ class PretrainConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> PretrainConfig:
         """Read what :meth:`to_dict` wrote; raises InputError for an unknown field."""
-        unknown = sorted(set(values) - {f.name for f in fields(cls)})
-        if unknown:
-            raise InputError(f"Unknown pretraining setting {unknown[0]!r}", None, "Was it written by a newer SAMAdapt?")
+        names = [f.name for f in fields(cls)]
+        for name in values:
+            if name not in names:
+                raise unknown_setting("Unknown pretraining setting", name, names)
         return cls(**values)

@@ -10,7 +10,7 @@ an earlier answer follow Wu et al. 2023 (arXiv 2304.12620).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -203,7 +203,7 @@ class Strategy:
         )
 
 
-def parse_strategy(text: str, chance: bool = False) -> Strategy:
+def parse_strategy(text: str, chance: bool = False, also: Sequence[str] = ()) -> Strategy:
     """Read a strategy as users write it: one of WORDS, or several joined by ``+`` such as ``point+box:0.1``.
 
     ``clicks:N`` alone is N clicks in all, a first one on the object and the others into what the answers got wrong;
@@ -212,6 +212,7 @@ def parse_strategy(text: str, chance: bool = False) -> Strategy:
     Args:
         text: what the user wrote.
         chance: begin ``clicks:N`` with any pixel of the object, as in training, rather than the innermost.
+        also: what else the user could have written, for the error.
 
     Raises:
         InputError: an unknown word, a number out of range, or two boxes.
@@ -226,14 +227,14 @@ def parse_strategy(text: str, chance: bool = False) -> Strategy:
     first = [word for word in words if not word.startswith("clicks:")]
     if clicks and not first:
         first, clicks = ["random-point" if chance else "point"], [clicks[0] - 1]
-    return Strategy("+".join(words), tuple(_part(word, text) for word in first), sum(clicks))
+    return Strategy("+".join(words), tuple(_part(word, text, also) for word in first), sum(clicks))
 
 
 def _fixed(function, mask, rng):
     return function(mask)
 
 
-def _part(word: str, text: str):
+def _part(word: str, text: str, also: Sequence[str]):
     name, colon, value = word.partition(":")
     fixed = {"point": center_point, "centroid": centroid, "box-center": box_center}
     chance = {"random-point": random_point, "quadrants": quadrants, "box": box}
@@ -249,7 +250,10 @@ def _part(word: str, text: str):
     if colon and name in ("points", "half"):
         count = _count(value, MAX_POINTS, text)
         return partial(random_points, positives=count) if name == "points" else partial(half_half, count=count)
-    raise InputError("Unknown prompt strategy", text, f"Choose one of {', '.join(WORDS)}, or join them with +")
+    others = f"; or {', '.join(also)}" if also else ""
+    raise InputError(
+        "Unknown prompt strategy", text, f"Choose one of {', '.join(WORDS)}, or several joined by +{others}"
+    )
 
 
 def _number(value: str, kind: type, text: str):

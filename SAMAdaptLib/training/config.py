@@ -9,6 +9,7 @@ from typing import Any
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.recipes import OPTIMIZERS, RECIPES
+from SAMAdaptLib.settings import unknown_setting
 
 DEFAULT_PROMPTS = "random-point=0.35,point=0.15,box:0.05=0.35,neighbour=0.15"
 
@@ -140,9 +141,10 @@ class TrainConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
         """Read what :meth:`to_dict` wrote; raises InputError for an unknown field."""
-        unknown = sorted(set(values) - {f.name for f in fields(cls)})
-        if unknown:
-            raise InputError(f"Unknown training setting {unknown[0]!r}", None, "Was it written by a newer SAMAdapt?")
+        names = [f.name for f in fields(cls)]
+        for name in values:
+            if name not in names:
+                raise unknown_setting("Unknown training setting", name, names)
         return cls(**values)
 
 

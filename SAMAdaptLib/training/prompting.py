@@ -48,7 +48,7 @@ def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
             share = -1.0
         if not share > 0 or not np.isfinite(share):
             raise InputError(f"Weight {weight!r} in the prompt mix", part.strip(), "Write name=weight with weight > 0")
-        mix.append((_OWN.get(name.strip()) or _Plain(parse_strategy(name, chance=True)), share))
+        mix.append((_OWN.get(name.strip()) or _Plain(parse_strategy(name, chance=True, also=tuple(_OWN))), share))
     total = sum(share for _, share in mix)
     return [(strategy, share / total) for strategy, share in mix]
 
