@@ -53,13 +53,14 @@ def test_air_is_the_dark_level_of_the_border():
 def test_real_labels_lie_in_the_body_and_the_corners_do_not(shared_data, case, most, least_air):
     import SimpleITK as sitk
 
-    from SAMAdaptLib.volume.intensity import suggest_intensity, to_uint8
+    from SAMAdaptLib.volume.intensity import to_uint8
     from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.policy import suggest_intensity
 
     entry = next(e for e in json.loads((shared_data / "index.json").read_text()) if e["case"] == case)
     volume = read_volume(shared_data / entry["image"])
     labels = sitk.GetArrayFromImage(sitk.ReadImage(str(shared_data / entry["label"]))) > 0
-    intensity = suggest_intensity(volume.array)
+    intensity = suggest_intensity(volume)
     bounds, spacing = intensity.bounds(volume.array), volume.geometry.spacing[1::-1]
     present = np.flatnonzero(labels.sum(axis=(1, 2)) > 200)
     for index in present[:: max(1, len(present) // 5)]:
