@@ -3,6 +3,9 @@
 Facts from DICOM part 3, C.8.20 (Segmentation) and C.7.6.16.2.13: a frame belongs to the segment of its
 ReferencedSegmentNumber; writers leave out empty frames, so that the frames of a segment may have gaps and differ from
 those of another; in a label map (SegmentationType LABELMAP) the stored values are segment numbers.
+
+Read with pydicom alone: highdicom refuses a segmentation whose writer left out what the standard wants and the geometry
+does not need; the tests hold the two against each other.
 """
 
 from __future__ import annotations
