@@ -23,6 +23,8 @@ from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
 KEPT_CHECKPOINTS = 2
 _HASHES = ("exemplars", "images", "base_hash", "start")
 FORMAT_VERSION = 1
+# Settings that a run may not know yet, and what every run had then.
+_ONCE_FIXED = {"recipe": "short", "optimizer": "adamw"}
 
 
 @dataclass
@@ -148,6 +150,7 @@ def _read_state(path: Path) -> State | None:
 def _compare(there: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
     if not isinstance(there, dict) or there.get("format_version", 0) > FORMAT_VERSION:
         raise InputError("The run was written by a newer SAMAdapt", folder, "Update SAMAdapt")
+    there = {name: value for name, value in _ONCE_FIXED.items() if name in wanted} | there
     different = sorted(k for k in (there.keys() | wanted.keys()) - {INPUTS} if there.get(k) != wanted.get(k))
     if different:
         # Hashes and whole dictionaries tell nobody anything.

@@ -173,6 +173,17 @@ def test_stopped_and_resumed_is_uninterrupted_to_the_bit(library, tmp_path, whol
     assert equal(tmp_path, whole)
 
 
+def test_a_run_from_before_recipes_goes_on_with_what_all_runs_had_then(library, tmp_path, whole):
+    with pytest.raises(Cancelled):
+        run(library, tmp_path, cancelled=after(3))
+    path = tmp_path / "config.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert stored.pop("recipe") == "short" and stored.pop("optimizer") == "adamw"
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    assert run(library, tmp_path, resume=True).steps == 6
+    assert weights(tmp_path) == weights(whole[0] / "run")
+
+
 @pytest.mark.parametrize("damage", ["nothing", "torn metrics", "torn checkpoint", "no checkpoint"])
 def test_killed_at_any_moment_is_uninterrupted_to_the_bit(library, tmp_path, whole, damage):
     config = CONFIG if damage == "no checkpoint" else replace(CONFIG, checkpoint_seconds=0.0)
