@@ -353,7 +353,7 @@ def test_the_ratio_is_the_inner_width():
         ({"depth": 3, "predict": "last"}, "predict is 'last'. Choose one of middle, all"),
         ({"predict": True}, "predict is True"),
         ({"predict": "all"}, "no stack to predict all of.*depth to 2"),
-        ({"rank": 4}, "'rank'.*Known are decoder, depth, encoder, predict, ratio, scale"),
+        ({"rank": 4}, "'rank'.*Known are ratio, scale, depth, predict, encoder, decoder"),
     ],
 )
 def test_settings_that_cannot_be(values, words):

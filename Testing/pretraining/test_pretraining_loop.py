@@ -272,13 +272,15 @@ def test_settings_that_cannot_be_leave_no_folder(images, tmp_path, change, words
 
 
 def test_volumes_left_out_are_told_and_the_run_goes_on(images, tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
     for path in images.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+        (folder / path.name).write_bytes(path.read_bytes())
     volume, _ = scan()
-    write_volume(tmp_path / "flat.nrrd", np.zeros_like(volume.array), volume.geometry)
+    write_volume(folder / "flat.nrrd", np.zeros_like(volume.array), volume.geometry)
     events = []
     with pytest.raises(Cancelled):
-        pretrain(tmp_path, tmp_path / "run", CONFIG, model=build("vit-64"), listener=events.append, cancelled=Stop(2))
+        pretrain(folder, tmp_path / "run", CONFIG, model=build("vit-64"), listener=events.append, cancelled=Stop(2))
     notes = [e for e in events if e["event"] == "note"]
     assert [(e["name"], "constant" in e["reason"]) for e in notes] == [("flat.nrrd", True)]
     assert [e["total"] for e in events if e["event"] == "reading"] == [4] * 4

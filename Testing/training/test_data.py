@@ -325,5 +325,5 @@ def test_settings_of_several_kinds(change):
 
 def test_settings_written_and_read():
     assert TrainConfig.from_dict(CONFIG.to_dict()) == CONFIG
-    with pytest.raises(InputError, match="'speed'.*newer"):
+    with pytest.raises(InputError, match="'speed'.*Known are model, method"):
         TrainConfig.from_dict({"speed": 3})
