@@ -35,6 +35,7 @@ ENHANCED = tuple(
     STORAGE + end
     for end in ("2.1", "2.2", "4.1", "4.3", "4.4", "6.2", "12.1.1", "13.1.1", "13.1.3", "30", "128.1", "130")
 )
+SUFFIXES = (".dcm", ".dicom", ".ima")
 # What may tell apart slices at one place in a series of single files, by SimpleITK's names of the tags.
 MARKS = {
     "TemporalPositionIdentifier": "0020|0100",
@@ -174,8 +175,8 @@ def _scan(path: Path) -> list[_Object]:
         try:
             reader.ReadImageInformation()
         except RuntimeError as error:
-            # A damaged slice must not just be missing.
-            if kind is None and path.is_dir():
+            # A damaged slice must not just be missing, nor one of which only the name has been copied.
+            if kind is None and path.is_dir() and file.suffix.lower() not in SUFFIXES:
                 continue
             raise InputError("Cannot read a DICOM slice", file, "Export the series again") from error
         one = _object(file, reader)
@@ -265,10 +266,12 @@ def _choose_series(objects: list[_Object], series: str | int | None, path: Path)
         for name, group in zip(names, ordered, strict=True)
     )
     if series is None:
+        # The first one is often a localizer.
+        longest = max(range(len(ordered)), key=lambda place: sum(one.count for one in ordered[place]))
         raise InputError(
             f"{len(ordered)} DICOM series in this folder ({listed})",
             path,
-            f"Choose one series with --series {names[0]}, by its number or identifier",
+            f"Choose one series with --series {names[longest]}, by its number or identifier",
         )
     raise InputError(f"No DICOM series {series} here, but {listed}", path, "Choose one of these with --series")
 

@@ -99,7 +99,8 @@ def _wanted(chosen: str | Sequence[int], count: int, path: Path) -> list[int]:
         if not match or match[3] == "0":
             raise InputError("Cannot read which frames to take", repr(chosen), "Write 1-20, 1,3,5 or 1-39:2")
         first, last, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
-        numbers += range(first, last + 1, step)
+        # One beyond the end is enough to be refused, and a slip of the finger may name millions.
+        numbers += range(first, min(last, first + count) + 1, step)
     if not numbers or min(numbers) < 1 or max(numbers) > count:
         raise InputError(f"No such frames among the {count} of the DICOM series", f"--frames {chosen}", "Count from 1")
     return sorted({number - 1 for number in numbers})

@@ -161,7 +161,7 @@ def test_phases_are_listed_and_chosen(tmp_path):
     for path in (frames, files):
         is_the_phantom(read_volume(path, frames="1-15:2"))
         np.testing.assert_array_equal(read_volume(path, frames="2,4,6-16:2").array, other)
-    for wrong in ("0-3", "17", "a", "", "1-15:0", "3-1"):
+    for wrong in ("0-3", "17", "a", "", "1-15:0", "3-1", "1-999999999999"):
         refused("frames", frames, frames=wrong)
     refused("unevenly spaced, doubled", frames, frames="1-16")
 
@@ -267,6 +267,8 @@ def test_series_without_numbers_are_counted(tmp_path):
     series(tmp_path, localizer, [(0, 0, 0), (0, 5, 0)], axes=np.eye(3)[[0, 2]], uid="2", name="b{}", SeriesNumber=1)
     message = refused("^2 DICOM series", tmp_path)
     assert "(1: series number 1, CT, 2 slices" in message and "; 2: CT, 8 slices" in message
+    # Not the localizer, which comes first.
+    assert "Choose one series with --series 2," in message
     is_the_phantom(read_volume(tmp_path, series="2"))
 
 
@@ -365,6 +367,10 @@ def test_a_damaged_slice_is_not_just_missing(tmp_path):
         (folder / "007.dcm").write_bytes(whole[: int(len(whole) * keep)])
         with pytest.raises(InputError):
             read_volume(folder)
+    for nothing in (b"", b"\0" * 900):
+        # What an interrupted copy leaves of a slice at the end, which would not be missed there.
+        (folder / "007.dcm").write_bytes(nothing)
+        refused("Cannot read a DICOM slice", folder)
     (tmp_path / "no.dcm").write_bytes(b"nothing")
     refused("Cannot read a DICOM slice", tmp_path / "no.dcm")
 
