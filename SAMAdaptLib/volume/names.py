@@ -28,7 +28,8 @@ def read_names(path: str | os.PathLike) -> dict[int, str]:
     """Read the names of label values.
 
     JSON: {"labels": {"liver": 1}} as nnU-Net has it, {"labels": {"1": "liver"}} as it was before, or the inner part
-    alone. CSV: a value and a name in each row, or columns named so (Slicer's are LabelValue and Name). Any other text:
+    alone. CSV or TSV: a value and a name in each row, or columns named so (Slicer's are LabelValue and Name), apart by
+    commas, semicolons or tabs. Any other text:
     Slicer's colour table, in which _ stands for a space, or ITK-SNAP's label descriptions. The background is left out.
 
     Raises:
@@ -41,7 +42,7 @@ def read_names(path: str | os.PathLike) -> dict[int, str]:
         raise InputError("No such file of names", path, "Check the path") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("Cannot read the names", path, f"Give {KINDS}") from error
-    read = {".json": _from_json, ".csv": _from_csv}.get(path.suffix.lower(), _from_text)
+    read = {".json": _from_json, ".csv": _from_csv, ".tsv": _from_csv}.get(path.suffix.lower(), _from_text)
     names: dict[int, str] = {}
     for value, name in read(text, path):
         if value == 0:
@@ -114,7 +115,10 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _from_csv(text: str, path: Path) -> Iterator[tuple[int, str]]:
-    rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
+    lines = text.splitlines()
+    # Spreadsheets of many countries separate by semicolons, BIDS by tabs.
+    separator = max(",;\t", key=lines[0].count) if lines else ","
+    rows = [row for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row)]
     at, named = 0, 1
     if rows and not rows[0][0].strip().isdigit():
         header = [re.sub(r"[^a-z]", "", cell.casefold()) for cell in rows.pop(0)]

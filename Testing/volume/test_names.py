@@ -22,6 +22,9 @@ FILES = {
     "slicer.csv": "LabelValue,Name,Color_R,Color_G,Color_B,Color_A\n0,Background,0,0,0,0\n1,spleen,157,108,162,255\n"
     '2,"right kidney",185,102,83,255\n5,esophagus,211,171,143,255\n',
     "excel.csv": "\ufeffName,Value\r\nspleen,1\r\nright kidney,2\r\nesophagus,5\r\n",
+    "excel_de.csv": "Name;Value\r\nspleen;1\r\nright kidney;2\r\nesophagus;5\r\n",
+    "bare_de.csv": "1;spleen\n2;right kidney\n5;esophagus\n",
+    "bids_dseg.tsv": "index\tname\tabbreviation\n1\tspleen\tSP\n2\tright kidney\tRK\n5\tesophagus\tES\n",
     "slicer.ctbl": "# Color table file x.ctbl\n# 4 values\n0 Background 0 0 0 0\n1 spleen 157 108 162 255\n"
     "2 right_kidney 185 102 83 255\n5 esophagus 211 171 143 255\n",
     "itksnap.txt": "################\n# ITK-SnAP Label Description File\n"
