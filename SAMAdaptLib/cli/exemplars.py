@@ -82,9 +82,10 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.exemplars.known import check_names
-    from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
+    from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library, check_slice
     from SAMAdaptLib.exemplars.mapping import library_intensity
     from SAMAdaptLib.exemplars.select import background_indices
+    from SAMAdaptLib.volume.planes import PlaneStack
 
     volume, labels = _read(args)
     intensity = library_intensity(args.library, volume, args.intensity)
@@ -96,8 +97,10 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     if count:
         planned += [(index, True) for index in background_indices(volume, labels, args.axis, count, args.seed)]
     library = Library.open_or_create(args.library)
-    for index, _ in planned:
+    stack = PlaneStack(volume.geometry, args.axis)
+    for index, background in planned:
         # Before anything is added, so that what is refused leaves the library as it was.
+        check_slice(stack, labels, index, background, present)
         check_names(library, volume, labels, args.axis, index)
     added: dict[bool, list] = {False: [], True: []}
     skipped = []
@@ -151,7 +154,7 @@ def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> 
     from SAMAdaptLib.exemplars.select import suggest
 
     if args.slices is not None:
-        return _parse_slices(args.slices)
+        return _parse_slices(args.slices, max(volume.geometry.size))
     count = SUGGESTIONS if args.suggest is None else args.suggest
     chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed)
     if not chosen:
@@ -159,15 +162,19 @@ def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> 
     return chosen
 
 
-def _parse_slices(text: str) -> list[int]:
-    try:
-        chosen = []
-        for part in text.split(","):
-            first, _, last = part.partition("-")
-            chosen += range(int(first), int(last or first) + 1)
-        return chosen
-    except ValueError:
-        raise InputError("Cannot read the slice indices", text, "Write them as 12,40-60") from None
+def _parse_slices(text: str, count: int) -> list[int]:
+    """The indices; of a range that ends outside of ``count`` slices no more than are needed to refuse it."""
+    chosen: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        try:
+            indices = range(int(first), min(int(last or first), int(first) + count) + 1)
+        except ValueError:
+            raise InputError("Cannot read the slice indices", text, "Write them as 12,40-60") from None
+        if not indices:
+            raise InputError(f"There are no slices from {first} to {last}", text, "Write the lower first, as 40-60")
+        chosen += indices
+    return chosen
 
 
 def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> int:

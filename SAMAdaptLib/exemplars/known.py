@@ -43,12 +43,10 @@ def check_names(library: Library, volume: Volume, labels: Labels | None, axis: s
             outline = there.labels == classes.index(old) + 1
             new = [name for number, name in enumerate(names, start=1) if np.array_equal(plane == number, outline)]
             if new and old not in new:
-                raise InputError(
-                    f"The library holds the {axis} slice {index} already, as {info.id}, and calls {old} what is now "
-                    f"called {new[0]}",
-                    library.folder,
-                    f"Name it {old} too, by --names FILE or --merge, or remove {info.id} first",
-                )
+                raise _renamed(library, axis, index, info.id, old, new[0])
+        # Joined there and apart here, or the other way round.
+        if not set(info.classes) & set(names) and np.array_equal(plane > 0, there.labels > 0):
+            raise _renamed(library, axis, index, info.id, " and ".join(info.classes), " and ".join(names))
         values = [0, *(classes.index(name) + 1 if name in classes else -1 for name in names)]
         if not np.array_equal(np.array(values)[plane], there.labels):
             note(
@@ -56,3 +54,11 @@ def check_names(library: Library, volume: Volume, labels: Labels | None, axis: s
                 library.folder,
                 f"Remove {info.id} if the new ones are better",
             )
+
+
+def _renamed(library: Library, axis: str, index: int, exemplar: str, old: str, new: str) -> InputError:
+    return InputError(
+        f"The library holds the {axis} slice {index} already, as {exemplar}, and calls {old} what is now called {new}",
+        library.folder,
+        f"Name it {old} too, by --names FILE or --merge, or remove {exemplar} first",
+    )

@@ -210,8 +210,7 @@ class Library:
         if not 0 <= neighbours <= MAX_NEIGHBOURS:
             raise InputError(f"{counted(neighbours, 'neighbour')} on each side", None, f"Choose 0 to {MAX_NEIGHBOURS}")
         stack = PlaneStack(volume.geometry, axis)
-        if not 0 <= index < stack.count:
-            raise InputError(f"No {axis} slice {index}", None, f"Choose one from 0 to {stack.count - 1}")
+        plane, names = check_slice(stack, labels, index, background, present)
         if neighbours >= stack.count:
             raise InputError(
                 f"{counted(neighbours, 'neighbour')} on each side of a slice, and the volume has {stack.count} along "
@@ -222,8 +221,6 @@ class Library:
         self._read()
         slices = stack.view(volume.array)
         pixels = storable(slices[index])
-        plane, names = label_plane(labels, stack, index)
-        _check_content(f"The {axis} slice {index}", names, labels, background, present)
         classes = self._with(*names, *present)
         plane = np.array([0, *(classes.index(name) + 1 for name in names)], np.uint8)[plane]
         bounds = tuple(
@@ -366,10 +363,18 @@ class Library:
         self._manifest = Manifest.read(self.folder)
 
 
-def _check_content(
-    slice_name: str, names: list[str], labels: Labels | None, background: bool, present: Sequence[str]
-) -> None:
-    """Raises InputError where outlines and what is said of the slice do not agree."""
+def check_slice(
+    stack: PlaneStack, labels: Labels | None, index: int, background: bool, present: Sequence[str]
+) -> tuple[np.ndarray, list[str]]:
+    """The outlines on a slice as :func:`label_plane` gives them; the arguments are those of :meth:`Library.add`.
+
+    Raises:
+        InputError: no such slice, or outlines and what is said of the slice do not agree.
+    """
+    if not 0 <= index < stack.count:
+        raise InputError(f"No {stack.axis} slice {index}", None, f"Choose one from 0 to {stack.count - 1}")
+    plane, names = label_plane(labels, stack, index)
+    slice_name = f"The {stack.axis} slice {index}"
     if background and present:
         raise InputError(f"{slice_name} cannot be a background and show {', '.join(present)}", None, "Choose one")
     if labels is not None and present:
@@ -378,6 +383,7 @@ def _check_content(
         raise InputError(f"{slice_name} holds labels ({', '.join(names)})", None, "Choose another background slice")
     if not (names or background or present):
         raise InputError(f"{slice_name} holds no label", None, "Choose another slice or add it as a background")
+    return plane, names
 
 
 def _around(slices: np.ndarray, index: int, count: int) -> np.ndarray | None:

@@ -108,6 +108,8 @@ def test_labels_on_another_grid_offer_resampling(capsys, tmp_path, good) -> None
         (("--slices", "99"), "99"),
         (("--slices", "0"), "no label"),
         (("--slices", "a"), "12,40"),
+        (("--slices", "2-999999999999"), "slice 5 holds no label"),
+        (("--slices", "3-2"), "no slices from 3 to 2"),
         (("--axis", "oblique"), "axial"),
         (("--intensity", "window:40/0"), "window"),
         (("--suggest", "0"), "1 or more"),

@@ -60,6 +60,17 @@ def test_two_names_for_what_is_outlined_on_one_slice_are_refused(add, tmp_path) 
     assert {p: p.read_bytes() for p in (tmp_path / "L").iterdir()} == before
 
 
+def test_a_joined_name_for_what_is_apart_is_refused(add, tmp_path) -> None:
+    add("--slices", 2, "--merge", "lobe=1", "segment=3")
+    before = {p: p.read_bytes() for p in (tmp_path / "L").iterdir()}
+    line = add("--slices", 2, "--merge", "liver=1,3", code=2)
+    assert "calls lobe and segment what is now called liver" in line
+    # Of several slices none is added where one cannot be: 5 has no outline, 9 does not exist.
+    assert "slice 5 holds no label" in add("--slices", "3,5", "--merge", "lobe=1", "segment=3", code=2)
+    assert "No axial slice 9" in add("--slices", "3,9", "--merge", "lobe=1", "segment=3", code=2)
+    assert {p: p.read_bytes() for p in (tmp_path / "L").iterdir()} == before
+
+
 def test_other_outlines_of_a_slice_are_told(add) -> None:
     add("--slices", 2, "--merge", "liver=1", "spleen=3")
     report = add("--slices", 2, "--merge", "liver=1", "spleen=3", labels="corrected.nrrd")
