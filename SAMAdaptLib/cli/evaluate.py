@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import (
     Session,
@@ -22,6 +22,10 @@ from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.files import writable_folder, write_json
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.paths import Output, holds
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.volume.io import Volume
+    from SAMAdaptLib.volume.segmentation import Labels
 
 # Ways to prompt beside those that are drawn from a label.
 OF_EVALUATION = ("auto", "whole-image")
@@ -111,13 +115,20 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     # Of several scans one may lack a structure, but not all of them: then it is a mistake.
     several = args.merge and len(args.labels) > 1
     elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
+    ready: dict[int, tuple[Volume, Labels]] = {}
+    for place, path in enumerate(args.labels):
+        # A fault in the last scan must not cost the work on all others.
+        ready = {place: read_case(args, place, elsewhere)}
+        truth = ready[place][1]
+        if not whole and not any(truth.mask(name).any() for name in truth.names):
+            raise InputError("No label on any of the slices to score", path, "Give labels drawn on this image")
     predictor, info = open_predictor(args, session)
     if automatic:
         require_finder(predictor)
     axis = choose_axis(args.axis, predictor.model.axis)
     cases, figures = [], []
     for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True)):
-        volume, truth = read_case(args, place, elsewhere)
+        volume, truth = ready.pop(place, None) or read_case(args, place, elsewhere)
         intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
         slices = VolumePredictor(predictor, volume, axis, intensity)
         # Minutes of work must not end at a folder that cannot be written to.

@@ -59,3 +59,19 @@ def test_slices_with_gaps_are_told_from_3d(scans, capsys):
     report = json.loads(path.read_text(encoding="utf-8"))
     disc = report["cases"][0]["labels"]["disc"]
     assert report["mean"]["surfaces"] == disc["surfaces"] == "slices" and disc["hd95_mm"] == disc["slice_hd95_mm"]
+
+
+def test_a_fault_in_the_last_scan_is_found_before_the_first_is_scored(scans, tmp_path, capsys, monkeypatch):
+    words, path = scans
+    monkeypatch.setattr(load, "load_predictor", None)  # nothing is loaded either
+    labels = sitk.ReadImage(str(tmp_path / "labels2.nrrd"))
+    labels.SetOrigin((0.4, 0, 0))
+    sitk.WriteImage(labels, str(tmp_path / "labels2.nrrd"))
+    labels.SetOrigin((0, 0, 0))
+    sitk.WriteImage(labels * 0, str(tmp_path / "empty.nrrd"))
+    assert main(words) == 2
+    assert "The labels lie on another grid" in capsys.readouterr().err and not path.parent.exists()
+    words[words.index(str(tmp_path / "labels2.nrrd"))] = str(tmp_path / "empty.nrrd")
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert "No label on any of the slices" in told and "empty.nrrd" in told and not path.parent.exists()
