@@ -35,6 +35,8 @@ ENHANCED = tuple(
     STORAGE + end
     for end in ("2.1", "2.2", "4.1", "4.3", "4.4", "6.2", "12.1.1", "13.1.1", "13.1.3", "30", "128.1", "130")
 )
+# Modalities whose values have a unit.
+MEASURED = ("CT", "PT")
 SUFFIXES = (".dcm", ".dicom", ".ima")
 # What may tell apart slices at one place in a series of single files, by SimpleITK's names of the tags.
 MARKS = {
@@ -76,6 +78,7 @@ class _Object:
     modality: str
     count: int
     colour: bool
+    inverted: bool
     kind: int
     frame: Frame
 
@@ -234,6 +237,7 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
         tag("0008|0060"),
         int(_number(tag("0028|0008"), 1.0)),
         int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
+        tag("0028|0004") == "MONOCHROME1",
         reader.GetPixelID(),
         frame,
     )
@@ -288,7 +292,12 @@ def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarr
     """The image's values [K, J, I] of frames in their order."""
     slopes = {(frame.slope, frame.intercept) for frame in frames}
     as_float = len(slopes) > 1 or any(value != int(value) for value in next(iter(slopes)))
-    single = {one.file: one for one in objects if one.count == 1 and one.sop_class not in ENHANCED}
+    # SimpleITK turns over values that are to be shown inverted, which has to be undone where they are measured ones.
+    single = {
+        one.file: one
+        for one in objects
+        if one.count == 1 and one.sop_class not in ENHANCED and not (one.inverted and one.modality in MEASURED)
+    }
     if all(frame.file in single for frame in frames):
         kinds = {single[frame.file].kind for frame in frames}
         # SimpleITK would press all slices into the type of the first one.

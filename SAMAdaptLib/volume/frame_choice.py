@@ -16,28 +16,28 @@ from SAMAdaptLib.volume.stack import Frame, stack_grid, stacks
 
 def choose_frames(frames: list[Frame], chosen: str | Sequence[int] | None, path: Path) -> tuple[list[int], Geometry]:
     """The indices of the frames of the volume, from the first slice to the last, and the grid."""
-    wanted = list(range(len(frames))) if chosen is None else _wanted(chosen, len(frames), path)
-    if chosen is None:
-        wanted = _without_copies(frames, path)
-        parts = [[wanted[index] for index in part] for part in stacks([frames[index] for index in wanted])]
-        if len(parts) > 1:
-            parts.sort(key=lambda part: part[0])
-            listed = "; ".join(
-                f"{frame_text(part)}: {counted(len(part))}{_marked(frames, part, parts)}" for part in parts
-            )
-            differ = any(frames[parts[0][0]].differs(frames[part[0]]) for part in parts)
-            raise InputError(
-                "The slices of the DICOM series differ in size, spacing or orientation"
-                if differ
-                else f"The DICOM series holds {len(parts)} stacks of slices",
-                path,
-                f"Choose one of them with --frames ({listed})",
-            )
+    whole = _without_copies(frames, path) if chosen is None else list(range(len(frames)))
+    parts = [[whole[index] for index in part] for part in stacks([frames[index] for index in whole])]
+    parts.sort(key=lambda part: part[0])
+    listed = "; ".join(f"{frame_text(part)}: {counted(len(part))}{_marked(frames, part, parts)}" for part in parts)
+    if chosen is None and len(parts) > 1:
+        differ = any(frames[parts[0][0]].differs(frames[part[0]]) for part in parts)
+        raise InputError(
+            "The slices of the DICOM series differ in size, spacing or orientation"
+            if differ
+            else f"The DICOM series holds {len(parts)} stacks of slices",
+            path,
+            f"Choose one of them with --frames ({listed})",
+        )
+    wanted = whole if chosen is None else _wanted(chosen, len(frames), path)
     picked = [frames[index] for index in wanted]
     if chosen is not None:
         # Those of one phase among others have gaps in their numbers.
         picked = [replace(frame, instance=None) for frame in picked]
     order, geometry = stack_grid(picked, path)
+    touched = sum(not set(part).isdisjoint(wanted) for part in parts)
+    if touched > 1:
+        note(f"The chosen slices are of {touched} stacks", path, f"Choose those of one ({listed})")
     return [wanted[index] for index in order], geometry
 
 

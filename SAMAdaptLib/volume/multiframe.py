@@ -130,6 +130,8 @@ def stored_values(file: Path) -> np.ndarray:
     for tag in list(data.keys()):
         if pydicom.datadict.keyword_for_tag(tag) not in PIXELS:
             del data[tag]
+    # Where low values are to be shown bright (MONOCHROME1), SimpleITK would turn the values over.
+    data.PhotometricInterpretation = "MONOCHROME2"
     # What rescaling SimpleITK finds in functional groups depends on its version; it cannot do it for each frame.
     data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = PLAIN_FRAMES
     with tempfile.TemporaryDirectory() as folder:

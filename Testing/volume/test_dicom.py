@@ -14,6 +14,7 @@ from SAMAdaptLib.volume.io import read_volume
 
 pydicom = pytest.importorskip("pydicom", reason="pydicom (the extra dicom) is not installed")
 from Testing.dicom_files import (  # noqa: E402
+    CT,
     ENHANCED_MR,
     MR,
     PT,
@@ -163,6 +164,8 @@ def test_phases_are_listed_and_chosen(tmp_path):
         np.testing.assert_array_equal(read_volume(path, frames="2,4,6-16:2").array, other)
     for wrong in ("0-3", "17", "a", "", "1-15:0", "3-1", "1-999999999999"):
         refused("frames", frames, frames=wrong)
+    with pytest.warns(Note, match=r"chosen slices are of 2 stacks.*1-15:2: 8 slices"):
+        read_volume(frames, frames="1,4,5,8")
     refused("unevenly spaced, doubled", frames, frames="1-16")
 
 
@@ -337,6 +340,19 @@ def test_a_single_slice(tmp_path, header, depth, words):
         volume = read_volume(folder)
     np.testing.assert_allclose(volume.geometry.spacing, (0.8, 0.5, depth))
     np.testing.assert_allclose(volume.geometry.to_ras([[11, 3, 0]]), [MARKER])
+
+
+@pytest.mark.parametrize("modality, sop_class, turned_over", [("CT", CT, False), ("PT", PT, False), ("MR", MR, True)])
+def test_measured_values_that_are_to_be_shown_inverted_stay_what_they_are(tmp_path, modality, sop_class, turned_over):
+    slopes = [(2, -1000)] * 8
+    folder = series(tmp_path, PLAIN, PLACES, slopes=slopes, modality=modality, sop_class=sop_class)
+    for file in folder.iterdir():
+        data = pydicom.dcmread(file)
+        data.PhotometricInterpretation = "MONOCHROME1"
+        data.save_as(file)
+    # The picture is what is to be seen of an MR: of a 16-bit value v, that of -1 - v.
+    stored = -1 - PLAIN if turned_over else PLAIN
+    np.testing.assert_array_equal(read_volume(folder).array, 2 * stored.astype(int) - 1000)
 
 
 def test_copies_are_left_out_aloud_and_contradictions_are_not(tmp_path):
