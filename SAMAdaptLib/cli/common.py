@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 10.0
 RECENT = 20
+# Of a label map of the whole body; more are counted in a message instead of listed.
+MOST_NAMES = 12
 
 
 class Session:
@@ -387,6 +389,8 @@ def read_case(
 
     ``place`` is as for :func:`read_image`, ``elsewhere`` as for :func:`merge`.
     """
+    import numpy as np
+
     from SAMAdaptLib.volume.names import read_names, with_names, without_names
     from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels, tell_of_other_source
 
@@ -395,14 +399,17 @@ def read_case(
     labels = args.labels[place] if isinstance(args.labels, list) else args.labels
     found = read_labels(labels)
     tell_of_other_source(found, volume, labels)
+    if np.array_equal(found.array, volume.array):
+        raise InputError("The labels are the image itself", labels, "Give the label map that was drawn on it")
     if args.merge:
         found = merge(found, parse_merge([text for texts in args.merge for text in texts]), elsewhere)
     elif names is not None:
         found = with_names(found, names, labels)
     unnamed = without_names(found.names) if found.made_up else []
     if unnamed:
+        rest = f", ... ({len(unnamed)} in all)" if len(unnamed) > MOST_NAMES else ""
         note(
-            f"Nothing names the labels, which are therefore called {', '.join(unnamed)}",
+            f"Nothing names the labels, which are therefore called {', '.join(unnamed[:MOST_NAMES])}{rest}",
             labels,
             f"Name them by --names FILE, or by --merge liver={found.names[unnamed[0]]}",
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
@@ -15,7 +18,8 @@ from SAMAdaptLib.volume.segmentation import Labels
 def check_names(library: Library, volume: Volume, labels: Labels | None, axis: str, index: int) -> None:
     """Check that what is outlined on a slice has no other name in the library: one anatomy would be two classes.
 
-    That the slice is there with other outlines is told in a note.
+    That the slice is there with other outlines is told in a note, and so is a name that only its spelling sets apart
+    from one in the library.
 
     Args:
         library: to which the slice is going to be added.
@@ -33,6 +37,7 @@ def check_names(library: Library, volume: Volume, labels: Labels | None, axis: s
     pixels = storable(stack.view(volume.array)[index])
     plane, names = label_plane(labels, stack, index)
     classes = library.classes
+    _tell_of_spelling(library, names)
     for info in library.infos():
         if not info.classes or info.axis != axis or info.shape != pixels.shape:
             continue
@@ -62,3 +67,19 @@ def _renamed(library: Library, axis: str, index: int, exemplar: str, old: str, n
         library.folder,
         f"Name it {old} too, by --names FILE or --merge, or remove {exemplar} first",
     )
+
+
+def _tell_of_spelling(library: Library, names: Sequence[str]) -> None:
+    known = {_spelled(old): old for old in library.counts()}
+    for name in names:
+        old = known.get(_spelled(name), name)
+        if old != name and name not in known.values():
+            note(
+                f"The library has a class {old}, from which only its spelling sets {name} apart; they are two classes",
+                library.folder,
+                f"If they are one anatomy, call it {old} too",
+            )
+
+
+def _spelled(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())

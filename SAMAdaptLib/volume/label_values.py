@@ -8,6 +8,9 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
 
+# What arithmetic in single precision leaves beside whole numbers; no image has so little.
+NOISE = 1e-4
+
 
 def _beside(part: np.ndarray) -> np.ndarray:
     """The distance of each value from the nearest whole number; NaN where there is none."""
@@ -36,15 +39,17 @@ def whole_numbers(array: np.ndarray, path: str | os.PathLike, slope: float = 0.0
         slope: the scale with which the file stores them, 0 or 1 for none.
 
     Raises:
-        InputError: values between whole numbers, unless the scale explains them; below 0 or above 4294967295.
+        InputError: values between whole numbers, unless the scale or arithmetic explains them; below 0 or above
+            4294967295.
     """
     if np.issubdtype(array.dtype, np.floating):
         off = np.array([_beside(part).max() for part in array]).max()
-        if off > 0 and _stored_whole(array, slope, off):
+        scaled = off > NOISE and _stored_whole(array, slope, off)
+        if scaled or 0 < off <= NOISE:
             array = np.rint(array)
+            stored = f"were stored with a scale of {slope:.4g} and " if scaled else ""
             note(
-                f"The labels were stored with a scale of {slope:.4g} and lie up to {off:.2g} beside whole numbers; "
-                "they were rounded",
+                f"The labels {stored}lie up to {off:.2g} beside whole numbers; they were rounded",
                 path,
                 "Save label maps as whole numbers without a scale",
             )

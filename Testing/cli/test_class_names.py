@@ -81,3 +81,19 @@ def test_other_outlines_of_a_slice_are_told(add) -> None:
 def test_values_that_two_names_claim(add, tmp_path) -> None:
     (tmp_path / "names.json").write_text('{"labels": {"1": "kidney", "3": "kidney"}}')
     assert "--merge 'kidney=1,3'" in add("--slices", 2, "--names", tmp_path / "names.json", code=2)
+
+
+def test_names_that_only_spelling_sets_apart_are_told(add) -> None:
+    add("--slices", 2, "--merge", "left kidney=1", "spleen=3")
+    report = add("--slices", 4, "--merge", "Left_Kidney=1", "spleen=3")
+    assert "a class left kidney, from which only its spelling sets Left_Kidney apart" in report["notes"][0]
+
+
+def test_the_image_in_place_of_its_labels(add, tmp_path) -> None:
+    whole = np.random.default_rng(1).integers(1, 200, (6, 40, 50)).astype(np.uint8)
+    for name in ("image", "twin"):
+        sitk.WriteImage(sitk.GetImageFromArray(whole), str(tmp_path / f"{name}.nrrd"))
+    for labels in ("image.nrrd", "twin.nrrd"):
+        assert "The labels are the image itself" in add("--slices", 2, labels=labels, code=2)
+    sitk.WriteImage(sitk.GetImageFromArray(whole[::-1].copy()), str(tmp_path / "other.nrrd"))
+    assert "label_11, label_12, ... (199 in all)" in add("--slices", 2, labels="other.nrrd")["notes"][0]

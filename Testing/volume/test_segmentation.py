@@ -9,7 +9,7 @@ import pytest
 import SimpleITK as sitk
 import slicerio
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.io import write_volume
 from SAMAdaptLib.volume.segmentation import Labels, merge, on_grid, parse_merge, read_labels, write_segmentation
@@ -143,6 +143,15 @@ def test_large_label_values(tmp_path):
     array = np.zeros(GRID.shape, np.int32)
     array[0, 0, 0], array[1, 1, 1] = 12, 1_000_017
     assert saved(tmp_path / "a.nrrd", array).names == {"label_12": 12, "label_1000017": 1_000_017}
+
+
+def test_what_arithmetic_leaves_beside_whole_numbers_is_rounded_aloud(tmp_path):
+    truth = np.arange(np.prod(GRID.shape)).reshape(GRID.shape) % 4
+    with pytest.warns(Note, match="beside whole numbers; they were rounded"):
+        labels = saved(tmp_path / "a.nrrd", truth.astype(np.float32) / np.float32(255) * np.float32(254.99998))
+    np.testing.assert_array_equal(labels.array, truth)
+    with pytest.raises(InputError, match="no whole numbers"):
+        saved(tmp_path / "b.nrrd", truth * np.float32(0.999))
 
 
 def test_images_are_no_labels(tmp_path):
