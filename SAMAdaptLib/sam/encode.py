@@ -40,6 +40,14 @@ def encode_stacks(
     model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], dtype: torch.dtype
 ) -> torch.Tensor:
     """As :func:`encode`, but all slices of the stacks: [B, D, 256, g, g]."""
+    pixels = model_input(model, images, frames)
+    with autocast(pixels.device, dtype):
+        embeddings = model.sam.image_encoder(pixels).float()
+    return embeddings.unflatten(0, (len(images), model.depth))
+
+
+def model_input(model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame]) -> torch.Tensor:
+    """What the encoder is given for slices or stacks, see :func:`encode`: float32 [B D, 3, S, S], channels last."""
     sam, depth = model.sam, model.depth
     pixels = torch.stack(
         [
@@ -50,6 +58,4 @@ def encode_stacks(
     )
     if len(pixels) != depth * len(images):
         raise ValueError(f"stacks of {depth} slices are wanted, {len(pixels)} slices came for {len(images)} stacks")
-    with autocast(pixels.device, dtype):
-        embeddings = sam.image_encoder(pixels.contiguous(memory_format=torch.channels_last)).float()
-    return embeddings.unflatten(0, (len(images), depth))
+    return pixels.contiguous(memory_format=torch.channels_last)

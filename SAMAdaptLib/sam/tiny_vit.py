@@ -212,12 +212,16 @@ class TinyViT(nn.Module):
         """Everything before the first attention; no adapter reaches it, so it needs no gradient."""
         return self.layers[0](self.patch_embed(x))
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad() if not self.training_stem else torch.enable_grad():
-            x = self.stem(x)
+    def after_stem(self, x: torch.Tensor) -> torch.Tensor:
+        """The embedding from what :meth:`stem` gave."""
         for stage in self.layers[1:]:
             x = stage(x)
         return self.neck(x)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad() if not self.training_stem else torch.enable_grad():
+            x = self.stem(x)
+        return self.after_stem(x)
 
     @property
     def training_stem(self) -> bool:

@@ -1,7 +1,8 @@
-"""Embeddings of training slices; those of a frozen encoder are computed once."""
+"""Embeddings of training slices; what no training changes on the way to them is computed once."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,8 +11,10 @@ import torch
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache
-from SAMAdaptLib.sam.encode import encode
+from SAMAdaptLib.sam.encode import encode, model_input
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.precision import autocast
+from SAMAdaptLib.sam.tiny_vit import TinyViT
 
 KEPT_BYTES = 1 << 30
 
@@ -21,17 +24,22 @@ class Embeddings:
 
     Args:
         model: adapted already; what it trains by now decides whether embeddings are kept.
-        dtype: of the encoder.
+        dtype: of the encoder, and of the decoder's transformer and upscaling.
 
     Attributes:
+        dtype: as given.
         frozen: whether the method leaves the encoder as it is, so that a step costs the decoder only once a slice has
             been seen.
+        stem: whether the encoder's first stage, more than half of its work, is computed once for each slice.
     """
 
     def __init__(self, model: SamModel, dtype: torch.dtype) -> None:
         self.frozen = not any(p.requires_grad for p in model.sam.image_encoder.parameters())
-        self._model, self._dtype = model, dtype
+        encoder = model.sam.image_encoder
+        self.stem = not self.frozen and type(encoder) is TinyViT and not encoder.training_stem and model.depth == 1
+        self._model, self.dtype = model, dtype
         self._kept = EmbeddingCache(ram_bytes=KEPT_BYTES)
+        self._stems: OrderedDict[str, torch.Tensor] = OrderedDict()
 
     def __call__(
         self, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], places: Sequence[int] | None = None
@@ -39,16 +47,33 @@ class Embeddings:
         """See :func:`SAMAdaptLib.sam.encode.encode`."""
         if places is None:
             places = [self._model.depth // 2] * len(images)
+        if self.stem:
+            with autocast(self._model.device, self.dtype):
+                stems = torch.cat([self._stem_of(*one) for one in zip(images, frames, strict=True)])
+                return self._model.sam.image_encoder.after_stem(stems).float()
         if not self.frozen:
-            return encode(self._model, images, frames, self._dtype, places)
+            return encode(self._model, images, frames, self.dtype, places)
         return torch.cat([self._recalled(*one) for one in zip(images, frames, places, strict=True)])
+
+    def _stem_of(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
+        """Output of the stem [1, C, h, w]; alone each time it is computed, so that it never depends on its company."""
+        key = sha256_array(image, np.array(frame.pixel_spacing))
+        if key in self._stems:
+            self._stems.move_to_end(key)
+            return self._stems[key]
+        with torch.no_grad():
+            stem = self._model.sam.image_encoder.stem(model_input(self._model, [image], [frame]))
+        self._stems[key] = stem
+        while len(self._stems) * stem.nbytes > KEPT_BYTES:
+            self._stems.popitem(last=False)
+        return stem
 
     def _recalled(self, image: np.ndarray, frame: ModelFrame, place: int) -> torch.Tensor:
         key = sha256_array(image, np.array([*frame.pixel_spacing, place]))
         kept = self._kept.get(key)
         if kept is None:
             with torch.no_grad():
-                kept = encode(self._model, [image], [frame], self._dtype, [place])[0].half().cpu().numpy()
+                kept = encode(self._model, [image], [frame], self.dtype, [place])[0].half().cpu().numpy()
             self._kept.put(key, kept)
         # Rounded the first time too, or a resumed run would differ from one that was never interrupted.
         return torch.from_numpy(kept.astype(np.float32))[None].to(self._model.device)

@@ -32,7 +32,7 @@ def asked(monkeypatch):
     """The prompts of every decoder call; answers miss the strip until the second click in it, confidently."""
     calls = []
 
-    def decode(sam, embedding, prompts, frame):
+    def decode(sam, embedding, prompts, frame, **options):
         calls.append(list(prompts))
         masks = []
         for prompt in prompts:
@@ -66,6 +66,7 @@ def run(clicks, corrections=0.0, seed=0):
         assert places == [0]
         return torch.ones(1, 1, 1, 1)
 
+    embeddings.dtype = torch.float32
     return Stepper(model, get_method("lora"), Squares(clicks), config, embeddings, lambda loss: loss.backward())(0, 0.0)
 
 
