@@ -9,13 +9,13 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import defaults
-from SAMAdaptLib.errors import Cancelled, InputError, note
+from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.settings import words_of
@@ -23,13 +23,9 @@ from SAMAdaptLib.settings import words_of
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.adapter import AdapterInfo
     from SAMAdaptLib.sam.predictor import Predictor
-    from SAMAdaptLib.volume.io import Volume
-    from SAMAdaptLib.volume.segmentation import Labels
 
 LINE_SECONDS = 10.0
 RECENT = 20
-# Of a label map of the whole body; more are counted in a message instead of listed.
-MOST_NAMES = 12
 
 
 class Session:
@@ -214,61 +210,6 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
 
 
-def add_image_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
-    """--image, --series and --frames; one of each, or of each one for every image."""
-    count = {"nargs": "+"} if several else {}
-    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", **count)
-    each = ", one for each image" if several else ""
-    parser.add_argument(
-        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", **count
-    )
-    parser.add_argument(
-        "--frames", metavar="1-20", help=f"which slices of that series, where it holds several stacks{each}", **count
-    )
-
-
-def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
-    """The image that the options name; ``place`` counts those of a verb that takes several.
-
-    Raises:
-        InputError: another number of --series or --frames than of images; see
-            :func:`SAMAdaptLib.volume.io.read_volume`.
-    """
-    from SAMAdaptLib.volume.io import read_volume
-
-    if not isinstance(args.image, list):
-        return read_volume(args.image, args.series, args.frames)
-    chosen = {}
-    for option in ("series", "frames"):
-        given = getattr(args, option)
-        if given is not None and len(given) != len(args.image):
-            raise InputError(f"{len(args.image)} images with {len(given)} --{option}", None, "Give one for each image")
-        chosen[option] = None if given is None else given[place]
-    return read_volume(args.image[place], **chosen)
-
-
-def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:
-    """--image, --labels, --merge and --resample."""
-    count = {"nargs": "+"} if several else {}
-    add_image_options(parser, several)
-    parser.add_argument("--labels", required=required, metavar="LAB", help="label map, .seg.nrrd or DICOM SEG", **count)
-    parser.add_argument(
-        "--merge",
-        action="append",
-        nargs="+",
-        default=[],
-        metavar="NAME=1,2,4",
-        help="one class of several label values",
-    )
-    parser.add_argument(
-        "--names",
-        metavar="FILE",
-        help="names of label values: a CSV file of VALUE,NAME, nnU-Net's dataset.json, a colour table of Slicer "
-        "or label descriptions of ITK-SNAP; segmentations with names need none",
-    )
-    parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
-
-
 def parse_settings(texts: list[str]) -> dict[str, Any]:
     """NAME=VALUE options as a dict; a value that is JSON is read as such, any other is text."""
     values = {}
@@ -380,40 +321,6 @@ def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
     )
     parser.add_argument("--device", help="auto (default), cpu, mps, cuda or cuda:NUMBER")
     parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
-
-
-def read_case(
-    args: argparse.Namespace, place: int = 0, elsewhere: Collection[int] = ()
-) -> tuple[Volume, Labels]:
-    """The scan and its labels on one grid, merged as asked.
-
-    ``place`` is as for :func:`read_image`, ``elsewhere`` as for :func:`merge`.
-    """
-    import numpy as np
-
-    from SAMAdaptLib.volume.names import read_names, with_names, without_names
-    from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels, tell_of_other_source
-
-    names = None if args.names is None else read_names(args.names)
-    volume = read_image(args, place)
-    labels = args.labels[place] if isinstance(args.labels, list) else args.labels
-    found = read_labels(labels)
-    tell_of_other_source(found, volume, labels)
-    if np.array_equal(found.array, volume.array):
-        raise InputError("The labels are the image itself", labels, "Give the label map that was drawn on it")
-    if args.merge:
-        found = merge(found, parse_merge([text for texts in args.merge for text in texts]), elsewhere)
-    elif names is not None:
-        found = with_names(found, names, labels)
-    unnamed = without_names(found.names) if found.made_up else []
-    if unnamed:
-        rest = f", ... ({len(unnamed)} in all)" if len(unnamed) > MOST_NAMES else ""
-        note(
-            f"Nothing names the labels, which are therefore called {', '.join(unnamed[:MOST_NAMES])}{rest}",
-            labels,
-            f"Name them by --names FILE, or by --merge liver={found.names[unnamed[0]]}",
-        )
-    return volume, on_grid(found, volume.geometry, args.resample)
 
 
 def open_predictor(args: argparse.Namespace, session: Session) -> tuple[Predictor, AdapterInfo | None]:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import (
     Session,
-    add_label_options,
     add_model_options,
     add_output_option,
     model_inputs,
     open_predictor,
-    read_case,
     table,
     verb_parser,
 )
+from SAMAdaptLib.cli.scans import add_label_options, read_case
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.files import writable_folder, write_json

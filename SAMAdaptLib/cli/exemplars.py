@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from SAMAdaptLib.cli.common import Session, add_label_options, read_case, read_image, table, verb_parser
+from SAMAdaptLib.cli.common import Session, table, verb_parser
+from SAMAdaptLib.cli.scans import add_label_options, read_case, read_image
 from SAMAdaptLib.defaults import STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output, holds
@@ -82,9 +83,10 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.exemplars.known import check_names
-    from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library, check_slice
+    from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
     from SAMAdaptLib.exemplars.mapping import library_intensity
     from SAMAdaptLib.exemplars.select import background_indices
+    from SAMAdaptLib.exemplars.slices import check_slice
     from SAMAdaptLib.volume.planes import PlaneStack
 
     volume, labels = _read(args)

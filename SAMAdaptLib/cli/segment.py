@@ -10,14 +10,13 @@ import numpy as np
 
 from SAMAdaptLib.cli.common import (
     Session,
-    add_image_options,
     add_model_options,
     add_output_option,
     model_inputs,
     open_predictor,
-    read_image,
     verb_parser,
 )
+from SAMAdaptLib.cli.scans import add_image_options, read_image
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 

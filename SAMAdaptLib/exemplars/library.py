@@ -24,7 +24,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
-from SAMAdaptLib.exemplars.slices import label_plane, read_slice, storable, write_slice
+from SAMAdaptLib.exemplars.slices import check_slice, read_slice, storable, write_slice
 from SAMAdaptLib.files import changing, remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
@@ -361,29 +361,6 @@ class Library:
 
     def _read(self) -> None:
         self._manifest = Manifest.read(self.folder)
-
-
-def check_slice(
-    stack: PlaneStack, labels: Labels | None, index: int, background: bool, present: Sequence[str]
-) -> tuple[np.ndarray, list[str]]:
-    """The outlines on a slice as :func:`label_plane` gives them; the arguments are those of :meth:`Library.add`.
-
-    Raises:
-        InputError: no such slice, or outlines and what is said of the slice do not agree.
-    """
-    if not 0 <= index < stack.count:
-        raise InputError(f"No {stack.axis} slice {index}", None, f"Choose one from 0 to {stack.count - 1}")
-    plane, names = label_plane(labels, stack, index)
-    slice_name = f"The {stack.axis} slice {index}"
-    if background and present:
-        raise InputError(f"{slice_name} cannot be a background and show {', '.join(present)}", None, "Choose one")
-    if labels is not None and present:
-        raise InputError("Outlines and class names were given for one slice", ", ".join(present), "Give one of the two")
-    if background and names:
-        raise InputError(f"{slice_name} holds labels ({', '.join(names)})", None, "Choose another background slice")
-    if not (names or background or present):
-        raise InputError(f"{slice_name} holds no label", None, "Choose another slice or add it as a background")
-    return plane, names
 
 
 def _around(slices: np.ndarray, index: int, count: int) -> np.ndarray | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +65,33 @@ def label_plane(labels: Labels | None, stack: PlaneStack, index: int) -> tuple[n
     shown, numbers = np.unique(painted, return_inverse=True)
     numbers = numbers.reshape(painted.shape) + (0 if shown[0] == 0 else 1)
     return numbers, [names[number - 1] for number in shown if number]
+
+
+def check_slice(
+    stack: PlaneStack, labels: Labels | None, index: int, background: bool, present: Sequence[str]
+) -> tuple[np.ndarray, list[str]]:
+    """The outlines on a slice as :func:`label_plane` gives them.
+
+    Args:
+        stack: of the volume.
+        labels: and the others: as for :meth:`SAMAdaptLib.exemplars.library.Library.add`.
+        index: of the slice.
+        background: it is said to be without any label.
+        present: classes that are said to be on it.
+
+    Raises:
+        InputError: no such slice, or outlines and what is said of the slice do not agree.
+    """
+    if not 0 <= index < stack.count:
+        raise InputError(f"No {stack.axis} slice {index}", None, f"Choose one from 0 to {stack.count - 1}")
+    plane, names = label_plane(labels, stack, index)
+    slice_name = f"The {stack.axis} slice {index}"
+    if background and present:
+        raise InputError(f"{slice_name} cannot be a background and show {', '.join(present)}", None, "Choose one")
+    if labels is not None and present:
+        raise InputError("Outlines and class names were given for one slice", ", ".join(present), "Give one of the two")
+    if background and names:
+        raise InputError(f"{slice_name} holds labels ({', '.join(names)})", None, "Choose another background slice")
+    if not (names or background or present):
+        raise InputError(f"{slice_name} holds no label", None, "Choose another slice or add it as a background")
+    return plane, names

@@ -1,0 +1,105 @@
+"""Scans and their labels: the options that name them, and reading them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from SAMAdaptLib.errors import InputError, note
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.volume.io import Volume
+    from SAMAdaptLib.volume.segmentation import Labels
+
+# Of a label map of the whole body; more are counted in a message instead of listed.
+MOST_NAMES = 12
+
+
+def add_image_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """--image, --series and --frames; one of each, or of each one for every image."""
+    count = {"nargs": "+"} if several else {}
+    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", **count)
+    each = ", one for each image" if several else ""
+    parser.add_argument(
+        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", **count
+    )
+    parser.add_argument(
+        "--frames", metavar="1-20", help=f"which slices of that series, where it holds several stacks{each}", **count
+    )
+
+
+def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
+    """The image that the options name; ``place`` counts those of a verb that takes several.
+
+    Raises:
+        InputError: another number of --series or --frames than of images; see
+            :func:`SAMAdaptLib.volume.io.read_volume`.
+    """
+    from SAMAdaptLib.volume.io import read_volume
+
+    if not isinstance(args.image, list):
+        return read_volume(args.image, args.series, args.frames)
+    chosen = {}
+    for option in ("series", "frames"):
+        given = getattr(args, option)
+        if given is not None and len(given) != len(args.image):
+            raise InputError(f"{len(args.image)} images with {len(given)} --{option}", None, "Give one for each image")
+        chosen[option] = None if given is None else given[place]
+    return read_volume(args.image[place], **chosen)
+
+
+def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:
+    """--image, --labels, --merge and --resample."""
+    count = {"nargs": "+"} if several else {}
+    add_image_options(parser, several)
+    parser.add_argument("--labels", required=required, metavar="LAB", help="label map, .seg.nrrd or DICOM SEG", **count)
+    parser.add_argument(
+        "--merge",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="NAME=1,2,4",
+        help="one class of several label values",
+    )
+    parser.add_argument(
+        "--names",
+        metavar="FILE",
+        help="names of label values: a CSV file of VALUE,NAME, nnU-Net's dataset.json, a colour table of Slicer "
+        "or label descriptions of ITK-SNAP; segmentations with names need none",
+    )
+    parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
+
+
+def read_case(
+    args: argparse.Namespace, place: int = 0, elsewhere: Collection[int] = ()
+) -> tuple[Volume, Labels]:
+    """The scan and its labels on one grid, merged as asked.
+
+    ``place`` is as for :func:`read_image`, ``elsewhere`` as for :func:`merge`.
+    """
+    import numpy as np
+
+    from SAMAdaptLib.volume.names import read_names, with_names, without_names
+    from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels, tell_of_other_source
+
+    names = None if args.names is None else read_names(args.names)
+    volume = read_image(args, place)
+    labels = args.labels[place] if isinstance(args.labels, list) else args.labels
+    found = read_labels(labels)
+    tell_of_other_source(found, volume, labels)
+    if np.array_equal(found.array, volume.array):
+        raise InputError("The labels are the image itself", labels, "Give the label map that was drawn on it")
+    if args.merge:
+        found = merge(found, parse_merge([text for texts in args.merge for text in texts]), elsewhere)
+    elif names is not None:
+        found = with_names(found, names, labels)
+    unnamed = without_names(found.names) if found.made_up else []
+    if unnamed:
+        rest = f", ... ({len(unnamed)} in all)" if len(unnamed) > MOST_NAMES else ""
+        note(
+            f"Nothing names the labels, which are therefore called {', '.join(unnamed[:MOST_NAMES])}{rest}",
+            labels,
+            f"Name them by --names FILE, or by --merge liver={found.names[unnamed[0]]}",
+        )
+    return volume, on_grid(found, volume.geometry, args.resample)
