@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.frame_choice import choose_frames, counted
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import frames_of, stored_values
@@ -35,6 +35,11 @@ ENHANCED = tuple(
     STORAGE + end
     for end in ("2.1", "2.2", "4.1", "4.3", "4.4", "6.2", "12.1.1", "13.1.1", "13.1.3", "30", "128.1", "130")
 )
+# What some tools take out of headers, and what SimpleITK takes in place of it.
+UNSAID = {
+    "0028|0030": "how large its pixels are; they were taken as 1 x 1 mm",
+    "0020|0037": "how its slices are turned; they were taken as axial",
+}
 # Modalities whose values have a unit.
 MEASURED = ("CT", "PT")
 SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -80,6 +85,7 @@ class _Object:
     colour: bool
     inverted: bool
     kind: int
+    unsaid: tuple[str, ...]
     frame: Frame
 
 
@@ -154,6 +160,9 @@ def read_dicom(
     chosen = _choose_series(objects, series, path)
     if any(one.colour for one in chosen):
         raise InputError("The DICOM series is in colour", path, "Give a greyscale series")
+    single = [one for one in chosen if one.count == 1 and one.sop_class not in ENHANCED]
+    for words in {words for one in single for words in one.unsaid}:
+        note(f"The DICOM series does not say {words}", path, "Check sizes and sides, or export the series again")
     all_frames = _frames(chosen)
     order, geometry = choose_frames(all_frames, frames, path)
     array = _values([all_frames[index] for index in order], chosen, path)
@@ -239,6 +248,10 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
         int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
         tag("0028|0004") == "MONOCHROME1",
         reader.GetPixelID(),
+        # Scanned films have another tag for the first.
+        tuple(
+            words for key, words in UNSAID.items() if not tag(key) and (frame.spacing == (1, 1) or key != "0028|0030")
+        ),
         frame,
     )
 

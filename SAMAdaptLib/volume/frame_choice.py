@@ -13,13 +13,19 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.stack import Frame, stack_grid, stacks
 
+# A perfusion has a hundred phases, of which the first few show how the others are counted.
+MOST_STACKS = 12
+
 
 def choose_frames(frames: list[Frame], chosen: str | Sequence[int] | None, path: Path) -> tuple[list[int], Geometry]:
     """The indices of the frames of the volume, from the first slice to the last, and the grid."""
     whole = _without_copies(frames, path) if chosen is None else list(range(len(frames)))
     parts = [[whole[index] for index in part] for part in stacks([frames[index] for index in whole])]
     parts.sort(key=lambda part: part[0])
-    listed = "; ".join(f"{frame_text(part)}: {counted(len(part))}{_marked(frames, part, parts)}" for part in parts)
+    listed = "; ".join(
+        f"{frame_text(part)}: {counted(len(part))}{_marked(frames, part, parts)}" for part in parts[:MOST_STACKS]
+    )
+    listed += f"; ..., {len(parts)} in all" if len(parts) > MOST_STACKS else ""
     if chosen is None and len(parts) > 1:
         differ = any(frames[parts[0][0]].differs(frames[part[0]]) for part in parts)
         raise InputError(

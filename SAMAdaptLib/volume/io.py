@@ -138,7 +138,7 @@ def holds_dicom(path: str | os.PathLike) -> bool:
         InputError: there is nothing.
     """
     path = Path(path)
-    if not path.exists():
+    if not os.path.exists(path):
         raise InputError("No such file or folder", path, "Check the path")
     known = extension(path)
     return path.is_dir() or known == ".dcm" or (known not in EXTENSIONS and is_dicom(path))

@@ -87,7 +87,13 @@ def read_labels(path: str | os.PathLike) -> Labels:
         file = segmentation_file(path)
         if file is not None:
             return _from_dicom(read_segments(file), file)
-        volume = read_volume(path)
+        try:
+            volume = read_volume(path)
+        except InputError as error:
+            if "--series" not in error.remedy and "--frames" not in error.remedy:
+                raise
+            # Those options are for the image.
+            raise InputError(error.what, path, "Give a folder that holds the slices of one label map alone") from error
         array = whole_numbers(volume.array, path)
         return Labels(array, volume.geometry, _made_up(array), made_up=True, series=volume.series)
     image = load_image(path, layers=True)

@@ -366,6 +366,29 @@ def test_copies_are_left_out_aloud_and_contradictions_are_not(tmp_path):
     assert "8 slices" in refused("2 stacks of slices", folder)
 
 
+@pytest.mark.parametrize(
+    "tag, words", [("PixelSpacing", "pixels are; they were taken as 1 x 1 mm"), ("ImageOrientationPatient", "axial")]
+)
+def test_geometry_that_is_not_in_the_header_is_told_of(tmp_path, tag, words):
+    folder = series(tmp_path, PLAIN, PLACES)
+    for file in folder.iterdir():
+        data = pydicom.dcmread(file)
+        delattr(data, tag)
+        data.save_as(file)
+    with pytest.warns(Note, match=f"does not say how .*{words}"):
+        volume = read_volume(folder)
+    np.testing.assert_allclose(volume.geometry.spacing, (1, 1, 2.5) if tag == "PixelSpacing" else (0.8, 0.5, 2.5))
+
+
+def test_of_many_phases_the_first_are_listed(tmp_path):
+    content = [{"TemporalPositionIndex": 1 + k} for k in range(40) for _ in range(2)]
+    places = [(0, 0, 3 * k) for _ in range(40) for k in range(2)]
+    path = save(enhanced(tmp_path / "a.dcm", np.zeros((80, 4, 4)), places, content=content))
+    message = refused("40 stacks of slices", path)
+    assert "23,24: 2 slices (TemporalPositionIndex 12); ..., 40 in all" in message and len(message) < 900
+    assert read_volume(path, frames="79-80").array.shape == (2, 4, 4)
+
+
 def test_names_of_files_mean_nothing(tmp_path):
     folder = series(tmp_path / "Ordner mit Lücke", PLAIN, PLACES, name="IM{:d}")
     (folder / "notes.txt").write_text("no image")

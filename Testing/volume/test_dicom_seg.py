@@ -242,3 +242,8 @@ def test_a_series_of_label_slices_is_a_label_map(tmp_path):
     labels = read_labels(series(tmp_path / "map", values, PLACES))
     assert labels.names == {"label_1": 1, "label_3": 3} and labels.made_up
     np.testing.assert_array_equal(labels.array, values)
+    # Whose series would --series choose? It is an option of the image.
+    series(tmp_path / "map", values, PLACES, uid="2", name="b{}.dcm")
+    with pytest.raises(InputError, match="^2 DICOM series .*one label map alone") as caught:
+        read_labels(tmp_path / "map")
+    assert "--series" not in str(caught.value)
