@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.segmentation import Labels
@@ -79,6 +79,8 @@ def check_slice(
         background: it is said to be without any label.
         present: classes that are said to be on it.
 
+    A note tells of structures that overlap, since a pixel belongs to one class.
+
     Raises:
         InputError: no such slice, or outlines and what is said of the slice do not agree.
     """
@@ -94,4 +96,22 @@ def check_slice(
         raise InputError(f"{slice_name} holds labels ({', '.join(names)})", None, "Choose another background slice")
     if not (names or background or present):
         raise InputError(f"{slice_name} holds no label", None, "Choose another slice or add it as a background")
+    _tell_of_overlap(stack, labels, index, plane, names)
     return plane, names
+
+
+def _tell_of_overlap(
+    stack: PlaneStack, labels: Labels | None, index: int, plane: np.ndarray, names: list[str]
+) -> None:
+    # Structures without a mask of their own overlap nothing.
+    for name in () if labels is None else labels.masks:
+        outline = stack.view(labels.masks[name])[index]
+        own = names.index(name) + 1 if name in names else 0
+        over = [names[number - 1] for number in np.unique(plane[outline]) if number != own]
+        if over:
+            note(
+                f"{' and '.join(over)} and {name} overlap; there {' and '.join(over)} counts and {name} does not, as a "
+                "pixel has one class",
+                None,
+                f"Leave one of them out by --merge, as {name}={labels.names[name]} alone, if that is not meant",
+            )

@@ -97,3 +97,17 @@ def test_the_image_in_place_of_its_labels(add, tmp_path) -> None:
         assert "The labels are the image itself" in add("--slices", 2, labels=labels, code=2)
     sitk.WriteImage(sitk.GetImageFromArray(whole[::-1].copy()), str(tmp_path / "other.nrrd"))
     assert "label_11, label_12, ... (199 in all)" in add("--slices", 2, labels="other.nrrd")["notes"][0]
+
+
+def test_a_structure_under_another_is_told_of(add, tmp_path) -> None:
+    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.segmentation import write_segmentation
+
+    grid = read_volume(tmp_path / "image.nrrd").geometry
+    masks = {name: np.zeros(grid.shape, bool) for name in ("lesion", "liver", "spleen")}
+    masks["lesion"][2, 12:14, 16:18] = masks["liver"][2, 10:25, 15:25] = masks["spleen"][2, 30:35, 30:40] = True
+    write_segmentation(tmp_path / "under.seg.nrrd", masks, grid)
+    report = add("--slices", 2, labels="under.seg.nrrd")
+    assert report["counts"] == {"liver": 1, "spleen": 1}
+    (note,) = report["notes"]
+    assert note.startswith("liver and lesion overlap; there liver counts and lesion does not") and "lesion=1" in note
