@@ -112,9 +112,9 @@ def keep_apart(output: str | os.PathLike, inputs: Iterable[str | os.PathLike | N
         source = Path(given)
         if any(_same(output, part) for part in (source, *_parts(source))):
             how = "The output is one of the inputs and would replace it"
-        elif source.is_dir() and any(_same(source, folder) for folder in _above(output)):
+        elif os.path.isdir(source) and any(_same(source, folder) for folder in _above(output)):
             how = f"The output lies inside an input, {source}"
-        elif output.is_dir() and any(_same(output, folder) for folder in _above(source)):
+        elif os.path.isdir(output) and any(_same(output, folder) for folder in _above(source)):
             how = f"The output folder holds an input, {source}"
         else:
             continue

@@ -14,7 +14,7 @@ from importlib import import_module
 from SAMAdaptLib import __version__
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.errors import Cancelled, SAMAdaptError, notes_to
-from SAMAdaptLib.files import finite
+from SAMAdaptLib.files import finite, unwritable
 
 # One file a verb; each has add_parser(subparsers) and run(args, session) -> result.
 VERBS = (
@@ -78,6 +78,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe has gone, as with `| head`; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Of a path that the system refuses: too long, on a disk that went away, a loop of links.
+        if error.filename is None:
+            raise
+        return _fail(unwritable(error.filename, error, "The system cannot use this", "Check the path"), 2)
 
 
 def _let_everything_be_printed() -> bool:

@@ -293,3 +293,12 @@ def test_interruption_keeps_a_run_that_resumes(tmp_path, good, lite_medsam_file)
     kept = [p.stem for p in (run / "checkpoints").glob("step-*.safetensors")]
     assert kept[-1] == f"step-{done[-1]:08d}"
     shutil.rmtree(tmp_path / "L")
+
+
+@pytest.mark.parametrize("option", ["--image", "--output", "--adapter", "--cache", "--prompts"])
+def test_names_that_no_system_takes(capsys, tmp_path, good, option) -> None:
+    long = tmp_path / ("x" * 300 + ".nrrd")
+    words = ["segment", "--image", good[0], "--output", tmp_path / "a.nrrd", "--segment", "a"]
+    words += ["--point", "0,0,0", option, long]
+    line = refused(capsys, *words)
+    assert "xxx.nrrd" in line and ("too long" in line or "No such file" in line)
