@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+_shelves = count()
+
+
+@pytest.fixture(autouse=True)
+def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the adapters of the user who runs it, or of another test."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Made by who writes there first.
+        patch.setenv("SAMADAPT_SHELF", str(tmp_path_factory.getbasetemp() / f"shelf-{next(_shelves)}"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ class Settings:
 
         place = qt.QStandardPaths.writableLocation
         self._store = qt.QSettings() if store is None else store
+        self._apart = dataFolder is not None
         self._data = Path(dataFolder or place(qt.QStandardPaths.AppDataLocation)) / "SAMAdapt"
         # Apart from the data, since users and systems clean that place.
         self._cache = Path(cacheFolder or place(qt.QStandardPaths.CacheLocation)) / "SAMAdapt"
@@ -47,8 +48,8 @@ class Settings:
 
     @property
     def adapterShelf(self) -> Path:
-        """Finished adapters, a folder each."""
-        return self._folder("adapterShelf", self._data / "adapters")
+        """Finished adapters, a folder each; by default those that the command line finds by their names, too."""
+        return self._folder("adapterShelf", self._usualShelf())
 
     @adapterShelf.setter
     def adapterShelf(self, folder: str | Path | None) -> None:
@@ -122,6 +123,13 @@ class Settings:
         from SAMAdaptLib.sam.cache import EmbeddingCache
 
         return EmbeddingCache(folder=self.embeddingFolder) if self.embeddingFolder.is_dir() else None
+
+    def _usualShelf(self) -> Path:
+        from SAMAdaptLib.methods.shelf import default_shelf
+
+        # Versions before the shelf was shared kept it in the application's own folder.
+        own, shared = self._data / "adapters", default_shelf()
+        return own if self._apart or (own.is_dir() and not shared.is_dir()) else shared
 
     def _folder(self, name: str, default: Path) -> Path:
         return Path(self._store.value(PREFIX + name) or default)

@@ -46,15 +46,15 @@ def add_parser(verbs: Any) -> None:
 
 
 def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: Any) -> argparse.ArgumentParser:
-    parser = verb_parser(actions, name, text, f"samadapt adapters {name} --shelf SHELF {example}", run, writes)
-    parser.add_argument("--shelf", required=True, metavar="SHELF", help="folder of the adapters")
+    parser = verb_parser(actions, name, text, f"samadapt adapters {name} {example}", run, writes)
+    parser.add_argument("--shelf", metavar="SHELF", help="folder of the adapters; by default the application's, too")
     return parser
 
 
 def _shelf(args: argparse.Namespace) -> AdapterShelf:
-    from SAMAdaptLib.methods.shelf import AdapterShelf
+    from SAMAdaptLib.methods.shelf import AdapterShelf, default_shelf
 
-    return AdapterShelf(args.shelf)
+    return AdapterShelf(args.shelf or default_shelf())
 
 
 # What is on the shelf stays there: names that are taken are refused, and only the new adapter's folder is written.

@@ -197,8 +197,23 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help=f"base model (default that of the adapter, else {defaults.MODEL}); `samadapt models` lists them",
     )
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
-    parser.add_argument("--adapter", metavar="RUN", help="run or adapter folder written by `samadapt finetune`")
+    parser.add_argument(
+        "--adapter",
+        type=_adapter,
+        metavar="RUN",
+        help="run or adapter folder written by `samadapt finetune`, or a name that `samadapt adapters list` shows",
+    )
     add_device_options(parser)
+
+
+def _adapter(text: str) -> str:
+    from SAMAdaptLib.methods.shelf import adapter_named
+
+    try:
+        return adapter_named(text)
+    except InputError as error:
+        # argparse would hide the words of any other error.
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from SAMAdaptLib.cli.common import (
     table,
     verb_parser,
 )
+from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.scans import add_label_options, read_case
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import InputError, counted
@@ -65,11 +66,12 @@ def add_parser(verbs: Any) -> None:
         "--tolerance-mm", type=float, default=TOLERANCE_MM, help="surface distance that NSD forgives (default 2)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of random prompts")
+    add_config_option(parser)
     add_output_option(parser, "DIR", "folder for metrics.json and overlays")
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
-    inputs = [*args.image, *args.labels, args.names, *model_inputs(args)]
+    inputs = [*args.image, *args.labels, args.names, args.config, *model_inputs(args)]
     ours = holds("metrics.json", "cases", "policy")
     return [Output(args.output, inputs, folder=True, ours=ours, overwrite=args.overwrite)]
 

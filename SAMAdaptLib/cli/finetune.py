@@ -18,6 +18,7 @@ from SAMAdaptLib.cli.common import (
     stored_settings,
     verb_parser,
 )
+from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
 
@@ -37,6 +38,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
     add_output_option(parser, "RUN", "run folder; the adapter lies in RUN/adapter", required=False)
     add_run_options(parser, DEFAULT_MINUTES)
+    add_config_option(parser)
     parser.add_argument("--method", help="adaptation method (default lora)")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
     parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
@@ -67,7 +69,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         missing.insert(0, "--library")
     if missing:
         raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
-    return run_output(args, inputs.values())
+    return run_output(args, [*inputs.values(), args.config])
 
 
 def _inputs(args: argparse.Namespace) -> dict[str, Any]:

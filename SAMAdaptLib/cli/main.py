@@ -13,6 +13,7 @@ from importlib import import_module
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.cli.common import Session
+from SAMAdaptLib.cli.config_file import with_file
 from SAMAdaptLib.errors import Cancelled, SAMAdaptError, notes_to
 from SAMAdaptLib.files import finite, unwritable
 
@@ -49,12 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
     for verb in VERBS:
         import_module(f"SAMAdaptLib.cli.{verb}").add_parser(verbs)
-    args, unknown = parser.parse_known_args(_join_coordinates(sys.argv[1:] if argv is None else argv))
+    try:
+        words, found = with_file(sys.argv[1:] if argv is None else argv, verbs.choices)
+    except SAMAdaptError as error:
+        return _fail(error, 2)
+    args, unknown = parser.parse_known_args(_join_coordinates(words))
     if unknown:
         # argparse would name the command's own help, which says nothing of a verb's options.
         args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     session = Session(getattr(args, "json", False))
     unicode = _let_everything_be_printed()
+    if found is not None:
+        session.note(f"Options are taken from {found}, too; those of the command line come first")
     # Threads that spin while they wait make torch five times slower as soon as another program wants a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:

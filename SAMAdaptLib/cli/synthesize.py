@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
+from SAMAdaptLib.cli.common import Session, add_output_option, run_settings, verb_parser
+from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.errors import counted
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output, holds
@@ -26,7 +27,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--count", type=int, default=200, help="number of slices (default 200)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same slices")
     add_output_option(parser, "DIR", "new folder, or one begun with the same options")
-    parser.add_argument("--config", metavar="FILE", help="JSON with ranges of the transforms, see the documentation")
+    add_config_option(parser, "; or a JSON file with settings alone")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a range of the transforms")
     parser.add_argument("--workers", type=int, default=0, help="processes beside this one; the result is the same")
 
 
@@ -42,7 +44,9 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.synthesis.dataset import SyntheticSet
     from SAMAdaptLib.synthesis.preview import preview_sheet
 
-    values = read_json(args.config, "synthesis settings") if args.config else {}
+    alone = args.config and Path(args.config).suffix.lower() == ".json"
+    values = read_json(args.config, "synthesis settings") if alone else {}
+    values |= run_settings(args, SynthesisConfig)
     made = SyntheticSet(Library.open(args.library), args.count, args.seed, SynthesisConfig.from_dict(values))
     with session.progress("synthesis") as tell:
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,41 @@ from SAMAdaptLib.files import PART, patiently, sha256_file, unwritable, writable
 from SAMAdaptLib.methods.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.methods.parcel import default_name, pack, unpack
 from SAMAdaptLib.names import check_name, file_key, safe_name
+
+# Names another folder for the shelf of whoever names none.
+PLACE = "SAMADAPT_SHELF"
+
+
+def default_shelf() -> Path:
+    """The shelf of this user where none is named: one for the application and the command line."""
+    if os.environ.get(PLACE):
+        return Path(os.environ[PLACE])
+    home = Path.home()
+    if sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        data = home / "Library" / "Application Support"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return data / "SAMAdapt" / "adapters"
+
+
+def adapter_named(text: str) -> str:
+    """The folder that a path or the name of an adapter on the shelf means; a path that is there comes first.
+
+    Raises:
+        InputError: neither is there.
+    """
+    if Path(text).exists():
+        return text
+    shelf = AdapterShelf(default_shelf())
+    names = {file_key(entry.name): entry for entry in shelf.list()}
+    if file_key(text) in names:
+        return str(names[file_key(text)].path)
+    there = f"On it are {', '.join(entry.name for entry in names.values())}" if names else "It is empty"
+    raise InputError(
+        "No such adapter, neither as a folder nor on the shelf", text, f"The shelf is {shelf.folder}. {there}"
+    )
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,6 @@ def test_an_empty_shelf(capsys, tmp_path) -> None:
 @pytest.mark.parametrize(
     "words, said",
     [
-        (("list",), "--shelf"),
         (("add", "--shelf", "S", "nowhere", "x"), "nowhere"),
         (("add", "--shelf", "S", "RUN", "a/b"), "a/b"),
         (("add", "--shelf", "S", "RUN", "taken"), "taken"),
@@ -87,7 +86,7 @@ def test_bad_input_ends_in_one_line_and_code_2(capsys, run_folder, tmp_path, mon
 def test_every_action_helps_with_an_example_that_parses(capsys, tmp_path, monkeypatch, action) -> None:
     out, _ = call(capsys, action, "--help")
     line = out[out.index("example:") :].splitlines()[1].strip()
-    assert line.startswith(f"samadapt adapters {action} --shelf SHELF")
+    assert line.startswith(f"samadapt adapters {action} ")
     monkeypatch.chdir(tmp_path)
     _, err = call(capsys, action, *shlex.split(line)[3:], code=0 if action == "list" else 2)
     assert "unrecognized" not in err and "required" not in err

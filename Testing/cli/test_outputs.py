@@ -29,7 +29,7 @@ CALLS = {
     ),
     "evaluate": (
         {"--image": "dicom", "--labels": "labels.nrrd", "--names": "names.csv", "--adapter": "RUN",
-         "--checkpoint": "weights.nrrd"},
+         "--checkpoint": "weights.nrrd", "--config": "settings.toml"},
         lambda out, given: ["evaluate", *given, "--output", out],
     ),
     "exemplars add": (
@@ -41,7 +41,7 @@ CALLS = {
         lambda out, given: ["synthesize", *given, "--output", out],
     ),
     "finetune": (
-        {"--library": "LIB", "--checkpoint": "weights.nrrd", "--start-from": "RUN"},
+        {"--library": "LIB", "--checkpoint": "weights.nrrd", "--start-from": "RUN", "--config": "settings.toml"},
         lambda out, given: ["finetune", *given, "--output", out],
     ),
     "pretrain": (
@@ -101,6 +101,7 @@ def world(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("weights.nrrd", "markups.nrrd", "labels.nrrd", "names.csv", "settings.json", "liver.zip"):
         (tmp_path / name).write_text(name)
+    (tmp_path / "settings.toml").write_text("# It has to be read before anything is known of the inputs.\n")
     for name in ("dicom/1.dcm", "LIB/library.json", "RUN/adapter/adapter.json", "RUN/adapter/adapter.safetensors",
                  "SHELF/liver/adapter.json", "SHELF/liver/adapter.safetensors"):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,21 @@ def test_the_defaults_lie_in_the_users_folders(application):
     from SAMAdaptModuleLib.Settings import Settings
 
     place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.AppDataLocation)
-    assert str(Settings().adapterShelf).startswith(place) and place
+    assert str(Settings().runFolder).startswith(place) and place
+
+
+def test_the_shelf_is_that_of_the_command_line_but_for_one_from_before(application, tmp_path, monkeypatch):
+    import qt
+    from SAMAdaptModuleLib.Settings import Settings
+
+    monkeypatch.setenv("SAMADAPT_SHELF", str(tmp_path / "shared"))
+    assert Settings().adapterShelf == tmp_path / "shared"
+    monkeypatch.setattr(qt.QStandardPaths, "writableLocation", lambda kind: str(tmp_path / "application"))
+    earlier = tmp_path / "application" / "SAMAdapt" / "adapters"
+    earlier.mkdir(parents=True)
+    assert Settings().adapterShelf == earlier
+    (tmp_path / "shared").mkdir()
+    assert Settings().adapterShelf == tmp_path / "shared"
 
 
 def test_the_cache_is_measured_and_emptied_but_for_other_files(settings):

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods import parcel as parcels
 from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, read_adapter_info, save_adapter
-from SAMAdaptLib.methods.shelf import AdapterShelf
+from SAMAdaptLib.methods.shelf import AdapterShelf, adapter_named, default_shelf
 from Testing.tiny import build
 
 FILES = {"adapter.json", "adapter.safetensors", "MODEL_CARD.md"}
@@ -360,3 +361,38 @@ def test_a_shelf_that_is_a_file(made, tmp_path) -> None:
     (tmp_path / "file").write_text("mine")
     refused("file", AdapterShelf(tmp_path / "file").add, made, "x")
     assert AdapterShelf(tmp_path / "file").list() == [] and (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "platform, variables, wanted",
+    [
+        ("linux", {}, ".local/share/SAMAdapt/adapters"),
+        ("linux", {"XDG_DATA_HOME": "data"}, "data/SAMAdapt/adapters"),
+        ("darwin", {}, "Library/Application Support/SAMAdapt/adapters"),
+        ("win32", {}, "AppData/Local/SAMAdapt/adapters"),
+        ("win32", {"LOCALAPPDATA": "L"}, "L/SAMAdapt/adapters"),
+        ("linux", {"SAMADAPT_SHELF": "mine"}, "mine"),
+    ],
+)
+def test_it_lies_where_each_system_keeps_such_data(monkeypatch, tmp_path, platform, variables, wanted) -> None:
+    for name in ("SAMADAPT_SHELF", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, str(tmp_path / value))
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert default_shelf() == tmp_path / wanted
+
+
+def test_an_adapter_is_found_by_its_name_and_a_folder_comes_first(made, tmp_path, monkeypatch, capsys) -> None:
+    place = AdapterShelf(default_shelf()).add(made, "Liver, portal")
+    assert Path(adapter_named("Liver, portal")) == place == AdapterShelf(default_shelf()).list()[0].path
+    with pytest.raises(InputError, match="neither as a folder nor on the shelf: spleen.*On it are Liver, portal"):
+        adapter_named("spleen")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Liver, portal").mkdir()
+    assert adapter_named("Liver, portal") == "Liver, portal"
+    assert main(["adapters", "list"]) == 0 and "Liver, portal" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["segment", "--image", "x.nrrd", "--adapter", "spleen", "--output", "y.nrrd"])
+    assert "On it are Liver, portal. See `samadapt segment --help`" in capsys.readouterr().err

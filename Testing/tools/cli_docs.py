@@ -1,0 +1,110 @@
+"""Write docs/cli.md from the parsers of the command: ``python -m Testing.tools.cli_docs``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+
+from SAMAdaptLib.cli.config_file import METHOD_TABLE, settings_of
+from SAMAdaptLib.cli.main import VERBS
+from SAMAdaptLib.settings import words_of
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+START = """# The command line
+
+*Written by `python -m Testing.tools.cli_docs` from the command itself; a test compares the two.*
+
+Points and boxes are RAS mm. Each verb has `--help` and `--json`; exit codes are 0 (done), 2 (bad input) and 130
+(interrupted). What should be known though the work goes on is a line `samadapt: note: ...` on stderr, and stands under
+"notes" in the JSON.
+
+## One file for all settings
+
+`finetune`, `synthesize` and `evaluate` take their options from `samadapt.toml` in the current folder, or from
+`--config FILE`. What is typed comes first. Paths are as seen from the current folder.
+
+```toml
+[finetune]
+library = "LIB"
+budget_minutes = 4
+prompts = "box:0.05=0.5,point=0.5"
+lr = 1e-3
+synthesis_config = { rotation_degrees = 10 }
+
+[finetune.method_settings]
+rank = 8
+
+[synthesize]
+count = 50
+shift_mm = 10
+
+[evaluate]
+prompt = "box"
+tolerance_mm = 1
+```
+
+Keys are the options below, with `_` or `-`, and the settings listed with each verb. A key that there is not is refused.
+"""
+
+
+def page() -> str:
+    """The text of docs/cli.md."""
+    return START + "".join(_verb(parser) for parser in _parsers())
+
+
+def _parsers() -> Iterator[argparse.ArgumentParser]:
+    verbs = argparse.ArgumentParser(prog="samadapt").add_subparsers()
+    for verb in VERBS:
+        import_module(f"SAMAdaptLib.cli.{verb}").add_parser(verbs)
+    for parser in verbs.choices.values():
+        nested = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+        yield from nested[0].choices.values() if nested else [parser]
+
+
+def _verb(parser: argparse.ArgumentParser) -> str:
+    lines = ["", f"## `{parser.prog}`", "", parser.description or "", ""]
+    example = (parser.epilog or "").partition("\n")[2]
+    if example:
+        lines += ["```", *(line.strip() for line in example.splitlines()), "```", ""]
+    rows = [f"| {_name(a)} | {_text(a)} |" for a in parser._actions if a.dest not in ("help", "json")]
+    lines += ["| option | |", "|---|---|", *rows] if rows else ["No options but `--json`."]
+    kind = settings_of(parser.prog.split()[-1])
+    if kind is not None:
+        lines += ["", "Settings, by `--set NAME=VALUE` or in the file:", "", "| setting | default | |", "|---|---|---|"]
+        words = words_of(kind)
+        lines += [f"| `{f.name}` | {_value(f.default)} | {_cell(words.get(f.name, ''))} |" for f in fields(kind)]
+    if kind is not None and parser.prog.endswith("finetune"):
+        lines += ["", f"Settings of a method (`--method-set`, `[finetune.{METHOD_TABLE}]`): see `samadapt methods`."]
+    return "\n".join(lines) + "\n"
+
+
+def _name(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return f"`{action.metavar or action.dest}`"
+    flag = action.option_strings[-1]
+    if action.nargs == 0:
+        return f"`{flag}`"
+    choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else action.dest.upper()
+    value = action.metavar or choices
+    return f"`{flag} {value}{' ...' if action.nargs == '+' else ''}`"
+
+
+def _text(action: argparse.Action) -> str:
+    needed = " *Required.*" if action.required and action.option_strings else ""
+    return _cell(action.help or "") + needed
+
+
+def _value(default: object) -> str:
+    return "" if callable(default) or "MISSING" in repr(default) else f"`{default}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("%%", "%")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    print(PAGE)
