@@ -109,7 +109,11 @@ def read_labels(path: str | os.PathLike) -> Labels:
     names = [segment["Name"] for segment in segments]
     _check_names(names, path)
     if not layered:
-        return Labels(array, geometry, {segment["Name"]: int(segment["LabelValue"]) for segment in segments})
+        found = {segment["Name"]: int(segment["LabelValue"]) for segment in segments}
+        # Tools that edit voxels leave values of which the header says nothing; they are not lost.
+        unnamed = {f"label_{value}": value for value in present_values(array) if value not in found.values()}
+        _check_names([*found, *unnamed], path)
+        return Labels(array, geometry, found | unnamed, made_up=bool(unnamed))
     masks = {}
     for index, segment in enumerate(segments):
         # Files from before Slicer 4.11 store one segment a layer and say neither layer nor value.

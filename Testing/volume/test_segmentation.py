@@ -11,7 +11,7 @@ import slicerio
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import write_volume
+from SAMAdaptLib.volume.io import to_image, write_volume
 from SAMAdaptLib.volume.segmentation import Labels, merge, on_grid, parse_merge, read_labels, write_segmentation
 
 ANGLE = np.deg2rad(25)
@@ -182,6 +182,19 @@ def test_label_names_and_values_of_slicer_need_not_be_1_to_n(tmp_path):
     sitk.WriteImage(image, str(tmp_path / "b.seg.nrrd"))
     with pytest.raises(InputError, match="Two segments are named left kidney"):
         read_labels(tmp_path / "b.seg.nrrd")
+
+
+def test_values_without_a_segment_are_not_lost(tmp_path):
+    array = np.zeros(GRID.shape, np.uint8)
+    array[0, 0, :4] = 1, 2, 2, 7
+    image = to_image(array, GRID)
+    for index, (name, value) in enumerate([("liver", 2), ("absent", 5)]):
+        for key, text in {"ID": f"S_{index}", "Name": name, "LabelValue": str(value), "Layer": "0"}.items():
+            image.SetMetaData(f"Segment{index}_{key}", text)
+    sitk.WriteImage(image, str(tmp_path / "a.seg.nrrd"))
+    labels = read_labels(tmp_path / "a.seg.nrrd")
+    assert labels.names == {"liver": 2, "absent": 5, "label_1": 1, "label_7": 7} and labels.made_up
+    assert [int(labels.mask(name).sum()) for name in labels.names] == [2, 0, 1, 1]
 
 
 def test_real_labels(shared_data):
