@@ -42,6 +42,11 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--method", help="adaptation method (default lora)")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
     parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
+    parser.add_argument(
+        "--synthetic",
+        metavar="DIR",
+        help="use the slices that `samadapt synthesize` wrote there, but for those that you deleted",
+    )
     parser.add_argument("--prompts", metavar="MIX", help="training prompts, e.g. clicks:3=0.5,box:0.1=0.5")
     parser.add_argument("--validation", help="auto (default), none, or the share of patients held out")
     parser.add_argument(
@@ -73,7 +78,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 
 def _inputs(args: argparse.Namespace) -> dict[str, Any]:
-    return run_inputs(args, "library", "checkpoint", "start_from")
+    return run_inputs(args, "library", "checkpoint", "start_from", "synthetic")
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:

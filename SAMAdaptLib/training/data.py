@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.synthesis.compose import whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
+from SAMAdaptLib.synthesis.written import SliceSet, WrittenSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.prompting import asks_by_text, clicks_after, draw, parse_mix
 from SAMAdaptLib.training.split import held_out, lacks
@@ -58,6 +60,7 @@ class TrainingData:
         config: of the run.
         input_size: side of the model input in pixels.
         low_res_size: side of the decoder's logits.
+        synthetic: folder of a synthetic set to be used as it is; by default the run makes its own.
 
     Raises:
         InputError: no labelled exemplar, a class without any, exemplars with different axes, or of CT (or of others)
@@ -66,7 +69,14 @@ class TrainingData:
             without some class for a method that learns from such slices.
     """
 
-    def __init__(self, library: Library, config: TrainConfig, input_size: int, low_res_size: int) -> None:
+    def __init__(
+        self,
+        library: Library,
+        config: TrainConfig,
+        input_size: int,
+        low_res_size: int,
+        synthetic: str | os.PathLike | None = None,
+    ) -> None:
         self.config = config
         self.input_size = input_size
         self.low_res_size = low_res_size
@@ -93,8 +103,15 @@ class TrainingData:
         if absences:
             self._check_absences()
         self.depth, self._width, self._places = 1, 1, range(1)
-        self.synthetic = self._synthetic_set([i.id for i in training]) if config.synthesis else None
-        self._pool = config.synthetic_count
+        ids = [i.id for i in training]
+        if synthetic is not None and not config.synthesis:
+            raise InputError("A run without synthesis takes no synthetic set", synthetic, "Leave one of the two out")
+        self.synthetic: SliceSet | None = None
+        if synthetic is not None:
+            self.synthetic = WrittenSet(synthetic, library, ids)
+        elif config.synthesis:
+            self.synthetic = self._synthetic_set(ids)
+        self._pool = 0 if self.synthetic is None else len(self.synthetic)
 
     def _synthetic_set(self, ids: list[str]) -> SyntheticSet:
         config = self.config
@@ -139,6 +156,10 @@ class TrainingData:
         if anywhere:
             kept = min(depth - 1, *(exemplar.info.neighbours for exemplar in everyone))
             self._width, self._places = 2 * kept + 1, range(depth - 1 - kept, kept + 1)
+        if isinstance(self.synthetic, WrittenSet):
+            raise InputError(
+                "A synthetic set holds slices, and the method wants stacks", self.synthetic.folder, "Leave it out"
+            )
         if self.synthetic is not None:
             self.synthetic = self._synthetic_set([e.info.id for e in (*self.exemplars, *self.empty)])
 
@@ -197,6 +218,9 @@ class TrainingData:
             if self.synthetic is not None and source.info.classes and rng.random() >= config.real_share:
                 made = self.synthetic[int(rng.integers(self._pool))]
                 source = next(e for e in self.exemplars if e.info.id == made.exemplar_id)
+                if source.info.present and isinstance(self.synthetic, WrittenSet):
+                    # Whether what nobody outlined is on it depends on its background, which is not known any more.
+                    made = whole_slice(source, rng, ranges)
             else:
                 made = whole_slice(source, rng, ranges)
             outlines = np.stack([made.labels == value for value in self._values.values()])

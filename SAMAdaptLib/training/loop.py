@@ -40,6 +40,7 @@ def finetune(
     cancelled: Callable[[], bool] | None = None,
     model: SamModel | None = None,
     start_from: str | Path | None = None,
+    synthetic: str | Path | None = None,
 ) -> AdapterInfo:
     """Adapt a base model to a library of exemplars.
 
@@ -54,23 +55,28 @@ def finetune(
         model: a built base model instead of ``config.model``; changed in place.
         start_from: adapter or run folder whose weights are the start, in place of the method's own; what has a part for
             each class starts anew where the number of classes is another.
+        synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
+            own making; what was deleted from it is left out.
 
     Raises:
         InputError: settings, library, weights, start or folder that cannot be used; an output that is, holds or lies in
             one of them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
-    return _Finetuning(library, output, config, checkpoint, resume, listener, cancelled, model, start_from).execute()
+    return _Finetuning(
+        library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic
+    ).execute()
 
 
 class _Finetuning(Run):
-    def __init__(self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from) -> None:
+    def __init__(self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic):
         config = config.with_recipe()
         super().__init__(config, listener, cancelled)
         inputs = {
             "library": library.folder if isinstance(library, Library) else library,
             "checkpoint": checkpoint,
             "start_from": start_from,
+            "synthetic": synthetic,
         }
         keep_apart(output, inputs.values())
         dtype = encoder_dtype(config.precision, self.accelerator.device)
@@ -79,7 +85,7 @@ class _Finetuning(Run):
         self.stage("model")
         self.model = model or build_sam(config.model, checkpoint, config.input_size)
         self.stage("data")
-        self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size)
+        self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size, synthetic)
         method_config = method.Config.from_dict(config.method_config)
         method_config = method.for_classes(method_config, len(self.data.classes))
         start = None if start_from is None else read_start(start_from, config.method, method_config, self.model)
@@ -87,6 +93,7 @@ class _Finetuning(Run):
             "base_hash": self.model.base_hash,
             "exemplars": sorted(i.hash for i in library.infos()),
             "start": None if start is None else start.hash,
+            "synthetic": None if synthetic is None else self.data.synthetic.digest,
         }
         method.apply(self.model, method_config, config.seed)
         if start is not None:

@@ -21,7 +21,7 @@ from SAMAdaptLib.sam.tensors import read_tensors
 from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
 
 KEPT_CHECKPOINTS = 2
-_HASHES = ("exemplars", "images", "base_hash", "start")
+_HASHES = ("exemplars", "images", "base_hash", "start", "synthetic")
 FORMAT_VERSION = 1
 # Settings that a run may not know yet, and what every run had then.
 _ONCE_FIXED = {"recipe": "short", "optimizer": "adamw"}

@@ -41,7 +41,8 @@ CALLS = {
         lambda out, given: ["synthesize", *given, "--output", out],
     ),
     "finetune": (
-        {"--library": "LIB", "--checkpoint": "weights.nrrd", "--start-from": "RUN", "--config": "settings.toml"},
+        {"--library": "LIB", "--checkpoint": "weights.nrrd", "--start-from": "RUN", "--config": "settings.toml",
+         "--synthetic": "dicom"},
         lambda out, given: ["finetune", *given, "--output", out],
     ),
     "pretrain": (
