@@ -176,7 +176,8 @@ class TrainingSession:
 
     def _onProgress(self, event: Progress) -> None:
         known = {name: value for name, value in event.values.items() if name in self._figures}
-        known["stage"] = event.values.get("text")
+        stage = event.values.get("stage")
+        known["stage"] = stageWords().get(stage, stage)
         self._figures = {**self._figures, **known, "step": event.done, "steps": event.total}
         now = time.monotonic()
         if now - self._saidAt >= SECONDS_BETWEEN_LOGS:
@@ -184,3 +185,15 @@ class TrainingSession:
             said = {name: value for name, value in self._figures.items() if value is not None}
             logging.info("SAM Adapt training: %s", said)
         self.progress.emit(dict(self._figures))
+
+
+def stageWords() -> dict[str, str]:
+    """What a training is doing while no steps are counted, by its names in the library."""
+    return {
+        "model": _("loading the base model"),
+        "data": _("reading the exemplars"),
+        "images": _("reading the images"),
+        "first": _("trying the first steps"),
+        "check": _("checking on the held-out patients"),
+        "final": _("final check, and writing the result"),
+    }

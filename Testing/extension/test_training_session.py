@@ -135,3 +135,11 @@ def test_too_little_memory_goes_on_on_the_cpu_with_a_message(session, library, t
     assert session.waitForCompletion(5) == {"adapter": "there"}
     assert [name for name, _ in session.heard] == ["logged", "finished"]
     assert "goes on on the CPU" in session.heard[0][1] and "goes on on the CPU" in caplog.text
+
+
+def test_there_are_words_for_every_stage_of_the_library():
+    from SAMAdaptModuleLib.TrainingSession import stageWords
+
+    from SAMAdaptLib.training.runner import STAGES
+
+    assert stageWords() == STAGES
