@@ -180,16 +180,14 @@ class AdapterStep:
                 node.reference.GetName(),
                 _("Select another segmentation at the top or as the reference"),
             )
-        case = node.segmentation.GetName() if node.segmentation is not None else ""
-        self._job.start(
-            "compare",
-            lambda figures: self._onFigures(node, case, figures),
-            **self.logic.comparison(node.segmentation, node.reference, node.volume, node.toleranceMm),
-        )
+        arguments = self.logic.comparison(node.segmentation, node.reference, node.volume, node.toleranceMm)
+        # As they are now; the scene may be another one when the figures come.
+        case, models = node.segmentation.GetName(), Evaluation.modelsOf(node.segmentation)
+        self._job.start("compare", lambda figures: self._onFigures(node, case, models, figures), **arguments)
 
-    def _onFigures(self, node: Any, case: str, figures: dict[str, Any]) -> None:
+    def _onFigures(self, node: Any, case: str, models: dict[str, str], figures: dict[str, Any]) -> None:
         node.results = node.results or Evaluation.newTable()
-        Evaluation.addCase(node.results, case, figures)
+        Evaluation.addCase(node.results, case, figures, models)
         self._showResults()
         path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
         self._job.start("boxPlot", self._boxPlot.show, values=Evaluation.plotted(node.results), path=str(path))

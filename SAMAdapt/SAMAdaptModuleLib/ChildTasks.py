@@ -83,11 +83,11 @@ def preview(library: str, path: str, count: int, seed: int, config: dict[str, An
     return str(preview_sheet(dataset, Path(path), rows=rows, columns=1 + -(-count // rows)))
 
 
-def boxPlot(values: dict[str, dict[str, list[float]]], path: str) -> str:
+def boxPlot(values: dict[str, list[tuple[str, str, list[float]]]], path: str) -> str:
     """Write a PNG with a box for each structure and figure, narrow, to fit a panel; returns its path.
 
     Args:
-        values: by figure ("dice", ...) and structure.
+        values: by figure ("dice", ...): structure, model ("" for none) and numbers of each box.
         path: of the file.
     """
     from PIL import Image
@@ -95,12 +95,17 @@ def boxPlot(values: dict[str, dict[str, list[float]]], path: str) -> str:
     from SAMAdaptLib.evaluation.plots import box_plot
     from SAMAdaptLib.files import atomic_path
 
-    fields = list(values)
-    columns = 2 if len(values[fields[0]]) <= NARROW else 1
+    models = {model for boxes in values.values() for _, model, _ in boxes}
+    named = {
+        field: {(name, model) if len(models) > 1 else name: numbers for name, model, numbers in boxes}
+        for field, boxes in values.items()
+    }
+    fields = list(named)
+    columns = 2 if len(named[fields[0]]) <= NARROW else 1
     parts = []
     with tempfile.TemporaryDirectory() as folder:
         for first in range(0, len(fields), columns):
-            part = {field: values[field] for field in fields[first : first + columns]}
+            part = {field: named[field] for field in fields[first : first + columns]}
             with Image.open(box_plot(Path(folder) / f"{first}.png", part)) as image:
                 parts.append(image.convert("RGB"))
     sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), "white")

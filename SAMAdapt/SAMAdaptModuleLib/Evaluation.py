@@ -14,13 +14,14 @@ import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptModuleLib.SegmentWriter import modelOf
 
 if TYPE_CHECKING:
     from SAMAdaptLib.volume.segmentation import Labels
 
 # Column titles and the fields of ``SAMAdaptLib.evaluation.metrics.Score`` behind them.
 FIGURES = {"Dice": "dice", "IoU": "iou", "HD95 (mm)": "hd95_mm", "NSD": "nsd"}
-TEXTS = ("Case", "Structure")
+TEXTS = ("Case", "Structure", "Model")
 STATUS = "Status"
 BOTH_EMPTY = "both empty"
 DIGITS = 4
@@ -54,13 +55,26 @@ def newTable() -> slicer.vtkMRMLTableNode:
     return node
 
 
-def addCase(tableNode: slicer.vtkMRMLTableNode, case: str, figures: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write the figures of a case; rows that the case has already are replaced.
+def modelsOf(segmentationNode: slicer.vtkMRMLSegmentationNode) -> dict[str, str]:
+    """Which model has written into each structure last, by name; "" where none has."""
+    segmentation = segmentationNode.GetSegmentation()
+    segments = (segmentation.GetNthSegment(number) for number in range(segmentation.GetNumberOfSegments()))
+    return {segment.GetName(): modelOf(segment) for segment in segments}
+
+
+def addCase(
+    tableNode: slicer.vtkMRMLTableNode,
+    case: str,
+    figures: Mapping[str, Mapping[str, Any]],
+    models: Mapping[str, str] | None = None,
+) -> None:
+    """Write the figures of a case; rows of the same case, structure and model are replaced.
 
     Args:
         tableNode: made by :func:`newTable`.
         case: its name.
         figures: structure name to the fields of a ``Score``.
+        models: structure name to the model that has written it.
 
     Raises:
         InputError: another table.
@@ -70,13 +84,20 @@ def addCase(tableNode: slicer.vtkMRMLTableNode, case: str, figures: Mapping[str,
             _("This table holds something else"), tableNode.GetName(), _("Choose a table of an evaluation")
         )
     table = tableNode.GetTable()
+    if table.GetColumnByName("Model") is None:
+        # A scene of an earlier version.
+        column = vtk.vtkStringArray()
+        column.SetName("Model")
+        column.SetNumberOfValues(table.GetNumberOfRows())
+        tableNode.AddColumn(column)
+    texts = {(case, name, (models or {}).get(name, "")): values for name, values in figures.items()}
     for row in reversed(range(table.GetNumberOfRows())):
-        if table.GetColumnByName("Case").GetValue(row) == case:
+        if tuple(table.GetColumnByName(title).GetValue(row) for title in TEXTS) in texts:
             table.RemoveRow(row)
-    for name, values in figures.items():
+    for words, values in texts.items():
         row = table.InsertNextBlankRow()
-        table.GetColumnByName("Case").SetValue(row, case)
-        table.GetColumnByName("Structure").SetValue(row, name)
+        for title, word in zip(TEXTS, words, strict=True):
+            table.GetColumnByName(title).SetValue(row, word)
         table.GetColumnByName(STATUS).SetValue(row, values["status"])
         for title, field in FIGURES.items():
             table.GetColumnByName(title).SetValue(row, round(values[field], DIGITS))
@@ -84,22 +105,23 @@ def addCase(tableNode: slicer.vtkMRMLTableNode, case: str, figures: Mapping[str,
     tableNode.Modified()
 
 
-def plotted(tableNode: slicer.vtkMRMLTableNode) -> dict[str, dict[str, list[float]]]:
-    """The figures of a table for a box plot over its cases, by field and structure.
+def plotted(tableNode: slicer.vtkMRMLTableNode) -> dict[str, list[tuple[str, str, list[float]]]]:
+    """The figures of a table for a box plot over its cases: by field a box for each structure and model.
 
     Raises:
         InputError: the table holds none.
     """
     table = tableNode.GetTable()
-    values: dict[str, dict[str, list[float]]] = {field: {} for field in FIGURES.values()}
+    values: dict[str, dict[tuple[str, str], list[float]]] = {field: {} for field in FIGURES.values()}
+    models = table.GetColumnByName("Model")
     for row in range(table.GetNumberOfRows()):
         if table.GetColumnByName(STATUS).GetValue(row) == BOTH_EMPTY:
             continue
-        name = table.GetColumnByName("Structure").GetValue(row)
+        key = table.GetColumnByName("Structure").GetValue(row), "" if models is None else models.GetValue(row)
         for title, field in FIGURES.items():
-            values[field].setdefault(name, []).append(table.GetColumnByName(title).GetValue(row))
+            values[field].setdefault(key, []).append(table.GetColumnByName(title).GetValue(row))
     if not any(values.values()):
         raise InputError(
             _("The table holds no figures to draw"), tableNode.GetName(), _("Evaluate a segmentation first")
         )
-    return values
+    return {field: [(*key, numbers) for key, numbers in boxes.items()] for field, boxes in values.items()}

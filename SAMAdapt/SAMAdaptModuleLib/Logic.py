@@ -284,7 +284,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             tableNode: of an earlier evaluation, to add to; a new one by default.
 
         Returns:
-            a table with Case, Structure, Dice, IoU, HD95 (mm), NSD and Status.
+            a table with Case, Structure, Model (which has written it last), Dice, IoU, HD95 (mm), NSD and Status.
 
         Raises:
             InputError: an unusable volume or segmentation, or no name in common.
@@ -292,7 +292,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         arguments = self.comparison(segmentationNode, referenceNode, volumeNode, toleranceMm)
         figures = self.process.run("compare", **arguments)
         tableNode = tableNode or Evaluation.newTable()
-        Evaluation.addCase(tableNode, segmentationNode.GetName(), figures)
+        Evaluation.addCase(tableNode, segmentationNode.GetName(), figures, Evaluation.modelsOf(segmentationNode))
         return tableNode
 
     def useDevice(self) -> None:

@@ -32,6 +32,13 @@ class ModelChoice:
     device: str = DEVICE
     entry: Any = None
 
+    @property
+    def title(self) -> str:
+        """What people know it by: the adapter's name, else the base model's."""
+        if self.adapter is not None:
+            return Path(self.adapter).name
+        return self.model or "" if self.entry is None else self.entry.name
+
     def check(self) -> None:
         """Raises InputError without a model, or for an adapter that is none or was trained on another model."""
         from SAMAdaptLib.methods.info import read_adapter_info

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.Frames import PointMap
+from SAMAdaptModuleLib.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.PlaneBase import ViewPlane
 from SAMAdaptModuleLib.SceneVolume import checkVolume, volumeGeometry
 from SAMAdaptModuleLib.SegmentGrid import orientedImage, referenceGrid
 from SAMAdaptModuleLib.VoxelPlane import planeMatrix
 from SAMAdaptModuleLib.VoxelTransfer import scatter
 
+# Tag of a segment: which model has written into it last.
+MODEL_TAG = "SAMAdapt.Model"
 # Names of the modes, the same in the effect and in the logic.
 ADD = "ModificationModeAdd"
 REMOVE = "ModificationModeRemove"
@@ -163,11 +168,13 @@ class SegmentWriter:
     """Writes masks into the segment of an editor.
 
     Args:
-        editor: :class:`EffectEditor`, :class:`LogicEditor` or anything with their ``modify`` and ``segmentationNode``.
+        editor: :class:`EffectEditor`, :class:`LogicEditor` or anything with their ``modify``, ``segmentID`` and
+            ``segmentationNode``.
+        session: whose ``choice`` answers; its title is kept with what is added.
     """
 
-    def __init__(self, editor) -> None:
-        self._editor = editor
+    def __init__(self, editor, session: Any = None) -> None:
+        self._editor, self._session = editor, session
 
     def replace(self, plane: ViewPlane, old: np.ndarray, new: np.ndarray) -> None:
         """Turn one mask on a plane into another, bool [H, W] both, by their difference; makes no undo state.
@@ -196,6 +203,22 @@ class SegmentWriter:
         if labelmap is not None:
             with slicer.util.RenderBlocker():
                 self._editor.modify(labelmap, mode, *segmentID)
+            if mode == ADD and self._session is not None:
+                self._sign(self._session.choice, *segmentID)
+
+    def _sign(self, choice: ModelChoice | None, segmentID: str | None = None) -> None:
+        name = segmentID or self._editor.segmentID
+        if choice is None or not name:
+            return
+        segment = self._editor.segmentationNode.GetSegmentation().GetSegment(name)
+        if segment is not None and modelOf(segment) != choice.title:
+            segment.SetTag(MODEL_TAG, choice.title)
+
+
+def modelOf(segment) -> str:
+    """Which model has written into a segment last; "" for none."""
+    found = vtk.reference("")
+    return str(found) if segment.GetTag(MODEL_TAG, found) else ""
 
 
 def stackLabelmap(volumeNode, axis: str, masks: Mapping[int, np.ndarray], segmentationNode):

@@ -168,7 +168,7 @@ class SegmentingLogic:
         self._prepare(adapter=adapter)
         found = findObjects(self.inference, volumeNode, texts, axis, cleanup, progress)
         segmentationNode = segmentationNode or newSegmentation(volumeNode)
-        addObjects(found, volumeNode, segmentationNode)
+        addObjects(found, volumeNode, segmentationNode, self.inference)
         return segmentationNode
 
     def _prepare(self, model: str | None = None, adapter: str | Path | None = None) -> None:

@@ -58,7 +58,7 @@ def segmentOnSlice(
     segmentID = segmentByName(segmentationNode, segmentName, create=True)
     with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
         old = np.zeros_like(new) if add else plane.fromSegmentation(segmentationNode, segmentID)
-        SegmentWriter(editor).replace(plane, old, new)
+        SegmentWriter(editor, session).replace(plane, old, new)
     stored = readPrompts(segmentationNode, segmentID)
     if not add:
         stored = [one for one in stored if sliceUnder(one, volumeNode, axis) != index]
@@ -98,7 +98,7 @@ def propagateSegment(
     labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
-            SegmentWriter(editor).add(labelmap)
+            SegmentWriter(editor, session).add(labelmap)
 
 
 def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:

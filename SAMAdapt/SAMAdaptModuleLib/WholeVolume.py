@@ -58,9 +58,10 @@ def addObjects(
     found: FoundObjects,
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
     segmentationNode: slicer.vtkMRMLSegmentationNode,
+    session: InferenceSession,
 ) -> None:
     """For scripts: add each object to the segment of its name, which is made where there is none."""
     for name in found.counts:
         labelmap = found.labelmap(name, volumeNode, segmentationNode)
         with LogicEditor(segmentationNode, segmentByName(segmentationNode, name, create=True), volumeNode) as editor:
-            SegmentWriter(editor).add(labelmap)
+            SegmentWriter(editor, session).add(labelmap)

@@ -57,7 +57,7 @@ class EffectController:
     ) -> None:
         self.session = session
         self.editor = editor
-        self.writer = SegmentWriter(editor)
+        self.writer = SegmentWriter(editor, session)
         self.settings = EffectSettings()
         self.drafts: list[Draft] = []
         self.stored: list[StoredPrompts] = []

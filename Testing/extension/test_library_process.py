@@ -53,7 +53,10 @@ def alive(pid):
         return False
 
 
-VALUES = {"dice": {"liver": [0.5, 0.75], "spleen": [0.25]}, "iou": {"liver": [0.4, 0.6], "spleen": [0.2]}}
+VALUES = {
+    "dice": [("liver", "base", [0.5, 0.75]), ("liver", "adapter", [0.8]), ("spleen", "base", [0.25])],
+    "iou": [("liver", "base", [0.4, 0.6]), ("liver", "adapter", [0.7]), ("spleen", "base", [0.2])],
+}
 
 
 def test_work_is_done_while_the_event_loop_goes_on(application, process, tmp_path):

@@ -57,10 +57,13 @@ def test_the_whole_job(logic, patient):  # noqa: F811
     terminology = vtk.reference("")
     assert found.GetSegmentation().GetNthSegment(0).GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology)
     assert "10200004" in str(terminology)
+    from SAMAdaptModuleLib.SegmentWriter import modelOf
+
     steps = []
     logic.propagate(volume, found, "liver", progress=lambda done, total: steps.append(done))
     carried = voxels(found, "liver", volume)
     assert steps and (carried[2] == mask[2]).all()
+    assert modelOf(found.GetSegmentation().GetNthSegment(0)) == TINY_VIT.name
     chosen = logic.suggestExemplars(volume, labels, count=2)
     assert len(chosen) == 2 and set(chosen) <= {1, 2, 3, 4}
     for index in chosen:
@@ -80,6 +83,7 @@ def test_the_whole_job(logic, patient):  # noqa: F811
     truth, predicted = voxels(labels, "disc", volume), voxels(again, "disc", volume)
     dice = 2 * (truth & predicted).sum() / (truth.sum() + predicted.sum())
     assert disc["Structure"] == "disc" and disc["Dice"] == pytest.approx(dice, abs=1e-4)
+    assert (disc["Model"] == "organs") == predicted.any() and bean["Model"] == ""
     assert bean["Status"] == "missed" and bean["Dice"] == 0
     # Other tests of this process may have loaded it; the job itself must not.
     assert not {"torch", "SAMAdaptLib.training.loop"} & (set(sys.modules) - before)
@@ -176,6 +180,24 @@ def test_evaluation_of_known_masks(logic, patient):  # noqa: F811
     found.SetName("case 2")
     assert logic.evaluate(found, reference, volume, tableNode=table) is table
     assert [row["Case"] for row in rows(table)] == ["case 1"] * 2 + ["case 2"] * 2
+
+
+def test_two_models_have_rows_and_boxes_of_their_own(logic, patient):  # noqa: F811
+    from SAMAdaptModuleLib import Evaluation
+    from SAMAdaptModuleLib.SegmentWriter import MODEL_TAG
+
+    volume, _ = patient
+    truth, near = np.zeros((6, 40, 56), bool), np.zeros((6, 40, 56), bool)
+    truth[1:5, 10:20, 10:30], near[1:5, 10:20, 11:31] = True, True
+    reference, found = make_segmentation(volume, {"box": truth}), make_segmentation(volume, {"box": near})
+    segment, table = found.GetSegmentation().GetNthSegment(0), None
+    for model in ("base", "adapter", "base"):
+        segment.SetTag(MODEL_TAG, model)
+        table = logic.evaluate(found, reference, volume, tableNode=table)
+    assert sorted(row["Model"] for row in rows(table)) == ["adapter", "base"]
+    boxes = Evaluation.plotted(table)["dice"]
+    assert sorted(box[:2] for box in boxes) == [("box", "adapter"), ("box", "base")]
+    assert [box[2] for box in boxes] == [[pytest.approx(19 / 20)]] * 2
 
 
 def test_preview_is_a_colour_volume(logic, patient):  # noqa: F811
