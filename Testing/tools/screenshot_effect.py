@@ -31,7 +31,7 @@ class Editor:
     def use(self, scan: Any, adapter: str | None) -> None:
         """Segment this scan with this adapter on the shelf, into a new segmentation with empty segments."""
         self.scan, self.segmentation = scan, scan.segmentation("Segmentation", dict.fromkeys(scan.masks))
-        for name in ("Red", "Yellow"):
+        for name in ("Red", "Green", "Yellow"):
             self.session.app.view(name).show(scan.volume)
             # The application has drawn its views before anyone works in them.
             self.session.app.view(name).picture()
@@ -112,8 +112,6 @@ def prompts(editor: Editor, session: Any) -> None:
     view.clickAt(scan.world(*NEGATIVE, INDEX), ctrl=True)
     editor.answered()
     states.append(parts.slice_view(view, detail, close, STOMACH_MM))
-    whole = parts.slice_view(view, size, middle, BODY_MM)
-    parts.save(parts.row(editor.options(), whole), session.output / "overview.png")
     view.key("Return")
     states.append(parts.slice_view(view, detail, close, STOMACH_MM))
     parts.save(parts.row(*states), session.output / "segment-editor.png")
@@ -137,3 +135,16 @@ def propagated(editor: Editor, session: Any) -> None:
     sagittal = parts.slice_view(session.app.view("Yellow"), SQUARE, scan.world(82, 52, 80), 240)
     editor.segmentation.CreateClosedSurfaceRepresentation()
     parts.save(parts.row(axial, sagittal, parts.surface(SQUARE)), session.output / "surface.png")
+    arrangement(editor, session)
+
+
+def arrangement(editor: Editor, session: Any) -> None:
+    """The effect's options beside the views, in the order of the application's usual layout."""
+    frame, world = editor.options(), editor.scan.world
+    size = ((parts.WIDTH - frame.width) // 2 - parts.GAP, (frame.height - parts.GAP) // 2)
+    places = {"Red": (61, 50, 99), "Green": (61, 50, 85), "Yellow": (82, 52, 85)}
+    axial, coronal, sagittal = (
+        parts.slice_view(session.app.view(name), size, world(*place), 340) for name, place in places.items()
+    )
+    upper, lower = parts.row(axial, parts.surface(size)), parts.row(coronal, sagittal)
+    parts.save(parts.row(frame, parts.column(upper, lower)), session.output / "overview.png")

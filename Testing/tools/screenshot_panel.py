@@ -101,6 +101,7 @@ def synthesis(panel: Panel, session: Any) -> None:
     panel.open("synthesis")
     panel.node.previewCount = 2
     panel.ui.previewButton.click()
+    panel.until(lambda: panel.ui.previewButton.text != "Stop")
     second = panel.step("synthesis")
     parts.save(parts.row(first, second), session.output / "exemplars.png")
 
@@ -128,6 +129,7 @@ def evaluation(panel: Panel, session: Any, found: list[Any]) -> None:
     for segmentation in found:
         panel.node.segmentation = segmentation
         panel.ui.evaluateButton.click()
+        panel.until(lambda: panel.ui.evaluateButton.text != "Stop")
     panel.ui.adapterTable.selectRow(0)
     step = panel.step("adapters")
     view, place = session.app.view("Red"), pupil.world(*MIDDLE, SHOWN)
