@@ -18,6 +18,7 @@ MIDDLE, BODY_MM = (252, 285), 420  # column and row of the middle of the pupil's
 # On two cores the decoder alone learns more in minutes than a whole network.
 METHOD, SYNTHETIC = "decoder", 40
 SHOWN_AT = 650  # of 1000
+EVALUATION_HEIGHT = 1000  # to the end of the first plot; the others are alike
 STEPS = ("exemplars", "synthesis", "training", "adapters")
 
 
@@ -132,6 +133,7 @@ def evaluation(panel: Panel, session: Any, found: list[Any]) -> None:
         panel.until(lambda: panel.ui.evaluateButton.text != "Stop")
     panel.ui.adapterTable.selectRow(0)
     step = panel.step("adapters")
+    step = step.crop((0, 0, step.width, EVALUATION_HEIGHT))
     view, place = session.app.view("Red"), pupil.world(*MIDDLE, SHOWN)
     view.show(pupil.volume)
     size = (step.width, (step.height - parts.GAP) // 2)
