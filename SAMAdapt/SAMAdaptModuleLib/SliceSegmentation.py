@@ -8,7 +8,7 @@ import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import SliceMask
 from SAMAdaptLib.volume.geometry import nearest_index
@@ -94,11 +94,18 @@ def propagateSegment(
             masks[answer.index] = answer.mask.full()
 
     session.useVolume(volumeNode)
-    session.wait(session.propagate(axis, prompts, rules, onSlice=take, onProgress=progress), seconds)
+    done = session.wait(session.propagate(axis, prompts, rules, onSlice=take, onProgress=progress), seconds)
     labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
             SegmentWriter(editor, session).add(labelmap)
+    reason = done.values["ended_at_once"]
+    if reason:
+        note(
+            _("{name}: propagation ended at once: {reason}").format(name=segmentName, reason=reason),
+            None,
+            _("Try a box in place of points, a second prompt on a nearby slice, or an adapter"),
+        )
 
 
 def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:

@@ -136,18 +136,21 @@ class Propagation(VolumeRequest):
         if not self.running:
             return
         try:
-            self._write()
+            self._write(done.values.get("ended_at_once", ""))
         finally:
             self._end()
 
-    def _write(self) -> None:
+    def _write(self, ended: str) -> None:
         controller, editor = self.controller, self.controller.editor
         masks = {index: mask for index, mask in self._final.items() if mask.any()}
         labelmap = stackLabelmap(self._plane.volumeNode, self._plane.axis, masks, editor.segmentationNode)
+        reason = _(
+            "Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or "
+            "looser stop rules."
+        ).format(reason=ended)
         if labelmap is None:
-            controller.tell(
-                _("Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.")
-            )
+            nothing = _("Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.")
+            controller.tell(reason if ended else nothing)
             return
         start = perf_counter()
         with controller.changing(), slicer.util.RenderBlocker():
@@ -155,9 +158,12 @@ class Propagation(VolumeRequest):
             controller.writer.add(labelmap)
             controller.keepDrafts(self._plane.axis)
         controller.session.note("write", 1000 * (perf_counter() - start))
-        controller.tell(
-            _("{count} slices written, {first} to {last}.").format(count=len(masks), first=min(masks), last=max(masks))
-        )
+        first, last = min(masks), max(masks)
+        if first == last:
+            text = _("Slice {index} written.").format(index=first)
+        else:
+            text = _("{count} slices written, {first} to {last}.").format(count=len(masks), first=first, last=last)
+        controller.tell(f"{text} {reason}" if ended else text)
 
     def _forget(self) -> None:
         self._plane: ViewPlane | None = None

@@ -44,19 +44,23 @@ class Segmented:
 
     @property
     def ended_at_once(self) -> str:
-        """Why no slice beside the prompted ones was kept, in words: by each way which rule ended it, on which slice.
-        Empty where some were, where none was asked for, and after a stop by the user."""
+        """Why no slice beside the prompted ones was kept, in words: for each way which rule ended it, on which slice.
+        Empty where some were, where none was asked for, and after a stop by the user.
+
+        Which way that was is told by the slice alone: "up" is rising here, and towards the head in Slicer's effect.
+        """
         beside = [one for one in self.slices if one["source"] != "prompted"]
         if self.cancelled or any(one["area"] for one in beside):
             return ""
         reasons = [
-            f"{one['direction']} at slice {one['index']}, {one['reason'].removeprefix('stopped: ')}"
+            f"at slice {one['index']}, {one['reason'].removeprefix('stopped: ')}"
             for one in self.stops
             if one["reason"].startswith("stopped")
         ]
         if beside:
             reasons.append("what was found on the other slices does not touch it")
-        return "; ".join(reasons)
+        # Where the prompt finds nothing, both ways end on its own slice.
+        return "; ".join(dict.fromkeys(reasons))
 
 
 def default_rules(predictor: Predictor, **changes: Any) -> PropagationRules:

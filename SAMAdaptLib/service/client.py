@@ -182,7 +182,8 @@ class Client(Peer):
         self, prompts: Mapping[int, Prompt], axis: str = "axial", rules: PropagationRules | None = None
     ) -> int:
         """Carry an object through the volume; gives ``Progress`` and tentative ``SliceMask`` for each slice, then the
-        final ones and ``Done`` (values "stops" and "cancelled"). Prompts on single planes are answered meanwhile."""
+        final ones and ``Done`` (values "stops", "cancelled" and "ended_at_once", as ``Segmented`` words it). Prompts on
+        single planes are answered meanwhile."""
         chosen = {} if rules is None else asdict(rules)
         return self._ask(Propagate(self._new_id(), axis, sorted(prompts.items()), chosen))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import TypeVar
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.inference.auto import answer_texts, on_every_slice, require_finder, require_texts, segment_slice
-from SAMAdaptLib.inference.segment import default_rules
+from SAMAdaptLib.inference.segment import Segmented, default_rules
 from SAMAdaptLib.methods.adapter import AdapterInfo
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import propagate
@@ -72,7 +73,9 @@ class ThroughVolume:
             mask = PackedMask.of(found.mask[record.index])
             self._say(SliceMask(request.id, request.axis, record.index, mask, record.predicted_iou, record.source))
         stops = [stop._asdict() for stop in found.stops]
-        return Done(request.id, {"cancelled": found.cancelled, "slices": len(found.records), "stops": stops})
+        whole = Segmented(found.mask, [asdict(record) for record in found.records], stops, found.cancelled)
+        values = {"cancelled": found.cancelled, "slices": len(found.records), "stops": stops}
+        return Done(request.id, values | {"ended_at_once": whole.ended_at_once})
 
     def segment(self, request: SegmentVolume, info: AdapterInfo | None, stop: Callable[[], bool]) -> Done:
         """Segment all slices, without prompts on any.

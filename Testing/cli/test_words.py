@@ -41,7 +41,7 @@ def test_propagation_that_ends_at_once_says_why_and_what_helps(capsys, one_slice
     lines = said(capsys, *words, code=0)
     assert any(line.startswith("disk: ") and line.endswith(" on 1 slice") for line in lines)
     (note,) = [line for line in lines if line.startswith("samadapt: note: disk: propagation ended at once")]
-    assert "down at slice 1, " in note and "up at slice 3, " in note and "under 0.99" in note
+    assert "at once: at slice 1, " in note and "; at slice 3, " in note and "under 0.99" in note
     assert "a box" in note and "nearby slice" in note
     assert main([str(w) for w in (*words, "--json")]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -61,7 +61,9 @@ def test_an_end_is_told_only_where_nothing_was_kept() -> None:
     mask = np.zeros((1, 1, 1), bool)
     prompted = record(5, "prompted", 9)
     ends = [stop(6, "up", "missing: x"), stop(7, "up", "stopped: nothing was found")]
-    assert Segmented(mask, [prompted], ends).ended_at_once == "up at slice 7, nothing was found"
+    assert Segmented(mask, [prompted], ends).ended_at_once == "at slice 7, nothing was found"
+    empty = [stop(5, way, "stopped: the prompt found nothing") for way in ("down", "up")]
+    assert Segmented(mask, [record(5, "prompted", 0)], empty).ended_at_once == "at slice 5, the prompt found nothing"
     assert Segmented(mask, [prompted, record(4, "propagated", 3)], ends).ended_at_once == ""
     assert "does not touch" in Segmented(mask, [prompted, record(4, "propagated", 0)], []).ended_at_once
     assert Segmented(mask, [prompted], ends, cancelled=True).ended_at_once == ""

@@ -26,10 +26,10 @@ def masks_for(session, indices, tentative=False):
     return mask
 
 
-def done(session):
+def done(session, **values):
     from SAMAdaptLib.service.protocol import Done
 
-    session.propagation[5](Done(77, {}))
+    session.propagation[5](Done(77, values))
 
 
 def test_one_undo_state_for_all_slices(application, editor, segmentation_node, volume_node, session):
@@ -83,6 +83,24 @@ def test_escape_drops_and_stop_keeps(application, editor, segmentation_node, vol
     ui.stopButton.click()
     done(session)
     assert segment_array(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 4
+
+
+def test_an_end_at_once_is_told_with_its_reason(application, editor, segmentation_node, volume_node, session):
+    ui, reason = editor.effect.options.ui, "at slice 8, nothing was found; at slice 10, the area is 9.00 times"
+    application.view("Red").clickAt(middle(volume_node))
+    ui.bothButton.click()
+    done(session, ended_at_once=reason)
+    assert reason in ui.statusLabel.text and "a box in place of points" in ui.statusLabel.text
+    ui.bothButton.click()
+    masks_for(session, [9])
+    done(session, ended_at_once=reason)
+    assert ui.statusLabel.text.startswith(f"Slice 9 written. Propagation ended at once: {reason}. Try ")
+    assert segment_array(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 1
+    application.view("Red").clickAt(middle(volume_node))
+    ui.bothButton.click()
+    masks_for(session, range(8, 11))
+    done(session, ended_at_once="")
+    assert ui.statusLabel.text == "3 slices written, 8 to 10."
 
 
 def test_starts_from_the_segment_where_there_are_no_prompts(

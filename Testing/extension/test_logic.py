@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, Note
 from Testing.adapters import make_finder, make_reader, segmented
 from Testing.clip import make_clip
 from Testing.extension.panel_job import (  # noqa: F401
@@ -160,6 +161,21 @@ def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):
     assert (voxels(second_node, "Segment", volume) == (first | second)).all()
     segment_id = second_node.GetSegmentation().GetSegmentIdBySegmentName("Segment")
     assert len(readPrompts(second_node, segment_id)) == 2
+
+
+def test_a_propagation_that_ends_at_once_is_noted(logic, patient, monkeypatch):  # noqa: F811
+    from SAMAdaptLib.propagation import rules
+
+    volume, _ = patient
+    logic.activateAdapter(None, TINY_VIT.name)
+    found = logic.segmentSlice(volume, segmentName="liver", points=[(*world(volume, (18, 18, 2)), 1)])
+    before = voxels(found, "liver", volume)
+    strict = partial(rules.PropagationRules, min_iou=1.0, max_missing=1)
+    monkeypatch.setattr(rules, "PropagationRules", strict)
+    words = "^liver: propagation ended at once: at slice 1, .*; at slice 3, .* Try a box in place of points.*adapter.$"
+    with pytest.warns(Note, match=words):
+        logic.propagate(volume, found, "liver")
+    np.testing.assert_array_equal(voxels(found, "liver", volume), before)
 
 
 def test_evaluation_of_known_masks(logic, patient):  # noqa: F811

@@ -162,6 +162,17 @@ def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, 
     assert progress[-1].done == progress[-1].total == 12
     sources = {e.index: e.source for e in found if isinstance(e, SliceMask) and not e.tentative}
     assert sources == {r.index: r.source for r in wanted.records}
+    assert finals(found)[request].values["ended_at_once"] == ""
+
+
+def test_the_worker_says_why_a_propagation_ended_at_once(client, reference):
+    strict = replace(EASY, min_iou=1.0, max_missing=1)
+    wanted = propagate(slices_of(reference), {5: POINT}, 12, (40, 56), strict)
+    request = client.propagate({5: POINT}, "axial", strict)
+    values = finals(events_until(client, lambda e: isinstance(e, Final) and e.id == request))[request].values
+    assert values["stops"] == [stop._asdict() for stop in wanted.stops]
+    down, up = (stop.reason.partition(": ")[2] for stop in wanted.stops)
+    assert values["ended_at_once"] == f"at slice 4, {down}; at slice 6, {up}" and "IoU" in down
 
 
 def test_a_propagation_that_is_cancelled_gives_what_it_has(client):
