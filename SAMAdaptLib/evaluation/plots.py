@@ -20,6 +20,8 @@ TITLES = {"dice": "Dice", "iou": "IoU", "nsd": "NSD", "hd95_mm": "HD95 (mm)"}
 SHARES = ("dice", "iou", "nsd")
 WARM, COOL = "#c2410c", "#0369a1"
 FILLS = ("#dbeafe", "#fde68a", "#bbf7d0", "#f5d0fe", "#e5e7eb", "#fed7aa")
+# Of the same hues, dark.
+LINES = ("#0369a1", "#b45309", "#15803d", "#a21caf", "#374151", "#c2410c")
 NO_MODEL = "model not known"
 TICK = 10
 
@@ -114,7 +116,8 @@ def box_plot(path: str | os.PathLike, scores: Mapping[str, Mapping[Label, list[f
         _plain(axes)
     if legend:
         handles = [
-            Patch(color=FILLS[i % len(FILLS)], label=name) for i, name in enumerate(legend.names)
+            Patch(facecolor=FILLS[i % len(FILLS)], edgecolor=LINES[i % len(LINES)], linewidth=1.5, label=name)
+            for i, name in enumerate(legend.names)
         ]
         figure.legend(
             handles=handles, loc="outside lower center", ncols=legend.columns, frameon=False, fontsize=TICK,
@@ -130,11 +133,14 @@ def _pair(label: Label) -> tuple[str, str]:
 def _box(axes: Axes, values: list[float], place: int, model: int, models: int) -> None:
     """One box; those of several models share the width of one label."""
     width = 0.5 if models == 1 else 0.8 / models
+    # Of few values a box is hardly more than its lines.
+    line = LINES[model % len(LINES)]
     middle = place + (model - (models - 1) / 2) * width
     axes.boxplot(
         [values], positions=[middle], widths=width if models == 1 else 0.8 * width, showfliers=False,
-        patch_artist=True, manage_ticks=False, boxprops={"facecolor": FILLS[model % len(FILLS)], "edgecolor": COOL},
-        medianprops={"color": WARM, "linewidth": 2}, whiskerprops={"color": COOL}, capprops={"color": COOL},
+        patch_artist=True, manage_ticks=False, boxprops={"facecolor": FILLS[model % len(FILLS)], "edgecolor": line},
+        medianprops={"color": WARM if models == 1 else line, "linewidth": 2}, whiskerprops={"color": line},
+        capprops={"color": line},
     )  # fmt: skip
     # Evenly apart rather than by chance: the same figures give the same picture.
     spread = 0.32 * width * np.sin(2.4 * np.arange(len(values)))
