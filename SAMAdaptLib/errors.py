@@ -32,9 +32,9 @@ def _stopped(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
-def counted(number: int, thing: str) -> str:
-    """A number of things in words: 1 slice, 2 slices."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def counted(number: int, thing: str, one: str = "", several: str = "") -> str:
+    """A number of things in words: 1 slice, 2 slices; what follows may agree with it: 1 slice is, 2 slices are."""
+    return f"{number} {thing} {one}".rstrip() if number == 1 else f"{number} {thing}s {several}".rstrip()
 
 
 class InputError(SAMAdaptError, ValueError):

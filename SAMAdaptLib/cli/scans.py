@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError, counted, note
 
 if TYPE_CHECKING:
     from SAMAdaptLib.volume.io import Volume
@@ -44,7 +44,8 @@ def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
     for option in ("series", "frames"):
         given = getattr(args, option)
         if given is not None and len(given) != len(args.image):
-            raise InputError(f"{len(args.image)} images with {len(given)} --{option}", None, "Give one for each image")
+            images = counted(len(args.image), "image")
+            raise InputError(f"{images} with {len(given)} --{option}", None, "Give one for each image")
         chosen[option] = None if given is None else given[place]
     return read_volume(args.image[place], **chosen)
 

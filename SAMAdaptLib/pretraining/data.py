@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -123,8 +123,9 @@ class UnlabelledSlices:
         self.slices = [one for name in self.hashes for one in found[name]]
         if len(self.slices) < config.batch_size:
             reasons = "; ".join(f"{note.name}: {note.reason}" for note in self.notes)
+            found = counted(len(self.slices), "slice", "that shows", "that show")
             raise InputError(
-                f"{len(self.slices)} slices that show something, for batches of {config.batch_size}",
+                f"{found} something, for batches of {config.batch_size}",
                 None,
                 f"Add images or take a smaller batch_size{'. Left out: ' + reasons if reasons else ''}",
             )

@@ -12,6 +12,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from SAMAdaptLib.errors import counted
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.prompts.types import Prompt
@@ -91,7 +92,8 @@ def estimate(
     total = weights + optimiser + live.peak
     text = (
         f"about {_words(total)} ({_words(weights)} model, {_words(optimiser)} optimiser, {_words(live.peak)} for a "
-        f"step of {batch_size} slices at {built.input_size} pixels), and {_words(PROGRAM_BYTES)} for the program itself"
+        f"step of {counted(batch_size, 'slice')} at {built.input_size} pixels), and {_words(PROGRAM_BYTES)} for the "
+        "program itself"
     )
     return MemoryEstimate(total, text, weights, optimiser, live.peak, sum(p.numel() for p in trained))
 

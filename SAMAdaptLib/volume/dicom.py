@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.volume.frame_choice import choose_frames, counted
+from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.volume.frame_choice import choose_frames
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import frames_of, stored_values
 from SAMAdaptLib.volume.stack import Frame
@@ -279,7 +279,7 @@ def _choose_series(objects: list[_Object], series: str | int | None, path: Path)
             return group
     listed = "; ".join(
         f"{name}: {'' if own or group[0].number is None else f'series number {group[0].number}, '}"
-        f"{group[0].modality or 'no modality'}, {counted(sum(one.count for one in group))}, {group[0].series}"
+        f"{group[0].modality or 'no modality'}, {counted(sum(one.count for one in group), 'slice')}, {group[0].series}"
         for name, group in zip(names, ordered, strict=True)
     )
     if series is None:

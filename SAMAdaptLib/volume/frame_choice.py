@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.stack import Frame, stack_grid, stacks
 
@@ -23,7 +23,8 @@ def choose_frames(frames: list[Frame], chosen: str | Sequence[int] | None, path:
     parts = [[whole[index] for index in part] for part in stacks([frames[index] for index in whole])]
     parts.sort(key=lambda part: part[0])
     listed = "; ".join(
-        f"{frame_text(part)}: {counted(len(part))}{_marked(frames, part, parts)}" for part in parts[:MOST_STACKS]
+        f"{frame_text(part)}: {counted(len(part), 'slice')}{_marked(frames, part, parts)}"
+        for part in parts[:MOST_STACKS]
     )
     listed += f"; ..., {len(parts)} in all" if len(parts) > MOST_STACKS else ""
     if chosen is None and len(parts) > 1:
@@ -64,7 +65,8 @@ def _without_copies(frames: list[Frame], path: Path) -> list[int]:
                 kept.append(index)
             seen.add(content)
     if copies:
-        note(f"{copies} slices of the DICOM series are in files that are copies of others; they were left out", path)
+        what = counted(copies, "file", "is a copy of another", "are copies of others")
+        note(f"{what} in the DICOM series and left out", path)
     return sorted(kept)
 
 
@@ -110,8 +112,3 @@ def _wanted(chosen: str | Sequence[int], count: int, path: Path) -> list[int]:
     if not numbers or min(numbers) < 1 or max(numbers) > count:
         raise InputError(f"No such frames among the {count} of the DICOM series", f"--frames {chosen}", "Count from 1")
     return sorted({number - 1 for number in numbers})
-
-
-def counted(count: int) -> str:
-    """Slices with their number: 1 slice, 2 slices."""
-    return f"{count} slice{'s' * (count != 1)}"

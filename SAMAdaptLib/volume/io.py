@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.dicom import is_dicom, read_dicom
@@ -265,7 +265,8 @@ def _check_finite(array: np.ndarray, path: str | os.PathLike) -> None:
 def _refuse_not_finite(bad: int, path: str | os.PathLike) -> None:
     if bad:
         raise InputError(
-            f"{bad} voxels are NaN or infinite", path, "Replace them, for instance by the lowest value of the image"
+            f"{counted(bad, 'voxel', 'is', 'are')} NaN or infinite",
+            path, "Replace them, for instance by the lowest value of the image"
         )
 
 

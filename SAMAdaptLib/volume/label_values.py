@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError, counted, note
 
 # What arithmetic in single precision leaves beside whole numbers; no image has so little.
 NOISE = 1e-4
@@ -55,7 +55,11 @@ def whole_numbers(array: np.ndarray, path: str | os.PathLike, slope: float = 0.0
             )
         elif off != 0:
             bad = sum(int(np.count_nonzero(_beside(part) != 0)) for part in array)
-            raise InputError(f"{bad} voxels of the labels are no whole numbers", path, "Give a label map, not an image")
+            raise InputError(
+                f"Of the labels {counted(bad, 'voxel', 'is', 'are')} no whole numbers",
+                path,
+                "Give a label map, not an image",
+            )
     if array.min() < 0 or array.max() > np.iinfo(np.uint32).max:
         raise InputError("The labels hold values below 0 or above 4294967295", path, "Give a label map, not an image")
     if np.issubdtype(array.dtype, np.floating):

@@ -75,6 +75,6 @@ def test_other_verbs_list_the_series_before_any_work(folder, capsys, verb):
     assert "No DICOM series 7 here, but 4: CT, 8 slices" in capsys.readouterr().err
     if verb == "evaluate":
         assert main([verb, "--image", str(folder / "scans"), *words, "--frames", "1", "2"]) == 2
-        assert "1 images with 2 --frames" in capsys.readouterr().err
+        assert "1 image with 2 --frames" in capsys.readouterr().err
     assert main([verb, "--image", str(folder / "seg.dcm"), *words]) == 2
     assert "is a DICOM segmentation, not an image" in capsys.readouterr().err

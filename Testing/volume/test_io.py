@@ -211,7 +211,7 @@ def test_nan_in_a_big_endian_nifti(tmp_path):
         for at in range(start, stop, size):
             swapped[at : at + size] = raw[at : at + size][::-1]
     path.write_bytes(bytes(swapped) + raw[348:352] + np.frombuffer(raw[352:], "<f4").astype(">f4").tobytes())
-    with pytest.raises(InputError, match="^1 voxels are NaN"):
+    with pytest.raises(InputError, match="^1 voxel is NaN"):
         read_volume(path)
 
 

@@ -158,7 +158,7 @@ def test_images_are_no_labels(tmp_path):
     fraction = np.zeros(GRID.shape, np.float32)
     fraction[0, 0, :3] = 0.5
     fraction[0, 0, 4] = np.nan
-    with pytest.raises(InputError, match="4 voxels of the labels are no whole numbers"):
+    with pytest.raises(InputError, match="Of the labels 4 voxels are no whole numbers"):
         saved(tmp_path / "a.nrrd", fraction)
     with pytest.raises(InputError, match="below 0"):
         saved(tmp_path / "b.nrrd", np.full(GRID.shape, -1000, np.int16))
