@@ -42,7 +42,8 @@ def adapter_named(text: str) -> str:
     Raises:
         InputError: neither is there.
     """
-    if Path(text).exists():
+    # Unlike pathlib, it takes a name that no system has for one that is not there.
+    if os.path.exists(text):
         return text
     shelf = AdapterShelf(default_shelf())
     names = {file_key(entry.name): entry for entry in shelf.list()}

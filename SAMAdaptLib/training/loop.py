@@ -69,7 +69,9 @@ def finetune(
 
 
 class _Finetuning(Run):
-    def __init__(self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic):
+    def __init__(
+        self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic=None
+    ) -> None:
         config = config.with_recipe()
         super().__init__(config, listener, cancelled)
         inputs = {
