@@ -27,6 +27,7 @@ from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import check_slice, read_slice, storable, write_slice
 from SAMAdaptLib.files import changing, remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
+from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -85,7 +86,7 @@ class Exemplar:
     def body(self) -> np.ndarray:
         """bool [H, W]: the patient, as opposed to the air around; what is labelled is of the patient in any case."""
         spacing = self.info.pixel_spacing
-        if self._hounsfield:
+        if self.ct:
             return body_mask(self.pixels, AIR_HU, spacing) | (self.labels > 0)
         air = air_level(self.image)
         if air is None:
@@ -95,12 +96,13 @@ class Exemplar:
     @cached_property
     def bone(self) -> np.ndarray:
         """bool [H, W]: CT above 200 HU; all False where the values are not known to be Hounsfield units."""
-        return self.pixels > BONE_HU if self._hounsfield else np.zeros(self.labels.shape, bool)
+        return self.pixels > BONE_HU if self.ct else np.zeros(self.labels.shape, bool)
 
-    @property
-    def _hounsfield(self) -> bool:
-        # Only CT is shown in windows, and only CT shows air far below zero.
-        return self.info.intensity.startswith("window") and self.pixels.min() <= -500
+    @cached_property
+    def ct(self) -> bool:
+        """Whether the raw values show that they are Hounsfield units; a slice cut so tightly that no air is left does
+        not."""
+        return has_ct_numbers(sample(self.pixels))
 
     def stack(self, depth: int) -> np.ndarray:
         """uint8 [depth, H, W]: the slice at place ``depth // 2`` among its neighbours.

@@ -8,7 +8,6 @@ from pathlib import Path
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.policy import choose_intensity, is_ct, join_mappings
@@ -23,7 +22,7 @@ def mappings_by_kind(library: Library) -> dict[bool, list[str]]:
     of_ct: dict[str, bool] = {}
     for info in library.infos():
         if not of_ct.get(info.intensity):
-            of_ct[info.intensity] = has_ct_numbers(sample(library.load(info.id).pixels))
+            of_ct[info.intensity] = library.load(info.id).ct
     return {kind: [mapping for mapping, ct in of_ct.items() if ct == kind] for kind in (True, False)}
 
 

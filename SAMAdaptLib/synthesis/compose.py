@@ -53,8 +53,8 @@ def compose(
     pasted in its place. Outside the mask the seam fades out; the label is the mask.
 
     Unlike in the paper, an organ keeps its place in the body rather than in the picture, and where the draw would put
-    it outside the body or on bone it takes the nearest place where it is not, as far as the config's bound on the
-    shift allows. What still lies outside then is cut off.
+    it outside the body or on bone it takes the nearest of the places with the fewest such pixels that the config's
+    bound on the shift allows. What still lies outside then is cut off.
 
     With probability ``config.whole_slice_share`` the whole exemplar slice is transformed jointly instead.
 

@@ -46,8 +46,8 @@ class SynthesisConfig:
         shift_mm: no shift is longer than this, whatever the size of the slice (ours; 1000 leaves it to ``shift``).
         outside_share: largest share of an organ that may come to lie outside the body (ours; 1 pastes anywhere, as the
             paper does). 0 to 1.
-        bone_share: largest share of an organ that may come to lie on bone of the background, in CT (ours; 1 pastes
-            anywhere, as the paper does). 0 to 1.
+        bone_share: largest share of an organ that may come to lie on bone of the background, in CT, without the organ
+            being moved to where less of it does (ours; 1 pastes anywhere, as the paper does). 0 to 1.
         flip_horizontal: probability that an organ is mirrored left to right about its own centre. 0 to 1. The slice as
             a whole is never mirrored: a liver on the left, or a left kidney called right, would be wrong anatomy.
         flip_vertical: the same top to bottom; off, since no patient is scanned that way.
@@ -70,7 +70,7 @@ class SynthesisConfig:
     shift: float = 0.03
     shift_mm: float = 15.0
     outside_share: float = 0.0
-    bone_share: float = 0.05
+    bone_share: float = 0.0
     flip_horizontal: float = 0.25
     flip_vertical: float = 0.0
     organ_probability: float = 0.9
