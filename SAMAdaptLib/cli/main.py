@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for verb in VERBS:
         import_module(f"SAMAdaptLib.cli.{verb}").add_parser(verbs)
     try:
-        words, found = with_file(sys.argv[1:] if argv is None else argv, verbs.choices)
+        words, told = with_file(sys.argv[1:] if argv is None else argv, verbs.choices)
     except SAMAdaptError as error:
         return _fail(error, 2)
     args, unknown = parser.parse_known_args(_join_coordinates(words))
@@ -60,8 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     session = Session(getattr(args, "json", False))
     unicode = _let_everything_be_printed()
-    if found is not None:
-        session.note(f"Options are taken from {found}, too; those of the command line come first")
+    if told:
+        session.note(told)
     # Threads that spin while they wait make torch five times slower as soon as another program wants a core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:

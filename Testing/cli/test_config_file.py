@@ -74,18 +74,77 @@ def test_the_set_is_made_with_the_file_s_ranges(tmp_path, monkeypatch) -> None:
     "text, words",
     [
         ("[finetune]\nstep = 3", "'step'. Did you mean steps? Known are library"),
-        ("[finetun]\nsteps = 3", "'finetun' outside of a table"),
+        ("[finetun]\nsteps = 3", "Unknown table in samadapt.toml: 'finetun'. Did you mean finetune?"),
+        ("finetun = 3", "'finetun' outside of a table"),
         ("steps = 3", "'steps' outside of a table"),
         ("[finetune]\nsteps = 'many'", "invalid int value: 'many'"),
         ("[finetune]\nsteps = [1, 2]", "steps cannot be [1, 2]"),
         ("[finetune\nsteps = 3", "no TOML"),
         ("[finetune]\nmethod_settings = 3", "must be a table"),
+        ("[finetune]\nsteps = true", "steps cannot be True: samadapt.toml. Give a whole number"),
+        ("[finetune]\nlr = 'fast'", "lr cannot be 'fast': samadapt.toml. Give a finite number"),
+        ("[finetune]\nlr = -1", "lr cannot be -1: samadapt.toml. It must be above 0"),
+        ("[finetune]\nlr = 2020-01-01", "samadapt.toml. Give a finite number"),
+        ("[finetune]\nsynthesis_config = {shift = 2020-01-01}", "cannot be a date or time: samadapt.toml"),
+        ("[finetune]\nsize = 'big'", "size cannot be 'big' (invalid choice"),
+        ("[finetune]\nestimate = 'yes'", "estimate cannot be 'yes': samadapt.toml. Give true or false"),
+        ("[finetune]\nmodel = true", "model cannot be True: samadapt.toml"),
+        ("[finetune]\nresume = true", "Unknown key in [finetune] of samadapt.toml: 'resume'"),
+        ("[finetune]\nbudget-minutes = 1\nbudget_minutes = 2", "has budget_minutes twice"),
     ],
 )
 def test_what_the_file_cannot_say_is_refused(taken, capsys, text, words) -> None:
     Path("samadapt.toml").write_text(text)
     assert words in refused(capsys, "finetune", "--library", "L", "--output", "R")
     assert not taken
+
+
+@pytest.mark.parametrize(
+    "text, typed, wanted",
+    [
+        ("synthesis = true", ["--no-synthesis"], {"synthesis": False}),
+        ("no_synthesis = true", ["--set", "synthesis=true"], {"synthesis": True}),
+        ("method = 'msa'\nmethod_settings = {depth = 5, ratio = 0.5}", ["--depth", "3"],
+         {"method_config": {"depth": 3, "ratio": 0.5}}),
+        ("method_settings = {rank = 4}", ["--method-set=rank=2"], {"method_config": {"rank": 2}}),
+        ("method_config = {rank = 4}", ["--set", 'method_config={"rank": 2}'], {"method_config": {"rank": 2}}),
+        ("seed = 4\nlr = 1e-3", ["--set", "seed=2", "--set=lr=2"], {"seed": 2, "lr": 2}),
+        ("steps = 'many'", ["--ste", "5"], {"steps": 5}),
+    ],
+)  # fmt: skip
+def test_whichever_way_it_is_typed(taken, text, typed, wanted) -> None:
+    Path("samadapt.toml").write_text("[finetune]\n" + text)
+    assert main(["finetune", "--library", "L", "--output", "R", *typed]) == 0
+    config = finetune._config(taken[0])
+    assert {name: getattr(config, name) for name in wanted} == wanted
+
+
+def test_a_list_that_is_typed_is_not_added_to_that_of_the_file(taken) -> None:
+    Path("samadapt.toml").write_text("[evaluate]\nmerge = ['tumour=1,2', 'liver=3']\n")
+    assert main(["evaluate", "--image", "i", "--labels", "l", "--output", "o", "--merge", "tumour=1"]) == 0
+    assert taken[0].merge == [["tumour=1"]]
+
+
+def test_a_shortened_option_names_the_file_too(taken) -> None:
+    Path("samadapt.toml").write_text("[finetune]\nsteps = 3\n")
+    # As editors on Windows write it.
+    Path("mine.toml").write_bytes(b"\xef\xbb\xbf[finetune]\r\nsteps = 7\r\n")
+    assert main(["finetune", "--library", "L", "--output", "R", "--conf", "mine.toml"]) == 0
+    assert taken[0].steps == 7
+
+
+def test_a_run_that_goes_on_has_its_own_settings(taken, capsys) -> None:
+    Path("samadapt.toml").write_text("[finetune]\nlibrary = 'other'\noutput = 'R'\nsteps = 3\nlr = 1.0\n")
+    assert main(["finetune", "--resume"]) == 0
+    assert (taken[0].library, taken[0].output, taken[0].steps, taken[0].set) == (None, "R", None, [])
+    assert "note: The run goes on with its own settings, not with those of samadapt.toml" in capsys.readouterr().err
+    # A file that is named for it is meant, and what contradicts the run is refused as options are.
+    assert main(["finetune", "--resume", "--config", "samadapt.toml"]) == 0 and taken[1].steps == 3
+
+
+def test_a_file_without_the_verb_is_not_told_of(taken, capsys) -> None:
+    Path("samadapt.toml").write_text("[evaluate]\nprompt = 'box'\n")
+    assert main(["finetune", "--library", "L", "--output", "R"]) == 0 and capsys.readouterr().err == ""
 
 
 def test_a_file_that_is_named_must_be_there(taken, capsys) -> None:

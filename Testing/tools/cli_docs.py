@@ -46,7 +46,9 @@ prompt = "box"
 tolerance_mm = 1
 ```
 
-Keys are the options below, with `_` or `-`, and the settings listed with each verb. A key that there is not is refused.
+Keys are the options below but `--set` and `--resume`, with `_` or `-`, and the settings listed with each verb. A key
+that there is not is refused. `finetune --resume` goes on with the run's own settings: of a `samadapt.toml` it takes the
+`output` only, and what a `--config FILE` says otherwise than the run is refused.
 """
 
 
