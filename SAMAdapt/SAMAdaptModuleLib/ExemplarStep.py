@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from SAMAdaptModuleLib.SceneVolume import checkVolume
 from SAMAdaptModuleLib.ViewPlane import planeOfIndex, planeOfView
 
 THUMBNAIL = 96
+# Of a caption: about as wide as its picture, and no higher than half of it.
+LETTERS, LINES = 17, 4
 
 
 class ExemplarStep:
@@ -195,9 +198,10 @@ class ExemplarStep:
     def _addThumbnail(self, library: Any, info: Any) -> None:
         from SAMAdaptLib.exemplars.thumbnail import thumbnail
 
-        item = qt.QListWidgetItem(", ".join(info.classes) or _("background"))
+        names = ", ".join(info.classes) or _("background")
+        item = qt.QListWidgetItem("\n".join(textwrap.wrap(names, LETTERS, max_lines=LINES, placeholder=" ...")))
         item.setData(qt.Qt.UserRole, info.id)
-        item.setToolTip(f"{info.axis}, {info.shape[1]} x {info.shape[0]}, {info.intensity}, {info.id}")
+        item.setToolTip(f"{names}\n{info.axis}, {info.shape[1]} x {info.shape[0]}, {info.intensity}, {info.id}")
         try:
             if info.id not in self._pictures:
                 self._pictures[info.id] = pixmap(thumbnail(library.load(info.id), THUMBNAIL))

@@ -77,6 +77,39 @@ def test_exemplars_are_added_shown_and_removed(application, filled):
     assert errors(application) == []
 
 
+def test_captions_of_exemplars_are_not_cut(application, panel):
+    from SAMAdaptLib.exemplars.library import Library
+    from SAMAdaptLib.volume.geometry import Geometry
+    from SAMAdaptLib.volume.intensity import Intensity
+    from SAMAdaptLib.volume.io import Volume
+    from SAMAdaptLib.volume.segmentation import Labels
+    from Testing.harness.qtgate import unwrap
+    from Testing.phantoms import ct
+
+    upper = ["liver", "spleen", "stomach", "aorta"]
+    many = [*upper, "left adrenal gland", "right adrenal gland", "inferior vena cava", "pancreas", "duodenum"]
+    volume = Volume(ct(), Geometry(ct().shape[::-1], np.diag([-1.0, -1.0, 3.0, 1.0])))
+    library = Library.create(panel.logic.libraryFolder())
+    for index, names in ((8, upper), (9, many)):
+        array = np.zeros(ct().shape, np.uint8)
+        array[index, 10, 10 : 10 + len(names)] = range(1, 1 + len(names))
+        labels = Labels(array, volume.geometry, {name: value for value, name in enumerate(names, start=1)})
+        library.add(volume, labels, "axial", index, Intensity.parse("window:40/400"))
+    panel.exemplarStep.refresh()
+    application.pump()
+    shown = unwrap(panel.ui.exemplarList)
+    whole, shortened = shown.item(0), shown.item(1)
+    assert whole.text().replace("\n", " ") == "liver, spleen, stomach, aorta" and "\n" in whole.text()
+    assert shortened.text().endswith(" ...") and shortened.text().count("\n") == 3
+    for item, names in ((whole, upper), (shortened, many)):
+        assert item.toolTip().startswith(", ".join(names) + "\n")
+        # Qt gives each caption all the room that its lines need.
+        place, metrics = shown.visualItemRect(item), shown.fontMetrics()
+        lines = item.text().split("\n")
+        assert place.width() >= max(map(metrics.horizontalAdvance, lines))
+        assert place.height() >= shown.iconSize().height() * 0.9 + len(lines) * metrics.height()
+
+
 def test_the_shown_slice_is_added(application, filled):
     """The slice that the view shows, not its neighbour: the library's pixels are those of the voxels."""
     import slicer
