@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.slices import read_slice
-from SAMAdaptLib.files import read_json, sha256_array, sha256_file
+from SAMAdaptLib.files import finite, read_json, sha256_array, sha256_file
 from SAMAdaptLib.synthesis.compose import Synthetic
 from SAMAdaptLib.synthesis.dataset import MANIFEST, SyntheticSet
 
 KINDS = ("image", "label")
+# What of an exemplar decides, beside the settings, how slices that are made from it look.
+DECISIVE = ("hash", "axis", "intensity", "bounds", "pixel_spacing")
 
 
 class WrittenSet:
@@ -46,7 +50,7 @@ class WrittenSet:
         try:
             recipe, entries = manifest["recipe"], manifest["samples"]
             classes = tuple(recipe["classes"])
-            made_from = {info["id"]: info["hash"] for info in recipe["exemplars"]}
+            made_from = [{name: info[name] for name in ("id", *DECISIVE)} for info in recipe["exemplars"]]
             spacings = {info["id"]: tuple(map(float, info["pixel_spacing"])) for info in recipe["exemplars"]}
             complete = manifest["complete"]
             found = [(e["exemplar"], {kind: (e[kind]["file"], e[kind]["sha256"]) for kind in KINDS}) for e in entries]
@@ -58,14 +62,7 @@ class WrittenSet:
             raise InputError(
                 "The synthetic set is not whole", folder, "Let `samadapt synthesize` finish it, with the same options"
             )
-        known = {info.id: info.hash for info in library.infos()}
-        strange = any(known.get(one) != digest for one, digest in made_from.items())
-        if strange or library.classes[: len(classes)] != classes:
-            raise InputError(
-                f"The synthetic set was made from other exemplars than those of {library.folder}",
-                folder,
-                "Make it anew from this library",
-            )
+        _check_origin(self.folder, classes, made_from, library)
         there = [
             (exemplar, files)
             for exemplar, files in found
@@ -96,6 +93,24 @@ class WrittenSet:
         exemplar, files = self._samples[index]
         image, labels = (read_slice(self.folder / Path(files[kind][0]).name) for kind in KINDS)
         return Synthetic(image, labels, self._spacings[exemplar], exemplar, exemplar)
+
+
+def _check_origin(folder: Path, classes: tuple[str, ...], made_from: list[dict[str, Any]], library: Library) -> None:
+    remedy = "Make it anew from this library"
+    if library.classes[: len(classes)] != classes:
+        names = f"{', '.join(classes)}; {library.folder} has {', '.join(library.classes)}"
+        raise InputError(f"The synthetic set has other classes than the library ({names})", folder, remedy)
+    known = {info.id: finite(asdict(info)) for info in library.infos()}
+    for there in made_from:
+        here = known.get(there["id"])
+        if here is None or there["hash"] != here["hash"]:
+            raise InputError(
+                f"The synthetic set was made from other exemplars than those of {library.folder}", folder, remedy
+            )
+        for name in DECISIVE:
+            if there[name] != here[name]:
+                what = f"exemplar {there['id']} with {name} {there[name]}; {library.folder} has it with {here[name]}"
+                raise InputError(f"The synthetic set was made from {what}", folder, remedy)
 
 
 SliceSet = SyntheticSet | WrittenSet

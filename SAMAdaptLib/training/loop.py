@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from SAMAdaptLib.errors import note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.adapter import AdapterInfo, read_adapter_info, save_adapter
@@ -107,6 +108,8 @@ class _Finetuning(Run):
         self.model.sam.to(self.accelerator.device)
         self.embeddings = Embeddings(self.model, dtype)
         if self.embeddings.frozen:
+            if synthetic is not None and len(self.data.synthetic) > FROZEN_POOL:
+                note(f"{config.method} uses the first {FROZEN_POOL} slices of the set only", synthetic)
             self.data.limit_synthetic(FROZEN_POOL)
         backward = self.accelerator.backward
         self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, backward)

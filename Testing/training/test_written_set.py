@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 
 import numpy as np
@@ -73,7 +74,19 @@ def changed_slice(folder, library):
 
 
 def other_library(folder, library):
+    return make_library(folder.parent / "other", patients=1, indices=(2, 3))
+
+
+def other_classes(folder, library):
     return make_library(folder.parent / "other", patients=1, indices=(1,))
+
+
+def other_mapping(folder, library):
+    """The same slices, added under another intensity mapping."""
+    shutil.copytree(library.folder, folder.parent / "same")
+    path = folder.parent / "same" / "library.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"minmax"', '"window:40/400"'), encoding="utf-8")
+    return Library.open(folder.parent / "same")
 
 
 def half_written(folder, library):
@@ -98,6 +111,8 @@ def all_deleted(folder, library):
     [
         (changed_slice, "changed since it was made: .*000002_label"),
         (other_library, "made from other exemplars than those of .*other"),
+        (other_classes, "other classes than the library .*disc, bean; .*other has disc"),
+        (other_mapping, "with intensity minmax; .*same has it with window:40/400"),
         (half_written, "not whole"),
         (no_set, "no synthetic set"),
         (all_deleted, "No slice"),
