@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from SAMAdaptLib import defaults
 from SAMAdaptLib.cli.common import (
     Session,
     add_output_option,
@@ -22,8 +23,6 @@ from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
 
-DEFAULT_MINUTES = 8.0
-
 
 def add_parser(verbs: Any) -> None:
     """Register the verb."""
@@ -37,7 +36,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
     add_output_option(parser, "RUN", "run folder; the adapter lies in RUN/adapter", required=False)
-    add_run_options(parser, DEFAULT_MINUTES)
+    add_run_options(parser, defaults.MINUTES)
     add_config_option(parser)
     parser.add_argument("--method", help="adaptation method (default lora)")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
@@ -163,5 +162,5 @@ def _config(args: argparse.Namespace) -> Any:
     if method_config:
         values["method_config"] = method_config
     if values.get("steps") is None and values.get("budget_minutes") is None:
-        values["budget_minutes"] = DEFAULT_MINUTES
+        values["budget_minutes"] = defaults.MINUTES
     return TrainConfig.from_dict(values)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from SAMAdaptLib import defaults
 from SAMAdaptLib.cli.common import (
     Session,
     add_output_option,
@@ -19,8 +20,6 @@ from SAMAdaptLib.cli.common import (
 )
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
-
-DEFAULT_MINUTES = 60.0
 
 
 def add_parser(verbs: Any) -> None:
@@ -36,7 +35,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--images", metavar="DIR", help="folder of NRRD, NIfTI, MHA and DICOM series")
     add_output_option(parser, "RUN", "run folder, with the result in the end")
-    add_run_options(parser, DEFAULT_MINUTES)
+    add_run_options(parser, defaults.PRETRAINING_MINUTES)
     parser.add_argument(
         "--train",
         metavar="PART",
@@ -112,5 +111,5 @@ def _config(args: argparse.Namespace) -> Any:
     if method_config:
         values["method_config"] = method_config
     if values.get("steps") is None and values.get("budget_minutes") is None:
-        values["budget_minutes"] = DEFAULT_MINUTES
+        values["budget_minutes"] = defaults.PRETRAINING_MINUTES
     return PretrainConfig.from_dict(values)
