@@ -17,7 +17,7 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 
 # The checkout is put on the path rather than installed: several checkouts share one environment.
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
-	export PYTHONPATH="$(CURDIR)$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
+	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
 .PHONY: help venv test demo benchmarks screenshots clean
 

@@ -31,7 +31,7 @@ def __getattr__(name: str) -> Any:
     """The console's ``from SAMAdapt import SAMAdaptLogic``: Slicer reads this file at each start, and should not have
     to read all that the logic needs."""
     if name == "SAMAdaptLogic":
-        from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+        from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
         return SAMAdaptLogic
     raise AttributeError(name)
@@ -62,7 +62,7 @@ class SAMAdapt(ScriptedLoadableModule):
         """Register what other modules show."""
         self.registerEditorEffect()
         try:
-            from SAMAdaptModuleLib.SampleDataSources import registerSampleData
+            from SAMAdaptModuleLib.app.SampleDataSources import registerSampleData
 
             registerSampleData(Path(self.resourcePath("Icons")))
         except ImportError:
@@ -92,11 +92,11 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self) -> None:
         """Build the panel; works without a main window."""
         ScriptedLoadableModuleWidget.setup(self)
-        from SAMAdaptModuleLib.AdapterStep import AdapterStep
-        from SAMAdaptModuleLib.ComputerStep import ComputerStep
-        from SAMAdaptModuleLib.ExemplarStep import ExemplarStep
-        from SAMAdaptModuleLib.SynthesisStep import SynthesisStep
-        from SAMAdaptModuleLib.TrainingStep import TrainingStep
+        from SAMAdaptModuleLib.panel.AdapterStep import AdapterStep
+        from SAMAdaptModuleLib.panel.ComputerStep import ComputerStep
+        from SAMAdaptModuleLib.panel.ExemplarStep import ExemplarStep
+        from SAMAdaptModuleLib.panel.SynthesisStep import SynthesisStep
+        from SAMAdaptModuleLib.panel.TrainingStep import TrainingStep
 
         from SAMAdapt import SAMAdaptLogic
 
@@ -166,7 +166,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         return widget
 
     def _initializeParameterNode(self) -> None:
-        from SAMAdaptModuleLib.ParameterNode import SAMAdaptParameterNode
+        from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
         node = SAMAdaptParameterNode(self.logic.getParameterNode())
         if node.volume is None:
@@ -198,8 +198,8 @@ class SAMAdaptTest(ScriptedLoadableModuleTest):
 
     def test_segmentBall(self) -> None:
         """A click into a ball finds the ball, and its slice makes an exemplar."""
-        from SAMAdaptModuleLib.Installation import Installation
-        from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+        from SAMAdaptModuleLib.app.Installation import Installation
+        from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
         missing = Installation().missing()
         if missing:

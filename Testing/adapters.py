@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from SAMAdaptLib.inference.auto import segment_automatically, segment_by_text
+from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
+from SAMAdaptLib.inference.automatic import segment_automatically, segment_by_text
 from SAMAdaptLib.inference.load import load_predictor
-from SAMAdaptLib.methods.adapter import AdapterInfo, save_adapter
 from SAMAdaptLib.methods.base import Method, MethodConfig
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.model import Msa
@@ -23,7 +23,7 @@ from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.sam.text import TextEncoder
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.volume import Volume
 from Testing.tiny import TINY_VIT
 
 CLASSES = ("disc", "bean")

@@ -42,8 +42,8 @@ def shared_data(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def lite_medsam_file() -> Path:
     """The real weights of LiteMedSAM; tests that need them are skipped without the package that carries them."""
-    from SAMAdaptLib.sam.checkpoints import locate
     from SAMAdaptLib.sam.registry import get_model
+    from SAMAdaptLib.sam.weights.locate import locate
 
     path = locate(get_model("lite_medsam")).path
     if path is None:

@@ -92,17 +92,24 @@ VIOLATIONS = {
     "Slices, exemplars and propagation know no network": {"propagation/_a.py": "def later():\n    import torch"},
     "Exemplars know volumes only": {"exemplars/_a.py": "from SAMAdaptLib.prompts import types"},
     "Methods know no data": {"methods/_a.py": "import SimpleITK"},
+    "The extension's rooms stand on one another": {
+        "SAMAdaptModuleLib/scene/A.py": "from SAMAdaptModuleLib.worker import Requests"
+    },
+    "The effect stands on top": {
+        "SegmentEditorSAMAdaptLib/edit/A.py": "from SegmentEditorSAMAdaptLib.view import SliceView"
+    },
     "Evaluation knows nothing of training": {"evaluation/_a.py": "import SAMAdaptLib.training"},
 }
 
 
 def test_import_contracts_hold_and_notice_violations(tmp_path):
-    shutil.copytree(LIBRARY, tmp_path / "SAMAdaptLib", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("SAMAdaptLib", "SAMAdapt"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
 
     def lint():
         code = "from importlinter.cli import lint_imports; lint_imports(no_cache=True)"
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(tmp_path / "SAMAdapt"))), "COLUMNS": "200"}
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8"
         )
@@ -113,7 +120,8 @@ def test_import_contracts_hold_and_notice_violations(tmp_path):
     assert all(kept.values()), output
     for files in VIOLATIONS.values():
         for name, text in files.items():
-            (tmp_path / "SAMAdaptLib" / name).write_text(text + "\n")
+            place = tmp_path / ("SAMAdapt" if name.startswith(("SAMAdaptM", "Seg")) else "SAMAdaptLib")
+            (place / name).write_text(text + "\n")
     kept, output = lint()
     assert not any(kept.values()), output
 
@@ -146,7 +154,7 @@ def test_the_wheel_states_version_licence_and_command(wheel):
     metadata = Parser().parsestr(wheel.read(info + "METADATA").decode())
     assert metadata["Name"] == "samadapt" and metadata["Version"] == SAMAdaptLib.__version__
     assert metadata["License-Expression"] == "Apache-2.0" and metadata["Requires-Python"] == ">=3.10"
-    assert set(metadata.get_all("Provides-Extra")) == {"demo", "dicom", "test"}
+    assert set(metadata.get_all("Provides-Extra")) == {"demo", "dicom", "docs", "test", "text"}
     assert "samadapt = SAMAdaptLib.cli.main:main" in wheel.read(info + "entry_points.txt").decode()
 
 

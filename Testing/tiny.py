@@ -14,8 +14,8 @@ from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.registry import IMAGENET, BaseModel
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 # A window of 3 does not divide the grid of 8, so the padded windows are covered too.
 VIT = BaseModel(

@@ -17,11 +17,11 @@ if __name__ == "SegmentEditorSAMAdaptLib":
     # is one again, and its neighbours can be imported.
     __path__ = [os.path.dirname(__file__)]
 
-from SegmentEditorSAMAdaptLib.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 
 if TYPE_CHECKING:
     # What the effect is made of is read when an editor is shown, not at each start of the application.
-    from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
+    from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
     from SegmentEditorSAMAdaptLib.Workbench import Workbench
 
 # What Qt itself counts as the start of a drag, in pixels of the desktop.
@@ -78,7 +78,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
     # Options
 
     def setupOptionsFrame(self) -> None:
-        from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
+        from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 
         self.options = EffectOptions(
             self.scriptedEffect,
@@ -96,7 +96,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         )
 
     def setMRMLDefaults(self) -> None:
-        from SegmentEditorSAMAdaptLib.EffectOptions import PARAMETERS
+        from SegmentEditorSAMAdaptLib.view.EffectOptions import PARAMETERS
 
         for name, value in PARAMETERS.items():
             self.scriptedEffect.setParameterDefault(name, value)

@@ -8,27 +8,27 @@ from time import perf_counter
 from typing import Any
 
 import slicer
-from SAMAdaptModuleLib.Downloads import progressText
-from SAMAdaptModuleLib.InferenceSession import InferenceSession
-from SAMAdaptModuleLib.Polling import WorkerError
-from SAMAdaptModuleLib.SceneVolume import checkVolume
-from SAMAdaptModuleLib.SegmentWriter import EffectEditor
-from SAMAdaptModuleLib.ViewPlane import ViewPlane, planeOfView
+from SAMAdaptModuleLib.app.Downloads import progressText
+from SAMAdaptModuleLib.app.Polling import WorkerError
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
+from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
+from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
-from SegmentEditorSAMAdaptLib.BusySign import BusySign
-from SegmentEditorSAMAdaptLib.EffectController import EffectController
-from SegmentEditorSAMAdaptLib.EffectOptions import EffectOptions
-from SegmentEditorSAMAdaptLib.KeyFilter import KeyFilter
-from SegmentEditorSAMAdaptLib.ModelSettings import intensityText
-from SegmentEditorSAMAdaptLib.ModelUse import ModelUse
-from SegmentEditorSAMAdaptLib.OneShot import OneShot
-from SegmentEditorSAMAdaptLib.Propagation import Propagation, PropagationChoice
-from SegmentEditorSAMAdaptLib.Reporting import reported
-from SegmentEditorSAMAdaptLib.SceneWatch import SceneWatch
-from SegmentEditorSAMAdaptLib.ViewDrawings import ViewDrawings
-from SegmentEditorSAMAdaptLib.VolumeSegmentation import VolumeSegmentation
+from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.ModelSettings import intensityText
+from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
+from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
+from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
+from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.SceneWatch import SceneWatch
+from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
+from SegmentEditorSAMAdaptLib.view.BusySign import BusySign
+from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
+from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
+from SegmentEditorSAMAdaptLib.view.ViewDrawings import ViewDrawings
 
 # A slice that is only scrolled past is not worth encoding.
 REST_MS = 50
@@ -195,7 +195,7 @@ class Workbench:
     @reported
     def addExemplar(self) -> None:
         """Add the slice that was last clicked on or pointed at to the exemplar library."""
-        from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+        from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
         self.controller.accept()
         plane = self._plane

@@ -10,7 +10,7 @@ from SAMAdaptLib.cli.common import Session, table, verb_parser
 from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.methods.shelf import AdapterShelf, ShelfEntry
+    from SAMAdaptLib.adapters.shelf import AdapterShelf, ShelfEntry
 
 
 def add_parser(verbs: Any) -> None:
@@ -52,7 +52,7 @@ def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: 
 
 
 def _shelf(args: argparse.Namespace) -> AdapterShelf:
-    from SAMAdaptLib.methods.shelf import AdapterShelf, default_shelf
+    from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
 
     return AdapterShelf(args.shelf or default_shelf())
 
@@ -63,13 +63,13 @@ def _adds(args: argparse.Namespace) -> list[Output]:
 
 
 def _imports(args: argparse.Namespace) -> list[Output]:
-    from SAMAdaptLib.methods.parcel import default_name
+    from SAMAdaptLib.adapters.parcel import default_name
 
     return [Output(_shelf(args).place(args.name or default_name(args.file)), [args.file], folder=True)]
 
 
 def _exports(args: argparse.Namespace) -> list[Output]:
-    from SAMAdaptLib.methods.parcel import is_parcel
+    from SAMAdaptLib.adapters.parcel import is_parcel
 
     adapter = _shelf(args).place(args.name)
     size = sum(file.stat().st_size for file in adapter.glob("*"))

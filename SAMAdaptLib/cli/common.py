@@ -21,7 +21,7 @@ from SAMAdaptLib.paths import Output
 from SAMAdaptLib.settings import words_of
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.methods.adapter import AdapterInfo
+    from SAMAdaptLib.adapters.file import AdapterInfo
     from SAMAdaptLib.sam.predictor import Predictor
 
 LINE_SECONDS = 10.0
@@ -207,7 +207,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _adapter(text: str) -> str:
-    from SAMAdaptLib.methods.shelf import adapter_named
+    from SAMAdaptLib.adapters.shelf import adapter_named
 
     try:
         return adapter_named(text)

@@ -24,8 +24,8 @@ from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.paths import Output, holds
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.volume.io import Volume
-    from SAMAdaptLib.volume.segmentation import Labels
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.volume import Volume
 
 # Ways to prompt beside those that are drawn from a label.
 OF_EVALUATION = ("auto", "whole-image")
@@ -93,12 +93,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     )
     from SAMAdaptLib.evaluation.metrics import CONVENTIONS, POLICY
     from SAMAdaptLib.evaluation.overlay import save_overlays
-    from SAMAdaptLib.inference.auto import require_finder
+    from SAMAdaptLib.inference.automatic import require_finder
     from SAMAdaptLib.prompts.strategies import parse_strategy
     from SAMAdaptLib.sam.predictor import VolumePredictor
-    from SAMAdaptLib.volume.io import base_name
+    from SAMAdaptLib.volume.labels import read_labels
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
-    from SAMAdaptLib.volume.segmentation import read_labels
+    from SAMAdaptLib.volume.volume import base_name
 
     if len(args.image) != len(args.labels):
         images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")

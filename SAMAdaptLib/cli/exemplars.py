@@ -15,8 +15,8 @@ from SAMAdaptLib.paths import Output, holds
 
 if TYPE_CHECKING:
     from SAMAdaptLib.exemplars.manifest import ExemplarInfo
-    from SAMAdaptLib.volume.io import Volume
-    from SAMAdaptLib.volume.segmentation import Labels
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.volume import Volume
 
 AUTO_BACKGROUNDS = 2
 

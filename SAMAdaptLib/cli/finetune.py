@@ -85,7 +85,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     config = _config(args)
     if args.estimate:
         return _estimate(config, session)
-    from SAMAdaptLib.training.loop import finetune
+    from SAMAdaptLib.training.finetune import finetune
 
     last: dict[str, Any] = {}
     with session.progress("training") as tell:

@@ -16,8 +16,8 @@ def add_parser(verbs: Any) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     """Name, size, licence, input size and place of every base model."""
-    from SAMAdaptLib.sam.checkpoints import locate
     from SAMAdaptLib.sam.registry import MODELS
+    from SAMAdaptLib.sam.weights.locate import locate
 
     rows = []
     for model in MODELS.values():

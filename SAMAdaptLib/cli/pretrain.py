@@ -63,7 +63,7 @@ def _inputs(args: argparse.Namespace) -> dict[str, Any]:
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Train, with a bar that shows the losses."""
     config = _config(args)
-    from SAMAdaptLib.pretraining.loop import pretrain
+    from SAMAdaptLib.pretraining.pretrain import pretrain
 
     left_out: list[dict[str, str]] = []
     with session.progress("pretraining") as tell:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from SAMAdaptLib.errors import InputError, counted, note
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.volume.io import Volume
-    from SAMAdaptLib.volume.segmentation import Labels
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.volume import Volume
 
 # Of a label map of the whole body; more are counted in a message instead of listed.
 MOST_NAMES = 12
@@ -34,9 +34,9 @@ def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
 
     Raises:
         InputError: another number of --series or --frames than of images; see
-            :func:`SAMAdaptLib.volume.io.read_volume`.
+            :func:`SAMAdaptLib.volume.volume.read_volume`.
     """
-    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.volume import read_volume
 
     if not isinstance(args.image, list):
         return read_volume(args.image, args.series, args.frames)
@@ -81,8 +81,8 @@ def read_case(
     """
     import numpy as np
 
+    from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge, read_labels, tell_of_other_source
     from SAMAdaptLib.volume.names import read_names, with_names, without_names
-    from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels, tell_of_other_source
 
     names = None if args.names is None else read_names(args.names)
     volume = read_image(args, place)

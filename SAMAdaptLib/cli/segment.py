@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from SAMAdaptLib.prompts.ras import RasPrompts
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.intensity import Intensity
-    from SAMAdaptLib.volume.io import Volume
+    from SAMAdaptLib.volume.volume import Volume
 
 
 @dataclass
@@ -106,8 +106,8 @@ def add_parser(verbs: Any) -> None:
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
+    from SAMAdaptLib.volume.labels import check_segmentation
     from SAMAdaptLib.volume.mark import is_unchanged
-    from SAMAdaptLib.volume.segmentation import check_segmentation
 
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
@@ -134,9 +134,9 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         )
     from SAMAdaptLib.inference.segment import default_rules, segment_volume
     from SAMAdaptLib.propagation.rules import PropagationRules
-    from SAMAdaptLib.volume.io import check_writable
     from SAMAdaptLib.volume.planes import PlaneStack
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
+    from SAMAdaptLib.volume.volume import check_writable
 
     volume = read_image(args)
     check_writable(args.output, volume.geometry)
@@ -189,10 +189,10 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
         what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
         way = "--auto" if texts is None else "--text"
         raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
-    from SAMAdaptLib.inference.auto import require_finder, require_texts, segment_automatically, segment_by_text
-    from SAMAdaptLib.volume.io import check_writable
+    from SAMAdaptLib.inference.automatic import require_finder, require_texts, segment_automatically, segment_by_text
     from SAMAdaptLib.volume.planes import PlaneStack
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
+    from SAMAdaptLib.volume.volume import check_writable
 
     volume = read_image(args)
     check_writable(args.output, volume.geometry)
@@ -243,7 +243,7 @@ def _millilitres(mask: np.ndarray, volume: Volume) -> float:
 def _written(
     args: argparse.Namespace, session: Session, masks: dict, report: dict, volume: Volume, intensity: Intensity
 ) -> dict[str, Any]:
-    from SAMAdaptLib.volume.segmentation import write_segmentation
+    from SAMAdaptLib.volume.labels import write_segmentation
 
     write_segmentation(args.output, masks, volume.geometry)
     session.say(f"written {args.output}")

@@ -8,8 +8,8 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import Volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 WHITE_MATTER = "white matter"
 VENTRICLES = "ventricles"

@@ -33,7 +33,7 @@ def draw(
     synthetic: SyntheticSet,
 ) -> None:
     """Write all pictures; results by prompt strategy ("point", "box") and label."""
-    from SAMAdaptLib.training.run import read_metrics
+    from SAMAdaptLib.training.run_folder import read_metrics
 
     painter = _Painter(predictor, {"zero_shot": zero_shot, "adapted": adapted})
     names = list(adapted["point"])

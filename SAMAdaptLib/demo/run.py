@@ -15,9 +15,9 @@ from SAMAdaptLib.demo.data import WHITE_MATTER, check_packages, load_demo
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import patiently, unwritable, writable_folder, write_json
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import write_volume
+from SAMAdaptLib.volume.labels import Labels, write_segmentation
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import Labels, write_segmentation
+from SAMAdaptLib.volume.volume import write_volume
 
 if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.cases import LabelResult
@@ -159,7 +159,7 @@ class _Demo:
         self.synthetic = SyntheticSet(self.library, 40, self.seed)
 
     def _predictor(self, adapted: bool) -> VolumePredictor:
-        from SAMAdaptLib.methods.adapter import apply_adapter
+        from SAMAdaptLib.adapters.file import apply_adapter
         from SAMAdaptLib.sam.build import build_sam
         from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 
@@ -183,7 +183,7 @@ class _Demo:
 
     def _train(self) -> Any:
         from SAMAdaptLib.training.config import TrainConfig
-        from SAMAdaptLib.training.loop import finetune
+        from SAMAdaptLib.training.finetune import finetune
 
         # All exemplars come from one volume, so that no patient could be held out. A run as short as this wants a
         # higher rate, true slices rather than variety, and first answers rather than corrections.

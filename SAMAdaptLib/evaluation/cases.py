@@ -14,7 +14,7 @@ from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
 
 if TYPE_CHECKING:
     from SAMAdaptLib.sam.predictor import VolumePredictor
@@ -165,7 +165,7 @@ def evaluate_automatic(
         InputError: a model that does not find objects, or no label with the name of a class.
         Cancelled: ``cancelled`` said so.
     """
-    from SAMAdaptLib.inference.auto import drop_lone_slices, require_finder, segment_slice
+    from SAMAdaptLib.inference.automatic import drop_lone_slices, require_finder, segment_slice
 
     require_finder(predictor.predictor)
     truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names if name in classes}

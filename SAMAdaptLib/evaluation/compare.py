@@ -9,7 +9,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.metrics import score
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
 
 
 def compare(reference: Labels, prediction: Labels, tolerance_mm: float = 2.0) -> dict[str, dict[str, Any]]:

@@ -10,9 +10,9 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.slices import label_plane, storable
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 
 def check_names(library: Library, volume: Volume, labels: Labels | None, axis: str, index: int) -> None:

@@ -29,9 +29,9 @@ from SAMAdaptLib.files import changing, remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 P, T = ParamSpec("P"), TypeVar("T")
 

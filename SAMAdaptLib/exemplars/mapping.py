@@ -9,8 +9,8 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.policy import choose_intensity, is_ct, join_mappings
+from SAMAdaptLib.volume.volume import Volume
 
 
 def mappings_by_kind(library: Library) -> dict[bool, list[str]]:

@@ -6,10 +6,10 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.intensity import to_uint8
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 STRATEGIES = ("random", "most-labels", "diverse", "uniform")
 # arXiv 2308.14133, section 3.1 counts a slice as a tumour slice from 10 pixels on.

@@ -10,8 +10,8 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import Labels
 
 
 def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
+from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, read_adapter_info
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, read_adapter_info
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor
 

@@ -19,9 +19,9 @@ from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import AXES
 from SAMAdaptLib.volume.policy import choose_axis
+from SAMAdaptLib.volume.volume import Volume
 
 Progress = Callable[[int, int, int], None]
 

@@ -14,9 +14,9 @@ from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.io import EXTENSIONS, Volume, extension, read_volume
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import CT, choose_intensity, join_mappings
+from SAMAdaptLib.volume.volume import EXTENSIONS, Volume, extension, read_volume
 
 SEGMENTATION, DICOM = ".seg.nrrd", ".dcm"
 # The branch of the random tree that chooses slices; objectives have those after it.

@@ -15,10 +15,10 @@ import torch.nn.functional as F
 
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.sam.checkpoints import obtain, read_checkpoint, state_hash
+from SAMAdaptLib.sam.families.tiny_vit import TinyViT
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
-from SAMAdaptLib.sam.tiny_vit import TinyViT
+from SAMAdaptLib.sam.weights.locate import obtain, read_checkpoint, state_hash
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam

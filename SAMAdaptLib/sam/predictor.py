@@ -17,9 +17,9 @@ from SAMAdaptLib.sam.encode import encode, encode_stacks
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
+from SAMAdaptLib.volume.volume import Volume
 
 
 @dataclass(frozen=True, eq=False)

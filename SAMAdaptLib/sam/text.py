@@ -17,7 +17,7 @@ from torch import nn
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.build import EMBEDDING_CHANNELS
-from SAMAdaptLib.sam.checkpoints import read_checkpoint, state_hash
+from SAMAdaptLib.sam.weights.locate import read_checkpoint, state_hash
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam

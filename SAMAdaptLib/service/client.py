@@ -12,6 +12,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.peer import POLL_SECONDS, Peer
 from SAMAdaptLib.service.protocol import (
     Cancel,
@@ -29,7 +30,6 @@ from SAMAdaptLib.service.protocol import (
     Stopped,
     Superseded,
 )
-from SAMAdaptLib.service.shared import SharedVolume
 from SAMAdaptLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Client(Peer):
         copies: how many volumes have been copied so far.
     """
 
-    module = "SAMAdaptLib.service.worker"
+    module = "SAMAdaptLib.service.worker.inference"
 
     def __init__(self, python: str | Sequence[str], env: Mapping[str, str] | None = None) -> None:
         super().__init__(python, env)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from SAMAdaptLib.errors import Cancelled, SAMAdaptError
-from SAMAdaptLib.service.child import ChildProcess
+from SAMAdaptLib.service.link.process import ChildProcess
 from SAMAdaptLib.service.protocol import (
     Answer,
     Died,

@@ -25,7 +25,7 @@ class TrainingClient(Peer):
     device was asked for by name.
     """
 
-    module = "SAMAdaptLib.service.trainer"
+    module = "SAMAdaptLib.service.worker.trainer"
     background = True
 
     def __init__(self, python: str | list[str], env: Mapping[str, str] | None = None) -> None:

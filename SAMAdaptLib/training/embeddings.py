@@ -12,9 +12,9 @@ from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.encode import encode, model_input
+from SAMAdaptLib.sam.families.tiny_vit import TinyViT
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import autocast
-from SAMAdaptLib.sam.tiny_vit import TinyViT
 
 KEPT_BYTES = 1 << 30
 

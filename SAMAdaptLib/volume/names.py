@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
 
 KINDS = "a CSV file of VALUE,NAME, dataset.json of nnU-Net, a colour table of Slicer, or label descriptions of ITK-SNAP"
 _VALUES = ("labelvalue", "value", "label", "index", "id")

@@ -6,8 +6,8 @@ from SAMAdaptLib.defaults import AXIS
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.evidence import has_ct_numbers, lacks_ct_offset, sample
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import AXES
+from SAMAdaptLib.volume.volume import Volume
 
 # A soft-tissue window; lungs and bones take one of their own, which only the user knows.
 CT = Intensity.parse("window:40/400")

@@ -81,7 +81,7 @@ class Editing:
 
     def plane(self) -> Any:
         """What the Red view shows."""
-        from SAMAdaptModuleLib.ViewPlane import planeOfView
+        from SAMAdaptModuleLib.scene.FindPlane import planeOfView
 
         return planeOfView(self.view.sliceNode, self.volume)
 
@@ -112,7 +112,7 @@ class Editing:
 
     def close(self) -> None:
         """End the worker."""
-        from SAMAdaptModuleLib.InferenceSession import InferenceSession
+        from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
         self.application.resetScene()
         self.application.close()

@@ -75,7 +75,7 @@ def observe(editing: Editing, begin: Callable[[], Any], over: Callable[[], bool]
 def library(folder: Path, editing: Editing) -> Path:
     """Two exemplars of the phantom with its bright part labelled."""
     import slicer
-    from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
     rows, columns = np.mgrid[:SIDE, :SIDE]
     mask = (rows - 230) ** 2 + (columns - 300) ** 2 < 60**2
@@ -126,7 +126,7 @@ def measure(model: str, slices: int, seconds: float) -> dict[str, dict[str, floa
 
 def training(editing: Editing, model: str, seconds: float) -> dict[str, float]:
     """From the start of a training to its end, stopped so many seconds after its first step."""
-    from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
     logic = SAMAdaptLogic()
     steps, over = [], []

@@ -31,10 +31,10 @@ from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import read_volume
-from SAMAdaptLib.volume.segmentation import merge, on_grid, parse_merge, read_labels
+from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge, read_labels
+from SAMAdaptLib.volume.volume import read_volume
 
 SHARED = Path(os.environ.get("SAMADAPT_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
 INTENSITY = Intensity.parse("percentile:0.5/99.5")

@@ -21,7 +21,7 @@ from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.recipes import RECIPES
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.finetune import finetune
 from Testing.benchmarks.few_shot import SHARED, TASKS, fill, measure
 
 

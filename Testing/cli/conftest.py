@@ -21,7 +21,7 @@ def brain(tmp_path_factory: pytest.TempPathFactory, lite_medsam_file: Path) -> P
     """A folder with ``t1.nrrd`` and ``labels.nrrd`` (1 = left white matter, 2 = right, 3 = rest of the brain), 2 mm."""
     datasets = pytest.importorskip("nilearn.datasets", reason="nilearn, which carries the scan, is not installed")
     from SAMAdaptLib.volume.geometry import Geometry
-    from SAMAdaptLib.volume.io import write_volume
+    from SAMAdaptLib.volume.volume import write_volume
 
     folder = tmp_path_factory.mktemp("brain")
     image = datasets.load_mni152_template(resolution=2)

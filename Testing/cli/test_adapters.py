@@ -93,8 +93,8 @@ def test_every_action_helps_with_an_example_that_parses(capsys, tmp_path, monkey
 
 
 def test_an_interrupted_deletion_keeps_the_rest(capsys, run_folder, tmp_path, monkeypatch) -> None:
+    from SAMAdaptLib.adapters.shelf import AdapterShelf
     from SAMAdaptLib.cli.common import Session
-    from SAMAdaptLib.methods.shelf import AdapterShelf
 
     for name in ("a", "b", "c"):
         call(capsys, "add", "--shelf", tmp_path / "S", run_folder, name)

@@ -214,7 +214,7 @@ def test_the_scan_itself_as_output(capsys, scan) -> None:
 )  # fmt: skip
 def test_a_place_that_cannot_be_is_refused_before_any_work(capsys, scan, tmp_path, monkeypatch, name, words) -> None:
     from SAMAdaptLib.inference import load
-    from SAMAdaptLib.volume import io
+    from SAMAdaptLib.volume import volume as io
 
     for module, function in ((io, "read_volume"), (load, "load_predictor")):
         monkeypatch.setattr(module, function, lambda *_, **__: pytest.fail("work was begun"))

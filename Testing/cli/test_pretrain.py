@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.sam.registry import MODELS
-from SAMAdaptLib.volume.io import write_volume
+from SAMAdaptLib.volume.volume import write_volume
 from Testing.tiny import TINY_VIT, build, make_library, scan
 
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.sam.registry import MODELS
-from SAMAdaptLib.volume.io import write_volume
+from SAMAdaptLib.volume.volume import write_volume
 from Testing.tiny import TINY_VIT, build, make_library, scan
 
 FINETUNE = ("--steps", 4, "--no-synthesis", "--set", "prompts_per_slice=1", "--set", "batch_size=1", "--validation",
@@ -115,7 +115,7 @@ def test_a_run_from_before_inputs_were_remembered_asks_for_its_library(call, pla
 
 
 def test_a_run_that_is_there_is_noticed_before_any_work(call, place, monkeypatch) -> None:
-    from SAMAdaptLib.training import loop
+    from SAMAdaptLib.training import finetune as loop
 
     half = begin(call, monkeypatch, place, "finetune", "half", stop=True)
     monkeypatch.setattr(loop, "finetune", lambda *_, **__: pytest.fail("work was begun"))

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.inference import load
-from SAMAdaptLib.methods.adapter import read_adapter_info
-from SAMAdaptLib.training import loop
-from SAMAdaptLib.training.run import read_metrics
-from SAMAdaptLib.volume.io import read_volume
-from SAMAdaptLib.volume.segmentation import read_labels
+from SAMAdaptLib.training import finetune as loop
+from SAMAdaptLib.training.run_folder import read_metrics
+from SAMAdaptLib.volume.labels import read_labels
+from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import build, make_library, scan
 
 CLASSES = ["disc", "bean"]

@@ -13,13 +13,13 @@ import SimpleITK as sitk
 from safetensors.torch import save_file
 
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.inference.auto import segment_by_text
+from SAMAdaptLib.inference.automatic import segment_by_text
 from SAMAdaptLib.inference.load import load_predictor
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import read_volume, write_volume
+from SAMAdaptLib.volume.volume import read_volume, write_volume
 from Testing.clip import make_clip
 from Testing.tiny import VIT, build, make_library, scan
 

@@ -13,8 +13,8 @@ from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.prompts.types import SliceResult
 from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import Labels
 from Testing.tiny import scan
 
 BOX = parse_strategy("box")

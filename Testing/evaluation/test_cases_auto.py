@@ -9,8 +9,8 @@ from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.cases import evaluate_automatic, evaluate_oracle, parse_slices, whole_image
 from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import Labels
 
 CLASSES = ("bar", "dot")
 

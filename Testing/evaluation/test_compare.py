@@ -8,7 +8,7 @@ import pytest
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.compare import compare
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
 
 # Voxels of 0.5 (I), 1 (J) and 3 mm (K).
 GRID = Geometry.from_lps((40, 30, 12), (0.5, 1.0, 3.0), (5, 6, 7), np.eye(3).ravel())

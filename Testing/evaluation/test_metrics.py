@@ -10,7 +10,7 @@ import pytest
 from scipy import ndimage
 
 from SAMAdaptLib.evaluation.metrics import POLICY, Score, mean_scores, score
-from SAMAdaptLib.volume.io import read_volume
+from SAMAdaptLib.volume.volume import read_volume
 
 ANISOTROPIC = (3.0, 0.7, 1.1)
 

@@ -7,8 +7,8 @@ import pytest
 
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import Volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 
 def build(seed: int = 0, name: str = "scan", masks: dict | None = None) -> tuple[Volume, Labels]:

@@ -13,8 +13,8 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.mapping import library_intensity, mappings_by_kind, single_mappings
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume, write_volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import Volume, write_volume
 from Testing.phantoms import ct, mr
 
 WINDOW, PERCENTILE = "window:40/400", "percentile:0.5/99.5"
@@ -95,7 +95,7 @@ def test_a_ct_of_whole_and_one_of_fractional_numbers_on_the_command_line(tmp_pat
 def test_slices_of_every_real_ct_show_it(shared_data):
     """A library knows its kinds from single slices; all axial ones of the seven CTs tell, and none of an MR."""
     from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
-    from SAMAdaptLib.volume.io import read_volume
+    from SAMAdaptLib.volume.volume import read_volume
 
     for pattern, answer in (("*ct*/*image.nrrd", True), ("soft*/*_CT_image.nrrd", True), ("soft*/*_MR_*", False),
                             ("brain_mri_tumour*/*image.nrrd", False)):  # fmt: skip

@@ -6,8 +6,8 @@ import pytest
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.select import background_indices, suggest
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import Volume, read_volume
-from SAMAdaptLib.volume.segmentation import Labels, read_labels
+from SAMAdaptLib.volume.labels import Labels, read_labels
+from SAMAdaptLib.volume.volume import Volume, read_volume
 
 
 def stack(areas: dict[str, dict[int, int]], slices: int = 40, array: np.ndarray | None = None):

@@ -9,7 +9,7 @@ from SAMAdaptLib.exemplars.library import Exemplar
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.thumbnail import TINT, thumbnail
 from SAMAdaptLib.volume.colours import class_colours
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
 
 
 def exemplar(pixels: np.ndarray, labels: np.ndarray | None = None, spacing=(1.0, 1.0)) -> Exemplar:

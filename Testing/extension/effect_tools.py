@@ -30,7 +30,7 @@ class KnownSession:
     """Behaves like InferenceSession. ``ready`` planes are answered at once; others when :meth:`answer` is called."""
 
     def __init__(self):
-        from SAMAdaptModuleLib.Signal import Signal
+        from SAMAdaptModuleLib.app.Signal import Signal
 
         self.failed, self.died, self.downloadProgress, self.ready = Signal(), Signal(), Signal(), Signal()
         self.warm, self.choice, self.info = True, None, None
@@ -118,7 +118,7 @@ def segment_array(segmentation, segment, volume):
 def known_session(application, monkeypatch):
     """The model with known answers in place of the shared session."""
     monkeypatch.syspath_prepend(str(SAMADAPT))
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     known = KnownSession()
     monkeypatch.setattr(InferenceSession, "instance", classmethod(lambda cls: known))

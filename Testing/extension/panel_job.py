@@ -40,7 +40,7 @@ def tiny_weights(tmp_path_factory):
 @pytest.fixture
 def settings(application, tmp_path):
     """All folders of the extension below ``tmp_path``."""
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     return Settings(dataFolder=tmp_path / "data", cacheFolder=tmp_path / "cache")
 
@@ -48,8 +48,8 @@ def settings(application, tmp_path):
 @pytest.fixture(scope="session")
 def inference(started_application, tmp_path_factory):
     """One worker for all tests, since it takes seconds to start."""
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     folder = tmp_path_factory.mktemp("inference")
     session = InferenceSession(settings=Settings(dataFolder=folder, cacheFolder=folder))
@@ -60,8 +60,8 @@ def inference(started_application, tmp_path_factory):
 @pytest.fixture
 def logic(application, inference, settings, tiny_weights):
     """A logic with the small model under its name."""
-    from SAMAdaptModuleLib.InferenceSession import ModelChoice
-    from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
     from Testing.tiny import TINY_VIT
 

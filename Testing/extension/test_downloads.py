@@ -20,13 +20,13 @@ def empty_cache(application, tmp_path, monkeypatch):
 
 
 def choice(name="sam_vit_h", **fields):
-    from SAMAdaptModuleLib.ModelChoice import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     return ModelChoice(model=name, **fields)
 
 
 def test_a_large_model_is_asked_for_by_name_size_and_licence(application):
-    from SAMAdaptModuleLib.Downloads import confirmDownload
+    from SAMAdaptModuleLib.app.Downloads import confirmDownload
 
     confirmDownload(choice("sam_vit_h"))
     (text,) = application.dialogs.texts("confirmOkCancelDisplay")
@@ -41,7 +41,7 @@ def test_a_large_model_is_asked_for_by_name_size_and_licence(application):
 
 
 def test_nothing_is_asked_for_what_is_small_or_there(application, empty_cache, monkeypatch):
-    from SAMAdaptModuleLib.Downloads import confirmDownload, toFetch
+    from SAMAdaptModuleLib.app.Downloads import confirmDownload, toFetch
 
     confirmDownload(choice("mobile_sam"))
     assert toFetch(choice("mobile_sam")).name == "mobile_sam"
@@ -59,7 +59,7 @@ def test_nothing_is_asked_for_what_is_small_or_there(application, empty_cache, m
 
 
 def test_progress_in_words(application):
-    from SAMAdaptModuleLib.Downloads import progressText
+    from SAMAdaptModuleLib.app.Downloads import progressText
 
     assert progressText(120_000_000, 375_000_000) == "The model is being fetched: 120 MB of 375 MB"
     assert progressText(1_500_000_000, None) == "The model is being fetched: 1.5 GB"

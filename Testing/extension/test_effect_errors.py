@@ -52,7 +52,7 @@ def test_of_the_activation(application, editor, volume_node, session, monkeypatc
 
 @pytest.mark.parametrize("button", ["acceptButton", "bothButton", "autoButton", "exemplarButton"])
 def test_of_a_button(application, editor, volume_node, session, monkeypatch, caplog, button):
-    from SAMAdaptModuleLib import Logic
+    from SAMAdaptModuleLib.console import Logic
 
     model(session, finds=True)
     click(application, editor, volume_node)

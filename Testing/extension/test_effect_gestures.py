@@ -16,7 +16,7 @@ from Testing.extension.effect_tools import (  # noqa: F401
 
 
 def plane_of(application, volume, point=None):
-    from SAMAdaptModuleLib.ViewPlane import planeOfView
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfView
 
     return planeOfView(application.view("Red").sliceNode, volume, point)
 

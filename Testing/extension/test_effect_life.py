@@ -198,7 +198,7 @@ def test_escape_is_kept_from_the_editors_shortcut_only_while_needed(application,
 
 
 def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, volume_node, tmp_path):
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     from SAMAdaptLib.exemplars.library import Library
 
@@ -215,7 +215,7 @@ def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, vol
 
 
 def test_a_model_chosen_elsewhere_is_taken_over(application, editor, session):
-    from SAMAdaptModuleLib.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
     editor.setActiveEffect(None)
     session.choice = ModelChoice(model="mobile_sam")

@@ -101,7 +101,7 @@ def test_who_has_polled_is_let_go_of(application, monkeypatch):
     from Testing.extension.effect_tools import SAMADAPT
 
     monkeypatch.syspath_prepend(str(SAMADAPT))
-    from SAMAdaptModuleLib.Polling import Polling
+    from SAMAdaptModuleLib.app.Polling import Polling
 
     class Poller:
         def __init__(self):

@@ -11,7 +11,7 @@ from Testing.extension.effect_tools import active_editor, known_session, middle 
 @pytest.fixture(autouse=True)
 def computer(application, tmp_path, monkeypatch):
     """No weights but those of packages, and the device that is taken by itself."""
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     monkeypatch.setenv("SAMADAPT_CACHE", str(tmp_path))
     yield Settings()

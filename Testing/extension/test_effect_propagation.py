@@ -135,7 +135,7 @@ def test_with_a_real_worker(application, segmentation_node, volume_node, monkeyp
     from Testing.service.peers import ENVIRONMENT
 
     monkeypatch.syspath_prepend(str(SAMADAPT))
-    from SAMAdaptModuleLib import InferenceSession as module
+    from SAMAdaptModuleLib.worker import InferenceSession as module
 
     from SAMAdaptLib.service.client import Client
 
@@ -149,7 +149,8 @@ def test_with_a_real_worker(application, segmentation_node, volume_node, monkeyp
     monkeypatch.setattr(module.InferenceSession, "instance", classmethod(lambda cls: real))
     try:
         application.registerEffect(EFFECT)
-        monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.ModelUse"), "modelChoice", lambda *_names: choice)
+        modelUse = import_module("SegmentEditorSAMAdaptLib.edit.ModelUse")
+        monkeypatch.setattr(modelUse, "modelChoice", lambda *_names: choice)
         editor = application.segmentEditor(segmentation_node, volume_node, "liver")
         editor.setActiveEffect("SAM Adapt")
         view = application.view("Red")

@@ -192,7 +192,7 @@ def test_prompts_and_preview_are_drawn_where_they_belong(application, editor, vo
 
 @pytest.mark.parametrize("holes", [False, True])
 def test_the_outline_encloses_the_mask(application, holes):
-    from SegmentEditorSAMAdaptLib.MarkerShapes import filling, outline
+    from SegmentEditorSAMAdaptLib.view.MarkerShapes import filling, outline
 
     mask = np.zeros((12, 15), bool)
     mask[0:9, 3:15] = True

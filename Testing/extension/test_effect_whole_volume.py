@@ -31,7 +31,7 @@ def ball(centre, radius):
 
 def tell(session, volume, masks, tentative=False, axis="axial"):
     """Say what was found, as the worker does: slices that are not empty, held as radiologists do."""
-    from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+    from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
     from SAMAdaptLib.service.protocol import PackedMask, SliceMask
     from SAMAdaptLib.volume.planes import PlaneStack
@@ -338,7 +338,7 @@ def test_masking_is_that_of_the_segment_written_to(
 ):
     """What is written by itself, "liver" being selected all the time, is what the editor writes with each selected."""
     import slicer
-    from SAMAdaptModuleLib.SegmentWriter import LogicEditor, SegmentWriter, stackLabelmap
+    from SAMAdaptModuleLib.scene.SegmentWriter import LogicEditor, SegmentWriter, stackLabelmap
 
     model(session, finds=True)
     drawn = {"liver": ball((10, 14, 12), 6), "spleen": ball((10, 14, 25), 6)}
@@ -377,7 +377,7 @@ def test_masking_is_that_of_the_segment_written_to(
 
 def view_of(volume, slices):
     """Voxel slices [J, I] as axial planes are held."""
-    from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+    from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
     from SAMAdaptLib.volume.planes import PlaneStack
 

@@ -63,7 +63,7 @@ def reference(weights):  # noqa: F811
 
 @pytest.fixture
 def choice(application, weights):  # noqa: F811
-    from SAMAdaptModuleLib.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
     return ModelChoice(entry=TINY_VIT, checkpoint=weights[TINY_VIT.name], device="cpu")
 
@@ -80,8 +80,8 @@ def node(application):
 @pytest.fixture(scope="module")
 def sessions(started_application, tmp_path_factory):
     """Makes sessions, of which all but the first die with their test."""
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     made = []
 
@@ -111,7 +111,7 @@ def session(warm, choice, node):
 
 @pytest.fixture
 def plane(node):
-    from SAMAdaptModuleLib.ViewPlane import planeOfIndex
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 
     return lambda index, axis="axial": planeOfIndex(node, axis, index)
 
@@ -271,7 +271,7 @@ def test_a_volume_that_leaves_the_scene_is_given_back(session, plane, node, appl
 
 
 def test_a_model_that_cannot_be_loaded_is_the_reason_of_every_prompt(warm, choice, plane, node, tmp_path, application):
-    from SAMAdaptModuleLib.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
     damaged = tmp_path / "damaged.pth"
     damaged.write_bytes(b"no weights")
@@ -316,7 +316,7 @@ def test_a_worker_that_dies_is_told_and_the_next_prompt_starts_another(session, 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_worker_that_does_not_let_go_is_ended(session, plane, application, monkeypatch):
     """Then all is given back."""
-    from SAMAdaptModuleLib import Requests
+    from SAMAdaptModuleLib.worker import Requests
 
     monkeypatch.setattr(Requests, "CANCEL_SECONDS", 0.2)
     first = session._client.pid
@@ -351,7 +351,7 @@ def test_a_worker_that_cannot_start_leaves_its_last_words(sessions, choice, plan
 
 
 def test_what_may_not_be_installed_or_does_not_fit_starts_nothing(sessions, choice, plane, tmp_path):
-    from SAMAdaptModuleLib.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
     refused = sessions(installation=Refused())
     for _ in range(2):
@@ -426,7 +426,7 @@ def test_other_words_of_the_worker_are_passed_on(sessions, choice, plane, node, 
 
 def test_the_shared_session_ends_with_the_application(application):
     import slicer
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     closed = []
     shared = InferenceSession.instance()

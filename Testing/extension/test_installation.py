@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("application")
 
 @pytest.fixture
 def packages():
-    from SAMAdaptModuleLib import Installation
+    from SAMAdaptModuleLib.app import Installation
 
     return Installation
 

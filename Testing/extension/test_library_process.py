@@ -32,7 +32,7 @@ class Here:
 
 @pytest.fixture
 def process():
-    from SAMAdaptModuleLib.LibraryProcess import LibraryProcess
+    from SAMAdaptModuleLib.worker.LibraryProcess import LibraryProcess
 
     made = []
 
@@ -105,9 +105,9 @@ def test_stopping_ends_all_processes_and_calls_nothing(application, process, tmp
 
 def test_no_console_window_on_windows(process, monkeypatch):
     """The flags of Windows' API: CREATE_NO_WINDOW is 0x08000000, CREATE_NEW_PROCESS_GROUP 0x200."""
-    from SAMAdaptModuleLib import LibraryProcess
+    from SAMAdaptModuleLib.worker import LibraryProcess
 
-    from SAMAdaptLib.service import child
+    from SAMAdaptLib.service.link import process as child
 
     flags = {"CREATE_NO_WINDOW": 0x08000000, "CREATE_NEW_PROCESS_GROUP": 0x200, "BELOW_NORMAL_PRIORITY_CLASS": 0x4000}
     with monkeypatch.context() as windows:

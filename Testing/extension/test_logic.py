@@ -58,7 +58,7 @@ def test_the_whole_job(logic, patient):  # noqa: F811
     terminology = vtk.reference("")
     assert found.GetSegmentation().GetNthSegment(0).GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology)
     assert "10200004" in str(terminology)
-    from SAMAdaptModuleLib.SegmentWriter import modelOf
+    from SAMAdaptModuleLib.scene.SegmentWriter import modelOf
 
     steps = []
     logic.propagate(volume, found, "liver", progress=lambda done, total: steps.append(done))
@@ -87,7 +87,7 @@ def test_the_whole_job(logic, patient):  # noqa: F811
     assert (disc["Model"] == "organs") == predicted.any() and bean["Model"] == ""
     assert bean["Status"] == "missed" and bean["Dice"] == 0
     # Other tests of this process may have loaded it; the job itself must not.
-    assert not {"torch", "SAMAdaptLib.training.loop"} & (set(sys.modules) - before)
+    assert not {"torch", "SAMAdaptLib.training.finetune"} & (set(sys.modules) - before)
 
 
 def test_prompts_and_masks_follow_transforms(logic, patient):  # noqa: F811
@@ -110,7 +110,7 @@ def test_prompts_and_masks_follow_transforms(logic, patient):  # noqa: F811
 
 def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_path):  # noqa: F811
     """What the library finds in the same volume, in segments by name; what was there stays."""
-    from SAMAdaptModuleLib.SceneVolume import libraryVolume
+    from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume
 
     volume, labels = patient
     finder = make_finder(settings.adapterShelf / "finder", tiny_weights)
@@ -143,7 +143,7 @@ def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_pa
 
 
 def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):  # noqa: F811
-    from SAMAdaptModuleLib.SegmentPrompts import readPrompts
+    from SAMAdaptModuleLib.scene.SegmentPrompts import readPrompts
 
     volume, _ = patient
     logic.activateAdapter(None, TINY_VIT.name)
@@ -199,8 +199,8 @@ def test_evaluation_of_known_masks(logic, patient):  # noqa: F811
 
 
 def test_two_models_have_rows_and_boxes_of_their_own(logic, patient):  # noqa: F811
-    from SAMAdaptModuleLib import Evaluation
-    from SAMAdaptModuleLib.SegmentWriter import MODEL_TAG
+    from SAMAdaptModuleLib.console import Evaluation
+    from SAMAdaptModuleLib.scene.SegmentWriter import MODEL_TAG
 
     volume, _ = patient
     truth, near = np.zeros((6, 40, 56), bool), np.zeros((6, 40, 56), bool)

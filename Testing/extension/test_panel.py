@@ -81,8 +81,8 @@ def test_captions_of_exemplars_are_not_cut(application, panel):
     from SAMAdaptLib.exemplars.library import Library
     from SAMAdaptLib.volume.geometry import Geometry
     from SAMAdaptLib.volume.intensity import Intensity
-    from SAMAdaptLib.volume.io import Volume
-    from SAMAdaptLib.volume.segmentation import Labels
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.volume import Volume
     from Testing.harness.qtgate import unwrap
     from Testing.phantoms import ct
 
@@ -388,7 +388,7 @@ def test_the_test_in_the_application_is_skipped_without_packages(application, mo
     import unittest
 
     module = application.loadModule(MODULE)
-    from SAMAdaptModuleLib.Installation import Installation
+    from SAMAdaptModuleLib.app.Installation import Installation
 
     monkeypatch.setattr(Installation, "missing", lambda self: ["peft>=0.14"])
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(module.source.SAMAdaptTest)
@@ -415,7 +415,7 @@ def test_sample_data_is_registered_with_checksums(application):
 
 
 def test_choices_of_the_panel_are_those_of_the_library():
-    from SAMAdaptModuleLib import ParameterNode
+    from SAMAdaptModuleLib.panel import ParameterNode
 
     from SAMAdaptLib.exemplars.select import STRATEGIES
 

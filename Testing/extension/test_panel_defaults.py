@@ -21,7 +21,7 @@ def taken(*words):
 
 
 def test_the_panel_trains_as_the_command_does(logic):  # noqa: F811
-    from SAMAdaptModuleLib.ParameterNode import SAMAdaptParameterNode
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
     from SAMAdaptLib.cli.finetune import _config
 
@@ -42,7 +42,7 @@ def test_the_panel_trains_as_the_command_does(logic):  # noqa: F811
 
 
 def test_the_panel_suggests_and_evaluates_as_the_command_does(logic):  # noqa: F811
-    from SAMAdaptModuleLib.ParameterNode import SAMAdaptParameterNode
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
     from SAMAdaptLib.cli import exemplars
 
@@ -66,7 +66,7 @@ def test_the_panel_suggests_and_evaluates_as_the_command_does(logic):  # noqa: F
 
 
 def test_the_effect_propagates_as_the_command_does():
-    from SegmentEditorSAMAdaptLib.EffectOptions import PARAMETERS
+    from SegmentEditorSAMAdaptLib.view.EffectOptions import PARAMETERS
 
     args = taken("segment", "--image", "x.nrrd", "--output", "y.seg.nrrd")
     assert (PARAMETERS["MinIoU"], PARAMETERS["MaxMissing"]) == (args.min_iou, args.max_missing)

@@ -25,14 +25,14 @@ def scenes():
 
 @pytest.fixture
 def planes():
-    from SAMAdaptModuleLib import ViewPlane
+    from SAMAdaptModuleLib.scene import FindPlane as ViewPlane
 
     return ViewPlane
 
 
 def voxels_on_plane(scenes, volumeNode, axis, segmentation, matrix, shape):
     """(x, y, index) [N, 3] of each voxel centre of a segmentation's grid, through the nodes' own transforms."""
-    from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+    from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
     from SAMAdaptLib.volume.planes import PlaneStack
 
@@ -54,7 +54,7 @@ def brute_force(at, index, mask):
 @pytest.mark.parametrize("parent", [None, "linear", "warp"])
 def test_on_the_volumes_own_grid_a_mask_is_copied_voxel_for_voxel(scenes, planes, grid, parent):
     """Both below the same node: even a bent one changes nothing. PlaneStack.view is where the library writes."""
-    from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+    from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
     from SAMAdaptLib.volume.planes import PlaneStack
 
@@ -219,7 +219,7 @@ def test_an_empty_segment_reads_as_nothing_and_no_segment_is_an_error(scenes, pl
 
 @pytest.mark.parametrize("transforms", ["none", "shift", "warp"])
 def test_a_stack_is_the_sum_of_its_slices(scenes, planes, transforms):
-    from SAMAdaptModuleLib.SegmentWriter import stackLabelmap
+    from SAMAdaptModuleLib.scene.SegmentWriter import stackLabelmap
 
     node = scenes.volume(SHAPE, scenes.GRIDS["oblique"])
     segmentation = scenes.segmentation(node, "a")

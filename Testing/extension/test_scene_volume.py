@@ -19,7 +19,7 @@ def scenes():
 
 @pytest.fixture
 def sceneVolume():
-    from SAMAdaptModuleLib import SceneVolume
+    from SAMAdaptModuleLib.scene import SceneVolume
 
     return SceneVolume
 

@@ -19,14 +19,14 @@ def scenes():
 
 @pytest.fixture
 def prompts():
-    from SAMAdaptModuleLib import SegmentPrompts
+    from SAMAdaptModuleLib.scene import SegmentPrompts
 
     return SegmentPrompts
 
 
 @pytest.fixture
 def case(scenes):
-    from SAMAdaptModuleLib.ViewPlane import planeOfIndex
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 
     volume = scenes.volume((6, 12, 14), scenes.GRIDS["oblique"])
     return volume, scenes.segmentation(volume, "liver"), planeOfIndex(volume, "axial", 3)
@@ -87,7 +87,7 @@ def test_prompts_follow_the_segmentation(scenes, prompts, case, bent):
     mover = scenes.warp(1.5) if bent else scenes.linear(scenes.affine(scenes.rotation([1, 2, 0], 50), (1, 1.3, 2)))
     for node in (volume, segmentation):
         node.SetAndObserveTransformNodeID(mover.GetID())
-    from SAMAdaptModuleLib.ViewPlane import planeOfIndex
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 
     moved = planeOfIndex(volume, "axial", 3)
     (found,) = prompts.readPrompts(segmentation, "liver")

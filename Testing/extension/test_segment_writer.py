@@ -20,14 +20,14 @@ def scenes():
 
 @pytest.fixture
 def writer():
-    from SAMAdaptModuleLib import SegmentWriter
+    from SAMAdaptModuleLib.scene import SegmentWriter
 
     return SegmentWriter
 
 
 @pytest.fixture
 def planeOfIndex():
-    from SAMAdaptModuleLib.ViewPlane import planeOfIndex
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 
     return planeOfIndex
 
@@ -54,7 +54,7 @@ class Case:
 
     def on(self, plane, mask):
         """A plane's mask as voxels, by the library's own view of slices."""
-        from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+        from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
         from SAMAdaptLib.volume.planes import PlaneStack
 
@@ -166,7 +166,7 @@ def test_undo_brings_both_segments_back(scenes, writer, planeOfIndex):
 
 
 def test_writing_only_the_difference_calls_the_editor_only_for_it(scenes, writer, planeOfIndex):
-    from SAMAdaptModuleLib.ViewPlane import planeOfIndex
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 
     case = Case(scenes)
     calls = []
@@ -206,7 +206,7 @@ def test_a_segmentation_below_another_transform(scenes, writer, planeOfIndex):
     segmentation.GetBinaryLabelmapRepresentation("new", image)
     found = scenes.voxels(image, SHAPE)
     ras = scenes.throughTransforms(scenes.apply(scenes.GRIDS["oblique"], scenes.indices(SHAPE)), segmentation, volume)
-    from SAMAdaptModuleLib.SceneVolume import volumeGeometry
+    from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
     from SAMAdaptLib.volume.planes import PlaneStack
 

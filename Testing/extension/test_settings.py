@@ -10,14 +10,14 @@ NAMES = ("exemplarLibrary", "adapterShelf", "runFolder", "embeddingFolder")
 
 @pytest.fixture
 def settings(application, tmp_path):
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     return Settings(dataFolder=tmp_path / "data", cacheFolder=tmp_path / "cache")
 
 
 def test_folders_are_kept_in_the_applications_settings(settings, tmp_path):
     import qt
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     defaults = [getattr(settings, name) for name in NAMES]
     assert len(set(defaults)) == 4 and all(path.parent.name == "SAMAdapt" for path in defaults)
@@ -35,7 +35,7 @@ def test_folders_are_kept_in_the_applications_settings(settings, tmp_path):
 
 def test_the_defaults_lie_in_the_users_folders(application):
     import qt
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     place = qt.QStandardPaths.writableLocation(qt.QStandardPaths.AppDataLocation)
     assert str(Settings().runFolder).startswith(place) and place
@@ -43,7 +43,7 @@ def test_the_defaults_lie_in_the_users_folders(application):
 
 def test_the_shelf_is_that_of_the_command_line_but_for_one_from_before(application, tmp_path, monkeypatch):
     import qt
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
 
     monkeypatch.setenv("SAMADAPT_SHELF", str(tmp_path / "shared"))
     assert Settings().adapterShelf == tmp_path / "shared"

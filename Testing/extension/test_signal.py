@@ -7,7 +7,7 @@ pytestmark = pytest.mark.usefixtures("application")
 
 @pytest.fixture
 def signal():
-    from SAMAdaptModuleLib.Signal import Signal
+    from SAMAdaptModuleLib.app.Signal import Signal
 
     return Signal()
 

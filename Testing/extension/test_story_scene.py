@@ -237,7 +237,7 @@ def test_a_volume_of_one_slice(application, editor, session):
 
 def test_a_colour_volume_is_refused(application, editor, segmentation_node):
     import slicer
-    from SAMAdaptModuleLib.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
     from SAMAdaptLib.errors import InputError
 
@@ -258,7 +258,7 @@ def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_n
     from Testing.extension.effect_tools import SAMADAPT, KnownSession
 
     monkeypatch.syspath_prepend(str(SAMADAPT))
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     from SAMAdaptLib.errors import InputError
 

@@ -48,8 +48,8 @@ def segmentation(volume):
 @pytest.fixture
 def editor(application, real, volume, segmentation, shelf, tiny_weights, monkeypatch):  # noqa: F811
     """A segment editor with the effect, which offers the adapters of the shelf."""
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession, ModelChoice
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
 
     Settings().adapterShelf = shelf
     monkeypatch.setattr(InferenceSession, "instance", classmethod(lambda cls: real))
@@ -59,7 +59,7 @@ def editor(application, real, volume, segmentation, shelf, tiny_weights, monkeyp
         folder = None if adapter == "none" else adapter
         return ModelChoice(model=None, checkpoint=str(tiny_weights), adapter=folder, device="cpu", entry=TINY_VIT)
 
-    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.ModelUse"), "modelChoice", choice)
+    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.edit.ModelUse"), "modelChoice", choice)
     editor = application.segmentEditor(segmentation, volume, "other")
     editor.setActiveEffect("SAM Adapt")
     application.view("Red").show(volume)
@@ -82,7 +82,7 @@ def of(segmentation, name, volume):
 
 
 def library_volume(node):
-    from SAMAdaptModuleLib.SceneVolume import libraryVolume
+    from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume
 
     return libraryVolume(node)
 

@@ -22,8 +22,8 @@ CENTRE = (20.3, 15.2)
 @pytest.fixture(scope="module")
 def real(started_application, tmp_path_factory):
     """One session for all tests of this file."""
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession
-    from SAMAdaptModuleLib.Settings import Settings
+    from SAMAdaptModuleLib.app.Settings import Settings
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     from SAMAdaptLib.service.client import Client
 
@@ -60,14 +60,14 @@ def segmentation(volume):
 @pytest.fixture
 def editor(application, real, volume, segmentation, tiny_weights, monkeypatch):  # noqa: F811
     """A segment editor with the effect, which has its plane encoded already."""
-    from SAMAdaptModuleLib.InferenceSession import InferenceSession, ModelChoice
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
 
     from Testing.tiny import TINY_VIT
 
     choice = ModelChoice(model=None, checkpoint=str(tiny_weights), device="cpu", entry=TINY_VIT)
     monkeypatch.setattr(InferenceSession, "instance", classmethod(lambda cls: real))
     application.registerEffect(EFFECT)
-    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.ModelUse"), "modelChoice", lambda *_names: choice)
+    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.edit.ModelUse"), "modelChoice", lambda *_names: choice)
     editor = application.segmentEditor(segmentation, volume, "column")
     editor.setActiveEffect("SAM Adapt")
     view = application.view("Red")

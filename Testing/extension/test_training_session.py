@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
-from SAMAdaptLib.methods.info import read_adapter_info
 from SAMAdaptLib.service.protocol import Cancel, Done, Failed, Stopped
 from SAMAdaptLib.service.training import TrainingClient
 from Testing.service.conftest import weights  # noqa: F401
@@ -30,7 +30,7 @@ def options(weights):  # noqa: F811
 
 @pytest.fixture
 def session(application):
-    from SAMAdaptModuleLib.TrainingSession import TrainingSession
+    from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
     session = TrainingSession(TrainingClient(sys.executable, ENVIRONMENT))
     session.heard = []
@@ -138,8 +138,8 @@ def test_too_little_memory_goes_on_on_the_cpu_with_a_message(session, library, t
 
 
 def test_there_are_words_for_every_stage_of_the_library():
-    from SAMAdaptModuleLib.TrainingSession import stageWords
+    from SAMAdaptModuleLib.worker.TrainingSession import stageWords
 
-    from SAMAdaptLib.training.runner import STAGES
+    from SAMAdaptLib.training.engine import STAGES
 
     assert stageWords() == STAGES

@@ -23,7 +23,7 @@ def scenes():
 
 @pytest.fixture
 def planes():
-    from SAMAdaptModuleLib import ViewPlane
+    from SAMAdaptModuleLib.scene import FindPlane as ViewPlane
 
     return ViewPlane
 

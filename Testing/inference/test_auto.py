@@ -8,12 +8,12 @@ import torch
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.inference.auto import drop_lone_slices, segment_automatically
+from SAMAdaptLib.inference.automatic import drop_lone_slices, segment_automatically
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.volume import Volume
 
 GEOMETRY = Geometry.from_lps((20, 16, 8), (0.5, 1.0, 3.0), (0, 0, 0), np.eye(3).ravel())
 LEVELS = {"bright": 240, "middle": 130, "nowhere": 60}

@@ -17,7 +17,7 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.volume import Volume
 
 
 class Thresholder:

@@ -6,8 +6,7 @@ from dataclasses import asdict
 import pytest
 import torch
 
-from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.adapter import (
+from SAMAdaptLib.adapters.file import (
     FORMAT_VERSION,
     AdapterInfo,
     apply_adapter,
@@ -15,6 +14,7 @@ from SAMAdaptLib.methods.adapter import (
     read_adapter_info,
     save_adapter,
 )
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
 from SAMAdaptLib.methods.dbsam.encoder import DualBranchEncoder

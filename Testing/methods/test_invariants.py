@@ -14,8 +14,8 @@ import pytest
 import torch
 from torch import nn
 
+from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods import METHODS, get_method
-from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods.base import Method, trainable
 from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.prompts.strategies import parse_strategy
@@ -23,15 +23,15 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.encode import encode
+from SAMAdaptLib.sam.families.tiny_vit import ConvNorm
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import MODELS, get_model
-from SAMAdaptLib.sam.tiny_vit import ConvNorm
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.losses import mask_loss
 from SAMAdaptLib.volume.intensity import to_uint8
-from SAMAdaptLib.volume.io import read_volume
+from SAMAdaptLib.volume.labels import read_labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segmentation import read_labels
+from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import TINY_VIT, VIT, build, picture
 
 # Every method as it comes, and settings that change what the encoder takes or which of its own weights are trained.

@@ -14,7 +14,7 @@ from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.layers import AdaptedBlock, Adapter, PromptAdapter, attend_over_depth
 from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.sam.build import build_sam
-from SAMAdaptLib.sam.tiny_vit import WindowAttention
+from SAMAdaptLib.sam.families.tiny_vit import WindowAttention
 from Testing.tiny import build
 
 TINY = ["vit-64", "vit-128", "tiny_vit-64"]

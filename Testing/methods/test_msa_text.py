@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from SAMAdaptLib.adapters.file import WEIGHTS, AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.adapter import WEIGHTS, AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.model import Msa

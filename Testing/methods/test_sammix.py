@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.methods.base import KnownSlices, trainable
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
@@ -22,7 +22,7 @@ from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import _Finetuning
+from SAMAdaptLib.training.finetune import _Finetuning
 from SAMAdaptLib.training.schedule import rate_factor
 from Testing.tiny import build, make_library
 

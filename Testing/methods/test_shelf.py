@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from SAMAdaptLib.adapters import parcel as parcels
+from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, read_adapter_info, save_adapter
+from SAMAdaptLib.adapters.shelf import AdapterShelf, adapter_named, default_shelf
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_method
-from SAMAdaptLib.methods import parcel as parcels
-from SAMAdaptLib.methods.adapter import AdapterInfo, apply_adapter, read_adapter_info, save_adapter
-from SAMAdaptLib.methods.shelf import AdapterShelf, adapter_named, default_shelf
 from Testing.tiny import build
 
 FILES = {"adapter.json", "adapter.safetensors", "MODEL_CARD.md"}
@@ -79,7 +79,7 @@ def altered(source: Path, target: Path, extra: dict[str, bytes] | None = None, d
 
 def test_neither_shelf_nor_method_names_load_torch() -> None:
     code = (
-        "import sys, SAMAdaptLib.methods.shelf; from SAMAdaptLib.methods import METHODS\n"
+        "import sys, SAMAdaptLib.adapters.shelf; from SAMAdaptLib.methods import METHODS\n"
         "print([e.title for e in METHODS.values()])\n"
         "print([m for m in ('torch', 'peft', 'SimpleITK', 'segment_anything') if m in sys.modules])"
     )

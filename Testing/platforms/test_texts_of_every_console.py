@@ -19,8 +19,8 @@ from SAMAdaptLib import names
 from SAMAdaptLib.cli.main import VERBS, main
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import read_volume, write_volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import read_volume, write_volume
 from Testing.tiny import scan
 
 ROOT = Path(__file__).resolve().parents[2]

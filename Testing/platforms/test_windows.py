@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 import torch
 
+from SAMAdaptLib.adapters.file import apply_adapter
+from SAMAdaptLib.adapters.shelf import AdapterShelf
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import atomic_path, changing, write_text
-from SAMAdaptLib.methods.adapter import apply_adapter
-from SAMAdaptLib.methods.shelf import AdapterShelf
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
-from SAMAdaptLib.sam.download import download
+from SAMAdaptLib.sam.weights.download import download
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.finetune import finetune
 from Testing.platforms.windows_rules import holders
 from Testing.sam.test_checkpoints import BODY, SHA, serve  # noqa: F401
 from Testing.tiny import VIT, build, make_library

@@ -15,8 +15,8 @@ from Testing.tiny import TINY_VIT
 @pytest.fixture
 def adapter(panel, tiny_weights, windows):  # noqa: F811
     """A row of the panel's table: an adapter of the small model."""
+    from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
     from SAMAdaptLib.methods import get_method
-    from SAMAdaptLib.methods.adapter import AdapterInfo, save_adapter
     from SAMAdaptLib.sam.build import build_sam
 
     model = build_sam(TINY_VIT, tiny_weights)
@@ -62,7 +62,7 @@ def test_an_adapter_is_renamed_and_deleted_once_it_is_free(application, panel, a
 
 def test_a_worker_that_does_not_let_go_is_named_and_nothing_is_lost(application, panel, adapter, monkeypatch):  # noqa: F811
     before = content(adapter)
-    monkeypatch.setattr("SAMAdaptModuleLib.AdapterStep.LET_GO_SECONDS", 0.2)
+    monkeypatch.setattr("SAMAdaptModuleLib.panel.AdapterStep.LET_GO_SECONDS", 0.2)
     monkeypatch.setattr(type(panel.logic.inference), "loading", property(lambda self: True))
     panel.ui.deleteButton.click()
     assert errors(application) == []

@@ -119,7 +119,7 @@ def test_what_only_posix_has(windows):
     with pytest.raises(OSError):
         select.select([reading], [], [], 0)
     os.close(reading), os.close(writing)
-    from SAMAdaptLib.service import child
+    from SAMAdaptLib.service.link import process as child
 
     assert child.os.name == "nt" and not hasattr(child.os, "killpg") and not hasattr(child.signal, "SIGKILL")
 

@@ -14,8 +14,8 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.protocol import SlicePlane
-from SAMAdaptLib.service.shared import SharedVolume
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.platforms.windows_rules import family, holders
 from Testing.service.conftest import options, weights  # noqa: F401

@@ -369,7 +369,7 @@ def _memory(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(shared_memory.SharedMemory, "unlink", lambda self: None)
     for name in ("register", "unregister"):
         patch.setattr(resource_tracker, name, lambda *given: None)
-    patch.setattr("SAMAdaptLib.service.shared.SEGMENT_FOLDER", Path("/nothing/like/this/on/windows"))
+    patch.setattr("SAMAdaptLib.service.link.shared.SEGMENT_FOLDER", Path("/nothing/like/this/on/windows"))
 
 
 @contextlib.contextmanager

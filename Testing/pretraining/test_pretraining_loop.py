@@ -7,17 +7,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from SAMAdaptLib.adapters.file import apply_adapter, read_adapter_info
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.adapter import apply_adapter, read_adapter_info
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.pretraining.config import PretrainConfig
-from SAMAdaptLib.pretraining.loop import pretrain
+from SAMAdaptLib.pretraining.pretrain import pretrain
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import finetune
-from SAMAdaptLib.training.run import read_metrics
-from SAMAdaptLib.volume.io import write_volume
+from SAMAdaptLib.training.finetune import finetune
+from SAMAdaptLib.training.run_folder import read_metrics
+from SAMAdaptLib.volume.volume import write_volume
 from Testing.tiny import VIT, build, make_library, scan
 
 CONFIG = PretrainConfig(

@@ -8,7 +8,7 @@ from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.data import UnlabelledSlices, find_images
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.io import write_volume
+from SAMAdaptLib.volume.volume import write_volume
 from Testing.phantoms import ct
 from Testing.tiny import scan
 from Testing.volume.test_io import dicom_series

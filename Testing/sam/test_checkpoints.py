@@ -16,10 +16,11 @@ from safetensors.torch import save_file
 
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.sam import checkpoints, registry
-from SAMAdaptLib.sam import download as downloads
-from SAMAdaptLib.sam.checkpoints import cache_folder, locate, obtain, read_checkpoint, state_hash
-from SAMAdaptLib.sam.download import download
+from SAMAdaptLib.sam import registry
+from SAMAdaptLib.sam.weights import download as downloads
+from SAMAdaptLib.sam.weights import locate as checkpoints
+from SAMAdaptLib.sam.weights.download import download
+from SAMAdaptLib.sam.weights.locate import cache_folder, locate, obtain, read_checkpoint, state_hash
 
 BODY = np.random.default_rng(0).bytes(3_000_000)
 SHA = hashlib.sha256(BODY).hexdigest()

@@ -13,7 +13,7 @@ from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.volume import Volume
 from Testing.phantoms import ct, mr
 from Testing.tiny import build, picture, scan
 

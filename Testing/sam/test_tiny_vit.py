@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from SAMAdaptLib._compat import ensure_torchvision
-from SAMAdaptLib.sam.checkpoints import obtain, read_checkpoint
+from SAMAdaptLib.sam.families.tiny_vit import ConvNorm, TinyViT, TinyViTBlock, WindowAttention
 from SAMAdaptLib.sam.registry import get_model
-from SAMAdaptLib.sam.tiny_vit import ConvNorm, TinyViT, TinyViTBlock, WindowAttention
+from SAMAdaptLib.sam.weights.locate import obtain, read_checkpoint
 from Testing.tiny import build
 
 

@@ -12,7 +12,7 @@ from SAMAdaptLib.methods.msa.layers import Adapter
 from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
-from SAMAdaptLib.volume.io import Volume
+from SAMAdaptLib.volume.volume import Volume
 from Testing.tiny import build, scan
 
 # The cache keeps half precision.

@@ -19,6 +19,7 @@ from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import (
     Died,
     Done,
@@ -36,7 +37,6 @@ from SAMAdaptLib.service.protocol import (
     Superseded,
     VolumeReady,
 )
-from SAMAdaptLib.service.wire import pack
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
@@ -299,7 +299,7 @@ import os, sys, time
 import numpy as np
 sys.path.insert(0, os.getcwd())
 from SAMAdaptLib.service.client import Client
-from SAMAdaptLib.service.wire import pack
+from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.volume.geometry import Geometry
 client = Client(sys.executable)
 client.start()

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.info import AdapterInfo
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service.channel import failure, lacks_operator
-from SAMAdaptLib.service.engine import Engine
-from SAMAdaptLib.service.inbox import Inbox, Interrupted
+from SAMAdaptLib.service.link.channel import failure, lacks_operator
+from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.protocol import (
     Cancel,
     Encode,
@@ -23,7 +22,8 @@ from SAMAdaptLib.service.protocol import (
     Stopped,
     Superseded,
 )
-from SAMAdaptLib.service.shared import SharedVolume
+from SAMAdaptLib.service.worker.engine import Engine
+from SAMAdaptLib.service.worker.inbox import Inbox, Interrupted
 from Testing.phantoms import ct, mr
 from Testing.tiny import scan
 

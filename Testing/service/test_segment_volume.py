@@ -10,8 +10,7 @@ import pytest
 from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.registry import MODELS
-from SAMAdaptLib.service.engine import Engine
-from SAMAdaptLib.service.inbox import Interrupted
+from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.protocol import (
     Done,
     Final,
@@ -25,10 +24,11 @@ from SAMAdaptLib.service.protocol import (
     Stopped,
     Superseded,
 )
-from SAMAdaptLib.service.shared import SharedVolume
+from SAMAdaptLib.service.worker.engine import Engine
+from SAMAdaptLib.service.worker.inbox import Interrupted
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.volume import Volume
 from Testing.adapters import CLASSES, make_finder, make_reader, segmented
 from Testing.clip import make_clip
 from Testing.service.peers import PATIENCE, events_until

@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 import torch
 
+from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.errors import InputError, SAMAdaptError
-from SAMAdaptLib.methods.adapter import read_adapter_info
-from SAMAdaptLib.sam import download
 from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.sam.weights import download
 from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Progress, Stopped, Train
-from SAMAdaptLib.service.trainer import train
 from SAMAdaptLib.service.training import TrainingClient
+from SAMAdaptLib.service.worker.trainer import train
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import finetune
-from SAMAdaptLib.training.run import read_metrics
+from SAMAdaptLib.training.finetune import finetune
+from SAMAdaptLib.training.run_folder import read_metrics
 from Testing.sam.test_checkpoints import Server
 from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
 from Testing.tiny import VIT, make_library

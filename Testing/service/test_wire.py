@@ -9,9 +9,10 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service import protocol, shared
-from SAMAdaptLib.service.shared import AttachedVolume, SharedVolume
-from SAMAdaptLib.service.wire import Unpacker, pack
+from SAMAdaptLib.service import protocol
+from SAMAdaptLib.service.link import shared
+from SAMAdaptLib.service.link.shared import AttachedVolume, SharedVolume
+from SAMAdaptLib.service.link.wire import Unpacker, pack
 
 
 def unpacked(data, pieces=1):
@@ -94,7 +95,7 @@ def test_a_process_that_attaches_neither_removes_nor_complains():
     volume = SharedVolume(np.arange(24, dtype=np.int16).reshape(2, 3, 4))
     volume.fill(1.0)
     code = (
-        "from SAMAdaptLib.service.shared import AttachedVolume;"
+        "from SAMAdaptLib.service.link.shared import AttachedVolume;"
         f"volume = AttachedVolume({volume.name!r}, (2, 3, 4), '<i2'); print(volume.array.sum()); volume.detach()"
     )
     for _ in range(2):

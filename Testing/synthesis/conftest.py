@@ -9,8 +9,8 @@ from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import Volume
 
 
 def build(image: np.ndarray, labels: np.ndarray | None = None, identity: str = "e" * 12, spacing=(1.0, 1.0)):

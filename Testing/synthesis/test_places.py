@@ -177,8 +177,8 @@ def test_real_organs_stay_in_the_body_and_off_the_ribs(shared_data, tmp_path):
     from skimage.measure import label
 
     from SAMAdaptLib.volume.intensity import Intensity
-    from SAMAdaptLib.volume.io import read_volume
-    from SAMAdaptLib.volume.segmentation import Labels, read_labels
+    from SAMAdaptLib.volume.labels import Labels, read_labels
+    from SAMAdaptLib.volume.volume import read_volume
 
     entry = next(e for e in json.loads((shared_data / "index.json").read_text()) if e["case"] == "amos_0001")
     volume = read_volume(shared_data / entry["image"])

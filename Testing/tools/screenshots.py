@@ -63,7 +63,7 @@ class Session:
         self.what, self.minutes, self.output = what, minutes, output
         self.app = Application.start()
         sys.path.insert(0, str(ROOT / "SAMAdapt"))
-        from SAMAdaptModuleLib.Settings import Settings
+        from SAMAdaptModuleLib.app.Settings import Settings
 
         settings = Settings()
         settings.exemplarLibrary, settings.adapterShelf = WORK / "exemplars", WORK / "adapters"
@@ -71,7 +71,7 @@ class Session:
 
     def draw(self) -> None:
         """All pictures, in the order of the work."""
-        from SAMAdaptModuleLib.InferenceSession import InferenceSession
+        from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
         from Testing.tools import screenshot_effect, screenshot_panel
         from Testing.tools.screenshot_parts import use_style
@@ -126,7 +126,7 @@ class Scan:
     def segmentation(self, name: str, masks: dict[str, Any]) -> Any:
         """A new segmentation node with these segments; a mask may be None for an empty one."""
         import slicer
-        from SAMAdaptModuleLib.Terminology import applyTerminology
+        from SAMAdaptModuleLib.scene.Terminology import applyTerminology
 
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
         node.CreateDefaultDisplayNodes()

@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = ".complete"
 WINDOWS = os.name == "nt"
-LISTS = ("dependencies", "demo", "dicom", "test")
+LISTS = ("dependencies", "demo", "dicom", "text", "docs", "test")
 
 
 def requirements(pyproject: str) -> list[str]:
@@ -39,10 +39,10 @@ def requirements(pyproject: str) -> list[str]:
 def oldest(pyproject: str) -> str:
     """Constraints for pip that pin what users install to the lower bounds in ``pyproject.toml``, with their fixes.
 
-    The tools of the tests are left alone: a style check of years ago has other rules.
+    The tools of the tests and the documentation are left alone: a style check of years ago has other rules.
     """
     pins = []
-    for name in [name for key, names in _lists(pyproject).items() if key != "test" for name in names]:
+    for name in [name for key, names in _lists(pyproject).items() if key not in ("docs", "test") for name in names]:
         found = re.fullmatch(r"([\w.-]+)>=([\d.]+)((?:,[^;]*)?(?:;.*)?)", name)
         if found is None:
             raise SystemExit(f"pyproject.toml gives no lower bound for {name}")

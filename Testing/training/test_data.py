@@ -11,8 +11,8 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import Volume
-from SAMAdaptLib.volume.segmentation import Labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.volume import Volume
 from Testing.phantoms import ct, mr
 from Testing.tiny import make_library, scan
 

@@ -8,18 +8,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from SAMAdaptLib.adapters.file import apply_adapter, read_adapter_info
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.methods.adapter import apply_adapter, read_adapter_info
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.sam.predictor import Predictor
-from SAMAdaptLib.training import loop, runner
+from SAMAdaptLib.training import engine as runner
+from SAMAdaptLib.training import finetune as loop
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.loop import finetune
-from SAMAdaptLib.training.run import read_metrics
+from SAMAdaptLib.training.finetune import finetune
+from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.tiny import build, make_library, scan
 

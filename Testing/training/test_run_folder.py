@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.training.run import RunFolder, State, read_metrics
+from SAMAdaptLib.training.run_folder import RunFolder, State, read_metrics
 
 CONFIG = {"steps": 5, "lr": 1e-3, "pair": (1, 2)}
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from SAMAdaptLib.errors import Note
-from SAMAdaptLib.training import runner
+from SAMAdaptLib.training import engine as runner
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.runner import Run
+from SAMAdaptLib.training.engine import Run
 
 
 class Clock:

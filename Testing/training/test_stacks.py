@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.cases import evaluate_oracle, parse_slices
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.inference.segment import segment_volume
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.adapter import apply_adapter
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.prompts.boxes import bounding_box
 from SAMAdaptLib.prompts.ras import RasPrompts
@@ -20,11 +20,11 @@ from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.loop import finetune
-from SAMAdaptLib.training.run import read_metrics
+from SAMAdaptLib.training.finetune import finetune
+from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.io import read_volume
-from SAMAdaptLib.volume.segmentation import merge, parse_merge, read_labels
+from SAMAdaptLib.volume.labels import merge, parse_merge, read_labels
+from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import build, scan
 
 MINMAX = Intensity.parse("minmax")

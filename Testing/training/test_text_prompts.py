@@ -5,14 +5,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.adapter import apply_adapter
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
-from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.prompting import WORDINGS, draw, parse_mix
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.clip import make_clip

@@ -17,7 +17,7 @@ from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.written import WrittenSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
-from SAMAdaptLib.training.loop import finetune
+from SAMAdaptLib.training.finetune import finetune
 from Testing.tiny import build, make_library
 
 CONFIG = TrainConfig(model="test_vit", steps=3, real_share=0, empty_share=0, prompts_per_slice=2, precision="fp32",

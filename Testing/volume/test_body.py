@@ -54,8 +54,8 @@ def test_real_labels_lie_in_the_body_and_the_corners_do_not(shared_data, case, m
     import SimpleITK as sitk
 
     from SAMAdaptLib.volume.intensity import to_uint8
-    from SAMAdaptLib.volume.io import read_volume
     from SAMAdaptLib.volume.policy import suggest_intensity
+    from SAMAdaptLib.volume.volume import read_volume
 
     entry = next(e for e in json.loads((shared_data / "index.json").read_text()) if e["case"] == case)
     volume = read_volume(shared_data / entry["image"])

@@ -10,7 +10,7 @@ import pytest
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, Note
-from SAMAdaptLib.volume.io import read_volume
+from SAMAdaptLib.volume.volume import read_volume
 
 pydicom = pytest.importorskip("pydicom", reason="pydicom (the extra dicom) is not installed")
 from Testing.dicom_files import (  # noqa: E402
@@ -276,7 +276,7 @@ def test_series_without_numbers_are_counted(tmp_path):
 
 
 def test_only_dicom_has_series_and_frames(tmp_path):
-    from SAMAdaptLib.volume.io import write_volume
+    from SAMAdaptLib.volume.volume import write_volume
 
     write_volume(tmp_path / "a.nrrd", PLAIN, read_volume(series(tmp_path / "ct", PLAIN, PLACES)).geometry)
     refused("Only DICOM has series", tmp_path / "a.nrrd", series="1")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError, Note
-from SAMAdaptLib.volume.io import read_volume
-from SAMAdaptLib.volume.segmentation import merge, on_grid, read_labels, tell_of_other_source
+from SAMAdaptLib.volume.labels import merge, on_grid, read_labels, tell_of_other_source
+from SAMAdaptLib.volume.volume import read_volume
 
 pydicom = pytest.importorskip("pydicom", reason="pydicom (the extra dicom) is not installed")
 from Testing.dicom_files import ROOT, STRUCTURES, empty, item, numbers, save, segmentation, series  # noqa: E402

@@ -7,7 +7,7 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.io import read_volume
+from SAMAdaptLib.volume.volume import read_volume
 
 
 @pytest.mark.parametrize("text", ["window:40/400", "window:-600.5/1500", "percentile:0.5/99.5", "minmax"])

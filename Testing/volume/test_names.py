@@ -7,8 +7,8 @@ import pytest
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.names import read_names, with_names, without_names
-from SAMAdaptLib.volume.segmentation import Labels
 
 ABDOMEN = {1: "spleen", 2: "right kidney", 5: "esophagus"}
 # In the spelling of the programs themselves.

@@ -12,8 +12,8 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import read_volume, write_volume
-from SAMAdaptLib.volume.segmentation import read_labels
+from SAMAdaptLib.volume.labels import read_labels
+from SAMAdaptLib.volume.volume import read_volume, write_volume
 
 ARRAY = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
 SFORM = np.array([[-0.5, 0, 0, 1], [0, 0.75, 0, 2], [0, 0, 3.0, 3]])

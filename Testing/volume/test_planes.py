@@ -10,8 +10,8 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import read_volume
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.volume import read_volume
 
 # What one step along x, y means in RAS, stated by the radiological convention.
 STEPS = {

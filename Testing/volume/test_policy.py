@@ -9,8 +9,8 @@ import pytest
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.io import Volume
 from SAMAdaptLib.volume.policy import choose_axis, choose_intensity, join_mappings, suggest_intensity
+from SAMAdaptLib.volume.volume import Volume
 from Testing.phantoms import ct, mr
 
 WINDOW, PERCENTILE = "window:40/400", "percentile:0.5/99.5"

@@ -10,7 +10,7 @@ from SAMAdaptLib.methods.dbsam.branches import ConvolutionBranches
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
 from SAMAdaptLib.methods.dbsam.fusion import FUSIONS
 from SAMAdaptLib.methods.dbsam.layers import ChannelAttention, CrossAttention
-from SAMAdaptLib.sam.tiny_vit import TinyViT
+from SAMAdaptLib.sam.families.tiny_vit import TinyViT
 
 
 class Meeting(nn.Module):

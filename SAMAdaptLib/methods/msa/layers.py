@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib.methods.msa.config import MsaConfig
-from SAMAdaptLib.sam.tiny_vit import TinyViTBlock
+from SAMAdaptLib.sam.families.tiny_vit import TinyViTBlock
 
 
 class Adapter(nn.Module):

@@ -1,0 +1,62 @@
+"""Which network answers prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.defaults import DEVICE, MODEL
+from SAMAdaptLib.errors import InputError
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which network answers.
+
+    Attributes:
+        model: name of the base model; None takes the adapter's own.
+        adapter: adapter or run folder.
+        checkpoint: local file with the base model's weights.
+        inputSize: side of the model's input in pixels; the adapter's own, else the native one, by default.
+        device: "auto", "cpu", "mps", "cuda" or "cuda:1".
+        entry: a ``BaseModel`` that the registry does not know, instead of ``model``.
+    """
+
+    model: str | None = MODEL
+    adapter: str | Path | None = None
+    checkpoint: str | Path | None = None
+    inputSize: int | None = None
+    device: str = DEVICE
+    entry: Any = None
+
+    @property
+    def title(self) -> str:
+        """What people know it by: the adapter's name, else the base model's."""
+        if self.adapter is not None:
+            return Path(self.adapter).name
+        return self.model or "" if self.entry is None else self.entry.name
+
+    def check(self) -> None:
+        """Raises InputError without a model, or for an adapter that is none or was trained on another model."""
+        from SAMAdaptLib.adapters.info import read_adapter_info
+
+        base = self.model if self.entry is None else self.entry.name
+        if self.adapter is None:
+            if base is None:
+                raise noModel()
+            return
+        trainedOn = read_adapter_info(self.adapter).base
+        if base not in (None, trainedOn):
+            raise InputError(
+                _("The adapter was trained on {trainedOn}, not on {base}").format(trainedOn=trainedOn, base=base),
+                self.adapter,
+                _("Choose the base model {trainedOn}").format(trainedOn=trainedOn),
+            )
+
+
+def noModel() -> InputError:
+    """What to say where no model is chosen."""
+    return InputError(_("No model is chosen"), None, _("Choose a base model or an adapter first"))

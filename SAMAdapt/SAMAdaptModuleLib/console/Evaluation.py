@@ -1,0 +1,127 @@
+"""Figures of evaluations in a table node."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptModuleLib.scene.SegmentWriter import modelOf
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.volume.labels import Labels
+
+# Column titles and the fields of ``SAMAdaptLib.evaluation.metrics.Score`` behind them.
+FIGURES = {"Dice": "dice", "IoU": "iou", "HD95 (mm)": "hd95_mm", "NSD": "nsd"}
+TEXTS = ("Case", "Structure", "Model")
+STATUS = "Status"
+BOTH_EMPTY = "both empty"
+DIGITS = 4
+# A marker rather than a name: people rename nodes.
+ATTRIBUTE = "SAMAdapt.Evaluation"
+
+
+def comparison(reference: Labels, prediction: Labels, toleranceMm: float) -> dict[str, Any]:
+    """What ``LibraryProcess`` takes to do ``ChildTasks.compare``, with the voxels in a temporary folder."""
+    arrays = {"ijk_to_ras": reference.geometry.ijk_to_ras}
+    for which, labels in (("reference", reference), ("prediction", prediction)):
+        arrays[f"{which}/names"] = np.array(json.dumps(labels.names))
+        arrays[f"{which}/array"] = labels.array
+        arrays |= {f"{which}/mask/{name}": mask for name, mask in labels.masks.items()}
+    folder = tempfile.TemporaryDirectory(prefix="SAMAdapt-")
+    file = Path(folder.name) / "labels.npz"
+    np.savez(file, **arrays)
+    size = list(reference.geometry.size)
+    return {"folder": folder, "file": str(file), "size": size, "tolerance_mm": toleranceMm}
+
+
+def newTable() -> slicer.vtkMRMLTableNode:
+    """An empty table for figures."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", _("SAM Adapt evaluation"))
+    node.SetAttribute(ATTRIBUTE, "1")
+    node.SetUseColumnTitleAsColumnHeader(True)
+    for title in (*TEXTS, *FIGURES, STATUS):
+        array = vtk.vtkDoubleArray() if title in FIGURES else vtk.vtkStringArray()
+        array.SetName(title)
+        node.AddColumn(array)
+    return node
+
+
+def modelsOf(segmentationNode: slicer.vtkMRMLSegmentationNode) -> dict[str, str]:
+    """Which model has written into each structure last, by name; "" where none has."""
+    segmentation = segmentationNode.GetSegmentation()
+    segments = (segmentation.GetNthSegment(number) for number in range(segmentation.GetNumberOfSegments()))
+    return {segment.GetName(): modelOf(segment) for segment in segments}
+
+
+def addCase(
+    tableNode: slicer.vtkMRMLTableNode,
+    case: str,
+    figures: Mapping[str, Mapping[str, Any]],
+    models: Mapping[str, str] | None = None,
+) -> None:
+    """Write the figures of a case; rows of the same case, structure and model are replaced.
+
+    Args:
+        tableNode: made by :func:`newTable`.
+        case: its name.
+        figures: structure name to the fields of a ``Score``.
+        models: structure name to the model that has written it.
+
+    Raises:
+        InputError: another table.
+    """
+    if tableNode.GetAttribute(ATTRIBUTE) is None:
+        raise InputError(
+            _("This table holds something else"), tableNode.GetName(), _("Choose a table of an evaluation")
+        )
+    table = tableNode.GetTable()
+    if table.GetColumnByName("Model") is None:
+        # A scene of an earlier version.
+        column = vtk.vtkStringArray()
+        column.SetName("Model")
+        column.SetNumberOfValues(table.GetNumberOfRows())
+        tableNode.AddColumn(column)
+    texts = {(case, name, (models or {}).get(name, "")): values for name, values in figures.items()}
+    for row in reversed(range(table.GetNumberOfRows())):
+        if tuple(table.GetColumnByName(title).GetValue(row) for title in TEXTS) in texts:
+            table.RemoveRow(row)
+    for words, values in texts.items():
+        row = table.InsertNextBlankRow()
+        for title, word in zip(TEXTS, words, strict=True):
+            table.GetColumnByName(title).SetValue(row, word)
+        table.GetColumnByName(STATUS).SetValue(row, values["status"])
+        for title, field in FIGURES.items():
+            table.GetColumnByName(title).SetValue(row, round(values[field], DIGITS))
+    table.Modified()
+    tableNode.Modified()
+
+
+def plotted(tableNode: slicer.vtkMRMLTableNode) -> dict[str, list[tuple[str, str, list[float]]]]:
+    """The figures of a table for a box plot over its cases: by field a box for each structure and model.
+
+    Raises:
+        InputError: the table holds none.
+    """
+    table = tableNode.GetTable()
+    values: dict[str, dict[tuple[str, str], list[float]]] = {field: {} for field in FIGURES.values()}
+    models = table.GetColumnByName("Model")
+    for row in range(table.GetNumberOfRows()):
+        if table.GetColumnByName(STATUS).GetValue(row) == BOTH_EMPTY:
+            continue
+        key = table.GetColumnByName("Structure").GetValue(row), "" if models is None else models.GetValue(row)
+        for title, field in FIGURES.items():
+            values[field].setdefault(key, []).append(table.GetColumnByName(title).GetValue(row))
+    if not any(values.values()):
+        raise InputError(
+            _("The table holds no figures to draw"), tableNode.GetName(), _("Evaluate a segmentation first")
+        )
+    return {field: [(*key, numbers) for key, numbers in boxes.items()] for field, boxes in values.items()}

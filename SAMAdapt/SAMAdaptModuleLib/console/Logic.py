@@ -1,0 +1,328 @@
+"""What the panel does and the console can do: nodes in, nodes out, no window needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
+
+from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
+from SAMAdaptLib.errors import InputError
+from SAMAdaptModuleLib.app.Installation import Installation
+from SAMAdaptModuleLib.app.Pictures import pictureNode
+from SAMAdaptModuleLib.app.Settings import Settings
+from SAMAdaptModuleLib.app.Signal import Signal
+from SAMAdaptModuleLib.console import Evaluation, Exemplars
+from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
+from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
+from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
+from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, segmentationLabels
+from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
+from SAMAdaptModuleLib.worker.LibraryProcess import LibraryProcess
+from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
+
+
+class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
+    """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
+
+    >>> logic = SAMAdaptLogic()
+    >>> segmentation = logic.segmentSlice(volume, segmentName="liver", points=[(-40, 10, 25, 1)])
+
+    RAS are world RAS in mm, as the application shows them. All work on networks is done in other processes.
+
+    Attributes:
+        runs: trainings, with signals ``progress``, ``finished``, ``failed``, ``stopped`` and ``logged``.
+        process: for short work of scripts; the panel's steps have processes of their own, see :meth:`newProcess`.
+        choiceChanged: emitted after another model or adapter was activated.
+        models: the base models, :class:`ModelChoices`; those of one's own are added to ``models.own``.
+
+    Args:
+        inference: the session that answers prompts; the one shared with the Segment Editor effect by default.
+        training: the session that trains.
+        settings: folders.
+        installation: Python packages.
+    """
+
+    def __init__(
+        self,
+        inference: InferenceSession | None = None,
+        training: TrainingSession | None = None,
+        settings: Settings | None = None,
+        installation: Installation | None = None,
+    ) -> None:
+        super().__init__()
+        from SAMAdaptLib.adapters.shelf import AdapterShelf
+
+        self.settings = settings or Settings()
+        self.installation = installation or Installation()
+        self.shelf = AdapterShelf(self.settings.adapterShelf)
+        self.models = ModelChoices(self.shelf, self.settings)
+        self._processes: list[LibraryProcess] = []
+        self.process = self.newProcess()
+        self.choiceChanged = Signal()
+        self._inference = inference
+        self.runs = TrainingRuns(
+            training or TrainingSession(installation=self.installation), self.shelf, self.settings.runFolder
+        )
+
+    @property
+    def inference(self) -> InferenceSession:
+        """The session that answers prompts."""
+        if self._inference is None:
+            self._inference = InferenceSession.instance()
+        return self._inference
+
+    def newProcess(self) -> LibraryProcess:
+        """For short work beside the application; it ends with the logic at the latest."""
+        self._processes.append(LibraryProcess(self.installation))
+        return self._processes[-1]
+
+    def libraryFolder(self, library: str | Path | None = None) -> Path:
+        """The given folder, or the one of the settings."""
+        return Path(library or self.settings.exemplarLibrary)
+
+    # Exemplars
+
+    def addExemplar(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        index: int,
+        axis: str = AXIS,
+        library: str | Path | None = None,
+        subject: str | None = None,
+        intensity: str | None = None,
+        background: bool = False,
+    ) -> str:
+        """Copy a slice and its labels into a library; returns the exemplar's id.
+
+        Args:
+            volumeNode: the scan.
+            segmentationNode: its labels; classes are named as the segments.
+            index: voxel index of the slice along the axis.
+            axis: "axial", "coronal" or "sagittal".
+            library: its folder; made where there is none; the one of the settings by default.
+            subject: any text that is the same for all scans of a patient; only a salted hash of it is kept.
+            intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
+                views; by default that of the library's scans of its kind (CT or not), else one that suits the values.
+            background: take a slice without a label.
+
+        Raises:
+            InputError: an unusable volume or segmentation, a slice without label, one that the library has already, a
+                folder that cannot be written to, a full disk.
+        """
+        checkVolume(volumeNode)
+        if not background:
+            checkSegmentation(segmentationNode)
+        return Exemplars.addExemplar(
+            volumeNode, segmentationNode, index, axis, self.libraryFolder(library), subject, intensity, background
+        )
+
+    def suggestExemplars(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        count: int = SUGGESTIONS,
+        strategy: str = STRATEGY,
+        axis: str = AXIS,
+        seed: int = 0,
+    ) -> list[int]:
+        """Slice indices that are worth adding; see ``SAMAdaptLib.exemplars.select.suggest`` for the strategies.
+
+        Raises:
+            InputError: an unusable volume, no segment, or an unknown strategy.
+        """
+        checkVolume(volumeNode)
+        checkSegmentation(segmentationNode)
+        return Exemplars.suggestExemplars(volumeNode, segmentationNode, count, strategy, axis, seed)
+
+    # Synthesis
+
+    def previewSynthesis(
+        self,
+        library: str | Path | None = None,
+        count: int = 6,
+        seed: int = 0,
+        config: Mapping[str, Any] | None = None,
+    ) -> slicer.vtkMRMLVectorVolumeNode:
+        """A sheet of synthetic slices beside their exemplars, as a colour volume of one slice.
+
+        Args:
+            library: folder of exemplars; the one of the settings by default.
+            count: synthetic slices on the sheet.
+            seed: of all chance.
+            config: fields of ``SAMAdaptLib.synthesis.config.SynthesisConfig`` that differ from its defaults.
+
+        Raises:
+            InputError: no library, an empty one, or a setting that cannot be.
+        """
+        return pictureNode(self.writePreview(library, count, seed, config), "SAM Adapt synthesis")
+
+    def writePreview(
+        self,
+        library: str | Path | None = None,
+        count: int = 6,
+        seed: int = 0,
+        config: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """The sheet of :meth:`previewSynthesis` as a PNG file in a temporary folder."""
+        self.installation.ensure()
+        return Path(self.process.run("preview", **self.previewArguments(library, count, seed, config)))
+
+    def previewArguments(
+        self, library: str | Path | None, count: int, seed: int, config: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """What ``ChildTasks.preview`` takes.
+
+        Raises:
+            InputError: no library, a damaged one, or a setting that cannot be.
+        """
+        from SAMAdaptLib.exemplars.library import Library
+        from SAMAdaptLib.synthesis.config import SynthesisConfig
+
+        Library.open(self.libraryFolder(library))
+        SynthesisConfig.from_dict(dict(config or {}))
+        path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "preview.png"
+        folder = str(self.libraryFolder(library))
+        return {"library": folder, "path": str(path), "count": count, "seed": seed, "config": dict(config or {})}
+
+    # Training
+
+    def fineTune(
+        self,
+        library: str | Path | None = None,
+        name: str = "adapter",
+        method: str = METHOD,
+        model: str = MODEL,
+        budgetMinutes: float | None = None,
+        steps: int | None = None,
+        waitForCompletion: bool = True,
+        progress: Callable[[Mapping[str, Any]], None] | None = None,
+        resume: bool = False,
+        **settings: Any,
+    ) -> Path:
+        """Adapt a base model to a library of exemplars.
+
+        Args:
+            library: folder of exemplars; the one of the settings by default.
+            name: of the new adapter on the shelf.
+            method: a name in ``SAMAdaptLib.methods.METHODS``.
+            model: a name in ``SAMAdaptLib.sam.registry.MODELS`` or in ``models.own``.
+            budgetMinutes: wall time; 8 minutes where neither it nor ``steps`` is given.
+            steps: optimiser steps.
+            waitForCompletion: return when it is done; otherwise at once, and ``runs.finished`` tells the end.
+            progress: called once a second at most with "step", "steps", "loss", "dice", "seconds_left" and
+                "validation", each None before it is known; only with ``waitForCompletion``.
+            resume: go on with the last stopped run of this name, with its own settings.
+            **settings: further fields of ``SAMAdaptLib.training.config.TrainConfig``.
+
+        Returns:
+            the adapter's folder on the shelf; without ``waitForCompletion`` the folder of the run.
+
+        Raises:
+            InputError: a training is running, a name that is taken, no exemplars, no weights and no network, ...
+            Cancelled: it was stopped; it can be resumed.
+        """
+        self.installation.ensure()
+        folder = self.libraryFolder(library)
+        if resume:
+            output = self.runs.resume(name, folder, self.models.choice)
+        else:
+            if budgetMinutes is None and steps is None:
+                budgetMinutes = MINUTES
+            given = {"method": method, "budget_minutes": budgetMinutes, "steps": steps}
+            config = {"device": self.settings.device, **given, **settings}
+            output = self.runs.start(name, folder, config, self.models.choice(model))
+        if not waitForCompletion:
+            return output
+        if progress is not None:
+            self.runs.progress.connect(progress)
+        try:
+            return self.runs.wait()
+        finally:
+            if progress is not None:
+                self.runs.progress.disconnect(progress)
+
+    # Use
+
+    def activateAdapter(self, nameOrPath: str | Path | None, model: str | None = None) -> ModelChoice:
+        """Answer prompts with this adapter from now on, here and in the Segment Editor.
+
+        Args:
+            nameOrPath: name on the shelf, or folder; None for the base model as it is.
+            model: base model; the adapter's own by default.
+
+        Raises:
+            InputError: no such adapter, a damaged one, or one made for another base model.
+        """
+        choice = self.models.withAdapter(nameOrPath, model)
+        self.inference.useModel(choice)
+        self.choiceChanged.emit()
+        return choice
+
+    def evaluate(
+        self,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        referenceNode: slicer.vtkMRMLSegmentationNode,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        toleranceMm: float = TOLERANCE_MM,
+        tableNode: slicer.vtkMRMLTableNode | None = None,
+    ) -> slicer.vtkMRMLTableNode:
+        """Compare a segmentation with a reference, structure by structure, matched by name, on the volume's grid.
+
+        Args:
+            segmentationNode: what is judged.
+            referenceNode: what counts as right.
+            volumeNode: gives the grid.
+            toleranceMm: surface distance that NSD forgives, mm.
+            tableNode: of an earlier evaluation, to add to; a new one by default.
+
+        Returns:
+            a table with Case, Structure, Model (which has written it last), Dice, IoU, HD95 (mm), NSD and Status.
+
+        Raises:
+            InputError: an unusable volume or segmentation, or no name in common.
+        """
+        arguments = self.comparison(segmentationNode, referenceNode, volumeNode, toleranceMm)
+        figures = self.process.run("compare", **arguments)
+        tableNode = tableNode or Evaluation.newTable()
+        Evaluation.addCase(tableNode, segmentationNode.GetName(), figures, Evaluation.modelsOf(segmentationNode))
+        return tableNode
+
+    def useDevice(self) -> None:
+        """Load the model in use anew on the device of the settings; nothing happens where none is in use."""
+        if self.inference.choice is not None:
+            self.inference.useModel(replace(self.inference.choice, device=self.settings.device))
+
+    def comparison(
+        self,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        referenceNode: slicer.vtkMRMLSegmentationNode,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        toleranceMm: float,
+    ) -> dict[str, Any]:
+        """What a ``LibraryProcess`` takes to compare them by ``ChildTasks.compare``; raises as :meth:`evaluate`."""
+        checkVolume(volumeNode)
+        for node in (segmentationNode, referenceNode):
+            checkSegmentation(node)
+        self.installation.ensure()
+        prediction, reference = (segmentationLabels(node, volumeNode) for node in (segmentationNode, referenceNode))
+        if not set(prediction.names) & set(reference.names):
+            raise InputError(
+                _("No segment has the name of one in the reference"),
+                f"{', '.join(prediction.names)} / {', '.join(reference.names)}",
+                _("Give segments of the same structure the same name"),
+            )
+        return Evaluation.comparison(reference, prediction, toleranceMm)
+
+    def close(self) -> None:
+        """End the training process, which can be resumed; the shared inference session goes on."""
+        self.runs.close()
+        for process in self._processes:
+            process.close()

@@ -1,0 +1,154 @@
+"""Prompts from a script to voxels of a segment, without a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import slicer
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service.protocol import SliceMask
+from SAMAdaptLib.volume.geometry import nearest_index
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
+from SAMAdaptModuleLib.scene.Frames import PointMap
+from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
+from SAMAdaptModuleLib.scene.SceneVolume import segmentationLabels, volumeGeometry
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, readPrompts, writePrompts
+from SAMAdaptModuleLib.scene.SegmentWriter import LogicEditor, SegmentWriter, stackLabelmap
+from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
+
+DIRECTIONS = ("both", "up", "down")
+
+
+def segmentOnSlice(
+    session: InferenceSession,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentName: str,
+    points: Sequence[tuple[float, float, float, int]],
+    box: tuple[Sequence[float], Sequence[float]] | None,
+    axis: str,
+    index: int | None,
+    add: bool,
+    seconds: float,
+) -> None:
+    """See ``SAMAdaptLogic.segmentSlice``."""
+    if not len(points) and box is None:
+        raise InputError(_("No prompt was given"), None, _("Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))"))
+    if index is None:
+        index = _sliceOf(volumeNode, axis, points[0][:3] if len(points) else np.mean(box, axis=0))
+        if index is None:
+            raise InputError(
+                _("The prompt lies outside the volume"), volumeNode.GetName(), _("Give points inside of it")
+            )
+    plane = planeOfIndex(volumeNode, axis, index)
+    prompts = PromptSet.onPlane(plane)
+    for r, a, s, label in points:
+        prompts.addPoint((r, a, s), int(label))
+    if box is not None:
+        prompts.setBox(*box)
+    prompt = prompts.toPrompt(plane)
+    session.useVolume(volumeNode)
+    answer = session.wait(session.predict(plane, prompt), seconds)
+    new = answer.masks[int(np.argmax(answer.iou))].full()
+    segmentID = segmentByName(segmentationNode, segmentName, create=True)
+    with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
+        old = np.zeros_like(new) if add else plane.fromSegmentation(segmentationNode, segmentID)
+        SegmentWriter(editor, session).replace(plane, old, new)
+    stored = readPrompts(segmentationNode, segmentID)
+    if not add:
+        stored = [one for one in stored if sliceUnder(one, volumeNode, axis) != index]
+    writePrompts(segmentationNode, segmentID, [*stored, prompts])
+
+
+def propagateSegment(
+    session: InferenceSession,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentName: str,
+    axis: str,
+    direction: str,
+    progress: Callable[[int, int | None], None] | None,
+    seconds: float,
+) -> None:
+    """See ``SAMAdaptLogic.propagate``."""
+    if direction not in DIRECTIONS:
+        raise InputError(
+            _("Unknown direction"), direction, _("Choose one of {names}").format(names=", ".join(DIRECTIONS))
+        )
+    from SAMAdaptLib.propagation.rules import PropagationRules
+
+    segmentID = segmentByName(segmentationNode, segmentName)
+    prompts = _startingPrompts(volumeNode, segmentationNode, segmentID, axis)
+    rules = PropagationRules(
+        first=min(prompts) if direction == "up" else None, last=max(prompts) if direction == "down" else None
+    )
+    masks: dict[int, np.ndarray] = {}
+
+    def take(answer: SliceMask) -> None:
+        if not answer.tentative:
+            masks[answer.index] = answer.mask.full()
+
+    session.useVolume(volumeNode)
+    done = session.wait(session.propagate(axis, prompts, rules, onSlice=take, onProgress=progress), seconds)
+    labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
+    if labelmap is not None:
+        with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
+            SegmentWriter(editor, session).add(labelmap)
+    reason = done.values["ended_at_once"]
+    if reason:
+        note(
+            _("{name}: propagation ended at once: {reason}").format(name=segmentName, reason=reason),
+            None,
+            _("Try a box in place of points, a second prompt on a nearby slice, or an adapter"),
+        )
+
+
+def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:
+    """Index of the slice that stored prompts lie on; None where they were given on another plane."""
+    index = _sliceOf(volumeNode, axis, prompts.origin)
+    if index is None:
+        return None
+    return index if prompts.liesOn(planeOfIndex(volumeNode, axis, index)) else None
+
+
+def _startingPrompts(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentID: str,
+    axis: str,
+) -> dict[int, Prompt]:
+    """Prompts by slice index: stored ones, else the boxes of the segment where it is."""
+    from SAMAdaptLib.prompts.boxes import bounding_box
+
+    stored = readPrompts(segmentationNode, segmentID)
+    prompts = {}
+    for one in stored:
+        index = sliceUnder(one, volumeNode, axis)
+        if index is not None:
+            prompts[index] = one.toPrompt(planeOfIndex(volumeNode, axis, index))
+    if not prompts:
+        labels = segmentationLabels(segmentationNode, volumeNode, [segmentID])
+        slices = PlaneStack(labels.geometry, axis).view(labels.array > 0)
+        prompts = {
+            int(index): Prompt(box=bounding_box(slices[index])) for index in np.flatnonzero(slices.any(axis=(1, 2)))
+        }
+    if not prompts:
+        raise InputError(
+            _("The segment is on no {axis} slice yet").format(axis=axis),
+            None,
+            _("Segment one slice first, or choose the axis of the prompts"),
+        )
+    return prompts
+
+
+def _sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: Sequence[float]) -> int | None:
+    """Index of the slice that holds a world position; None outside of the volume."""
+    stack = PlaneStack(volumeGeometry(volumeNode), axis)
+    local = PointMap.between(None, volumeNode.GetParentTransformNode())(np.array([world], dtype=float))
+    index = int(nearest_index(stack.ras_to_pixel(local)[0, 2]))
+    return index if 0 <= index < stack.count else None

@@ -1,0 +1,161 @@
+"""Fine-tuning by name: run folders, one run at a time, and the way of its result onto the shelf."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.files import read_json
+from SAMAdaptModuleLib.app.Signal import Signal
+from SAMAdaptModuleLib.console.ModelChoices import baseName
+from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+
+
+class TrainingRuns:
+    """The runs of this computer.
+
+    A run lies in a folder of its own, ``NAME-DATE-TIME``. When it is done, its adapter is copied onto the shelf.
+
+    Attributes:
+        progress: emitted with figures, see ``TrainingSession.progress``.
+        finished: emitted with the adapter's folder on the shelf.
+        failed: emitted with the error.
+        stopped: emitted with True where the run can go on.
+        downloadProgress: emitted with bytes done and in all while the model is fetched.
+        logged: emitted with a line of text.
+        name: of the last run; also while none is going on.
+
+    Args:
+        session: the ``TrainingSession``.
+        shelf: the ``AdapterShelf``.
+        folder: of all runs.
+    """
+
+    def __init__(self, session: Any, shelf: Any, folder: Path) -> None:
+        self.progress, self.finished, self.failed, self.stopped, self.logged = (Signal() for _index in range(5))
+        self.downloadProgress = session.downloadProgress
+        self.name = ""
+        self._session, self._shelf, self._folder = session, shelf, Path(folder)
+        self._adapter: Path | None = None
+        self._error: Exception | None = None
+        session.progress.connect(self.progress.emit)
+        session.logged.connect(self.logged.emit)
+        session.failed.connect(self._onFailed)
+        session.stopped.connect(self.stopped.emit)
+        session.finished.connect(self._onFinished)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is going on."""
+        return self._session.running
+
+    def start(self, name: str, library: Path, config: Mapping[str, Any], choice: ModelChoice) -> Path:
+        """Start a run; returns its folder.
+
+        Raises:
+            InputError: a run is going on; a name that is taken or cannot be a file's; an empty library; settings that
+                cannot be; a folder that cannot be written to.
+        """
+        self._checkIdle()
+        self._shelf.check_new(name)
+        from SAMAdaptLib.exemplars.library import Library
+
+        if not any(info.classes for info in Library.open(library).infos()):
+            raise InputError(
+                _("The library holds no labelled exemplar"), library, _("Add some slices in step 1 first")
+            )
+        output = self._folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+        config = {"input_size": choice.inputSize, **config, "model": baseName(choice)}
+        self._run(name, library, output, config, choice, resume=False)
+        return output
+
+    def resume(self, name: str, library: Path, choose: Callable[[str], ModelChoice]) -> Path:
+        """Go on with the last stopped run of this name, with its own settings; returns its folder.
+
+        Args:
+            name: of the run.
+            library: folder of the exemplars that it was started with.
+            choose: gives what is to be loaded for the name of a base model.
+
+        Raises:
+            InputError: a run is going on, or none of this name was stopped.
+        """
+        self._checkIdle()
+        output = self.resumable(name)
+        if output is None:
+            raise InputError(
+                _("No stopped training has this name"), name, _("Start it, or give the name of a stopped one")
+            )
+        from dataclasses import fields
+
+        from SAMAdaptLib.training.config import TrainConfig
+
+        stored = read_json(output / "config.json", "run configuration")
+        config = {field.name: stored[field.name] for field in fields(TrainConfig) if field.name in stored}
+        self._run(name, library, output, config, choose(config["model"]), resume=True)
+        return output
+
+    def resumable(self, name: str) -> Path | None:
+        """Folder of the last run of this name that was stopped before its end."""
+        # The time at the end is part of the pattern, or "liver" would find the runs of "liver-2".
+        pattern = re.compile(re.escape(name) + r"-\d{8}-\d{6}")
+        found = sorted(p for p in _children(self._folder) if pattern.fullmatch(p.name))
+        stopped = [
+            p
+            for p in found
+            if not (p / "adapter" / "adapter.json").exists() and any((p / "checkpoints").glob("step-*.safetensors"))
+        ]
+        return stopped[-1] if stopped else None
+
+    def stop(self) -> None:
+        """Write a checkpoint and stop."""
+        self._session.stop()
+
+    def wait(self) -> Path:
+        """Wait for the end of the run; returns the adapter's folder on the shelf.
+
+        Raises:
+            SAMAdaptError: it failed.
+            Cancelled: it was stopped.
+        """
+        self._session.waitForCompletion()
+        if self._error is not None:
+            raise self._error
+        return self._adapter
+
+    def close(self) -> None:
+        """Kill a run that is going on; it can be resumed."""
+        self._session.close()
+
+    def _checkIdle(self) -> None:
+        if self.running:
+            raise InputError(_("A training is running already"), self.name, _("Wait for it, or stop it first"))
+
+    def _run(self, name, library, output, config, choice, resume) -> None:
+        self._session.start(library, output, config, checkpoint=choice.checkpoint, entry=choice.entry, resume=resume)
+        self.name, self._adapter, self._error = name, None, None
+
+    def _onFinished(self, values: Mapping[str, Any]) -> None:
+        try:
+            self._adapter = self._shelf.add(values["adapter"], self.name)
+        except InputError as error:
+            self._onFailed(error)
+            return
+        self.finished.emit(self._adapter)
+
+    def _onFailed(self, error: SAMAdaptError) -> None:
+        self._error = error
+        self.failed.emit(error)
+
+
+def _children(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_dir()]
+    except OSError:
+        return []

@@ -1,0 +1,73 @@
+"""The panel's last part: what belongs to this computer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
+from SAMAdaptModuleLib.app.Downloads import megabytes
+from SAMAdaptModuleLib.app.Messages import errorsShown
+
+
+class ComputerStep:
+    """The device, and what is kept on disk.
+
+    Args:
+        logic: the ``SAMAdaptLogic``.
+        ui: all widgets of the panel by name.
+    """
+
+    def __init__(self, logic: Any, ui: Any) -> None:
+        self.logic, self.ui = logic, ui
+        self._process = logic.newProcess()
+        self._asked = False
+        self._connections = (
+            (ui.computerButton, "contentsCollapsed(bool)", self.refresh),
+            (ui.deviceSelector, "currentIndexChanged(int)", self.onDevice),
+            (ui.clearCacheButton, "clicked(bool)", self.onClear),
+        )
+        for widget, signal, slot in self._connections:
+            widget.connect(signal, slot)
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Nothing here belongs to a scene."""
+
+    def cleanup(self) -> None:
+        """Let go of the widgets."""
+        self._process.close()
+        for widget, signal, slot in self._connections:
+            widget.disconnect(signal, slot)
+
+    def refresh(self) -> None:
+        """Show what there is now; looks for devices once, beside the application."""
+        if self.ui.computerButton.collapsed:
+            return
+        fillDevices(self.ui.deviceSelector, self.logic.settings)
+        size = self.logic.settings.cacheSize()
+        self.ui.cacheSizeLabel.text = megabytes(size)
+        self.ui.clearCacheButton.enabled = size > 0
+        if not self._asked and not self.logic.installation.missing():
+            self._asked = True
+            with errorsShown():
+                self._process.start("devices", self._onDevices, self._onNoDevices)
+
+    def onDevice(self) -> None:
+        """A device was chosen: what is loaded moves there at once, a training at its next start."""
+        self.logic.settings.device = self.ui.deviceSelector.currentData
+        with errorsShown():
+            self.logic.useDevice()
+
+    def onClear(self) -> None:
+        """Delete the embeddings."""
+        with errorsShown():
+            self.logic.settings.clearCache()
+        self.refresh()
+
+    def _onDevices(self, found: dict[str, str]) -> None:
+        self.logic.settings.devices = found
+        self.refresh()
+
+    def _onNoDevices(self, error: Exception) -> None:
+        self.ui.deviceSelector.toolTip = _("The devices could not be listed: {error}").format(error=error)

@@ -1,0 +1,153 @@
+"""What all planes through a volume share: the way from pixels to the scene, and to segments and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from SAMAdaptLib.volume.geometry import nearest_index
+from SAMAdaptModuleLib.scene.Frames import PointMap
+from SAMAdaptModuleLib.scene.SegmentGrid import (
+    Labelmap,
+    SegmentGrid,
+    imageLabelmap,
+    orientedImage,
+    referenceGrid,
+    segmentLabelmap,
+)
+from SAMAdaptModuleLib.scene.VoxelTransfer import gather, scatter
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.service.protocol import Plane
+
+
+# Cosine of the angle between the normals of two planes that still count as one.
+PARALLEL = 0.9999
+
+
+class ViewPlane:
+    """A plane of pixels through a volume.
+
+    Pixels are (x, y) = (column, row), centres at whole numbers; "world" is the scene's RAS in mm, below no transform.
+    A plane stands for the scene as it was when it was made: make another one when the view, the volume or its
+    transforms have changed. ``key`` tells whether they have.
+
+    Attributes:
+        volumeNode: the volume.
+        shape: (H, W).
+        pixelSpacing: size of a pixel in mm (along a column, along a row).
+        key: hashable; equal for the same plane through the same voxels at the same place.
+        axis: "axial", "coronal" or "sagittal" for a voxel slice, else None.
+        index: of a voxel slice along its axis, else None.
+    """
+
+    axis: str | None = None
+    index: int | None = None
+    # Whether a mask takes every voxel that the plane cuts, instead of those whose nearest plane this is.
+    _whole = False
+
+    def __init__(self, volumeNode, shape: tuple[int, int], pixelSpacing: tuple[float, float], key: tuple) -> None:
+        self.volumeNode = volumeNode
+        self.shape = shape
+        self.pixelSpacing = pixelSpacing
+        self.key = key
+
+    def _setFrame(self, parent, localToPlane: np.ndarray, z: int, step: float) -> None:
+        """Place the pixels.
+
+        Args:
+            parent: transform node whose frame ``localToPlane`` starts from; None is the world.
+            localToPlane: 4x4, RAS mm in that frame to (x, y, z) with z along the stack of planes.
+            z: where this plane lies along that stack.
+            step: mm to the next plane that shows other voxels.
+        """
+        self._parent, self._z, self._step = parent, z, step
+        self._localToPlane, self._planeToLocal = localToPlane, np.linalg.inv(localToPlane)
+        self._worldToPlane = PointMap.between(None, parent).followed(localToPlane)
+        self._planeToWorld = PointMap.between(parent, None).preceded(self._planeToLocal)
+        # Asked for by every set of prompts whenever a view is drawn.
+        self._pose: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
+
+    def message(self) -> Plane:
+        """The plane for the worker.
+
+        Raises:
+            InputError: the plane shows nothing of the volume.
+        """
+        raise NotImplementedError
+
+    def worldToPixel(self, points: np.ndarray) -> np.ndarray:
+        """World points [N, 3] to pixels [N, 2], continuous; points off the plane along the stack's direction."""
+        return self._worldToPlane(points)[:, :2]
+
+    def pixelToWorld(self, pixels: np.ndarray) -> np.ndarray:
+        """Pixels [N, 2] to world points [N, 3]."""
+        pixels = np.atleast_2d(np.asarray(pixels, dtype=np.float64))
+        return self._planeToWorld(np.column_stack([pixels, np.full(len(pixels), float(self._z))]))
+
+    def containsPixel(self, pixels: np.ndarray) -> np.ndarray:
+        """bool [N]: does each of pixels [N, 2] lie in the plane's picture?"""
+        index = nearest_index(np.atleast_2d(pixels))
+        return ((index >= 0) & (index < self.shape[::-1])).all(axis=1)
+
+    def distance(self, worldPoint) -> float:
+        """Distance of a world point from the plane in mm; from its tangent where a transform bends it."""
+        point = np.asarray(worldPoint, dtype=np.float64).reshape(1, 3)
+        slope = np.linalg.norm(self._worldToPlane.jacobian(point)[0, 2])
+        return float(abs(self._worldToPlane(point)[0, 2] - self._z) / slope)
+
+    def coincides(self, point, normal) -> bool:
+        """Whether a plane in the world, by a point and its unit normal, shows the same voxels as this one."""
+        parallel = abs(float(np.dot(self.pose()[1], normal))) > PARALLEL
+        return parallel and self.distance(point) < self._step / 2
+
+    def pose(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """World position of the middle pixel and the unit normal there."""
+        if self._pose is None:
+            middle = [[(self.shape[1] - 1) / 2, (self.shape[0] - 1) / 2]]
+            origin = self.pixelToWorld(middle)
+            normal = self._worldToPlane.jacobian(origin)[0, 2]
+            self._pose = tuple(origin[0].tolist()), tuple((normal / np.linalg.norm(normal)).tolist())
+        return self._pose
+
+    def toSegmentation(self, mask: np.ndarray, segmentationNode):
+        """A mask bool [H, W] as voxels of the segmentation's reference grid.
+
+        A voxel slice becomes exactly the same voxels where the segmentation has the volume's grid. On another grid a
+        voxel takes the value of the pixel nearest to its centre, within half a slice step (or half a voxel, where
+        voxels are thicker than that). From an oblique plane, every voxel that the plane cuts takes part.
+
+        Returns:
+            ``vtkOrientedImageData``, uint8, of the covered extent only; None where no voxel is covered.
+        """
+        grid = referenceGrid(segmentationNode, self.volumeNode)
+        toPlane, fromPlane = self._maps(segmentationNode, grid)
+        found = scatter([self._z], np.asarray(mask, bool)[None], toPlane, fromPlane, grid, self._whole)
+        return None if found is None else orientedImage(*found, grid.matrix)
+
+    def fromSegmentation(self, segmentationNode, segmentID: str) -> np.ndarray:
+        """Where the segment lies on this plane, bool [H, W].
+
+        Raises:
+            InputError: no such segment.
+        """
+        return self._read(segmentLabelmap(segmentationNode, segmentID), segmentationNode)
+
+    def fromLabelmap(self, orientedImage, segmentationNode) -> np.ndarray:
+        """Where a ``vtkOrientedImageData`` in the segmentation's frame is above 0 on this plane, bool [H, W]."""
+        return self._read(imageLabelmap(orientedImage), segmentationNode)
+
+    def _read(self, labelmap: Labelmap | None, segmentationNode) -> np.ndarray:
+        if labelmap is None:
+            return np.zeros(self.shape, bool)
+        toPlane, fromPlane = self._maps(segmentationNode, labelmap.grid)
+        low, high = (0, 0, self._z), (self.shape[1] - 1, self.shape[0] - 1, self._z)
+        return gather(labelmap, fromPlane, toPlane, low, high)[0]
+
+    def _maps(self, segmentationNode, grid: SegmentGrid) -> tuple[PointMap, PointMap]:
+        """From the grid's voxel indices to (x, y, z), and back."""
+        parent = segmentationNode.GetParentTransformNode()
+        toPlane = PointMap.between(parent, self._parent).preceded(grid.matrix).followed(self._localToPlane)
+        fromPlane = PointMap.between(self._parent, parent).preceded(self._planeToLocal)
+        return toPlane, fromPlane.followed(np.linalg.inv(grid.matrix))

@@ -1,0 +1,188 @@
+"""Volumes and segmentations of the scene as the library knows them.
+
+A volume's geometry is its own (IJK to RAS of its node), without the transforms above it: these move the patient, not
+the voxels, and only the way from and to the world has to know them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptModuleLib.scene.Frames import PointMap
+from SAMAdaptModuleLib.scene.SegmentGrid import segmentLabelmap
+from SAMAdaptModuleLib.scene.VoxelTransfer import alignment, gather
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.volume import Volume
+
+
+def checkVolume(volumeNode) -> None:
+    """Refuse what is no scalar 3D volume.
+
+    Raises:
+        InputError: None, another kind of node, no voxels, several values in each voxel (colour, vectors, 4D), a grid
+            without usable directions.
+    """
+    if volumeNode is None:
+        raise InputError(_("No volume is chosen"), None, _("Load an image and choose it as the source volume"))
+    name = volumeNode.GetName()
+    if not volumeNode.IsA("vtkMRMLScalarVolumeNode"):
+        raise InputError(_("This is not a volume"), name, _("Choose a greyscale volume"))
+    image = volumeNode.GetImageData()
+    if image is None or image.GetNumberOfPoints() == 0 or image.GetPointData().GetScalars() is None:
+        raise InputError(_("The volume holds no image"), name, _("Load it again or choose another one"))
+    if image.GetNumberOfScalarComponents() != 1:
+        raise InputError(
+            _("The volume has {count} values in each voxel (colour, vectors or a series)").format(
+                count=image.GetNumberOfScalarComponents()
+            ),
+            name,
+            _("Choose a greyscale 3D volume; extract one component or time point where needed"),
+        )
+    volumeGeometry(volumeNode)
+
+
+def volumeGeometry(volumeNode) -> Geometry:
+    """The voxel grid in the volume's own RAS, without parent transforms.
+
+    Raises:
+        InputError: directions or spacing are unusable.
+    """
+    matrix = vtk.vtkMatrix4x4()
+    volumeNode.GetIJKToRASMatrix(matrix)
+    try:
+        return Geometry(volumeNode.GetImageData().GetDimensions(), slicer.util.arrayFromVTKMatrix(matrix))
+    except InputError as error:
+        raise InputError(error.what, volumeNode.GetName(), error.remedy) from error
+
+
+def volumeArray(volumeNode) -> np.ndarray:
+    """The voxels [K, J, I], a view on the node's own memory: not to be written to."""
+    return slicer.util.arrayFromVolume(volumeNode)
+
+
+def volumeKey(volumeNode) -> tuple:
+    """Hashable; changes whenever voxels, size or geometry of the volume do, not with the transforms above it."""
+    geometry = volumeGeometry(volumeNode)
+    image = volumeNode.GetImageData()
+    return volumeNode.GetID(), image.GetMTime(), geometry.size, tuple(geometry.ijk_to_ras.ravel().tolist())
+
+
+def volumeModality(volumeNode) -> str:
+    """"CT", "MR", ... where the volume was loaded from DICOM, else empty."""
+    hierarchy = slicer.mrmlScene.GetSubjectHierarchyNode()
+    item = hierarchy.GetItemByDataNode(volumeNode) if hierarchy is not None else 0
+    name = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName()
+    return hierarchy.GetItemAttribute(item, name) if item else ""
+
+
+def libraryVolume(volumeNode) -> Volume:
+    """The volume for the library; its voxels are those of the node, not a copy.
+
+    Raises:
+        InputError: see :func:`checkVolume`.
+    """
+    from SAMAdaptLib.volume.volume import Volume
+
+    checkVolume(volumeNode)
+    return Volume(
+        volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName(), volumeModality(volumeNode)
+    )
+
+
+def displayedWindow(volumeNode) -> str:
+    """Window and level of the display as "window:LEVEL/WIDTH".
+
+    Raises:
+        InputError: the volume has no greyscale display, or its window has no width.
+    """
+    from SAMAdaptLib.volume.intensity import Intensity
+
+    display = volumeNode.GetDisplayNode()
+    if display is None or not display.IsA("vtkMRMLScalarVolumeDisplayNode"):
+        raise InputError(
+            _("The volume is not displayed in grey levels"),
+            volumeNode.GetName(),
+            _("Show it, or give the intensity range"),
+        )
+    try:
+        return str(Intensity("window", level=display.GetLevel(), width=display.GetWindow()))
+    except InputError as error:
+        raise InputError(error.what, volumeNode.GetName(), _("Adjust window and level of the volume")) from error
+
+
+def segmentationLabels(segmentationNode, volumeNode, segmentIDs: list[str] | None = None) -> Labels:
+    """Segments on the volume's grid, wherever transforms put the two; nearest neighbour where their grids differ.
+
+    Args:
+        segmentationNode: read only; segments that are surfaces are converted in a copy.
+        volumeNode: gives the grid.
+        segmentIDs: which segments, in this order; all where None.
+
+    Returns:
+        named structures; with whole masks where structures overlap.
+
+    Raises:
+        InputError: unusable volume, no such segment, two segments of one name.
+    """
+    from SAMAdaptLib.volume.labels import Labels
+
+    checkVolume(volumeNode)
+    segmentation = segmentationNode.GetSegmentation()
+    segmentIDs = list(segmentation.GetSegmentIDs() if segmentIDs is None else segmentIDs)
+    geometry = volumeGeometry(volumeNode)
+    array = np.zeros(geometry.shape, np.uint8 if len(segmentIDs) <= 255 else np.uint16)
+    blocks, overlap = {}, False
+    for value, segmentID in enumerate(segmentIDs, start=1):
+        place, block = _onVolume(segmentationNode, segmentID, volumeNode, geometry)
+        name = segmentation.GetSegment(segmentID).GetName()
+        if name in blocks:
+            raise InputError(
+                _("Two segments are named {name}").format(name=name),
+                segmentationNode.GetName(),
+                _("Rename one of them"),
+            )
+        blocks[name] = place, block
+        overlap = overlap or bool(array[place][block].any())
+        array[place][block] = value
+    names = {name: value for value, name in enumerate(blocks, start=1)}
+    masks = {}
+    if overlap:
+        for name, (place, block) in blocks.items():
+            masks[name] = np.zeros(geometry.shape, bool)
+            masks[name][place] = block
+    return Labels(array, geometry, names, masks)
+
+
+def _onVolume(segmentationNode, segmentID: str, volumeNode, geometry: Geometry) -> tuple[tuple, np.ndarray]:
+    """A segment on the volume's voxels: the part of the array that it may touch, and the mask of that part."""
+    nothing = (slice(0, 0),) * 3, np.zeros((0, 0, 0), bool)
+    labelmap = segmentLabelmap(segmentationNode, segmentID)
+    if labelmap is None:
+        return nothing
+    parents = segmentationNode.GetParentTransformNode(), volumeNode.GetParentTransformNode()
+    toVoxel = PointMap.between(*parents).preceded(labelmap.grid.matrix).followed(geometry.ras_to_ijk)
+    fromVoxel = PointMap.between(*parents[::-1])
+    fromVoxel = fromVoxel.preceded(geometry.ijk_to_ras).followed(np.linalg.inv(labelmap.grid.matrix))
+    if alignment(toVoxel, labelmap.grid) is None:
+        labelmap = labelmap.cropped()
+        if labelmap is None:
+            return nothing
+    grid = labelmap.grid
+    count = 2 if toVoxel.matrix is not None else 17
+    sides = [np.linspace(a - 0.5, b + 0.5, count) for a, b in zip(grid.low, grid.high, strict=True)]
+    reached = toVoxel(np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 3))
+    low = np.maximum(np.floor(reached.min(axis=0)).astype(np.int64) - 1, 0)
+    high = np.minimum(np.ceil(reached.max(axis=0)).astype(np.int64) + 1, np.array(geometry.size) - 1)
+    if (low > high).any():
+        return nothing
+    place = tuple(slice(a, b + 1) for a, b in zip(low[::-1], high[::-1], strict=True))
+    return place, gather(labelmap, fromVoxel, toVoxel, low, high)

@@ -1,0 +1,90 @@
+"""Prompts of one object on one plane while the user works on them, and the model's answer to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
+
+from SAMAdaptLib.service.protocol import Predicted
+from SAMAdaptLib.volume.geometry import nearest_index
+
+BEST = 0
+
+
+@dataclass(eq=False)
+class StoredPrompts:
+    """Accepted prompts of a segment.
+
+    Attributes:
+        prompts: as kept with the segment.
+        written: bool [H, W], what they added to the segment on their plane; None when that is not known (any more).
+    """
+
+    prompts: PromptSet
+    written: np.ndarray | None = None
+
+
+@dataclass(eq=False)
+class Draft:
+    """Prompts on one plane.
+
+    Attributes:
+        plane: that they are on.
+        prompts: so far.
+        continues: the accepted prompts to which they are added, None for a new object.
+        candidates: the model's masks (bool [H, W]), largest last; empty without an answer to the present prompts.
+        expected: the IoU that the model expects of each.
+        mask: the candidate that is shown, bool [H, W]; stays that of the earlier prompts until the answer is there.
+        serial: of the question that is pending, 0 without.
+        acceptWhenAnswered: the user has accepted it before the answer came.
+    """
+
+    plane: ViewPlane
+    prompts: PromptSet
+    continues: StoredPrompts | None = None
+    candidates: list[np.ndarray] = field(default_factory=list)
+    expected: list[float] = field(default_factory=list)
+    mask: np.ndarray | None = None
+    serial: int = 0
+    acceptWhenAnswered: bool = False
+
+    def wantsCandidates(self, choice: int) -> bool:
+        """Whether to ask for several masks: when the user wants to choose, or one point alone may mean many things."""
+        return choice != BEST or (self.prompts.box is None and len(self.prompts.points) == 1)
+
+    def answer(self, predicted: Predicted, choice: int) -> None:
+        """Take an answer in and show the candidate of this number, see :meth:`choose`."""
+        order = np.argsort([int(np.count_nonzero(mask.crop())) for mask in predicted.masks], kind="stable")
+        self.candidates = [predicted.masks[index].full() for index in order]
+        self.expected = [float(predicted.iou[index]) for index in order]
+        self.choose(choice)
+
+    def choose(self, choice: int) -> None:
+        """Show the candidate in which the model trusts most (0), or the smallest (1) to the largest (3)."""
+        if self.candidates:
+            best = int(np.argmax(self.expected)) if choice == BEST else min(choice, len(self.candidates)) - 1
+            self.mask = self.candidates[best]
+
+
+def componentsWithPoints(mask: np.ndarray, prompts: PromptSet, plane: ViewPlane) -> np.ndarray:
+    """The connected parts of a mask (bool [H, W]) that hold a positive point of ``prompts``; for a box without points,
+    those that reach into it."""
+    from scipy import ndimage
+
+    parts, _ = ndimage.label(mask, np.ones((3, 3)))
+    positive = [point for point, label in zip(prompts.points, prompts.labels, strict=True) if label]
+    height, width = mask.shape
+    if positive:
+        pixels = nearest_index(plane.worldToPixel(np.array(positive, float)))
+        inside = ((pixels >= 0) & (pixels < (width, height))).all(axis=1)
+        found = parts[pixels[inside, 1], pixels[inside, 0]]
+    elif prompts.box is not None:
+        corners = nearest_index(plane.worldToPixel(np.array(prompts.box, float))).clip(0, (width - 1, height - 1))
+        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+        found = parts[y0 : y1 + 1, x0 : x1 + 1].ravel()
+    else:
+        found = np.zeros(0, int)
+    return np.isin(parts, np.unique(found[found > 0]))

@@ -1,0 +1,385 @@
+"""What prompts, answers and masks do between a click and the segment. Knows no widgets and no views."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import slicer
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, readPrompts, writePrompts
+from SAMAdaptModuleLib.scene.SegmentWriter import SegmentWriter
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.protocol import Predicted
+from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsWithPoints
+from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+
+# Longer than a warm answer takes, shorter than what feels like a frozen view.
+ANSWER_SECONDS = 0.25
+
+
+@dataclass
+class EffectSettings:
+    """Choices in the options frame that bear on prompts.
+
+    Attributes:
+        livePreview: show answers and write at Enter; otherwise every answer is written at once.
+        candidate: which of the model's masks, see :meth:`Draft.choose`.
+    """
+
+    livePreview: bool = True
+    candidate: int = BEST
+
+
+class EffectController:
+    """The prompts of the selected segment.
+
+    Gestures make drafts, at most one a plane. An answer is a preview until it is accepted, which writes all previews in
+    one undo state and keeps their prompts with the segment. A gesture on a plane that has accepted prompts goes on with
+    the last of them; what they had written is then replaced by difference.
+
+    Args:
+        session: InferenceSession, or what behaves like one.
+        editor: as ``SegmentWriter`` takes it: modify(), saveState(), segmentationNode, segmentID.
+        onChanged: called without arguments when there is something else to draw or to enable.
+        onMessage: called with an Exception to be shown, a text, or None to take the last message away.
+    """
+
+    def __init__(
+        self, session: Any, editor: Any, onChanged: Callable[[], None], onMessage: Callable[[Any], None]
+    ) -> None:
+        self.session = session
+        self.editor = editor
+        self.writer = SegmentWriter(editor, session)
+        self.settings = EffectSettings()
+        self.drafts: list[Draft] = []
+        self.stored: list[StoredPrompts] = []
+        self.editing = False
+        self._onChanged = onChanged
+        self._onMessage = onMessage
+        self._history: list[Draft] = []
+        self._fresh = False
+        self._serial = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is due that the user waits for."""
+        return any(draft.serial for draft in self.drafts)
+
+    @property
+    def hasPreview(self) -> bool:
+        """Whether there is something to accept or to drop."""
+        return self.settings.livePreview and bool(self.drafts)
+
+    @property
+    def canUndo(self) -> bool:
+        """Whether there is a gesture to take back."""
+        return bool(self._history)
+
+    # Gestures
+
+    def addPoint(self, plane: ViewPlane, world: np.ndarray, positive: bool) -> None:
+        """Add a point at a world position [3] and ask the model. What goes wrong is shown, not raised."""
+        if not plane.containsPixel(plane.worldToPixel(np.atleast_2d(world)))[0]:
+            self._onMessage(_("That place lies outside the volume. Click on the image."))
+            return
+        self._gesture(plane, lambda prompts: prompts.addPoint(tuple(world), positive))
+
+    def setBox(self, plane: ViewPlane, first: np.ndarray, second: np.ndarray) -> None:
+        """Set the box, which replaces an earlier one, to two opposite corners (world positions [3])."""
+        pixels = plane.worldToPixel(np.array([first, second], float))
+        height, width = plane.shape
+        if (pixels.max(axis=0) < 0).any() or (pixels.min(axis=0) > (width - 1, height - 1)).any():
+            self._onMessage(_("That box lies outside the volume. Draw it on the image."))
+            return
+        corners = plane.pixelToWorld(pixels.clip(0, (width - 1, height - 1)))
+        self._gesture(plane, lambda prompts: prompts.setBox(*map(tuple, corners)))
+
+    def undoGesture(self) -> bool:
+        """Take the last gesture back; False when there is none."""
+        if not self._history:
+            return False
+        draft = self._history.pop()
+        draft.prompts.undo()
+        if draft in self._history or not (self.settings.livePreview or draft.prompts.empty):
+            self._ask(draft)
+        else:
+            self._withdraw(draft)
+        self._onChanged()
+        return True
+
+    def newObject(self) -> None:
+        """Accept what there is; the next gesture begins another object, also where this one has prompts."""
+        self.accept()
+        self._fresh = True
+
+    def accept(self) -> bool:
+        """Write all previews in one undo state; those without an answer yet follow when it comes. False if none."""
+        if not self.hasPreview:
+            return False
+        ready = [draft for draft in self.drafts if not draft.serial and draft.mask is not None]
+        for draft in self.drafts:
+            draft.acceptWhenAnswered = bool(draft.serial)
+        self._write(ready)
+        for draft in ready:
+            self._close(draft)
+        self._onChanged()
+        return True
+
+    def drop(self) -> bool:
+        """Forget all prompts that are not accepted; False when there are none."""
+        dropped, waiting = self.drafts, self.waiting
+        self.drafts, self._history = [], []
+        self._fresh = False
+        for draft in dropped:
+            draft.serial, draft.acceptWhenAnswered = 0, False
+        if waiting:
+            self.session.cancelAll()
+        self._onChanged()
+        return bool(dropped)
+
+    def cancel(self) -> None:
+        """Give up waiting for answers; the prompts stay."""
+        if self.waiting:
+            self.session.cancelAll()
+        for draft in self.drafts:
+            draft.serial, draft.acceptWhenAnswered = 0, False
+
+    def choose(self, candidate: int) -> None:
+        """Show another of the model's masks, see :meth:`Draft.choose`."""
+        self.settings.candidate = candidate
+        for draft in self.drafts:
+            if draft.wantsCandidates(candidate) and len(draft.candidates) < 2:
+                self._ask(draft)
+            else:
+                draft.choose(candidate)
+                self._written(draft)
+        self._onChanged()
+
+    def setLivePreview(self, live: bool) -> None:
+        """Show answers before they are written, or write them at once; what is shown now is written first."""
+        if live == self.settings.livePreview:
+            return
+        self.accept()
+        self.drop()
+        self.settings.livePreview = live
+        self._onChanged()
+
+    # What else happens to the segment
+
+    def reload(self) -> None:
+        """Read the accepted prompts of the selected segment anew; what they wrote is not known any more.
+
+        To be called when another segment is selected, or when the segment changed by someone else's hand.
+        """
+        if self.editing:
+            return
+        node, segment = self.editor.segmentationNode, self.editor.segmentID
+        found = readPrompts(node, segment) if node is not None and segment else []
+        self.stored = [StoredPrompts(prompts) for prompts in found]
+        if self.settings.livePreview:
+            for draft in self.drafts:
+                draft.continues = self._last(draft.plane) if draft.continues is not None else None
+        else:
+            # Without previews a draft is what has been written; it comes back from the segment.
+            self.drafts, self._history = [], []
+        self._onChanged()
+
+    def reset(self) -> None:
+        """Forget everything: another segment or volume, or the end of the scene."""
+        self.stored = []
+        self.drop()
+
+    def onPlane(self, plane: ViewPlane) -> tuple[Draft | None, list[PromptSet]]:
+        """The draft on a plane, and the accepted prompts on it that the draft does not take the place of."""
+        draft = next((draft for draft in reversed(self.drafts) if draft.plane.key == plane.key), None)
+        hidden = draft.continues if draft is not None else None
+        others = [stored.prompts for stored in self.stored if stored is not hidden]
+        return draft, [prompts for prompts in others if prompts.liesOn(plane)]
+
+    def keepDrafts(self, axis: str) -> None:
+        """Count the drafts on slices along an axis as accepted, because a propagation has written them."""
+        for draft in [draft for draft in self.drafts if draft.plane.axis == axis]:
+            if draft.continues is None:
+                self.stored.append(StoredPrompts(draft.prompts))
+            else:
+                draft.continues.prompts, draft.continues.written = draft.prompts, None
+            self._close(draft)
+        self.storePrompts()
+
+    def tell(self, message: Any) -> None:
+        """Show a text or an Exception to the user."""
+        self._onMessage(message)
+
+    # Details
+
+    def _gesture(self, plane: ViewPlane, change: Callable[[PromptSet], None]) -> None:
+        self._onMessage(None)
+        try:
+            draft = self._draftOn(plane)
+            change(draft.prompts)
+            self._history.append(draft)
+            self._ask(draft)
+        except InputError as error:
+            self._onMessage(error)
+        finally:
+            self._onChanged()
+
+    def _draftOn(self, plane: ViewPlane) -> Draft:
+        draft, _others = self.onPlane(plane)
+        if draft is not None and not self._fresh:
+            return draft
+        if draft is not None and not draft.acceptWhenAnswered:
+            self._close(draft)
+        stored = None if self._fresh else self._last(plane)
+        self._fresh = False
+        prompts = PromptSet.onPlane(plane) if stored is None else copy.deepcopy(stored.prompts)
+        draft = Draft(plane, prompts, stored)
+        self.drafts.append(draft)
+        return draft
+
+    def _last(self, plane: ViewPlane) -> StoredPrompts | None:
+        return next((stored for stored in reversed(self.stored) if stored.prompts.liesOn(plane)), None)
+
+    def _ask(self, draft: Draft) -> None:
+        self._serial += 1
+        draft.serial = serial = self._serial
+        draft.candidates = []
+        question = (
+            draft.plane,
+            draft.prompts.toPrompt(draft.plane),
+            draft.wantsCandidates(self.settings.candidate),
+        )
+
+        def onAnswer(predicted: Predicted) -> None:
+            self._onAnswer(draft, serial, predicted)
+
+        def onError(error: Exception) -> None:
+            self._failed(draft, serial, error)
+
+        try:
+            if self.session.isReady(draft.plane):
+                predicted = self.session.predictWithin(*question, ANSWER_SECONDS, onAnswer, onError)
+                if predicted is not None:
+                    # Whoever asks has the views drawn once it is done.
+                    self._answered(draft, serial, predicted)
+            else:
+                self.session.predict(*question, onAnswer, onError)
+        except Exception:
+            # Nobody is going to answer.
+            draft.serial = 0
+            raise
+
+    @reported
+    def _onAnswer(self, draft: Draft, serial: int, predicted: Predicted) -> None:
+        try:
+            self._answered(draft, serial, predicted)
+        finally:
+            self._onChanged()
+
+    def _answered(self, draft: Draft, serial: int, predicted: Predicted) -> None:
+        if draft.serial != serial or draft not in self.drafts:
+            return
+        draft.serial = 0
+        draft.answer(predicted, self.settings.candidate)
+        info = self.session.info
+        if draft.prompts.box is None and info is not None and not info.points:
+            if info.adapter is None:
+                self._onMessage(_("This base model was not trained on points: draw a box, or choose an adapter."))
+            else:
+                self._onMessage(_("This adapter was not trained on points: draw a box, or choose another adapter."))
+        elif not draft.mask.any():
+            self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
+        if draft.acceptWhenAnswered:
+            draft.acceptWhenAnswered = False
+            self._write([draft])
+            self._close(draft)
+        else:
+            self._written(draft)
+
+    @reported
+    def _failed(self, draft: Draft, serial: int, error: Exception) -> None:
+        if draft.serial == serial:
+            draft.serial, draft.acceptWhenAnswered = 0, False
+            self._onMessage(error)
+            self._onChanged()
+
+    def _written(self, draft: Draft) -> None:
+        if not self.settings.livePreview and draft.mask is not None:
+            self._write([draft])
+
+    def _withdraw(self, draft: Draft) -> None:
+        """The draft has lost its last gesture."""
+        if not self.settings.livePreview and draft.continues is not None:
+            draft.mask = np.zeros(draft.plane.shape, bool)
+            self._write([draft])
+        self._close(draft)
+
+    def _close(self, draft: Draft) -> None:
+        draft.serial = 0
+        self.drafts = [other for other in self.drafts if other is not draft]
+        self._history = [other for other in self._history if other is not draft]
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """While this effect edits the segment itself, what is heard of it is no news."""
+        self.editing = True
+        try:
+            yield
+        finally:
+            self.editing = False
+
+    def _write(self, drafts: list[Draft]) -> None:
+        if not drafts:
+            return
+        start = perf_counter()
+        refused = False
+        with self.changing(), slicer.util.RenderBlocker():
+            self.editor.saveState()
+            for draft in drafts:
+                refused |= self._replace(draft)
+            self.storePrompts()
+        self.session.note("write", 1000 * (perf_counter() - start))
+        if refused:
+            self._onMessage(
+                _(
+                    "Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. "
+                    "Change the editable area, the intensity range or the geometry."
+                )
+            )
+
+    def _replace(self, draft: Draft) -> bool:
+        """Write one draft; True when masking let nothing of it through."""
+        node, segment = self.editor.segmentationNode, self.editor.segmentID
+        present = draft.plane.fromSegmentation(node, segment)
+        old = self._earlier(draft, present)
+        self.writer.replace(draft.plane, old, draft.mask)
+        after = draft.plane.fromSegmentation(node, segment)
+        if draft.continues is None:
+            draft.continues = StoredPrompts(draft.prompts)
+            self.stored.append(draft.continues)
+        draft.continues.prompts = copy.deepcopy(draft.prompts)
+        # What was in the segment before is not the prompts' own, and stays whatever becomes of them.
+        draft.continues.written = draft.mask & after & ~(present & ~old)
+        if draft.prompts.empty:
+            self.stored.remove(draft.continues)
+        return bool(draft.mask.any()) and not (draft.mask & after).any()
+
+    def _earlier(self, draft: Draft, present: np.ndarray) -> np.ndarray:
+        """What the prompts that the draft continues have written."""
+        if draft.continues is None:
+            return np.zeros_like(present)
+        if draft.continues.written is not None and draft.continues.written.shape == present.shape:
+            return draft.continues.written
+        return componentsWithPoints(present, draft.continues.prompts, draft.plane)
+
+    def storePrompts(self) -> None:
+        """Keep the accepted prompts with the segment."""
+        writePrompts(self.editor.segmentationNode, self.editor.segmentID, [stored.prompts for stored in self.stored])

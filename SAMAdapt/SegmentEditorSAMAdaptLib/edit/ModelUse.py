@@ -1,0 +1,78 @@
+"""Which model the effect's choices name, and when it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from SAMAdaptModuleLib.app.Downloads import confirmDownload, megabytes, toFetch
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+from SAMAdaptModuleLib.app.Settings import Settings
+from slicer.i18n import tr as _
+
+from SegmentEditorSAMAdaptLib.edit.ModelSettings import NO_ADAPTER, modelChoice
+
+
+class ModelUse:
+    """Tells the session of the model. What would have to be installed or downloaded first waits for a click: nobody is
+    asked anything for having looked at the effect.
+
+    Attributes:
+        usable: whether the chosen model has been told to the session.
+
+    Args:
+        scriptedEffect: whose parameters "Model" and "Adapter" count.
+        session: the InferenceSession.
+        tell: shows a text.
+    """
+
+    def __init__(self, scriptedEffect: Any, session: Any, tell: Callable[[str], None]) -> None:
+        self._effect, self._session, self._tell = scriptedEffect, session, tell
+        self._seen: tuple[str, str, str] | None = None
+        self.usable = False
+
+    def adopt(self) -> None:
+        """A model that is in use already, chosen in the module's panel or by a script, is shown as the effect's own."""
+        choice = self._session.choice
+        if choice is None:
+            return
+        self._effect.setParameter("Adapter", NO_ADAPTER if choice.adapter is None else str(choice.adapter))
+        if choice.model is not None:
+            self._effect.setParameter("Model", choice.model)
+        self._seen, self.usable = self._chosen(), True
+
+    def follow(self, asked: bool) -> bool:
+        """Take over what is chosen; returns whether the session has been told of another model.
+
+        Args:
+            asked: upon a click or a choice of the user: questions may be put, and what was refused is asked again.
+
+        Raises:
+            InputError: a choice that cannot be, or an installation or a download that the user does not want.
+        """
+        chosen = self._chosen()
+        if chosen == self._seen and (self.usable or not asked):
+            return False
+        self._seen, self.usable = chosen, False
+        choice = modelChoice(*chosen[:2])
+        if asked:
+            self._session.install()
+            confirmDownload(choice)
+        elif why := self._whyWait(choice):
+            self._tell(why)
+            return False
+        self._session.useModel(choice)
+        self.usable = True
+        return True
+
+    def _chosen(self) -> tuple[str, str, str]:
+        return self._effect.parameter("Model"), self._effect.parameter("Adapter"), Settings().device
+
+    def _whyWait(self, choice: ModelChoice) -> str | None:
+        if self._session.missing:
+            return _("Python packages have to be installed first. Click into a slice view to install them.")
+        model = toFetch(choice)
+        if model is None:
+            return None
+        text = _("The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.")
+        return text.format(title=model.title, size=megabytes(model.size_bytes or 0))

@@ -1,0 +1,183 @@
+"""Carrying the selected segment through the slices of a stack, from the prompts that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import slicer
+from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
+from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
+from SAMAdaptModuleLib.scene.SegmentWriter import stackLabelmap
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.service.protocol import Done, SliceMask
+from SAMAdaptLib.volume.planes import AXES, PlaneStack
+from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.VolumeRequest import VolumeRequest
+
+DOWN, BOTH, UP = -1, 0, 1
+
+
+@dataclass(frozen=True)
+class PropagationChoice:
+    """How far and how strictly.
+
+    Attributes:
+        direction: DOWN, BOTH or UP; up is towards the patient's head, front or right.
+        reach: slices beyond the outermost prompts, 0 = to the end of the volume.
+        minIoU: least IoU of a slice's mask with that of the slice before.
+        maxMissing: slices in a row that may break a rule before the way ends.
+    """
+
+    direction: int = BOTH
+    reach: int = 0
+    minIoU: float = 0.5
+    maxMissing: int = 2
+
+
+class Propagation(VolumeRequest):
+    """Carries the controller's prompts on, see :class:`VolumeRequest`."""
+
+    def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
+        super().__init__(controller, onProgress)
+        self._forget()
+
+    def start(self, plane: ViewPlane, choice: PropagationChoice) -> None:
+        """Carry on from all slices parallel to ``plane`` that have prompts, else from the segment on ``plane``.
+
+        Raises:
+            InputError: an oblique plane, nothing to start from, or an impossible range.
+        """
+        if self.running:
+            return
+        self._onlyStacks(plane)
+        prompts = self._prompts(plane)
+        rules = self._rules(plane, sorted(prompts), choice)
+        self._forget()
+        self._plane = plane
+        self.controller.cancel()
+        self._request = self.controller.session.propagate(
+            plane.axis, prompts, rules, self._onSlice, self._onProgress, self._onDone, self._onError
+        )
+        self._onProgress(0, 1)
+
+    def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
+        """What has been found so far on a plane, bool [H, W]."""
+        if not self.running or plane.axis != self._plane.axis or plane.volumeNode is not self._plane.volumeNode:
+            return None
+        return self._masks.get(plane.index)
+
+    def _onlyStacks(self, plane: ViewPlane) -> None:
+        if plane.index is None:
+            raise InputError(
+                _("Propagation goes along the volume's own slices, and this view is oblique to them"),
+                None,
+                _("Choose a standard orientation, or rotate the view to the volume plane"),
+            )
+
+    def _prompts(self, plane: ViewPlane) -> dict[int, Prompt]:
+        found: dict[int, Prompt] = {}
+        for index, prompts in self._stored(plane):
+            found[index] = prompts.toPrompt(planeOfIndex(plane.volumeNode, plane.axis, index))
+        for draft in self.controller.drafts:
+            if draft.plane.axis == plane.axis and not draft.prompts.empty:
+                found[draft.plane.index] = draft.prompts.toPrompt(draft.plane)
+        if found:
+            return found
+        editor = self.controller.editor
+        mask = plane.fromSegmentation(editor.segmentationNode, editor.segmentID)
+        if not mask.any():
+            raise InputError(
+                _("There is nothing to carry on from"),
+                None,
+                _("Set a prompt on this slice, or go to a slice on which the segment is drawn"),
+            )
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        return {plane.index: Prompt(box=np.array([columns[0], rows[0], columns[-1], rows[-1]]))}
+
+    def _stored(self, plane: ViewPlane) -> list[tuple[int, Any]]:
+        prompts = [stored.prompts for stored in self.controller.stored]
+        found = [(sliceUnder(one, plane.volumeNode, plane.axis), one) for one in prompts]
+        return [(index, one) for index, one in found if index is not None]
+
+    def _rules(self, plane: ViewPlane, indices: list[int], choice: PropagationChoice) -> Any:
+        from SAMAdaptLib.propagation.rules import PropagationRules
+
+        stack = _stack(plane)
+        first, last = 0, stack.count - 1
+        if choice.reach:
+            first, last = max(first, indices[0] - choice.reach), min(last, indices[-1] + choice.reach)
+        if choice.direction != BOTH and stack.count > 1:
+            rising = choice.direction == (UP if upIsRising(plane) else DOWN)
+            first, last = (indices[0], last) if rising else (first, indices[-1])
+        rules = PropagationRules(first=first, last=last, min_iou=choice.minIoU, max_missing=choice.maxMissing)
+        rules.validate()
+        return rules
+
+    @reported
+    def _onSlice(self, found: SliceMask) -> None:
+        if not self.running:
+            return
+        mask = found.mask.full()
+        self._masks[found.index] = mask
+        if not found.tentative:
+            self._final[found.index] = mask
+
+    @reported
+    def _onDone(self, done: Done) -> None:
+        if not self.running:
+            return
+        try:
+            self._write(done.values.get("ended_at_once", ""))
+        finally:
+            self._end()
+
+    def _write(self, ended: str) -> None:
+        controller, editor = self.controller, self.controller.editor
+        masks = {index: mask for index, mask in self._final.items() if mask.any()}
+        labelmap = stackLabelmap(self._plane.volumeNode, self._plane.axis, masks, editor.segmentationNode)
+        reason = _(
+            "Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or "
+            "looser stop rules."
+        ).format(reason=ended)
+        if labelmap is None:
+            nothing = _("Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.")
+            controller.tell(reason if ended else nothing)
+            return
+        start = perf_counter()
+        with controller.changing(), slicer.util.RenderBlocker():
+            editor.saveState()
+            controller.writer.add(labelmap)
+            controller.keepDrafts(self._plane.axis)
+        controller.session.note("write", 1000 * (perf_counter() - start))
+        first, last = min(masks), max(masks)
+        if first == last:
+            text = _("Slice {index} written.").format(index=first)
+        else:
+            text = _("{count} slices written, {first} to {last}.").format(count=len(masks), first=first, last=last)
+        controller.tell(f"{text} {reason}" if ended else text)
+
+    def _forget(self) -> None:
+        self._plane: ViewPlane | None = None
+        self._masks: dict[int, np.ndarray] = {}
+        self._final: dict[int, np.ndarray] = {}
+
+
+def upIsRising(plane: ViewPlane) -> bool:
+    """Whether slices with a higher index lie further up: towards the head, the front or the right in the scene."""
+    neighbour = planeOfIndex(plane.volumeNode, plane.axis, plane.index + 1 if plane.index == 0 else plane.index - 1)
+    step = (neighbour.pixelToWorld(np.zeros((1, 2))) - plane.pixelToWorld(np.zeros((1, 2))))[0]
+    rising = float(step @ np.array(AXES[plane.axis][2])) > 0
+    return rising if plane.index == 0 else not rising
+
+
+def _stack(plane: ViewPlane) -> PlaneStack:
+    return PlaneStack(volumeGeometry(plane.volumeNode), plane.axis)

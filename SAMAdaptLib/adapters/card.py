@@ -1,0 +1,82 @@
+"""The model card that goes with an exported adapter: what its next user must know, for people."""
+
+from __future__ import annotations
+
+from SAMAdaptLib.adapters.info import AdapterInfo
+from SAMAdaptLib.methods import METHODS
+from SAMAdaptLib.sam.registry import MODELS
+
+
+def model_card(info: AdapterInfo, name: str) -> str:
+    """An adapter's description in Markdown.
+
+    Args:
+        info: the adapter's.
+        name: what its owner calls it.
+    """
+    method = METHODS[info.method].title if info.method in METHODS else info.method
+    base = MODELS.get(info.base)
+    rows = {
+        "Classes": ", ".join(info.classes),
+        "Method": method,
+        "Method settings": ", ".join(f"{key} = {value}" for key, value in info.config.items()) or "defaults",
+        "Base model": f"{base.title} ({info.base})" if base else info.base,
+        "Base weights (SHA-256 of the tensors)": f"`{info.base_hash}`",
+        "Adapter weights (SHA-256 of the file)": f"`{info.weights_sha256}`",
+        "Input size": f"{info.input_size} x {info.input_size} pixels",
+        "Intensity mapping": f"`{info.intensity}`",
+        "Slice axis": info.axis,
+        "Training steps": str(info.steps),
+        "Training prompts": f"`{info.prompts}`" if info.prompts else "not written down",
+        "Mask prompts between slices": "they help" if info.mask_prompts else "not used",
+        "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",
+    }
+    table = "\n".join(f"| {key} | {_cell(value)} |" for key, value in rows.items())
+    licence = f"are under {base.licence}" if base else "come from outside SAMAdapt: ask whoever gave them for a licence"
+    return f"""# {_cell(name)}
+
+An adapter for SAMAdapt: a small file that makes a Segment Anything model segment the classes below in slices of the
+kind that it was trained on.
+
+**Research use only. Not a medical device.** Check every result before you rely on it.
+
+| | |
+|---|---|
+{table}
+
+## Validation
+
+{_validation(info)}
+
+## Licence
+
+The base model's weights are not in this file. They {licence}, and those terms hold for their use with this adapter.
+The terms for the adapter itself are up to whoever shares it.
+
+## To import
+
+In 3D Slicer, import this file in the adapters section of the module SAMAdapt. On the command line:
+
+```
+samadapt adapters import --shelf SHELF FILE
+```
+
+## Files
+
+`adapter.safetensors` holds the weights, `adapter.json` this description for the machine. Neither holds images or names
+of files.
+"""
+
+
+def _validation(info: AdapterInfo) -> str:
+    shown = {key: value for key, value in info.validation.items() if isinstance(value, (int, float)) and key != "step"}
+    if not shown:
+        return "None: no patient was held out. How well it works on new patients is unknown."
+    named = {key: "Dice, mean over prompts" if key == "dice" else f"Dice, {_cell(key)} prompt" for key in shown}
+    lines = "\n".join(f"| {named[key]} | {value:.3f} |" for key, value in shown.items())
+    return f"On exemplars of patients that the training did not see:\n\n| figure | value |\n|---|---|\n{lines}"
+
+
+def _cell(text: str) -> str:
+    """On one line of a table; names of classes come from users."""
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,99 @@
+"""The adapter file: one folder of two files, whatever the method."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from SAMAdaptLib.adapters.info import (
+    FORMAT_VERSION,
+    INFO,
+    WEIGHTS,
+    AdapterInfo,
+    check_weights,
+    find_adapter,
+    read_adapter_info,
+)
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import atomic_path, sha256_file, write_json
+from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods.base import load_trainable, trainable
+from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.weights.tensors import read_tensors
+
+__all__ = [
+    "FORMAT_VERSION",
+    "INFO",
+    "WEIGHTS",
+    "AdapterInfo",
+    "apply_adapter",
+    "find_adapter",
+    "read_adapter_info",
+    "read_weights",
+    "save_adapter",
+]
+
+
+def save_adapter(folder: str | Path, model: SamModel, info: AdapterInfo) -> AdapterInfo:
+    """Write the trainable parameters and their description; the description last, as the sign of completeness."""
+    from safetensors.torch import save_file
+
+    folder = Path(folder)
+    state = {name: p.detach().cpu().contiguous() for name, p in trainable(model.sam).items()}
+    with atomic_path(folder / WEIGHTS) as path:
+        save_file(state, path)
+    created = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    values = asdict(info) | {"weights_sha256": sha256_file(folder / WEIGHTS), "created": created}
+    write_json(folder / INFO, values)
+    return AdapterInfo(**values | {"classes": tuple(info.classes)})
+
+
+def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> AdapterInfo:
+    """Put a saved adapter onto a freshly built base model, for prediction.
+
+    Args:
+        model: not adapted yet; changed in place.
+        path: adapter or run folder.
+        merge: fold it into the weights where that is exact.
+
+    Raises:
+        InputError: wrong base model, input size, or altered weights.
+    """
+    folder = find_adapter(path)
+    info = read_adapter_info(folder)
+    if info.base_hash != model.base_hash:
+        raise InputError(
+            f"The adapter was trained on other weights ({info.base}, {info.base_hash[:12]}) "
+            f"than those loaded ({model.base.name}, {model.base_hash[:12]})",
+            folder,
+            f"Use --model {info.base} with the checkpoint of the training",
+        )
+    if info.input_size != model.input_size:
+        raise InputError(
+            f"The adapter was trained at input size {info.input_size}, the model runs at {model.input_size}",
+            folder,
+            f"Build the model at {info.input_size}",
+        )
+    state = read_weights(folder, info)
+    method = get_method(info.method)
+    method.apply(model, method.Config.from_dict(info.config))
+    load_trainable(model.sam, state, folder)
+    model.adapter_hash = info.weights_sha256
+    model.intensity, model.axis = info.intensity, info.axis
+    model.mask_prompts = info.mask_prompts
+    model.sam.requires_grad_(False)
+    if merge:
+        method.merge(model)
+    return info
+
+
+def read_weights(folder: Path, info: AdapterInfo) -> dict[str, torch.Tensor]:
+    """The adapter's tensors, after comparing the file with its hash.
+
+    Raises:
+        InputError: missing, truncated or altered.
+    """
+    return read_tensors(check_weights(folder, info))[0]

@@ -1,0 +1,151 @@
+"""An adapter in one zip file, to hand on: its two files and a model card. Loads no torch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.adapters.card import model_card
+from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, read_adapter_info
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import atomic_path, sha256_file
+from SAMAdaptLib.methods import METHODS
+from SAMAdaptLib.paths import keep_apart
+
+CARD = "MODEL_CARD.md"
+SUFFIX = ".samadapt.zip"
+# The largest base model has 2.6 GB, and no adapter has more parameters than its base.
+MAX_BYTES = {WEIGHTS: 3 << 30, INFO: 1 << 20, CARD: 1 << 20}
+
+
+def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
+    """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
+
+    Of folders on this machine, such as that of a text model, only the last name goes along.
+
+    Args:
+        folder: the adapter's.
+        name: the heading of the card.
+        file: the zip file.
+
+    Raises:
+        InputError: a damaged adapter, or a file that cannot be written or lies in the adapter's folder.
+    """
+    keep_apart(file, [folder])
+    here = read_adapter_info(folder)
+    check_weights(folder, here)
+    info = _without_paths(here)
+    file = Path(file)
+    with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
+        archive.writestr(CARD, model_card(info, name))
+        if info == here:
+            archive.write(folder / INFO, INFO)
+        else:
+            archive.writestr(INFO, json.dumps(asdict(info), indent=2, ensure_ascii=False) + "\n")
+        archive.write(folder / WEIGHTS, WEIGHTS)
+    return file
+
+
+def _without_paths(info: AdapterInfo) -> AdapterInfo:
+    def told(value: Any) -> Any:
+        local = isinstance(value, str) and (Path(value).expanduser().is_absolute() or value.startswith("."))
+        return Path(value).name if local else value
+
+    return replace(info, config={name: told(value) for name, value in info.config.items()})
+
+
+def unpack(file: str | os.PathLike, folder: Path) -> AdapterInfo:
+    """Put the adapter of a file that :func:`pack` wrote into a folder; what is there after an error is of no use.
+
+    Nothing of the file is used as a path, and nothing in it is run. The model card stays behind: it would be out of
+    date as soon as the adapter has another name, and :func:`pack` writes it anew.
+
+    Raises:
+        InputError: no such file, one that holds anything else than an adapter, a damaged adapter, or one that needs a
+            newer version.
+    """
+    file = Path(file)
+    with _opened(file) as archive:
+        for member in _checked(archive, file):
+            if member.filename != CARD:
+                _extract(archive, member, folder / member.filename, file)
+    try:
+        info = read_adapter_info(folder)
+    except InputError as error:
+        raise InputError(error.what, file, error.remedy) from error
+    if info.method not in METHODS:
+        raise InputError(f"The adapter uses the method {info.method!r}, unknown here", file, "Update SAMAdapt")
+    if sha256_file(folder / WEIGHTS) != info.weights_sha256:
+        raise _unfit("Its weights are damaged or altered", file)
+    return info
+
+
+def is_parcel(file: str | os.PathLike) -> bool:
+    """Whether a file is one that :func:`pack` wrote, by the names in it."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {INFO, WEIGHTS} <= set(archive.namelist()) <= set(MAX_BYTES)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def default_name(file: str | os.PathLike) -> str:
+    """The file's own name without its ending."""
+    name = Path(file).name
+    for ending in (SUFFIX, ".zip"):
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return name
+
+
+def _unfit(what: str, file: Path) -> InputError:
+    return InputError(f"This file cannot be imported. {what}", file, "Ask for a new export from SAMAdapt")
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
+    if not file.is_file():
+        raise InputError("No such file", file, "Check the path")
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _unfit("It is no zip file or a damaged one", file) from error
+    with archive:
+        yield archive
+
+
+def _checked(archive: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
+    members = archive.infolist()
+    # ZipFile cuts names at a NUL and turns backslashes around; what the file itself says decides.
+    names = [member.orig_filename for member in members]
+    unknown = sorted(set(names) - set(MAX_BYTES))
+    if unknown:
+        raise _unfit(f"It holds something else than an adapter ({unknown[0][:60]!r})", file)
+    missing = sorted({INFO, WEIGHTS} - set(names))
+    if missing:
+        raise _unfit(f"It lacks {missing[0]}", file)
+    if len(names) > len(set(names)):
+        raise _unfit("It holds a file twice", file)
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+        raise _unfit("It is compressed in an unusual way", file)
+    large = [member.filename for member in members if member.file_size > MAX_BYTES[member.filename]]
+    if large:
+        raise _unfit(f"Its {large[0]} is larger than any adapter's", file)
+    return members
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, file: Path) -> None:
+    """Copy a member; ZipFile gives no more bytes than its header says, and compares their checksum."""
+    try:
+        with archive.open(member) as source, open(target, "wb") as out:
+            shutil.copyfileobj(source, out)
+    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise _unfit("It is encrypted or damaged", file) from error

@@ -1,0 +1,253 @@
+"""A folder of adapters, each under a name. Loads no torch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
+from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import PART, patiently, sha256_file, unwritable, writable_folder
+from SAMAdaptLib.names import check_name, file_key, safe_name
+
+# Names another folder for the shelf of whoever names none.
+PLACE = "SAMADAPT_SHELF"
+
+
+def default_shelf() -> Path:
+    """The shelf of this user where none is named: one for the application and the command line."""
+    if os.environ.get(PLACE):
+        return Path(os.environ[PLACE])
+    home = Path.home()
+    if sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        data = home / "Library" / "Application Support"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return data / "SAMAdapt" / "adapters"
+
+
+def adapter_named(text: str) -> str:
+    """The folder that a path or the name of an adapter on the shelf means; a path that is there comes first.
+
+    Raises:
+        InputError: neither is there.
+    """
+    # Unlike pathlib, it takes a name that no system has for one that is not there.
+    if os.path.exists(text):
+        return text
+    shelf = AdapterShelf(default_shelf())
+    names = {file_key(entry.name): entry for entry in shelf.list()}
+    if file_key(text) in names:
+        return str(names[file_key(text)].path)
+    there = f"On it are {', '.join(entry.name for entry in names.values())}" if names else "It is empty"
+    raise InputError(
+        "No such adapter, neither as a folder nor on the shelf", text, f"The shelf is {shelf.folder}. {there}"
+    )
+
+
+@dataclass(frozen=True)
+class ShelfEntry:
+    """One adapter on a shelf.
+
+    Attributes:
+        name: of its folder.
+        path: its folder.
+        info: its description; None where it cannot be used.
+        error: why it cannot be used, else "".
+    """
+
+    name: str
+    path: Path
+    info: AdapterInfo | None
+    error: str = ""
+
+
+class AdapterShelf:
+    """Adapters in the subfolders of one folder, each under the name of its subfolder.
+
+    A change is a rename of a whole folder at its end: a process killed at any moment leaves the adapter as it was
+    before, or as it is after. Names that differ in case only count as the same, since on some disks they are.
+
+    Args:
+        folder: where they lie; made at the first change.
+    """
+
+    def __init__(self, folder: str | os.PathLike) -> None:
+        self.folder = Path(folder)
+
+    def list(self) -> list[ShelfEntry]:
+        """All adapters by name, the damaged ones with what is wrong; other folders are left out."""
+        try:
+            found = [p for p in self.folder.iterdir() if not p.name.startswith(".") and _is_adapter(p)]
+        except OSError:
+            return []
+        return [_entry(path) for path in sorted(found, key=lambda p: (p.name.casefold(), p.name))]
+
+    def place(self, name: str) -> Path:
+        """The folder that an adapter of this name has or would have; raises InputError where it cannot be a file's."""
+        return self.folder / check_name(name)
+
+    def check_new(self, name: str) -> None:
+        """Check that an adapter could be added under a name, before the work for it begins.
+
+        Raises:
+            InputError: a name that is taken or cannot be a file's.
+        """
+        self._free(name)
+
+    def add(self, source: str | os.PathLike, name: str) -> Path:
+        """Copy an adapter onto the shelf.
+
+        Args:
+            source: adapter or run folder.
+            name: new on the shelf.
+
+        Returns:
+            its folder on the shelf.
+
+        Raises:
+            InputError: no usable adapter there; a name that is taken or cannot be a file's; a folder that cannot be
+                written to.
+        """
+        source = find_adapter(source)
+        check_weights(source, read_adapter_info(source))
+        with self._new(self._free(name)) as folder:
+            for file in (WEIGHTS, INFO):
+                shutil.copyfile(source / file, folder / file)
+        return self.folder / name
+
+    def rename(self, name: str, new: str) -> Path:
+        """Give an adapter another name; returns its new folder.
+
+        Raises:
+            InputError: no such adapter; a name that is taken or cannot be a file's; a folder that cannot be changed.
+        """
+        path = self._path(name)
+        target = self._free(new, but=name)
+        with _reported(path):
+            patiently(os.rename, path, target)
+        return target
+
+    def delete(self, name: str) -> None:
+        """Delete an adapter.
+
+        Raises:
+            InputError: no such adapter; its folder holds other files too; a folder that cannot be changed.
+        """
+        path = self._path(name)
+        with _reported(path):
+            others = sorted(p.name for p in path.iterdir() if p.name not in (INFO, WEIGHTS))
+            if others:
+                raise InputError(f"The adapter's folder holds other files too ({others[0]})", path, "Delete it by hand")
+            # Hidden first: a half-deleted adapter would be listed as a damaged one.
+            doomed = Path(tempfile.mkdtemp(prefix=PART, dir=self.folder))
+            try:
+                patiently(os.rename, path, doomed / "adapter")
+            finally:
+                shutil.rmtree(doomed, ignore_errors=True)
+
+    def export(self, name: str, file: str | os.PathLike) -> Path:
+        """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
+
+        Raises:
+            InputError: no such adapter, a damaged one, or a file that cannot be written.
+        """
+        return pack(self._path(name), name, file)
+
+    def import_(self, file: str | os.PathLike, name: str | None = None) -> str:
+        """Take in a file that :meth:`export` wrote; returns the adapter's name on the shelf.
+
+        Args:
+            file: the zip file.
+            name: new on the shelf; by default the file's own, with a number after it where that is taken.
+
+        Raises:
+            InputError: no such file, or one that holds anything else than an adapter, a damaged adapter or one that
+                needs a newer version; a name that is taken or cannot be a file's; a folder that cannot be written to.
+        """
+        target = self._unused(default_name(file)) if name is None else self._free(name)
+        with self._new(target) as folder:
+            unpack(file, folder)
+        return target.name
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / check_name(name)
+        if not _is_adapter(path):
+            raise InputError("No such adapter on the shelf", name, "List the shelf to see what it holds")
+        return path
+
+    def _taken(self) -> list[str]:
+        try:
+            return [p.name for p in self.folder.iterdir()]
+        except OSError:
+            return []
+
+    def _free(self, name: str, but: str = "") -> Path:
+        check_name(name)
+        if name == but or file_key(name) in {*map(file_key, self._taken())} - {file_key(but)}:
+            raise InputError("This name is taken", name, "Choose another name")
+        return self.folder / name
+
+    def _unused(self, name: str) -> Path:
+        return self.folder / safe_name(name, self._taken())
+
+    @contextlib.contextmanager
+    def _new(self, target: Path) -> Iterator[Path]:
+        """A temporary folder that becomes ``target`` when the block ends without an error."""
+        folder = Path(tempfile.mkdtemp(prefix=PART, dir=writable_folder(self.folder)))
+        try:
+            with _reported(target):
+                yield folder
+                # mkdtemp makes private folders; a shelf may be shared.
+                mask = os.umask(0)
+                os.umask(mask)
+                os.chmod(folder, 0o777 & ~mask)
+                patiently(os.rename, folder, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error, "Cannot change the shelf") from error
+
+
+def _is_adapter(path: Path) -> bool:
+    return any((path / part).is_file() for part in (INFO, WEIGHTS))
+
+
+def _entry(path: Path) -> ShelfEntry:
+    try:
+        if not (path / INFO).is_file():
+            raise InputError("The adapter description is missing", path, "Copy the folder again as a whole")
+        info = read_adapter_info(path)
+        weights = path / WEIGHTS
+        if not weights.is_file() or _hash(weights, *_state(weights)) != info.weights_sha256:
+            check_weights(path, info)
+    except (InputError, OSError) as error:
+        return ShelfEntry(path.name, path, None, str(error))
+    return ShelfEntry(path.name, path, info)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+# A list is shown often, and hashing is the long part of it.
+@lru_cache(maxsize=1024)
+def _hash(path: Path, size: int, modified: int) -> str:
+    return sha256_file(path)

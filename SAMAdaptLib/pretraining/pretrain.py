@@ -1,0 +1,233 @@
+"""Self-supervised training of the image encoder, as a base for any method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods.base import MethodConfig, trainable
+from SAMAdaptLib.paths import keep_apart
+from SAMAdaptLib.pretraining.config import OBJECTIVES, PretrainConfig
+from SAMAdaptLib.pretraining.data import SLICES, Slice, UnlabelledSlices, find_images
+from SAMAdaptLib.pretraining.objectives import KINDS, Batch
+from SAMAdaptLib.prompts.strategies import generator
+from SAMAdaptLib.sam.build import SamModel, build_sam
+from SAMAdaptLib.sam.precision import autocast, encoder_dtype
+from SAMAdaptLib.sam.weights.locate import obtain, read_checkpoint
+from SAMAdaptLib.training.engine import Listener, Run
+from SAMAdaptLib.training.initial_weights import CHECKPOINT
+from SAMAdaptLib.training.run_folder import RunFolder, read_metrics
+
+POSITIONS = "image_encoder.pos_embed"
+
+
+class Pretrained(NamedTuple):
+    """What a run has left.
+
+    Attributes:
+        path: the adapter's folder, or the file of a whole checkpoint.
+        steps: steps done.
+        losses: of the last step, by name; "loss" is their weighted sum.
+    """
+
+    path: Path
+    steps: int
+    losses: dict[str, float]
+
+
+def pretrain(
+    images: str | Path,
+    output: str | Path,
+    config: PretrainConfig,
+    *,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    listener: Listener | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    model: SamModel | None = None,
+) -> Pretrained:
+    """Train the image encoder, or a method's adapters in it, on slices without labels.
+
+    Prompt encoder and mask decoder stay as they are, to the bit; with adapters all of the base model does. An encoder
+    that has drifted from the one that the decoder knows is meant to be fine-tuned, not used as it is.
+
+    Args:
+        images: folder of volumes.
+        output: run folder. With adapters ``output/adapter`` afterwards, a start for ``finetune(start_from=output)``;
+            with the encoder ``output/checkpoint.safetensors``, which serves wherever weights of the base model do.
+        config: of the run.
+        checkpoint: local file of the base model's weights.
+        resume: go on with the run in ``output``; on one device the result is that of an uninterrupted run, to the bit.
+        listener: called with a dict while reading, for every volume left out, and after every step.
+        cancelled: asked between volumes and steps.
+        model: a built base model instead of ``config.model``; changed in place.
+
+    Raises:
+        InputError: settings, images, weights or folder that cannot be used; an output that is, holds or lies in one of
+            them; with ``resume`` no run in ``output``.
+        Cancelled: stopped by ``cancelled``; the run can be resumed.
+    """
+    return _Pretraining(images, output, config, checkpoint, resume, listener, cancelled, model).execute()
+
+
+class _Pretraining(Run):
+    def __init__(self, images, output, config, checkpoint, resume, listener, cancelled, model) -> None:
+        super().__init__(config, listener, cancelled)
+        keep_apart(output, [images, checkpoint])
+        self.dtype = encoder_dtype(config.precision, self.accelerator.device)
+        paths = find_images(images)
+        self.stage("model")
+        self.model = model or build_sam(config.model, checkpoint, config.input_size)
+        self.native: dict[str, torch.Tensor] = {}
+        self.method_config: MethodConfig | None = None
+        kept = self._choose_encoder(checkpoint) if config.train == "encoder" else self._choose_adapters()
+        self.stage("images")
+        self.data = UnlabelledSlices(
+            paths, config, self.model.input_size, self.model.depth, self._tell_reading, self._check
+        )
+        for note in self.data.notes:
+            self.tell({"event": "note", "name": note.name, "reason": note.reason})
+        self.heads = self._heads().to(self.accelerator.device)
+        identity = config.to_dict() | {"base_hash": self.model.base_hash, "images": self.data.hashes}
+        # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
+        self.folder = RunFolder(output, identity, resume, {"images": images, "checkpoint": checkpoint})
+        self.model.sam.to(self.accelerator.device)
+        self.trained = nn.ModuleDict({"sam": self.model.sam, "heads": self.heads})
+        self.parameters = trainable(self.trained)
+        groups = [
+            {"params": kept, "peak": config.lr},
+            {"params": [*self.heads.parameters()], "peak": config.head_lr},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=config.lr, weight_decay=config.weight_decay)
+
+    @property
+    def finished(self) -> bool:
+        """See :meth:`Run.finished`."""
+        return self._checkpoint.exists() if self.config.train == "encoder" else self.folder.finished
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.folder.folder / CHECKPOINT
+
+    def _choose_encoder(self, checkpoint: str | Path | None) -> list[nn.Parameter]:
+        """Set the whole encoder to be trained; returns its parameters."""
+        model = self.model
+        model.sam.requires_grad_(False)
+        model.sam.image_encoder.requires_grad_(True)
+        positions = getattr(model.sam.image_encoder, "pos_embed", None)
+        if positions is not None and model.input_size != model.base.input_size:
+            # A checkpoint holds them at the native size, from which they were interpolated and will be again.
+            positions.requires_grad_(False)
+            self.native[POSITIONS] = read_checkpoint(obtain(model.base, checkpoint))[POSITIONS].clone()
+        return [p for p in model.sam.parameters() if p.requires_grad]
+
+    def _choose_adapters(self) -> list[nn.Parameter]:
+        """Add the method's layers and set those in the encoder to be trained; returns their parameters."""
+        config, sam = self.config, self.model.sam
+        method = get_method(config.method)
+        self.method_config = method.Config.from_dict(config.method_config)
+        method.apply(self.model, self.method_config, config.seed)
+        self.saved = [p for p in sam.parameters() if p.requires_grad]
+        kept = [p for p in sam.image_encoder.parameters() if p.requires_grad]
+        if not kept:
+            raise InputError(
+                f"The method {config.method} with these settings trains nothing in the encoder",
+                None,
+                "Choose another --method, such as msa or lora, or --train encoder",
+            )
+        sam.requires_grad_(False)
+        for parameter in kept:
+            parameter.requires_grad_(True)
+        return kept
+
+    def _heads(self) -> nn.ModuleDict:
+        config, model = self.config, self.model
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            sizes = (model.input_size, model.embedding_size)
+            return nn.ModuleDict({name: KINDS[name](config, *sizes) for name in config.weights})
+
+    def _tell_reading(self, done: int, total: int) -> None:
+        self.tell({"event": "reading", "step": done, "total": total})
+
+    def _check(self) -> None:
+        if self.cancelled():
+            raise Cancelled("Stopped on request while reading the images", None, "Give the same command again")
+
+    def forward(self, step: int, progress: float) -> dict[str, float]:
+        """See :meth:`Run.forward`: one objective after another, so that the memory is that of the largest alone."""
+        batch = self._batch(self.data.batch(step))
+        total, losses = 0.0, {}
+        for name, weight in self.config.weights.items():
+            rng = generator(self.config.seed, SLICES + 1 + OBJECTIVES.index(name), step)
+            loss = self.heads[name](batch, self._encode, rng)
+            self.accelerator.backward(weight * loss)
+            losses[name] = float(loss.detach())
+            total += weight * losses[name]
+        return {"loss": total, **losses}
+
+    def _batch(self, slices: list[Slice]) -> Batch:
+        sam, size = self.model.sam, self.model.input_size
+        pixels, picture = [], torch.zeros(len(slices), size, size, dtype=torch.bool)
+        for row, (image, frame) in enumerate(slices):
+            pixels.append(torch.stack([frame.image_to_model(one, sam.pixel_mean, sam.pixel_std) for one in image]))
+            height, width = frame.resized
+            picture[row, :height, :width] = True
+        return Batch(torch.stack(pixels), picture.to(self.model.device))
+
+    def _encode(self, stacks: torch.Tensor) -> torch.Tensor:
+        pixels = stacks.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        with autocast(pixels.device, self.dtype):
+            embeddings = self.model.sam.image_encoder(pixels).float()
+        return embeddings.unflatten(0, stacks.shape[:2])[:, stacks.shape[1] // 2]
+
+    def result(self) -> Pretrained:
+        """See :meth:`Run.result`."""
+        last = next((line for line in reversed(read_metrics(self.folder.folder)) if "loss" in line), {})
+        losses = {name: last[name] for name in ("loss", *self.config.weights) if name in last}
+        encoder = self.config.train == "encoder"
+        return Pretrained(self._checkpoint if encoder else self.folder.adapter, last.get("step", 0), losses)
+
+    def finish(self) -> Pretrained:
+        """See :meth:`Run.finish`."""
+        if self.config.train == "encoder":
+            self._save_checkpoint()
+        else:
+            self._save_adapter()
+        self.folder.discard_checkpoints()
+        done = self.result()
+        self.announce("done", result=str(done.path))
+        return done
+
+    def _save_checkpoint(self) -> None:
+        from safetensors.torch import save_file
+
+        state = self.model.sam.state_dict() | self.native
+        with atomic_path(self._checkpoint) as path:
+            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, path)
+
+    def _save_adapter(self) -> None:
+        # The file holds all that the method trains; what lies outside the encoder is as the method made it.
+        for parameter in self.saved:
+            parameter.requires_grad_(True)
+        info = AdapterInfo(
+            method=self.config.method,
+            config=self.method_config.to_dict(),
+            base=self.model.base.name,
+            base_hash=self.model.base_hash,
+            input_size=self.model.input_size,
+            intensity=self.data.intensity,
+            axis=self.config.axis,
+            classes=(),
+            steps=self.step,
+            mask_prompts=self.model.mask_prompts,
+        )
+        save_adapter(self.folder.adapter, self.model, info)

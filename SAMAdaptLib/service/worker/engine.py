@@ -1,0 +1,330 @@
+"""The work of the inference worker: one model, one volume, and the planes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from SAMAdaptLib.adapters.file import AdapterInfo
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import sha256_array
+from SAMAdaptLib.inference.automatic import reads_texts
+from SAMAdaptLib.inference.load import devices, load_predictor
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.sam.registry import MODELS, BaseModel
+from SAMAdaptLib.service.link.channel import lacks_operator, out_of_memory
+from SAMAdaptLib.service.link.shared import AttachedVolume
+from SAMAdaptLib.service.protocol import (
+    Answer,
+    Done,
+    Encoded,
+    Load,
+    Log,
+    PackedMask,
+    Picture,
+    Plane,
+    Predict,
+    Predicted,
+    Prefetched,
+    Progress,
+    Propagate,
+    Ready,
+    SegmentVolume,
+    SetVolume,
+    SlicePlane,
+    VolumeReady,
+)
+from SAMAdaptLib.service.worker.through_volume import ThroughVolume, check_inside
+from SAMAdaptLib.training.prompting import teaches_points
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.intensity import Intensity, to_uint8
+from SAMAdaptLib.volume.policy import choose_intensity
+from SAMAdaptLib.volume.volume import Volume
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _MeasuredOnce(Intensity):
+    """An intensity mapping that looks for its bounds once, not again for each slice axis."""
+
+    found: list[tuple[float, float]] = field(default_factory=list, compare=False)
+
+    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
+        if not self.found:
+            self.found.append(super().bounds(array, name))
+        return self.found[0]
+
+
+class Engine:
+    """Answers requests one at a time, always in the thread that calls it.
+
+    Args:
+        say: takes what is not a final answer.
+        go_on: called between the parts of the encoder; raises to give the work up.
+    """
+
+    def __init__(self, say: Callable[[Answer], None], go_on: Callable[[], None] = lambda: None) -> None:
+        self._say, self._go_on = say, go_on
+        self._predictor: Predictor | None = None
+        self._info: AdapterInfo | None = None
+        self._cache = EmbeddingCache()
+        self._cache_folder: str | None = None
+        self._precision = "auto"
+        self._shared: AttachedVolume | None = None
+        self._volume: Volume | None = None
+        self._set: SetVolume | None = None
+        self._intensity: _MeasuredOnce | None = None
+        self._planes: dict[str, VolumePredictor] = {}
+        self._reach = 0
+        self._ahead: list[SlicePlane] = []
+        self._through = ThroughVolume(say, self._slices, self._on_device)
+
+    def load(self, request: Load) -> Ready:
+        """Build the model, and run it once, since the first run is slow."""
+        begun = time.perf_counter()
+        self._predictor = self._info = None
+        self._planes.clear()
+        if request.entry is not None:
+            entry = BaseModel(**request.entry)
+            MODELS[entry.name] = entry
+        self._precision, self._reach = request.precision, request.prefetch
+
+        def build(device: str) -> tuple[Predictor, AdapterInfo | None]:
+            return load_predictor(
+                request.model,
+                request.checkpoint,
+                request.adapter,
+                input_size=request.input_size,
+                device=device,
+                precision=request.precision,
+                allow_download=request.allow_download,
+                progress=lambda done, total=None: self._say(Progress(request.id, done, total)),
+            )
+
+        try:
+            predictor, info = build(request.device)
+        except RuntimeError as error:
+            why = _why_not_there(error)
+            if why is None or request.device == "cpu":
+                raise
+            predictor = None
+        # Outside the handler, whose traceback would keep the tensors alive.
+        if predictor is None:
+            self._tell_fallback(why)
+            predictor, info = build("cpu")
+        if request.cache_folder != self._cache_folder:
+            self._cache = EmbeddingCache(folder=None if request.cache_folder is None else Path(request.cache_folder))
+            self._cache_folder = request.cache_folder
+        loaded = time.perf_counter()
+        self._use(predictor)
+        self._info = info
+        self._on_device(self._warm_up)
+        ms = {"load": _ms(begun, loaded), "warm_up": _ms(loaded)}
+        model = self._predictor.model
+        return Ready(
+            request.id,
+            model.device.type,
+            model.base.name,
+            None if info is None else asdict(info),
+            ms,
+            finds=model.find is not None,
+            texts=reads_texts(self._predictor),
+            points=model.base.points or (info is not None and teaches_points(info.prompts)),
+            devices=devices(),
+        )
+
+    def set_volume(self, request: SetVolume) -> VolumeReady:
+        """Look at the volume in shared memory, and measure it."""
+        self._planes.clear()
+        self._ahead.clear()
+        self._set = self._intensity = None
+        if self._shared is None or request.segment != self._shared.name:
+            self.forget_volume()
+            self._shared = AttachedVolume(request.segment, request.shape, request.dtype)
+            array = self._shared.array
+            if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in array):
+                raise InputError("The volume holds NaN or infinite voxels", request.name or None, "Replace them first")
+            geometry = Geometry(request.shape[::-1], request.ijk_to_ras)
+            self._volume = Volume(array, geometry, request.name, request.modality)
+        self._set = request
+        low, high = self._mapping().bounds(self._volume.array, request.name or None)
+        return VolumeReady(request.id, low, high)
+
+    def forget_volume(self) -> None:
+        """Let go of the shared memory."""
+        self._planes.clear()
+        self._ahead.clear()
+        self._volume = self._set = self._intensity = None
+        if self._shared is not None:
+            self._shared.detach()
+            self._shared = None
+
+    def encode(self, request: int, plane: Plane) -> Encoded:
+        """Encode a plane, unless that was done before."""
+        begun = time.perf_counter()
+        self._on_device(lambda: self._embed(plane))
+        self._plan_ahead(plane)
+        return Encoded(request, {"encode": _ms(begun)})
+
+    def predict(self, request: Predict) -> Predicted:
+        """Answer a prompt; "queue" among the milliseconds is left to the caller."""
+        begun = time.perf_counter()
+
+        def work() -> tuple:
+            embedding, frame = self._embed(request.plane)
+            encoded = time.perf_counter()
+            check_inside(request.prompt, frame.shape)
+            return encoded, self._predictor.decode(embedding, [request.prompt], frame, request.multimask)
+
+        encoded, answer = self._on_device(work)
+        decoded = time.perf_counter()
+        self._plan_ahead(request.plane)
+        masks = [PackedMask.of(mask) for mask in answer.masks[0]]
+        ms = {"queue": 0.0, "encode": _ms(begun, encoded), "decode": _ms(encoded, decoded), "pack": _ms(decoded)}
+        low_res = answer.low_res[0] if request.want_logits else None
+        return Predicted(request.id, masks, [float(v) for v in answer.iou[0]], low_res, ms)
+
+    def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
+        """Carry an object through the volume; ``stop`` is asked before every slice."""
+        return self._through.propagate(request, stop)
+
+    def segment_volume(self, request: SegmentVolume, stop: Callable[[], bool]) -> Done:
+        """Segment all slices, without prompts on any; ``stop`` is asked before every slice."""
+        return self._through.segment(request, self._info, stop)
+
+    def work_ahead(self) -> bool:
+        """Encode the next neighbour of the viewed slice; returns False when there is nothing left to do."""
+        while self._ahead:
+            plane = self._ahead[0]
+            slices = self._slices(plane.axis)
+            image = slices.image(plane.index)
+            known = image.min() == image.max() or self._cache.get(slices.key(plane.index)) is not None
+            if not known:
+                self._on_device(lambda plane=plane: self._embed(plane))
+                self._say(Prefetched(0, plane.axis, plane.index))
+            self._ahead.remove(plane)
+            if not known:
+                return True
+        return False
+
+    def forget_ahead(self) -> None:
+        """Leave the neighbours alone until the next request."""
+        self._ahead.clear()
+
+    def orphaned(self) -> None:
+        """The application is gone: remove its segment in its place."""
+        if self._shared is not None:
+            self._shared.remove()
+
+    def _use(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._planes.clear()
+        for module in predictor.model.sam.image_encoder.modules():
+            if any(True for _ in module.children()):
+                module.register_forward_pre_hook(lambda *given: self._go_on())
+
+    def _warm_up(self) -> None:
+        side = self._predictor.model.input_size
+        frame = self._predictor.frame((side, side))
+        picture = np.arange(side * side, dtype=np.int64).reshape(side, side).astype(np.uint8)
+        embedding = self._predictor.encode(picture, frame)
+        self._predictor.decode(embedding, [Prompt(points=[[1, 1]], labels=[1])], frame)
+
+    def _mapping(self) -> _MeasuredOnce:
+        trained = "" if self._info is None else self._info.intensity
+        wanted = choose_intensity(self._volume, self._set.intensity, trained)
+        if self._intensity is None or str(self._intensity) != str(wanted):
+            self._intensity = _MeasuredOnce(**vars(wanted))
+        return self._intensity
+
+    def _slices(self, axis: str) -> VolumePredictor:
+        if self._predictor is None:
+            raise InputError("No model is loaded", None, "Choose a base model or an adapter")
+        if self._set is None:
+            raise InputError("No volume is loaded", None, "Choose a volume")
+        if axis not in self._planes:
+            self._planes[axis] = VolumePredictor(self._predictor, self._volume, axis, self._mapping(), self._cache)
+        return self._planes[axis]
+
+    def _embed(self, plane: Plane) -> tuple[torch.Tensor, ModelFrame]:
+        if isinstance(plane, Picture):
+            return self._embed_picture(plane)
+        slices = self._slices(plane.axis)
+        if not 0 <= plane.index < slices.stack.count:
+            raise InputError(
+                f"There is no slice {plane.index} of {plane.axis}", None, f"Stay in 0 to {slices.stack.count - 1}"
+            )
+        return slices.embedding(plane.index), slices.frame
+
+    def _embed_picture(self, plane: Picture) -> tuple[torch.Tensor, ModelFrame]:
+        predictor, bounds = self._predictor, self._slices("axial").bounds
+        frame = predictor.frame(plane.values.shape, plane.pixel_spacing)
+        model = predictor.model
+        key = embedding_key(
+            base=model.base_hash,
+            adapter=model.adapter_hash,
+            picture=sha256_array(plane.values, np.array(plane.pixel_spacing)),
+            bounds=bounds,
+            input_size=model.input_size,
+            precision=str(predictor.dtype),
+            depth=model.depth,
+        )
+        kept = self._cache.get(key)
+        if kept is None:
+            image = to_uint8(plane.values, bounds)
+            if image.min() == image.max():
+                raise InputError("This view shows one grey value only", None, "Move the view or change the intensity")
+            # A plane that the volume holds no neighbours of is its own neighbour.
+            seen = image if model.depth == 1 else np.repeat(image[None], model.depth, axis=0)
+            kept = predictor.encode(seen, frame)[0].half().cpu().numpy()
+            self._cache.put(key, kept)
+        return torch.from_numpy(kept.astype(np.float32))[None].to(model.device), frame
+
+    def _plan_ahead(self, plane: Plane) -> None:
+        """The neighbours of the viewed slice, the nearest first."""
+        self._ahead.clear()
+        if isinstance(plane, SlicePlane):
+            count = self._slices(plane.axis).stack.count
+            near = [plane.index + side * step for step in range(1, self._reach + 1) for side in (1, -1)]
+            self._ahead = [SlicePlane(index, plane.axis) for index in near if 0 <= index < count]
+
+    def _on_device(self, work: Callable[[], T]) -> T:
+        """Do some work, on the CPU where the device runs out of memory or lacks an operator."""
+        try:
+            return work()
+        except RuntimeError as error:
+            why = _why_not_there(error)
+            if why is None or self._predictor is None or self._predictor.model.device.type == "cpu":
+                raise
+        self._tell_fallback(why)
+        model = self._predictor.model
+        model.sam.to("cpu")
+        self._predictor = Predictor(model, self._precision)
+        self._planes.clear()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return work()
+
+    def _tell_fallback(self, why: str) -> None:
+        self._say(Log(0, "warning", f"{why}; going on on the CPU, which is slower"))
+
+
+def _why_not_there(error: RuntimeError) -> str | None:
+    """Why the CPU could do it where the device could not."""
+    if out_of_memory(error):
+        return "The device has too little memory for this model"
+    return "The device lacks an operator of this model" if lacks_operator(error) else None
+
+
+def _ms(begun: float, ended: float | None = None) -> float:
+    return ((time.perf_counter() if ended is None else ended) - begun) * 1000

@@ -1,0 +1,187 @@
+"""The training loop that all methods share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
+from SAMAdaptLib.errors import note
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods.base import load_trainable, trainable
+from SAMAdaptLib.paths import keep_apart
+from SAMAdaptLib.sam.build import SamModel, build_sam
+from SAMAdaptLib.sam.precision import encoder_dtype
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.data import TrainingData
+from SAMAdaptLib.training.embeddings import Embeddings
+from SAMAdaptLib.training.engine import Listener, Run
+from SAMAdaptLib.training.initial_weights import read_start
+from SAMAdaptLib.training.run_folder import RunFolder, State
+from SAMAdaptLib.training.step import Stepper
+from SAMAdaptLib.training.validation import mask_prompts_help, validate
+
+VALIDATIONS = 4
+# Synthetic slices where the encoder stays as it is: few enough to meet each one again, when it costs nothing.
+FROZEN_POOL = 64
+
+
+def finetune(
+    library: str | Path | Library,
+    output: str | Path,
+    config: TrainConfig,
+    *,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    listener: Listener | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    model: SamModel | None = None,
+    start_from: str | Path | None = None,
+    synthetic: str | Path | None = None,
+) -> AdapterInfo:
+    """Adapt a base model to a library of exemplars.
+
+    Args:
+        library: folder of exemplars.
+        output: run folder; the adapter is in ``output/adapter`` afterwards.
+        config: of the run.
+        checkpoint: local file of the base model's weights.
+        resume: go on with the run in ``output``; on one device the result is that of an uninterrupted run, to the bit.
+        listener: called with a dict after every step and validation.
+        cancelled: asked after every step; True writes a checkpoint and stops.
+        model: a built base model instead of ``config.model``; changed in place.
+        start_from: adapter or run folder whose weights are the start, in place of the method's own; what has a part for
+            each class starts anew where the number of classes is another.
+        synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
+            own making; what was deleted from it is left out.
+
+    Raises:
+        InputError: settings, library, weights, start or folder that cannot be used; an output that is, holds or lies in
+            one of them; with ``resume`` no run in ``output``.
+        Cancelled: stopped by ``cancelled``; the run can be resumed.
+    """
+    return _Finetuning(
+        library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic
+    ).execute()
+
+
+class _Finetuning(Run):
+    def __init__(
+        self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic=None
+    ) -> None:
+        config = config.with_recipe()
+        super().__init__(config, listener, cancelled)
+        inputs = {
+            "library": library.folder if isinstance(library, Library) else library,
+            "checkpoint": checkpoint,
+            "start_from": start_from,
+            "synthetic": synthetic,
+        }
+        keep_apart(output, inputs.values())
+        dtype = encoder_dtype(config.precision, self.accelerator.device)
+        method = get_method(config.method)
+        library = library if isinstance(library, Library) else Library.open(library)
+        self.stage("model")
+        self.model = model or build_sam(config.model, checkpoint, config.input_size)
+        self.stage("data")
+        self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size, synthetic)
+        method_config = method.Config.from_dict(config.method_config)
+        method_config = method.for_classes(method_config, len(self.data.classes))
+        start = None if start_from is None else read_start(start_from, config.method, method_config, self.model)
+        identity = config.to_dict() | {
+            "base_hash": self.model.base_hash,
+            "exemplars": sorted(i.hash for i in library.infos()),
+            "start": None if start is None else start.hash,
+            "synthetic": None if synthetic is None else self.data.synthetic.digest,
+        }
+        method.apply(self.model, method_config, config.seed)
+        if start is not None:
+            load_trainable(self.model.sam, start.fitted(self.model), start_from)
+        if self.model.depth > 1:
+            self.data.use_stacks(self.model.depth, self.model.whole_stacks)
+        # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
+        self.folder = RunFolder(output, identity, resume, inputs)
+        self.model.sam.to(self.accelerator.device)
+        self.embeddings = Embeddings(self.model, dtype)
+        if self.embeddings.frozen:
+            if synthetic is not None and len(self.data.synthetic) > FROZEN_POOL:
+                note(f"{config.method} uses the first {FROZEN_POOL} slices of the set only", synthetic)
+            self.data.limit_synthetic(FROZEN_POOL)
+        backward = self.accelerator.backward
+        self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, backward)
+        self.trained = self.model.sam
+        self.parameters = trainable(self.trained)
+        by_rate: dict[float, list[torch.nn.Parameter]] = {}
+        for name, parameter in self.parameters.items():
+            by_rate.setdefault(config.lr * method.rate(method_config, name), []).append(parameter)
+        groups = [{"params": members, "peak": peak} for peak, members in by_rate.items()]
+        kind = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}[config.optimizer]
+        self.optimizer = kind(groups, lr=config.lr, weight_decay=config.weight_decay)
+        self.info = AdapterInfo(
+            method=config.method,
+            config=method_config.to_dict(),
+            base=self.model.base.name,
+            base_hash=self.model.base_hash,
+            input_size=self.model.input_size,
+            intensity=self.data.intensity,
+            axis=self.data.axis,
+            classes=self.data.classes,
+            steps=0,
+            prompts=config.prompts,
+        )
+        self.best: dict[str, Any] = {}
+
+    def result(self) -> AdapterInfo:
+        """See :meth:`Run.result`."""
+        return read_adapter_info(self.folder.adapter)
+
+    def forward(self, step: int, progress: float) -> dict[str, float]:
+        """See :meth:`Run.forward`."""
+        return self.stepper(step, progress)
+
+    def restore(self) -> None:
+        """See :meth:`Run.restore`."""
+        super().restore()
+        best = self.folder.named("best") if self.step else None
+        self.best = best.extra["score"] if best else {}
+
+    def extra_seconds(self, step_seconds: float, progress: float) -> float:
+        """See :meth:`Run.extra_seconds`: the validations to come."""
+        return len(self.data.validation) * VALIDATIONS * (1 - progress) * step_seconds / self.config.batch_size
+
+    def after_step(self) -> None:
+        """See :meth:`Run.after_step`."""
+        if self._validation_due():
+            self._validate()
+
+    def _validation_due(self) -> bool:
+        if not self.data.validation:
+            return False
+        before, now = ((VALIDATIONS * s) // self.plan.total for s in (self.step - 1, self.step))
+        return now > before
+
+    def _validate(self) -> None:
+        self.stage("check")
+        figures = validate(self.model, self.data, self.embeddings)
+        self.folder.append({"step": self.step, "validation": figures})
+        self.announce("validation", validation=figures)
+        if not self.best or figures["dice"] >= self.best["dice"]:
+            self.best = figures | {"step": self.step}
+            weights = {n: p.detach().cpu().contiguous() for n, p in self.parameters.items()}
+            # The score lies in the file of its weights, so that a kill between two writes cannot part them.
+            self.folder.save(State(self.step, weights, {"score": self.best}), name="best")
+
+    def finish(self) -> AdapterInfo:
+        """See :meth:`Run.finish`."""
+        if self.best and self.best["step"] != self.step:
+            load_trainable(self.model.sam, self.folder.named("best").tensors, self.folder.folder)
+        masks_help = mask_prompts_help(self.model, self.data, self.embeddings)
+        values = vars(self.info) | {"steps": self.step, "validation": self.best, "mask_prompts": masks_help}
+        info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
+        self.folder.discard_checkpoints()
+        self.announce("done", adapter=str(self.folder.adapter))
+        return info

@@ -1,0 +1,163 @@
+"""The run folder: everything that a run needs to go on after a kill at any moment.
+
+``config.json`` what was asked; ``metrics.jsonl`` a line a step; ``checkpoints/`` the last states, each whole or absent;
+``adapter/`` the result, there once the run is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import atomic_path, finite, read_json, remove, writable_folder, write_json
+from SAMAdaptLib.sam.weights.tensors import read_tensors
+from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
+
+KEPT_CHECKPOINTS = 2
+_HASHES = ("exemplars", "images", "base_hash", "start", "synthetic")
+FORMAT_VERSION = 1
+# Settings that a run may not know yet, and what every run had then.
+_ONCE_FIXED = {"recipe": "short", "optimizer": "adamw"}
+
+
+@dataclass
+class State:
+    """A moment of a run.
+
+    Attributes:
+        step: steps done.
+        tensors: trainable parameters and optimiser moments by name.
+        extra: plain values: plan, seconds, validation figures.
+    """
+
+    step: int
+    tensors: dict[str, torch.Tensor]
+    extra: dict[str, Any]
+
+
+class RunFolder:
+    """One run on disk.
+
+    Args:
+        folder: of the run.
+        config: plain values that say what the run is; compared when it is resumed.
+        resume: go on with what is there.
+        inputs: places of what it is made from, to be remembered, see :mod:`SAMAdaptLib.training.resume`.
+
+    Raises:
+        InputError: a run is there and ``resume`` is off, or none is and it is on; another configuration; a folder that
+            cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        config: dict[str, Any],
+        resume: bool,
+        inputs: Mapping[str, str | os.PathLike | None] | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        config = finite(config) | {"format_version": FORMAT_VERSION}
+        path = self.folder / CONFIG
+        if resume:
+            recall(self.folder, {})
+            _compare(read_json(path, "run configuration"), config, self.folder)
+        elif path.exists():
+            raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
+        else:
+            writable_folder(self.folder)
+            write_json(path, config | {INPUTS: remember(self.folder, inputs or {})})
+        self.checkpoints = writable_folder(self.folder / "checkpoints")
+        self.adapter = self.folder / "adapter"
+        self._metrics = self.folder / "metrics.jsonl"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the adapter is written."""
+        return (self.adapter / "adapter.json").exists()
+
+    def latest(self) -> State | None:
+        """The newest checkpoint that can be read; None on a fresh run.
+
+        A damaged one costs the steps since the one before it, never the run.
+        """
+        paths = sorted(self.checkpoints.glob("step-*.safetensors"), reverse=True)
+        return next((state for state in map(_read_state, paths) if state is not None), None)
+
+    def named(self, name: str) -> State | None:
+        """The checkpoint saved under a name, where there is one that can be read."""
+        return _read_state(self.checkpoints / f"{name}.safetensors")
+
+    def save(self, state: State, name: str | None = None) -> None:
+        """Write a checkpoint; older ones go once it is whole."""
+        from safetensors.torch import save_file
+
+        extra = json.dumps(finite(state.extra | {"step": state.step}))
+        with atomic_path(self.checkpoints / f"{name or f'step-{state.step:08d}'}.safetensors") as path:
+            save_file(state.tensors, path, metadata={"state": extra})
+        for old in sorted(self.checkpoints.glob("step-*.safetensors"))[:-KEPT_CHECKPOINTS]:
+            remove(old)
+
+    def append(self, values: dict[str, Any]) -> None:
+        """Add a line to the metrics."""
+        with open(self._metrics, "a", encoding="utf-8") as file:
+            file.write(json.dumps(finite(values)) + "\n")
+
+    def rewind(self, step: int) -> None:
+        """Drop metrics of steps that the resumed run will do again, and a line torn by a kill."""
+        lines = read_metrics(self.folder)
+        kept = [line for line in lines if line.get("step", 0) <= step]
+        with atomic_path(self._metrics) as path:
+            path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+
+    def discard_checkpoints(self) -> None:
+        """Free the space of a finished run."""
+        for path in self.checkpoints.glob("*.safetensors"):
+            remove(path)
+
+
+def read_metrics(folder: str | os.PathLike) -> list[dict[str, Any]]:
+    """The metrics of a run, one dict a line; a torn last line is left out."""
+    path = Path(folder) / "metrics.jsonl"
+    lines = []
+    if path.exists():
+        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                continue
+    return lines
+
+
+def _read_state(path: Path) -> State | None:
+    from safetensors import SafetensorError
+
+    try:
+        tensors, told = read_tensors(path)
+        extra = json.loads(told["state"])
+        return State(int(extra["step"]), tensors, extra)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _compare(there: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
+    if not isinstance(there, dict) or there.get("format_version", 0) > FORMAT_VERSION:
+        raise InputError("The run was written by a newer SAMAdapt", folder, "Update SAMAdapt")
+    there = {name: value for name, value in _ONCE_FIXED.items() if name in wanted} | there
+    different = sorted(k for k in (there.keys() | wanted.keys()) - {INPUTS} if there.get(k) != wanted.get(k))
+    if different:
+        # Hashes and whole dictionaries tell nobody anything.
+        plain = (k for k in different if k not in _HASHES and not isinstance(wanted.get(k), dict))
+        values = "; ".join(f"{k} is {there.get(k)} there and {wanted.get(k)} here" for k in plain)
+        raise InputError(
+            f"The run there has another {', '.join(different)}" + (f" ({values})" if values else ""),
+            folder,
+            "Leave the options out to go on with its own, give the same options, or another folder",
+        )
