@@ -109,7 +109,8 @@ def test_import_contracts_hold_and_notice_violations(tmp_path):
 
     def lint():
         code = "from importlinter.cli import lint_imports; lint_imports(no_cache=True)"
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(tmp_path / "SAMAdapt"))), "COLUMNS": "200"}
+        path = os.pathsep.join((str(tmp_path), str(tmp_path / "SAMAdapt")))
+        environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "200"}
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8"
         )

@@ -297,7 +297,7 @@ def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_n
 
 def test_what_a_gesture_imports_is_there_at_once():
     """The event loop stands still meanwhile, for half a second with scipy alone."""
-    modules = ("propagation.rules", "service.protocol", "methods.info", "methods.shelf", "volume.intensity")
+    modules = ("propagation.rules", "service.protocol", "adapters.info", "adapters.shelf", "volume.intensity")
     code = "import sys; " + "".join(f"import SAMAdaptLib.{name}; " for name in modules)
     code += "print([name for name in ('scipy', 'torch', 'SimpleITK', 'skimage', 'matplotlib') if name in sys.modules])"
     root = Path(__file__).resolve().parents[2]

@@ -119,11 +119,11 @@ def test_what_a_device_cannot_do_goes_on_on_the_cpu(trainer, library, weights, t
         "import os, sys\n"
         "if os.environ.get('ACCELERATE_USE_CPU') != 'true' and 'trainer' in ' '.join(sys.orig_argv):\n"
         "    import torch\n"
-        "    from SAMAdaptLib.training import loop\n"
+        "    from SAMAdaptLib.training import finetune\n"
         # An Apple GPU's worker does by itself on the CPU what it can, so torch has to know in time.
         "    assert os.environ['PYTORCH_ENABLE_MPS_FALLBACK'] == '1'\n"
         f"    def scarce(*given): raise {error}\n"
-        "    loop.Stepper.__call__ = scarce\n"
+        "    finetune.Stepper.__call__ = scarce\n"
     )
     trainer._usual_env = {**ENVIRONMENT, "PYTHONPATH": str(site)}
     config = CONFIG | {"device": "auto", "steps": 2, "validation": "none"}
