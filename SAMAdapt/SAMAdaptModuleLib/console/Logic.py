@@ -210,7 +210,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         """Adapt a base model to a library of exemplars.
 
         Args:
-            library: folder of exemplars; the one of the settings by default.
+            library: folder of exemplars; the one of the settings by default, with ``resume`` that of the run.
             name: of the new adapter on the shelf.
             method: a name in ``SAMAdaptLib.methods.METHODS``.
             model: a name in ``SAMAdaptLib.sam.registry.MODELS`` or in ``models.own``.
@@ -230,15 +230,14 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             Cancelled: it was stopped; it can be resumed.
         """
         self.installation.ensure()
-        folder = self.libraryFolder(library)
         if resume:
-            output = self.runs.resume(name, folder, self.models.choice)
+            output = self.runs.resume(name, None if library is None else Path(library), self.models.choice)
         else:
             if budgetMinutes is None and steps is None:
                 budgetMinutes = MINUTES
             given = {"method": method, "budget_minutes": budgetMinutes, "steps": steps}
             config = {"device": self.settings.device, **given, **settings}
-            output = self.runs.start(name, folder, config, self.models.choice(model))
+            output = self.runs.start(name, self.libraryFolder(library), config, self.models.choice(model))
         if not waitForCompletion:
             return output
         if progress is not None:

@@ -75,16 +75,16 @@ class TrainingRuns:
         self._run(name, library, output, config, choice, resume=False)
         return output
 
-    def resume(self, name: str, library: Path, choose: Callable[[str], ModelChoice]) -> Path:
+    def resume(self, name: str, library: Path | None, choose: Callable[[str], ModelChoice]) -> Path:
         """Go on with the last stopped run of this name, with its own settings; returns its folder.
 
         Args:
             name: of the run.
-            library: folder of the exemplars that it was started with.
+            library: folder of its exemplars where it has moved; None for the one that the run remembers.
             choose: gives what is to be loaded for the name of a base model.
 
         Raises:
-            InputError: a run is going on, or none of this name was stopped.
+            InputError: a run is going on, none of this name was stopped, or its library is not where it was.
         """
         self._checkIdle()
         output = self.resumable(name)
@@ -92,6 +92,7 @@ class TrainingRuns:
             raise InputError(
                 _("No stopped training has this name"), name, _("Start it, or give the name of a stopped one")
             )
+        library = _libraryOf(output, library)
         from dataclasses import fields
 
         from SAMAdaptLib.training.config import TrainConfig
@@ -152,6 +153,20 @@ class TrainingRuns:
     def _onFailed(self, error: SAMAdaptError) -> None:
         self._error = error
         self.failed.emit(error)
+
+
+def _libraryOf(run: Path, given: Path | None) -> Path:
+    from SAMAdaptLib.training.resume import recall
+
+    # The library on the panel may be that of another study by now.
+    remedy = _("Name it in the Python console: fineTune(name=..., library=..., resume=True)")
+    try:
+        found = recall(run, {"library": given})["library"]
+    except InputError as error:
+        raise InputError(error.what, error.where, remedy) from error
+    if found is None:
+        raise InputError(_("The run does not say which library it was started with"), run, remedy)
+    return found
 
 
 def _children(folder: Path) -> list[Path]:
