@@ -24,6 +24,14 @@ slot_errors: list[str] = []
 proxies: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
+def _no_gate(name: str) -> type:
+    raise RuntimeError(f"Testing.harness.qtgate.gate, which makes {name}, was not imported")
+
+
+# The class of a proxy by its name: the gate puts its own in, since it stands on this module.
+gate_class: Callable[[str], type] = _no_gate
+
+
 def pyside_class(name: str) -> type | None:
     for module in (QtCore, QtGui, QtWidgets, QtUiTools):
         if hasattr(module, name):
@@ -46,8 +54,6 @@ def wrap(value: Any) -> Any:
         return known
     for base in type(value).__mro__:
         if base.__name__ in facts.classes():
-            from .gate import gate_class  # it needs this module
-
             return adopt(gate_class(base.__name__), value)
     return value
 

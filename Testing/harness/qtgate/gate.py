@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Qt
 
 from . import convert, facts, signals
 from .convert import target, unwrap, wrap
+from .standin import pyside_behind
 
-stand_ins: dict[str, type] = {}  # name of a ctk or slicer class -> PySide6 class that stands in for it
 # What Python subclasses keep in themselves, by id. Here and not in them, since the garbage collector cannot look into
 # PythonQt's objects: one of them in a circle of references is never freed.
 _attributes: dict[int, dict[str, Any]] = {}
@@ -109,13 +109,7 @@ class GateObject:
 
     @classmethod
     def _pyside(cls) -> type:
-        name = cls._gate
-        found = stand_ins.get(name) or convert.pyside_class(name)
-        if found is None:
-            from .standin import generate
-
-            found = stand_ins[name] = generate(name)
-        return found
+        return pyside_behind(cls._gate)
 
     def __getattr__(self, name: str) -> Any:
         if name in _attributes.get(id(self), ()):
@@ -274,3 +268,6 @@ def gate_class(name: str) -> type:
         space.update({k: v for k, v in vars(QObjectMembers).items() if not k.startswith("__")})
         space["name"] = Property("objectName", "QString", True)
     return type(name, (base,), space)
+
+
+convert.gate_class = gate_class

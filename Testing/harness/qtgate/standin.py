@@ -8,8 +8,8 @@ from typing import Any
 from PySide6 import QtCore
 
 from . import convert, facts
-from .gate import stand_ins
 
+stand_ins: dict[str, type] = {}  # name of a ctk or slicer class -> PySide6 class that stands in for it
 _EMPTY: dict[str, Any] = {"QString": "", "bool": False, "int": 0, "double": 0.0, "QStringList": [], "float": 0.0}
 _PYTHON: dict[str, Any] = {"QString": str, "bool": bool, "int": int, "double": float, "QStringList": "QStringList"}
 
@@ -18,7 +18,7 @@ def generate(name: str) -> type:
     """A PySide6 class with the properties, signals and property setters of the facts. A property's value is kept; then
     a method `_on_<property>` is called, where the class has one. What else the facts name is not implemented."""
     entry = facts.classes()[name]
-    base = _pyside_base(entry.get("base"))
+    base = pyside_behind(entry.get("base") or "QObject")
     space: dict[str, Any] = {}
     for property_name, (kind, writable, _) in entry.get("properties", {}).items():
         space[property_name] = _property(property_name, kind)
@@ -42,12 +42,12 @@ def stand_in(cls: type) -> type:
     return cls
 
 
-def _pyside_base(name: str | None) -> type:
-    if name is None:
-        return QtCore.QObject
-    if name not in stand_ins and convert.pyside_class(name) is None:
-        stand_ins[name] = generate(name)
-    return stand_ins.get(name) or convert.pyside_class(name)
+def pyside_behind(name: str) -> type:
+    """The PySide6 class of a name, else what stands in for it."""
+    found = stand_ins.get(name) or convert.pyside_class(name)
+    if found is None:
+        found = stand_ins[name] = generate(name)
+    return found
 
 
 def _property(name: str, kind: str) -> QtCore.Property:

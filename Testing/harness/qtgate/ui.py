@@ -10,7 +10,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QDir, QObject
 from PySide6.QtUiTools import QUiLoader
 
 from . import convert, facts
-from .gate import gate_class, stand_ins
+from .gate import gate_class
+from .standin import stand_ins
 
 
 def load_ui(path: str | Path) -> Any:
