@@ -23,7 +23,7 @@ ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
-	@echo "make test         style, import contracts and tests; DEPENDENCIES=oldest with the oldest versions allowed"
+	@echo "make test         style, types, import contracts and tests; DEPENDENCIES=oldest with the oldest versions allowed"
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
 	@echo "make benchmarks   the measurements in Testing/benchmarks"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
@@ -32,9 +32,12 @@ help:
 venv:
 	@$(VENV)
 
+# Types are those of the newest versions.
+TYPES = $(if $(filter oldest,$(DEPENDENCIES)),,"$$bin/mypy" &&)
+
 # Two processes with a thread each are faster than one with two threads.
 test:
-	@$(ENTER) "$$bin/ruff" check && "$$bin/lint-imports" --no-cache --no-logo && \
+	@$(ENTER) "$$bin/ruff" check && $(TYPES) "$$bin/lint-imports" --no-cache --no-logo && \
 		OMP_NUM_THREADS=1 "$$bin/python" -m pytest --numprocesses 2 --dist loadfile
 
 demo:
@@ -50,5 +53,5 @@ screenshots:
 	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots
 
 clean:
-	@rm -rf build dist demo-out *.egg-info .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf build dist demo-out *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
