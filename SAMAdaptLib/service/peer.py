@@ -185,17 +185,8 @@ class Peer:
 
     def _on_death(self, died: Died) -> None:
         self._events.append(died)
-        how = "could not be started" if died.exit_code is None else f"ended with exit code {died.exit_code}"
         for request in self.pending:
-            self._answer(
-                Failed(
-                    request,
-                    f"The worker process {how}",
-                    None,
-                    "Try again, which starts it anew; its last words are in the log",
-                    died.last_words,
-                )
-            )
+            self._answer(Failed(request, died.what, None, died.remedy, died.last_words))
 
 
 def _raised(answer: Final) -> Final:

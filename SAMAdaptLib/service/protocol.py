@@ -185,9 +185,8 @@ class Cancel(Message):
 
 @dataclass(frozen=True)
 class Hello(Message):
-    """The worker's first words: proof that it is the one that was started."""
+    """The worker's first words, for which a launcher may have started another process than itself."""
 
-    token: str
     pid: int
 
 
@@ -355,7 +354,11 @@ class Died(Answer):
     Attributes:
         exit_code: negative for a signal on POSIX; None where it could not be started.
         last_words: the last lines that it wrote.
+        what: what has happened, as the start of a sentence; empty where it was ended on purpose.
+        remedy: see :class:`SAMAdaptLib.errors.SAMAdaptError`.
     """
 
     exit_code: int | None
     last_words: str
+    what: str = ""
+    remedy: str = "Try again, which starts it anew; its last words are in the log"

@@ -19,6 +19,7 @@ from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import (
     Died,
@@ -328,14 +329,17 @@ def test_no_worker_outlives_a_killed_application():
 def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
     client = Client(sys.executable, ENVIRONMENT)
     client.start()
-    port = client._child._listener.getsockname()[1]
+    port = client._child._door.port
     strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
-    strangers[0].sendall(pack(Hello(0, "guess", 1)))
+    guess = Connection(socket.create_connection(("127.0.0.1", port)), b"guess", caller=True)
+    guess.send(Hello(0, 1))
+    strangers[0].sendall(pack(Hello(0, 1)))
     strangers[1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     end = time.monotonic() + PATIENCE
     while client.pid is None and time.monotonic() < end:
         client.wait(0.01)
-    assert client.pid not in (None, 1)
+        guess.poll()
+    assert client.pid not in (None, 1) and not guess.proven
     client.close()
     for stranger in strangers:
         stranger.close()

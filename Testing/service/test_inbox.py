@@ -7,7 +7,6 @@ import torch
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service.link.channel import failure, lacks_operator
 from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.protocol import (
     Cancel,
@@ -22,6 +21,7 @@ from SAMAdaptLib.service.protocol import (
     Stopped,
     Superseded,
 )
+from SAMAdaptLib.service.worker.application import failure, lacks_operator
 from SAMAdaptLib.service.worker.engine import Engine
 from SAMAdaptLib.service.worker.inbox import Inbox, Interrupted
 from Testing.phantoms import ct, mr

@@ -5,6 +5,7 @@ Nothing is pickled, so that neither side can be made to run code.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
@@ -24,6 +25,15 @@ MAX_FRAME = 1 << 30
 _KINDS = {kind.__name__: kind for kind in (SlicePlane, Picture, PackedMask, Prompt)} | {
     name: kind for name, kind in vars(protocol).items() if isinstance(kind, type) and issubclass(kind, Message)
 }
+
+
+def _protocol() -> str:
+    """By what the messages are made of, so that no change of them can be forgotten."""
+    told = {name: [(each.name, str(each.type)) for each in fields(kind)] for name, kind in sorted(_KINDS.items())}
+    return hashlib.sha256(json.dumps([_MAGIC.decode(), told]).encode()).hexdigest()[:8]
+
+
+PROTOCOL = _protocol()
 
 
 def pack(message: Message) -> bytes:
@@ -62,13 +72,18 @@ class Unpacker:
             end = _HEAD.size + text + body
             if len(self._buffer) < end:
                 return
-            header = json.loads(self._buffer[_HEAD.size : _HEAD.size + text])
-            blobs = bytes(self._buffer[end - body : end])
-            del self._buffer[:end]
-            message = _rich(header, blobs)
-            if not isinstance(message, Message):
-                raise ValueError("a frame holds one message")
-            yield message
+            frame, self._buffer = self._buffer[_HEAD.size : end], self._buffer[end:]
+            yield _message(bytes(frame[:text]), bytes(frame[text:]))
+
+
+def _message(text: bytes, blobs: bytes) -> Message:
+    try:
+        message = _rich(json.loads(text), blobs)
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"a frame of this protocol holds something else ({type(error).__name__})") from error
+    if not isinstance(message, Message):
+        raise ValueError("a frame holds one message")
+    return message
 
 
 def _plain(value: Any, blobs: list[bytes]) -> Any:

@@ -21,7 +21,6 @@ from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
-from SAMAdaptLib.service.link.channel import lacks_operator, out_of_memory
 from SAMAdaptLib.service.link.shared import AttachedVolume
 from SAMAdaptLib.service.protocol import (
     Answer,
@@ -43,6 +42,7 @@ from SAMAdaptLib.service.protocol import (
     SlicePlane,
     VolumeReady,
 )
+from SAMAdaptLib.service.worker.application import lacks_operator, out_of_memory
 from SAMAdaptLib.service.worker.through_volume import ThroughVolume, check_inside
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.volume.geometry import Geometry

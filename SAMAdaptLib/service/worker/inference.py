@@ -8,7 +8,6 @@ import traceback
 from typing import TYPE_CHECKING
 
 from SAMAdaptLib.errors import notes_to
-from SAMAdaptLib.service.link.channel import Channel, failure
 from SAMAdaptLib.service.protocol import (
     Cancel,
     Done,
@@ -24,6 +23,7 @@ from SAMAdaptLib.service.protocol import (
     SetVolume,
     Stopped,
 )
+from SAMAdaptLib.service.worker.application import Application, failure
 from SAMAdaptLib.service.worker.inbox import Inbox, Interrupted
 
 if TYPE_CHECKING:
@@ -40,24 +40,24 @@ class Worker:
     """Takes requests from the inbox and has the engine answer them, for ever.
 
     Args:
-        channel: to the application.
+        application: that has started this process.
     """
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, application: Application) -> None:
+        self._application = application
         self._inbox = Inbox(self._drop)
         self._came: dict[int, float] = {}
         self._in_hand: list[Message] = []
         self._engine: Engine | None = None
-        channel.listen(self._take_in, self._orphaned)
+        application.listen(self._take_in, self._orphaned)
 
     def run(self) -> None:
         """Work; in idle time on the neighbours of the viewed slice."""
         # After the thread that listens, so that the application can hang up while torch is being loaded.
         from SAMAdaptLib.service.worker.engine import Engine
 
-        self._engine = Engine(self._channel.say, self._go_on)
-        with notes_to(lambda text: self._channel.say(Log(0, "warning", text))):
+        self._engine = Engine(self._application.say, self._go_on)
+        with notes_to(lambda text: self._application.say(Log(0, "warning", text))):
             self._work_on()
 
     def _work_on(self) -> None:
@@ -77,7 +77,7 @@ class Worker:
 
     def _drop(self, answer: Final) -> None:
         self._came.pop(answer.id, None)
-        self._channel.say(answer)
+        self._application.say(answer)
 
     def _orphaned(self) -> None:
         if self._engine is not None:
@@ -149,7 +149,7 @@ class Worker:
 
 def main() -> None:
     """Run until the application hangs up."""
-    Worker(Channel(int(sys.argv[1]))).run()
+    Worker(Application(int(sys.argv[1]))).run()
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from queue import SimpleQueue
 from typing import Any
 
 from SAMAdaptLib.errors import Cancelled
-from SAMAdaptLib.service.link.channel import Channel, failure
 from SAMAdaptLib.service.protocol import Cancel, Done, Final, Message, Progress, Stopped, Train
 from SAMAdaptLib.service.training import has_checkpoint
+from SAMAdaptLib.service.worker.application import Application, failure
 
 SECONDS_BETWEEN = 1.0
 NICENESS = 10
@@ -24,12 +24,12 @@ class Reporter:
     """Passes on what the training loop tells, steps once a second at most.
 
     Args:
-        channel: to the application.
+        application: that has started this process.
         request: the run's id.
     """
 
-    def __init__(self, channel: Channel, request: int) -> None:
-        self._channel, self._request = channel, request
+    def __init__(self, application: Application, request: int) -> None:
+        self._application, self._request = application, request
         self._told = 0.0
 
     def __call__(self, event: dict[str, Any]) -> None:
@@ -40,17 +40,17 @@ class Reporter:
             return
         if event["event"] == "step":
             self._told = now
-        self._channel.say(Progress(self._request, event["step"], event["total"], values))
+        self._application.say(Progress(self._request, event["step"], event["total"], values))
 
 
-def train(channel: Channel, request: Train, cancelled: threading.Event) -> Final:
+def train(application: Application, request: Train, cancelled: threading.Event) -> Final:
     """Do the run; returns its final answer. Weights that are not there are fetched first, with ``Progress`` in bytes
     that says "download"."""
 
     def fetched(done: int, total: int | None) -> None:
         if cancelled.is_set():
             raise Cancelled
-        channel.say(Progress(request.id, done, total, {"download": True}))
+        application.say(Progress(request.id, done, total, {"download": True}))
 
     try:
         from SAMAdaptLib.exemplars.library import Library
@@ -70,7 +70,7 @@ def train(channel: Channel, request: Train, cancelled: threading.Event) -> Final
             config,
             checkpoint=obtain(get_model(config.model), request.checkpoint, progress=fetched),
             resume=request.resume,
-            listener=Reporter(channel, request.id),
+            listener=Reporter(application, request.id),
             cancelled=cancelled.is_set,
         )
     except Cancelled:
@@ -85,7 +85,7 @@ def main() -> None:
     if hasattr(os, "nice"):
         # Prompts are answered by another process meanwhile, and someone waits for those.
         os.nice(NICENESS)
-    channel = Channel(int(sys.argv[1]))
+    application = Application(int(sys.argv[1]))
     requests: SimpleQueue[Train] = SimpleQueue()
     cancelled = threading.Event()
 
@@ -95,8 +95,8 @@ def main() -> None:
         elif isinstance(message, Cancel):
             cancelled.set()
 
-    channel.listen(take)
-    channel.say(train(channel, requests.get(), cancelled))
+    application.listen(take)
+    application.say(train(application, requests.get(), cancelled))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The worker's end of the connection."""
+"""What both workers say and hear: the connection to the application, and errors as answers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import traceback
 from collections.abc import Callable
 
 from SAMAdaptLib.errors import Cancelled, SAMAdaptError
-from SAMAdaptLib.service.link.process import LAST_LINES, PIECE, TOKEN
-from SAMAdaptLib.service.link.wire import Unpacker, pack
+from SAMAdaptLib.service.link.connection import Connection
+from SAMAdaptLib.service.link.process import LAST_LINES, TOKEN
 from SAMAdaptLib.service.protocol import Failed, Final, Hello, Message, Stopped
 
 
-class Channel:
-    """Connects to the application, and hears it in a thread so that a wish to cancel arrives during work.
+class Application:
+    """Calls the application, and hears it in a thread so that a wish to cancel arrives during work.
 
     The process ends as soon as the application hangs up, however busy it is.
 
@@ -25,20 +25,14 @@ class Channel:
     """
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._lock = threading.Lock()
-        self.say(Hello(0, os.environ.pop(TOKEN), os.getpid()))
+        connected = socket.create_connection(("127.0.0.1", port))
+        self._connection = Connection(connected, os.environ.pop(TOKEN).encode(), caller=True)
+        self._connection.send(Hello(0, os.getpid()))
 
     def say(self, message: Message) -> None:
         """Send a message; may be called from any thread."""
-        frame = pack(message)
-        try:
-            with self._lock:
-                self._socket.sendall(frame)
-        except OSError:
-            # The thread that listens notices as well, and tidies up.
-            pass
+        self._connection.send(message)
+        self._connection.drain()
 
     def listen(self, take: Callable[[Message], None], orphaned: Callable[[], None] = lambda: None) -> None:
         """Give every message to ``take`` in a thread of its own.
@@ -49,17 +43,17 @@ class Channel:
         """
 
         def hear() -> None:
-            unpacker = Unpacker()
             try:
-                while data := self._socket.recv(PIECE):
-                    unpacker.feed(data)
-                    for message in unpacker:
+                while not self._connection.hung_up:
+                    if not self._connection.more:
+                        self._connection.wait(None)
+                    for message in self._connection.poll():
                         take(message)
-            except ConnectionError:
-                pass
             except Exception:
                 traceback.print_exc()
             finally:
+                if self._connection.fault is not None:
+                    print(self._connection.fault, file=sys.stderr)
                 orphaned()
                 sys.stderr.flush()
                 os._exit(0)
