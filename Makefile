@@ -19,11 +19,13 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
-.PHONY: help venv test demo benchmarks screenshots clean
+.PHONY: help venv test quick docs demo benchmarks screenshots clean
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
 	@echo "make test         style, types, import contracts and tests; DEPENDENCIES=oldest with the oldest versions allowed"
+	@echo "make quick        style, types, contracts and the quick tests, within a minute"
+	@echo "make docs         the documentation as a site, into build/site/"
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
 	@echo "make benchmarks   the measurements in Testing/benchmarks"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
@@ -35,10 +37,19 @@ venv:
 # Types are those of the newest versions.
 TYPES = $(if $(filter oldest,$(DEPENDENCIES)),,"$$bin/mypy" &&)
 
+CHECKS = "$$bin/ruff" check && $(TYPES) "$$bin/lint-imports" --no-cache --no-logo
+
 # Two processes with a thread each are faster than one with two threads.
+PYTEST = OMP_NUM_THREADS=1 "$$bin/python" -m pytest --numprocesses 2 --dist loadfile
+
 test:
-	@$(ENTER) "$$bin/ruff" check && $(TYPES) "$$bin/lint-imports" --no-cache --no-logo && \
-		OMP_NUM_THREADS=1 "$$bin/python" -m pytest --numprocesses 2 --dist loadfile
+	@$(ENTER) $(CHECKS) && $(PYTEST)
+
+quick:
+	@$(ENTER) $(CHECKS) && $(PYTEST) -m "not slow and not application and not real"
+
+docs:
+	@$(ENTER) NO_MKDOCS_2_WARNING=1 "$$bin/mkdocs" build --strict --quiet && echo build/site/index.html
 
 demo:
 	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli demo --output demo-out

@@ -13,6 +13,17 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 
 _shelves = count()
+TESTING = Path(__file__).resolve().parent
+REAL = {"shared", "shared_data", "lite_medsam_file"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks that follow from where a test lies and what it asks for."""
+    for item in items:
+        if item.path.relative_to(TESTING).parts[0] in ("extension", "harness_tests"):
+            item.add_marker("application")
+        if REAL & set(getattr(item, "fixturenames", ())) or "lite_medsam" in item.name:
+            item.add_marker("real")
 
 
 @pytest.fixture(autouse=True)
