@@ -19,7 +19,7 @@ class SAMAdaptError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, where: str | os.PathLike | None = None, remedy: str | None = None) -> None:
+    def __init__(self, what: str, where: str | os.PathLike[str] | None = None, remedy: str | None = None) -> None:
         self.what = what
         self.where = None if where is None else str(where)
         self.remedy = remedy
@@ -49,7 +49,7 @@ class Cancelled(SAMAdaptError):
     exit_code = 130
 
     def __init__(
-        self, what: str = "Stopped on request", where: str | os.PathLike | None = None, remedy: str | None = None
+        self, what: str = "Stopped on request", where: str | os.PathLike[str] | None = None, remedy: str | None = None
     ) -> None:
         super().__init__(what, where, remedy)
 
@@ -58,7 +58,7 @@ class Note(UserWarning):
     """Something that a user should know although the work goes on: a choice made for them, a value that disagrees."""
 
 
-def note(what: str, where: str | os.PathLike | None = None, remedy: str | None = None) -> None:
+def note(what: str, where: str | os.PathLike[str] | None = None, remedy: str | None = None) -> None:
     """Tell the user something without stopping: a Python warning, which the command prints and adds to its JSON.
 
     Args:

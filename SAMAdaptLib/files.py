@@ -30,7 +30,7 @@ PART = ".part-"
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that replaces it when the block ends without an error.
 
     The temporary name ends like the final one, because image writers choose the format by it.
@@ -79,7 +79,7 @@ def patiently(act: Callable[..., T], *given: Any) -> T:
         time.sleep(0.02)
 
 
-def remove(path: str | os.PathLike) -> bool:
+def remove(path: str | os.PathLike[str]) -> bool:
     """Remove a file that nobody needs any more; returns False where it has to stay, since a program holds it."""
     try:
         patiently(os.unlink, path)
@@ -93,7 +93,7 @@ def remove(path: str | os.PathLike) -> bool:
 
 
 @contextlib.contextmanager
-def changing(folder: str | os.PathLike) -> Iterator[None]:
+def changing(folder: str | os.PathLike[str]) -> Iterator[None]:
     """Keep other processes from changing what lies in a folder meanwhile; waits for the one that does.
 
     The system gives the lock back where its holder dies.
@@ -140,7 +140,7 @@ def _locked(handle: int) -> bool:
 
 
 def unwritable(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     error: OSError,
     what: str = "Cannot write",
     remedy: str = "Check the free space and the permissions",
@@ -155,7 +155,7 @@ def unwritable(
     return InputError(f"{what} ({error.strerror or error})", path, remedy)
 
 
-def writable_folder(folder: str | os.PathLike) -> Path:
+def writable_folder(folder: str | os.PathLike[str]) -> Path:
     """Create ``folder`` where needed and return it.
 
     Raises:
@@ -171,18 +171,18 @@ def writable_folder(folder: str | os.PathLike) -> Path:
     return folder
 
 
-def write_text(path: str | os.PathLike, text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_json(path: str | os.PathLike, data: Any) -> None:
+def write_json(path: str | os.PathLike[str], data: Any) -> None:
     """Write JSON atomically; NaN and infinity become null, since they are not JSON."""
     write_text(path, json.dumps(finite(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def read_json(path: str | os.PathLike, what: str) -> Any:
+def read_json(path: str | os.PathLike[str], what: str) -> Any:
     """Read a JSON file.
 
     Args:
@@ -218,7 +218,7 @@ def finite(data: Any) -> Any:
     return data
 
 
-def sha256_file(path: str | os.PathLike) -> str:
+def sha256_file(path: str | os.PathLike[str]) -> str:
     """SHA-256 of a file's bytes, in lower-case hex."""
     digest = hashlib.sha256()
     with open(path, "rb") as handle:

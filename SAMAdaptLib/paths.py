@@ -36,8 +36,8 @@ class Output:
         bytes: how many are needed at least.
     """
 
-    path: str | os.PathLike
-    inputs: Iterable[str | os.PathLike | None] = ()
+    path: str | os.PathLike[str]
+    inputs: Iterable[str | os.PathLike[str] | None] = ()
     folder: bool = False
     ours: Callable[[Path], bool] | None = None
     overwrite: bool = False
@@ -95,7 +95,7 @@ class Output:
             )
 
 
-def keep_apart(output: str | os.PathLike, inputs: Iterable[str | os.PathLike | None]) -> None:
+def keep_apart(output: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str] | None]) -> None:
     """Refuse an output that is, holds or lies in one of the inputs, however either is spelled.
 
     Files are compared by what the file system says of them, so that symbolic links, hard links and file systems that

@@ -96,9 +96,9 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.inference.automatic import require_finder
     from SAMAdaptLib.prompts.strategies import parse_strategy
     from SAMAdaptLib.sam.predictor import VolumePredictor
-    from SAMAdaptLib.volume.labels import read_labels
+    from SAMAdaptLib.volume.image import base_name
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
-    from SAMAdaptLib.volume.volume import base_name
+    from SAMAdaptLib.volume.segfile import read_labels
 
     if len(args.image) != len(args.labels):
         images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")

@@ -81,8 +81,9 @@ def read_case(
     """
     import numpy as np
 
-    from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge, read_labels, tell_of_other_source
+    from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge, tell_of_other_source
     from SAMAdaptLib.volume.names import read_names, with_names, without_names
+    from SAMAdaptLib.volume.segfile import read_labels
 
     names = None if args.names is None else read_names(args.names)
     volume = read_image(args, place)

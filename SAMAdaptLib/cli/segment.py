@@ -106,8 +106,8 @@ def add_parser(verbs: Any) -> None:
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
-    from SAMAdaptLib.volume.labels import check_segmentation
     from SAMAdaptLib.volume.mark import is_unchanged
+    from SAMAdaptLib.volume.segfile import check_segmentation
 
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
@@ -243,7 +243,7 @@ def _millilitres(mask: np.ndarray, volume: Volume) -> float:
 def _written(
     args: argparse.Namespace, session: Session, masks: dict, report: dict, volume: Volume, intensity: Intensity
 ) -> dict[str, Any]:
-    from SAMAdaptLib.volume.labels import write_segmentation
+    from SAMAdaptLib.volume.segfile import write_segmentation
 
     write_segmentation(args.output, masks, volume.geometry)
     session.say(f"written {args.output}")

@@ -15,8 +15,9 @@ from SAMAdaptLib.demo.data import WHITE_MATTER, check_packages, load_demo
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import patiently, unwritable, writable_folder, write_json
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.labels import Labels, write_segmentation
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segfile import write_segmentation
 from SAMAdaptLib.volume.volume import write_volume
 
 if TYPE_CHECKING:

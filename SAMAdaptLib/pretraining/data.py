@@ -13,10 +13,11 @@ from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.volume.image import EXTENSIONS, extension
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import CT, choose_intensity, join_mappings
-from SAMAdaptLib.volume.volume import EXTENSIONS, Volume, extension, read_volume
+from SAMAdaptLib.volume.volume import Volume, read_volume
 
 SEGMENTATION, DICOM = ".seg.nrrd", ".dcm"
 # The branch of the random tree that chooses slices; objectives have those after it.

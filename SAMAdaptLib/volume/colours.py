@@ -1,11 +1,15 @@
-"""Colours of label values."""
+"""Colours of structures and of label values."""
 
 from __future__ import annotations
 
 import colorsys
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
+
+# Red, green, blue in 0..1.
+Color: TypeAlias = tuple[float, float, float]
 
 # Bright and saturated, to be told from the grey of the slice that they lie on.
 _SATURATIONS, _BRIGHTNESSES, _HUES = (0.85, 0.5, 1.0, 0.65, 0.35), (1.0, 0.82), 36

@@ -89,7 +89,7 @@ class _Object:
     frame: Frame
 
 
-def is_dicom(path: str | os.PathLike) -> bool:
+def is_dicom(path: str | os.PathLike[str]) -> bool:
     """Whether a file is DICOM; very old ones do not say so in their first bytes."""
     if sop_class(path) is not None:
         return True
@@ -101,7 +101,7 @@ def is_dicom(path: str | os.PathLike) -> bool:
     return True
 
 
-def sop_class(path: str | os.PathLike) -> str | None:
+def sop_class(path: str | os.PathLike[str]) -> str | None:
     """The kind of a DICOM file (MediaStorageSOPClassUID), "" where it is not said; None for any other file."""
     with open(path, "rb") as handle:
         head = handle.read(4096)
@@ -119,7 +119,7 @@ def sop_class(path: str | os.PathLike) -> str | None:
     return ""
 
 
-def segmentation_file(path: str | os.PathLike) -> Path | None:
+def segmentation_file(path: str | os.PathLike[str]) -> Path | None:
     """The DICOM segmentation (SEG) that a file is or a folder holds; None where there is none.
 
     Raises:
@@ -140,7 +140,7 @@ def segmentation_file(path: str | os.PathLike) -> Path | None:
 
 
 def read_dicom(
-    path: str | os.PathLike, series: str | int | None = None, frames: str | Sequence[int] | None = None
+    path: str | os.PathLike[str], series: str | int | None = None, frames: str | Sequence[int] | None = None
 ) -> Pixels:
     """Read the one volume of a DICOM file or folder, or the one that is chosen.
 

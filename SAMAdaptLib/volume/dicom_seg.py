@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import frames_in, group, load_pydicom
 from SAMAdaptLib.volume.stack import SHIFT_TOLERANCE, SLICE_TOLERANCE, Frame
@@ -41,7 +42,7 @@ class Segment(NamedTuple):
 
     number: int
     name: str
-    color: tuple[float, float, float] | None
+    color: Color | None
     codes: dict[str, tuple[str, str, str]]
 
 
@@ -63,7 +64,7 @@ class Segments(NamedTuple):
     series: str
 
 
-def read_segments(file: str | os.PathLike) -> Segments:
+def read_segments(file: str | os.PathLike[str]) -> Segments:
     """Read a DICOM segmentation: binary, label map or, cut at one half with a note, fractional.
 
     Raises:
@@ -208,7 +209,7 @@ def _segment(item: Any) -> Segment:
     )
 
 
-def _rgb(stored: np.ndarray) -> tuple[float, float, float]:
+def _rgb(stored: np.ndarray) -> Color:
     """Of a CIELab colour as DICOM stores it (part 3, C.10.7.1.1): 0..65535 for L 0..100, and for a and b -128..127."""
     from skimage.color import lab2rgb
 

@@ -30,7 +30,7 @@ def _stored_whole(array: np.ndarray, slope: float, off: float) -> bool:
     return len(np.unique(np.rint(values))) == len(values)
 
 
-def whole_numbers(array: np.ndarray, path: str | os.PathLike, slope: float = 0.0) -> np.ndarray:
+def whole_numbers(array: np.ndarray, path: str | os.PathLike[str], slope: float = 0.0) -> np.ndarray:
     """The values of a label map as whole numbers.
 
     Args:

@@ -27,7 +27,7 @@ def set_mark(image: sitk.Image, nifti: bool) -> None:
     image.SetMetaData(*((NIFTI_KEY, f"{KEY} {mark}") if nifti else (KEY, mark)))
 
 
-def is_unchanged(path: str | os.PathLike) -> bool:
+def is_unchanged(path: str | os.PathLike[str]) -> bool:
     """Whether the file carries the mark of what it holds: a segmentation corrected by hand no longer does."""
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))

@@ -38,7 +38,7 @@ MARKS = (
 )
 
 
-def load_pydicom(path: str | os.PathLike, what: str) -> Any:
+def load_pydicom(path: str | os.PathLike[str], what: str) -> Any:
     """The package pydicom.
 
     Raises:

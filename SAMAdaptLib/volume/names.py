@@ -24,7 +24,7 @@ _SLICER = re.compile(r"\s*(\d+)\s+(\S+)(?:\s+[\d.]+){3,4}\s*")
 _MADE_UP = re.compile(r"label_\d+")
 
 
-def read_names(path: str | os.PathLike) -> dict[int, str]:
+def read_names(path: str | os.PathLike[str]) -> dict[int, str]:
     """Read the names of label values.
 
     JSON: {"labels": {"liver": 1}} as nnU-Net has it, {"labels": {"1": "liver"}} as it was before, or the inner part
@@ -56,7 +56,7 @@ def read_names(path: str | os.PathLike) -> dict[int, str]:
     return names
 
 
-def with_names(labels: Labels, names: dict[int, str], where: str | os.PathLike) -> Labels:
+def with_names(labels: Labels, names: dict[int, str], where: str | os.PathLike[str]) -> Labels:
     """Give the structures of a plain label map their names; those without one keep what was made up.
 
     Labels that came with names keep them, which is told in a note.

@@ -122,7 +122,7 @@ def as_nifti1(path: Path) -> Iterator[Path]:
         yield copy
 
 
-def tell_of_placement(file: Path, taken: Geometry, path: str | os.PathLike) -> None:
+def tell_of_placement(file: Path, taken: Geometry, path: str | os.PathLike[str]) -> None:
     """Note where the header places the image in two ways, or sizes its voxels in two ways, or does not place it.
 
     Args:

@@ -84,7 +84,7 @@ def stacks(frames: Sequence[Frame]) -> list[list[int]]:
     return found
 
 
-def stack_grid(frames: Sequence[Frame], where: str | os.PathLike) -> tuple[list[int], Geometry]:
+def stack_grid(frames: Sequence[Frame], where: str | os.PathLike[str]) -> tuple[list[int], Geometry]:
     """The order of the frames in their stack, and its grid.
 
     Args:
@@ -217,7 +217,7 @@ def _gaps(along: np.ndarray) -> str:
     return f" ({usual:.4g} mm apart, but {listed} mm in {len(odd)} place{'s' * (len(odd) > 1)})"
 
 
-def _single(frame: Frame, where: str | os.PathLike) -> Geometry:
+def _single(frame: Frame, where: str | os.PathLike[str]) -> Geometry:
     depth = frame.thickness or frame.step
     if not depth:
         told = "without a thickness: taken as 1 mm thick"
@@ -232,7 +232,7 @@ def _single(frame: Frame, where: str | os.PathLike) -> Geometry:
     return frame.grid_at(depth or 1.0, 1)
 
 
-def _tell_of_numbers(numbers: list[int | None], step: float, where: str | os.PathLike) -> None:
+def _tell_of_numbers(numbers: list[int | None], step: float, where: str | os.PathLike[str]) -> None:
     """Slices may be missing though the rest lie evenly: every second one, or those at an end."""
     known = {number for number in numbers if number is not None}
     if len(known) < len(numbers):

@@ -33,7 +33,8 @@ from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge, read_labels
+from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 
 SHARED = Path(os.environ.get("SAMADAPT_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"

@@ -100,7 +100,7 @@ def test_the_image_in_place_of_its_labels(add, tmp_path) -> None:
 
 
 def test_a_structure_under_another_is_told_of(add, tmp_path) -> None:
-    from SAMAdaptLib.volume.labels import write_segmentation
+    from SAMAdaptLib.volume.segfile import write_segmentation
     from SAMAdaptLib.volume.volume import read_volume
 
     grid = read_volume(tmp_path / "image.nrrd").geometry

@@ -11,7 +11,7 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.inference import load
 from SAMAdaptLib.training import finetune as loop
 from SAMAdaptLib.training.run_folder import read_metrics
-from SAMAdaptLib.volume.labels import read_labels
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import build, make_library, scan
 

@@ -16,7 +16,8 @@ from SAMAdaptLib.exemplars import slices as slices_module
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Exemplar, Library
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.labels import Labels, read_labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
 WINDOW = Intensity.parse("window:50/100")

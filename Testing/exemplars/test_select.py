@@ -6,7 +6,8 @@ import pytest
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.select import background_indices, suggest
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.labels import Labels, read_labels
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
 

@@ -9,7 +9,7 @@ import SimpleITK as sitk
 from SAMAdaptLib.inference.load import load_predictor
 from SAMAdaptLib.inference.segment import segment_volume
 from SAMAdaptLib.prompts.ras import RasPrompts
-from SAMAdaptLib.volume.labels import read_labels
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
 

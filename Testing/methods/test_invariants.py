@@ -29,8 +29,8 @@ from SAMAdaptLib.sam.registry import MODELS, get_model
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.losses import mask_loss
 from SAMAdaptLib.volume.intensity import to_uint8
-from SAMAdaptLib.volume.labels import read_labels
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import TINY_VIT, VIT, build, picture
 

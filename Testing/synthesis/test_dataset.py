@@ -17,7 +17,8 @@ from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.preview import preview_sheet
 from SAMAdaptLib.volume.colours import class_colours
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.labels import merge, read_labels
+from SAMAdaptLib.volume.labels import merge
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 
 

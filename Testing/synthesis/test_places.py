@@ -177,7 +177,8 @@ def test_real_organs_stay_in_the_body_and_off_the_ribs(shared_data, tmp_path):
     from skimage.measure import label
 
     from SAMAdaptLib.volume.intensity import Intensity
-    from SAMAdaptLib.volume.labels import Labels, read_labels
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.segfile import read_labels
     from SAMAdaptLib.volume.volume import read_volume
 
     entry = next(e for e in json.loads((shared_data / "index.json").read_text()) if e["case"] == "amos_0001")

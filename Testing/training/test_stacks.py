@@ -23,7 +23,8 @@ from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.labels import merge, parse_merge, read_labels
+from SAMAdaptLib.volume.labels import merge, parse_merge
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import build, scan
 

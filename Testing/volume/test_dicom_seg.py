@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError, Note
-from SAMAdaptLib.volume.labels import merge, on_grid, read_labels, tell_of_other_source
+from SAMAdaptLib.volume.labels import merge, on_grid, tell_of_other_source
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 
 pydicom = pytest.importorskip("pydicom", reason="pydicom (the extra dicom) is not installed")

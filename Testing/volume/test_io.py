@@ -10,7 +10,8 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.volume import base_name, read_volume, write_volume
+from SAMAdaptLib.volume.image import base_name
+from SAMAdaptLib.volume.volume import read_volume, write_volume
 
 FORMATS = ["nrrd", "nii", "nii.gz", "mha"]
 

@@ -12,7 +12,7 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.labels import read_labels
+from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume, write_volume
 
 ARRAY = np.arange(60, dtype=np.int16).reshape(3, 4, 5)

@@ -11,8 +11,10 @@ import slicerio
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.labels import Labels, merge, on_grid, parse_merge, read_labels, write_segmentation
-from SAMAdaptLib.volume.volume import to_image, write_volume
+from SAMAdaptLib.volume.image import to_image
+from SAMAdaptLib.volume.labels import Labels, merge, on_grid, parse_merge
+from SAMAdaptLib.volume.segfile import read_labels, write_segmentation
+from SAMAdaptLib.volume.volume import write_volume
 
 ANGLE = np.deg2rad(25)
 MATRIX = np.array(

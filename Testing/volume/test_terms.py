@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.labels import write_segmentation
+from SAMAdaptLib.volume.segfile import write_segmentation
 from SAMAdaptLib.volume.terminology import DICOM, GENERAL, GENERIC, KINDS, term_of, terms_of
 
 LEFT, RIGHT = "7771000", "24028007"

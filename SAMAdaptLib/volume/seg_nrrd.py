@@ -1,0 +1,105 @@
+"""Slicer's segmentations (.seg.nrrd): a label map, or layers of them, and what the header says of each segment."""
+
+from __future__ import annotations
+
+import colorsys
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.colours import Color
+from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry
+from SAMAdaptLib.volume.label_values import present_values
+from SAMAdaptLib.volume.labels import Labels, check_distinct, label_dtype, stacked
+from SAMAdaptLib.volume.mark import KEY, mark_of
+from SAMAdaptLib.volume.terminology import terms_of
+
+
+def segments_of(image: sitk.Image) -> list[dict[str, str]]:
+    """The segment fields (Name, LabelValue, Layer, ...) of a Slicer segmentation's header, in their order."""
+    found: dict[int, dict[str, str]] = {}
+    for key in image.GetMetaDataKeys():
+        if match := re.fullmatch(r"Segment(\d+)_(\w+)", key):
+            found.setdefault(int(match[1]), {})[match[2]] = image.GetMetaData(key)
+    segments = [found[index] for index in sorted(found)]
+    for segment in segments:
+        segment.setdefault("Name", segment.get("ID", "segment"))
+        segment.setdefault("LabelValue", "1")
+    return segments
+
+
+def labels_of_segments(
+    segments: list[dict[str, str]], array: np.ndarray, geometry: Geometry, path: str | os.PathLike[str]
+) -> Labels:
+    """The structures of a Slicer segmentation.
+
+    Args:
+        segments: see :func:`segments_of`.
+        array: its voxels, [K, J, I], or [K, J, I, layers] where segments overlap.
+        geometry: its grid.
+        path: of the file, for errors.
+
+    Raises:
+        InputError: two segments of one name; a layer that is not there.
+    """
+    check_distinct([segment["Name"] for segment in segments], path)
+    if array.ndim == 3:
+        found = {segment["Name"]: int(segment["LabelValue"]) for segment in segments}
+        # Tools that edit voxels leave values of which the header says nothing; they are not lost.
+        unnamed = {f"label_{value}": value for value in present_values(array) if value not in found.values()}
+        check_distinct([*found, *unnamed], path)
+        return Labels(array, geometry, found | unnamed, made_up=bool(unnamed))
+    masks = {}
+    for index, segment in enumerate(segments):
+        # Files from before Slicer 4.11 store one segment a layer and say neither layer nor value.
+        layer = int(segment.get("Layer", index))
+        if layer >= array.shape[-1]:
+            raise InputError("The segmentation lacks a layer that its header names", path, "Save it again")
+        masks[segment["Name"]] = array[..., layer] == int(segment["LabelValue"])
+    return stacked(masks, geometry)
+
+
+def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, colors: dict[str, Color]) -> None:
+    """Write a Slicer segmentation, see :func:`SAMAdaptLib.volume.segfile.write_segmentation`."""
+    import slicerio
+
+    segmentation = slicerio.create_segmentation(geometry.size, LPS_TO_RAS @ geometry.ijk_to_ras)
+    # Transposed from [K, J, I], so that the writer's Fortran order is the order in memory.
+    segmentation["voxels"] = np.zeros(geometry.shape, label_dtype(len(masks))).T
+    segmentation["containedRepresentationNames"] = ["Binary labelmap"]
+    full = [edge for n in geometry.size for edge in (0, n - 1)]
+    spelled = {}
+    terms = terms_of(list(masks))
+    for index, (name, mask) in enumerate(masks.items()):
+        ascii_name = name
+        if not name.isascii():
+            ascii_name = f"@segment-name-{index:05d}@"
+            spelled[ascii_name.encode()] = name.encode()
+        segment = {
+            "id": f"Segment_{index + 1}",
+            "name": ascii_name,
+            "color": list(colors.get(name) or terms[index].color or _hue(index)),
+            "terminology": terms[index].to_dict(),
+        }
+        # Older Slicer versions crop a whole layer to the extent of its first segment.
+        slicerio.add_segment(segmentation, mask.T, segment)["extent"] = full
+    segmentation[KEY] = mark_of(segmentation["voxels"].T, list(masks))
+    with atomic_path(path) as temporary:
+        slicerio.write_segmentation(str(temporary), segmentation, compression_level=6)
+        if spelled:
+            # pynrrd writes ASCII only, Slicer reads and writes UTF-8.
+            head, gap, voxels = temporary.read_bytes().partition(b"\n\n")
+            for ascii_name, name in spelled.items():
+                head = head.replace(ascii_name, name)
+            temporary.write_bytes(head + gap + voxels)
+
+
+def _hue(index: int) -> Color:
+    """Colours apart from each other for any number of segments: steps of the golden ratio around the hue circle."""
+    red, green, blue = colorsys.hsv_to_rgb(index * 0.618033988749895 % 1.0, (0.75, 0.5)[index // 8 % 2], 0.9)
+    return round(red, 4), round(green, 4), round(blue, 4)

@@ -1,0 +1,131 @@
+"""Files of labels: one reader and one writer for label maps, Slicer's segmentations and those of DICOM."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.colours import Color
+from SAMAdaptLib.volume.dicom import segmentation_file
+from SAMAdaptLib.volume.dicom_seg import Segments, read_segments
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.image import extension, geometry_of, load_image
+from SAMAdaptLib.volume.label_values import present_values, whole_numbers
+from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked
+from SAMAdaptLib.volume.seg_nrrd import labels_of_segments, segments_of, write_slicer
+from SAMAdaptLib.volume.volume import check_writable, holds_dicom, read_volume, write_volume
+
+
+def read_labels(path: str | os.PathLike[str]) -> Labels:
+    """Read a label map, a Slicer segmentation (.seg.nrrd) or a DICOM segmentation, these with names and overlaps.
+
+    In a plain label map the structure of value v is named "label_v", and the names count as made up. Of a folder the
+    DICOM segmentation in it is read, if there is one. Label maps that were stored with a scale (NIfTI) are rounded,
+    with a note, where each value is the one that the scale leaves of a whole number.
+
+    Raises:
+        InputError: see :func:`SAMAdaptLib.volume.volume.read_volume` and
+            :func:`SAMAdaptLib.volume.dicom_seg.read_segments`; values that are no whole numbers or negative; two
+            segments of one name.
+    """
+    if holds_dicom(path):
+        file = segmentation_file(path)
+        return _from_slices(path) if file is None else _from_segments(read_segments(file), file)
+    image = load_image(path, layers=True)
+    segments = segments_of(image)
+    if image.GetNumberOfComponentsPerPixel() > 1 and not segments:
+        raise InputError("The labels have several values in each voxel", path, "Save them as a plain 3D label map")
+    geometry = geometry_of(image, path)
+    slope = float(image.GetMetaData("scl_slope")) if image.HasMetaDataKey("scl_slope") else 0.0
+    array = whole_numbers(sitk.GetArrayFromImage(image), path, slope)
+    if segments:
+        return labels_of_segments(segments, array, geometry, path)
+    return Labels(array, geometry, _made_up(array), made_up=True)
+
+
+def write_segmentation(
+    path: str | os.PathLike[str],
+    masks: dict[str, np.ndarray],
+    geometry: Geometry,
+    colors: dict[str, Color] | None = None,
+) -> None:
+    """Write structures atomically, in the order of ``masks``.
+
+    ``.seg.nrrd`` becomes a Slicer segmentation: one label map while nothing overlaps, layers where it does. Any other
+    format becomes a label map of values 1..n (uint8, or uint16 for more than 255), where the later structure wins.
+    The file is marked, see :mod:`SAMAdaptLib.volume.mark`.
+
+    Args:
+        path: the file; its extension chooses the format.
+        masks: structure name to bool [K, J, I].
+        geometry: the grid of all masks.
+        colors: structure name to (red, green, blue) in 0..1; where absent those of the terminology, else distinct hues.
+
+    Raises:
+        InputError: an empty name or one with control characters, an extension or folder that cannot be written to.
+    """
+    check_segmentation(path, masks, geometry)
+    for name, mask in masks.items():
+        if mask.shape != geometry.shape or mask.dtype != bool:
+            raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {geometry.shape}")
+    if extension(path) == ".seg.nrrd":
+        write_slicer(Path(path), masks, geometry, colors or {})
+    else:
+        write_volume(path, stacked(masks, geometry).array, geometry, mark=True)
+
+
+def check_segmentation(path: str | os.PathLike[str], names: Iterable[str], geometry: Geometry | None = None) -> None:
+    """Check that structures of these names could be written to a file, before the work for them begins.
+
+    Args:
+        path: the file.
+        names: of the structures.
+        geometry: their grid, where it is known already.
+
+    Raises:
+        InputError: an extension that cannot be written, an empty name or one with control characters, a sheared grid
+            for NIfTI.
+    """
+    check_writable(path, geometry)
+    for name in names:
+        if not name.strip() or not name.isprintable():
+            raise InputError("A segment needs a printable name", repr(name), "Rename the structure")
+
+
+def _from_slices(path: str | os.PathLike[str]) -> Labels:
+    """A label map that was stored as a DICOM image."""
+    try:
+        volume = read_volume(path)
+    except InputError as error:
+        if "--series" not in error.remedy and "--frames" not in error.remedy:
+            raise
+        # Those options are for the image.
+        raise InputError(error.what, path, "Give a folder that holds the slices of one label map alone") from error
+    array = whole_numbers(volume.array, path)
+    return Labels(array, volume.geometry, _made_up(array), made_up=True, series=volume.series)
+
+
+def _from_segments(read: Segments, path: str | os.PathLike[str]) -> Labels:
+    names = {segment.number: segment.name or f"label_{segment.number}" for segment in read.segments}
+    # A label map may hold values of which the file says nothing.
+    names |= {value: f"label_{value}" for value in present_values(read.array) if value not in names}
+    check_distinct(names.values(), path)
+    return Labels(
+        read.array,
+        read.geometry,
+        {name: number for number, name in names.items()},
+        {names[number]: mask for number, mask in read.masks.items()},
+        made_up=any(name == f"label_{number}" for number, name in names.items()),
+        colors={names[segment.number]: segment.color for segment in read.segments if segment.color is not None},
+        codes={names[segment.number]: segment.codes for segment in read.segments if segment.codes},
+        series=read.series,
+    )
+
+
+def _made_up(array: np.ndarray) -> dict[str, int]:
+    return {f"label_{value}": value for value in present_values(array)}
