@@ -54,17 +54,13 @@ class Editing:
         from Testing.harness.application import Application
 
         self.application = Application.start()
-        import slicer
+        from Testing.harness import scenes
 
         module = Path(__file__).resolve().parents[2] / "SAMAdapt" / "SAMAdapt.py"
         self.application.loadModule(module)
         geometry = Geometry.from_lps(array.shape[::-1], SPACING, (0, 0, 0), np.eye(3).ravel())
-        self.volume = slicer.util.addVolumeFromArray(array, geometry.ijk_to_ras, "phantom")
-        self.volume.CreateDefaultDisplayNodes()
-        self.segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-        self.segmentation.CreateDefaultDisplayNodes()
-        self.segmentation.SetReferenceImageGeometryParameterFromVolumeNode(self.volume)
-        self.segmentation.GetSegmentation().AddEmptySegment("object", "object", [1, 0, 0])
+        self.volume = scenes.volume(matrix=geometry.ijk_to_ras, array=array, name="phantom")
+        self.segmentation = scenes.segmentation(self.volume, "object")
         self.editor = self.application.segmentEditor(self.segmentation, self.volume, "object")
         for name, value in {"Model": model, **parameters}.items():
             self.editor.effectByName("SAM Adapt").setParameter(name, value)

@@ -77,15 +77,14 @@ def library(folder: Path, editing: Editing) -> Path:
     import slicer
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
+    from Testing.harness import scenes
+
     rows, columns = np.mgrid[:SIDE, :SIDE]
     mask = (rows - 230) ** 2 + (columns - 300) ** 2 < 60**2
     labels = np.zeros(editing.volume.GetImageData().GetDimensions()[::-1], np.uint8)
     indices = (len(labels) // 3, len(labels) // 2)
     labels[list(indices)] = mask
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-    node.SetReferenceImageGeometryParameterFromVolumeNode(editing.volume)
-    segment = node.GetSegmentation().AddEmptySegment("part", "part")
-    slicer.util.updateSegmentBinaryLabelmapFromArray(labels, node, segment, editing.volume)
+    node = scenes.segmentation(editing.volume, part=labels)
     logic = SAMAdaptLogic()
     for index in indices:
         logic.addExemplar(editing.volume, node, index, library=folder)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from Testing.service.peers import ENVIRONMENT, PATIENCE
 
 SAMADAPT = Path(__file__).resolve().parents[2] / "SAMAdapt"
 EFFECT = SAMADAPT / "SegmentEditorSAMAdaptLib" / "SegmentEditorEffect.py"
@@ -108,16 +113,50 @@ def disc(plane, world, radius=RADIUS):
     return answer_to(Prompt(plane.worldToPixel(np.atleast_2d(world)), [1]), plane.shape, radius)
 
 
-def segment_array(segmentation, segment, volume):
-    import slicer
+def plane_of(application, volume, point=None):
+    """What the Red view shows of a volume."""
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfView
 
-    return slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segment, volume) > 0
+    return planeOfView(application.view("Red").sliceNode, volume, point)
+
+
+def status(editor):
+    """What the options frame says."""
+    return editor.effect.options.ui.statusLabel.text
+
+
+def wait(application, editor, condition):
+    """For a real worker."""
+    application.pump(until=condition, seconds=PATIENCE, what=status(editor) or "the worker")
+
+
+@contextlib.contextmanager
+def effect(application, session, segmentation, volume, segment, choice=None):
+    """A segment editor with the effect active on a segment, and the volume in the Red view.
+
+    Args:
+        session: which the effect asks.
+        choice: ModelChoice for all that is chosen in the options, or a function of model and adapter; by default those.
+    """
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InferenceSession, "instance", classmethod(lambda cls: session))
+        application.registerEffect(EFFECT)
+        if choice is not None:
+            choose = choice if callable(choice) else lambda *_names: choice
+            patch.setattr(import_module("SegmentEditorSAMAdaptLib.edit.ModelUse"), "modelChoice", choose)
+        editor = application.segmentEditor(segmentation, volume, segment)
+        editor.setActiveEffect("SAM Adapt")
+        application.view("Red").show(volume)
+        application.pump()
+        yield editor
+        application.forgetEffects()
 
 
 @pytest.fixture(name="session")
 def known_session(application, monkeypatch):
     """The model with known answers in place of the shared session."""
-    monkeypatch.syspath_prepend(str(SAMADAPT))
     from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     known = KnownSession()
@@ -128,17 +167,30 @@ def known_session(application, monkeypatch):
 @pytest.fixture(name="editor")
 def active_editor(application, session, segmentation_node, volume_node):
     """A segment editor with the effect active on "liver", and the volume in the Red view."""
-    application.registerEffect(EFFECT)
-    editor = application.segmentEditor(segmentation_node, volume_node, "liver")
-    editor.setActiveEffect("SAM Adapt")
-    application.view("Red").show(volume_node)
-    application.pump()
-    yield editor
-    application.forgetEffects()
+    with effect(application, session, segmentation_node, volume_node, "liver") as editor:
+        yield editor
 
 
-def middle(node):
-    """World position of a volume's centre."""
-    bounds = [0.0] * 6
-    node.GetRASBounds(bounds)
-    return np.array([(bounds[i] + bounds[i + 1]) / 2 for i in (0, 2, 4)])
+@pytest.fixture(name="tiny_choice")
+def choice_of_the_tiny_model(application, tiny_weights):
+    """The small model, by its weights."""
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+
+    from Testing.tiny import TINY_VIT
+
+    return ModelChoice(model=None, checkpoint=str(tiny_weights), device="cpu", entry=TINY_VIT)
+
+
+@pytest.fixture(name="real", scope="module")
+def real_session(started_application, tmp_path_factory):
+    """A session with a real worker, for all tests of a file."""
+    from SAMAdaptModuleLib.app.Settings import Settings
+    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
+
+    from SAMAdaptLib.service.client import Client
+
+    folder = tmp_path_factory.mktemp("cache")
+    client = Client(sys.executable, ENVIRONMENT)
+    session = InferenceSession(client, settings=Settings(dataFolder=folder, cacheFolder=folder))
+    yield session
+    session.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 MODULE = Path(__file__).resolve().parents[2] / "SAMAdapt" / "SAMAdapt.py"
@@ -80,35 +79,13 @@ def patient(application):
 
 def make_patient(seed: int, **options):
     """A scan of ``Testing.tiny`` as nodes."""
-    import slicer
-
+    from Testing.harness import scenes
     from Testing.tiny import scan
 
     volume, labels = scan(seed, **options)
-    volume_node = slicer.util.addVolumeFromArray(volume.array, volume.geometry.ijk_to_ras, f"patient {seed}")
-    volume_node.CreateDefaultDisplayNodes()
-    return volume_node, make_segmentation(volume_node, {name: labels.mask(name) for name in labels.names})
-
-
-def make_segmentation(volume_node, masks: dict[str, np.ndarray]):
-    """A segmentation node with these masks [K, J, I] on the volume's grid."""
-    import slicer
-
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{volume_node.GetName()} labels")
-    node.CreateDefaultDisplayNodes()
-    node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
-    for name, mask in masks.items():
-        segment_id = node.GetSegmentation().AddEmptySegment(name, name)
-        slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), node, segment_id, volume_node)
-    return node
-
-
-def voxels(segmentation_node, name: str, volume_node) -> np.ndarray:
-    """bool [K, J, I] of a segment by name, read by Slicer's own function."""
-    import slicer
-
-    segment_id = segmentation_node.GetSegmentation().GetSegmentIdBySegmentName(name)
-    return slicer.util.arrayFromSegmentBinaryLabelmap(segmentation_node, segment_id, volume_node) > 0
+    node = scenes.volume(matrix=volume.geometry.ijk_to_ras, array=volume.array, name=f"patient {seed}")
+    masks = {name: labels.mask(name) for name in labels.names}
+    return node, scenes.segmentation(node, name=f"{node.GetName()} labels", **masks)
 
 
 def rows(table_node) -> list[dict[str, object]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import active_editor, known_session, middle  # noqa: F401
 from Testing.extension.test_effect_whole_volume import ball, model, tell
+from Testing.harness.scenes import middle
 
 
 def failing(*_values, **_named):

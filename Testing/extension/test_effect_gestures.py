@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from Testing.extension.effect_tools import (  # noqa: F401
-    RADIUS,
-    active_editor,
-    answer_to,
-    disc,
-    known_session,
-    middle,
-    segment_array,
-)
-
-
-def plane_of(application, volume, point=None):
-    from SAMAdaptModuleLib.scene.FindPlane import planeOfView
-
-    return planeOfView(application.view("Red").sliceNode, volume, point)
+from Testing.extension.effect_tools import RADIUS, answer_to, disc, plane_of
+from Testing.harness.scenes import middle, segmentArray
 
 
 def on_plane(plane, segmentation, segment="liver"):
@@ -35,18 +22,18 @@ def test_a_click_previews_and_enter_writes_exactly_the_answer(application, edito
     assert np.array_equal(editor.effect.workbench.controller.drafts[0].mask, expected)
     view.key("Return")
     assert np.array_equal(on_plane(plane, segmentation_node), expected)
-    assert segment_array(segmentation_node, "liver", volume_node).sum() == expected.sum()
+    assert segmentArray(segmentation_node, "liver", volume_node).sum() == expected.sum()
 
 
 def test_one_undo_state_a_gesture(application, editor, segmentation_node, volume_node):
     view = application.view("Red")
     view.clickAt(middle(volume_node))
     view.key("Return")
-    assert segment_array(segmentation_node, "liver", volume_node).any()
+    assert segmentArray(segmentation_node, "liver", volume_node).any()
     editor.undo()
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
     editor.redo()
-    assert segment_array(segmentation_node, "liver", volume_node).any()
+    assert segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 def test_ctrl_click_and_the_toggle_mark_background(application, editor, volume_node):
@@ -99,7 +86,7 @@ def test_escape_drops_and_writes_nothing(application, editor, segmentation_node,
     view.key("Escape")
     view.key("Return")
     assert not editor.effect.workbench.controller.drafts
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 def test_without_preview_each_gesture_replaces_its_own_voxels_only(application, editor, segmentation_node, volume_node):

@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import (  # noqa: F401
-    EFFECT,
-    active_editor,
-    known_session,
-    middle,
-    segment_array,
-)
-from Testing.extension.test_effect_gestures import on_plane, plane_of
+from Testing.extension.effect_tools import plane_of
+from Testing.extension.test_effect_gestures import on_plane
+from Testing.harness.scenes import middle, segmentArray
 
 
 def actors(application):
@@ -42,7 +37,7 @@ def test_activated_twice(application, editor, segmentation_node, volume_node):
     editor.effect.activate()
     assert len(editor.effect.workbench.controller.drafts) == 1
     application.view("Red").key("Return")
-    assert segment_array(segmentation_node, "liver", volume_node).any()
+    assert segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 def test_clones_have_lives_of_their_own(application, editor, segmentation_node, volume_node):
@@ -156,7 +151,7 @@ def test_a_late_answer_busy_sign_and_cancel(application, editor, segmentation_no
     view.key("Return")
     session.answer()
     assert not editor.effect.options.busy
-    assert segment_array(segmentation_node, "liver", volume_node).any()
+    assert segmentArray(segmentation_node, "liver", volume_node).any()
     view.clickAt(middle(volume_node))
     application.pump(until=lambda: editor.effect.options.busy, seconds=5)
     ui.stopButton.click()
@@ -208,7 +203,7 @@ def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, vol
     editor.effect.options.ui.exemplarButton.click()
     label = editor.effect.options.ui.statusLabel
     assert "exemplar library" in label.text, label.text
-    assert segment_array(segmentation_node, "liver", volume_node).any()
+    assert segmentArray(segmentation_node, "liver", volume_node).any()
     assert len(Library.open(folder)) == 1
     editor.effect.options.ui.exemplarButton.click()
     assert label.styleSheet

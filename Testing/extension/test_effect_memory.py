@@ -7,7 +7,9 @@ import gc
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import EFFECT, known_session, middle  # noqa: F401
+from Testing.extension.effect_tools import EFFECT
+from Testing.harness import scenes
+from Testing.harness.scenes import middle
 
 ACTIVATIONS = 10
 
@@ -37,14 +39,8 @@ class Watched:
 
 def scene(watched):
     """A volume and a segmentation with a segment, watched; only the scene keeps them."""
-    import slicer
-
-    volume = slicer.util.addVolumeFromArray(np.zeros((12, 30, 40), np.int16), np.diag([-1.0, -1.0, 2.0, 1.0]), "Volume")
-    volume.CreateDefaultDisplayNodes()
-    segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-    segmentation.CreateDefaultDisplayNodes()
-    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
-    segmentation.GetSegmentation().AddEmptySegment("liver", "liver")
+    volume = scenes.volume(matrix=np.diag([-1.0, -1.0, 2.0, 1.0]), array=np.zeros((12, 30, 40), np.int16))
+    segmentation = scenes.segmentation(volume, "liver")
     for found in (volume, volume.GetImageData(), segmentation):
         watched.watch(found)
     return volume, segmentation
@@ -97,10 +93,7 @@ def test_nothing_lives_on(application, session, closeFirst):
     application.forgetEffects()
 
 
-def test_who_has_polled_is_let_go_of(application, monkeypatch):
-    from Testing.extension.effect_tools import SAMADAPT
-
-    monkeypatch.syspath_prepend(str(SAMADAPT))
+def test_who_has_polled_is_let_go_of(application):
     from SAMAdaptModuleLib.app.Polling import Polling
 
     class Poller:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from Testing.extension.effect_tools import active_editor, known_session, middle  # noqa: F401
+from Testing.harness.scenes import middle
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def choose(editor, name):
     combo.currentIndex = combo.findData(name)
 
 
-def test_packages_are_installed_upon_a_click_only(application, editor, session, volume_node, monkeypatch):  # noqa: F811
+def test_packages_are_installed_upon_a_click_only(application, editor, session, volume_node, monkeypatch):
     editor.setActiveEffect(None)
     session.log.clear()
     session.missing = ["peft>=0.14"]
@@ -54,7 +54,7 @@ def test_packages_are_installed_upon_a_click_only(application, editor, session, 
     assert kinds(session)[:4] == ["install", "install", "model", "predict"]
 
 
-def test_a_button_is_a_click_as_well(application, editor, session):  # noqa: F811
+def test_a_button_is_a_click_as_well(application, editor, session):
     editor.setActiveEffect(None)
     session.missing = ["peft>=0.14"]
     editor.setActiveEffect("SAM Adapt")
@@ -63,7 +63,7 @@ def test_a_button_is_a_click_as_well(application, editor, session):  # noqa: F81
     assert kinds(session) == ["install", "model"]
 
 
-def test_a_large_model_is_asked_for_when_it_is_chosen(application, editor, session, volume_node):  # noqa: F811
+def test_a_large_model_is_asked_for_when_it_is_chosen(application, editor, session, volume_node):
     session.log.clear()
     application.dialogs.answers["confirmOkCancelDisplay"] = False
     choose(editor, "sam_vit_h")
@@ -80,7 +80,7 @@ def test_a_large_model_is_asked_for_when_it_is_chosen(application, editor, sessi
     assert kinds(session)[-1] == "predict" and len(application.dialogs.shown) == 3
 
 
-def test_a_model_that_is_not_there_waits_where_the_scene_names_it(application, editor, session):  # noqa: F811
+def test_a_model_that_is_not_there_waits_where_the_scene_names_it(application, editor, session):
     editor.setActiveEffect(None)
     editor.node.SetAttribute("SAM Adapt.Model", "sam_vit_l")
     session.log.clear()
@@ -91,7 +91,7 @@ def test_a_model_that_is_not_there_waits_where_the_scene_names_it(application, e
     assert kinds(session) == [] and application.dialogs.shown == []
 
 
-def test_stop_ends_a_download(application, editor, session):  # noqa: F811
+def test_stop_ends_a_download(application, editor, session):
     session.loading = True
     session.downloadProgress.emit(120_000_000, 375_000_000)
     editor.effect.workbench.refresh()
@@ -103,7 +103,7 @@ def test_stop_ends_a_download(application, editor, session):  # noqa: F811
     assert "goes on where it was" in ui.statusLabel.text
 
 
-def test_the_device_belongs_to_the_computer(application, editor, session, computer):  # noqa: F811
+def test_the_device_belongs_to_the_computer(application, editor, session, computer):
     from SAMAdaptLib.service.protocol import Ready
 
     computer.devices = {"cuda:0": "Card A", "cuda:1": "Card B", "cpu": "CPU"}

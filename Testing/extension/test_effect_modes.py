@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import active_editor, known_session, middle  # noqa: F401
+from Testing.harness.scenes import middle
 
 
 def interaction():

@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import (  # noqa: F401
-    EFFECT,
-    active_editor,
-    answer_to,
-    known_session,
-    middle,
-    segment_array,
-)
-from Testing.extension.test_effect_gestures import plane_of
+from Testing.extension.effect_tools import answer_to, effect, plane_of
+from Testing.harness.scenes import middle, segmentArray
 
 
 def masks_for(session, indices, tentative=False):
@@ -40,16 +33,16 @@ def test_one_undo_state_for_all_slices(application, editor, segmentation_node, v
     axis, prompts, rules = session.propagation[:3]
     assert axis == "axial" and list(prompts) == [index] and (rules.first, rules.last) == (0, 19)
     masks_for(session, range(20), tentative=True)
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
     mask = masks_for(session, range(5, 12))
     done(session)
-    written = segment_array(segmentation_node, "liver", volume_node)
+    written = segmentArray(segmentation_node, "liver", volume_node)
     assert np.flatnonzero(written.any(axis=(1, 2))).tolist() == list(range(5, 12))
     assert written.sum() == 7 * mask.sum()
     controller = editor.effect.workbench.controller
     assert not controller.drafts and len(controller.stored) == 1
     editor.undo()
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 @pytest.mark.parametrize(
@@ -76,13 +69,13 @@ def test_escape_drops_and_stop_keeps(application, editor, segmentation_node, vol
     view.key("Escape")
     done(session)
     assert ("cancel", 77) in session.log
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
     assert editor.effect.workbench.controller.drafts
     ui.bothButton.click()
     masks_for(session, range(4))
     ui.stopButton.click()
     done(session)
-    assert segment_array(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 4
+    assert segmentArray(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 4
 
 
 def test_an_end_at_once_is_told_with_its_reason(application, editor, segmentation_node, volume_node, session):
@@ -95,7 +88,7 @@ def test_an_end_at_once_is_told_with_its_reason(application, editor, segmentatio
     masks_for(session, [9])
     done(session, ended_at_once=reason)
     assert ui.statusLabel.text.startswith(f"Slice 9 written. Propagation ended at once: {reason}. Try ")
-    assert segment_array(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 1
+    assert segmentArray(segmentation_node, "liver", volume_node).any(axis=(1, 2)).sum() == 1
     application.view("Red").clickAt(middle(volume_node))
     ui.bothButton.click()
     masks_for(session, range(8, 11))
@@ -123,38 +116,10 @@ def test_starts_from_the_segment_where_there_are_no_prompts(
     assert (box[2] - box[0], box[3] - box[1]) == (11, 6)
 
 
-def test_with_a_real_worker(application, segmentation_node, volume_node, monkeypatch, tmp_path):
+def test_with_a_real_worker(application, segmentation_node, volume_node, real, tiny_choice):
     """A click becomes a preview within the event once the slice is encoded, and propagation fills other slices."""
-    import sys
-    from importlib import import_module
-
-    import torch
-
-    from Testing import tiny
-    from Testing.extension.effect_tools import SAMADAPT
-    from Testing.service.peers import ENVIRONMENT
-
-    monkeypatch.syspath_prepend(str(SAMADAPT))
-    from SAMAdaptModuleLib.worker import InferenceSession as module
-
-    from SAMAdaptLib.service.client import Client
-
-    weights = tmp_path / "tiny.pth"
-    state = tiny.build("tiny_vit-64").sam.state_dict()
-    # Random weights expect an IoU below 0, at which every propagation ends.
-    state["mask_decoder.iou_prediction_head.layers.2.bias"] += 1.0
-    torch.save(state, weights)
-    choice = module.ModelChoice(model=None, checkpoint=str(weights), device="cpu", entry=tiny.TINY_VIT)
-    real = module.InferenceSession(client=Client(sys.executable, ENVIRONMENT))
-    monkeypatch.setattr(module.InferenceSession, "instance", classmethod(lambda cls: real))
-    try:
-        application.registerEffect(EFFECT)
-        modelUse = import_module("SegmentEditorSAMAdaptLib.edit.ModelUse")
-        monkeypatch.setattr(modelUse, "modelChoice", lambda *_names: choice)
-        editor = application.segmentEditor(segmentation_node, volume_node, "liver")
-        editor.setActiveEffect("SAM Adapt")
+    with effect(application, real, segmentation_node, volume_node, "liver", tiny_choice) as editor:
         view = application.view("Red")
-        view.show(volume_node)
         view.enter()
         plane = plane_of(application, volume_node)
         label = editor.effect.options.ui.statusLabel
@@ -170,6 +135,3 @@ def test_with_a_real_worker(application, segmentation_node, volume_node, monkeyp
         application.pump(until=lambda: not editor.effect.workbench.propagation.running, seconds=60)
         stages = [entry for entry in real.stageLog if "write" in entry]
         assert stages and {"decode", "transfer", "write"} <= set(stages[0])
-    finally:
-        application.forgetEffects()
-        real.close()

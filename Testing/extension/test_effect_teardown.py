@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from Testing.extension.effect_tools import active_editor, known_session, middle, segment_array  # noqa: F401
+from Testing.harness.scenes import middle
 
 
 def connected():

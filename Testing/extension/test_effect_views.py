@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import (  # noqa: F401
-    active_editor,
-    disc,
-    known_session,
-    middle,
-    segment_array,
-)
-from Testing.extension.test_effect_gestures import on_plane, plane_of
+from Testing.extension.effect_tools import disc, plane_of
+from Testing.extension.test_effect_gestures import on_plane
+from Testing.harness.scenes import middle, segmentArray
 
 
 def transform(linear):
@@ -106,10 +101,10 @@ def test_light_box_tiles_are_their_own_slices(application, editor, segmentation_
     first = drafts[0].plane.index
     assert [abs(draft.plane.index - first) for draft in drafts] == [0, 1, 2, 3]
     view.key("Return")
-    array = segment_array(segmentation_node, "liver", volume_node)
+    array = segmentArray(segmentation_node, "liver", volume_node)
     assert set(np.flatnonzero(array.any(axis=(1, 2)))) == {draft.plane.index for draft in drafts}
     editor.undo()
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 def test_a_segmentation_on_a_finer_grid(application, editor, volume_node):
@@ -158,7 +153,7 @@ def test_masking_is_honoured(application, editor, segmentation_node, volume_node
     spleen = plane.fromSegmentation(segmentation_node, "spleen")
     assert (mask & ~spleen).any()
     assert np.array_equal(on_plane(plane, segmentation_node), mask & spleen)
-    assert np.array_equal(segment_array(segmentation_node, "spleen", volume_node), block > 0)
+    assert np.array_equal(segmentArray(segmentation_node, "spleen", volume_node), block > 0)
 
 
 def test_the_intensity_range_is_honoured_and_a_refusal_is_told(application, editor, segmentation_node, volume_node):
@@ -167,7 +162,7 @@ def test_the_intensity_range_is_honoured_and_a_refusal_is_told(application, edit
     view = application.view("Red")
     view.clickAt(middle(volume_node))
     view.key("Return")
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
     assert "masking" in editor.effect.options.ui.statusLabel.text
 
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import (  # noqa: F401
-    active_editor,
-    known_session,
-    middle,
-    segment_array,
-)
+from Testing.harness.scenes import middle, segmentArray
 
 SHAPE = (20, 30, 40)
 
@@ -56,10 +51,6 @@ def names(segmentation):
     return [segments.GetNthSegment(i).GetName() for i in range(segments.GetNumberOfSegments())]
 
 
-def array(segmentation, name, volume):
-    return segment_array(segmentation, segmentation.GetSegmentation().GetSegmentIdBySegmentName(name), volume)
-
-
 def test_every_class_goes_to_the_segment_of_its_name_in_one_undo_state(
     application, editor, segmentation_node, volume_node, session
 ):
@@ -74,16 +65,15 @@ def test_every_class_goes_to_the_segment_of_its_name_in_one_undo_state(
     assert session.segmentation[0] is None
     masks = {"spleen": ball((10, 8, 10), 7), "left kidney": ball((10, 20, 30), 6)}
     tell(session, volume_node, {"spleen": ball((4, 8, 10), 9)}, tentative=True)
-    assert (
-        not editor.effect.options.ui.autoButton.enabled and array(segmentation_node, "spleen", volume_node).sum() == 15
-    )
+    assert not editor.effect.options.ui.autoButton.enabled
+    assert segmentArray(segmentation_node, "spleen", volume_node).sum() == 15
     tell(session, volume_node, masks)
     finish(application, session, editor)
     # The existing segment keeps what was drawn, the other one is new; "liver", which was not found, stays empty.
     assert names(segmentation_node) == ["liver", "spleen", "left kidney"]
-    assert np.array_equal(array(segmentation_node, "spleen", volume_node), masks["spleen"] | (drawn > 0))
-    assert np.array_equal(array(segmentation_node, "left kidney", volume_node), masks["left kidney"])
-    assert editor.currentSegmentID() == "liver" and not array(segmentation_node, "liver", volume_node).any()
+    assert np.array_equal(segmentArray(segmentation_node, "spleen", volume_node), masks["spleen"] | (drawn > 0))
+    assert np.array_equal(segmentArray(segmentation_node, "left kidney", volume_node), masks["left kidney"])
+    assert editor.currentSegmentID() == "liver" and not segmentArray(segmentation_node, "liver", volume_node).any()
     terminology = vtk.reference("")
     kidney = segmentation_node.GetSegmentation().GetNthSegment(2)
     assert kidney.GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology)
@@ -93,9 +83,9 @@ def test_every_class_goes_to_the_segment_of_its_name_in_one_undo_state(
     assert text == f"Found: spleen on {slices[0]} slices, left kidney on {slices[1]} slices."
     editor.undo()
     assert names(segmentation_node) == ["liver", "spleen"]
-    assert np.array_equal(array(segmentation_node, "spleen", volume_node), drawn > 0)
+    assert np.array_equal(segmentArray(segmentation_node, "spleen", volume_node), drawn > 0)
     editor.redo()
-    assert np.array_equal(array(segmentation_node, "left kidney", volume_node), masks["left kidney"])
+    assert np.array_equal(segmentArray(segmentation_node, "left kidney", volume_node), masks["left kidney"])
     assert editor.effect.options.ui.autoButton.enabled
 
 
@@ -107,7 +97,8 @@ def test_words_go_to_the_selected_segment(application, editor, segmentation_node
     assert session.segmentation[0] == {"liver": "liver"}
     tell(session, volume_node, {"liver": mask}, axis="coronal")
     finish(application, session, editor)
-    assert np.array_equal(array(segmentation_node, "liver", volume_node), mask) and len(names(segmentation_node)) == 2
+    assert np.array_equal(segmentArray(segmentation_node, "liver", volume_node), mask)
+    assert len(names(segmentation_node)) == 2
     ui.textEdit.text = " the large organ "
     ui.textEdit.returnPressed.emit()
     assert session.segmentation[0] == {"the large organ": "the large organ"}
@@ -115,7 +106,7 @@ def test_words_go_to_the_selected_segment(application, editor, segmentation_node
     tell(session, volume_node, {"the large organ": more})
     finish(application, session, editor)
     assert (
-        np.array_equal(array(segmentation_node, "liver", volume_node), mask | more)
+        np.array_equal(segmentArray(segmentation_node, "liver", volume_node), mask | more)
         and len(names(segmentation_node)) == 2
     )
     # Words of one segment are not those of another.
@@ -158,7 +149,7 @@ def test_masking_holds(application, editor, segmentation_node, volume_node, sess
     mask = ball((10, 14, 22), 7)
     tell(session, volume_node, {"liver": mask, "mass": mask})
     finish(application, session, editor)
-    liver, spleen, mass = (array(segmentation_node, name, volume_node) for name in ("liver", "spleen", "mass"))
+    liver, spleen, mass = (segmentArray(segmentation_node, name, volume_node) for name in ("liver", "spleen", "mass"))
     bright = slicer.util.arrayFromVolume(volume_node) == 200
     if what == "outside other segments":
         # What the first class has taken is not free for the second.
@@ -186,14 +177,14 @@ def test_stop_keeps_escape_drops_and_errors_are_shown(application, editor, segme
     view.key("Escape")
     tell(session, volume_node, {"liver": mask})
     assert session.log[-1] == ("cancel", 88) and not editor.effect.options.busy
-    assert not editor.effect.workbench.running and not array(segmentation_node, "liver", volume_node).any()
+    assert not editor.effect.workbench.running and not segmentArray(segmentation_node, "liver", volume_node).any()
     ui.autoButton.click()
     application.pump(until=lambda: editor.effect.options.busy, seconds=5)
     ui.stopButton.click()
     assert session.log[-1] == ("cancel", 88) and editor.effect.workbench.running
     tell(session, volume_node, {"liver": mask})
     finish(application, session, editor)
-    assert np.array_equal(array(segmentation_node, "liver", volume_node), mask)
+    assert np.array_equal(segmentArray(segmentation_node, "liver", volume_node), mask)
     ui.autoButton.click()
     session.segmentation[4](InputError("The text model is missing", "clip", "Put it there"))
     assert ui.statusLabel.text == "The text model is missing: clip. Put it there."
@@ -201,7 +192,7 @@ def test_stop_keeps_escape_drops_and_errors_are_shown(application, editor, segme
     finish(application, session, editor)
     assert ui.statusLabel.text == "Nothing was found on any slice."
     editor.undo()
-    assert not array(segmentation_node, "liver", volume_node).any()
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 @pytest.mark.parametrize("what", ["volume", "segmentation", "scene", "effect", "voxels"])
@@ -240,8 +231,8 @@ def test_another_segment_may_be_selected_meanwhile(application, editor, segmenta
     editor.setCurrentSegmentID("spleen")
     tell(session, volume_node, {"liver": mask})
     finish(application, session, editor)
-    assert np.array_equal(array(segmentation_node, "liver", volume_node), mask)
-    assert editor.currentSegmentID() == "spleen" and not array(segmentation_node, "spleen", volume_node).any()
+    assert np.array_equal(segmentArray(segmentation_node, "liver", volume_node), mask)
+    assert editor.currentSegmentID() == "spleen" and not segmentArray(segmentation_node, "spleen", volume_node).any()
     # What is looked for in words is the selected segment's.
     ui.findButton.click()
     editor.setCurrentSegmentID("liver")
@@ -296,12 +287,12 @@ def test_a_filtered_segments_table_is_no_obstacle(application, editor, segmentat
     tell(session, volume_node, masks)
     finish(application, session, editor)
     for name, mask in masks.items():
-        assert np.array_equal(array(segmentation_node, name, volume_node), mask)
+        assert np.array_equal(segmentArray(segmentation_node, name, volume_node), mask)
     assert editor.currentSegmentID() == "liver" and editor.activeEffect() is not None
     assert editor.effect.options.ui.statusLabel.text.startswith("Found: spleen on ")
     editor.undo()
     assert names(segmentation_node) == ["liver", "spleen"]
-    assert not array(segmentation_node, "spleen", volume_node).any()
+    assert not segmentArray(segmentation_node, "spleen", volume_node).any()
     # As the table does it to whoever selects what it does not show.
     editor.setCurrentSegmentID("spleen")
     assert editor.currentSegmentID() == "" and editor.activeEffect() is None
@@ -328,7 +319,7 @@ def test_all_is_written_though_the_effect_is_left_meanwhile(
     application.pump(until=lambda: not workbench.running, seconds=10)
     assert editor.activeEffect() is None
     for name, mask in masks.items():
-        assert np.array_equal(array(segmentation_node, name, volume_node), mask)
+        assert np.array_equal(segmentArray(segmentation_node, name, volume_node), mask)
 
 
 @pytest.mark.parametrize("visible", [True, False])
@@ -358,14 +349,14 @@ def test_masking_is_that_of_the_segment_written_to(
     with LogicEditor(twin, "spleen", volume_node, settings) as reference:
         slices = {index: found[index] for index in range(SHAPE[0])}
         SegmentWriter(reference).add(stackLabelmap(volume_node, "axial", view_of(volume_node, slices), twin))
-    expected = {name: array(twin, name, volume_node) for name in ("liver", "spleen")}
+    expected = {name: segmentArray(twin, name, volume_node) for name in ("liver", "spleen")}
     slicer.mrmlScene.RemoveNode(twin)
 
     editor.effect.options.ui.autoButton.click()
     tell(session, volume_node, {"spleen": found})
     finish(application, session, editor)
     for name, mask in expected.items():
-        assert np.array_equal(array(segmentation_node, name, volume_node), mask)
+        assert np.array_equal(segmentArray(segmentation_node, name, volume_node), mask)
     if mode == "OutsideAllSegments" or (mode == "OutsideVisibleSegments" and visible):
         assert np.array_equal(expected["liver"], drawn["liver"])
         assert np.array_equal(expected["spleen"], drawn["spleen"] | (found & ~drawn["liver"]))

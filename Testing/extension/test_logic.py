@@ -12,18 +12,9 @@ import pytest
 from SAMAdaptLib.errors import InputError, Note
 from Testing.adapters import make_finder, make_reader, segmented
 from Testing.clip import make_clip
-from Testing.extension.panel_job import (  # noqa: F401
-    SETTINGS,
-    inference,
-    logic,
-    make_patient,
-    make_segmentation,
-    patient,
-    rows,
-    settings,
-    tiny_weights,
-    voxels,
-)
+from Testing.extension.panel_job import SETTINGS, make_patient, rows
+from Testing.harness import scenes
+from Testing.harness.scenes import segmentArray
 from Testing.tiny import TINY_VIT, scan
 
 CENTRE = (-18.0, -18.0, 6.0)
@@ -43,13 +34,13 @@ def world(volume_node, ijk):
     return transform.TransformPoint(position)
 
 
-def test_the_whole_job(logic, patient):  # noqa: F811
+def test_the_whole_job(logic, patient):
     volume, labels = patient
     before = set(sys.modules)
     logic.activateAdapter(None, TINY_VIT.name)
     found = logic.segmentSlice(volume, segmentName="liver", points=[(*world(volume, (18, 18, 2)), 1)])
     assert found.GetSegmentation().GetNthSegment(0).GetName() == "liver"
-    mask = voxels(found, "liver", volume)
+    mask = segmentArray(found, "liver", volume)
     assert mask[2].any() and not mask[[0, 1, 3, 4, 5]].any()
     # Terminology: the liver of Slicer's General Anatomy list.
     import slicer
@@ -62,7 +53,7 @@ def test_the_whole_job(logic, patient):  # noqa: F811
 
     steps = []
     logic.propagate(volume, found, "liver", progress=lambda done, total: steps.append(done))
-    carried = voxels(found, "liver", volume)
+    carried = segmentArray(found, "liver", volume)
     assert steps and (carried[2] == mask[2]).all()
     assert modelOf(found.GetSegmentation().GetNthSegment(0)) == TINY_VIT.name
     chosen = logic.suggestExemplars(volume, labels, count=2)
@@ -81,7 +72,7 @@ def test_the_whole_job(logic, patient):  # noqa: F811
     assert logic.inference.info.adapter["weights_sha256"] == logic.shelf.list()[0].info.weights_sha256
     table = logic.evaluate(again, labels, volume)
     (disc, bean) = rows(table)
-    truth, predicted = voxels(labels, "disc", volume), voxels(again, "disc", volume)
+    truth, predicted = segmentArray(labels, "disc", volume), segmentArray(again, "disc", volume)
     dice = 2 * (truth & predicted).sum() / (truth.sum() + predicted.sum())
     assert disc["Structure"] == "disc" and disc["Dice"] == pytest.approx(dice, abs=1e-4)
     assert (disc["Model"] == "organs") == predicted.any() and bean["Model"] == ""
@@ -90,14 +81,14 @@ def test_the_whole_job(logic, patient):  # noqa: F811
     assert not {"torch", "SAMAdaptLib.training.finetune"} & (set(sys.modules) - before)
 
 
-def test_prompts_and_masks_follow_transforms(logic, patient):  # noqa: F811
+def test_prompts_and_masks_follow_transforms(logic, patient):
     import slicer
     import vtk
 
     volume, _ = patient
     logic.activateAdapter(None, TINY_VIT.name)
     inside = (18, 18, 3)
-    plain = voxels(logic.segmentSlice(volume, points=[(*world(volume, inside), 1)]), "Segment", volume)
+    plain = segmentArray(logic.segmentSlice(volume, points=[(*world(volume, inside), 1)]), "Segment", volume)
     transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
     turn = vtk.vtkTransform()
     turn.Translate(100, -50, 7)
@@ -105,10 +96,10 @@ def test_prompts_and_masks_follow_transforms(logic, patient):  # noqa: F811
     transform.SetAndObserveTransformToParent(turn)
     volume.SetAndObserveTransformNodeID(transform.GetID())
     moved = logic.segmentSlice(volume, points=[(*world(volume, inside), 1)])
-    assert (voxels(moved, "Segment", volume) == plain).all() and plain[3].any()
+    assert (segmentArray(moved, "Segment", volume) == plain).all() and plain[3].any()
 
 
-def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_path):  # noqa: F811
+def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_path):
     """What the library finds in the same volume, in segments by name; what was there stays."""
     from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume
 
@@ -122,17 +113,17 @@ def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_pa
     )
     assert steps == [(index + 1, 6) for index in range(6)]
     # A voxel belongs to one segment, that of the later class, as in the Segment Editor.
-    assert (voxels(found, "bean", volume) == wanted["bean"]).all() and wanted["bean"].any()
-    assert (voxels(found, "disc", volume) == wanted["disc"] & ~wanted["bean"]).all() and wanted["disc"].any()
-    before = voxels(labels, "bean", volume)
+    assert (segmentArray(found, "bean", volume) == wanted["bean"]).all() and wanted["bean"].any()
+    assert (segmentArray(found, "disc", volume) == wanted["disc"] & ~wanted["bean"]).all() and wanted["disc"].any()
+    before = segmentArray(labels, "bean", volume)
     assert logic.segmentAutomatically(volume, labels) is labels
-    assert (voxels(labels, "bean", volume) == (before & ~wanted["disc"] | wanted["bean"])).all()
+    assert (segmentArray(labels, "bean", volume) == (before & ~wanted["disc"] | wanted["bean"])).all()
     assert labels.GetSegmentation().GetNumberOfSegments() == 2
     texts = {"A": "disc", "B": "the bean"}
     named = logic.segmentByText(volume, texts, adapter="reader", axis="axial", cleanup=False)
     wanted = segmented(tiny_weights, reader, libraryVolume(volume), texts, clean=False)
-    assert (voxels(named, "B", volume) == wanted["B"]).all() and wanted["B"].any()
-    assert (voxels(named, "A", volume) == wanted["A"] & ~wanted["B"]).all()
+    assert (segmentArray(named, "B", volume) == wanted["B"]).all() and wanted["B"].any()
+    assert (segmentArray(named, "A", volume) == wanted["A"] & ~wanted["B"]).all()
     only = logic.segmentByText(volume, "the bean")
     assert only.GetSegmentation().GetNthSegment(0).GetName() == "the bean"
     with pytest.raises(InputError, match="does not find objects by itself"):
@@ -142,7 +133,7 @@ def test_a_volume_without_prompts(logic, patient, settings, tiny_weights, tmp_pa
         logic.segmentByText(volume, "disc")
 
 
-def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):  # noqa: F811
+def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):
     from SAMAdaptModuleLib.scene.SegmentPrompts import readPrompts
 
     volume, _ = patient
@@ -151,42 +142,42 @@ def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):
     def boxed(low, high):
         return {"box": (world(volume, (*low, 2)), world(volume, (*high, 2)))}
 
-    first = voxels(logic.segmentSlice(volume, **boxed((2, 2), (20, 20))), "Segment", volume)
+    first = segmentArray(logic.segmentSlice(volume, **boxed((2, 2), (20, 20))), "Segment", volume)
     second_node = logic.segmentSlice(volume, **boxed((30, 10), (50, 35)))
-    second = voxels(second_node, "Segment", volume)
+    second = segmentArray(second_node, "Segment", volume)
     assert (first != second).any()
     logic.segmentSlice(volume, second_node, "Segment", **boxed((2, 2), (20, 20)))
-    assert (voxels(second_node, "Segment", volume) == first).all()
+    assert (segmentArray(second_node, "Segment", volume) == first).all()
     logic.segmentSlice(volume, second_node, "Segment", add=True, **boxed((30, 10), (50, 35)))
-    assert (voxels(second_node, "Segment", volume) == (first | second)).all()
+    assert (segmentArray(second_node, "Segment", volume) == (first | second)).all()
     segment_id = second_node.GetSegmentation().GetSegmentIdBySegmentName("Segment")
     assert len(readPrompts(second_node, segment_id)) == 2
 
 
-def test_a_propagation_that_ends_at_once_is_noted(logic, patient, monkeypatch):  # noqa: F811
+def test_a_propagation_that_ends_at_once_is_noted(logic, patient, monkeypatch):
     from SAMAdaptLib.propagation import rules
 
     volume, _ = patient
     logic.activateAdapter(None, TINY_VIT.name)
     found = logic.segmentSlice(volume, segmentName="liver", points=[(*world(volume, (18, 18, 2)), 1)])
-    before = voxels(found, "liver", volume)
+    before = segmentArray(found, "liver", volume)
     strict = partial(rules.PropagationRules, min_iou=1.0, max_missing=1)
     monkeypatch.setattr(rules, "PropagationRules", strict)
     words = "^liver: propagation ended at once: at slice 1, .*; at slice 3, .* Try a box in place of points.*adapter.$"
     with pytest.warns(Note, match=words):
         logic.propagate(volume, found, "liver")
-    np.testing.assert_array_equal(voxels(found, "liver", volume), before)
+    np.testing.assert_array_equal(segmentArray(found, "liver", volume), before)
 
 
-def test_evaluation_of_known_masks(logic, patient):  # noqa: F811
+def test_evaluation_of_known_masks(logic, patient):
     """A box against the same box shifted by a voxel: Dice and distance by hand; a second case joins the table."""
     volume, _ = patient
     masks = {name: np.zeros((6, 40, 56), bool) for name in ("a", "b", "c")}
     masks["a"][1:5, 10:20, 10:30] = True
     masks["b"][1:5, 10:20, 11:31] = True
     masks["c"][:] = masks["a"]
-    reference = make_segmentation(volume, {"box": masks["a"], "same": masks["c"]})
-    found = make_segmentation(volume, {"box": masks["b"], "same": masks["c"]})
+    reference = scenes.segmentation(volume, **{"box": masks["a"], "same": masks["c"]})
+    found = scenes.segmentation(volume, **{"box": masks["b"], "same": masks["c"]})
     found.SetName("case 1")
     table = logic.evaluate(found, reference, volume, toleranceMm=1.0)
     box, same = rows(table)
@@ -198,14 +189,14 @@ def test_evaluation_of_known_masks(logic, patient):  # noqa: F811
     assert [row["Case"] for row in rows(table)] == ["case 1"] * 2 + ["case 2"] * 2
 
 
-def test_two_models_have_rows_and_boxes_of_their_own(logic, patient):  # noqa: F811
+def test_two_models_have_rows_and_boxes_of_their_own(logic, patient):
     from SAMAdaptModuleLib.console import Evaluation
     from SAMAdaptModuleLib.scene.SegmentWriter import MODEL_TAG
 
     volume, _ = patient
     truth, near = np.zeros((6, 40, 56), bool), np.zeros((6, 40, 56), bool)
     truth[1:5, 10:20, 10:30], near[1:5, 10:20, 11:31] = True, True
-    reference, found = make_segmentation(volume, {"box": truth}), make_segmentation(volume, {"box": near})
+    reference, found = scenes.segmentation(volume, **{"box": truth}), scenes.segmentation(volume, **{"box": near})
     segment, table = found.GetSegmentation().GetNthSegment(0), None
     for model in ("base", "adapter", "base"):
         segment.SetTag(MODEL_TAG, model)
@@ -216,7 +207,7 @@ def test_two_models_have_rows_and_boxes_of_their_own(logic, patient):  # noqa: F
     assert [box[2] for box in boxes] == [[pytest.approx(19 / 20)]] * 2
 
 
-def test_preview_is_a_colour_volume(logic, patient):  # noqa: F811
+def test_preview_is_a_colour_volume(logic, patient):
     import slicer
 
     volume, labels = patient
@@ -228,7 +219,7 @@ def test_preview_is_a_colour_volume(logic, patient):  # noqa: F811
     assert len(np.unique(pixels)) > 50
 
 
-def test_exemplars_share_the_grey_levels_of_their_library(logic, patient):  # noqa: F811
+def test_exemplars_share_the_grey_levels_of_their_library(logic, patient):
     from SAMAdaptLib.exemplars.library import Library
 
     volume, labels = patient
@@ -247,7 +238,7 @@ def vector_volume():
     return slicer.util.addVolumeFromArray(np.zeros((2, 8, 8, 3), np.uint8), nodeClassName="vtkMRMLVectorVolumeNode")
 
 
-def test_what_is_missing_is_named(logic, patient):  # noqa: F811
+def test_what_is_missing_is_named(logic, patient):
     import slicer
 
     volume, labels = patient
@@ -270,7 +261,7 @@ def test_what_is_missing_is_named(logic, patient):  # noqa: F811
         (lambda: logic.fineTune(name="x", resume=True), "No stopped training"),
         (lambda: logic.activateAdapter("nothing"), "No adapter"),
         (lambda: logic.activateAdapter(None, "gpt"), "gpt"),
-        (lambda: logic.evaluate(labels, make_segmentation(volume, {"other": np.ones((6, 40, 56))}), volume), "name"),
+        (lambda: logic.evaluate(labels, scenes.segmentation(volume, other=np.ones((6, 40, 56))), volume), "name"),
     ]
     for job, words in cases:
         with pytest.raises(InputError, match=words) as caught:
@@ -278,7 +269,7 @@ def test_what_is_missing_is_named(logic, patient):  # noqa: F811
         assert caught.value.remedy
 
 
-def test_a_volume_of_one_slice(logic):  # noqa: F811
+def test_a_volume_of_one_slice(logic):
     volume, labels = make_patient(3, slices=3)
     import slicer
 
@@ -286,7 +277,7 @@ def test_a_volume_of_one_slice(logic):  # noqa: F811
     one = slicer.util.addVolumeFromArray(array, slicer.util.arrayFromVTKMatrix(_matrix(volume)), "one")
     logic.activateAdapter(None, TINY_VIT.name)
     found = logic.segmentSlice(one, points=[(*world(one, (18, 18, 0)), 1)])
-    assert voxels(found, "Segment", one).shape == (1, 40, 56)
+    assert segmentArray(found, "Segment", one).shape == (1, 40, 56)
     logic.propagate(one, found, "Segment")
 
 
@@ -298,7 +289,7 @@ def _matrix(volume):
     return matrix
 
 
-def test_an_adapter_of_another_model_is_refused(logic, patient):  # noqa: F811
+def test_an_adapter_of_another_model_is_refused(logic, patient):
     volume, labels = patient
     logic.addExemplar(volume, labels, 2)
     logic.fineTune(name="mine", model=TINY_VIT.name, **{**SETTINGS, "steps": 1})
@@ -308,7 +299,7 @@ def test_an_adapter_of_another_model_is_refused(logic, patient):  # noqa: F811
         logic.fineTune(name="mine", model=TINY_VIT.name, **SETTINGS)
 
 
-def test_missing_weights_without_a_network(logic, patient, monkeypatch):  # noqa: F811
+def test_missing_weights_without_a_network(logic, patient, monkeypatch):
     volume, _ = patient
     monkeypatch.setenv("SAMADAPT_CACHE", str(logic.settings.runFolder))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
@@ -317,7 +308,7 @@ def test_missing_weights_without_a_network(logic, patient, monkeypatch):  # noqa
     assert caught.value.remedy
 
 
-def test_refused_packages(logic, patient, monkeypatch):  # noqa: F811
+def test_refused_packages(logic, patient, monkeypatch):
     volume, _ = patient
 
     def refuse(ask=True):

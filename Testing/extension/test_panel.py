@@ -7,15 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Testing.extension.panel_job import (  # noqa: F401
-    MODULE,
-    inference,
-    logic,
-    make_segmentation,
-    patient,
-    settings,
-    tiny_weights,
-)
+from Testing.extension.panel_job import MODULE
+from Testing.harness import scenes
 from Testing.tiny import TINY_VIT
 
 WIDTH = 400
@@ -23,7 +16,7 @@ PATIENCE = 240.0
 
 
 @pytest.fixture
-def panel(application, logic):  # noqa: F811
+def panel(application, logic):
     """The module's widget, entered, with the small model chosen."""
     module = application.loadModule(MODULE)
     module.source.SAMAdaptLogic = lambda: logic
@@ -34,7 +27,7 @@ def panel(application, logic):  # noqa: F811
 
 
 @pytest.fixture
-def filled(application, panel, patient):  # noqa: F811
+def filled(application, panel, patient):
     """The panel with a patient and two exemplars."""
     volume, labels = patient
     panel.ui.volumeSelector.setCurrentNode(volume)
@@ -217,7 +210,7 @@ def test_evaluation_in_the_panel(application, filled):
     application.dialogs.reset()
     half = np.zeros((6, 40, 56), bool)
     half[2:4, 10:30, 10:30] = True
-    ui.segmentationSelector.setCurrentNode(make_segmentation(volume, {"disc": half}))
+    ui.segmentationSelector.setCurrentNode(scenes.segmentation(volume, **{"disc": half}))
     ui.evaluateButton.click()
     assert ui.evaluateButton.text == "Stop" and filled._parameterNode.results is None
     application.pump(until=lambda: ui.evaluateButton.text != "Stop", seconds=PATIENCE)
@@ -257,7 +250,7 @@ def test_synthesis_settings_stay_with_the_scene(application, filled):
 def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path):
     import qt
 
-    logic, ui = filled.logic, filled.ui  # noqa: F811
+    logic, ui = filled.logic, filled.ui
     logic.fineTune(
         name="one", model=TINY_VIT.name, steps=1, batch_size=1, prompts_per_slice=1, synthesis=False, device="cpu"
     )
@@ -283,7 +276,7 @@ def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path):
     assert errors(application) == []
 
 
-def test_without_a_window(application, logic):  # noqa: F811
+def test_without_a_window(application, logic):
     application.headless()
     module = application.loadModule(MODULE)
     module.source.SAMAdaptLogic = lambda: logic

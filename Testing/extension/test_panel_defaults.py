@@ -7,8 +7,6 @@ from importlib import import_module
 
 import pytest
 
-from Testing.extension.panel_job import inference, logic, settings, tiny_weights  # noqa: F401
-
 pytestmark = pytest.mark.usefixtures("application")
 
 
@@ -20,7 +18,7 @@ def taken(*words):
     return parser.parse_args(words)
 
 
-def test_the_panel_trains_as_the_command_does(logic):  # noqa: F811
+def test_the_panel_trains_as_the_command_does(logic):
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
     from SAMAdaptLib.cli.finetune import _config
@@ -41,7 +39,7 @@ def test_the_panel_trains_as_the_command_does(logic):  # noqa: F811
     assert logic.settings.device == config.device
 
 
-def test_the_panel_suggests_and_evaluates_as_the_command_does(logic):  # noqa: F811
+def test_the_panel_suggests_and_evaluates_as_the_command_does(logic):
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
     from SAMAdaptLib.cli import exemplars
@@ -72,7 +70,7 @@ def test_the_effect_propagates_as_the_command_does():
     assert (PARAMETERS["MinIoU"], PARAMETERS["MaxMissing"]) == (args.min_iou, args.max_missing)
 
 
-def test_spin_boxes_begin_with_the_ranges_of_synthesis(logic, application):  # noqa: F811
+def test_spin_boxes_begin_with_the_ranges_of_synthesis(logic, application):
     from Testing.extension.panel_job import MODULE
 
     module = application.loadModule(MODULE)

@@ -11,13 +11,6 @@ pytestmark = pytest.mark.usefixtures("application")
 
 
 @pytest.fixture
-def scenes():
-    from Testing.extension import bridge_scenes
-
-    return bridge_scenes
-
-
-@pytest.fixture
 def sceneVolume():
     from SAMAdaptModuleLib.scene import SceneVolume
 

@@ -12,13 +12,6 @@ SHAPE = (6, 12, 14)
 
 
 @pytest.fixture
-def scenes():
-    from Testing.extension import bridge_scenes
-
-    return bridge_scenes
-
-
-@pytest.fixture
 def writer():
     from SAMAdaptModuleLib.scene import SegmentWriter
 

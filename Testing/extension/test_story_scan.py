@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from Testing.extension import bridge_scenes
-from Testing.extension.effect_tools import EFFECT, RADIUS, known_session, segment_array  # noqa: F401
+from Testing.extension.effect_tools import EFFECT, RADIUS
+from Testing.harness import scenes
+from Testing.harness.scenes import segmentArray
 
 # Pixels by which the border of a disc may move where voxels are not pixels: half a pixel and half a voxel each way.
 BORDER = 1.0
@@ -23,8 +24,8 @@ def ijk_to_ras(volume):
 
 
 def voxel_of(volume, world):
-    local = bridge_scenes.throughTransforms(np.atleast_2d(world), World(), volume)
-    return bridge_scenes.apply(np.linalg.inv(ijk_to_ras(volume)), local)[0]
+    local = scenes.throughTransforms(np.atleast_2d(world), World(), volume)
+    return scenes.apply(np.linalg.inv(ijk_to_ras(volume)), local)[0]
 
 
 class World:
@@ -35,7 +36,7 @@ class World:
 
 
 def world_of(volume, voxels):
-    return bridge_scenes.throughTransforms(bridge_scenes.apply(ijk_to_ras(volume), voxels), volume, World())
+    return scenes.throughTransforms(scenes.apply(ijk_to_ras(volume), voxels), volume, World())
 
 
 def around(volume, world):
@@ -93,14 +94,14 @@ def test_clicks_fill_the_voxels_that_they_should(application, session, ct_node):
     # Into the part of the world that the transforms bend.
     ct_node.SetOrigin(np.array(ct_node.GetOrigin()) - world_of(ct_node, [size / 2])[0])
     application.registerEffect(EFFECT)
-    segmentation = bridge_scenes.segmentation(ct_node, "organ")
+    segmentation = scenes.segmentation(ct_node, "organ")
     editor = application.segmentEditor(segmentation, ct_node, "organ")
     editor.setActiveEffect("SAM Adapt")
     view = application.view("Red")
     transforms = {
         "none": None,
-        "linear": bridge_scenes.linear(bridge_scenes.affine(bridge_scenes.rotation([0, 0, 1], 90), origin=(12, -7, 5))),
-        "bent": bridge_scenes.warp(4.0),
+        "linear": scenes.linear(scenes.affine(scenes.rotation([0, 0, 1], 90), origin=(12, -7, 5))),
+        "bent": scenes.warp(4.0),
     }
     try:
         for name, transform in transforms.items():
@@ -121,7 +122,7 @@ def test_clicks_fill_the_voxels_that_they_should(application, session, ct_node):
                 clicked = np.array(view.rasOf(view.xyOf(point)))
                 view.key("Return")
                 assert not editor.effect.options.ui.statusLabel.text, where
-                found = segment_array(segmentation, "organ", ct_node)
+                found = segmentArray(segmentation, "organ", ct_node)
                 index, inside, outside = (
                     disc_in_plane(ct_node, clicked, view) if axis is None else disc_in_slice(ct_node, clicked, axis)
                 )
@@ -131,7 +132,7 @@ def test_clicks_fill_the_voxels_that_they_should(application, session, ct_node):
                 editor.undo()
                 assert not slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, "organ", ct_node).any(), where
                 editor.redo()
-                assert np.array_equal(segment_array(segmentation, "organ", ct_node), found), where
+                assert np.array_equal(segmentArray(segmentation, "organ", ct_node), found), where
                 editor.undo()
     finally:
         application.forgetEffects()

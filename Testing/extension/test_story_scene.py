@@ -9,16 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import (  # noqa: F401
-    EFFECT,
-    active_editor,
-    answer_to,
-    disc,
-    known_session,
-    middle,
-    segment_array,
-)
-from Testing.extension.test_effect_gestures import on_plane, plane_of
+from Testing.extension.effect_tools import EFFECT, KnownSession, disc, effect, plane_of
+from Testing.extension.test_effect_gestures import on_plane
+from Testing.harness import scenes
+from Testing.harness.scenes import middle, segmentArray
 
 
 def options(editor):
@@ -44,7 +38,7 @@ def test_a_saved_scene_is_taken_up_where_it_was_left(
     view.clickAt(places[1])
     view.key("Return")
     clicked = [np.array(view.rasOf(view.xyOf(place))) for place in places]
-    before = segment_array(segmentation_node, "liver", volume_node)
+    before = segmentArray(segmentation_node, "liver", volume_node)
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     slicer.mrmlScene.Clear(0)
     application.pump()
@@ -53,7 +47,7 @@ def test_a_saved_scene_is_taken_up_where_it_was_left(
 
     volume, segmentation = slicer.util.getNode("Tiny"), slicer.util.getNode("Segmentation")
     assert volume is not volume_node
-    assert np.array_equal(segment_array(segmentation, "liver", volume), before)
+    assert np.array_equal(segmentArray(segmentation, "liver", volume), before)
     # The editor finds its node in the loaded scene, and with it nodes, segment, effect and settings.
     assert editor.effect is not None and editor.currentSegmentID() == "liver"
     assert options(editor).minIoUSpinBox.value == 0.65 and options(editor).reachSpinBox.value == 7
@@ -70,7 +64,7 @@ def test_a_saved_scene_is_taken_up_where_it_was_left(
     expected = np.logical_or.reduce([disc(plane, place) for place in clicked])
     assert np.array_equal(on_plane(plane, segmentation), expected)
     editor.undo()
-    assert np.array_equal(segment_array(segmentation, "liver", volume), before)
+    assert np.array_equal(segmentArray(segmentation, "liver", volume), before)
 
 
 @pytest.mark.parametrize("mode", ["outside", "overwrite all", "overwrite none", "intensity"])
@@ -100,12 +94,12 @@ def test_masking_modes(application, editor, segmentation_node, volume_node, mode
     view.key("Return")
     allowed = {"outside": ~spleen, "intensity": (voxels >= 40) & (voxels <= 300)}.get(mode, True)
     liver = answer & allowed
-    assert np.array_equal(segment_array(segmentation_node, "liver", volume_node), liver)
+    assert np.array_equal(segmentArray(segmentation_node, "liver", volume_node), liver)
     left = spleen if mode in ("outside", "overwrite none") else spleen & ~liver
-    assert np.array_equal(segment_array(segmentation_node, "spleen", volume_node), left)
+    assert np.array_equal(segmentArray(segmentation_node, "spleen", volume_node), left)
     editor.undo()
-    assert not segment_array(segmentation_node, "liver", volume_node).any()
-    assert np.array_equal(segment_array(segmentation_node, "spleen", volume_node), spleen)
+    assert not segmentArray(segmentation_node, "liver", volume_node).any()
+    assert np.array_equal(segmentArray(segmentation_node, "spleen", volume_node), spleen)
 
 
 def _voxel(volume, world):
@@ -200,15 +194,10 @@ def test_3d_views_are_left_to_the_application(application, editor, volume_node):
 
 def test_a_volume_of_one_slice(application, editor, session):
     """It can be clicked at from the front and from the side; there is nothing to propagate to."""
-    import slicer
 
     array = np.random.default_rng(0).integers(0, 100, (1, 30, 40)).astype(np.int16)
-    volume = slicer.util.addVolumeFromArray(array, np.diag([0.8, 0.8, 3.0, 1.0]), "One")
-    volume.CreateDefaultDisplayNodes()
-    segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "OneSegmentation")
-    segmentation.CreateDefaultDisplayNodes()
-    segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
-    segmentation.GetSegmentation().AddEmptySegment("one", "one")
+    volume = scenes.volume(matrix=np.diag([0.8, 0.8, 3.0, 1.0]), array=array, name="One")
+    segmentation = scenes.segmentation(volume, "one")
     editor.setSegmentationNode(segmentation)
     editor.setSourceVolumeNode(volume)
     editor.setCurrentSegmentID("one")
@@ -221,7 +210,7 @@ def test_a_volume_of_one_slice(application, editor, session):
     assert (axis, list(prompts), rules.first, rules.last) == ("axial", [0], 0, 0)
     view.key("Escape")
     view.key("Return")
-    found = segment_array(segmentation, "one", volume)
+    found = segmentArray(segmentation, "one", volume)
     i, j = np.array(view.rasOf(view.xyOf((20.3 * 0.8, 12.2 * 0.8, 0.0))))[:2] / 0.8
     rows, columns = np.mgrid[:30, :40]
     assert np.array_equal(found[0], (columns - i) ** 2 + (rows - j) ** 2 <= 25)
@@ -230,7 +219,7 @@ def test_a_volume_of_one_slice(application, editor, session):
     side.show(volume)
     side.clickAt((20.3 * 0.8, 12.2 * 0.8, 0.0))
     side.key("Return")
-    found = segment_array(segmentation, "one", volume)
+    found = segmentArray(segmentation, "one", volume)
     assert np.flatnonzero(found.any(axis=(0, 1))).tolist() == [20]
     assert 10 <= found.sum() <= 11
 
@@ -253,13 +242,8 @@ def test_a_colour_volume_is_refused(application, editor, segmentation_node):
         SAMAdaptLogic().segmentSlice(picture, points=[(*middle(picture), 1)])
 
 
-def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_node, volume_node, monkeypatch):
+def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_node, volume_node):
     """Nothing is lost by a refusal, and the next click asks again."""
-    from Testing.extension.effect_tools import SAMADAPT, KnownSession
-
-    monkeypatch.syspath_prepend(str(SAMADAPT))
-    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
-
     from SAMAdaptLib.errors import InputError
 
     asked = []
@@ -273,13 +257,8 @@ def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_n
                 raise InputError("SAM Adapt needs Python packages that are not installed", "peft", "Try again")
 
     session = Asks()
-    monkeypatch.setattr(InferenceSession, "instance", classmethod(lambda cls: session))
-    application.registerEffect(EFFECT)
-    try:
-        editor = application.segmentEditor(segmentation_node, volume_node, "liver")
-        editor.setActiveEffect("SAM Adapt")
+    with effect(application, session, segmentation_node, volume_node, "liver") as editor:
         view, point = application.view("Red"), middle(volume_node)
-        view.show(volume_node)
         editor.node.SetOverwriteMode(editor.node.OverwriteNone)
         options(editor).reachSpinBox.value = 3
         assert asked == ["lite_medsam"] and "not installed: peft" in status(editor)
@@ -290,9 +269,7 @@ def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_n
         view.clickAt(point)
         assert len(asked) == 3 and not status(editor)
         view.key("Return")
-        assert segment_array(segmentation_node, "liver", volume_node).any()
-    finally:
-        application.forgetEffects()
+        assert segmentArray(segmentation_node, "liver", volume_node).any()
 
 
 def test_what_a_gesture_imports_is_there_at_once():

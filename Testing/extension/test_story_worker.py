@@ -4,45 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from importlib import import_module
 
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import EFFECT, segment_array
-from Testing.extension.panel_job import tiny_weights  # noqa: F401
-from Testing.extension.test_effect_gestures import plane_of
-from Testing.service.peers import ENVIRONMENT, PATIENCE
+from Testing.extension.effect_tools import effect, plane_of, status, wait
+from Testing.harness import scenes
+from Testing.harness.scenes import segmentArray
 
 SLICES = 60
 CENTRE = (20.3, 15.2)
 
 
-@pytest.fixture(scope="module")
-def real(started_application, tmp_path_factory):
-    """One session for all tests of this file."""
-    from SAMAdaptModuleLib.app.Settings import Settings
-    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
-
-    from SAMAdaptLib.service.client import Client
-
-    folder = tmp_path_factory.mktemp("cache")
-    client = Client(sys.executable, ENVIRONMENT)
-    session = InferenceSession(client, settings=Settings(dataFolder=folder, cacheFolder=folder))
-    yield session
-    session.close()
-
-
 def make_volume(seed=0):
     """A bright column on noise through all slices; voxel (i, j, k) lies at (i, j, 2 k) mm."""
-    import slicer
-
     array = np.random.default_rng(seed).integers(0, 60, (SLICES, 32, 40)).astype(np.int16)
     array[:, 10:21, 14:27] += 150
-    node = slicer.util.addVolumeFromArray(array, np.diag([1.0, 1, 2, 1]), f"Column {seed}")
-    node.CreateDefaultDisplayNodes()
-    return node
+    return scenes.volume(matrix=np.diag([1.0, 1, 2, 1]), array=array, name=f"Column {seed}")
 
 
 @pytest.fixture
@@ -52,38 +30,16 @@ def volume(application):
 
 @pytest.fixture
 def segmentation(volume):
-    from Testing.extension import bridge_scenes
-
-    return bridge_scenes.segmentation(volume, "column", "other")
+    return scenes.segmentation(volume, "column", "other")
 
 
 @pytest.fixture
-def editor(application, real, volume, segmentation, tiny_weights, monkeypatch):  # noqa: F811
+def editor(application, real, volume, segmentation, tiny_choice):
     """A segment editor with the effect, which has its plane encoded already."""
-    from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
-
-    from Testing.tiny import TINY_VIT
-
-    choice = ModelChoice(model=None, checkpoint=str(tiny_weights), device="cpu", entry=TINY_VIT)
-    monkeypatch.setattr(InferenceSession, "instance", classmethod(lambda cls: real))
-    application.registerEffect(EFFECT)
-    monkeypatch.setattr(import_module("SegmentEditorSAMAdaptLib.edit.ModelUse"), "modelChoice", lambda *_names: choice)
-    editor = application.segmentEditor(segmentation, volume, "column")
-    editor.setActiveEffect("SAM Adapt")
-    view = application.view("Red")
-    view.show(volume)
-    view.enter()
-    wait(application, editor, lambda: real.isReady(plane_of(application, volume)))
-    yield editor
-    application.forgetEffects()
-
-
-def status(editor):
-    return editor.effect.options.ui.statusLabel.text
-
-
-def wait(application, editor, condition):
-    application.pump(until=condition, seconds=PATIENCE, what=status(editor) or "the worker")
+    with effect(application, real, segmentation, volume, "column", tiny_choice) as editor:
+        application.view("Red").enter()
+        wait(application, editor, lambda: real.isReady(plane_of(application, volume)))
+        yield editor
 
 
 def place(slice_index, dx=0.0):
@@ -99,33 +55,33 @@ def test_a_propagation_is_dropped_by_escape_kept_by_stop_and_undone_at_once(
     ui.bothButton.click()
     wait(application, editor, lambda: len(bench.propagation._masks) > 2)
     # The views show what comes in, the segment has nothing yet.
-    assert bench.propagation.running and not segment_array(segmentation, "column", volume).any()
+    assert bench.propagation.running and not segmentArray(segmentation, "column", volume).any()
     view.key("Escape")
     assert not bench.propagation.running and ui.bothButton.enabled
     wait(application, editor, lambda: not real._requests.pending)
-    assert not segment_array(segmentation, "column", volume).any()
+    assert not segmentArray(segmentation, "column", volume).any()
     assert len(bench.controller.drafts) == 1
 
     ui.bothButton.click()
     wait(application, editor, lambda: len(bench.propagation._masks) > 2)
     ui.stopButton.click()
     wait(application, editor, lambda: not bench.propagation.running)
-    stopped = segment_array(segmentation, "column", volume)
+    stopped = segmentArray(segmentation, "column", volume)
     kept = np.flatnonzero(stopped.any(axis=(1, 2)))
     assert 1 < len(kept) < SLICES and np.ptp(kept) == len(kept) - 1 and 30 in kept
     assert f"{len(kept)} slices written" in status(editor)
 
     ui.bothButton.click()
     wait(application, editor, lambda: not bench.propagation.running)
-    whole = segment_array(segmentation, "column", volume)
+    whole = segmentArray(segmentation, "column", volume)
     assert whole.any(axis=(1, 2)).sum() > len(kept) and not (stopped & ~whole).any()
     editor.undo()
-    assert np.array_equal(segment_array(segmentation, "column", volume), stopped)
+    assert np.array_equal(segmentArray(segmentation, "column", volume), stopped)
     editor.undo()
-    assert not segment_array(segmentation, "column", volume).any()
+    assert not segmentArray(segmentation, "column", volume).any()
     editor.redo()
     editor.redo()
-    assert np.array_equal(segment_array(segmentation, "column", volume), whole)
+    assert np.array_equal(segmentArray(segmentation, "column", volume), whole)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -134,7 +90,7 @@ def test_a_worker_killed_in_mid_click(application, editor, volume, segmentation,
     view.clickAt(place(20))
     wait(application, editor, lambda: not bench.controller.waiting)
     view.key("Return")
-    accepted = segment_array(segmentation, "column", volume)
+    accepted = segmentArray(segmentation, "column", volume)
     first = real._client.pid
     os.kill(first, signal.SIGSTOP)
     view.clickAt(place(40))
@@ -143,7 +99,7 @@ def test_a_worker_killed_in_mid_click(application, editor, volume, segmentation,
     wait(application, editor, lambda: not bench.controller.waiting)
     label = editor.effect.options.ui.statusLabel
     assert "ended by itself (Exit code -9). Click again" in label.text and "Exit code -9" in label.toolTip
-    assert np.array_equal(segment_array(segmentation, "column", volume), accepted)
+    assert np.array_equal(segmentArray(segmentation, "column", volume), accepted)
     (draft,) = bench.controller.drafts
     assert draft.prompts.labels == [1] and draft.mask is None
     view.clickAt(place(40, 3))
@@ -151,7 +107,7 @@ def test_a_worker_killed_in_mid_click(application, editor, volume, segmentation,
     assert real._client.pid != first and not label.text
     assert draft.prompts.labels == [1, 1] and draft.mask is not None
     view.key("Return")
-    found = segment_array(segmentation, "column", volume)
+    found = segmentArray(segmentation, "column", volume)
     assert np.array_equal(np.flatnonzero((found ^ accepted).any(axis=(1, 2))), [40] if draft.mask.any() else [])
 
 

@@ -15,13 +15,6 @@ SHAPE = (7, 12, 15)
 
 
 @pytest.fixture
-def scenes():
-    from Testing.extension import bridge_scenes
-
-    return bridge_scenes
-
-
-@pytest.fixture
 def planes():
     from SAMAdaptModuleLib.scene import FindPlane as ViewPlane
 

@@ -35,32 +35,32 @@ def application(started_application):
 
 
 @pytest.fixture
+def scenes(application):
+    """``Testing.harness.scenes``, which needs the application's classes."""
+    from Testing.harness import scenes
+
+    return scenes
+
+
+@pytest.fixture
 def volume_node(application):
     """A small oblique int16 volume, 40 x 30 x 20 voxels of 0.8 x 0.8 x 2.5 mm: noise of 0-99 with a block of 200."""
-    import slicer
+    from Testing.harness.scenes import affine, rotation, volume
 
-    angle = 0.3
-    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    ijk_to_ras = np.eye(4)
-    ijk_to_ras[:3, :3] = turn @ np.diag([-0.8, -0.8, 2.5])
-    ijk_to_ras[:3, 3] = [10, 20, -30]
+    turn = rotation([0, 0, 1], np.degrees(0.3)) @ np.diag([-1, -1, 1])
     voxels = np.random.default_rng(0).integers(0, 100, (20, 30, 40)).astype(np.int16)
     voxels[8:12, 10:20, 10:30] = 200
-    node = slicer.util.addVolumeFromArray(voxels, ijk_to_ras, "Tiny")
-    node.CreateDefaultDisplayNodes()
-    return node
+    return volume(matrix=affine(turn, (0.8, 0.8, 2.5), (10, 20, -30)), array=voxels, name="Tiny")
 
 
 @pytest.fixture
 def segmentation_node(application, volume_node):
     """A segmentation on the grid of `volume_node` with the empty segments `liver` (red) and `spleen` (green)."""
-    import slicer
+    from Testing.harness.scenes import segmentation
 
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Segmentation")
-    node.CreateDefaultDisplayNodes()
-    node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
-    node.GetSegmentation().AddEmptySegment("liver", "liver", [1, 0, 0])
-    node.GetSegmentation().AddEmptySegment("spleen", "spleen", [0, 1, 0])
+    node = segmentation(volume_node, "liver", "spleen")
+    node.GetSegmentation().GetSegment("liver").SetColor(1, 0, 0)
+    node.GetSegmentation().GetSegment("spleen").SetColor(0, 1, 0)
     return node
 
 

@@ -1,11 +1,17 @@
-"""Scenes for the tests of planes and segments: grids, transforms, and world coordinates computed without the module."""
+"""What scenes of tests are made of: volumes, segmentations, grids, transforms; and their world coordinates and voxels,
+read without the module."""
 
 from __future__ import annotations
 
 import numpy as np
-import slicer
-import vtk
-from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+import pytest
+
+try:
+    import slicer
+    import vtk
+    from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+except ImportError:
+    pytest.skip("slicer-core is not installed", allow_module_level=True)
 
 
 def rotation(axis, degrees):
@@ -40,13 +46,16 @@ def volume(shape=(7, 12, 15), matrix=GRIDS["straight"], array=None, name="Image"
     return node
 
 
-def segmentation(volumeNode, *names):
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Segmentation")
+def segmentation(volumeNode, *names, name="Segmentation", **masks):
+    """Segments, whose IDs are their names, on the volume's grid: empty ones, and those with masks bool [K, J, I]."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     node.CreateDefaultDisplayNodes()
     if volumeNode is not None:
         node.SetReferenceImageGeometryParameterFromVolumeNode(volumeNode)
-    for name in names:
-        node.GetSegmentation().AddEmptySegment(name, name)
+    for segment in (*names, *masks):
+        node.GetSegmentation().AddEmptySegment(segment, segment)
+    for segment, mask in masks.items():
+        fill(node, segment, mask, volumeNode)
     return node
 
 
@@ -125,13 +134,21 @@ def matrixOf(image):
     return slicer.util.arrayFromVTKMatrix(matrix)
 
 
-def segmentArray(segmentationNode, segmentID, volumeNode):
-    """What Slicer's own export gives, bool [K, J, I]."""
+def segmentArray(segmentationNode, segment, volumeNode):
+    """What Slicer's own export gives of a segment by its name or ID, bool [K, J, I]."""
+    segmentID = segmentationNode.GetSegmentation().GetSegmentIdBySegmentName(segment) or segment
     return slicer.util.arrayFromSegmentBinaryLabelmap(segmentationNode, segmentID, volumeNode) > 0
 
 
 def fill(segmentationNode, segmentID, mask, volumeNode):
     slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), segmentationNode, segmentID, volumeNode)
+
+
+def middle(node):
+    """World position of a volume's centre."""
+    bounds = [0.0] * 6
+    node.GetRASBounds(bounds)
+    return np.array([(bounds[i] + bounds[i + 1]) / 2 for i in (0, 2, 4)])
 
 
 def sliceNode(sliceToRAS, name="Test"):
