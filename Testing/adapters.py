@@ -14,7 +14,8 @@ import torch
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.inference.automatic import segment_automatically, segment_by_text
 from SAMAdaptLib.inference.load import load_predictor
-from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.base import Method
+from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.methods.sammix.config import SamMixConfig

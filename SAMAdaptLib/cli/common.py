@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output
-from SAMAdaptLib.settings import words_of
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.file import AdapterInfo
@@ -225,117 +220,9 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
 
 
-def parse_settings(texts: list[str]) -> dict[str, Any]:
-    """NAME=VALUE options as a dict; a value that is JSON is read as such, any other is text."""
-    values = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise InputError("Cannot read the setting", text, "Write NAME=VALUE")
-        try:
-            values[name.strip()] = json.loads(value)
-        except ValueError:
-            values[name.strip()] = value
-    return values
-
-
-def run_settings(args: argparse.Namespace, kind: type) -> dict[str, Any]:
-    """Settings by --set; where one is not of that kind of run, its error comes with a list of those that are."""
-    given = parse_settings(args.set)
-    _list_for_unknown(given, kind, [f.name for f in fields(kind)])
-    return given
-
-
-def _list_for_unknown(given: Iterable[str], kind: type, names: Iterable[str]) -> None:
-    if set(given) <= set(names):
-        return
-    words = words_of(kind)
-    width = max(map(len, names))
-    lines = [f"  {name:{width}}  {words.get(name, '')}".rstrip() for name in names]
-    print("settings:", *lines, sep="\n", file=sys.stderr)
-
-
-def method_settings(args: argparse.Namespace, method: str, options: Sequence[str] = ()) -> dict[str, Any]:
-    """Settings of a method as the user gave them, by --method-set and by options of their own.
-
-    Args:
-        args: of the verb.
-        method: its name.
-        options: names of settings that some methods have and that are options as well.
-
-    Raises:
-        InputError: an option of other methods, or a setting that the training fills in.
-    """
-    from SAMAdaptLib.methods import METHODS, get_method
-
-    by_option = {name: getattr(args, name) for name in options if getattr(args, name) is not None}
-    given = by_option | parse_settings(args.method_set)
-    if not given:
-        return {}
-    config = get_method(method).Config
-    for name in given:
-        if name in by_option and name not in config.settings():
-            others = [other for other in METHODS if name in get_method(other).Config.settings()]
-            raise InputError(f"--{name} is of {' and '.join(others)}, not of {method}", None, "Leave it out")
-        if name in config.filled_in:
-            raise InputError(f"{name} of {method} is filled in by the training", "--method-set", "Leave it out")
-    _list_for_unknown(given, config, list(config.settings()))
-    return given
-
-
 def model_inputs(args: argparse.Namespace) -> list[str | None]:
     """The files and folders that the options for a model name."""
     return [args.checkpoint, args.adapter]
-
-
-def run_inputs(args: argparse.Namespace, *names: str) -> dict[str, Any]:
-    """What the options of these names give to a run; with --resume what is left out comes from the run folder."""
-    from SAMAdaptLib.training.resume import recall
-
-    given = {name: getattr(args, name) for name in names}
-    return recall(args.output, given) if args.resume else given
-
-
-def run_output(args: argparse.Namespace, inputs: Iterable[Any]) -> list[Output]:
-    """The run folder as what a verb writes.
-
-    Raises:
-        InputError: a run is there, and --resume was not given.
-    """
-    from SAMAdaptLib.training.resume import is_run
-
-    if not args.resume and is_run(Path(args.output)):
-        raise InputError("A run is there already", args.output, "Add --resume, or choose another folder")
-    return [Output(args.output, inputs, folder=True, ours=is_run, overwrite=args.overwrite)]
-
-
-def stored_settings(output: str, kind: type) -> dict[str, Any]:
-    """The fields of a dataclass that stand in the configuration of the run there; empty without a run."""
-    path = Path(output) / "config.json"
-    stored = read_json(path, "run configuration") if path.exists() else {}
-    return {f.name: stored[f.name] for f in fields(kind) if f.name in stored}
-
-
-def add_run_options(parser: argparse.ArgumentParser, minutes: float) -> None:
-    """What every verb that trains takes: base model, length, resuming, settings and device.
-
-    Args:
-        parser: of the verb.
-        minutes: its default budget, for the help.
-    """
-    parser.add_argument("--model", metavar="NAME", help=f"base model (default {defaults.MODEL})")
-    parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
-    parser.add_argument("--budget-minutes", type=float, metavar="M", help=f"wall time (default {minutes:g})")
-    parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps, with or instead of a budget")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
-    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting")
-    parser.add_argument("--method-set", action="append", default=[], metavar="NAME=VALUE", help="a method's setting")
-    parser.add_argument(
-        "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
-    )
-    parser.add_argument("--device", help="auto (default), cpu, mps, cuda or cuda:NUMBER")
-    parser.add_argument("--precision", help="of the image encoder: auto (default), fp32 or bf16")
 
 
 def open_predictor(args: argparse.Namespace, session: Session) -> tuple[Predictor, AdapterInfo | None]:

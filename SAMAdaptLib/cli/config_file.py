@@ -6,12 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from SAMAdaptLib.defaults import METHOD
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.settings import unknown_setting
+from SAMAdaptLib.settings import Setting, Settings, unknown_setting
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,8 +36,8 @@ def add_config_option(parser: argparse.ArgumentParser, more: str = "") -> None:
     )
 
 
-def settings_of(verb: str) -> type | None:
-    """The dataclass whose fields ``--set`` of a verb reaches."""
+def settings_of(verb: str) -> type[Settings] | None:
+    """The settings that ``--set`` of a verb reaches."""
     if verb == "finetune":
         from SAMAdaptLib.training.config import TrainConfig
 
@@ -79,7 +79,7 @@ def with_file(argv: Sequence[str], parsers: Mapping[str, argparse.ArgumentParser
     if told and "resume" in typed:
         values = {key: value for key, value in values.items() if key == "output"}
         told = f"The run goes on with its own settings, not with those of {path}"
-    return [verb, *_words(verb, values, parsers[verb], typed, path), *words[1:]], told
+    return [verb, *_Table(verb, path, parsers[verb], typed).words(values), *words[1:]], told
 
 
 def _typed(words: Sequence[str], parser: argparse.ArgumentParser) -> dict[str, list[str]]:
@@ -113,93 +113,119 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _words(
-    verb: str,
-    values: Mapping[str, Any],
-    parser: argparse.ArgumentParser,
-    typed: Mapping[str, Sequence[str]],
-    path: Path,
-) -> list[str]:
-    options = {
-        flag[2:].replace("-", "_"): action
-        for action in parser._actions
-        for flag in action.option_strings
-        if flag.startswith("--") and action.dest not in _NOT_IN_FILE
-    }
-    kind = settings_of(verb)
-    settings = [] if kind is None else [f.name for f in fields(kind)]
-    known = [*options, *(name for name in settings if name not in options)]
-    if verb == "finetune":
-        known.append(METHOD_TABLE)
-    by_set, of_method = ({text.partition("=")[0].strip() for text in typed.get(d, ())} for d in ("set", "method_set"))
-    words: list[str] = []
-    seen: set[str] = set()
-    for key, value in values.items():
-        name = key.replace("-", "_")
-        if name not in known:
-            raise unknown_setting(f"Unknown key in [{verb}] of {path}:", key, known)
-        if name in seen:
-            raise InputError(f"[{verb}] has {key} twice, with - and with _", path, "Remove one")
-        seen.add(name)
-        option = options.get(name)
-        if name in (METHOD_TABLE, "method_config"):
-            if not isinstance(value, dict):
-                raise _refused(verb, key, "must be a table", path, f"Write [finetune.{key}]")
-            here = () if "method_config" in by_set else value.items()
-            added = [(n, v) for n, v in here if n not in of_method and n not in typed]
-            words += [f"--method-set={n}={_json(v, verb, n, path)}" for n, v in added]
-        elif name in by_set or (name if option is None else option.dest) in typed:
-            continue
-        elif isinstance(option, _FLAGS):
+class _Table:
+    """The table of a verb in a file, read as words of that verb."""
+
+    def __init__(
+        self, verb: str, path: Path, parser: argparse.ArgumentParser, typed: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.verb, self.path, self.parser, self.typed = verb, path, parser, typed
+        self.options = {
+            flag[2:].replace("-", "_"): action
+            for action in parser._actions
+            for flag in action.option_strings
+            if flag.startswith("--") and action.dest not in _NOT_IN_FILE
+        }
+        self.kind = settings_of(verb)
+        self.settings = {} if self.kind is None else self.kind.known()
+        self.by_set, self.of_method = (
+            {name.strip(): value for name, _, value in (text.partition("=") for text in typed.get(dest, ()))}
+            for dest in ("set", "method_set")
+        )
+
+    def words(self, values: Mapping[str, Any]) -> list[str]:
+        """The options for what the table says, but for what was typed."""
+        known = [*self.options, *(name for name in self.settings if name not in self.options)]
+        if self.verb == "finetune":
+            known.append(METHOD_TABLE)
+        named: dict[str, Any] = {}
+        for key, value in values.items():
+            name = key.replace("-", "_")
+            if name not in known:
+                raise unknown_setting(f"Unknown key in [{self.verb}] of {self.path}:", key, known)
+            if name in named:
+                raise InputError(f"[{self.verb}] has {key} twice, with - and with _", self.path, "Remove one")
+            named[name] = value
+        words: list[str] = []
+        for name, value in named.items():
+            option = self.options.get(name)
+            if name in (METHOD_TABLE, "method_config"):
+                words += self._method_settings(name, value, named.get("method"))
+            elif name not in self.by_set and (name if option is None else option.dest) not in self.typed:
+                words += self._word(name, value, option)
+        return words
+
+    def _word(self, name: str, value: Any, option: argparse.Action | None) -> list[str]:
+        if isinstance(option, _FLAGS):
             if not isinstance(value, bool):
-                raise _refused(verb, key, f"cannot be {value!r}", path, "Give true or false")
-            words += [option.option_strings[0]] * value
-        elif option is not None and not isinstance(value, bool):
-            words += _option(option, value, parser, verb, key, path)
-        elif name in settings:
-            _check_setting(kind, name, value, verb, key, path)
-            words.append(f"--set={name}={_json(value, verb, key, path)}")
-        else:
-            raise _refused(verb, key, f"cannot be {value!r}", path, "Give a text or a number")
-    return words
+                raise self._refused(name, f"cannot be {value!r}", "Give true or false")
+            return [option.option_strings[0]] * value
+        if name in self.settings:
+            self._check(name, self.settings[name], value)
+        if option is not None:
+            return self._option(option, value, name)
+        text = self._json(value, name)
+        if isinstance(value, dict) and self.kind is not None:
+            try:
+                self.kind.from_dict({name: value})
+            except InputError as error:
+                raise InputError(f"[{self.verb}] {name}: {error.what}", self.path, error.remedy) from error
+        return [f"--set={name}={text}"]
 
+    def _method_settings(self, table: str, values: Any, method: Any) -> list[str]:
+        if not isinstance(values, dict):
+            raise self._refused(table, "must be a table", f"Write [finetune.{table}]")
+        if "method_config" in self.by_set:
+            return []
+        known = self._settings_of_method(method)
+        words = []
+        for name, value in values.items():
+            if known is not None and name not in known:
+                raise unknown_setting(f"Unknown key in [finetune.{table}] of {self.path}:", name, known)
+            if name not in self.of_method and name not in self.typed:
+                if known is not None:
+                    self._check(f"{table}.{name}", known[name], value)
+                words.append(f"--method-set={name}={self._json(value, name)}")
+        return words
 
-def _refused(verb: str, key: str, why: str, path: Path, remedy: str | None = "See docs/cli.md") -> InputError:
-    return InputError(f"[{verb}] {key} {why}", path, remedy)
+    def _settings_of_method(self, in_file: Any) -> dict[str, Setting] | None:
+        """Those that the user may choose; None where the method is not known, or only to the run that goes on."""
+        from SAMAdaptLib.methods import METHODS, get_config
 
+        typed = [*self.typed.get("method", ()), *filter(None, [self.by_set.get("method")])]
+        name = str(typed[-1] if typed else in_file or ("" if "resume" in self.typed else METHOD))
+        if name not in METHODS:
+            return None
+        return {one.name: one for one in get_config(name).known().values() if not one.filled_in}
 
-def _json(value: Any, verb: str, key: str, path: Path) -> str:
-    try:
-        return json.dumps(value)
-    except TypeError as error:  # TOML has dates, which no setting takes
-        raise _refused(verb, key, "cannot be a date or time", path) from error
+    def _check(self, name: str, setting: Setting, value: Any) -> None:
+        try:
+            setting.checked(value)
+        except InputError as error:
+            raise self._refused(name, f"cannot be {value!r}", error.remedy) from error
 
+    def _option(self, action: argparse.Action, value: Any, key: str) -> list[str]:
+        parts = value if isinstance(value, list) else [value]
+        several = action.nargs == "+" or isinstance(action, argparse._AppendAction)
+        plain = all(isinstance(part, (str, int, float)) and not isinstance(part, bool) for part in parts)
+        if not plain or not parts or (len(parts) > 1 and not several):
+            raise self._refused(key, f"cannot be {value!r}")
+        texts = [str(part) for part in parts]
+        try:
+            for text in texts:
+                self.parser._check_value(action, self.parser._get_value(action, text))
+        except argparse.ArgumentError as error:
+            raise self._refused(key, f"cannot be {value!r} ({error.message.rstrip('.')})") from error
+        flag = action.option_strings[0]
+        if isinstance(action, argparse._AppendAction):
+            return [word for text in texts for word in ([flag, text] if action.nargs else [f"{flag}={text}"])]
+        return [flag, *texts] if action.nargs == "+" else [f"{flag}={texts[0]}"]
 
-def _check_setting(kind: type, name: str, value: Any, verb: str, key: str, path: Path) -> None:
-    try:
-        if verb == "finetune":
-            kind(**{"steps": 1, name: value}).validate()
-        else:
-            kind(**{name: value})
-    except InputError as error:
-        raise _refused(verb, key, f"cannot be {value!r}", path, error.remedy) from error
+    def _json(self, value: Any, key: str) -> str:
+        try:
+            return json.dumps(value)
+        except TypeError as error:  # TOML has dates, which no setting takes
+            raise self._refused(key, "cannot be a date or time") from error
 
-
-def _option(
-    action: argparse.Action, value: Any, parser: argparse.ArgumentParser, verb: str, key: str, path: Path
-) -> list[str]:
-    parts = value if isinstance(value, list) else [value]
-    several = action.nargs == "+" or isinstance(action, argparse._AppendAction)
-    plain = all(isinstance(part, (str, int, float)) and not isinstance(part, bool) for part in parts)
-    if not plain or not parts or (len(parts) > 1 and not several):
-        raise _refused(verb, key, f"cannot be {value!r}", path)
-    texts = [str(part) for part in parts]
-    try:
-        for text in texts:
-            parser._check_value(action, parser._get_value(action, text))
-    except argparse.ArgumentError as error:
-        raise _refused(verb, key, f"cannot be {value!r} ({error.message.rstrip('.')})", path) from error
-    flag = action.option_strings[0]
-    if isinstance(action, argparse._AppendAction):
-        return [word for text in texts for word in ([flag, text] if action.nargs else [f"{flag}={text}"])]
-    return [flag, *texts] if action.nargs == "+" else [f"{flag}={texts[0]}"]
+    def _refused(self, key: str, why: str, remedy: str | None = "See docs/cli.md") -> InputError:
+        return InputError(f"[{self.verb}] {key} {why}", self.path, remedy)

@@ -8,20 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib import defaults
-from SAMAdaptLib.cli.common import (
-    Session,
-    add_output_option,
-    add_run_options,
-    method_settings,
-    run_inputs,
-    run_output,
-    run_settings,
-    stored_settings,
-    verb_parser,
-)
+from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
+from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
 from SAMAdaptLib.errors import InputError, counted
+from SAMAdaptLib.methods import get_config
 from SAMAdaptLib.paths import Output
+from SAMAdaptLib.training.config import TrainConfig
+
+# Settings of a method that are options as well, and whose they are.
+METHOD_OPTIONS = {"depth": "msa", "size": "dbsam"}
 
 
 def add_parser(verbs: Any) -> None:
@@ -36,9 +32,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
     add_output_option(parser, "RUN", "run folder; the adapter lies in RUN/adapter", required=False)
-    add_run_options(parser, defaults.MINUTES)
+    add_run_options(parser, TrainConfig, defaults.MINUTES)
     add_config_option(parser)
-    parser.add_argument("--method", help="adaptation method (default lora)")
+    add_setting(parser, TrainConfig, "method", "METHOD")
     parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
     parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
     parser.add_argument(
@@ -46,19 +42,10 @@ def add_parser(verbs: Any) -> None:
         metavar="DIR",
         help="use the slices that `samadapt synthesize` wrote there, but for those that you deleted",
     )
-    parser.add_argument("--prompts", metavar="MIX", help="training prompts, e.g. clicks:3=0.5,box:0.1=0.5")
-    parser.add_argument("--validation", help="auto (default), none, or the share of patients held out")
-    parser.add_argument(
-        "--depth",
-        type=int,
-        metavar="D",
-        help="slices that `msa` sees together, and predicts together with --method-set predict=all; see exemplars add",
-    )
-    parser.add_argument(
-        "--size",
-        choices=("lean", "paper", "full"),
-        help="of `dbsam`: lean (default), the text of the paper, or as released",
-    )
+    add_setting(parser, TrainConfig, "prompts", "MIX")
+    add_setting(parser, TrainConfig, "validation", "VALIDATION")
+    for name, method in METHOD_OPTIONS.items():
+        add_setting(parser, get_config(method), name, "D" if name == "depth" else None, of=method)
     parser.add_argument(
         "--estimate", action="store_true", help="only tell how much memory it would take; needs neither LIB nor RUN"
     )
@@ -130,11 +117,10 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     }
 
 
-def _estimate(config: Any, session: Session) -> dict[str, Any]:
+def _estimate(config: TrainConfig, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.training.memory import estimate
     from SAMAdaptLib.training.prompting import clicks_after, parse_mix
 
-    config.validate()
     # A prompt with several clicks is decoded as often, and a slice may have such prompts only.
     clicks = max(clicks_after(strategy) for strategy, _ in parse_mix(config.prompts))
     found = estimate(
@@ -150,17 +136,5 @@ def _estimate(config: Any, session: Session) -> dict[str, Any]:
     return asdict(found)
 
 
-def _config(args: argparse.Namespace) -> Any:
-    from SAMAdaptLib.training.config import TrainConfig
-
-    stored = stored_settings(args.output, TrainConfig) if args.resume and args.output else {}
-    direct = ("model", "method", "budget_minutes", "steps", "seed", "synthesis", "prompts", "validation", "input_size")
-    given = {name: getattr(args, name) for name in (*direct, "device", "precision") if getattr(args, name) is not None}
-    given |= run_settings(args, TrainConfig)
-    values = stored | given
-    method_config = method_settings(args, str(values.get("method", TrainConfig.method)), ("depth", "size"))
-    if method_config:
-        values["method_config"] = method_config
-    if values.get("steps") is None and values.get("budget_minutes") is None:
-        values["budget_minutes"] = defaults.MINUTES
-    return TrainConfig.from_dict(values)
+def _config(args: argparse.Namespace) -> TrainConfig:
+    return run_config(args, TrainConfig, defaults.MINUTES, METHOD_OPTIONS)

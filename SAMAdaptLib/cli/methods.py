@@ -29,7 +29,7 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     """Name, paper, trainable parameters, size of the adapter file, memory of a step and settings of every method."""
     from SAMAdaptLib.errors import InputError
     from SAMAdaptLib.methods import METHODS, get_method
-    from SAMAdaptLib.methods.recipes import RECIPES
+    from SAMAdaptLib.methods.config import RECIPES
     from SAMAdaptLib.sam.registry import check_size, get_model
     from SAMAdaptLib.training.config import TrainConfig
     from SAMAdaptLib.training.memory import PROGRAM_BYTES, estimate

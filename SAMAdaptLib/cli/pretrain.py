@@ -7,19 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib import defaults
-from SAMAdaptLib.cli.common import (
-    Session,
-    add_output_option,
-    add_run_options,
-    method_settings,
-    run_inputs,
-    run_output,
-    run_settings,
-    stored_settings,
-    verb_parser,
-)
+from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
+from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
+from SAMAdaptLib.pretraining.config import PretrainConfig
 
 
 def add_parser(verbs: Any) -> None:
@@ -35,18 +27,13 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--images", metavar="DIR", help="folder of NRRD, NIfTI, MHA and DICOM series")
     add_output_option(parser, "RUN", "run folder, with the result in the end")
-    add_run_options(parser, defaults.PRETRAINING_MINUTES)
-    parser.add_argument(
-        "--train",
-        metavar="PART",
-        help="adapters (default): RUN is for finetune --start-from; or encoder: RUN/checkpoint.safetensors is for any "
-        "--checkpoint",
-    )
-    parser.add_argument("--method", help="whose adapters (default msa)")
-    parser.add_argument("--objectives", metavar="NAMES", help="of emix,shed,mae (default all); emix=0.5 sets a weight")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="slices a step (default 4)")
-    parser.add_argument("--axis", help="axial (default), coronal or sagittal")
-    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax, for all")
+    add_run_options(parser, PretrainConfig, defaults.PRETRAINING_MINUTES)
+    add_setting(parser, PretrainConfig, "train", "PART")
+    add_setting(parser, PretrainConfig, "method", "METHOD")
+    add_setting(parser, PretrainConfig, "objectives", "NAMES")
+    add_setting(parser, PretrainConfig, "batch_size", "N")
+    add_setting(parser, PretrainConfig, "axis", "AXIS")
+    add_setting(parser, PretrainConfig, "intensity", "MAP")
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
@@ -97,19 +84,5 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     return {"output": args.output, **result, "steps": done.steps, "losses": done.losses, "left_out": left_out}
 
 
-def _config(args: argparse.Namespace) -> Any:
-    from SAMAdaptLib.pretraining.config import PretrainConfig
-
-    names = (
-        "model", "train", "method", "objectives", "steps", "budget_minutes", "batch_size", "axis", "intensity",
-        "seed", "input_size", "device", "precision",
-    )  # fmt: skip
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    given |= run_settings(args, PretrainConfig)
-    values = (stored_settings(args.output, PretrainConfig) if args.resume else {}) | given
-    method_config = method_settings(args, str(values.get("method", PretrainConfig.method)))
-    if method_config:
-        values["method_config"] = method_config
-    if values.get("steps") is None and values.get("budget_minutes") is None:
-        values["budget_minutes"] = defaults.PRETRAINING_MINUTES
-    return PretrainConfig.from_dict(values)
+def _config(args: argparse.Namespace) -> PretrainConfig:
+    return run_config(args, PretrainConfig, defaults.PRETRAINING_MINUTES)

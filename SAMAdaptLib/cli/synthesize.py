@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.cli.common import Session, add_output_option, run_settings, verb_parser
+from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
+from SAMAdaptLib.cli.run_options import run_settings
 from SAMAdaptLib.errors import counted
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output, holds

@@ -3,44 +3,60 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from SAMAdaptLib.errors import InputError
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.base import Method
+    from SAMAdaptLib.methods.config import MethodConfig
 
 
 class MethodEntry(NamedTuple):
-    """Where a method is, and what it is called for people.
+    """What a method's folder holds, and what it is called for people.
 
     Attributes:
-        module: imported at first use, since it needs torch and peft.
-        class_name: of the method, in that module.
         title: one line.
+        method: name of its class in ``model.py``, imported at first use, since it needs torch and peft.
+        config: name of the class of its settings in ``config.py``, which needs neither.
     """
 
-    module: str
-    class_name: str
     title: str
+    method: str
+    config: str
 
 
 METHODS = {
-    "lora": MethodEntry("SAMAdaptLib.methods.lora.model", "Lora", "LoRA on encoder and decoder (Cheap Lunch)"),
-    "msa": MethodEntry("SAMAdaptLib.methods.msa.model", "Msa", "Adapters in encoder and decoder (Medical SAM Adapter)"),
-    "dbsam": MethodEntry("SAMAdaptLib.methods.dbsam.model", "DbSam", "Convolution branch beside the encoder (DB-SAM)"),
-    "sammix": MethodEntry("SAMAdaptLib.methods.sammix.model", "SamMix", "LoRA with boxes from a classifier (SAM-Mix)"),
-    "decoder": MethodEntry("SAMAdaptLib.methods.decoder.model", "Decoder", "Mask decoder alone (SAM ablations)"),
+    "lora": MethodEntry("LoRA on encoder and decoder (Cheap Lunch)", "Lora", "LoraConfig"),
+    "msa": MethodEntry("Adapters in encoder and decoder (Medical SAM Adapter)", "Msa", "MsaConfig"),
+    "dbsam": MethodEntry("Convolution branch beside the encoder (DB-SAM)", "DbSam", "DbSamConfig"),
+    "sammix": MethodEntry("LoRA with boxes from a classifier (SAM-Mix)", "SamMix", "SamMixConfig"),
+    "decoder": MethodEntry("Mask decoder alone (SAM ablations)", "Decoder", "DecoderConfig"),
 }
 
 
-def get_method(name: str) -> Method:
+def get_method(name: str) -> Method[Any]:
     """The method of this name.
 
     Raises:
         InputError: unknown name.
     """
+    method: type[Method[Any]] = _part(name, "model", "method")
+    return method()
+
+
+def get_config(name: str) -> type[MethodConfig]:
+    """The class of a method's settings; loads no torch.
+
+    Raises:
+        InputError: unknown name.
+    """
+    config: type[MethodConfig] = _part(name, "config", "config")
+    return config
+
+
+def _part(name: str, module: str, attribute: str) -> Any:
     if name not in METHODS:
         raise InputError("Unknown method", name, f"Choose one of {', '.join(METHODS)}")
-    entry = METHODS[name]
-    return getattr(import_module(entry.module), entry.class_name)()
+    found = import_module(f"{__name__}.{name}.{module}")
+    return getattr(found, getattr(METHODS[name], attribute))

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.recipes import Recipe
+from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.settings import unknown_setting
 
-
-@dataclass(frozen=True)
-class MethodConfig:
-    """Base of the methods' configs: plain values that travel in the adapter file.
-
-    Attributes:
-        filled_in: names of the fields that a training finds out by itself, see :meth:`Method.for_classes`.
-        recipes: how it is trained unless the user says otherwise, by the names of
-            :data:`SAMAdaptLib.methods.recipes.RECIPES`. They belong to the training and do not travel.
-    """
-
-    filled_in: ClassVar[tuple[str, ...]] = ()
-    recipes: ClassVar[Mapping[str, Recipe]] = {"short": Recipe(), "paper": Recipe()}
-
-    @classmethod
-    def settings(cls) -> dict[str, Any]:
-        """Defaults of the fields that are for the user to choose, by name."""
-        return {f.name: f.default for f in fields(cls) if f.name not in cls.filled_in}
-
-    def validate(self) -> None:
-        """Raise InputError naming the first field that cannot be."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values by field name."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> MethodConfig:
-        """Read what :meth:`to_dict` wrote.
-
-        Raises:
-            InputError: a field that this version does not know.
-        """
-        names = {f.name for f in fields(cls)}
-        for name in values:
-            if name not in names:
-                raise unknown_setting(f"Unknown setting of {cls.__name__}", name, cls.settings())
-        config = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-        config.validate()
-        return config
+C = TypeVar("C", bound=MethodConfig)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,17 +36,17 @@ class KnownSlices:
     outlines: list[np.ndarray | None]
 
 
-class Method(ABC):
+class Method(ABC, Generic[C]):
     """An adaptation method. ``apply`` changes a model in place so that its output is still the base model's."""
 
     name: ClassVar[str]
     paper: ClassVar[str]
-    Config: ClassVar[type[MethodConfig]] = MethodConfig
+    Config: type[C]
     # Whether slice_loss has something to say.
     learns_slices: ClassVar[bool] = False
 
     @abstractmethod
-    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+    def apply(self, model: SamModel, config: C, seed: int = 0) -> None:
         """Add the method's layers and set ``requires_grad`` on exactly the parameters to be trained.
 
         Args:
@@ -95,11 +55,11 @@ class Method(ABC):
             seed: of the new layers' random start.
         """
 
-    def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
+    def for_classes(self, config: C, count: int) -> C:
         """The config for a library of ``count`` classes, for methods with a part a class."""
         return config
 
-    def rate(self, config: MethodConfig, name: str) -> float:
+    def rate(self, config: C, name: str) -> float:
         """How many times the run's learning rate a trainable parameter gets, by its name."""
         return 1.0
 

@@ -13,7 +13,8 @@ from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.base import MethodConfig, trainable
+from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.pretraining.config import OBJECTIVES, PretrainConfig
 from SAMAdaptLib.pretraining.data import SLICES, Slice, UnlabelledSlices, find_images

@@ -64,8 +64,7 @@ class Run:
         from accelerate import Accelerator
 
         self.started = time.monotonic()
-        config.validate()
-        self.config = config
+        self.config = config.limited()
         self.tell = listener or (lambda event: None)
         self.cancelled = cancelled or (lambda: False)
         wanted = pick_device(config.device)

@@ -9,7 +9,8 @@ import torch
 
 from SAMAdaptLib.adapters.file import find_adapter, read_adapter_info, read_weights
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.base import MethodConfig, trainable
+from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.sam.build import SamModel
 
 # What pretraining of a whole encoder leaves in its run folder, in place of an adapter.

@@ -18,7 +18,7 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.methods.base import trainable
-from SAMAdaptLib.methods.recipes import RECIPES
+from SAMAdaptLib.methods.config import RECIPES
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune

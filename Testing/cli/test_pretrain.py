@@ -119,7 +119,7 @@ def test_interrupted_and_resumed(call, images, tmp_path, monkeypatch) -> None:
         (("--train", "decoder"), "adapters or encoder"),
         (("--axis", "oblique"), "axial"),
         (("--intensity", "window:40/0"), "window"),
-        (("--steps", "0"), "above 0"),
+        (("--steps", "0"), "1 or more"),
         (("--batch-size", "99"), "12 slices"),
         (("--input-size", "100"), "64, 128"),
         (("--set", "nonsense=1"), "nonsense"),

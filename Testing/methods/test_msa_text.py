@@ -146,13 +146,13 @@ def test_what_it_takes_can_be_counted_without_contents(clip):
 @pytest.mark.parametrize(
     "values, words",
     [
-        ({"text": ""}, "text model is ''.*Name a folder or a hub id"),
-        ({"text": 3}, "text model is 3"),
-        ({"text_tokens": 0}, "tokens of a text is 0.*Choose 1 to 16"),
-        ({"text_tokens": 17}, "tokens of a text is 17"),
-        ({"text_tokens": True}, "tokens of a text is True"),
-        ({"text_width": -1}, "width of text embeddings is -1"),
-        ({"text_hash": None}, "hash of the text model is None"),
+        ({"text": ""}, "text is ''. Give a local folder or an id"),
+        ({"text": 3}, "text is 3"),
+        ({"text_tokens": 0}, "text_tokens is 0.*from 1 to 16"),
+        ({"text_tokens": 17}, "text_tokens is 17"),
+        ({"text_tokens": True}, "text_tokens is True"),
+        ({"text_width": -1}, "text_width is -1"),
+        ({"text_hash": None}, "text_hash is None"),
     ],
 )
 def test_settings_that_cannot_be(values, words):

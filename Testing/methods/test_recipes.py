@@ -10,7 +10,7 @@ import pytest
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_method
-from SAMAdaptLib.methods.recipes import RECIPES
+from SAMAdaptLib.methods.config import RECIPES
 from SAMAdaptLib.training.config import TrainConfig
 
 

@@ -433,7 +433,7 @@ class TestAdapter:
         ({"classes": 1.5}, "classes is 1.5"),
         ({"classifier_depth": 50}, "Give 18, 34 or 38"),
         ({"classifier_width": 0}, "classifier_width is 0"),
-        ({"classifier_size": 250}, "Give a multiple of 16"),
+        ({"classifier_size": 250}, "Give a whole number of pixels, 16 or more, a multiple of 16"),
         ({"classifier_size": 0}, "classifier_size is 0"),
         ({"decoder": "yes"}, "Give true or false"),
         ({"alpha": 0}, "alpha is 0"),

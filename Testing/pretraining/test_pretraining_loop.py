@@ -256,11 +256,11 @@ def test_methods_without_a_part_in_the_encoder(images, tmp_path, method):
 @pytest.mark.parametrize(
     "change, words",
     [
-        ({"precision": "fp8"}, "Unknown precision: fp8"),
+        ({"precision": "fp8"}, "precision is .fp8.. Give auto, fp32 or bf16"),
         ({"seed": -1}, "seed is -1"),
         ({"lr": "fast"}, "lr is 'fast'"),
         ({"patches": 3}, "3 patches"),
-        ({"method_config": {"depth": 99}}, "stack is 99"),
+        ({"method_config": {"depth": 99}}, "depth is 99"),
         ({"batch_size": 99}, "for batches of 99"),
     ],
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
 from SAMAdaptLib.cli.config_file import METHOD_TABLE, settings_of
 from SAMAdaptLib.cli.main import VERBS
-from SAMAdaptLib.settings import words_of
+from SAMAdaptLib.methods import METHODS, get_config
+from SAMAdaptLib.settings import Settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
 START = """# The command line
@@ -75,11 +75,11 @@ def _verb(parser: argparse.ArgumentParser) -> str:
     lines += ["| option | |", "|---|---|", *rows] if rows else ["No options but `--json`."]
     kind = settings_of(parser.prog.split()[-1])
     if kind is not None:
-        lines += ["", "Settings, by `--set NAME=VALUE` or in the file:", "", "| setting | default | |", "|---|---|---|"]
-        words = words_of(kind)
-        lines += [f"| `{f.name}` | {_value(f.default)} | {_cell(words.get(f.name, ''))} |" for f in fields(kind)]
+        lines += ["", "Settings, by `--set NAME=VALUE` or in the file:", "", *_settings(kind)]
     if kind is not None and parser.prog.endswith("finetune"):
-        lines += ["", f"Settings of a method (`--method-set`, `[finetune.{METHOD_TABLE}]`): see `samadapt methods`."]
+        for name, entry in METHODS.items():
+            where = f"by `--method-set` or in `[finetune.{METHOD_TABLE}]`"
+            lines += ["", f"Settings of the method `{name}`, {entry.title}, {where}:", "", *_settings(get_config(name))]
     return "\n".join(lines) + "\n"
 
 
@@ -99,8 +99,13 @@ def _text(action: argparse.Action) -> str:
     return _cell(action.help or "") + needed
 
 
-def _value(default: object) -> str:
-    return "" if callable(default) or "MISSING" in repr(default) else f"`{default}`"
+def _settings(kind: type[Settings]) -> Iterator[str]:
+    yield "| setting | default | takes | |"
+    yield "|---|---|---|---|"
+    for one in kind.known().values():
+        if not one.filled_in:
+            default = "" if one.default in (None, {}) else f"`{one.default}`"
+            yield f"| `{one.name}` | {default} | {_cell(one.takes)} | {_cell(one.help)} |"
 
 
 def _cell(text: str) -> str:

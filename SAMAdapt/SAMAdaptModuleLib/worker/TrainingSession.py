@@ -86,7 +86,7 @@ class TrainingSession:
         """
         from SAMAdaptLib.training.config import TrainConfig
 
-        TrainConfig.from_dict(dict(config)).validate()
+        TrainConfig.from_dict(config).limited()
         self._connect()
         self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
         self._last = (library, output, config), {"checkpoint": checkpoint, "entry": entry}

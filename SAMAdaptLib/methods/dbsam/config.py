@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.base import MethodConfig
-from SAMAdaptLib.methods.recipes import Recipe
+from SAMAdaptLib.methods.config import MethodConfig, Recipe
+from SAMAdaptLib.settings import setting
 
 # Channels, side of the kernel, stride.
 Convolution = tuple[int, int, int]
@@ -53,32 +52,24 @@ class DbSamConfig(MethodConfig):
     The recipe "paper" is AdamW at 1e-4, falling polynomially; what the paper leaves open is the public code's weight
     decay of 0.01 and the default warm-up and power. It is meant for 12 epochs of 161,857 images; the default for runs
     of minutes has three times the rate.
-
-    Attributes:
-        size: "lean", for few exemplars and one machine; "paper", what the paper's text has, in the widths of its public
-            code; or "full", what that code has, 73.6 M on ViT-B.
-        channel_attention: equation 1 at the end of every stage.
-        bilateral: cross-attention between the branches, both ways, at the end of every stage.
-        fusion: equation 2 after the last stage.
-        stages: how many equal parts the encoder's blocks are divided into. The paper speaks of every block, its public
-            code has four stages.
     """
 
+    what: ClassVar[str] = "setting of dbsam"
     recipes: ClassVar[Mapping[str, Recipe]] = {"short": Recipe(3e-4), "paper": Recipe(1e-4, weight_decay=0.01)}
 
-    size: str = "lean"
-    channel_attention: bool = True
-    bilateral: bool = True
-    fusion: bool = True
-    stages: int = 4
-
-    def validate(self) -> None:
-        """Raises InputError naming the first setting that cannot be; whether the encoder has as many blocks as stages
-        are wanted shows when it is adapted."""
-        if self.size not in SIZES:
-            raise InputError(f"The size of DB-SAM is {self.size!r}", None, f"Choose one of {', '.join(SIZES)}")
-        for name in ("channel_attention", "bilateral", "fusion"):
-            if not isinstance(getattr(self, name), bool):
-                raise InputError(f"{name} is {getattr(self, name)!r}", None, "Give true or false")
-        if type(self.stages) is not int or self.stages < 1:
-            raise InputError(f"The number of stages is {self.stages!r}", None, "Choose a whole number of 1 or more")
+    size: str = setting(
+        "lean",
+        "what is added: lean, for few exemplars and one machine; paper, what the paper's text has, in the widths of "
+        "its public code; or full, as that code was released, 73.6 M on ViT-B",
+        choices=SIZES,
+    )
+    channel_attention: bool = setting(True, "equation 1 at the end of every stage")
+    bilateral: bool = setting(True, "cross-attention between the branches, both ways, at the end of every stage")
+    fusion: bool = setting(True, "equation 2 after the last stage")
+    # Whether the encoder has as many blocks shows when it is adapted.
+    stages: int = setting(
+        4,
+        "equal parts that the encoder's blocks are divided into; the paper speaks of every block, its public code has "
+        "four stages",
+        low=1,
+    )

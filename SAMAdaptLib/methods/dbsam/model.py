@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
 from SAMAdaptLib.methods.dbsam.encoder import DualBranchEncoder
 from SAMAdaptLib.sam.build import SamModel
 
 
-class DbSam(Method):
+class DbSam(Method[DbSamConfig]):
     """DB-SAM (Qin 2024): convolution branches beside the frozen encoder, and the mask decoder trained as it is.
 
     Parameters on ViT-B with four stages:
@@ -56,9 +56,8 @@ class DbSam(Method):
     paper = "Qin et al. 2024, arXiv 2410.04172"
     Config = DbSamConfig
 
-    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+    def apply(self, model: SamModel, config: DbSamConfig, seed: int = 0) -> None:
         """See :meth:`Method.apply`."""
-        config.validate()
         sam = model.sam
         encoder = sam.image_encoder
         sam.requires_grad_(False)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.base import MethodConfig
-from SAMAdaptLib.methods.recipes import Recipe
+from SAMAdaptLib.methods.config import MethodConfig, Recipe
+from SAMAdaptLib.settings import setting
 
 
 @dataclass(frozen=True)
@@ -18,19 +17,12 @@ class DecoderConfig(MethodConfig):
     The recipe "paper" is its table of hyperparameters: Adam at 1e-4 with a weight decay of 1e-4; no schedule is stated,
     so the rate is constant. It is meant for 75 epochs; the default for runs of minutes has three times the rate, AdamW
     and a schedule.
-
-    Attributes:
-        prompts: train the prompt encoder's embeddings too; the paper freezes them.
     """
 
+    what: ClassVar[str] = "setting of decoder"
     recipes: ClassVar[Mapping[str, Recipe]] = {
         "short": Recipe(3e-4),
         "paper": Recipe(1e-4, "adam", weight_decay=1e-4, warmup=0.0, decay_power=0.0),
     }
 
-    prompts: bool = False
-
-    def validate(self) -> None:
-        """Raises InputError for a switch that is neither true nor false."""
-        if not isinstance(self.prompts, bool):
-            raise InputError(f"prompts is {self.prompts!r}", None, "Give true or false")
+    prompts: bool = setting(False, "train the prompt encoder's embeddings too; the paper freezes them")

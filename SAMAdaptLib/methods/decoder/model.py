@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.decoder.config import DecoderConfig
 from SAMAdaptLib.sam.build import SamModel
 
 
-class Decoder(Method):
+class Decoder(Method[DecoderConfig]):
     """All 4,058,340 parameters of the mask decoder (Ranem 2023, section 3 and table 2), and no layer added.
 
     The paper calls what it trains the segmentation head; its figures and its public code mean the whole mask decoder.
@@ -18,9 +18,8 @@ class Decoder(Method):
     paper = "Ranem et al. 2023, arXiv 2310.00504"
     Config = DecoderConfig
 
-    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+    def apply(self, model: SamModel, config: DecoderConfig, seed: int = 0) -> None:
         """See :meth:`Method.apply`; nothing here is random."""
-        config.validate()
         model.sam.requires_grad_(False)
         model.sam.mask_decoder.requires_grad_(True)
         model.sam.prompt_encoder.requires_grad_(config.prompts)

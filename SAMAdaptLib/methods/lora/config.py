@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods.base import MethodConfig
+from SAMAdaptLib.methods.config import MethodConfig
+from SAMAdaptLib.settings import setting
 
 
 @dataclass(frozen=True)
@@ -14,28 +16,17 @@ class LoraConfig(MethodConfig):
 
     Both recipes are the paper's: AdamW at 1e-3 with warm-up and what it calls exponential decay, which in SAMed is the
     power 0.9 of the remaining share; weight decay, which the paper leaves open, is SAMed's 0.1.
-
-    Attributes:
-        rank: of every low-rank update; the scale is 1, as in the paper (alpha = rank).
-        encoder: adapt q and v of every attention of the image encoder.
-        decoder: adapt q and v of the mask decoder's seven attentions.
-        heads: train the decoder outside its transformer (tokens, upscaling, hypernetworks, IoU head).
-        prompts: train the prompt encoder's embeddings.
     """
 
-    rank: int = 4
-    encoder: bool = True
-    decoder: bool = True
-    heads: bool = True
-    prompts: bool = True
+    what: ClassVar[str] = "setting of lora"
 
-    def validate(self) -> None:
-        """Raises InputError naming the first setting that cannot be."""
-        if type(self.rank) is not int or self.rank < 1:
-            raise InputError(f"LoRA rank {self.rank!r} is no whole number above 0", None, "Choose a rank of 1 to 64")
-        parts = ("encoder", "decoder", "heads", "prompts")
-        for name in parts:
-            if not isinstance(getattr(self, name), bool):
-                raise InputError(f"{name} is {getattr(self, name)!r}", None, "Give true or false")
-        if not any(getattr(self, name) for name in parts):
+    rank: int = setting(4, "rank of every low-rank update; the scale is 1, as in the paper (alpha = rank)", low=1)
+    encoder: bool = setting(True, "adapt q and v of every attention of the image encoder")
+    decoder: bool = setting(True, "adapt q and v of the mask decoder's seven attentions")
+    heads: bool = setting(True, "train the decoder outside its transformer (tokens, upscaling, hypernetworks, IoU)")
+    prompts: bool = setting(True, "train the prompt encoder's embeddings")
+
+    def check(self) -> None:
+        """Raises InputError where nothing is left to train."""
+        if not (self.encoder or self.decoder or self.heads or self.prompts):
             raise InputError("LoRA with every part switched off trains nothing", None, "Switch a part on")

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from SAMAdaptLib._compat import ensure_torchvision
-from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.sam.build import SamModel
@@ -15,7 +15,7 @@ ENCODER_TARGET = r"image_encoder\..*\.attn\.qkv\.(q|v)"
 DECODER_TARGET = r"mask_decoder\.transformer\..*\.(q|v)_proj"
 
 
-class Lora(Method):
+class Lora(Method[LoraConfig]):
     """Low-rank updates W + BA (Feng 2023, section 2.2; Hu 2021) on q and v only.
 
     ViT-B at rank 4: 147,456 parameters in the 12 encoder blocks and 23,552 in the decoder's seven attentions; with
@@ -29,13 +29,12 @@ class Lora(Method):
     paper = "Feng et al. 2023, arXiv 2308.14133"
     Config = LoraConfig
 
-    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+    def apply(self, model: SamModel, config: LoraConfig, seed: int = 0) -> None:
         """See :meth:`Method.apply`."""
         ensure_torchvision()
         from peft import LoraConfig as PeftConfig
         from peft import inject_adapter_in_model
 
-        config.validate()
         sam = model.sam
         targets = []
         if config.encoder:
@@ -68,7 +67,7 @@ class Lora(Method):
         return True
 
 
-def _is_trained(name: str, config: MethodConfig) -> bool:
+def _is_trained(name: str, config: LoraConfig) -> bool:
     if ".lora_" in name:
         return True
     if name.startswith("prompt_encoder."):

@@ -7,14 +7,14 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from SAMAdaptLib.methods.base import Method, MethodConfig
+from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.layers import AdaptedTwoWayBlock, adapted_encoder_block
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.text import TextEncoder, TextPrompter, text_width
 
 
-class Msa(Method):
+class Msa(Method[MsaConfig]):
     """Adapters in a frozen SAM (Wu 2023, section 2.2); the decoder's second block and heads trained as they are.
 
     ViT-B: 7,100,928 parameters in two adapters a block, 10,651,392 with the third that stacks need; in the decoder
@@ -39,9 +39,8 @@ class Msa(Method):
     paper = "Wu et al. 2023, arXiv 2304.12620"
     Config = MsaConfig
 
-    def apply(self, model: SamModel, config: MethodConfig, seed: int = 0) -> None:
+    def apply(self, model: SamModel, config: MsaConfig, seed: int = 0) -> None:
         """See :meth:`Method.apply`."""
-        config.validate()
         sam = model.sam
         sam.requires_grad_(False)
         with torch.random.fork_rng(devices=[]):
@@ -61,7 +60,7 @@ class Msa(Method):
         model.depth = config.depth
         model.whole_stacks = config.predict == "all"
 
-    def for_classes(self, config: MethodConfig, count: int) -> MethodConfig:
+    def for_classes(self, config: MsaConfig, count: int) -> MsaConfig:
         """With width and hash of the text model, so that the adapter holds what another one is told by.
 
         Raises:
