@@ -77,9 +77,10 @@ class Setting:
         return f"{start} {self.limits}".rstrip() + (f", a multiple of {self.multiple}" if self.multiple > 1 else "")
 
     @property
-    def sentence(self) -> str:
-        """What it means and takes, as sentences."""
-        return f"{self.help[0].upper()}{self.help[1:]}. Takes {self.takes}."
+    def tip(self) -> str:
+        """What it means and, where it is a number, takes, as sentences."""
+        meaning = f"{self.help[0].upper()}{self.help[1:]}."
+        return f"{meaning} Takes {self.takes}." if self.limits and not self.form else meaning
 
     def checked(self, value: Any) -> Any:
         """The value as it is kept: numbers for which float stands as such, pairs as tuples.

@@ -19,12 +19,17 @@ R = TypeVar("R", bound="RunConfig")
 class RunConfig(Settings):
     """What every run has, whatever it trains."""
 
-    model: str = setting(defaults.MODEL, "base model; `samadapt models` lists them")
-    method: str = setting(defaults.METHOD, "adaptation method; `samadapt methods` lists them")
+    model: str = setting(defaults.MODEL, "base model that is adapted")
+    method: str = setting(defaults.METHOD, "adaptation method")
     method_config: dict[str, Any] = setting({}, "its settings")
     input_size: int | None = setting(None, "side of the model input; the native one by default", low=1, unit="pixels")
     steps: int | None = setting(None, "optimiser steps, with or instead of a budget", low=1)
-    budget_minutes: float | None = setting(None, "wall time of the whole run", above=0, unit="minutes")
+    budget_minutes: float | None = setting(
+        None,
+        "wall time of the whole run, which ends in time with the best state that it found",
+        above=0,
+        unit="minutes",
+    )
     seed: int = setting(
         0, "start of everything random: the same seed gives the same slices and the same training", low=0
     )

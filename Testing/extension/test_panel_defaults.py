@@ -7,6 +7,8 @@ from importlib import import_module
 
 import pytest
 
+from Testing.extension.panel_job import MODULE
+
 pytestmark = pytest.mark.usefixtures("application")
 
 
@@ -70,12 +72,14 @@ def test_the_effect_propagates_as_the_command_does():
     assert (PARAMETERS["MinIoU"], PARAMETERS["MaxMissing"]) == (args.min_iou, args.max_missing)
 
 
-def test_spin_boxes_begin_with_the_ranges_of_synthesis(logic, application):
-    from Testing.extension.panel_job import MODULE
-
+@pytest.fixture
+def ui(logic, application):
     module = application.loadModule(MODULE)
     module.source.SAMAdaptLogic = lambda: logic
-    ui = module.widget().ui
+    return module.widget().ui
+
+
+def test_spin_boxes_begin_with_the_ranges_of_synthesis(ui):
     from SAMAdaptLib.synthesis.config import SynthesisConfig
 
     for name, value in SynthesisConfig().to_dict().items():
@@ -85,3 +89,17 @@ def test_spin_boxes_begin_with_the_ranges_of_synthesis(logic, application):
             else getattr(ui, name + "Value").value
         )
         assert shown == pytest.approx(value), name
+
+
+def test_widgets_say_and_allow_what_their_settings_do(ui):
+    for spin, (low, high) in {
+        "scaleHigh": (0.2, 3), "offsetLow": (-1, 1), "shift_mmValue": (0, 1000), "rotation_degreesValue": (0, 180),
+        "seedSpin": (0, 2**31 - 1), "syntheticCountSpin": (1, 10**6), "budgetSpin": (0.1, 1440),
+    }.items():  # fmt: skip
+        assert (getattr(ui, spin).minimum, getattr(ui, spin).maximum) == (low, high), spin
+    assert ui.gammaLow.toolTip == ui.gammaLayoutLabel.toolTip == (
+        "Exponent on the grey levels. Takes two numbers from 0.2 to 5, the lower first."
+    )
+    assert ui.budgetSpinLabel.toolTip.endswith("Takes a number of minutes above 0.")
+    assert ui.seedSpin.toolTip.endswith("the same seed gives the same slices and the same training. Takes a whole "
+                                        "number of 0 or more.")  # fmt: skip

@@ -14,6 +14,12 @@ STRATEGIES = ("most-labels", "diverse", "uniform", "random")
 GREY_LEVELS = ("library", "displayed")
 
 
+def _within(name: str, least: float, most: float) -> WithinRange:
+    """The range of a setting; an end that it has not, or that is out itself, is the one given."""
+    setting = TrainConfig.known()[name]
+    return WithinRange(least if setting.above else setting.low, most if setting.high is None else setting.high)
+
+
 @parameterNodeWrapper
 class SAMAdaptParameterNode:
     """Choices of the panel.
@@ -50,14 +56,14 @@ class SAMAdaptParameterNode:
     subject: str = ""
     suggestionCount: Annotated[int, WithinRange(1, 50)] = SUGGESTIONS
     strategy: Annotated[str, Choice(STRATEGIES)] = STRATEGY
-    syntheticCount: Annotated[int, WithinRange(1, 1000000)] = TrainConfig.synthetic_count
-    seed: Annotated[int, WithinRange(0, 2147483647)] = TrainConfig.seed
+    syntheticCount: Annotated[int, _within("synthetic_count", 1, 1000000)] = TrainConfig.synthetic_count
+    seed: Annotated[int, _within("seed", 0, 2147483647)] = TrainConfig.seed
     previewCount: Annotated[int, WithinRange(1, 24)] = 6
     synthesis: str = "{}"
     runName: str = ""
     model: str = MODEL
     method: str = METHOD
-    budgetMinutes: Annotated[float, WithinRange(0.1, 1440)] = MINUTES
+    budgetMinutes: Annotated[float, _within("budget_minutes", 0.1, 1440)] = MINUTES
     validation: str = TrainConfig.validation
     useSynthesis: bool = TrainConfig.synthesis
     reference: vtkMRMLSegmentationNode

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any
 
+from SAMAdaptLib.settings import Setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
+from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Pictures import FittedPicture
 from SAMAdaptModuleLib.panel.ChildJob import ChildJob
+from SAMAdaptModuleLib.panel.SettingTips import showTips
+
+TIPS = {"syntheticCountSpin": "synthetic_count", "seedSpin": "seed"}
 
 
 class SynthesisStep:
@@ -23,8 +27,14 @@ class SynthesisStep:
         self.logic, self.ui = logic, ui
         self._parameterNode = None
         self._updating = False
-        for name in self._spins():
-            getattr(ui, name).connect("valueChanged(double)", self.onTransformationChanged)
+        showTips(ui, TrainConfig, TIPS)
+        for setting in SynthesisConfig.known().values():
+            label = setting.name + ("LayoutLabel" if tuple in setting.kinds else "ValueLabel")
+            getattr(ui, label).toolTip = setting.tip
+            for spin in self._spins(setting):
+                spin.toolTip = setting.tip
+                spin.minimum, spin.maximum = setting.low, setting.high
+                spin.connect("valueChanged(double)", self.onTransformationChanged)
         ui.resetSynthesisButton.connect("clicked(bool)", self.onReset)
         self._job = ChildJob(ui.previewButton, logic.newProcess(), self.onPreview)
         ui.transformBox.collapsed = True
@@ -45,7 +55,7 @@ class SynthesisStep:
         if self._updating or self._parameterNode is None:
             return
         default = SynthesisConfig().to_dict()
-        shown = {field.name: self._read(field.name) for field in fields(SynthesisConfig)}
+        shown = {name: self._read(setting) for name, setting in SynthesisConfig.known().items()}
         self._parameterNode.synthesis = json.dumps({n: v for n, v in shown.items() if v != default[n]})
 
     def onReset(self) -> None:
@@ -61,25 +71,20 @@ class SynthesisStep:
         arguments = self.logic.previewArguments(None, node.previewCount, node.seed, json.loads(node.synthesis))
         self._job.start("preview", self._preview.show, **arguments)
 
-    def _spins(self) -> list[str]:
-        names = []
-        for field in fields(SynthesisConfig):
-            ends = ("Low", "High") if isinstance(field.default, tuple) else ("Value",)
-            names += [field.name + end for end in ends]
-        return names
+    def _spins(self, setting: Setting) -> list[Any]:
+        ends = ("Low", "High") if tuple in setting.kinds else ("Value",)
+        return [getattr(self.ui, setting.name + end) for end in ends]
 
-    def _read(self, name: str) -> Any:
-        # Spin boxes hold what was typed with errors in the last binary digit.
-        if hasattr(self.ui, name + "Value"):
-            return round(getattr(self.ui, name + "Value").value, 6)
-        # A lowest value above the highest would be refused later, far from where it was typed.
-        return sorted(round(getattr(self.ui, name + end).value, 6) for end in ("Low", "High"))
+    def _read(self, setting: Setting) -> Any:
+        # Spin boxes hold what was typed with errors in the last binary digit. A lowest value above the highest would be
+        # refused later, far from where it was typed.
+        values = sorted(round(spin.value, 6) for spin in self._spins(setting))
+        return values if tuple in setting.kinds else values[0]
 
     def _show(self, config: SynthesisConfig) -> None:
         self._updating = True
         for name, value in config.to_dict().items():
-            if isinstance(value, list):
-                getattr(self.ui, name + "Low").value, getattr(self.ui, name + "High").value = value
-            else:
-                getattr(self.ui, name + "Value").value = value
+            values = value if isinstance(value, list) else [value]
+            for spin, one in zip(self._spins(SynthesisConfig.known()[name]), values, strict=True):
+                spin.value = one
         self._updating = False

@@ -13,13 +13,22 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS
+from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Downloads import confirmDownload, progressText
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
+from SAMAdaptModuleLib.panel.SettingTips import showTips
 from SAMAdaptModuleLib.panel.TrainingPlot import TrainingPlot
 
 PROGRESS_PARTS = 1000
 SECONDS_BETWEEN_LINES = 1.0
 VALIDATIONS = ("auto", "none", "0.1", "0.2", "0.3")
+TIPS = {
+    "modelSelector": "model",
+    "methodSelector": "method",
+    "budgetSpin": "budget_minutes",
+    "validationSelector": "validation",
+    "synthesisCheck": "synthesis",
+}
 
 
 class TrainingStep:
@@ -51,6 +60,7 @@ class TrainingStep:
         ]
         for signal, slot in self._connections:
             signal.connect(slot)
+        showTips(ui, TrainConfig, TIPS)
         for name, entry in METHODS.items():
             ui.methodSelector.addItem(entry.title, name)
         self._fillModels()
