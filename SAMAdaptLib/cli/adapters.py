@@ -47,7 +47,8 @@ def add_parser(verbs: Any) -> None:
 
 def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: Any) -> argparse.ArgumentParser:
     parser = verb_parser(actions, name, text, f"samadapt adapters {name} {example}", run, writes)
-    parser.add_argument("--shelf", metavar="SHELF", help="folder of the adapters; by default the application's, too")
+    text = "folder of the adapters; by default the application's, too, or the one that SAMADAPT_SHELF names"
+    parser.add_argument("--shelf", metavar="SHELF", help=text)
     return parser
 
 

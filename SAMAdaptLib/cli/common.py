@@ -194,14 +194,15 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
     parser.add_argument(
         "--adapter",
-        type=_adapter,
+        type=named_adapter,
         metavar="RUN",
         help="run or adapter folder written by `samadapt finetune`, or a name that `samadapt adapters list` shows",
     )
     add_device_options(parser)
 
 
-def _adapter(text: str) -> str:
+def named_adapter(text: str) -> str:
+    """The folder that an option's value, a path or a name on the shelf, means."""
     from SAMAdaptLib.adapters.shelf import adapter_named
 
     try:

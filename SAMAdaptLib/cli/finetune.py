@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib import defaults
-from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
+from SAMAdaptLib.cli.common import Session, add_output_option, named_adapter, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
 from SAMAdaptLib.errors import InputError, counted
@@ -35,7 +35,15 @@ def add_parser(verbs: Any) -> None:
     add_run_options(parser, TrainConfig, defaults.MINUTES)
     add_config_option(parser)
     add_setting(parser, TrainConfig, "method", "METHOD")
-    parser.add_argument("--start-from", metavar="RUN", help="run or adapter of that method whose weights are the start")
+    parser.add_argument(
+        "--name", metavar="NAME", help="put the adapter on the shelf under this name, too; see `samadapt adapters`"
+    )
+    parser.add_argument(
+        "--start-from",
+        type=named_adapter,
+        metavar="RUN",
+        help="run, adapter folder or name of an adapter on the shelf, of that method, whose weights are the start",
+    )
     parser.add_argument("--no-synthesis", dest="synthesis", action="store_false", default=None, help="exemplars only")
     parser.add_argument(
         "--synthetic",
@@ -60,7 +68,16 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         missing.insert(0, "--library")
     if missing:
         raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
-    return run_output(args, [*inputs.values(), args.config])
+    inputs = [*inputs.values(), args.config]
+    return [*run_output(args, inputs), *([] if args.name is None else _on_shelf(args.name, inputs))]
+
+
+def _on_shelf(name: str, inputs: list[Any]) -> list[Output]:
+    from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
+
+    shelf = AdapterShelf(default_shelf())
+    shelf.check_new(name)
+    return [Output(shelf.place(name), inputs, folder=True)]
 
 
 def _inputs(args: argparse.Namespace) -> dict[str, Any]:
@@ -100,6 +117,9 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     adapter = Path(args.output) / "adapter"
     learnt = f"{info.method} on {info.base}, {', '.join(info.classes)}, {counted(info.steps, 'step')}"
     session.say(f"adapter in {adapter}: {learnt}")
+    shelved = None if args.name is None else _shelve(adapter, args.name)
+    if shelved is not None:
+        session.say(f"on the shelf as {args.name}, in {shelved}")
     if info.validation:
         parts = [f"{name} {value:.3f}" for name, value in info.validation.items() if name not in ("dice", "step")]
         session.say(
@@ -109,12 +129,26 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     return {
         "output": args.output,
         "adapter": adapter,
+        "shelf": shelved,
         "steps": info.steps,
         "classes": list(info.classes),
         "validation": info.validation,
         "seconds": last.get("seconds"),
         "loss": last.get("loss"),
     }
+
+
+def _shelve(adapter: Path, name: str) -> Path:
+    from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
+
+    try:
+        return AdapterShelf(default_shelf()).add(adapter, name)
+    except InputError as error:
+        raise InputError(
+            f"The adapter is finished, but not on the shelf ({error.what})",
+            error.where,
+            f"Put it there by `samadapt adapters add {adapter} NAME`",
+        ) from error
 
 
 def _estimate(config: TrainConfig, session: Session) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
+from SAMAdaptLib.adapters.shelf import AdapterShelf
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.sam.registry import MODELS
@@ -74,6 +75,38 @@ def test_adapters_and_fine_tuning_from_them(call, images, tmp_path) -> None:
     assert code == 0
     stored = json.loads((tmp_path / "RUN2" / "config.json").read_text())
     assert stored["start"] == json.loads((run / "adapter" / "adapter.json").read_text())["weights_sha256"]
+
+
+def test_from_the_shelf_and_onto_it(call, images, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SAMADAPT_SHELF", str(tmp_path / "SHELF"))
+    assert call("pretrain", "--images", images, "--output", tmp_path / "RUN", *SHORT, "--objectives", "mae")[0] == 0
+    assert main(["adapters", "add", str(tmp_path / "RUN"), "eyes"]) == 0
+    make_library(tmp_path / "LIB", patients=1, indices=(2, 3))
+    tuned = ("--library", tmp_path / "LIB", "--method", "msa", "--steps", 1, "--no-synthesis", "--set",
+             "prompts_per_slice=1")  # fmt: skip
+    code, out, _ = call("finetune", *tuned, "--output", tmp_path / "A", "--start-from", "eyes", "--name", "liver")
+    assert code == 0 and f"on the shelf as liver, in {tmp_path / 'SHELF' / 'liver'}" in out
+    stored = json.loads((tmp_path / "A" / "config.json").read_text())
+    learnt = json.loads((tmp_path / "RUN" / "adapter" / "adapter.json").read_text())["weights_sha256"]
+    assert stored["start"] == learnt and stored["inputs"]["start_from"]["path"] == str(tmp_path / "SHELF" / "eyes")
+    for part in ("adapter.json", "adapter.safetensors"):
+        assert (tmp_path / "SHELF" / "liver" / part).read_bytes() == (tmp_path / "A" / "adapter" / part).read_bytes()
+    # Refused before any work.
+    for words, said in ((("--name", "Liver"), "taken: Liver"), (("--name", "a/b"), "a/b"), (("--start-from", "ears"),
+                        "neither as a folder nor on the shelf: ears")):  # fmt: skip
+        code, _, line = call("finetune", *tuned, "--output", tmp_path / "B", *words)
+        assert code == 2 and said in line and not (tmp_path / "B").exists()
+
+
+def test_a_name_that_is_taken_meanwhile_keeps_the_adapter(call, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SAMADAPT_SHELF", str(tmp_path / "SHELF"))
+    make_library(tmp_path / "LIB", patients=1, indices=(2, 3))
+    monkeypatch.setattr(AdapterShelf, "check_new", lambda shelf, name: shelf.place(name).mkdir(parents=True))
+    tuned = ("--library", tmp_path / "LIB", "--steps", 1, "--no-synthesis", "--set", "prompts_per_slice=1")
+    code, _, line = call("finetune", *tuned, "--output", tmp_path / "A", "--name", "liver")
+    assert code == 2 and "finished, but not on the shelf" in line
+    assert f"adapters add {tmp_path / 'A' / 'adapter'}" in line
+    assert (tmp_path / "A" / "adapter" / "adapter.safetensors").is_file()
 
 
 def test_the_encoder_as_a_checkpoint(call, images, file, tmp_path) -> None:
