@@ -22,7 +22,7 @@ from SAMAdaptLib.files import atomic_path, sha256_file, write_json
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.sam.build import SamModel
-from SAMAdaptLib.sam.weights.tensors import read_tensors
+from SAMAdaptLib.sam.weights.read import read_tensors
 
 __all__ = [
     "FORMAT_VERSION",

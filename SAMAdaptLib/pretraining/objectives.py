@@ -25,9 +25,8 @@ from torch import nn
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.pretraining.config import PretrainConfig
-from SAMAdaptLib.sam.build import EMBEDDING_CHANNELS
 
-# Stacks [N, D, 3, S, S] to embeddings float32 [N, 256, g, g] of their middle slices.
+# Stacks [N, D, 3, S, S] to embeddings float32 [N, C, g, g] of their middle slices.
 Encode = Callable[[torch.Tensor], torch.Tensor]
 # Width of DABS's projection, in its code.
 PROJECTION = 128
@@ -58,12 +57,13 @@ class Objective(nn.Module):
         config: of the run.
         input_size: side S of the model input.
         embedding_size: side g of the embedding's grid.
+        channels: C of the embedding.
 
     Raises:
         InputError: patches that do not divide the grid.
     """
 
-    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int) -> None:
+    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int, channels: int) -> None:
         super().__init__()
         self.config = config
         self.patches = min(config.patches, embedding_size)
@@ -87,9 +87,9 @@ class EMix(Objective):
     common in batches as small as these, and no gradient is stopped, since nothing learnt comes before the mixing.
     """
 
-    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int) -> None:
-        super().__init__(config, input_size, embedding_size)
-        self.head = nn.Sequential(nn.LayerNorm(EMBEDDING_CHANNELS), nn.Linear(EMBEDDING_CHANNELS, PROJECTION))
+    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int, channels: int) -> None:
+        super().__init__(config, input_size, embedding_size, channels)
+        self.head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, PROJECTION))
 
     def forward(self, batch: Batch, encode: Encode, rng: np.random.Generator) -> torch.Tensor:
         """See :meth:`Objective.forward`."""
@@ -114,9 +114,9 @@ class Shed(Objective):
     as moved; and at least two move.
     """
 
-    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int) -> None:
-        super().__init__(config, input_size, embedding_size)
-        self.head = nn.Conv2d(EMBEDDING_CHANNELS, 1, 1)
+    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int, channels: int) -> None:
+        super().__init__(config, input_size, embedding_size, channels)
+        self.head = nn.Conv2d(channels, 1, 1)
 
     def forward(self, batch: Batch, encode: Encode, rng: np.random.Generator) -> torch.Tensor:
         """See :meth:`Objective.forward`."""
@@ -136,10 +136,10 @@ class Mae(Objective):
     picture, so that the loss means the same on every scan and base model.
     """
 
-    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int) -> None:
-        super().__init__(config, input_size, embedding_size)
+    def __init__(self, config: PretrainConfig, input_size: int, embedding_size: int, channels: int) -> None:
+        super().__init__(config, input_size, embedding_size, channels)
         self.stride = input_size // embedding_size
-        self.head = nn.Conv2d(EMBEDDING_CHANNELS, self.stride**2, 1)
+        self.head = nn.Conv2d(channels, self.stride**2, 1)
 
     def forward(self, batch: Batch, encode: Encode, rng: np.random.Generator) -> torch.Tensor:
         """See :meth:`Objective.forward`."""

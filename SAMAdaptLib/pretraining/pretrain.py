@@ -22,12 +22,11 @@ from SAMAdaptLib.pretraining.objectives import KINDS, Batch
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import autocast, encoder_dtype
-from SAMAdaptLib.sam.weights.locate import obtain, read_checkpoint
+from SAMAdaptLib.sam.weights.locate import obtain
+from SAMAdaptLib.sam.weights.read import read_checkpoint
 from SAMAdaptLib.training.engine import Listener, Run
 from SAMAdaptLib.training.initial_weights import CHECKPOINT
 from SAMAdaptLib.training.run_folder import RunFolder, read_metrics
-
-POSITIONS = "image_encoder.pos_embed"
 
 
 class Pretrained(NamedTuple):
@@ -123,11 +122,13 @@ class _Pretraining(Run):
         model = self.model
         model.sam.requires_grad_(False)
         model.sam.image_encoder.requires_grad_(True)
-        positions = getattr(model.sam.image_encoder, "pos_embed", None)
-        if positions is not None and model.input_size != model.base.input_size:
+        sized = [f"image_encoder.{name}" for name in model.family.sized]
+        if sized and model.input_size != model.base.input_size:
             # A checkpoint holds them at the native size, from which they were interpolated and will be again.
-            positions.requires_grad_(False)
-            self.native[POSITIONS] = read_checkpoint(obtain(model.base, checkpoint))[POSITIONS].clone()
+            stored = read_checkpoint(obtain(model.base, checkpoint))
+            for name in sized:
+                model.sam.get_parameter(name).requires_grad_(False)
+                self.native[name] = stored[name].clone()
         return [p for p in model.sam.parameters() if p.requires_grad]
 
     def _choose_adapters(self) -> list[nn.Parameter]:
@@ -153,7 +154,7 @@ class _Pretraining(Run):
         config, model = self.config, self.model
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            sizes = (model.input_size, model.embedding_size)
+            sizes = (model.input_size, model.embedding_size, model.family.channels)
             return nn.ModuleDict({name: KINDS[name](config, *sizes) for name in config.weights})
 
     def _tell_reading(self, done: int, total: int) -> None:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch import nn
 
-from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.sam.families.tiny_vit import TinyViT
+from SAMAdaptLib.sam.families import get_family
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
-from SAMAdaptLib.sam.weights.locate import obtain, read_checkpoint, state_hash
+from SAMAdaptLib.sam.weights.locate import obtain
+from SAMAdaptLib.sam.weights.read import read_checkpoint, state_hash
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
 
-EMBEDDING_CHANNELS = 256
+    from SAMAdaptLib.sam.families.base import Family
 
 
 @dataclass(eq=False)
@@ -42,7 +41,7 @@ class SamModel:
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
         whole_stacks: whether the embeddings of all slices of a stack are meant to be used, not only the middle one's.
         find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves. From the slice
-            uint8 [H, W], its frame and a function that gives its embedding [1, 256, g, g] where that is wanted, to an
+            uint8 [H, W], its frame and a function that gives its embedding [1, C, g, g] where that is wanted, to an
             array float32 [N, 4] of (x0, y0, x1, y1) in slice pixels for each class, N = 0 where a class is not on the
             slice.
     """
@@ -58,6 +57,11 @@ class SamModel:
     depth: int = 1
     whole_stacks: bool = False
     find: Callable[[np.ndarray, ModelFrame, Callable[[], torch.Tensor]], list[np.ndarray]] | None = None
+
+    @property
+    def family(self) -> Family[nn.Module, nn.Module]:
+        """The family of the base."""
+        return get_family(self.base.family)
 
     @property
     def embedding_size(self) -> int:
@@ -102,54 +106,19 @@ def build_sam(
     base = get_model(model) if isinstance(model, str) else model
     size = check_size(base, input_size)
     with _seeded(None if weights else seed):
-        sam = _assemble(base)
+        sam = get_family(base.family).build(base)
     base_hash = f"random-{seed}"
     if weights:
         path = obtain(base, checkpoint, allow_download=allow_download, progress=progress)
         state = read_checkpoint(path)
         base_hash = state_hash(state)
         _load(sam, state, base, path)
+    model = SamModel(sam, base, base.input_size, base_hash, mask_prompts=base.mask_prompts)
     if size != base.input_size:
-        _resize(sam, size)
+        _resize(model, size)
     sam.eval().requires_grad_(False)
     sam.image_encoder.to(memory_format=torch.channels_last)
-    return SamModel(sam, base, size, base_hash, mask_prompts=base.mask_prompts)
-
-
-def _assemble(base: BaseModel) -> Sam:
-    ensure_torchvision()
-    from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
-
-    size = base.input_size
-    if base.family == "vit":
-        patch = 16
-        encoder = ImageEncoderViT(
-            img_size=size,
-            patch_size=patch,
-            mlp_ratio=4,
-            qkv_bias=True,
-            use_rel_pos=True,
-            out_chans=EMBEDDING_CHANNELS,
-            norm_layer=partial(torch.nn.LayerNorm, eps=1e-6),
-            **base.arch,
-        )
-    else:
-        encoder = TinyViT(size, **base.arch)
-        patch = 4 * base.arch["patch_stride"]
-    grid = size // patch
-    return Sam(
-        image_encoder=encoder,
-        prompt_encoder=PromptEncoder(EMBEDDING_CHANNELS, (grid, grid), (size, size), mask_in_chans=16),
-        mask_decoder=MaskDecoder(
-            transformer_dim=EMBEDDING_CHANNELS,
-            transformer=TwoWayTransformer(depth=2, embedding_dim=EMBEDDING_CHANNELS, num_heads=8, mlp_dim=2048),
-            num_multimask_outputs=3,
-            iou_head_depth=3,
-            iou_head_hidden_dim=256,
-        ),
-        pixel_mean=list(base.pixel_mean),
-        pixel_std=list(base.pixel_std),
-    )
+    return model
 
 
 @contextlib.contextmanager
@@ -165,8 +134,8 @@ def _seeded(seed: int | None) -> Iterator[None]:
 
 def _load(sam: Sam, state: dict[str, torch.Tensor], base: BaseModel, path: Path) -> None:
     wanted = sam.state_dict()
-    # MobileSAM's file carries the classification head of its pretraining.
-    state = {k: v for k, v in state.items() if not k.startswith(("image_encoder.norm_head", "image_encoder.head"))}
+    unused = get_family(base.family).unused
+    state = {k: v for k, v in state.items() if not k.startswith(unused)}
     missing = [k for k in wanted if k not in state and k not in ("pixel_mean", "pixel_std")]
     unknown = [k for k in state if k not in wanted and k not in ("pixel_mean", "pixel_std")]
     misfit = [k for k, v in state.items() if k in wanted and v.shape != wanted[k].shape]
@@ -181,17 +150,10 @@ def _load(sam: Sam, state: dict[str, torch.Tensor], base: BaseModel, path: Path)
     sam.load_state_dict({k: v for k, v in state.items() if not k.startswith("pixel_")}, strict=False)
 
 
-def _resize(sam: Sam, size: int) -> None:
-    """Set another input size. Position embeddings of the ViT are interpolated once; its relative-position tables are
-    interpolated by ``get_rel_pos`` whenever they run, so they stay as in the file."""
-    encoder = sam.image_encoder
-    ratio = sam.prompt_encoder.image_embedding_size[0] / encoder.img_size
-    grid = round(size * ratio)
-    if getattr(encoder, "pos_embed", None) is not None:
-        table = encoder.pos_embed.data.permute(0, 3, 1, 2)
-        table = F.interpolate(table, size=(grid, grid), mode="bicubic", align_corners=False)
-        encoder.pos_embed = torch.nn.Parameter(table.permute(0, 2, 3, 1).contiguous())
-    encoder.img_size = size
+def _resize(model: SamModel, size: int) -> None:
+    sam, grid = model.sam, size // model.family.stride(model.base)
+    model.family.resize(sam.image_encoder, size)
     sam.prompt_encoder.image_embedding_size = (grid, grid)
     sam.prompt_encoder.input_image_size = (size, size)
     sam.prompt_encoder.mask_input_size = (4 * grid, 4 * grid)
+    model.input_size = size

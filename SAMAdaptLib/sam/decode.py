@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,22 +10,20 @@ import numpy as np
 import torch
 
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.mask_decoder import decode_masks
 from SAMAdaptLib.sam.text import text_tokens
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
 
 
-# Set to anything, it has segment_anything's own decoder answer, for comparison and for doubt.
-PLAIN = "SAMADAPT_PLAIN_DECODER"
 # More prompts at once only drive each other's intermediate results out of the processor's cache.
 TOGETHER = 4
 
 
 def decode(
-    sam: Sam,
+    model: SamModel,
     embedding: torch.Tensor,
     prompts: Sequence[Prompt],
     frame: ModelFrame,
@@ -39,8 +36,8 @@ def decode(
     length would change SAM's answer through its token attention. The tokens of a text follow those of points and box.
 
     Args:
-        sam: the model.
-        embedding: [1, 256, g, g] of the slice.
+        model: adapted or not.
+        embedding: [1, C, g, g] of the slice.
         prompts: P prompts in slice pixels.
         frame: how the slice lies in the model input.
         multimask: three candidate masks a prompt instead of one.
@@ -52,6 +49,7 @@ def decode(
     Raises:
         InputError: a text for a model that knows none, an empty or a too long one.
     """
+    sam = model.sam
     forms: dict[tuple, list[int]] = defaultdict(list)
     for position, prompt in enumerate(prompts):
         others = (part is not None for part in (prompt.box, prompt.mask_logits, prompt.text))
@@ -73,30 +71,16 @@ def decode(
         for begin in range(0, len(members), together):
             part = members[begin : begin + together]
             dense = torch.stack([masks[m] for m in part]) if masked else _no_mask(sam, embedding)
-            answers = _answer(sam, embedding, torch.stack([tokens[m] for m in part]), dense, multimask, dtype)
+            sparse = torch.stack([tokens[m] for m in part])
+            answers = model.family.answer(sam, embedding, sparse, dense, multimask, dtype)
             for member, low_res, quality in zip(part, *answers, strict=True):
                 logits[member], ious[member] = low_res, quality
     return torch.stack(logits), torch.stack(ious)
 
 
-def _answer(
-    sam: Sam, embedding: torch.Tensor, sparse: torch.Tensor, dense: torch.Tensor, multimask: bool, dtype: torch.dtype
-) -> tuple[torch.Tensor, torch.Tensor]:
-    image_pe = sam.prompt_encoder.get_dense_pe()
-    if not os.environ.get(PLAIN):
-        return decode_masks(sam.mask_decoder, embedding, image_pe, sparse, dense, multimask, dtype)
-    return sam.mask_decoder(
-        image_embeddings=embedding,
-        image_pe=image_pe,
-        sparse_prompt_embeddings=sparse,
-        dense_prompt_embeddings=dense.expand(len(sparse), -1, -1, -1),
-        multimask_output=multimask,
-    )
-
-
 def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:
     """What the prompt encoder gives for no mask, once for all prompts."""
-    return sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1).expand_as(embedding)
+    return sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(-1, -1, *embedding.shape[-2:])
 
 
 def _encode(sam: Sam, prompts: Sequence[Prompt], frame: ModelFrame, device: torch.device) -> tuple:

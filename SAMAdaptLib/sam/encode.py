@@ -29,7 +29,7 @@ def encode(
         places: which slice of each stack is meant, 0 to D - 1; the middle D // 2 by default.
 
     Returns:
-        embeddings [B, 256, g, g] on the model's device.
+        embeddings [B, C, g, g] on the model's device.
     """
     stacks = encode_stacks(model, images, frames, dtype)
     places = [model.depth // 2] * len(images) if places is None else list(places)
@@ -39,7 +39,7 @@ def encode(
 def encode_stacks(
     model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], dtype: torch.dtype
 ) -> torch.Tensor:
-    """As :func:`encode`, but all slices of the stacks: [B, D, 256, g, g]."""
+    """As :func:`encode`, but all slices of the stacks: [B, D, C, g, g]."""
     pixels = model_input(model, images, frames)
     with autocast(pixels.device, dtype):
         embeddings = model.sam.image_encoder(pixels).float()

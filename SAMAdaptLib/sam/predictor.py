@@ -58,12 +58,12 @@ class Predictor:
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
         """Encode a slice uint8 [H, W], or for a model with depth the middle of a stack of them; returns float32
-        [1, 256, g, g] on the model's device."""
+        [1, C, g, g] on the model's device."""
         return encode(self.model, [image], [frame], self.dtype)
 
     @torch.inference_mode()
     def encode_stack(self, images: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-        """Encode all slices of a stack uint8 [D, H, W]; returns float32 [D, 256, g, g] on the model's device."""
+        """Encode all slices of a stack uint8 [D, H, W]; returns float32 [D, C, g, g] on the model's device."""
         return encode_stacks(self.model, [images], [frame], self.dtype)[0]
 
     @torch.inference_mode()
@@ -77,7 +77,7 @@ class Predictor:
         """
         if not prompts or any(p.empty for p in prompts):
             raise InputError("A prompt holds no point, box or mask", None, "Add a point or a box")
-        low_res, iou = decode(self.model.sam, embedding, prompts, frame, multimask)
+        low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
         logits = frame.logits_to_slice(low_res)
         return Prediction(
             (logits > 0).cpu().numpy(), logits.cpu().numpy(), iou.float().cpu().numpy(), low_res.float().cpu().numpy()
@@ -157,7 +157,7 @@ class VolumePredictor:
         )
 
     def embedding(self, index: int) -> torch.Tensor:
-        """The slice's embedding [1, 256, g, g], from the cache or encoded now.
+        """The slice's embedding [1, C, g, g], from the cache or encoded now.
 
         Raises:
             ConstantSlice: there is nothing to see on it.
@@ -175,7 +175,7 @@ class VolumePredictor:
         return self._restored(self._encoded(index))
 
     def _encoded(self, index: int) -> np.ndarray:
-        """The slice's embedding, float16 [256, g, g]; it and all that came with it are in the cache afterwards."""
+        """The slice's embedding, float16 [C, g, g]; it and all that came with it are in the cache afterwards."""
         model, count = self.predictor.model, self.stack.count
         members = self._stack_of(index)
         images = [self.image(int(place)) for place in np.clip(members, 0, count - 1)]

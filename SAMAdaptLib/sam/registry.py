@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from SAMAdaptLib.errors import InputError
@@ -22,7 +22,7 @@ class BaseModel:
 
     Attributes:
         name: key in ``MODELS``.
-        family: image encoder: "vit" (segment_anything) or "tiny_vit" (MobileSAM and LiteMedSAM).
+        family: of image encoders, a key in :data:`SAMAdaptLib.sam.families.FAMILIES`.
         title: for people.
         licence: of the weights, as an SPDX expression.
         url: where the file can be fetched, None where it comes with a package only.
@@ -39,7 +39,7 @@ class BaseModel:
     """
 
     name: str
-    family: Literal["vit", "tiny_vit"]
+    family: str
     title: str
     licence: str
     url: str | None

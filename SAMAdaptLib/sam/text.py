@@ -16,8 +16,7 @@ from torch import nn
 
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.sam.build import EMBEDDING_CHANNELS
-from SAMAdaptLib.sam.weights.locate import read_checkpoint, state_hash
+from SAMAdaptLib.sam.weights.read import read_checkpoint, state_hash
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
@@ -32,7 +31,7 @@ _WORDS = ("tokenizer.json", "vocab.json", "merges.txt")
 
 
 def text_tokens(sam: Sam, texts: Sequence[str]) -> torch.Tensor:
-    """Prompt tokens [P, T, 256] of P texts, with gradient where the model learns them.
+    """Prompt tokens [P, T, C] of P texts, with gradient where the model learns them.
 
     Raises:
         InputError: a model that was not trained with texts; anything that :class:`TextEncoder` raises.
@@ -63,20 +62,21 @@ class TextPrompter(nn.Module):
         name: local folder or hub id of the CLIP model.
         width: of its text embeddings.
         tokens: T.
+        channels: C of a prompt token.
         sha256: what :attr:`TextEncoder.sha256` must be; "" accepts any.
     """
 
-    def __init__(self, name: str, width: int, tokens: int, sha256: str = "") -> None:
+    def __init__(self, name: str, width: int, tokens: int, channels: int, sha256: str = "") -> None:
         super().__init__()
         self.name, self.tokens, self.sha256 = name, tokens, sha256
-        self.projection = nn.Linear(width, tokens * EMBEDDING_CHANNELS)
+        self.projection = nn.Linear(width, tokens * channels)
         self._encoder: TextEncoder | None = None
         self._known: dict[str, torch.Tensor] = {}
 
     def forward(self, texts: Sequence[str]) -> torch.Tensor:
-        """P texts to [P, T, 256]; each distinct text is read by CLIP once."""
+        """P texts to [P, T, C]; each distinct text is read by CLIP once."""
         embeddings = torch.stack([self._embedding(text) for text in texts]).to(self.projection.weight.device)
-        return self.projection(embeddings).unflatten(-1, (self.tokens, EMBEDDING_CHANNELS))
+        return self.projection(embeddings).unflatten(-1, (self.tokens, -1))
 
     def _embedding(self, text: str) -> torch.Tensor:
         if text not in self._known:

@@ -12,7 +12,7 @@ from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.encode import encode, model_input
-from SAMAdaptLib.sam.families.tiny_vit import TinyViT
+from SAMAdaptLib.sam.families.base import Stem
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import autocast
 
@@ -30,13 +30,12 @@ class Embeddings:
         dtype: as given.
         frozen: whether the method leaves the encoder as it is, so that a step costs the decoder only once a slice has
             been seen.
-        stem: whether the encoder's first stage, more than half of its work, is computed once for each slice.
+        stem: the encoder in two parts, where the first is computed once for each slice; None where it is not.
     """
 
     def __init__(self, model: SamModel, dtype: torch.dtype) -> None:
         self.frozen = not any(p.requires_grad for p in model.sam.image_encoder.parameters())
-        encoder = model.sam.image_encoder
-        self.stem = not self.frozen and type(encoder) is TinyViT and not encoder.training_stem and model.depth == 1
+        self.stem = None if self.frozen or model.depth > 1 else model.family.stem(model.sam.image_encoder)
         self._model, self.dtype = model, dtype
         self._kept = EmbeddingCache(ram_bytes=KEPT_BYTES)
         self._stems: OrderedDict[str, torch.Tensor] = OrderedDict()
@@ -47,22 +46,22 @@ class Embeddings:
         """See :func:`SAMAdaptLib.sam.encode.encode`."""
         if places is None:
             places = [self._model.depth // 2] * len(images)
-        if self.stem:
+        if self.stem is not None:
             with autocast(self._model.device, self.dtype):
-                stems = torch.cat([self._stem_of(*one) for one in zip(images, frames, strict=True)])
-                return self._model.sam.image_encoder.after_stem(stems).float()
+                stems = torch.cat([self._stem_of(self.stem, *one) for one in zip(images, frames, strict=True)])
+                return self.stem.rest(stems).float()
         if not self.frozen:
             return encode(self._model, images, frames, self.dtype, places)
         return torch.cat([self._recalled(*one) for one in zip(images, frames, places, strict=True)])
 
-    def _stem_of(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
+    def _stem_of(self, split: Stem, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
         """Output of the stem [1, C, h, w]; alone each time it is computed, so that it never depends on its company."""
         key = sha256_array(image, np.array(frame.pixel_spacing))
         if key in self._stems:
             self._stems.move_to_end(key)
             return self._stems[key]
         with torch.no_grad():
-            stem = self._model.sam.image_encoder.stem(model_input(self._model, [image], [frame]))
+            stem = split.first(model_input(self._model, [image], [frame]))
         self._stems[key] = stem
         while len(self._stems) * stem.nbytes > KEPT_BYTES:
             self._stems.popitem(last=False)

@@ -114,7 +114,7 @@ def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> Non
     losses = []
     for row in range(batch_size):
         for count in filter(None, (prompts, corrected)):
-            low_res, iou = decode(sam, embeddings[row : row + 1], [box] * count, frame)
+            low_res, iou = decode(model, embeddings[row : row + 1], [box] * count, frame)
             logits = frame.logits_to_slice(low_res)
             target = torch.empty(logits.shape, device="meta")
             loss = mask_loss(logits, target, TrainConfig.ce_weight, TrainConfig.dice_weight)

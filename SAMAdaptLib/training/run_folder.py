@@ -17,7 +17,7 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, finite, read_json, remove, writable_folder, write_json
-from SAMAdaptLib.sam.weights.tensors import read_tensors
+from SAMAdaptLib.sam.weights.read import read_tensors
 from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
 
 KEPT_CHECKPOINTS = 2

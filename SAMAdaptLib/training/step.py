@@ -97,14 +97,14 @@ class Stepper:
         prompt, without gradient through it. All answers count alike: where every prompt has N clicks, the loss is the
         mean over N rounds.
         """
-        config, sam = self.config, self.model.sam
+        config = self.config
         prompts = item.prompts
         if self.model.find is not None and progress > FIND_FROM:
             rng = generator(config.seed, FOUND, step, slot)
             found = self.model.find(item.image, item.frame, embedding.detach)
             prompts = with_found(item, found, rng, config.found_share)
         target = torch.from_numpy(item.targets).to(embedding.device)[:, None].float()
-        low_res, iou = decode(sam, embedding, prompts, item.frame, dtype=self.embeddings.dtype)
+        low_res, iou = decode(self.model, embedding, prompts, item.frame, dtype=self.embeddings.dtype)
         logits = item.frame.logits_to_slice(low_res)
         loss, dice = _loss(logits, iou, target, config), _dice(logits, target)
         rng = generator(config.seed, CORRECTION, step, slot)
@@ -118,7 +118,7 @@ class Stepper:
             if not asked:
                 break
             rows, prompts = zip(*asked, strict=True)
-            low_res, iou = decode(sam, embedding, prompts, item.frame, dtype=self.embeddings.dtype)
+            low_res, iou = decode(self.model, embedding, prompts, item.frame, dtype=self.embeddings.dtype)
             logits = item.frame.logits_to_slice(low_res)
             weight = len(rows) / len(item.prompts)
             loss = loss + weight * _loss(logits, iou, target[list(rows)], config)

@@ -80,7 +80,7 @@ def _answers(
     done = 0
     while asked:
         rows, prompts = zip(*asked, strict=True)
-        low_res, _ = decode(model.sam, embedding, prompts, frame)
+        low_res, _ = decode(model, embedding, prompts, frame)
         logits = frame.logits_to_slice(low_res)
         masks[list(rows)] = (logits[:, 0] > 0).cpu().numpy()
         asked = corrections(targets, asked, logits, low_res, clicks > done, chances)
@@ -92,7 +92,7 @@ def _masks(model: SamModel, embedding: torch.Tensor, frame: ModelFrame, prompts:
     """Answers to any number of prompts, bool [P, H, W]."""
     if not prompts:
         return np.zeros((0, *frame.shape), bool)
-    low_res, _ = decode(model.sam, embedding, prompts, frame)
+    low_res, _ = decode(model, embedding, prompts, frame)
     return (frame.logits_to_slice(low_res)[:, 0] > 0).cpu().numpy()
 
 

@@ -113,7 +113,7 @@ def scene(seed, depth):
 def answer(model, seeds=(0,), dtype=torch.float32, prompts=PROMPTS):
     frame = ModelFrame(FRAME_SHAPE, model.input_size)
     embeddings = encode(model, [scene(seed, model.depth) for seed in seeds], [frame] * len(seeds), dtype)
-    decoded = [decode(model.sam, embeddings[i : i + 1], prompts, frame) for i in range(len(seeds))]
+    decoded = [decode(model, embeddings[i : i + 1], prompts, frame) for i in range(len(seeds))]
     return torch.stack([logits for logits, _ in decoded]), torch.stack([iou for _, iou in decoded])
 
 
@@ -340,7 +340,7 @@ def test_the_loss_falls_on_eight_real_slices(fresh, real_slices, case):
         embeddings = encode(model, images, frames, torch.float32)
         parts = []
         for place, (frame, prompt, mask) in enumerate(zip(frames, prompts, masks, strict=True)):
-            low_res, _ = decode(model.sam, embeddings[place : place + 1], [prompt], frame)
+            low_res, _ = decode(model, embeddings[place : place + 1], [prompt], frame)
             target = torch.from_numpy(mask)[None, None].float()
             parts.append(
                 mask_loss(frame.logits_to_slice(low_res), target, TrainConfig.ce_weight, TrainConfig.dice_weight)

@@ -40,7 +40,7 @@ def adapted(seed=0, **settings):
 def answer(model, *prompts):
     embedding = torch.randn(1, 256, 4, 4, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        return decode(model.sam, embedding, prompts, FRAME)[0]
+        return decode(model, embedding, prompts, FRAME)[0]
 
 
 def written(model, config, folder):
@@ -80,7 +80,7 @@ def test_a_text_model_does_not_change_how_the_adapters_start(clip):
 
 def test_training_reaches_the_projection_and_leaves_clip_alone(clip):
     model, config = adapted(text=str(clip))
-    low_res, _ = decode(model.sam, torch.randn(1, 256, 4, 4), [Prompt(text="disc")], FRAME)
+    low_res, _ = decode(model, torch.randn(1, 256, 4, 4), [Prompt(text="disc")], FRAME)
     low_res.square().mean().backward()
     assert all(trainable(model.sam)[name].grad.abs().max() > 0 for name in NAMES)
     encoder = model.sam.text_prompter._encoder

@@ -65,7 +65,7 @@ class Fixed(nn.Module):
 
 def looking(features, weight, bias, config):
     """A classifier that sees the same features [K, h, w] on every slice."""
-    classifier = SliceClassifier(config)
+    classifier = SliceClassifier(config, 256)
     classifier.stem, classifier.units = nn.Identity(), Fixed(features)
     classifier.head = nn.Linear(len(features), len(bias))
     with torch.no_grad():
@@ -102,7 +102,7 @@ class TestWhatIsTrained:
         SamMix().apply(model, SMALL)
         names = set(trainable(model.sam))
         assert {n for n in names if n in plain} == {n for n in plain if n.startswith("mask_decoder.")}
-        own = {"classifier." + n for n, _ in SliceClassifier(SMALL).named_parameters()}
+        own = {"classifier." + n for n, _ in SliceClassifier(SMALL, 256).named_parameters()}
         lora = names - plain - own
         assert own < names and lora and all(".attn.qkv." in n and ".lora_" in n for n in lora)
         frozen = build(kind)
@@ -143,7 +143,7 @@ class TestClassifier:
 
         with torch.device("meta"):
             common = {18: resnet18, 34: resnet34}[depth]()
-            ours = SliceClassifier(SamMixConfig(classifier_depth=depth, classifier_width=width, **PAPER))
+            ours = SliceClassifier(SamMixConfig(classifier_depth=depth, classifier_width=width, **PAPER), 256)
         share = 64 // width
 
         def wanted(shape):
@@ -154,7 +154,7 @@ class TestClassifier:
 
     def test_the_deep_one_has_the_published_layout(self):
         with torch.device("meta"):
-            ours = SliceClassifier(SamMixConfig(classifier_depth=38, classifier_width=64, **PAPER))
+            ours = SliceClassifier(SamMixConfig(classifier_depth=38, classifier_width=64, **PAPER), 256)
         # Wu 2019: three units of 128, three of 256, six of 512, three of 512 and 1024, and two bottlenecks.
         units = [(64, 128, 128, 1, 2), (128, 256, 256, 1, 2), (256, 512, 512, 1, 5), (512, 512, 1024, 1, 2)]
         wanted = 64 * 9
@@ -169,7 +169,7 @@ class TestClassifier:
     @pytest.mark.parametrize("depth", [18, 34, 38])
     def test_the_name_counts_its_layers_and_maps_are_a_sixteenth(self, depth):
         small = SamMixConfig(classifier_depth=depth, classifier_width=8, classifier_size=96, **PAPER)
-        classifier = SliceClassifier(small)
+        classifier = SliceClassifier(small, 256)
         weighted = [n for n, m in classifier.named_modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
         assert len([n for n in weighted if not n.endswith("shortcut")]) == depth
         with torch.no_grad():
@@ -186,7 +186,7 @@ class TestClassifier:
 
     def test_grey_levels_come_in_as_0_to_1_with_the_sides_kept(self):
         seen = []
-        classifier = SliceClassifier(SMALL)
+        classifier = SliceClassifier(SMALL, 256)
         classifier.stem.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
         classifier([np.full((20, 40), 255, np.uint8)], unseen)
         assert seen[0].shape == (1, 1, 64, 64)
@@ -218,7 +218,7 @@ class TestClassifier:
 class TestOnTheEmbedding:
     def test_it_sees_the_embedding_alone_at_no_more_than_32_places_a_side(self):
         torch.manual_seed(0)
-        classifier = SliceClassifier(SamMixConfig(classifier_width=4, classes=2)).eval()
+        classifier = SliceClassifier(SamMixConfig(classifier_width=4, classes=2), 256).eval()
         embeddings = torch.randn(3, 256, 64, 64)
         coarse = torch.nn.functional.avg_pool2d(embeddings, 2)
         images = [np.zeros((9, 9), np.uint8)] * 3

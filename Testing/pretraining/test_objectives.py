@@ -67,7 +67,7 @@ def test_mixtures_hold_two_slices_and_mostly_their_own():
         pixels[i, ..., 0, i] = 1
     encoder, partners = Encoder(torch.randn(2 * count, 256, GRID, GRID)), set()
     for step in range(20):
-        EMix(CONFIG, SIZE, GRID)(whole(pixels), encoder, np.random.default_rng(step))
+        EMix(CONFIG, SIZE, GRID, 256)(whole(pixels), encoder, np.random.default_rng(step))
         assert torch.equal(encoder.shown[:count], pixels)
         shares = encoder.shown[count:, 0, 0, 0, :count].numpy()
         assert np.allclose(shares.sum(axis=1), 1) and (np.diag(shares) >= 0.5).all()
@@ -84,7 +84,7 @@ def test_shares_are_uniform_between_a_half_and_one():
     pixels[:, ..., 0, 0] = torch.arange(500.0)[:, None, None]
     pixels[:, ..., 0, 1] = torch.arange(500.0)[:, None, None] ** 2
     encoder = Encoder(torch.randn(1000, 256, 1, 1))
-    EMix(CONFIG, 4, 4)(whole(pixels), encoder, np.random.default_rng(0))
+    EMix(CONFIG, 4, 4, 256)(whole(pixels), encoder, np.random.default_rng(0))
     mixed = encoder.shown[500:, 0, 0, 0, :2].double().numpy()
     own = np.arange(500.0)
     # m = s i + (1-s) j and q = s i² + (1-s) j² give j = (q - i m) / (m - i).
@@ -99,7 +99,7 @@ def test_a_twin_of_its_slice_is_told_from_the_others():
     features = torch.zeros(4, 256, GRID, GRID)
     for i in range(4):
         features[i, i] = 1
-    objective = EMix(CONFIG, SIZE, GRID)
+    objective = EMix(CONFIG, SIZE, GRID, 256)
     objective.head = torch.nn.Identity()
     encoder = Encoder(torch.cat((features, features)))
     share = np.random.default_rng(3).beta(1, 1, 4)
@@ -144,7 +144,7 @@ def test_two_patches_move_at_the_least():
 
 def test_the_detection_loss_in_closed_form():
     """A head that says 0.7 of every patch; 10 of 64 moved."""
-    loss = zeroed(Shed(CONFIG, SIZE, GRID), bias=0.7)(whole(numbers()), Encoder(), np.random.default_rng(0))
+    loss = zeroed(Shed(CONFIG, SIZE, GRID, 256), bias=0.7)(whole(numbers()), Encoder(), np.random.default_rng(0))
     assert loss.item() == pytest.approx((10 * log1p(exp(-0.7)) + 54 * log1p(exp(0.7))) / 64, rel=1e-5)
 
 
@@ -158,7 +158,7 @@ def test_the_detector_looks_at_the_patch_itself():
         embedding[:, 5] = torch.nn.functional.max_pool2d(differ, 2) * 10 - 5
         return embedding
 
-    objective = zeroed(Shed(CONFIG, SIZE, GRID))
+    objective = zeroed(Shed(CONFIG, SIZE, GRID, 256))
     with torch.no_grad():
         objective.head.weight[0, 5] = 1
     assert objective(whole(pixels), encode, np.random.default_rng(1)).item() == pytest.approx(log1p(exp(-5)), rel=1e-3)
@@ -168,7 +168,7 @@ def test_padding_is_neither_shuffled_nor_asked_about():
     pixels, picture = numbers(2), torch.zeros(2, SIZE, SIZE, dtype=torch.bool)
     picture[:, :5] = True
     encoder = Encoder()
-    loss = zeroed(Shed(CONFIG, SIZE, GRID), bias=0.7)(Batch(pixels, picture), encoder, np.random.default_rng(0))
+    loss = zeroed(Shed(CONFIG, SIZE, GRID, 256), bias=0.7)(Batch(pixels, picture), encoder, np.random.default_rng(0))
     # Five rows of pixels reach into three rows of patches: 24, of which 4 move.
     assert loss.item() == pytest.approx((4 * log1p(exp(-0.7)) + 20 * log1p(exp(0.7))) / 24, rel=1e-5)
     assert torch.equal(encoder.shown[..., 6:, :], pixels[..., 6:, :])
@@ -192,7 +192,7 @@ def test_reconstruction_in_closed_form(depth):
     pixels, picture = numbers(2, depth), torch.zeros(2, SIZE, SIZE, dtype=torch.bool)
     picture[:, :12, :] = True
     encoder = Encoder()
-    loss = zeroed(Mae(CONFIG, SIZE, GRID))(Batch(pixels, picture), encoder, np.random.default_rng(0))
+    loss = zeroed(Mae(CONFIG, SIZE, GRID, 256))(Batch(pixels, picture), encoder, np.random.default_rng(0))
     hidden = (encoder.shown != pixels).any(dim=1).any(dim=1)
     # 0.6 of 6 x 8 patches are 28.8: 29 patches of four pixels.
     assert hidden.flatten(1).sum(dim=1).tolist() == [116, 116] and not hidden[:, 12:].any()
@@ -215,7 +215,7 @@ def test_reconstruction_of_a_known_picture_costs_nothing():
     for i in range(2):
         for j in range(2):
             embedding[:, 2 * i + j] = target[:, i::2, j::2]
-    objective = zeroed(Mae(CONFIG, SIZE, GRID))
+    objective = zeroed(Mae(CONFIG, SIZE, GRID, 256))
     with torch.no_grad():
         objective.head.weight[:, :4, 0, 0] = torch.eye(4)
     assert objective(whole(pixels), Encoder(embedding), np.random.default_rng(0)).item() < 1e-6
@@ -230,9 +230,9 @@ def test_masked_patches_are_drawn_evenly_and_by_the_generator():
 
 
 def test_patches_follow_the_grid_of_the_embedding():
-    assert [Shed(CONFIG, 1024, g).patches for g in (64, 32, 16, 8)] == [16, 16, 16, 8]
+    assert [Shed(CONFIG, 1024, g, 256).patches for g in (64, 32, 16, 8)] == [16, 16, 16, 8]
     with pytest.raises(InputError, match="10 patches on a side do not divide an embedding of 64"):
-        Shed(PretrainConfig(steps=1, patches=10), 256, 64)
+        Shed(PretrainConfig(steps=1, patches=10), 256, 64, 256)
 
 
 def test_names_and_weights_of_objectives():

@@ -7,7 +7,7 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.build import build_sam
-from SAMAdaptLib.sam.weights.locate import state_hash
+from SAMAdaptLib.sam.weights.read import state_hash
 from Testing.tiny import TINY_VIT, VIT, build
 
 

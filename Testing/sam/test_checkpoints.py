@@ -20,7 +20,8 @@ from SAMAdaptLib.sam import registry
 from SAMAdaptLib.sam.weights import download as downloads
 from SAMAdaptLib.sam.weights import locate as checkpoints
 from SAMAdaptLib.sam.weights.download import download
-from SAMAdaptLib.sam.weights.locate import cache_folder, locate, obtain, read_checkpoint, state_hash
+from SAMAdaptLib.sam.weights.locate import cache_folder, locate, obtain
+from SAMAdaptLib.sam.weights.read import read_checkpoint, state_hash
 
 BODY = np.random.default_rng(0).bytes(3_000_000)
 SHA = hashlib.sha256(BODY).hexdigest()

@@ -11,6 +11,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam import decode as room
 from SAMAdaptLib.sam import mask_decoder
 from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.families import base as family
 from SAMAdaptLib.sam.frames import ModelFrame
 from Testing.tiny import build
 
@@ -50,7 +51,7 @@ def adapted(kind: str, method: str | None, seed: int = 3):
 def both(monkeypatch, ask):
     plain, fast = None, ask()
     with monkeypatch.context() as patch:
-        patch.setenv(room.PLAIN, "1")
+        patch.setenv(family.PLAIN, "1")
         plain = ask()
     return plain, fast
 
@@ -68,7 +69,7 @@ def test_the_answers_are_segment_anything_s(monkeypatch, kind, method, multimask
     embedding, frame = embedding_of(model), ModelFrame(SHAPE, model.input_size)
     with torch.inference_mode():
         plain, fast = both(
-            monkeypatch, lambda: decode(model.sam, embedding, prompts(model.low_res_size), frame, multimask)
+            monkeypatch, lambda: decode(model, embedding, prompts(model.low_res_size), frame, multimask)
         )
     assert plain[0].std() > 0.01
     assert (plain[0] - fast[0]).abs().max() <= 2e-5 * plain[0].abs().max()
@@ -85,7 +86,7 @@ def test_the_gradients_are_segment_anything_s(monkeypatch, method) -> None:
     def gradients():
         for parameter in trained.values():
             parameter.grad = None
-        logits, iou = decode(model.sam, embedding, prompts(model.low_res_size), frame)
+        logits, iou = decode(model, embedding, prompts(model.low_res_size), frame)
         (logits.square().mean() + iou.sum()).backward()
         return {n: p.grad for n, p in trained.items() if p.grad is not None and not n.endswith(WITHOUT_GRADIENT)}
 
@@ -103,8 +104,8 @@ def test_with_the_real_weights_no_pixel_changes_sides(monkeypatch) -> None:
     embedding, frame = embedding_of(model), ModelFrame((200, 256), 256)
     asked = [Prompt(box=[30 + 9 * n, 40, 120 + 9 * n, 150]) for n in range(6)]
     with torch.inference_mode():
-        plain, fast = both(monkeypatch, lambda: decode(model.sam, embedding, asked, frame)[0])
-        lower = decode(model.sam, embedding, asked, frame, dtype=torch.bfloat16)[0]
+        plain, fast = both(monkeypatch, lambda: decode(model, embedding, asked, frame)[0])
+        lower = decode(model, embedding, asked, frame, dtype=torch.bfloat16)[0]
     assert plain.std() > 1 and (plain - fast).abs().max() < 1e-4
     assert ((plain > 0) != (fast > 0)).float().mean() < 1e-5
     assert lower.dtype == torch.float32 and 0 < ((plain > 0) != (lower > 0)).float().mean() < 2e-3
@@ -115,8 +116,8 @@ def test_more_prompts_than_one_call_takes_are_answered_in_their_order() -> None:
     embedding, frame = embedding_of(model), ModelFrame(SHAPE, model.input_size)
     asked = [Prompt(box=[n, 2, 20 + 3 * n, 30]) for n in range(2 * room.TOGETHER + 1)]
     with torch.inference_mode():
-        together = decode(model.sam, embedding, asked, frame)
-        alone = [decode(model.sam, embedding, [prompt], frame) for prompt in asked]
+        together = decode(model, embedding, asked, frame)
+        alone = [decode(model, embedding, [prompt], frame) for prompt in asked]
     assert torch.allclose(together[0], torch.cat([a[0] for a in alone]), atol=1e-5)
     assert torch.allclose(together[1], torch.cat([a[1] for a in alone]), atol=1e-5)
 
@@ -129,8 +130,8 @@ def test_a_point_and_a_box_have_as_many_tokens_and_share_a_call(monkeypatch) -> 
         calls.append((len(sparse), len(dense)))
         return mask_decoder.decode_masks(decoder, image, image_pe, sparse, dense, *others)
 
-    monkeypatch.setattr(room, "decode_masks", counted)
+    monkeypatch.setattr(family, "decode_masks", counted)
     frame = ModelFrame(SHAPE, model.input_size)
-    decode(model.sam, embedding_of(model), prompts(model.low_res_size), frame)
+    decode(model, embedding_of(model), prompts(model.low_res_size), frame)
     # Point and two boxes; box with clicks; box and point with a mask, each with its own; twenty clicks.
     assert sorted(calls) == [(1, 1), (1, 1), (2, 2), (3, 1)]

@@ -36,7 +36,7 @@ def model(clip):
     made = build("vit-64")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        made.sam.text_prompter = TextPrompter(str(clip), WIDTH, 3)
+        made.sam.text_prompter = TextPrompter(str(clip), WIDTH, 3, 256)
     return made
 
 
@@ -45,9 +45,9 @@ def embedding():
     return torch.randn(1, 256, 4, 4, generator=torch.Generator().manual_seed(0))
 
 
-def answers(sam, embedding, *prompts):
+def answers(model, embedding, *prompts):
     with torch.no_grad():
-        return decode(sam, embedding, prompts, FRAME)[0]
+        return decode(model, embedding, prompts, FRAME)[0]
 
 
 def ids(*words):
@@ -194,14 +194,14 @@ def test_tokens_are_the_projected_embedding_at_the_size_of_sams_own(clip, model)
 def test_clip_reads_each_text_once(clip, monkeypatch):
     read, call = [], TextEncoder.__call__
     monkeypatch.setattr(TextEncoder, "__call__", lambda self, text: read.append(text) or call(self, text))
-    prompter = TextPrompter(str(clip), WIDTH, 1)
+    prompter = TextPrompter(str(clip), WIDTH, 1, 256)
     for _ in range(2):
         prompter(["disc", "bean", "disc"])
     assert read == ["disc", "bean"]
 
 
 def test_a_text_met_in_inference_can_be_learnt_from(clip):
-    prompter = TextPrompter(str(clip), WIDTH, 1)
+    prompter = TextPrompter(str(clip), WIDTH, 1, 256)
     with torch.inference_mode():
         prompter(["disc"])
     prompter(["disc"]).square().mean().backward()
@@ -218,9 +218,9 @@ def test_text_tokens_follow_those_of_the_other_prompts(model, embedding):
         tokens = torch.cat([sparse, sam.text_prompter(["disc"])], dim=1)
         wanted, _ = sam.mask_decoder(embedding, sam.prompt_encoder.get_dense_pe(), tokens, dense, False)
     assert sparse.shape == (1, 2, 256) and tokens.shape == (1, 5, 256)
-    got = answers(sam, embedding, Prompt(box=BOX, text="disc"))
+    got = answers(model, embedding, Prompt(box=BOX, text="disc"))
     assert (got - wanted).abs().max() < 1e-5
-    assert (got - answers(sam, embedding, Prompt(box=BOX))).abs().max() > 1e-3
+    assert (got - answers(model, embedding, Prompt(box=BOX))).abs().max() > 1e-3
 
 
 def test_prompts_of_every_form_answer_together_as_alone(model, embedding):
@@ -234,20 +234,20 @@ def test_prompts_of_every_form_answer_together_as_alone(model, embedding):
         Prompt(mask_logits=MASK, text="disc"),
         Prompt(text="the disc"),
     ]
-    together = answers(model.sam, embedding, *prompts)
+    together = answers(model, embedding, *prompts)
     assert together.shape == (8, 1, 16, 16)
     for row, prompt in enumerate(prompts):
-        assert (answers(model.sam, embedding, prompt)[0] - together[row]).abs().max() < 1e-5
+        assert (answers(model, embedding, prompt)[0] - together[row]).abs().max() < 1e-5
     distances = (together[:, None] - together).abs().amax((2, 3, 4)) + torch.eye(8)
     assert distances.min() > 1e-4
 
 
 def test_prompts_without_text_are_not_touched(model, embedding):
     prompts = [Prompt(box=BOX), Prompt(POINT, [1]), Prompt(box=BOX, mask_logits=MASK)]
-    assert torch.equal(answers(model.sam, embedding, *prompts), answers(build("vit-64").sam, embedding, *prompts))
+    assert torch.equal(answers(model, embedding, *prompts), answers(build("vit-64"), embedding, *prompts))
 
 
 def test_a_model_that_knows_no_texts_says_how_to_get_one(embedding):
     assert not Prompt(text="disc").empty and Prompt().empty
     with pytest.raises(InputError, match="knows no text prompts: disc. Give points.*finetune --method msa"):
-        answers(build("vit-64").sam, embedding, Prompt(text="disc"))
+        answers(build("vit-64"), embedding, Prompt(text="disc"))

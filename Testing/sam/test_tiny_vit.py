@@ -6,7 +6,8 @@ import torch
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.sam.families.tiny_vit import ConvNorm, TinyViT, TinyViTBlock, WindowAttention
 from SAMAdaptLib.sam.registry import get_model
-from SAMAdaptLib.sam.weights.locate import obtain, read_checkpoint
+from SAMAdaptLib.sam.weights.locate import obtain
+from SAMAdaptLib.sam.weights.read import read_checkpoint
 from Testing.tiny import build
 
 
@@ -81,7 +82,7 @@ def test_windows_do_not_see_each_other_and_padding_is_cut_off():
     # In one channel, since a layer norm forgets what all of them share.
     changed[0, 15, 15, 0] += 1
     with torch.no_grad():
-        difference = (block._attend(changed) - block._attend(x)).abs().sum(-1)[0]
+        difference = (block.attend(changed) - block.attend(x)).abs().sum(-1)[0]
     assert difference[14:, 14:].min() > 0
     assert difference[:14].max() == 0 and difference[:, :14].max() == 0
 

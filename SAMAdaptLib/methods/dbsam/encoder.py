@@ -10,7 +10,7 @@ from SAMAdaptLib.methods.dbsam.branches import ConvolutionBranches
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
 from SAMAdaptLib.methods.dbsam.fusion import FUSIONS
 from SAMAdaptLib.methods.dbsam.layers import ChannelAttention, CrossAttention
-from SAMAdaptLib.sam.families.tiny_vit import TinyViT
+from SAMAdaptLib.sam.families.base import Family
 
 
 class Meeting(nn.Module):
@@ -58,7 +58,8 @@ class DualBranchEncoder(nn.Module):
     Nothing before the end of the first stage needs a gradient, and since nothing there asks for one, none is kept.
 
     Args:
-        encoder: [B, 3, S, S] to [B, 256, g, g].
+        family: of the encoder.
+        encoder: [B, 3, S, S] to [B, C, g, g].
         grid: g.
         config: of the method.
 
@@ -66,10 +67,13 @@ class DualBranchEncoder(nn.Module):
         InputError: more stages than the encoder has blocks.
     """
 
-    def __init__(self, encoder: nn.Module, grid: int, config: DbSamConfig) -> None:
+    def __init__(
+        self, family: Family[nn.Module, nn.Module], encoder: nn.Module, grid: int, config: DbSamConfig
+    ) -> None:
         super().__init__()
+        self.family = family
         self.base_layer = encoder
-        widths = self._widths()
+        widths = [step.channels for step in family.steps(encoder)]
         if config.stages > len(widths):
             raise InputError(
                 f"{config.stages} stages are wanted, the encoder has {len(widths)} to make them from",
@@ -92,43 +96,16 @@ class DualBranchEncoder(nn.Module):
         return self.base_layer.img_size
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """[B, 3, S, S] to [B, 256, g, g]."""
-        encoder = self.base_layer
+        """[B, 3, S, S] to [B, C, g, g]."""
+        family, encoder = self.family, self.base_layer
         shallow = None if self.convolution is None else self.convolution(image)
-        deep = self._first(image)
+        deep, steps = family.patches(encoder, image), family.steps(encoder)
         done = 0
         for end, meeting in zip(self._ends, self.meetings, strict=True):
-            for block in self._blocks[done:end]:
-                deep = self._through(block, deep)
+            for step in steps[done:end]:
+                deep = step.run(deep)
             deep, shallow = meeting(deep, shallow)
             done = end
         if self.fusion is not None:
             deep = self.fusion(deep, shallow)
-        return encoder.neck(deep.permute(0, 3, 1, 2))
-
-    @property
-    def _is_tiny(self) -> bool:
-        return isinstance(self.base_layer, TinyViT)
-
-    @property
-    def _blocks(self) -> nn.ModuleList:
-        return self.base_layer.layers if self._is_tiny else self.base_layer.blocks
-
-    def _widths(self) -> list[int]:
-        """Channels after each of the blocks."""
-        last = self.base_layer.neck[0].in_channels
-        if not self._is_tiny:
-            return [last] * len(self._blocks)
-        return [stage.downsample.conv3.c.out_channels for stage in self._blocks[:-1]] + [last]
-
-    def _first(self, image: torch.Tensor) -> torch.Tensor:
-        """What the first block gets, as [B, H, W, C]."""
-        patches = self.base_layer.patch_embed(image)
-        if self._is_tiny:
-            return patches.permute(0, 2, 3, 1)
-        return patches if self.base_layer.pos_embed is None else patches + self.base_layer.pos_embed
-
-    def _through(self, block: nn.Module, deep: torch.Tensor) -> torch.Tensor:
-        if self._is_tiny:
-            return block(deep.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        return block(deep)
+        return family.embed(encoder, image, deep)

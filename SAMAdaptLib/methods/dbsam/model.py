@@ -64,7 +64,7 @@ class DbSam(Method[DbSamConfig]):
         if config.channel_attention or config.bilateral or config.fusion:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(seed)
-                sam.image_encoder = DualBranchEncoder(encoder, model.embedding_size, config)
-            encoder.neck.requires_grad_(SIZES[config.size].neck)
+                sam.image_encoder = DualBranchEncoder(model.family, encoder, model.embedding_size, config)
+            model.family.neck(encoder).requires_grad_(SIZES[config.size].neck)
         sam.mask_decoder.requires_grad_(True)
         sam.eval().to(model.device)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
-from torch import nn
 
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.methods.base import Method
@@ -11,7 +12,6 @@ from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.sam.build import SamModel
 
-ENCODER_TARGET = r"image_encoder\..*\.attn\.qkv\.(q|v)"
 DECODER_TARGET = r"mask_decoder\.transformer\..*\.(q|v)_proj"
 
 
@@ -38,8 +38,10 @@ class Lora(Method[LoraConfig]):
         sam = model.sam
         targets = []
         if config.encoder:
-            _split_attention(sam.image_encoder)
-            targets.append(ENCODER_TARGET)
+            for block in model.family.attention_blocks(sam.image_encoder):
+                block.attention.qkv = SplitQKV(block.attention.qkv, block.heads)
+            split = [name for name, module in sam.named_modules() if isinstance(module, SplitQKV)]
+            targets += [rf"{re.escape(name)}\.(q|v)" for name in split]
         if config.decoder:
             targets.append(DECODER_TARGET)
         if targets:
@@ -75,11 +77,3 @@ def _is_trained(name: str, config: LoraConfig) -> bool:
     if name.startswith("mask_decoder."):
         return config.heads and not name.startswith("mask_decoder.transformer.")
     return False
-
-
-def _split_attention(encoder: nn.Module) -> None:
-    for module in list(encoder.modules()):
-        if isinstance(getattr(module, "qkv", None), nn.Linear):
-            # TinyViT interleaves heads in the fused rows, SAM's ViT does not; only the former has offset biases.
-            heads = module.heads if hasattr(module, "attention_biases") else 1
-            module.qkv = SplitQKV(module.qkv, heads)

@@ -6,12 +6,14 @@ says where in the block the adapters stand.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib.methods.msa.config import MsaConfig
-from SAMAdaptLib.sam.families.tiny_vit import TinyViTBlock
+from SAMAdaptLib.sam.families.base import AttentionBlock, Family
 
 
 class Adapter(nn.Module):
@@ -55,66 +57,31 @@ class AdaptedBlock(nn.Module):
     adapter's zero start closes it, so that the encoder starts as SAM's.
     """
 
-    def __init__(self, block: nn.Module, config: MsaConfig) -> None:
+    def __init__(self, family: Family[nn.Module, nn.Module], block: AttentionBlock, config: MsaConfig) -> None:
         super().__init__()
-        channels = block.attn.qkv.in_features
-        self.base_layer = block
+        self.family = family
+        self.base_layer = block.holder[block.place]
         self.scale = config.scale
         self.depth = config.depth
-        self.after_attention = Adapter(channels, config.ratio)
-        self.beside_mlp = Adapter(channels, config.ratio)
+        self.after_attention = Adapter(block.channels, config.ratio)
+        self.beside_mlp = Adapter(block.channels, config.ratio)
         if self.depth > 1:
-            self.after_depth = Adapter(channels, config.ratio)
+            self.after_depth = Adapter(block.channels, config.ratio)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[B*D, H, W, C] to the same shape."""
+        return self.family.run_block(self.base_layer, x, self._adapted, self._beside)
 
     def _adapted(self, in_plane: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """What the residual sum gets, from the attention's output and its input, both [B*D, H, W, C]."""
         out = in_plane + self.after_attention(in_plane)
         if self.depth == 1:
             return out
-        over_depth = self.base_layer.attn.proj(attend_over_depth(self._qkv(x), self.depth))
+        over_depth = self.family.attend(self.base_layer, x, partial(attend_over_depth, depth=self.depth))
         return out + self.after_depth(over_depth)
 
-    def _qkv(self, x: torch.Tensor) -> torch.Tensor:
-        """The attention's input [B*D, H, W, C] to queries, keys and values [B*D, H, W, 3, heads, C / heads]."""
-        raise NotImplementedError
-
-
-class AdaptedViTBlock(AdaptedBlock):
-    """A block of segment_anything's ViT on maps [B, H, W, C]."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        block = self.base_layer
-        normed = block.norm1(x)
-        x = x + self._adapted(self._in_plane(normed), normed)
-        normed = block.norm2(x)
-        return x + block.mlp(normed) + self.scale * self.beside_mlp(normed)
-
-    def _in_plane(self, normed: torch.Tensor) -> torch.Tensor:
-        from segment_anything.modeling.image_encoder import window_partition, window_unpartition
-
-        block = self.base_layer
-        if block.window_size == 0:
-            return block.attn(normed)
-        windows, padded = window_partition(normed, block.window_size)
-        return window_unpartition(block.attn(windows), block.window_size, padded, tuple(normed.shape[1:3]))
-
-    def _qkv(self, x: torch.Tensor) -> torch.Tensor:
-        attention = self.base_layer.attn
-        return attention.qkv(x).unflatten(-1, (3, attention.num_heads, -1))
-
-
-class AdaptedTinyViTBlock(AdaptedBlock):
-    """A TinyViT block on maps [B, H, W, C]; attention and MLP hold their own norm, which the added paths run again."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        block = self.base_layer
-        x = x + self._adapted(block._attend(x), x)
-        x = block.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        return x + block.mlp(x) + self.scale * self.beside_mlp(block.mlp.norm(x))
-
-    def _qkv(self, x: torch.Tensor) -> torch.Tensor:
-        attention = self.base_layer.attn
-        return attention.qkv(attention.norm(x)).unflatten(-1, (attention.heads, 3, -1)).transpose(-3, -2)
+    def _beside(self, x: torch.Tensor) -> torch.Tensor:
+        return self.scale * self.beside_mlp(x)
 
 
 def attend_over_depth(qkv: torch.Tensor, depth: int) -> torch.Tensor:
@@ -178,9 +145,3 @@ class AdaptedTwoWayBlock(nn.Module):
         queries = block.norm3(queries + block.mlp(queries) + self.scale * self.beside_mlp(queries))
         keys = keys + block.cross_attn_image_to_token(q=placed, k=queries + query_pe, v=queries)
         return queries, block.norm4(keys + self.after_image(keys))
-
-
-def adapted_encoder_block(block: nn.Module, config: MsaConfig) -> AdaptedBlock:
-    """An encoder's block, of whichever kind, with its adapters."""
-    kind = AdaptedTinyViTBlock if isinstance(block, TinyViTBlock) else AdaptedViTBlock
-    return kind(block, config)

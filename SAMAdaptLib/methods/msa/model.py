@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
-from torch import nn
 
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.msa.config import MsaConfig
-from SAMAdaptLib.methods.msa.layers import AdaptedTwoWayBlock, adapted_encoder_block
+from SAMAdaptLib.methods.msa.layers import AdaptedBlock, AdaptedTwoWayBlock
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.text import TextEncoder, TextPrompter, text_width
 
@@ -46,16 +45,17 @@ class Msa(Method[MsaConfig]):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             if config.encoder:
-                for blocks in _attention_blocks(sam.image_encoder):
-                    for place, block in enumerate(blocks):
-                        blocks[place] = adapted_encoder_block(block, config)
+                for block in model.family.attention_blocks(sam.image_encoder):
+                    block.holder[block.place] = AdaptedBlock(model.family, block, config)
             if config.decoder:
                 sam.mask_decoder.requires_grad_(True)
                 layers = sam.mask_decoder.transformer.layers
                 layers[0] = AdaptedTwoWayBlock(layers[0].requires_grad_(False), config)
             if config.text is not None:
                 width = config.text_width or text_width(config.text)
-                sam.text_prompter = TextPrompter(config.text, width, config.text_tokens, config.text_hash)
+                sam.text_prompter = TextPrompter(
+                    config.text, width, config.text_tokens, model.family.width, config.text_hash
+                )
         sam.eval().to(model.device)
         model.depth = config.depth
         model.whole_stacks = config.predict == "all"
@@ -70,10 +70,3 @@ class Msa(Method[MsaConfig]):
             return config
         found = TextEncoder(config.text, config.text_hash)
         return replace(config, text_width=found.width, text_hash=found.sha256)
-
-
-def _attention_blocks(encoder: nn.Module) -> list[nn.ModuleList]:
-    """The lists in which the encoder's attention blocks stand; TinyViT's first stage has none."""
-    if hasattr(encoder, "blocks"):
-        return [encoder.blocks]
-    return [stage.blocks for stage in encoder.layers[1:]]

@@ -13,7 +13,6 @@ from torch import nn
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
-from SAMAdaptLib.sam.build import EMBEDDING_CHANNELS
 from SAMAdaptLib.sam.frames import ModelFrame
 
 # An embedding is averaged down to at most so many places a side: finer ones cost time and give no better boxes.
@@ -100,15 +99,16 @@ class SliceClassifier(nn.Module):
 
     Args:
         config: of the method.
+        embedded: channels of SAM's embedding.
     """
 
-    def __init__(self, config: SamMixConfig) -> None:
+    def __init__(self, config: SamMixConfig, embedded: int) -> None:
         super().__init__()
         self.config = config
         channels = config.classifier_width
         units: list[nn.Module] = []
         if config.features == "embedding":
-            self.stem = nn.Sequential(_convolution(EMBEDDING_CHANNELS, channels, 1))
+            self.stem = nn.Sequential(_convolution(embedded, channels, 1))
             units += [ResidualUnit(channels, (channels, channels), 1, normed=True) for _ in range(2)]
             self.active = _active(channels, normed=True)
         else:

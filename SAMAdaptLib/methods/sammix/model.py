@@ -49,7 +49,7 @@ class SamMix(Method[SamMixConfig]):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             # Within SAM, so that it is trained, saved and moved to a device like any other part.
-            sam.classifier = SliceClassifier(config).to(model.device)
+            sam.classifier = SliceClassifier(config, model.family.channels).to(model.device)
         sam.eval()
         model.find = sam.classifier.find
 

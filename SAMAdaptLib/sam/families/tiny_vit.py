@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Maps, Stem, Step, TwoMaps
+from SAMAdaptLib.sam.registry import BaseModel
+
 
 class ConvNorm(nn.Sequential):
     """Convolution without bias, then batch normalisation."""
@@ -128,11 +131,15 @@ class TinyViTBlock(nn.Module):
         self.mlp = Mlp(channels, 4 * channels)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x + self._attend(x)
-        x = self.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        x = self.mixed(x + self.attend(x))
         return x + self.mlp(x)
 
-    def _attend(self, x: torch.Tensor) -> torch.Tensor:
+    def mixed(self, x: torch.Tensor) -> torch.Tensor:
+        """The convolution between attention and MLP."""
+        return self.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+    def attend(self, x: torch.Tensor) -> torch.Tensor:
+        """Attention within windows, without the residual sum."""
         batch, height, width, channels = x.shape
         window = self.window
         below, right = -height % window, -width % window
@@ -146,10 +153,13 @@ class TinyViTBlock(nn.Module):
 
 
 class Stage(nn.Module):
-    """Blocks and, but for the last stage, a patch merging."""
+    """Blocks and, but for the last stage, a patch merging; what leaves it has ``channels``."""
 
-    def __init__(self, blocks: list[nn.Module], downsample: nn.Module | None, channels_last: bool) -> None:
+    def __init__(
+        self, blocks: list[nn.Module], downsample: nn.Module | None, channels: int, channels_last: bool
+    ) -> None:
         super().__init__()
+        self.channels = channels
         self.blocks = nn.ModuleList(blocks)
         self.downsample = downsample
         self.channels_last = channels_last
@@ -199,8 +209,9 @@ class TinyViT(nn.Module):
             else:
                 blocks = [TinyViTBlock(width, heads[i], windows[i]) for _ in range(depth)]
             # The grid is halved after the first two stages only; SAM's decoder wants a dense embedding.
-            merging = None if i == len(widths) - 1 else PatchMerging(width, widths[i + 1], 2 if i < 2 else 1)
-            self.layers.append(Stage(blocks, merging, channels_last=i > 0))
+            after = widths[min(i + 1, len(widths) - 1)]
+            merging = None if i == len(widths) - 1 else PatchMerging(width, after, 2 if i < 2 else 1)
+            self.layers.append(Stage(blocks, merging, after, channels_last=i > 0))
         self.neck = nn.Sequential(
             nn.Conv2d(widths[-1], 256, 1, bias=False),
             LayerNorm2d(256, eps=1e-6),
@@ -228,3 +239,73 @@ class TinyViT(nn.Module):
         """Whether any parameter of the stem is to be trained."""
         stem = (*self.patch_embed.parameters(), *self.layers[0].parameters())
         return torch.is_grad_enabled() and any(p.requires_grad for p in stem)
+
+
+class TinyVitFamily(Family[TinyViT, TinyViTBlock]):
+    """TinyViTs; adapters go to the stages with attention, which are all but the first, of convolutions."""
+
+    # MobileSAM's file carries the classification head of its pretraining.
+    unused = ("image_encoder.norm_head", "image_encoder.head")
+
+    def encoder(self, base: BaseModel) -> TinyViT:
+        """See :meth:`Family.encoder`."""
+        return TinyViT(base.input_size, **base.arch)
+
+    def stride(self, base: BaseModel) -> int:
+        """See :meth:`Family.stride`: the grid of patches is halved twice."""
+        return 4 * int(base.arch["patch_stride"])
+
+    def resize(self, encoder: TinyViT, size: int) -> None:
+        """See :meth:`Family.resize`: no parameter knows the size."""
+        encoder.img_size = size
+
+    def attention_blocks(self, encoder: TinyViT) -> list[AttentionBlock]:
+        """See :meth:`Family.attention_blocks`."""
+        return [
+            AttentionBlock(stage.blocks, i, block.attn, block.attn.heads, block.attn.qkv.in_features)
+            for stage in encoder.layers[1:]
+            for i, block in enumerate(stage.blocks)
+        ]
+
+    def run_block(
+        self,
+        block: TinyViTBlock,
+        x: torch.Tensor,
+        attended: TwoMaps,
+        beside: Maps,
+    ) -> torch.Tensor:
+        """See :meth:`Family.run_block`; attention and MLP hold their own norm, which the additions run again."""
+        x = block.mixed(x + attended(block.attend(x), x))
+        return x + block.mlp(x) + beside(block.mlp.norm(x))
+
+    def attend(self, block: TinyViTBlock, x: torch.Tensor, mix: Maps) -> torch.Tensor:
+        """See :meth:`Family.attend`."""
+        attention = block.attn
+        qkv = attention.qkv(attention.norm(x)).unflatten(-1, (attention.heads, 3, -1)).transpose(-3, -2)
+        return attention.proj(mix(qkv))
+
+    def patches(self, encoder: TinyViT, image: torch.Tensor) -> torch.Tensor:
+        """See :meth:`Family.patches`."""
+        return encoder.patch_embed(image).permute(0, 2, 3, 1)
+
+    def steps(self, encoder: TinyViT) -> list[Step]:
+        """See :meth:`Family.steps`: a step a stage, patch merging included."""
+        return [Step(_channels_last(stage), stage.channels) for stage in encoder.layers]
+
+    def neck(self, encoder: TinyViT) -> nn.Sequential:
+        """See :meth:`Family.neck`."""
+        return encoder.neck
+
+    def embed(self, encoder: TinyViT, image: torch.Tensor, deep: torch.Tensor) -> torch.Tensor:
+        """See :meth:`Family.embed`."""
+        return encoder.neck(deep.permute(0, 3, 1, 2))
+
+    def stem(self, encoder: nn.Module) -> Stem | None:
+        """See :meth:`Family.stem`: the convolutions are more than half of the work."""
+        if type(encoder) is not TinyViT or encoder.training_stem:
+            return None
+        return Stem(encoder.stem, encoder.after_stem)
+
+
+def _channels_last(stage: Stage) -> Maps:
+    return lambda x: stage(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)

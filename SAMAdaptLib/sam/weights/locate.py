@@ -1,24 +1,18 @@
-"""Checkpoints of base models: find, fetch, verify, read. Nothing else in SAMAdapt opens one."""
+"""Checkpoints of base models: where they are, or where they are to be had."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import sys
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.sam.registry import BaseModel
 from SAMAdaptLib.sam.weights.download import Progress, download, is_verified
-
-if TYPE_CHECKING:
-    # An application without torch looks here for what is to be fetched.
-    import torch
 
 
 def cache_folder() -> Path:
@@ -125,82 +119,3 @@ def _package_path(model: BaseModel) -> Path | None:
     spec = importlib.util.find_spec(name)
     places = spec.submodule_search_locations if spec is not None else None
     return next((file for place in places or () if (file := Path(place) / inside).is_file()), None)
-
-
-def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
-    """Read weights onto the CPU: a ``torch.save`` or safetensors file. No code of the file is ever run.
-
-    Takes a plain dict of tensors, or one under "model" or "state_dict"; a "module." prefix is removed.
-
-    Args:
-        path: the file; safetensors by its suffix.
-
-    Returns:
-        Name to tensor. Tensors may be mapped to the file: do not write into them, and keep copies only, since Windows
-        does not replace a mapped file.
-
-    Raises:
-        InputError: missing, damaged, or holding other things than tensors.
-    """
-    import torch
-
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("There is no checkpoint file here", path, "Check the path")
-    try:
-        data = _read(path)
-    except MemoryError:
-        raise
-    except Exception as error:
-        # The readers raise whatever the broken bytes lead them to.
-        reason = str(error).partition("\n")[0][:200]
-        raise InputError(
-            f"Cannot read the checkpoint ({type(error).__name__}: {reason})",
-            path,
-            "The file is damaged, or holds Python objects, which SAMAdapt does not run: get it again, or save its "
-            "state dict alone, as safetensors",
-        ) from error
-    for key in ("model", "state_dict"):
-        if isinstance(data, dict) and isinstance(data.get(key), dict):
-            data = data[key]
-            break
-    if not isinstance(data, dict) or not data or not all(isinstance(value, torch.Tensor) for value in data.values()):
-        raise InputError("The checkpoint holds no state dict", path, "Save the model's state dict alone")
-    if all(name.startswith("module.") for name in data):
-        return {name.removeprefix("module."): value for name, value in data.items()}
-    return dict(data)
-
-
-def _read(path: Path) -> object:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path, device="cpu")
-    import torch
-
-    zipped = zipfile.is_zipfile(path)
-    if zipped:
-        _check_members(path)
-    return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-
-
-def _check_members(path: Path) -> None:
-    # torch does not compare the checksums that it writes.
-    with zipfile.ZipFile(path) as archive:
-        if damaged := archive.testzip():
-            raise ValueError(f"the part {damaged} is altered")
-
-
-def state_hash(state: dict[str, torch.Tensor]) -> str:
-    """SHA-256 over names, dtypes, shapes and bytes of tensors; the order of the dict does not matter.
-
-    It identifies a model in adapter files and embedding caches.
-    """
-    import torch
-
-    digest = hashlib.sha256()
-    for name in sorted(state):
-        tensor = state[name].detach().cpu().contiguous()
-        digest.update(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()
