@@ -11,6 +11,7 @@ from SAMAdaptLib.cli.common import Session, table, verb_parser
 from SAMAdaptLib.cli.scans import add_label_options, read_case, read_image
 from SAMAdaptLib.defaults import STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted
+from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptLib.paths import Output, holds
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def add_parser(verbs: Any) -> None:
     which = add.add_mutually_exclusive_group()
     which.add_argument("--slices", metavar="12,40-60", help="slice indices along the axis")
     which.add_argument("--suggest", type=int, metavar="N", help=f"let a strategy choose N (default {SUGGESTIONS})")
-    add.add_argument("--strategy", default=STRATEGY, help="most-labels (default), random, uniform or diverse")
+    tips = "; ".join(f"{name}: {rule.tip}" for name, rule in STRATEGIES.items())
+    add.add_argument("--strategy", default=STRATEGY, help=f"{tips} (default {STRATEGY})")
     add.add_argument("--axis", default="axial", help="axial (default), coronal or sagittal")
     add.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
     add.add_argument(

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars import get_strategy
 from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
 
-STRATEGIES = ("random", "most-labels", "diverse", "uniform")
 # arXiv 2308.14133, section 3.1 counts a slice as a tumour slice from 10 pixels on.
 MIN_AREA_PX = 10
 # A slice of air or of the table has little contrast beside one of the body.
 BODY_STD_SHARE = 0.5
-# Along each side of a slice, by which "diverse" compares.
+# Along each side of a slice, by which the appearance of slices is compared.
 BLOCKS = 16
 
 
-def suggest(
-    volume: Volume,
-    labels: Labels,
-    axis: str,
-    count: int,
-    strategy: str,
-    seed: int = 0,
-) -> list[int]:
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """What a rule chooses from.
+
+    Attributes:
+        volume: the scan.
+        axis: of the slices.
+        slices: indices int64 [N] of those that may be chosen, ascending, at least one.
+        areas: labelled pixels of every slice of the stack and class, int64 [slices, classes].
+        count: how many are wanted, 1 to N.
+        seed: of rules that draw.
+    """
+
+    volume: Volume
+    axis: str
+    slices: np.ndarray
+    areas: np.ndarray
+    count: int
+    seed: int
+
+    @property
+    def ranked(self) -> list[int]:
+        """The slices, those with the most classes first, of equally many the one with the most labelled pixels."""
+        total, classes = self.areas.sum(axis=1), (self.areas > 0).sum(axis=1)
+        return sorted(self.slices.tolist(), key=lambda index: (-classes[index], -total[index], index))
+
+
+def suggest(volume: Volume, labels: Labels, axis: str, count: int, strategy: str, seed: int = 0) -> list[int]:
     """Suggest labelled slices of one volume as exemplars; for n per volume call it for each volume.
 
     Only slices with at least 10 labelled pixels are considered; where none has that many, all with a label.
@@ -37,39 +59,64 @@ def suggest(
         labels: its segmentation on the same grid.
         axis: "axial", "coronal" or "sagittal".
         count: how many; where fewer slices hold a label, all of them are returned.
-        strategy: "random", drawn by ``seed`` (arXiv 2308.14133, section 3.2, BraTS);
-            "most-labels", most classes first, then most labelled area (the same, Synapse), but spread: chosen slices
-            keep a gap, which shrinks until there are enough;
-            "diverse", farthest-point selection on grey levels summed over 16 x 16 blocks (Euclidean distance), starting
-            from the most-labels slice: an application has no network at hand where it asks;
-            "uniform", equal steps through the labelled slices.
-        seed: for "random".
+        strategy: name of a rule of :data:`SAMAdaptLib.exemplars.STRATEGIES`.
+        seed: of rules that draw.
 
     Returns:
-        Slice indices along the axis; best first for "most-labels" and "diverse", else ascending.
+        Slice indices along the axis, in the order of the rule.
 
     Raises:
         InputError: unknown axis or strategy, count below 1, or grids differ.
     """
-    if strategy not in STRATEGIES:
-        raise InputError("Unknown selection strategy", strategy, f"Choose one of {', '.join(STRATEGIES)}")
+    choose = get_strategy(strategy)
     areas = _areas(volume, labels, axis, count)
     total = areas.sum(axis=1)
     slices = np.flatnonzero(total >= MIN_AREA_PX)
     if not len(slices):
         slices = np.flatnonzero(total)
-    count = min(count, len(slices))
-    if count == 0:
+    if not len(slices):
         return []
-    if strategy == "random":
-        return sorted(np.random.default_rng(seed).choice(slices, count, replace=False).tolist())
-    if strategy == "uniform":
-        return slices[((np.arange(count) + 0.5) * len(slices) / count).astype(int)].tolist()
-    classes = (areas > 0).sum(axis=1)
-    ranked = sorted(slices.tolist(), key=lambda index: (-classes[index], -total[index], index))
-    if strategy == "most-labels":
-        return _spread(ranked, count)
-    return _farthest(ranked, count, _appearances(volume, axis, ranked))
+    return choose(Candidates(volume, axis, slices, areas, min(count, len(slices)), seed))
+
+
+def most_labels(among: Candidates) -> list[int]:
+    """Most classes first, then most labelled area (arXiv 2308.14133, section 3.2, Synapse), but spread: chosen slices
+    keep a gap, which is halved until there are enough. Best first."""
+    ranked, chosen = among.ranked, list[int]()
+    gap = max(1, (max(ranked) - min(ranked) + 1) // (2 * among.count))
+    while len(chosen) < among.count:
+        for index in ranked:
+            if len(chosen) < among.count and all(abs(index - other) >= gap for other in chosen):
+                chosen.append(index)
+        gap = max(1, gap // 2)
+    return chosen
+
+
+def diverse(among: Candidates) -> list[int]:
+    """Farthest-point selection on grey levels summed over 16 x 16 blocks (Euclidean distance), from the best slice of
+    :func:`most_labels` on: an application has no network at hand where it asks. Best first."""
+    ranked = among.ranked
+    features = _appearances(among.volume, among.axis, ranked)
+    chosen = [0]
+    distance = np.linalg.norm(features - features[0], axis=1)
+    while len(chosen) < among.count:
+        # Equal features leave distances at 0; a chosen one must never win again.
+        distance[chosen] = -1.0
+        chosen.append(int(distance.argmax()))
+        distance = np.minimum(distance, np.linalg.norm(features - features[chosen[-1]], axis=1))
+    return [ranked[index] for index in chosen]
+
+
+def uniform(among: Candidates) -> list[int]:
+    """Equal steps through the labelled slices, ascending."""
+    places = ((np.arange(among.count) + 0.5) * len(among.slices) / among.count).astype(int)
+    return [int(index) for index in among.slices[places]]
+
+
+def drawn(among: Candidates) -> list[int]:
+    """Drawn by the seed (arXiv 2308.14133, section 3.2, BraTS), ascending."""
+    lot = np.random.default_rng(among.seed).choice(among.slices, among.count, replace=False)
+    return sorted(int(index) for index in lot)
 
 
 def background_indices(volume: Volume, labels: Labels, axis: str, count: int, seed: int = 0) -> list[int]:
@@ -123,18 +170,6 @@ def _areas(volume: Volume, labels: Labels, axis: str, count: int) -> np.ndarray:
     return areas
 
 
-def _spread(ranked: list[int], count: int) -> list[int]:
-    """Take the best ones that keep a gap; halve the gap until there are ``count``."""
-    chosen: list[int] = []
-    gap = max(1, (max(ranked) - min(ranked) + 1) // (2 * count))
-    while len(chosen) < count:
-        for index in ranked:
-            if len(chosen) < count and all(abs(index - other) >= gap for other in chosen):
-                chosen.append(index)
-        gap = max(1, gap // 2)
-    return chosen
-
-
 def _appearances(volume: Volume, axis: str, indices: list[int]) -> np.ndarray:
     """Grey levels of slices, shrunk, float64 [N, D]."""
     bounds = choose_intensity(volume).bounds(volume.array, volume.name or None)
@@ -143,14 +178,3 @@ def _appearances(volume: Volume, axis: str, indices: list[int]) -> np.ndarray:
     grey = (to_uint8(slices[index], bounds).astype(np.float64) for index in indices)
     blocks = [np.add.reduceat(np.add.reduceat(one, rows, axis=0), columns, axis=1) for one in grey]
     return np.reshape(blocks, (len(indices), -1))
-
-
-def _farthest(ranked: list[int], count: int, features: np.ndarray) -> list[int]:
-    chosen = [0]
-    distance = np.linalg.norm(features - features[0], axis=1)
-    while len(chosen) < count:
-        # Equal features leave distances at 0; a chosen one must never win again.
-        distance[chosen] = -1.0
-        chosen.append(int(distance.argmax()))
-        distance = np.minimum(distance, np.linalg.norm(features - features[chosen[-1]], axis=1))
-    return [ranked[index] for index in chosen]

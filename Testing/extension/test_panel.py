@@ -407,9 +407,9 @@ def test_sample_data_is_registered_with_checksums(application):
         assert picture.size == (128, 128) and len(picture.convert("L").getcolors()) > 50
 
 
-def test_choices_of_the_panel_are_those_of_the_library():
-    from SAMAdaptModuleLib.panel import ParameterNode
+def test_the_panel_offers_the_rules_of_the_library_and_says_what_they_do(panel):
+    from SAMAdaptLib.exemplars import STRATEGIES
 
-    from SAMAdaptLib.exemplars.select import STRATEGIES
-
-    assert set(ParameterNode.STRATEGIES) == set(STRATEGIES)
+    selector = panel.ui.strategySelector
+    assert [selector.itemText(row) for row in range(selector.count)] == list(STRATEGIES)
+    assert "diverse: those that look least alike. uniform: equal steps." in selector.toolTip

@@ -86,7 +86,7 @@ def answer(adapter: Path) -> np.ndarray:
     stack = picture() if model.depth == 1 else np.stack([picture(seed=k) for k in range(model.depth)])
     with torch.no_grad():
         embeddings = encode(model, [stack], [frame], torch.float32)
-        logits, _ = decode(model.sam, embeddings, [Prompt([[30, 16]], [1]), Prompt(box=[20, 6, 50, 30])], frame)
+        logits, _ = decode(model, embeddings, [Prompt([[30, 16]], [1]), Prompt(box=[20, 6, 50, 30])], frame)
     return logits.float().numpy()
 
 

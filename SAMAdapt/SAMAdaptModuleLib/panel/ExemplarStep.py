@@ -11,6 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.app.Pictures import pixmap
 from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex, planeOfView
@@ -45,6 +46,7 @@ class ExemplarStep:
         ui.exemplarList.connect("itemSelectionChanged()", self.onSelectionChanged)
         ui.removeExemplarsButton.connect("clicked(bool)", self.onRemove)
         ui.suggestionList.visible = False
+        ui.strategySelector.toolTip = " ".join(f"{name}: {rule.tip}." for name, rule in STRATEGIES.items())
 
     def setParameterNode(self, parameterNode: Any) -> None:
         """Use another parameter node, or None while there is none."""

@@ -6,11 +6,10 @@ from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTabl
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
 
 from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
+from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.volume.planes import AXES
 
-# The library's own tuple lies beside code that needs SimpleITK.
-STRATEGIES = ("most-labels", "diverse", "uniform", "random")
 GREY_LEVELS = ("library", "displayed")
 
 
@@ -55,7 +54,7 @@ class SAMAdaptParameterNode:
     intensity: Annotated[str, Choice(GREY_LEVELS)] = "library"
     subject: str = ""
     suggestionCount: Annotated[int, WithinRange(1, 50)] = SUGGESTIONS
-    strategy: Annotated[str, Choice(STRATEGIES)] = STRATEGY
+    strategy: Annotated[str, Choice(tuple(STRATEGIES))] = STRATEGY
     syntheticCount: Annotated[int, _within("synthetic_count", 1, 1000000)] = TrainConfig.synthetic_count
     seed: Annotated[int, _within("seed", 0, 2147483647)] = TrainConfig.seed
     previewCount: Annotated[int, WithinRange(1, 24)] = 6
