@@ -6,7 +6,6 @@ import difflib
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from functools import cache
 from math import isfinite
 from types import NoneType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
@@ -169,7 +168,9 @@ class Settings:
     @classmethod
     def known(cls) -> dict[str, Setting]:
         """All settings by name."""
-        return _known(cls)
+        if cls not in _KNOWN:
+            _KNOWN[cls] = _read(cls)
+        return _KNOWN[cls]
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
@@ -199,8 +200,10 @@ class Settings:
             raise error if where is None else InputError(error.what, where, error.remedy) from error
 
 
-@cache
-def _known(kind: type[Settings]) -> dict[str, Setting]:
+_KNOWN: dict[type[Settings], dict[str, Setting]] = {}
+
+
+def _read(kind: type[Settings]) -> dict[str, Setting]:
     hints, found = get_type_hints(kind), {}
     for one in fields(kind):
         hint = hints[one.name]

@@ -79,7 +79,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> Adap
         )
     state = read_weights(folder, info)
     method = get_method(info.method)
-    method.apply(model, method.Config.from_dict(info.config))
+    method.apply(model, method.Config.from_dict(info.config, folder / INFO))
     load_trainable(model.sam, state, folder)
     model.adapter_hash = info.weights_sha256
     model.intensity, model.axis = info.intensity, info.axis

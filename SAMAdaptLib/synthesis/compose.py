@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -75,7 +76,7 @@ def compose(
         raise InputError("Nothing can be synthesised from a slice without labels", exemplar.info.id, "Label a slice")
     if rng.random() < config.whole_slice_share:
         return whole_slice(exemplar, rng, config)
-    background = backgrounds[rng.integers(len(backgrounds))] if len(backgrounds) else fill_background(exemplar)
+    background = backgrounds[int(rng.integers(len(backgrounds)))] if len(backgrounds) else fill_background(exemplar)
     # An exemplar with its organs filled in is the same body.
     origin = exemplar if background.info.id == exemplar.info.id else background
     canvas, ground = _background(background, origin, exemplar, rng, config)
@@ -227,10 +228,12 @@ def _paste_with(
     margin = halo + int(np.ceil(3 * tone.blur)) + 1
     first, last = np.maximum(low - margin, 0), np.minimum(high + margin + 1, shape)
     crop = (slice(first[0], last[0]), slice(first[1], last[1]))
-    place = {"source": tuple(first), "target": tuple(start), "target_shape": tuple(stop - start)}
-    whole = (exemplar.labels[crop] == value).astype(np.float32)
-    mask = warp(whole, affine, centre, spacing, mode="constant", **place) > 0.5
-    organ = warp(tone.apply(_to_float(exemplar.image[crop])), affine, centre, spacing, **place)
+    moving = partial(
+        warp, affine=affine, centre=centre, pixel_spacing=spacing,
+        source=tuple(first), target=tuple(start), target_shape=tuple(stop - start),
+    )  # fmt: skip
+    mask = moving((exemplar.labels[crop] == value).astype(np.float32), mode="constant") > 0.5
+    organ = moving(tone.apply(_to_float(exemplar.image[crop])))
     if (ground.outside.any() or ground.bone.any()) and mask.any():
         start = start + _nearest_place(mask, start, ground, np.array(affine.shift) - ground.move, spacing, config)
     # What lies beyond the slice is cut off.
@@ -274,30 +277,34 @@ def _nearest_place(
     spacing, area = np.array(pixel_spacing), int(mask.sum())
     shares = ((ground.outside, config.outside_share), (ground.bone, config.bone_share))
 
-    def covered(reach: np.ndarray) -> list[np.ndarray]:
-        """Pixels too many on each of ``shares``, [2 r + 1, 2 r + 1] by move."""
+    def covered(reach: np.ndarray) -> np.ndarray:
+        """Pixels too many on ``shares``, [2 r + 1, 2 r + 1] by move."""
         places = np.ix_(*(
             np.clip(np.arange(s - r, s + n + r), 0, side - 1)
             for s, n, r, side in zip(start, mask.shape, reach, ground.outside.shape, strict=True)
         ))  # fmt: skip
         turned = mask[::-1, ::-1].astype(np.float32)
         counts = [fftconvolve(where[places].astype(np.float32), turned, mode="valid") for where, _ in shares]
-        return [np.maximum(0, np.rint(n) - share * area) for n, (_, share) in zip(counts, shares, strict=True)]
+        more = [np.maximum(0, np.rint(n) - share * area) for n, (_, share) in zip(counts, shares, strict=True)]
+        both: np.ndarray = more[0] + more[1]
+        return both
 
-    if not sum(covered(np.zeros(2, int))).any():
+    if not covered(np.zeros(2, int)).any():
         return np.zeros(2, int)
     reach = np.ceil((config.shift_mm + float(np.hypot(*(drawn * spacing)))) / spacing).astype(int)
     moves = np.stack(np.meshgrid(*(np.arange(-r, r + 1) for r in reach), indexing="ij"), axis=-1)
     length = np.linalg.norm(moves * spacing, axis=-1)
     # The draw itself is always within the bound.
     allowed = (np.linalg.norm((moves + drawn) * spacing, axis=-1) <= config.shift_mm) | (length == 0)
-    best = np.lexsort((length[allowed], sum(covered(reach))[allowed]))[0]
-    return moves[allowed][best]
+    best: np.ndarray = moves[allowed][np.lexsort((length[allowed], covered(reach)[allowed]))[0]]
+    return best
 
 
 def _to_float(image: np.ndarray) -> np.ndarray:
-    return image.astype(np.float32) / np.float32(255.0)
+    grey: np.ndarray = image.astype(np.float32) / np.float32(255.0)
+    return grey
 
 
 def _to_uint8(image: np.ndarray) -> np.ndarray:
-    return (np.clip(image, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+    grey: np.ndarray = (np.clip(image, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+    return grey

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -103,7 +103,7 @@ class SyntheticSet:
 
     def write(
         self,
-        folder: str | os.PathLike,
+        folder: str | os.PathLike[str],
         progress: Callable[[int, int], None] | None = None,
         workers: int = 0,
         overwrite: bool = False,
@@ -130,7 +130,7 @@ class SyntheticSet:
         folder = writable_folder(folder)
         manifest = folder / MANIFEST
         recipe = finite(self._recipe())
-        written: dict[int, dict] = {}
+        written: dict[int, dict[str, Any]] = {}
         if manifest.exists():
             before = read_json(manifest, "manifest of a synthetic set")
             if not isinstance(before, dict) or before.get("recipe") != recipe:
@@ -151,7 +151,9 @@ class SyntheticSet:
         write_json(manifest, {"recipe": recipe, "complete": True, "samples": samples})
         return manifest
 
-    def _write_all(self, folder: Path, written: dict[int, dict], workers: int) -> Iterator[dict]:
+    def _write_all(
+        self, folder: Path, written: dict[int, dict[str, Any]], workers: int
+    ) -> Generator[dict[str, Any], None, None]:
         jobs = [(folder, index, written.get(index)) for index in range(self.count)]
         if workers < 1:
             for job in jobs:
@@ -165,7 +167,7 @@ class SyntheticSet:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _write_sample(self, folder: Path, index: int, before: dict | None) -> dict[str, Any]:
+    def _write_sample(self, folder: Path, index: int, before: dict[str, Any] | None) -> dict[str, Any]:
         paths = {kind: folder / f"{index:06d}_{kind}.nrrd" for kind in ("image", "label")}
         _, info = self.source(index)
         if all(path.is_file() for path in paths.values()):
@@ -237,5 +239,6 @@ def _start_worker(dataset: SyntheticSet) -> None:
     _worker_set = dataset
 
 
-def _work(job: tuple[Path, int, dict | None]) -> dict[str, Any]:
+def _work(job: tuple[Path, int, dict[str, Any] | None]) -> dict[str, Any]:
+    assert _worker_set is not None  # it started with it
     return _worker_set._write_sample(*job)

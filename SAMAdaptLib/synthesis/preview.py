@@ -16,12 +16,15 @@ from SAMAdaptLib.volume.colours import class_colours
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from SAMAdaptLib.exemplars.library import Exemplar
+    from SAMAdaptLib.synthesis.compose import Synthetic
+
 _TILE_INCHES = 1.9
 _LEGEND = 9  # font size
 
 
 def preview_sheet(
-    dataset: SyntheticSet, path: str | os.PathLike, rows: int = 2, columns: int = 6, dpi: int = 110
+    dataset: SyntheticSet, path: str | os.PathLike[str], rows: int = 2, columns: int = 6, dpi: int = 110
 ) -> Path:
     """Write a PNG: per exemplar a row of images above a row of labels, the exemplar first, then its samples.
 
@@ -63,16 +66,10 @@ def preview_sheet(
         bottom=legend.height / total, top=1 - title / total,
     )  # fmt: skip
     for row, (exemplar, indices) in enumerate(zip(exemplars, chosen.values(), strict=True)):
-        samples = [dataset[index] for index in indices]
-        pictures = [(exemplar.image, exemplar.labels), *((sample.image, sample.labels) for sample in samples)]
+        made: list[Exemplar | Synthetic] = [exemplar, *(dataset[index] for index in indices)]
         for column in range(columns):
             upper, lower = (figure.add_subplot(grid[2 * row + part, column]) for part in range(2))
-            for axes in (upper, lower):
-                axes.set_axis_off()
-            if column < len(pictures):
-                image, labels = pictures[column]
-                _show(upper, image[..., None].repeat(3, axis=2), exemplar.info.pixel_spacing)
-                _show(lower, colours[labels], exemplar.info.pixel_spacing)
+            _show(upper, lower, made[column] if column < len(made) else None, exemplar.info.pixel_spacing, colours)
             if row == 0:
                 text = "Exemplar" if column == 0 else f"Synthetic {column}"
                 upper.set_title(text, color="white", fontsize=10, pad=5)
@@ -107,5 +104,17 @@ def _height(shape: tuple[int, int], pixel_spacing: tuple[float, float]) -> float
     return float(np.clip(shape[0] * pixel_spacing[0] / (shape[1] * pixel_spacing[1]), 0.3, 2.0))
 
 
-def _show(axes: Axes, picture: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
-    axes.imshow(picture, interpolation="nearest", aspect=pixel_spacing[0] / pixel_spacing[1])
+def _show(
+    upper: Axes,
+    lower: Axes,
+    shown: Exemplar | Synthetic | None,
+    pixel_spacing: tuple[float, float],
+    colours: np.ndarray,
+) -> None:
+    """The image above its labels, or nothing."""
+    for axes in (upper, lower):
+        axes.set_axis_off()
+    if shown is not None:
+        aspect = pixel_spacing[0] / pixel_spacing[1]
+        upper.imshow(shown.image[..., None].repeat(3, axis=2), interpolation="nearest", aspect=aspect)
+        lower.imshow(colours[shown.labels], interpolation="nearest", aspect=aspect)

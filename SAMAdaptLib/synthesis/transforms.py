@@ -43,7 +43,8 @@ class Affine:
         turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
         mirror = np.diag([-1.0 if self.flip_vertical else 1.0, -1.0 if self.flip_horizontal else 1.0])
         spacing = np.diag(pixel_spacing)
-        return self.scale * np.linalg.inv(spacing) @ turn @ spacing @ mirror
+        matrix: np.ndarray = self.scale * np.linalg.inv(spacing) @ turn @ spacing @ mirror
+        return matrix
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Tone:
             image = ndimage.gaussian_filter(image, self.blur, mode="nearest", truncate=3.0)
         image = np.clip(image, 0.0, 1.0)
         toned = self.gain * image ** np.float32(self.gamma) + self.offset * np.minimum(1.0, image / BLACK)
-        return np.clip(toned, 0.0, 1.0).astype(np.float32)
+        return np.asarray(np.clip(toned, 0.0, 1.0), dtype=np.float32)
 
 
 def draw_affine(
@@ -131,4 +132,7 @@ def warp(
     """
     inverse = np.linalg.inv(affine.matrix(pixel_spacing))
     offset = inverse @ (np.array(target) - centre - affine.shift) + centre - source
-    return ndimage.affine_transform(image, inverse, offset, target_shape or image.shape, order=order, mode=mode)
+    moved: np.ndarray = ndimage.affine_transform(
+        image, inverse, offset, target_shape or image.shape, order=order, mode=mode
+    )
+    return moved

@@ -43,7 +43,7 @@ class WrittenSet:
     """
 
     def __init__(
-        self, folder: str | os.PathLike, library: Library, exemplar_ids: Collection[str] | None = None
+        self, folder: str | os.PathLike[str], library: Library, exemplar_ids: Collection[str] | None = None
     ) -> None:
         self.folder = Path(folder)
         manifest = read_json(self.folder / MANIFEST, "manifest of a synthetic set")
@@ -51,7 +51,7 @@ class WrittenSet:
             recipe, entries = manifest["recipe"], manifest["samples"]
             classes = tuple(recipe["classes"])
             made_from = [{name: info[name] for name in ("id", *DECISIVE)} for info in recipe["exemplars"]]
-            spacings = {info["id"]: tuple(map(float, info["pixel_spacing"])) for info in recipe["exemplars"]}
+            spacings = {info["id"]: _pair(*info["pixel_spacing"]) for info in recipe["exemplars"]}
             complete = manifest["complete"]
             found = [(e["exemplar"], {kind: (e[kind]["file"], e[kind]["sha256"]) for kind in KINDS}) for e in entries]
         except (KeyError, TypeError, ValueError) as error:
@@ -93,6 +93,10 @@ class WrittenSet:
         exemplar, files = self._samples[index]
         image, labels = (read_slice(self.folder / Path(files[kind][0]).name) for kind in KINDS)
         return Synthetic(image, labels, self._spacings[exemplar], exemplar, exemplar)
+
+
+def _pair(first: float, second: float) -> tuple[float, float]:
+    return float(first), float(second)
 
 
 def _check_origin(folder: Path, classes: tuple[str, ...], made_from: list[dict[str, Any]], library: Library) -> None:

@@ -11,7 +11,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.msa.config import MsaConfig
-from SAMAdaptLib.methods.msa.layers import AdaptedBlock, Adapter, PromptAdapter, attend_over_depth
+from SAMAdaptLib.methods.msa.layers import AdaptedBlock, Adapter, Bottleneck, PromptAdapter, attend_over_depth
 from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.families.tiny_vit import WindowAttention
@@ -33,7 +33,7 @@ def adapted(kind, **settings):
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for module in model.sam.modules():
-            if isinstance(module, Adapter):
+            if isinstance(module, Bottleneck):
                 module.up.weight.normal_(std=0.1, generator=generator)
                 module.up.bias.normal_(std=0.1, generator=generator)
     return model
@@ -206,7 +206,7 @@ def test_the_gradient_reaches_every_adapter(kind, depth):
     sparse, dense = sam.prompt_encoder((torch.tensor([[[9.0, 5.0]]]), torch.tensor([[1]])), None, None)
     masks, _ = sam.mask_decoder(embeddings[:1], sam.prompt_encoder.get_dense_pe(), sparse, dense, False)
     masks.square().mean().backward()
-    found = [m for m in sam.modules() if isinstance(m, Adapter)]
+    found = [m for m in sam.modules() if isinstance(m, Bottleneck)]
     assert len(found) == (2 if depth == 1 else 3) * len(blocks(model)) + 3
     for adapter in found:
         assert all(p.grad.abs().max() > 0 for p in adapter.parameters())

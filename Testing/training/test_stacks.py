@@ -80,8 +80,8 @@ def test_a_run_that_cannot_be_leaves_no_folder(library, tmp_path):
 
 @pytest.mark.parametrize("setting", [{"predict": "all"}, {"depth": 3, "predict": "both"}])
 def test_a_prediction_that_cannot_be_is_refused_before_the_run(library, tmp_path, setting):
-    config = TrainConfig(method="msa", method_config=setting, steps=1, validation="none")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="method_config"):
+        config = TrainConfig(method="msa", method_config=setting, steps=1, validation="none")
         finetune(library, tmp_path / "run", config, model=build("tiny_vit-64"))
     assert not (tmp_path / "run").exists()
 

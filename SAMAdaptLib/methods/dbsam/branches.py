@@ -41,7 +41,10 @@ class ConvolutionBranch(nn.Sequential):
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Model input [B, 3, S, S] to [B, g, g, C]."""
         # One of S and the side is a multiple of the other, so this is the mean of whole pixels, without aliasing.
-        return super().forward(F.adaptive_avg_pool2d(image, self.side)).permute(0, 2, 3, 1)
+        maps = F.adaptive_avg_pool2d(image, self.side)
+        for layer in self:
+            maps = layer(maps)
+        return maps.permute(0, 2, 3, 1)
 
 
 class ConvolutionBranches(nn.Module):

@@ -87,7 +87,8 @@ class DeformableAttention(nn.Module):
         )
         mixed = (read * shares.flatten(0, 2)[:, None]).sum(dim=-1)
         mixed = mixed.view(batch, self.heads, self.levels, -1, count).sum(dim=2)
-        return self.out(mixed.reshape(batch, channels, count).transpose(1, 2))
+        result: torch.Tensor = self.out(mixed.reshape(batch, channels, count).transpose(1, 2))
+        return result
 
 
 def pixel_middles(height: int, width: int, device: torch.device) -> torch.Tensor:

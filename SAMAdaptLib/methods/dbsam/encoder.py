@@ -73,6 +73,8 @@ class DualBranchEncoder(nn.Module):
         super().__init__()
         self.family = family
         self.base_layer = encoder
+        # SAM asks its encoder for the side S of the input by this name.
+        self.img_size = encoder.img_size
         widths = [step.channels for step in family.steps(encoder)]
         if config.stages > len(widths):
             raise InputError(
@@ -89,11 +91,6 @@ class DualBranchEncoder(nn.Module):
             Meeting(widths[end - 1], channels, config, heard=config.fusion or end < len(widths)) for end in self._ends
         )
         self.fusion = FUSIONS[size.gate](channels, size) if config.fusion else None
-
-    @property
-    def img_size(self) -> int:
-        """Side S of the input."""
-        return self.base_layer.img_size
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """[B, 3, S, S] to [B, C, g, g]."""

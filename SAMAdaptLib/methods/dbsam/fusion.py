@@ -79,7 +79,8 @@ class PlaceChannelFusion(nn.Module):
         joined = self.join(shallow.permute(0, 2, 3, 1, 4).flatten(3))
         mask = torch.sigmoid(self.place(joined) + self.channel(deep.mean(dim=(1, 2)))[:, None, None])
         fused = joined * mask + deep * (1 - mask)
-        return deep + self.norm(fused + self.ffn(self.norm_ffn(fused)))
+        added: torch.Tensor = self.norm(fused + self.ffn(self.norm_ffn(fused)))
+        return deep + added
 
 
 FUSIONS = {"element": ElementFusion, "place-channel": PlaceChannelFusion}

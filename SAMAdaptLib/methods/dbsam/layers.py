@@ -35,7 +35,8 @@ class ChannelAttention(nn.Module):
         """[B, H, W, C] to the same shape."""
         inner = self.depthwise(self.norm(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         gate = torch.sigmoid(self.excite(F.relu(self.squeeze(inner.mean(dim=(1, 2))))))
-        return x + self.pointwise(inner * gate[:, None, None])
+        added: torch.Tensor = self.pointwise(inner * gate[:, None, None])
+        return x + added
 
 
 class FeedForward(nn.Module):
@@ -60,7 +61,8 @@ class FeedForward(nn.Module):
         if self.depthwise is not None:
             maps = hidden.flatten(0, -4).permute(0, 3, 1, 2)
             hidden = self.depthwise(maps).permute(0, 2, 3, 1).reshape(hidden.shape)
-        return self.outer(F.gelu(hidden))
+        outer: torch.Tensor = self.outer(F.gelu(hidden))
+        return outer
 
 
 class CrossAttention(nn.Module):
@@ -96,4 +98,5 @@ class CrossAttention(nn.Module):
         reference = pixel_middles(height, width, x.device).repeat(count, 1)
         attended = self.attention(self.norm_query(x).flatten(1, 3), reference, self.norm_value(other))
         x = x + attended.view(x.shape)
-        return x + self.ffn(self.norm_ffn(x))
+        added: torch.Tensor = self.ffn(self.norm_ffn(x))
+        return x + added

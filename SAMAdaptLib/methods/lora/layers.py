@@ -16,6 +16,10 @@ class SplitQKV(nn.Module):
         heads: how many heads its rows interleave; 1 for SAM's ViT, whose q comes first as a whole.
     """
 
+    q: nn.Linear
+    k: nn.Linear
+    v: nn.Linear
+
     def __init__(self, fused: nn.Linear, heads: int = 1) -> None:
         super().__init__()
         self.heads = heads
@@ -46,4 +50,7 @@ class SplitQKV(nn.Module):
 
 def _empty_linear(channels_in: int, channels_out: int, like: torch.Tensor) -> nn.Linear:
     # Its values are copied in, so drawing some would only disturb the caller's random state.
-    return nn.utils.skip_init(nn.Linear, channels_in, channels_out, device=like.device, dtype=like.dtype)
+    empty: nn.Linear = nn.utils.skip_init(
+        nn.Linear, channels_in, channels_out, device=like.device, dtype=like.dtype
+    )
+    return empty

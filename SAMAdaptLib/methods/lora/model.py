@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import torch
+from torch import nn
 
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.methods.base import Method
@@ -39,7 +40,9 @@ class Lora(Method[LoraConfig]):
         targets = []
         if config.encoder:
             for block in model.family.attention_blocks(sam.image_encoder):
-                block.attention.qkv = SplitQKV(block.attention.qkv, block.heads)
+                fused = block.attention.get_submodule("qkv")
+                assert isinstance(fused, nn.Linear)
+                block.attention.qkv = SplitQKV(fused, block.heads)
             split = [name for name, module in sam.named_modules() if isinstance(module, SplitQKV)]
             targets += [rf"{re.escape(name)}\.(q|v)" for name in split]
         if config.decoder:

@@ -7,6 +7,7 @@ says where in the block the adapters stand.
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -15,9 +16,12 @@ from torch import nn
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.sam.families.base import AttentionBlock, Family
 
+if TYPE_CHECKING:
+    from segment_anything.modeling.transformer import TwoWayAttentionBlock
 
-class Adapter(nn.Module):
-    """Up(ReLU(Down(x))) from C channels to a narrower width and back (Wu 2023, section 2.2 and figure 2b).
+
+class Bottleneck(nn.Module):
+    """The layers Down and Up from C channels to a narrower width and back (Wu 2023, section 2.2 and figure 2b).
 
     Up starts at zero, so a new adapter gives zero. The paper says nothing of the start; with the usual random one, as
     in the public code, training would begin from another model than SAM.
@@ -31,12 +35,17 @@ class Adapter(nn.Module):
         nn.init.zeros_(self.up.weight)
         nn.init.zeros_(self.up.bias)
 
+
+class Adapter(Bottleneck):
+    """Up(ReLU(Down(x)))."""
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[..., C] to the same shape."""
-        return self.up(F.relu(self.down(x)))
+        result: torch.Tensor = self.up(F.relu(self.down(x)))
+        return result
 
 
-class PromptAdapter(Adapter):
+class PromptAdapter(Bottleneck):
     """Up(ReLU(Down(x) + DownP(p))): an adapter that the prompt turns (Wu 2023, section 2.2)."""
 
     def __init__(self, channels: int, ratio: float) -> None:
@@ -45,7 +54,8 @@ class PromptAdapter(Adapter):
 
     def forward(self, x: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
         """Tokens and the prompt's embedding, both [..., C], to the same shape."""
-        return self.up(F.relu(self.down(x) + self.down_prompt(prompt)))
+        result: torch.Tensor = self.up(F.relu(self.down(x) + self.down_prompt(prompt)))
+        return result
 
 
 class AdaptedBlock(nn.Module):
@@ -74,14 +84,16 @@ class AdaptedBlock(nn.Module):
 
     def _adapted(self, in_plane: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """What the residual sum gets, from the attention's output and its input, both [B*D, H, W, C]."""
-        out = in_plane + self.after_attention(in_plane)
+        out: torch.Tensor = in_plane + self.after_attention(in_plane)
         if self.depth == 1:
             return out
         over_depth = self.family.attend(self.base_layer, x, partial(attend_over_depth, depth=self.depth))
-        return out + self.after_depth(over_depth)
+        added: torch.Tensor = self.after_depth(over_depth)
+        return out + added
 
     def _beside(self, x: torch.Tensor) -> torch.Tensor:
-        return self.scale * self.beside_mlp(x)
+        beside: torch.Tensor = self.beside_mlp(x)
+        return self.scale * beside
 
 
 def attend_over_depth(qkv: torch.Tensor, depth: int) -> torch.Tensor:
@@ -108,7 +120,8 @@ def attend_over_depth(qkv: torch.Tensor, depth: int) -> torch.Tensor:
     # Fused kernels want four dimensions and allow 65,535 in each of the first two (pytorch/pytorch#142228), which
     # the places of a few stacks would fill: columns go along with the heads instead.
     q, k, v = stacks.flatten(3, 4).flatten(1, 2).unbind(0)
-    out = F.scaled_dot_product_attention(q, k, v).unflatten(1, (width, -1)).unflatten(0, (-1, height))
+    attended: torch.Tensor = F.scaled_dot_product_attention(q, k, v)
+    out: torch.Tensor = attended.unflatten(1, (width, -1)).unflatten(0, (-1, height))
     return out.permute(0, 4, 1, 2, 3, 5).flatten(-2).flatten(0, 1)
 
 
@@ -123,10 +136,10 @@ class AdaptedTwoWayBlock(nn.Module):
        and trains the whole decoder.
     """
 
-    def __init__(self, block: nn.Module, config: MsaConfig) -> None:
+    def __init__(self, block: TwoWayAttentionBlock, config: MsaConfig) -> None:
         super().__init__()
         channels = block.norm1.normalized_shape[0]
-        self.base_layer = block
+        self.base_layer: TwoWayAttentionBlock = block
         self.scale = config.scale
         self.after_tokens = PromptAdapter(channels, config.ratio)
         self.beside_mlp = Adapter(channels, config.ratio)

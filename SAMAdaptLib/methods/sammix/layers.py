@@ -67,17 +67,19 @@ class ResidualUnit(nn.Module):
         body: list[nn.Module] = []
         inner = channels
         for place, (width, kernel) in enumerate(zip(widths, kernels, strict=True)):
-            body += [_active(inner, normed), _convolution(inner, width, kernel, stride if place == 0 else 1)]
+            last = _convolution(inner, width, kernel, stride if place == 0 else 1)
+            body += [_active(inner, normed), last]
             inner = width
-        nn.init.zeros_(body[-1].weight)
+        nn.init.zeros_(last.weight)
         self.active, self.body = body[0], nn.Sequential(*body[1:])
         same = channels == inner and stride == 1
         self.shortcut = None if same else _convolution(channels, inner, 1, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[B, channels, h, w] to [B, widths[-1], h / stride, w / stride]."""
-        active = self.active(x)
-        return (x if self.shortcut is None else self.shortcut(active)) + self.body(active)
+        active: torch.Tensor = self.active(x)
+        added: torch.Tensor = self.body(active)
+        return (x if self.shortcut is None else self.shortcut(active)) + added
 
 
 class SliceClassifier(nn.Module):
@@ -186,5 +188,6 @@ def _convolution(channels: int, width: int, kernel: int, stride: int = 1) -> nn.
     layer = nn.Conv2d(channels, width, kernel, stride, kernel // 2)
     # He 2015; with the smaller weights of torch's default, learning took twice as many steps.
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return layer

@@ -65,7 +65,7 @@ class SamMix(Method[SamMixConfig]):
 
     def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
         """See :meth:`Method.slice_loss`: the focal loss of the classifier, and where wanted that of its maps."""
-        classifier = model.sam.classifier
+        classifier: SliceClassifier = model.sam.classifier
         config = classifier.config
         logits, maps = classifier(slices.images, encode)
         target = torch.from_numpy(slices.present).to(logits)
@@ -91,9 +91,10 @@ def focal_loss(logits: torch.Tensor, target: torch.Tensor, alpha: float, gamma: 
         logits: [B, C].
         target: [B, C], 0 or 1.
     """
-    from monai.losses import FocalLoss
+    from monai.losses.focal_loss import FocalLoss
 
-    return alpha * FocalLoss(gamma=gamma)(logits, target)
+    loss: torch.Tensor = FocalLoss(gamma=gamma)(logits, target)
+    return alpha * loss
 
 
 def outline_loss(
@@ -109,15 +110,17 @@ def outline_loss(
     Returns:
         the mean over the slices that take part, 0 where there are none.
     """
-    from monai.losses import DiceLoss
+    from monai.losses.dice import DiceLoss
 
-    rows = [row for row, outline in enumerate(outlines) if outline is not None]
-    if not rows:
+    known = [(row, outline) for row, outline in enumerate(outlines) if outline is not None]
+    if not known:
         return places.sum() * 0
+    rows = [row for row, _ in known]
     shares = [
-        [(frames[row].mask_to_logits(mask, places.shape[-1], magnitude=1) + 1) / 2 for mask in outlines[row]]
-        for row in rows
+        [(frames[row].mask_to_logits(mask, places.shape[-1], magnitude=1) + 1) / 2 for mask in outline]
+        for row, outline in known
     ]
     target = torch.from_numpy(np.array(shares)).to(places)
     dice = DiceLoss(sigmoid=True, smooth_nr=1, smooth_dr=1)
-    return F.binary_cross_entropy_with_logits(places[rows], target) + dice(places[rows], target)
+    overlap: torch.Tensor = dice(places[rows], target)
+    return F.binary_cross_entropy_with_logits(places[rows], target) + overlap
