@@ -153,10 +153,10 @@ def _shelve(adapter: Path, name: str) -> Path:
 
 def _estimate(config: TrainConfig, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.training.memory import estimate
-    from SAMAdaptLib.training.prompting import clicks_after, parse_mix
+    from SAMAdaptLib.training.prompting import parse_mix
 
     # A prompt with several clicks is decoded as often, and a slice may have such prompts only.
-    clicks = max(clicks_after(strategy) for strategy, _ in parse_mix(config.prompts))
+    clicks = max(strategy.clicks for strategy, _ in parse_mix(config.prompts))
     found = estimate(
         config.model,
         config.method,

@@ -64,7 +64,7 @@ def box(mask: np.ndarray, rng: np.random.Generator | None = None, jitter: float 
     Raises:
         InputError: an empty mask, or a jitter outside 0 to 0.5.
     """
-    _check_jitter(jitter)
+    check_jitter(jitter)
     corners = np.array(bounding_box(mask), dtype=np.float64)
     if jitter:
         if rng is None:
@@ -92,7 +92,7 @@ def box_grown(mask: np.ndarray, rng: np.random.Generator | None = None, growth: 
     Raises:
         InputError: an empty mask, or a growth outside 0 to 1.
     """
-    _check_growth(growth)
+    check_growth(growth)
     exact = np.array(bounding_box(mask), dtype=np.float64)
     moved = growth * (exact[2:] - exact[:2] + 1.0)
     return Prompt(box=_outwards(exact, moved, moved, mask.shape))
@@ -110,7 +110,7 @@ def box_in_pixels(mask: np.ndarray, rng: np.random.Generator, most: float) -> Pr
     Raises:
         InputError: an empty mask, or an amount below 0.
     """
-    _check_pixels(most)
+    check_pixels(most)
     exact = np.array(bounding_box(mask), dtype=np.float64)
     moved = rng.uniform(0.0, most, 4) * (max(mask.shape) / PIXEL_FRAME)
     return Prompt(box=_outwards(exact, moved[:2], moved[2:], mask.shape))
@@ -133,7 +133,7 @@ def box_of_overlap(mask: np.ndarray, rng: np.random.Generator, iou: float) -> Pr
     Raises:
         InputError: an empty mask, or an IoU out of range.
     """
-    _check_iou(iou)
+    check_iou(iou)
     exact = np.array(bounding_box(mask), dtype=np.float64)
     sides = np.tile(exact[2:] - exact[:2] + 1.0, 2)
     ends = np.tile(np.array(mask.shape[::-1]) - 1.0, 2)
@@ -161,7 +161,8 @@ def _outwards(exact: np.ndarray, low: np.ndarray, high: np.ndarray, shape: tuple
     return np.concatenate([np.maximum(exact[:2] - low, 0.0), np.minimum(exact[2:] + high, last)])
 
 
-def _check_iou(iou: float) -> None:
+def check_iou(iou: float) -> None:
+    """Raise InputError for an IoU that :func:`box_of_overlap` does not take."""
     if not 0.0 < iou <= 1.0:
         raise InputError("The IoU of the box is out of range", f"{iou:g}", "Choose a number above 0, up to 1")
 
@@ -171,14 +172,16 @@ def _overlap_with(drawn: np.ndarray, exact: np.ndarray) -> float:
     return float(box_overlap(drawn[None], exact)[0]) if (drawn[:2] <= drawn[2:]).all() else 0.0
 
 
-def _check_jitter(jitter: float) -> None:
+def check_jitter(jitter: float) -> None:
+    """Raise InputError for a jitter that :func:`box` does not take."""
     if not 0.0 <= jitter <= MAX_JITTER:
         raise InputError(
             "The box jitter is out of range", f"{jitter:g}", f"Choose 0 to {MAX_JITTER} (a fraction of the box's side)"
         )
 
 
-def _check_growth(growth: float) -> None:
+def check_growth(growth: float) -> None:
+    """Raise InputError for a growth that :func:`box_grown` does not take."""
     if not 0.0 <= growth <= MAX_GROWTH:
         raise InputError(
             "The growth of the box is out of range",
@@ -187,15 +190,7 @@ def _check_growth(growth: float) -> None:
         )
 
 
-def _check_pixels(most: float) -> None:
+def check_pixels(most: float) -> None:
+    """Raise InputError for a largest amount that :func:`box_in_pixels` does not take."""
     if not 0.0 <= most <= PIXEL_FRAME:
         raise InputError("The box's pixels are out of range", f"{most:g}", f"Choose 0 to {PIXEL_FRAME}")
-
-
-# Ways to draw a box that have a number: the function, what the number is to it, and a check to be made beforehand.
-BOX_NUMBERS = {
-    "box": (box, "jitter", _check_jitter),
-    "box-grow": (box_grown, "growth", _check_growth),
-    "box-px": (box_in_pixels, "most", _check_pixels),
-    "box-iou": (box_of_overlap, "iou", _check_iou),
-}

@@ -13,22 +13,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.boxes import BOX_NUMBERS, bounding_box, box, plane, require_object
+from SAMAdaptLib.prompts.boxes import (
+    bounding_box,
+    box,
+    box_grown,
+    box_in_pixels,
+    box_of_overlap,
+    check_growth,
+    check_iou,
+    check_jitter,
+    check_pixels,
+    plane,
+    require_object,
+)
 from SAMAdaptLib.prompts.types import Prompt
 
-WORDS = (
-    "point", "random-point", "points:K", "centroid", "box-center", "quadrants", "half:K", "box", "box:JITTER",
-    "box-grow:SHARE", "box-px:PIXELS", "box-iou:IOU", "clicks:N",
-)  # fmt: skip
 # Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
 RING_GAP = 1.5
 MAX_POINTS = 1000
 MAX_CLICKS = 50
+
+# From a mask and the source of chance, and for some a number.
+Draw = Callable[..., Prompt]
+Number = TypeVar("Number", int, float)
 
 
 def generator(seed: int, *numbers: int) -> np.random.Generator:
@@ -43,7 +56,7 @@ def generator(seed: int, *numbers: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=numbers))
 
 
-def center_point(mask: np.ndarray) -> Prompt:
+def center_point(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
     """The pixel of the object farthest from anything outside it, where beyond the image is outside.
 
     Of several equally far ones, the first in reading order.
@@ -91,13 +104,13 @@ def half_half(mask: np.ndarray, rng: np.random.Generator, count: int) -> Prompt:
     return random_points(mask, rng, positives=count - count // 2, negatives=count // 2)
 
 
-def box_center(mask: np.ndarray) -> Prompt:
+def box_center(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
     """The middle of the object's box, which may lie between pixels and outside the object."""
     x0, y0, x1, y1 = bounding_box(mask)
     return _points([((x0 + x1) / 2, (y0 + y1) / 2)], [1])
 
 
-def centroid(mask: np.ndarray) -> Prompt:
+def centroid(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
     """The mean of the object's pixels, which may lie between pixels and outside the object."""
     return _points([np.argwhere(require_object(mask)).mean(axis=0)[::-1]], [1])
 
@@ -184,13 +197,13 @@ class Strategy:
     """
 
     name: str
-    parts: tuple[Callable[[np.ndarray, np.random.Generator | None], Prompt], ...]
+    parts: tuple[Draw, ...]
     clicks: int = 0
 
     @property
     def points(self) -> bool:
         """Whether its prompts hold points, at once or by clicks that follow."""
-        return any(word.partition(":")[0] not in BOX_NUMBERS for word in self.name.split("+"))
+        return not all(_gives_box(word) for word in self.name.split("+"))
 
     def __call__(self, mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
         """First prompt for a mask, bool [H, W]; ``rng`` may be left out where chance takes no part."""
@@ -204,7 +217,7 @@ class Strategy:
 
 
 def parse_strategy(text: str, chance: bool = False, also: Sequence[str] = ()) -> Strategy:
-    """Read a strategy as users write it: one of WORDS, or several joined by ``+`` such as ``point+box:0.1``.
+    """Read a strategy as users write it: one of :func:`words`, or several joined by ``+`` such as ``point+box:0.1``.
 
     ``clicks:N`` alone is N clicks in all, a first one on the object and the others into what the answers got wrong;
     joined to something else, as in ``box+clicks:2``, it is N clicks after that.
@@ -217,57 +230,54 @@ def parse_strategy(text: str, chance: bool = False, also: Sequence[str] = ()) ->
     Raises:
         InputError: an unknown word, a number out of range, or two boxes.
     """
-    words = [word.strip().lower() for word in text.split("+")]
-    names = [word.partition(":")[0] for word in words]
-    if sum(name in BOX_NUMBERS for name in names) > 1:
+    parts = [word.strip().lower() for word in text.split("+")]
+    if sum(_gives_box(word) for word in parts) > 1:
         raise InputError("A prompt holds one box", text, "Name only one box")
-    clicks = [_count(word[7:], MAX_CLICKS, text) for word in words if word.startswith("clicks:")]
+    clicks = [_count(word[7:], text, MAX_CLICKS) for word in parts if word.startswith("clicks:")]
     if len(clicks) > 1:
         raise InputError("Clicks are named twice", text, "Add up their numbers")
-    first = [word for word in words if not word.startswith("clicks:")]
+    first = [word for word in parts if not word.startswith("clicks:")]
     if clicks and not first:
         first, clicks = ["random-point" if chance else "point"], [clicks[0] - 1]
-    return Strategy("+".join(words), tuple(_part(word, text, also) for word in first), sum(clicks))
+    return Strategy("+".join(parts), tuple(_part(word, text, also) for word in first), sum(clicks))
 
 
-def _fixed(function, mask, rng):
-    return function(mask)
-
-
-def _part(word: str, text: str, also: Sequence[str]):
+def _part(word: str, text: str, also: Sequence[str]) -> Draw:
     name, colon, value = word.partition(":")
-    fixed = {"point": center_point, "centroid": centroid, "box-center": box_center}
-    chance = {"random-point": random_point, "quadrants": quadrants, "box": box}
-    if not colon and name in fixed:
-        return partial(_fixed, fixed[name])
-    if not colon and name in chance:
-        return chance[name]
-    if colon and name in BOX_NUMBERS:
-        function, keyword, check = BOX_NUMBERS[name]
-        number = _number(value, float, text)
-        check(number)
-        return partial(function, **{keyword: number})
-    if colon and name in ("points", "half"):
-        count = _count(value, MAX_POINTS, text)
-        return partial(random_points, positives=count) if name == "points" else partial(half_half, count=count)
+    way = WAYS.get(name)
+    if way is not None and not colon and way.alone:
+        return way.draw
+    if way is not None and colon and way.number:
+        return partial(way.draw, **{way.number: way.read(value, text)})
     others = f"; or {', '.join(also)}" if also else ""
     raise InputError(
-        "Unknown prompt strategy", text, f"Choose one of {', '.join(WORDS)}, or several joined by +{others}"
+        "Unknown prompt strategy", text, f"Choose one of {', '.join(words())}, or several joined by +{others}"
     )
 
 
-def _number(value: str, kind: type, text: str):
+def _gives_box(word: str) -> bool:
+    way = WAYS.get(word.partition(":")[0])
+    return way is not None and way.box
+
+
+def _number(value: str, kind: type[Number], text: str) -> Number:
     try:
         return kind(value)
     except ValueError as error:
-        raise InputError("Not a number in the prompt strategy", text, f"Write one of {', '.join(WORDS)}") from error
+        raise InputError("Not a number in the prompt strategy", text, f"Write one of {', '.join(words())}") from error
 
 
-def _count(value: str, most: int, text: str) -> int:
+def _count(value: str, text: str, most: int = MAX_POINTS) -> int:
     count = _number(value, int, text)
     if not 1 <= count <= most:
         raise InputError("The number of points is out of range", text, f"Choose 1 to {most}")
     return count
+
+
+def _within(check: Callable[[float], None], value: str, text: str) -> float:
+    number = _number(value, float, text)
+    check(number)
+    return number
 
 
 def _innermost(mask: np.ndarray) -> tuple[int, int]:
@@ -286,3 +296,47 @@ def _draw(mask: np.ndarray, rng: np.random.Generator, count: int) -> np.ndarray:
 
 def _points(points, labels) -> Prompt:
     return Prompt(points=np.array(points, dtype=np.float32).reshape(-1, 2), labels=np.array(labels, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to draw a prompt, by the word that users write for it in :data:`WAYS`.
+
+    Attributes:
+        draw: from a mask and the source of chance to a prompt.
+        alone: whether the word may stand without a number.
+        number: the keyword by which ``draw`` takes the number behind the word and a colon; "" where it takes none.
+        shown: what that number is called for users.
+        read: that number, from what the user wrote for it and in all; raises InputError.
+        box: whether the prompt holds a box; a strategy has at most one.
+    """
+
+    draw: Draw
+    alone: bool = True
+    number: str = ""
+    shown: str = ""
+    read: Callable[[str, str], float] = _count
+    box: bool = False
+
+
+WAYS: dict[str, Way] = {
+    "point": Way(center_point),
+    "random-point": Way(random_point),
+    "points": Way(random_points, False, "positives", "K"),
+    "centroid": Way(centroid),
+    "box-center": Way(box_center),
+    "quadrants": Way(quadrants),
+    "half": Way(half_half, False, "count", "K"),
+    "box": Way(box, True, "jitter", "JITTER", partial(_within, check_jitter), box=True),
+    "box-grow": Way(box_grown, False, "growth", "SHARE", partial(_within, check_growth), box=True),
+    "box-px": Way(box_in_pixels, False, "most", "PIXELS", partial(_within, check_pixels), box=True),
+    "box-iou": Way(box_of_overlap, False, "iou", "IOU", partial(_within, check_iou), box=True),
+}
+
+
+def words() -> list[str]:
+    """What users can write for a strategy."""
+    found = []
+    for name, way in WAYS.items():
+        found += [name] * way.alone + [f"{name}:{way.shown}"] * bool(way.number)
+    return [*found, "clicks:N"]

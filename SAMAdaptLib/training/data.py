@@ -22,7 +22,7 @@ from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.written import SliceSet, WrittenSet
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.prompting import asks_by_text, clicks_after, draw, parse_mix
+from SAMAdaptLib.training.prompting import draw, parse_mix
 from SAMAdaptLib.training.split import held_out, lacks
 
 # Branches of the random tree, so that one choice never shifts another.
@@ -81,7 +81,7 @@ class TrainingData:
         self.input_size = input_size
         self.low_res_size = low_res_size
         self.mix = parse_mix(config.prompts)
-        _check_texts(asks_by_text(self.mix), config)
+        _check_texts(any(strategy.texts for strategy, _ in self.mix), config)
         self.library = library
         infos = library.infos()
         labelled = [i for i in infos if i.classes]
@@ -262,7 +262,7 @@ class TrainingData:
         for mask, number in zip(masks, classes, strict=True):
             strategy = draw(self.mix, rng)
             prompts.append(strategy(mask, rng, frame, self.low_res_size, self.classes[number]))
-            clicks.append(clicks_after(strategy))
+            clicks.append(strategy.clicks)
         place = self._places[0] if len(self._places) == 1 else int(rng.choice(self._places))
         if self.depth > 1:
             image = image[self._width // 2 - place :][: self.depth]

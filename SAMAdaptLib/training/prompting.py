@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import ndimage
@@ -15,7 +16,7 @@ from SAMAdaptLib.propagation.rules import PropagationRules, next_prompt
 from SAMAdaptLib.sam.frames import ModelFrame
 
 # From a mask, chance, how the slice lies in the model input, the side of the decoder's logits and the object's name.
-TrainingStrategy = Callable[[np.ndarray, np.random.Generator, ModelFrame, int, str], Prompt]
+Ask = Callable[[np.ndarray, np.random.Generator, ModelFrame, int, str], Prompt]
 
 # Ways to ask for an object by its name, in place of the paper's texts from a language model, which it does not print.
 WORDINGS = (
@@ -48,38 +49,52 @@ def parse_mix(text: str) -> list[tuple[TrainingStrategy, float]]:
             share = -1.0
         if not share > 0 or not np.isfinite(share):
             raise InputError(f"Weight {weight!r} in the prompt mix", part.strip(), "Write name=weight with weight > 0")
-        mix.append((_OWN.get(name.strip()) or _Plain(parse_strategy(name, chance=True, also=tuple(_OWN))), share))
+        mix.append((_named(name.strip()), share))
     total = sum(share for _, share in mix)
     return [(strategy, share / total) for strategy, share in mix]
 
 
 @dataclass(frozen=True)
-class _Plain:
-    """A strategy that goes by the mask alone."""
+class TrainingStrategy:
+    """A way to ask in a training.
 
-    strategy: Strategy
+    Attributes:
+        name: what it is called in a mix.
+        ask: the first prompt for an object.
+        clicks: how many clicks into the error of the answers follow it.
+        points: whether it asks by points, at once or by those clicks.
+        texts: whether it asks by words.
+    """
+
+    name: str
+    ask: Ask
+    clicks: int = 0
+    points: bool = False
+    texts: bool = False
 
     def __call__(
         self, mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str = ""
     ) -> Prompt:
-        return self.strategy(mask, rng)
+        """The first prompt for an object, bool [H, W], of this name."""
+        return self.ask(mask, rng, frame, low_res_size, name)
+
+
+def _named(name: str) -> TrainingStrategy:
+    if name in OWN:
+        return OWN[name]
+    plain = parse_strategy(name, chance=True, also=tuple(OWN))
+    return TrainingStrategy(plain.name, partial(_by_mask, plain), plain.clicks, plain.points)
+
+
+def _by_mask(
+    strategy: Strategy, mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str
+) -> Prompt:
+    return strategy(mask, rng)
 
 
 def draw(mix: list[tuple[TrainingStrategy, float]], rng: np.random.Generator) -> TrainingStrategy:
     """One strategy, by weight."""
     return mix[rng.choice(len(mix), p=[share for _, share in mix])][0]
-
-
-def clicks_after(strategy: TrainingStrategy) -> int:
-    """How many clicks into the error of the answers follow a strategy's first prompt."""
-    return strategy.strategy.clicks if isinstance(strategy, _Plain) else 0
-
-
-def name_of(strategy: TrainingStrategy) -> str:
-    """What a strategy is called in a mix."""
-    if isinstance(strategy, _Plain):
-        return strategy.strategy.name
-    return next(name for name, own in _OWN.items() if own is strategy)
 
 
 def teaches_points(prompts: str) -> bool:
@@ -89,12 +104,7 @@ def teaches_points(prompts: str) -> bool:
         mix = parse_mix(prompts)
     except InputError:
         return True
-    return any(isinstance(strategy, _Plain) and strategy.strategy.points for strategy, _ in mix)
-
-
-def asks_by_text(mix: list[tuple[TrainingStrategy, float]]) -> bool:
-    """Whether some of a mix's prompts are texts."""
-    return any(strategy in (class_name, worded) for strategy, _ in mix)
+    return any(strategy.points for strategy, _ in mix)
 
 
 def class_name(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str) -> Prompt:
@@ -129,4 +139,12 @@ def neighbour(
     return next_prompt(moved, logits, mask.shape, PropagationRules())
 
 
-_OWN: dict[str, TrainingStrategy] = {"neighbour": neighbour, "text": class_name, "text:varied": worded}
+# Ways to ask that only a training has, by what they are called in a mix.
+OWN: dict[str, TrainingStrategy] = {
+    strategy.name: strategy
+    for strategy in (
+        TrainingStrategy("neighbour", neighbour),
+        TrainingStrategy("text", class_name, texts=True),
+        TrainingStrategy("text:varied", worded, texts=True),
+    )
+}

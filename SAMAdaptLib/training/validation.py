@@ -16,7 +16,7 @@ from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.data import TRIAL, VALIDATION, TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.prompting import clicks_after, name_of, neighbour
+from SAMAdaptLib.training.prompting import neighbour
 from SAMAdaptLib.training.split import lacks
 from SAMAdaptLib.training.step import corrections
 
@@ -45,7 +45,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
         for row, (name, truth) in enumerate(truths.items()):
             masks = _answers(model, data, embedding, frame, name, truth, (number, row))
             for (strategy, _), mask in zip(data.mix, masks, strict=True):
-                scores[name_of(strategy)].append(_dice(mask, truth))
+                scores[strategy.name].append(_dice(mask, truth))
         if model.find is None:
             continue
         boxes = model.find(image, frame, lambda embedding=embedding: embedding)
@@ -56,7 +56,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
     found_share = data.config.found_share if BY_ITSELF in scores else 0.0
     shares = defaultdict(float, {BY_ITSELF: found_share})
     for strategy, share in data.mix:
-        shares[name_of(strategy)] += share * (1 - found_share)
+        shares[strategy.name] += share * (1 - found_share)
     figures = {name: float(np.mean(values)) for name, values in scores.items()}
     return figures | {"dice": float(np.average([*figures.values()], weights=[shares[name] for name in figures]))}
 
@@ -74,7 +74,7 @@ def _answers(
     chances = [generator(data.config.seed, VALIDATION, *place, slot) for slot in range(len(data.mix))]
     pairs = list(zip([strategy for strategy, _ in data.mix], chances, strict=True))
     asked = list(enumerate(strategy(truth, rng, frame, data.low_res_size, name) for strategy, rng in pairs))
-    clicks = np.array([clicks_after(strategy) for strategy, _ in pairs])
+    clicks = np.array([strategy.clicks for strategy, _ in pairs])
     targets = np.broadcast_to(truth, (len(pairs), *truth.shape))
     masks = np.zeros(targets.shape, bool)
     done = 0

@@ -5,7 +5,7 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.training.prompting import draw, name_of, neighbour, parse_mix, teaches_points
+from SAMAdaptLib.training.prompting import OWN, draw, neighbour, parse_mix, teaches_points
 
 FRAME = ModelFrame((40, 60), 64)
 
@@ -19,12 +19,12 @@ def mask(rows=(10, 26), columns=(20, 44)):
 def test_weights_are_shares():
     mix = parse_mix("point=3, box:0.1=1,neighbour")
     assert [share for _, share in mix] == pytest.approx([0.6, 0.2, 0.2])
-    assert mix[2][0] is neighbour
+    assert mix[2][0] is OWN["neighbour"]
 
 
 def test_strategies_keep_their_names():
     names = ["random-point", "box+clicks:2", "neighbour", "text", "text:varied"]
-    assert [name_of(strategy) for strategy, _ in parse_mix(",".join(names))] == names
+    assert [strategy.name for strategy, _ in parse_mix(",".join(names))] == names
 
 
 @pytest.mark.parametrize(
