@@ -20,8 +20,11 @@ REAL = {"shared", "shared_data", "lite_medsam_file"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks that follow from where a test lies and what it asks for."""
     for item in items:
-        if item.path.relative_to(TESTING).parts[0] in ("extension", "harness_tests"):
+        parts = item.path.relative_to(TESTING).parts
+        if parts[0] in ("extension", "harness_tests"):
             item.add_marker("application")
+        if parts[:2] == ("platforms", "again"):
+            item.add_marker("slow")
         if REAL & set(getattr(item, "fixturenames", ())) or "lite_medsam" in item.name:
             item.add_marker("real")
 

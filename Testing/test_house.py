@@ -15,6 +15,8 @@ import pytest
 
 import SAMAdaptLib
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "SAMAdaptLib"
 SOURCES = sorted(LIBRARY.rglob("*.py"))

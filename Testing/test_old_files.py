@@ -25,6 +25,8 @@ from SAMAdaptLib.training.run_folder import read_metrics
 from Testing.tiny import build, scan
 from Testing.tools.freeze_samples import ADAPTERS, SAMPLES, answer
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = sorted(path.name.removesuffix(".tar.xz") for path in SAMPLES.glob("*.tar.xz"))
 
 

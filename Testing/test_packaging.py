@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 TOP = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
 MODULES = {"SAMAdapt": "", "SAMAdaptLib": "SAMAdaptLib"}

@@ -17,6 +17,8 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scan(tmp_path: Path):

@@ -12,6 +12,8 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.inference import load
 from Testing.tiny import build, scan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scans(tmp_path, monkeypatch):

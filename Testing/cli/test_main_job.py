@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def library(brain: Path, samadapt, tmp_path_factory: pytest.TempPathFactory) -> Path:

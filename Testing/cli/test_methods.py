@@ -7,6 +7,8 @@ import pytest
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.methods import METHODS
 
+pytestmark = pytest.mark.slow
+
 
 def test_counts_are_those_of_the_papers_on_vit_b(capsys):
     assert main(["methods", "--model", "sam_vit_b", "--input-size", "256", "--json"]) == 0

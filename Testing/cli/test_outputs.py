@@ -16,6 +16,8 @@ import SimpleITK as sitk
 from SAMAdaptLib.cli import main as command
 from SAMAdaptLib.cli.main import VERBS, main
 
+pytestmark = pytest.mark.slow
+
 # What each verb reads, by option or argument, and how it is called to write to a place. A file that a verb could take
 # for its output has a name that it would accept.
 CALLS = {

@@ -16,6 +16,8 @@ from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.volume.volume import write_volume
 from Testing.tiny import TINY_VIT, build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory) -> Path:

@@ -15,6 +15,8 @@ from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.volume.volume import write_volume
 from Testing.tiny import TINY_VIT, build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 FINETUNE = ("--steps", 4, "--no-synthesis", "--set", "prompts_per_slice=1", "--set", "batch_size=1", "--validation",
             "none", "--seed", 3, "--device", "cpu", "--precision", "fp32")  # fmt: skip
 PRETRAIN = ("--steps", 4, "--batch-size", 2, "--objectives", "mae", "--device", "cpu", "--precision", "fp32")

@@ -15,6 +15,8 @@ from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 CLASSES = ["disc", "bean"]
 
 

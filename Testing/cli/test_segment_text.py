@@ -23,6 +23,8 @@ from SAMAdaptLib.volume.volume import read_volume, write_volume
 from Testing.clip import make_clip
 from Testing.tiny import VIT, build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):

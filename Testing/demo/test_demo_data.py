@@ -14,6 +14,8 @@ from SAMAdaptLib.demo.run import AXIS, EXEMPLARS_Y, TESTS_Y, clean, slices_at
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.planes import PlaneStack
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def demo():

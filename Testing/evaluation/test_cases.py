@@ -17,6 +17,8 @@ from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
 from Testing.tiny import scan
 
+pytestmark = pytest.mark.slow
+
 BOX = parse_strategy("box")
 
 

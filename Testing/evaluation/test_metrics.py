@@ -12,6 +12,8 @@ from scipy import ndimage
 from SAMAdaptLib.evaluation.metrics import POLICY, Score, mean_scores, score
 from SAMAdaptLib.volume.volume import read_volume
 
+pytestmark = pytest.mark.slow
+
 ANISOTROPIC = (3.0, 0.7, 1.1)
 
 

@@ -12,6 +12,8 @@ from SAMAdaptLib.prompts.ras import RasPrompts
 from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def predictor(lite_medsam_file):

@@ -17,6 +17,8 @@ from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.training.embeddings import Embeddings
 from Testing.tiny import KINDS, VIT, build
 
+pytestmark = pytest.mark.slow
+
 DECODER = 4_058_340
 ENCODER = "image_encoder."
 # The rows of the paper's table 3, and two that it does not have.

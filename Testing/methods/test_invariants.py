@@ -34,6 +34,8 @@ from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import TINY_VIT, VIT, build, picture
 
+pytestmark = pytest.mark.slow
+
 # Every method as it comes, and settings that change what the encoder takes or which of its own weights are trained.
 CASES = {name: (name, {}) for name in METHODS}
 CASES |= {"msa-depth": ("msa", {"depth": 3}), "dbsam-full": ("dbsam", {"size": "full"})}

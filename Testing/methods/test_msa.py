@@ -17,6 +17,8 @@ from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.families.tiny_vit import WindowAttention
 from Testing.tiny import build
 
+pytestmark = pytest.mark.slow
+
 TINY = ["vit-64", "vit-128", "tiny_vit-64"]
 FAMILIES = ["vit-64", "tiny_vit-64"]
 FIRST = "mask_decoder.transformer.layers.0."

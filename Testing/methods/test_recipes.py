@@ -13,6 +13,8 @@ from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods.config import RECIPES
 from SAMAdaptLib.training.config import TrainConfig
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("method", "stated"),

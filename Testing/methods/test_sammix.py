@@ -26,6 +26,8 @@ from SAMAdaptLib.training.finetune import _Finetuning
 from SAMAdaptLib.training.schedule import rate_factor
 from Testing.tiny import build, make_library
 
+pytestmark = pytest.mark.slow
+
 # The paper's classifier, but small.
 PAPER = {"features": "image", "strongest": 1.0, "outlines": 0.0}
 SMALL = SamMixConfig(classifier_width=8, classifier_size=64, **PAPER)

@@ -20,6 +20,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_method
 from Testing.tiny import build
 
+pytestmark = pytest.mark.slow
+
 FILES = {"adapter.json", "adapter.safetensors", "MODEL_CARD.md"}
 
 

@@ -28,6 +28,8 @@ from Testing.platforms.windows_rules import holders
 from Testing.sam.test_checkpoints import BODY, SHA, serve  # noqa: F401
 from Testing.tiny import VIT, build, make_library
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(
     model="test_vit", steps=4, prompts_per_slice=1, synthetic_count=4, checkpoint_seconds=0, device="cpu"
 )

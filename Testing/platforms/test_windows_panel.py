@@ -11,6 +11,8 @@ from Testing.methods.test_shelf import content
 from Testing.platforms.windows_rules import holders
 from Testing.tiny import TINY_VIT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def adapter(panel, tiny_weights, windows):  # noqa: F811

@@ -22,6 +22,8 @@ from Testing.service.conftest import options, weights  # noqa: F401
 from Testing.service.peers import ENVIRONMENT, PATIENCE
 from Testing.tiny import TINY_VIT, scan
 
+pytestmark = pytest.mark.slow
+
 POINT = Prompt([[20, 18]], [1])
 
 

@@ -20,6 +20,8 @@ from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.volume import write_volume
 from Testing.tiny import VIT, build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 CONFIG = PretrainConfig(
     model="test_vit", steps=4, batch_size=3, checkpoint_seconds=1e9, precision="fp32", device="cpu", intensity="minmax"
 )

@@ -9,6 +9,8 @@ from SAMAdaptLib.prompts.boxes import box, box_grown, box_in_pixels, box_of_over
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from Testing.prompts.test_strategies import ELL, FULL, ONE, RING, rng
 
+pytestmark = pytest.mark.slow
+
 
 def own_iou(a, b):
     """IoU of two boxes of pixels, with their corners' pixels inside, by the extents of their overlap."""

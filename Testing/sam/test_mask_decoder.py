@@ -15,6 +15,8 @@ from SAMAdaptLib.sam.families import base as family
 from SAMAdaptLib.sam.frames import ModelFrame
 from Testing.tiny import build
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (40, 60)
 # Their biases move all scores of a softmax alike, so that their gradient is rounding in either decoder.
 WITHOUT_GRADIENT = "k_proj.bias"

@@ -7,6 +7,8 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import Predictor
 from Testing.tiny import build, picture
 
+pytestmark = pytest.mark.slow
+
 TOLERANCE = 1e-4
 SHAPES = [(40, 60), (61, 33), (200, 150), (7, 128)]
 

@@ -17,6 +17,8 @@ from SAMAdaptLib.sam.text import PLACE, TextEncoder, TextPrompter, text_model_fo
 from Testing.clip import HIDDEN, LIMIT, TOKENS, WIDTH, make_clip
 from Testing.tiny import build
 
+pytestmark = pytest.mark.slow
+
 FRAME = ModelFrame((40, 60), 64)
 BOX, POINT, MASK = [20, 6, 50, 30], [[30, 16]], torch.linspace(-6, 6, 256).view(16, 16).numpy()
 

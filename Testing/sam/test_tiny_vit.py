@@ -10,6 +10,8 @@ from SAMAdaptLib.sam.weights.locate import obtain
 from SAMAdaptLib.sam.weights.read import read_checkpoint
 from Testing.tiny import build
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def lite():

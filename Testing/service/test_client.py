@@ -43,6 +43,8 @@ from SAMAdaptLib.volume.intensity import Intensity
 from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
 from Testing.tiny import scan
 
+pytestmark = pytest.mark.slow
+
 POINT = Prompt([[20, 18]], [1])
 # Rules under which a network with random weights gets through the volume.
 EASY = PropagationRules(min_iou=0.0, area_ratio=(0.0, 1e9), min_predicted_iou=0.0, max_missing=99, use_mask=False)

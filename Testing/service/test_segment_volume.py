@@ -34,6 +34,8 @@ from Testing.clip import make_clip
 from Testing.service.peers import PATIENCE, events_until
 from Testing.tiny import scan
 
+pytestmark = pytest.mark.slow
+
 # Slices 4 to 6 and 8 show noise only, so that what is found on slice 7 stands alone.
 DARK = [4, 5, 6, 8]
 TEXTS = {"first": "disc", "second": "the bean"}

@@ -23,6 +23,8 @@ from Testing.sam.test_checkpoints import Server
 from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
 from Testing.tiny import VIT, make_library
 
+pytestmark = pytest.mark.slow
+
 CONFIG = {
     "model": VIT.name,
     "input_size": 64,

@@ -21,6 +21,8 @@ from SAMAdaptLib.volume.labels import merge
 from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 
+pytestmark = pytest.mark.slow
+
 
 def same(a, b) -> bool:
     return np.array_equal(a.image, b.image) and np.array_equal(a.labels, b.labels)

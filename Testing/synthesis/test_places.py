@@ -15,6 +15,8 @@ from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.transforms import draw_affine
 from Testing import phantoms
 
+pytestmark = pytest.mark.slow
+
 SHAPE = (160, 200)
 ROWS, COLUMNS = np.mgrid[: SHAPE[0], : SHAPE[1]]
 ANYWHERE = {"outside_share": 1, "bone_share": 1, "shift_mm": 1000}

@@ -24,6 +24,8 @@ from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.tiny import build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(
     model="test_vit",
     steps=6,

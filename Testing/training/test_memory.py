@@ -23,6 +23,8 @@ from SAMAdaptLib.training.memory import MemoryEstimate, estimate
 from SAMAdaptLib.training.step import Stepper
 from Testing.tiny import KINDS, build
 
+pytestmark = pytest.mark.slow
+
 # What the allocator counts and the estimate does not: workspace of kernels; and the other way round, fused kernels.
 TOLERANCE = 0.06
 # Small slices make real steps short; the estimate is told so.

@@ -28,6 +28,8 @@ from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 from Testing.tiny import build, scan
 
+pytestmark = pytest.mark.slow
+
 MINMAX = Intensity.parse("minmax")
 
 

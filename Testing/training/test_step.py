@@ -20,6 +20,8 @@ from SAMAdaptLib.training.losses import mask_loss
 from SAMAdaptLib.training.step import Stepper
 from Testing.tiny import build, make_library
 
+pytestmark = pytest.mark.slow
+
 SQUARE = np.zeros((64, 64), bool)
 SQUARE[8:40, 8:40] = True
 # What the made-up decoder never finds unless a click is there: columns 32 to 39 of the square.

@@ -18,6 +18,8 @@ from SAMAdaptLib.volume.intensity import Intensity
 from Testing.clip import make_clip
 from Testing.tiny import build, make_library, scan
 
+pytestmark = pytest.mark.slow
+
 FRAME = ModelFrame((40, 60), 64)
 MASK = np.pad(np.ones((16, 24), bool), ((10, 14), (20, 16)))
 

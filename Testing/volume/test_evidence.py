@@ -13,6 +13,8 @@ from SAMAdaptLib.volume.evidence import fill_limit, has_ct_numbers, lacks_ct_off
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.phantoms import ct, mr
 
+pytestmark = pytest.mark.slow
+
 FILLS = (-1000, -1024, -2000, -3024)
 PERCENTILE = Intensity.parse("percentile:0.5/99.5")
 
