@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.paths import Output
+from SAMAdaptLib.training.launch import place
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.file import AdapterInfo
@@ -26,11 +27,13 @@ RECENT = 20
 class Session:
     """One call of the command: where words go, and whether the user wants to stop.
 
-    The first Ctrl-C asks the work to stop at its next safe point, the second stops at once.
+    The first Ctrl-C asks the work to stop at its next safe point, the second stops at once. Of several processes that
+    were launched for one training only the first one speaks.
     """
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        self.silent = place().rank > 0
         self.interrupted = False
         self.notes: list[str] = []
 
@@ -47,7 +50,8 @@ class Session:
         if self.interrupted:
             raise KeyboardInterrupt
         self.interrupted = True
-        print("samadapt: stopping at the next safe point; Ctrl-C again stops at once", file=sys.stderr)
+        if not self.silent:
+            print("samadapt: stopping at the next safe point; Ctrl-C again stops at once", file=sys.stderr)
 
     def cancelled(self) -> bool:
         """Whether to stop."""
@@ -60,17 +64,21 @@ class Session:
 
     def say(self, text: str = "") -> None:
         """Print a line of the answer; with --json the answer is JSON and this goes to stderr."""
-        print(text, file=sys.stderr if self.as_json else sys.stdout)
+        if not self.silent:
+            print(text, file=sys.stderr if self.as_json else sys.stdout)
 
     def note(self, text: str) -> None:
         """Tell on stderr what the user should know, once; with --json it also stands in the answer's "notes"."""
-        if text not in self.notes:
+        if text not in self.notes and not self.silent:
             self.notes.append(text)
             print(f"samadapt: note: {text}", file=sys.stderr)
 
     @contextlib.contextmanager
     def progress(self, what: str) -> Iterator[Teller]:
         """Give what shows a bar with the time left; without a terminal it prints a line now and then instead."""
+        if self.silent:
+            yield Teller(what, lambda done, total, words: None)
+            return
         if not sys.stderr.isatty():
             yield Teller(what)
             return

@@ -117,7 +117,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     adapter = Path(args.output) / "adapter"
     learnt = f"{info.method} on {info.base}, {', '.join(info.classes)}, {counted(info.steps, 'step')}"
     session.say(f"adapter in {adapter}: {learnt}")
-    shelved = None if args.name is None else _shelve(adapter, args.name)
+    # Of several processes one.
+    shelved = None if args.name is None or session.silent else _shelve(adapter, args.name)
     if shelved is not None:
         session.say(f"on the shelf as {args.name}, in {shelved}")
     if info.validation:

@@ -14,8 +14,9 @@ from importlib import import_module
 from SAMAdaptLib import __version__
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.config_file import with_file
-from SAMAdaptLib.errors import Cancelled, SAMAdaptError, notes_to
+from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError, notes_to
 from SAMAdaptLib.files import finite, unwritable
+from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first
 
 # One file a verb; each has add_parser(subparsers) and run(args, session) -> result.
 VERBS = (
@@ -30,13 +31,16 @@ VERBS = (
     "adapters",
     "demo",
 )
+# Those that several processes can do together; see SAMAdaptLib.training.team.
+SHARED_VERBS = ("pretrain", "finetune")
 # RAS coordinates begin with a minus as often as not, which argparse takes for an option.
 COORDINATE_OPTIONS = ("--point", "--box")
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
-        self.exit(2, f"samadapt: error: {message.rstrip('.')}. See `{self.prog} --help`.\n")
+        words = f"samadapt: error: {message.rstrip('.')}. See `{self.prog} --help`.\n"
+        self.exit(2, None if told_by_first() else words)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,20 +71,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with session, warnings.catch_warnings(), notes_to(session.note):
             warnings.filterwarnings("ignore", category=FutureWarning)
+            if place().count > 1 and args.verb not in SHARED_VERBS:
+                raise InputError(
+                    f"`{args.verb}` is the work of one process, and {place().count} were launched",
+                    None,
+                    f"Launch one; several share {' and '.join(SHARED_VERBS)}",
+                )
             for output in args.writes(args) if args.writes else ():
                 output.check()
             result = args.run(args, session)
-        if args.json:
+        if args.json and not session.silent:
             if session.notes and isinstance(result, dict):
                 result = {**result, "notes": session.notes}
             print(json.dumps(finite(result), indent=2, ensure_ascii=not unicode))
         return 0
-    except Cancelled as error:
+    except (Cancelled, ToldElsewhere) as error:
         return _fail(error, error.exit_code)
     except SAMAdaptError as error:
         return _fail(error, 2)
     except KeyboardInterrupt:
-        return _fail("Interrupted; files written so far are whole", 130)
+        return 130 if session.silent else _fail("Interrupted; files written so far are whole", 130)
     except BrokenPipeError:
         # The reader of a pipe has gone, as with `| head`; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -101,6 +111,8 @@ def _let_everything_be_printed() -> bool:
 
 
 def _fail(error: object, code: int) -> int:
+    if isinstance(error, ToldElsewhere) or told_by_first():
+        return code
     word = "stopped" if code == 130 else "error"
     print(f"samadapt: {word}: " + " ".join(str(error).split()), file=sys.stderr)
     return code

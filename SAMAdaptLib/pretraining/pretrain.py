@@ -15,18 +15,18 @@ from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.config import MethodConfig
-from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.pretraining.config import OBJECTIVES, PretrainConfig
 from SAMAdaptLib.pretraining.data import SLICES, Slice, UnlabelledSlices, find_images
 from SAMAdaptLib.pretraining.objectives import KINDS, Batch
 from SAMAdaptLib.prompts.strategies import generator
-from SAMAdaptLib.sam.build import SamModel, build_sam
-from SAMAdaptLib.sam.precision import autocast, encoder_dtype
+from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.precision import autocast
 from SAMAdaptLib.sam.weights.locate import obtain
 from SAMAdaptLib.sam.weights.read import read_checkpoint
-from SAMAdaptLib.training.engine import Listener, Run
+from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import CHECKPOINT
-from SAMAdaptLib.training.run_folder import RunFolder, read_metrics
+from SAMAdaptLib.training.run_folder import read_metrics
+from SAMAdaptLib.training.team import Team
 
 
 class Pretrained(NamedTuple):
@@ -75,31 +75,39 @@ def pretrain(
             them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
-    return _Pretraining(images, output, config, checkpoint, resume, listener, cancelled, model).execute()
+    asked = Asked(output, {"images": images, "checkpoint": checkpoint}, resume, listener, cancelled, model)
+    with Team(config.device) as team:
+        return Pretraining(team, config, asked).execute()
 
 
-class _Pretraining(Run):
-    def __init__(self, images, output, config, checkpoint, resume, listener, cancelled, model) -> None:
-        super().__init__(config, listener, cancelled)
-        keep_apart(output, [images, checkpoint])
-        self.dtype = encoder_dtype(config.precision, self.accelerator.device)
-        paths = find_images(images)
-        self.stage("model")
-        self.model = model or build_sam(config.model, checkpoint, config.input_size)
+class Pretraining(Run[Pretrained]):
+    """A run that ends with an encoder, or with adapters in it; raises as :func:`pretrain`.
+
+    Args:
+        team: see :class:`Run`.
+        config: of the run.
+        asked: see :class:`Run`.
+    """
+
+    config: PretrainConfig
+
+    def __init__(self, team: Team, config: PretrainConfig, asked: Asked) -> None:
+        super().__init__(team, config, asked)
+        paths = find_images(asked.inputs["images"])
+        self.model = self.base_model()
         self.native: dict[str, torch.Tensor] = {}
         self.method_config: MethodConfig | None = None
-        kept = self._choose_encoder(checkpoint) if config.train == "encoder" else self._choose_adapters()
+        kept = self._choose_encoder() if config.train == "encoder" else self._choose_adapters()
         self.stage("images")
         self.data = UnlabelledSlices(
             paths, config, self.model.input_size, self.model.depth, self._tell_reading, self._check
         )
         for note in self.data.notes:
             self.tell({"event": "note", "name": note.name, "reason": note.reason})
-        self.heads = self._heads().to(self.accelerator.device)
+        self.heads = self._heads().to(team.device)
         identity = config.to_dict() | {"base_hash": self.model.base_hash, "images": self.data.hashes}
-        # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
-        self.folder = RunFolder(output, identity, resume, {"images": images, "checkpoint": checkpoint})
-        self.model.sam.to(self.accelerator.device)
+        self.folder = self.open_folder(identity)
+        self.model.sam.to(team.device)
         self.trained = nn.ModuleDict({"sam": self.model.sam, "heads": self.heads})
         self.parameters = trainable(self.trained)
         groups = [
@@ -117,7 +125,7 @@ class _Pretraining(Run):
     def _checkpoint(self) -> Path:
         return self.folder.folder / CHECKPOINT
 
-    def _choose_encoder(self, checkpoint: str | Path | None) -> list[nn.Parameter]:
+    def _choose_encoder(self) -> list[nn.Parameter]:
         """Set the whole encoder to be trained; returns its parameters."""
         model = self.model
         model.sam.requires_grad_(False)
@@ -125,7 +133,7 @@ class _Pretraining(Run):
         sized = [f"image_encoder.{name}" for name in model.family.sized]
         if sized and model.input_size != model.base.input_size:
             # A checkpoint holds them at the native size, from which they were interpolated and will be again.
-            stored = read_checkpoint(obtain(model.base, checkpoint))
+            stored = read_checkpoint(obtain(model.base, self.asked.inputs["checkpoint"]))
             for name in sized:
                 model.sam.get_parameter(name).requires_grad_(False)
                 self.native[name] = stored[name].clone()
@@ -165,16 +173,25 @@ class _Pretraining(Run):
             raise Cancelled("Stopped on request while reading the images", None, "Give the same command again")
 
     def forward(self, step: int, progress: float) -> dict[str, float]:
-        """See :meth:`Run.forward`: one objective after another, so that the memory is that of the largest alone."""
+        """See :meth:`Run.forward`: one objective after another, so that the memory is that of the largest alone.
+
+        The processes share the encoder's work, which is nearly all of it. Heads and losses see the whole batch in each
+        of them, since slices are compared with one another and masked in different parts; so the main process alone
+        has something to say of heads and figures.
+        """
         batch = self._batch(self.data.batch(step))
         total, losses = 0.0, {}
         for name, weight in self.config.weights.items():
             rng = generator(self.config.seed, SLICES + 1 + OBJECTIVES.index(name), step)
             loss = self.heads[name](batch, self._encode, rng)
-            self.accelerator.backward(weight * loss)
+            (weight * loss).backward()
             losses[name] = float(loss.detach())
             total += weight * losses[name]
-        return {"loss": total, **losses}
+        figures = {"loss": total, **losses}
+        if self.team.main:
+            return figures
+        self.heads.zero_grad(set_to_none=True)
+        return dict.fromkeys(figures, 0.0)
 
     def _batch(self, slices: list[Slice]) -> Batch:
         sam, size = self.model.sam, self.model.input_size
@@ -186,10 +203,12 @@ class _Pretraining(Run):
         return Batch(torch.stack(pixels), picture.to(self.model.device))
 
     def _encode(self, stacks: torch.Tensor) -> torch.Tensor:
-        pixels = stacks.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        number, depth = stacks.shape[:2]
+        share = self.team.share(number)
+        pixels = stacks[share.start :: share.step].flatten(0, 1).contiguous(memory_format=torch.channels_last)
         with autocast(pixels.device, self.dtype):
             embeddings = self.model.sam.image_encoder(pixels).float()
-        return embeddings.unflatten(0, stacks.shape[:2])[:, stacks.shape[1] // 2]
+        return self.team.joined(embeddings.unflatten(0, (len(share), depth))[:, depth // 2], number)
 
     def result(self) -> Pretrained:
         """See :meth:`Run.result`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -179,9 +179,9 @@ class TrainingData:
         """How a slice lies in the model input."""
         return ModelFrame(image.shape[-2:], self.input_size, tuple(pixel_spacing))
 
-    def batch(self, step: int) -> list[TrainingItem]:
-        """The slices of one step."""
-        return [self._item(step, slot) for slot in range(self.config.batch_size)]
+    def batch(self, step: int, slots: Iterable[int] | None = None) -> list[TrainingItem]:
+        """The slices of one step: those at these places of the batch, or all."""
+        return [self._item(step, slot) for slot in (range(self.config.batch_size) if slots is None else slots)]
 
     def _item(self, step: int, slot: int) -> TrainingItem:
         rng = generator(self.config.seed, SLICE, step, slot)

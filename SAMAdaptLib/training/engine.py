@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import Cancelled, note
-from SAMAdaptLib.inference.load import pick_device
+from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.methods.base import load_trainable
+from SAMAdaptLib.paths import keep_apart
+from SAMAdaptLib.sam.build import SamModel, build_sam
+from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.training.run_folder import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
+from SAMAdaptLib.training.team import Team
 
 # Share of a budget kept for reading, validating and writing at the end.
 RESERVE = 0.04
@@ -36,23 +41,54 @@ STAGES = {
 }
 
 Listener = Callable[[dict[str, Any]], None]
+Result = TypeVar("Result")
 
 
-class Run:
-    """Steps within a budget, checkpoints, and going on after a kill; an heir says what a step is and what is written.
-
-    Args:
-        config: settings with steps, budget_minutes, lr, warmup, decay_power, clip, checkpoint_seconds and device.
-        listener: called with a dict after every step.
-        cancelled: asked after every step; True writes a checkpoint and stops.
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a run beside its settings.
 
     Attributes:
+        output: run folder.
+        inputs: places of what it is made from, by name (as of a command line's option, with _ for -).
+        resume: go on with the run in ``output``.
+        listener: called with a dict after every step.
+        cancelled: asked after every step; True writes a checkpoint and stops.
+        model: a built base model instead of that of the settings; changed in place.
+    """
+
+    output: str | os.PathLike[str]
+    inputs: Mapping[str, str | os.PathLike[str] | None]
+    resume: bool = False
+    listener: Listener | None = None
+    cancelled: Callable[[], bool] | None = None
+    model: SamModel | None = None
+
+
+class Run(Generic[Result]):
+    """Steps within a budget, checkpoints, and going on after a kill; an heir says what a step is and what is written.
+
+    With several processes each does its share of a step; the main one alone decides, writes, validates and tells.
+
+    Args:
+        team: the processes; the whole run lies within its context.
+        config: settings with model, input_size, precision, batch_size, steps, budget_minutes, lr, warmup, decay_power,
+            clip, checkpoint_seconds and device.
+        asked: of the run.
+
+    Attributes:
+        model: base model, on the CPU.
+        dtype: of its encoder.
         folder: of the run; this and the following are the heir's to set, before :meth:`execute`.
         trained: what holds the trained parameters.
         parameters: those, by the names of :func:`trainable`.
         optimizer: of those; each of its groups has its peak learning rate as ``peak``.
         step: steps done.
-        plan: how many there are to be.
+        plan: how many there are to be; 0 until that is settled.
+
+    Raises:
+        InputError: settings that cannot be, fewer slices a step than processes; an output that is, holds or lies in an
+            input.
     """
 
     folder: RunFolder
@@ -60,22 +96,40 @@ class Run:
     parameters: dict[str, nn.Parameter]
     optimizer: torch.optim.Optimizer
 
-    def __init__(self, config: Any, listener: Listener | None, cancelled: Callable[[], bool] | None) -> None:
-        from accelerate import Accelerator
-
+    def __init__(self, team: Team, config: Any, asked: Asked) -> None:
         self.started = time.monotonic()
-        self.config = config.limited()
-        self.tell = listener or (lambda event: None)
-        self.cancelled = cancelled or (lambda: False)
-        wanted = pick_device(config.device)
-        if wanted.index is not None:
-            # What accelerate takes, where it has nobody to share with.
-            torch.cuda.set_device(wanted)
-        self.accelerator = Accelerator(cpu=config.device == "cpu")
+        config.limited()
+        if config.batch_size < team.count:
+            raise InputError(
+                f"{counted(config.batch_size, 'slice')} a step cannot be shared by {team.count} processes",
+                None,
+                f"Give a batch_size of {team.count} or more, best a multiple of it, or launch fewer processes",
+            )
+        keep_apart(asked.output, asked.inputs.values())
+        self.team, self.config, self.asked = team, config, asked
+        self.tell = asked.listener if asked.listener and team.main else lambda event: None
+        self.cancelled = asked.cancelled or (lambda: False)
+        self.dtype = encoder_dtype(config.precision, team.device)
         self.step = 0
         self.seconds_before = 0.0
-        self.plan: Plan | None = None
+        self.plan = Plan.of(0)
         self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
+
+    def base_model(self) -> SamModel:
+        """The model to be adapted, on the CPU."""
+        self.stage("model")
+        config = self.config
+        return self.asked.model or build_sam(config.model, self.asked.inputs["checkpoint"], config.input_size)
+
+    def open_folder(self, identity: dict[str, Any]) -> RunFolder:
+        """The run's folder; last of all that may fail, or a setting that cannot be would leave a run behind that
+        refuses the corrected one.
+
+        Args:
+            identity: see ``config`` of :class:`RunFolder`.
+        """
+        asked = self.asked
+        return self.team.from_main(lambda: RunFolder(asked.output, identity, asked.resume, asked.inputs))
 
     @property
     def finished(self) -> bool:
@@ -83,59 +137,73 @@ class Run:
         return self.folder.finished
 
     def forward(self, step: int, progress: float) -> dict[str, float]:
-        """Losses of one step, with their gradients left in the parameters; a pure function of its arguments."""
+        """This process's share of the losses of one step, with that of their gradients left in the parameters; a pure
+        function of its arguments."""
         raise NotImplementedError
 
     def after_step(self) -> None:
-        """What is due between two steps."""
+        """What is due between two steps; of the main process."""
 
     def extra_seconds(self, step_seconds: float, progress: float) -> float:
         """What the rest of the run takes beside its steps."""
         return 0.0
 
-    def result(self) -> Any:
+    def result(self) -> Result:
         """What a finished run gives back."""
         raise NotImplementedError
 
-    def finish(self) -> Any:
-        """Write the result."""
+    def finish(self) -> Result:
+        """Write the result; of the main process."""
         raise NotImplementedError
 
-    def execute(self) -> Any:
+    def execute(self) -> Result:
         """Run to the end, from the beginning or from the last checkpoint."""
-        if self.finished:
-            return self.result()
+        team = self.team
+        if team.from_main(lambda: self.finished):
+            return team.from_main(self.result)
         self.restore()
-        if self.plan is None:
+        if not self.plan.total:
             self.stage("first")
             self.plan = Plan.of(self._planned_steps())
         self.announce("start")
+        self._all_steps()
+        self.stage("final")
+        result = team.from_main(self.finish)
+        if team.main and self._budget_decides() and self.step < ENOUGH_STEPS:
+            note(f"The budget had room for {counted(self.step, 'step')} only", None, self._enough())
+        return result
+
+    def _all_steps(self) -> None:
         saved = time.monotonic()
         recent: list[float] = []
         while self.step < self.plan.total:
             begun = time.monotonic()
             self._one_step(begun)
             recent.append(time.monotonic() - begun)
-            self.after_step()
+            if self.team.main:
+                self.after_step()
+            # Each has a clock of its own, and a signal may reach some of them a step later.
+            total, stop = self.team.from_main(lambda: (self._corrected_total(recent), self.cancelled()))
+            if total is not None:
+                self.plan.correct(self.step, total)
             if self.step % REPLAN_EVERY == 0:
-                self._replan(sorted(recent)[len(recent) // 2])
                 recent.clear()
-            stop = self.cancelled()
-            if stop or time.monotonic() - saved > self.config.checkpoint_seconds:
+            if self.team.main and (stop or time.monotonic() - saved > self.config.checkpoint_seconds):
                 self._save()
                 saved = time.monotonic()
             if stop:
                 raise Cancelled("Training stopped on request", self.folder.folder, "Go on with --resume")
-        self.stage("final")
-        result = self.finish()
-        if self._budget_decides() and self.step < ENOUGH_STEPS:
-            note(f"The budget had room for {_steps(self.step)} only", None, self._enough())
-        return result
 
     @property
     def seconds(self) -> float:
         """Wall time of the run so far, earlier sessions included."""
         return self.seconds_before + time.monotonic() - self.started
+
+    def gradients(self, step: int, progress: float) -> dict[str, float]:
+        """Losses of one step, with their gradients left in the parameters, the same in all processes."""
+        figures = self.team.summed(self.forward(step, progress))
+        self.team.sum_gradients([*self.parameters.values()])
+        return figures
 
     def _one_step(self, begun: float) -> None:
         config = self.config
@@ -143,7 +211,7 @@ class Run:
         share = rate_factor(progress, config.warmup, config.decay_power)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share
-        figures = self.forward(self.step, progress)
+        figures = self.gradients(self.step, progress)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
         if torch.isfinite(norm):
             self.optimizer.step()
@@ -152,7 +220,8 @@ class Run:
         self._recent.append(time.monotonic() - begun)
         line = {"step": self.step, **figures, "lr": config.lr * share, "gradient_norm": float(norm)}
         line["seconds"] = self.seconds
-        self.folder.append(line)
+        if self.team.main:
+            self.folder.append(line)
         self.announce("step", **line)
 
     def announce(self, event: str, **values: Any) -> None:
@@ -164,7 +233,7 @@ class Run:
 
     def stage(self, name: str) -> None:
         """Tell the listener what is being done, one of STAGES."""
-        total = self.plan.total if self.plan else None
+        total = self.plan.total or None
         self.tell({"event": "stage", "step": self.step, "total": total, "stage": name, "text": STAGES[name]})
 
     def _seconds_left(self) -> float | None:
@@ -196,30 +265,35 @@ class Run:
         times = []
         for probe in range(PROBE_STEPS):
             begun = time.monotonic()
-            self.forward(probe, 1.0)
+            self.gradients(probe, 1.0)
             self.optimizer.zero_grad(set_to_none=True)
             times.append(time.monotonic() - begun)
+        return self.team.from_main(lambda: self._room_for(times))
+
+    def _room_for(self, times: list[float]) -> int:
+        """Steps within the budget by the seconds of some; says so where they are too few."""
+        config = self.config
         steps = self._steps_within(min(times), done=0)
         self._recent.extend(times)
-        if self._budget_decides() and steps < min(ENOUGH_STEPS, self.config.steps or ENOUGH_STEPS):
-            what = f"{config.budget_minutes:g} min have room for about {_steps(steps)} only, which teach little"
-            note(what, None, self._enough())
+        if self._budget_decides() and steps < min(ENOUGH_STEPS, config.steps or ENOUGH_STEPS):
+            room = f"{config.budget_minutes:g} min have room for about {counted(steps, 'step')}"
+            note(f"{room} only, which teach little", None, self._enough())
         self._recent.clear()
         return steps
 
     def _steps_within(self, step_seconds: float, done: int) -> int:
         budget = self.config.budget_minutes * 60
-        progress = self.plan.progress(done) if self.plan else 0.0
+        progress = self.plan.progress(done) if done else 0.0
         room = budget * (1 - RESERVE) - self.seconds - self.extra_seconds(step_seconds, progress)
         return max(1, min(self.config.steps or 10**9, done + int(room / step_seconds)))
 
-    def _replan(self, step_seconds: float) -> None:
-        """Correct the length when the machine turns out slower or faster than planned."""
-        if self.config.budget_minutes is None or self.plan.progress(self.step) > 0.95:
-            return
-        total = max(self.step + 1, self._steps_within(step_seconds, self.step))
-        if abs(total - self.plan.total) > 0.05 * self.plan.total:
-            self.plan.correct(self.step, total)
+    def _corrected_total(self, recent: list[float]) -> int | None:
+        """Another length where the machine turns out slower or faster than planned."""
+        due = self.step % REPLAN_EVERY == 0 and self.config.budget_minutes is not None
+        if not due or self.plan.progress(self.step) > 0.95:
+            return None
+        total = max(self.step + 1, self._steps_within(sorted(recent)[len(recent) // 2], self.step))
+        return total if abs(total - self.plan.total) > 0.05 * self.plan.total else None
 
     def _save(self) -> None:
         tensors = {}
@@ -230,10 +304,14 @@ class Run:
         extra = {"plan": self.plan.to_list(), "seconds": self.seconds}
         self.folder.save(State(self.step, tensors, extra))
 
-    def restore(self) -> None:
-        """Take up the newest checkpoint; on a fresh run there is nothing to do."""
+    def _rewound(self) -> State | None:
         state = self.folder.latest()
         self.folder.rewind(state.step if state else 0)
+        return state
+
+    def restore(self) -> None:
+        """Take up the newest checkpoint; on a fresh run there is nothing to do."""
+        state = self.team.from_main(self._rewound)
         if state is None:
             return
         kinds: dict[str, dict[str, torch.Tensor]] = {}
@@ -244,7 +322,7 @@ class Run:
         for kind, tensors in kinds.items():
             for name, tensor in tensors.items():
                 # AdamW keeps its step count on the CPU whatever the parameter's device.
-                target = tensor if kind == "step" else tensor.to(self.accelerator.device)
+                target = tensor if kind == "step" else tensor.to(self.team.device)
                 self.optimizer.state[self.parameters[name]][kind] = target
         self.step = state.step
         self.plan = Plan.from_list(state.extra["plan"])
@@ -255,6 +333,3 @@ def _rounded_up(minutes: float) -> float:
     """To whole minutes, below two to tenths."""
     return math.ceil(minutes) if minutes > 2 else math.ceil(10 * minutes) / 10
 
-
-def _steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"

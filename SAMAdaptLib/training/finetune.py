@@ -1,4 +1,4 @@
-"""The training loop that all methods share."""
+"""Fine-tuning, whatever the method: a run that ends with an adapter."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapt
 from SAMAdaptLib.errors import note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.base import load_trainable, trainable
-from SAMAdaptLib.paths import keep_apart
-from SAMAdaptLib.sam.build import SamModel, build_sam
-from SAMAdaptLib.sam.precision import encoder_dtype
+from SAMAdaptLib.methods.base import Method, load_trainable, trainable
+from SAMAdaptLib.methods.config import MethodConfig
+from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.synthesis.written import WrittenSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.engine import Listener, Run
+from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
-from SAMAdaptLib.training.run_folder import RunFolder, State
+from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.step import Stepper
+from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.training.validation import mask_prompts_help, validate
 
 VALIDATIONS = 4
@@ -64,65 +65,80 @@ def finetune(
             one of them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
-    return _Finetuning(
-        library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic
-    ).execute()
+    inputs = {
+        "library": library.folder if isinstance(library, Library) else library,
+        "checkpoint": checkpoint,
+        "start_from": start_from,
+        "synthetic": synthetic,
+    }
+    asked = Asked(output, inputs, resume, listener, cancelled, model)
+    config = config.with_recipe()
+    with Team(config.device) as team:
+        return Finetuning(team, config, asked, library).execute()
 
 
-class _Finetuning(Run):
-    def __init__(
-        self, library, output, config, checkpoint, resume, listener, cancelled, model, start_from, synthetic=None
-    ) -> None:
-        config = config.with_recipe()
-        super().__init__(config, listener, cancelled)
-        inputs = {
-            "library": library.folder if isinstance(library, Library) else library,
-            "checkpoint": checkpoint,
-            "start_from": start_from,
-            "synthetic": synthetic,
-        }
-        keep_apart(output, inputs.values())
-        dtype = encoder_dtype(config.precision, self.accelerator.device)
-        method = get_method(config.method)
+class Finetuning(Run[AdapterInfo]):
+    """A run that ends with an adapter; raises as :func:`finetune`.
+
+    Args:
+        team: see :class:`Run`.
+        config: with the recipe's settings.
+        asked: see :class:`Run`.
+        library: exemplars, or their folder.
+    """
+
+    config: TrainConfig
+
+    def __init__(self, team: Team, config: TrainConfig, asked: Asked, library: str | Path | Library) -> None:
+        super().__init__(team, config, asked)
         library = library if isinstance(library, Library) else Library.open(library)
-        self.stage("model")
-        self.model = model or build_sam(config.model, checkpoint, config.input_size)
+        synthetic, start_from = asked.inputs["synthetic"], asked.inputs["start_from"]
+        self.model = self.base_model()
         self.stage("data")
         self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size, synthetic)
+        method = get_method(config.method)
         method_config = method.Config.from_dict(config.method_config)
         method_config = method.for_classes(method_config, len(self.data.classes))
         start = None if start_from is None else read_start(start_from, config.method, method_config, self.model)
+        written = self.data.synthetic if isinstance(self.data.synthetic, WrittenSet) else None
         identity = config.to_dict() | {
             "base_hash": self.model.base_hash,
             "exemplars": sorted(i.hash for i in library.infos()),
             "start": None if start is None else start.hash,
-            "synthetic": None if synthetic is None else self.data.synthetic.digest,
+            "synthetic": None if written is None else written.digest,
         }
         method.apply(self.model, method_config, config.seed)
         if start is not None:
             load_trainable(self.model.sam, start.fitted(self.model), start_from)
         if self.model.depth > 1:
             self.data.use_stacks(self.model.depth, self.model.whole_stacks)
-        # Only now, so that a setting that cannot be leaves no run behind that would refuse the corrected one.
-        self.folder = RunFolder(output, identity, resume, inputs)
-        self.model.sam.to(self.accelerator.device)
-        self.embeddings = Embeddings(self.model, dtype)
+        self.folder = self.open_folder(identity)
+        self.model.sam.to(team.device)
+        self.embeddings = Embeddings(self.model, self.dtype)
         if self.embeddings.frozen:
-            if synthetic is not None and len(self.data.synthetic) > FROZEN_POOL:
+            if written is not None and len(written) > FROZEN_POOL:
                 note(f"{config.method} uses the first {FROZEN_POOL} slices of the set only", synthetic)
             self.data.limit_synthetic(FROZEN_POOL)
-        backward = self.accelerator.backward
-        self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, backward)
+        self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, team)
         self.trained = self.model.sam
         self.parameters = trainable(self.trained)
+        self.optimizer = self._optimizer(method, method_config)
+        self.info = self._info(method_config)
+        self.best: dict[str, Any] = {}
+
+    def _optimizer(self, method: Method, method_config: MethodConfig) -> torch.optim.Optimizer:
+        config = self.config
         by_rate: dict[float, list[torch.nn.Parameter]] = {}
         for name, parameter in self.parameters.items():
             by_rate.setdefault(config.lr * method.rate(method_config, name), []).append(parameter)
         groups = [{"params": members, "peak": peak} for peak, members in by_rate.items()]
         kind = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}[config.optimizer]
-        self.optimizer = kind(groups, lr=config.lr, weight_decay=config.weight_decay)
-        self.info = AdapterInfo(
-            method=config.method,
+        return kind(groups, lr=config.lr, weight_decay=config.weight_decay)
+
+    def _info(self, method_config: MethodConfig) -> AdapterInfo:
+        """What the adapter says of itself, before its training."""
+        return AdapterInfo(
+            method=self.config.method,
             config=method_config.to_dict(),
             base=self.model.base.name,
             base_hash=self.model.base_hash,
@@ -131,9 +147,8 @@ class _Finetuning(Run):
             axis=self.data.axis,
             classes=self.data.classes,
             steps=0,
-            prompts=config.prompts,
+            prompts=self.config.prompts,
         )
-        self.best: dict[str, Any] = {}
 
     def result(self) -> AdapterInfo:
         """See :meth:`Run.result`."""
@@ -151,7 +166,7 @@ class _Finetuning(Run):
 
     def extra_seconds(self, step_seconds: float, progress: float) -> float:
         """See :meth:`Run.extra_seconds`: the validations to come."""
-        return len(self.data.validation) * VALIDATIONS * (1 - progress) * step_seconds / self.config.batch_size
+        return len(self.data.validation) * VALIDATIONS * (1 - progress) * step_seconds / len(self.stepper.slots)
 
     def after_step(self) -> None:
         """See :meth:`Run.after_step`."""

@@ -12,7 +12,8 @@ def rate_factor(progress: float, warmup: float, power: float) -> float:
     """
     if progress < warmup:
         return progress / warmup
-    return max(0.0, (1.0 - (progress - warmup) / max(1e-9, 1.0 - warmup))) ** power
+    left: float = max(0.0, (1.0 - (progress - warmup) / max(1e-9, 1.0 - warmup))) ** power
+    return left
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Plan:
         """Steps in all, as of now."""
         return self.legs[-1].total
 
-    def progress(self, step: int) -> float:
+    def progress(self, step: float) -> float:
         """0..1 in the middle of a step, so that neither the first nor the last has a rate of zero."""
         leg = [leg for leg in self.legs if leg.step <= step][-1]
         share = (step + 0.5 - leg.step) / max(1, leg.total - leg.step)
@@ -55,11 +56,11 @@ class Plan:
         share = (step - leg.step) / max(1, leg.total - leg.step)
         self.legs.append(Leg(step, leg.progress + (1.0 - leg.progress) * share, total))
 
-    def to_list(self) -> list[list]:
+    def to_list(self) -> list[list[float]]:
         """Plain values."""
         return [[leg.step, leg.progress, leg.total] for leg in self.legs]
 
     @classmethod
-    def from_list(cls, values: list[list]) -> Plan:
+    def from_list(cls, values: list[list[float]]) -> Plan:
         """Read what :meth:`to_list` gave."""
         return cls([Leg(int(s), float(p), int(t)) for s, p, t in values])

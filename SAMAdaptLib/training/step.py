@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -19,13 +18,14 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import CORRECTION, FOUND, TrainingData, TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.losses import iou_loss, mask_loss
+from SAMAdaptLib.training.team import Team
 
 # Share of the run after which boxes that the model finds are used as prompts.
 FIND_FROM = 1 / 3
 
 
 class Stepper:
-    """Leaves the gradients of one batch in the parameters.
+    """Leaves the gradients of one process's share of a batch in the parameters.
 
     Args:
         model: adapted by ``method``.
@@ -33,7 +33,7 @@ class Stepper:
         data: of the run.
         config: of the run.
         embeddings: of training slices.
-        backward: takes the loss.
+        team: of the run.
     """
 
     def __init__(
@@ -43,12 +43,15 @@ class Stepper:
         data: TrainingData,
         config: TrainConfig,
         embeddings: Embeddings,
-        backward: Callable[[torch.Tensor], None],
+        team: Team,
     ) -> None:
         self.model, self.method, self.data, self.config = model, method, data, config
-        self.embeddings, self.backward = embeddings, backward
+        self.embeddings = embeddings
+        self.slots = team.share(config.batch_size)
+        # The last process has the fewest slices, so it has time for the loss on whole ones.
+        self.knows = team.rank == team.count - 1
 
-    def __call__(self, step: int, progress: float) -> dict[str, Any]:
+    def __call__(self, step: int, progress: float) -> dict[str, float]:
         """Do a step.
 
         Args:
@@ -56,25 +59,29 @@ class Stepper:
             progress: 0..1 of the run.
 
         Returns:
+            what summed over the processes is
             loss: mean over slices of what was minimised.
             dice: mean Dice of the first answers.
             slice_loss: of the method's loss on whole slices, where it has one.
         """
-        items = self.data.batch(step)
+        items = self.data.batch(step, self.slots)
         seen = [item.image for item in items], [item.frame for item in items], [item.place for item in items]
         embeddings = self.embeddings(*seen)
         losses, dices = [], []
-        for slot, item in enumerate(items):
-            loss, dice = self._slice(item, embeddings[slot : slot + 1], step, slot, progress)
+        for row, (slot, item) in enumerate(zip(self.slots, items, strict=True)):
+            loss, dice = self._slice(item, embeddings[row : row + 1], step, slot, progress)
             losses.append(loss)
             dices.append(dice)
-        loss = torch.stack(losses).mean()
-        figures = {"dice": float(np.mean(dices))}
+        share = len(items) / self.config.batch_size
+        loss = torch.stack(losses).mean() * share
+        figures = {"dice": float(np.mean(dices)) * share}
         if self.method.learns_slices:
-            slice_loss = self._known_loss(step)
-            loss = loss + self.config.known_weight * slice_loss
-            figures["slice_loss"] = float(slice_loss.detach())
-        self.backward(loss)
+            figures["slice_loss"] = 0.0
+            if self.knows:
+                slice_loss = self._known_loss(step)
+                loss = loss + self.config.known_weight * slice_loss
+                figures["slice_loss"] = float(slice_loss.detach())
+        loss.backward()
         return {"loss": float(loss.detach()), **figures}
 
     def _known_loss(self, step: int) -> torch.Tensor:

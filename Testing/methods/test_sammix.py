@@ -22,8 +22,10 @@ from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.finetune import _Finetuning
+from SAMAdaptLib.training.engine import Asked
+from SAMAdaptLib.training.finetune import Finetuning
 from SAMAdaptLib.training.schedule import rate_factor
+from SAMAdaptLib.training.team import Team
 from Testing.tiny import build, make_library
 
 pytestmark = pytest.mark.slow
@@ -130,7 +132,9 @@ def test_layers_on_the_embedding_learn_at_three_times_the_rate(tmp_path, feature
     settings = {"features": features, "classifier_width": 4}
     config = TrainConfig(method="sammix", method_config=settings, steps=1, lr=1e-4, device="cpu", validation="none")
     library = make_library(tmp_path / "library", backgrounds=(0, 5))
-    run = _Finetuning(library, tmp_path / "run", config, None, False, None, None, model, None)
+    inputs = dict.fromkeys(("library", "checkpoint", "start_from", "synthetic"))
+    asked = Asked(tmp_path / "run", inputs, model=model)
+    run = Finetuning(Team("cpu"), config.with_recipe(), asked, library)
     peaks = {id(p): group["peak"] for group in run.optimizer.param_groups for p in group["params"]}
     assert len(peaks) == len(run.parameters)
     for name, parameter in run.parameters.items():

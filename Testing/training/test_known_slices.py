@@ -11,6 +11,7 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData, TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.step import Stepper, with_found
+from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.tiny import build, scan
 
@@ -105,7 +106,7 @@ def test_the_loss_on_slices_is_added_with_its_weight(library):
         model = build("vit-64")
         method.apply(model, method.Config())
         data = TrainingData(library, config, model.input_size, model.low_res_size)
-        stepper = Stepper(model, method, data, config, Embeddings(model, torch.float32), lambda loss: loss.backward())
+        stepper = Stepper(model, method, data, config, Embeddings(model, torch.float32), Team("cpu"))
         figures = stepper(0, 0.0)
         losses[method.learns_slices] = figures["loss"]
     assert losses[True] - losses[False] == pytest.approx(2 * figures["slice_loss"], rel=1e-4, abs=1e-5)

@@ -21,6 +21,7 @@ from SAMAdaptLib.training.data import TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.memory import MemoryEstimate, estimate
 from SAMAdaptLib.training.step import Stepper
+from SAMAdaptLib.training.team import Team
 from Testing.tiny import KINDS, build
 
 pytestmark = pytest.mark.slow
@@ -42,7 +43,7 @@ class Slices:
     def __init__(self, input_size: int, config: TrainConfig) -> None:
         self.frame, self.config = ModelFrame(SHAPE, input_size), config
 
-    def batch(self, step: int) -> list[TrainingItem]:
+    def batch(self, step: int, slots: range) -> list[TrainingItem]:
         image = np.random.default_rng(step).integers(0, 255, SHAPE).astype(np.uint8)
         target = np.zeros(SHAPE, bool)
         target[30:90, 30:90] = True
@@ -62,7 +63,7 @@ def allocated(kind: str, config: TrainConfig, tmp_path) -> int:
     method = get_method(config.method)
     method.apply(model, method.Config.from_dict(config.method_config))
     data, embeddings = Slices(model.input_size, config), Embeddings(model, torch.float32)
-    step = Stepper(model, method, data, config, embeddings, lambda loss: loss.backward())
+    step = Stepper(model, method, data, config, embeddings, Team("cpu"))
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as measured:
         step(0, 0.0)
     measured.export_chrome_trace(str(tmp_path / "trace.json"))

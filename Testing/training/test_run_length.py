@@ -11,7 +11,8 @@ import torch
 from SAMAdaptLib.errors import Note
 from SAMAdaptLib.training import engine as runner
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.engine import Run
+from SAMAdaptLib.training.engine import Asked, Run
+from SAMAdaptLib.training.team import Team
 
 
 class Clock:
@@ -23,7 +24,7 @@ class Timed(Run):
 
     def __init__(self, config, seconds, first=0.0):
         self.events = []
-        super().__init__(config.with_recipe(), self.events.append, None)
+        super().__init__(Team("cpu"), config.with_recipe(), Asked("run", {}, listener=self.events.append))
         self.trained = torch.nn.Linear(1, 1)
         self.parameters = dict(self.trained.named_parameters())
         self.optimizer = torch.optim.SGD([{"params": [*self.parameters.values()], "peak": 0.1}])
