@@ -13,6 +13,7 @@ from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.preview import preview_sheet
+from SAMAdaptLib.volume.masks import bounds
 
 if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.cases import LabelResult
@@ -176,8 +177,5 @@ def _window(predictor: VolumePredictor) -> tuple[slice, slice]:
     """Rows and columns around everything brighter than the air, with a small margin."""
     seen = (predictor.stack.view(predictor.volume.array) > predictor.bounds[0]).any(axis=0)
     margin = 4
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    return (
-        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
-        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
-    )
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in bounds(seen) or ())
+    return rows, columns

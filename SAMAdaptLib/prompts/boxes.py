@@ -10,6 +10,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.volume.masks import bounds
 
 MAX_JITTER = 0.5
 MAX_GROWTH = 1.0
@@ -32,17 +33,17 @@ def plane(mask: np.ndarray) -> np.ndarray:
 def require_object(mask: np.ndarray) -> np.ndarray:
     """A mask as bool [H, W]; raises InputError for an empty one."""
     mask = plane(mask)
-    if not mask.any():
-        raise InputError("There is nothing to prompt: the mask is empty", None, "Choose a slice that shows the object")
+    bounding_box(mask)
     return mask
 
 
 def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
     """(x0, y0, x1, y1) of the object in pixels, both corners inclusive."""
-    mask = require_object(mask)
-    columns = np.flatnonzero(mask.any(axis=0))
-    rows = np.flatnonzero(mask.any(axis=1))
-    return int(columns[0]), int(rows[0]), int(columns[-1]), int(rows[-1])
+    box = bounds(plane(mask))
+    if box is None:
+        raise InputError("There is nothing to prompt: the mask is empty", None, "Choose a slice that shows the object")
+    rows, columns = box
+    return columns.start, rows.start, columns.stop - 1, rows.stop - 1
 
 
 def box_overlap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:

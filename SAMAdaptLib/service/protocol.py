@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.volume.masks import bounds
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,11 @@ class PackedMask:
     @classmethod
     def of(cls, mask: np.ndarray) -> PackedMask:
         """Pack a mask bool [H, W]."""
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        if not len(rows):
+        box = bounds(mask)
+        if box is None:
             return cls(tuple(mask.shape), (0, 0, 0, 0), np.zeros(0, np.uint8))
-        y0, y1, x0, x1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-        return cls(tuple(mask.shape), (y0, x0, y1, x1), np.packbits(mask[y0:y1, x0:x1]))
+        rows, columns = box
+        return cls(tuple(mask.shape), (rows.start, columns.start, rows.stop, columns.stop), np.packbits(mask[box]))
 
     def crop(self) -> np.ndarray:
         """The mask within its box, bool [y1 - y0, x1 - x0]."""

@@ -16,6 +16,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.transforms import Affine, Tone, draw_affine, draw_tone, relative_width, warp
+from SAMAdaptLib.volume.masks import bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,10 +178,8 @@ def _background(
 
 def _middle(mask: np.ndarray) -> np.ndarray:
     """(row, column) of the middle of a mask's bounding box; of the slice for an empty one."""
-    sides = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
-    if not len(sides[0]):
-        return (np.array(mask.shape) - 1) / 2
-    return np.array([(side[0] + side[-1]) / 2 for side in sides])
+    box = bounds(mask) or tuple(slice(0, side) for side in mask.shape)
+    return np.array([(side.start + side.stop - 1) / 2 for side in box])
 
 
 def _paste(

@@ -19,6 +19,7 @@ from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.prompting import neighbour
 from SAMAdaptLib.training.split import lacks
 from SAMAdaptLib.training.step import corrections
+from SAMAdaptLib.volume.masks import dice
 
 # What the model found by itself, among the figures.
 BY_ITSELF = "found"
@@ -45,14 +46,14 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
         for row, (name, truth) in enumerate(truths.items()):
             masks = _answers(model, data, embedding, frame, name, truth, (number, row))
             for (strategy, _), mask in zip(data.mix, masks, strict=True):
-                scores[strategy.name].append(_dice(mask, truth))
+                scores[strategy.name].append(dice(mask, truth, empty=0.0))
         if model.find is None:
             continue
         boxes = model.find(image, frame, lambda embedding=embedding: embedding)
         for name, found in zip(data.classes, boxes, strict=True):
             if name in truths or (len(found) and lacks(exemplar.info, name)):
                 mask = _masks(model, embedding, frame, [Prompt(box=box) for box in found]).any(axis=0)
-                scores[BY_ITSELF].append(_dice(mask, truths.get(name, np.zeros_like(mask))))
+                scores[BY_ITSELF].append(dice(mask, truths.get(name, np.zeros_like(mask)), empty=0.0))
     found_share = data.config.found_share if BY_ITSELF in scores else 0.0
     shares = defaultdict(float, {BY_ITSELF: found_share})
     for strategy, share in data.mix:
@@ -96,11 +97,6 @@ def _masks(model: SamModel, embedding: torch.Tensor, frame: ModelFrame, prompts:
     return (frame.logits_to_slice(low_res)[:, 0] > 0).cpu().numpy()
 
 
-def _dice(mask: np.ndarray, truth: np.ndarray) -> float:
-    both = (mask & truth).sum()
-    return float(2 * both / max(1, mask.sum() + truth.sum()))
-
-
 @torch.no_grad()
 def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> bool:
     """Whether the trained model segments at least as well from box and mask of a neighbouring slice as from the box.
@@ -118,5 +114,5 @@ def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embedd
         rng = generator(data.config.seed, TRIAL, number)
         prompts = [neighbour(truth, rng, frame, data.low_res_size) for _ in range(TRIAL_PROMPTS)]
         for group, scores in ((prompts, with_mask), ([replace(p, mask_logits=None) for p in prompts], without)):
-            scores += [_dice(mask, truth) for mask in _masks(model, embedding, frame, group)]
+            scores += [dice(mask, truth, empty=0.0) for mask in _masks(model, embedding, frame, group)]
     return float(np.mean(with_mask)) >= float(np.mean(without))

@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.masks import bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +53,12 @@ class Labelmap:
     def cropped(self) -> Labelmap | None:
         """The same segment as bool voxels within its bounding box, None where it is empty."""
         mask = self.inside(self.array)
-        edges = []
-        for axis in (2, 1, 0):
-            found = np.flatnonzero(mask.any(axis=tuple({0, 1, 2} - {axis})))
-            if not len(found):
-                return None
-            edges.append((found[0], found[-1]))
-        (i0, i1), (j0, j1), (k0, k1) = edges
-        low, high = self.grid.low + (i0, j0, k0), self.grid.low + (i1, j1, k1)
-        return Labelmap(SegmentGrid(self.grid.matrix, low, high), mask[k0 : k1 + 1, j0 : j1 + 1, i0 : i1 + 1])
+        box = bounds(mask)
+        if box is None:
+            return None
+        low = self.grid.low + [side.start for side in box[::-1]]
+        high = self.grid.low + [side.stop - 1 for side in box[::-1]]
+        return Labelmap(SegmentGrid(self.grid.matrix, low, high), mask[box])
 
 
 def referenceGrid(segmentationNode, volumeNode) -> SegmentGrid:

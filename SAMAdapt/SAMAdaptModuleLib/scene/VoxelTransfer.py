@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from SAMAdaptLib.volume.geometry import nearest_index, transform_points
+from SAMAdaptLib.volume.masks import bounds
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SegmentGrid import Labelmap, SegmentGrid
 
@@ -45,12 +46,11 @@ def scatter(
         (uint8 [K, J, I], index (I, J, K) of its first voxel), or None where nothing is covered.
     """
     indices = np.asarray(indices, dtype=np.float64)
-    union = masks.any(axis=0)
-    rows, columns = np.flatnonzero(union.any(axis=1)), np.flatnonzero(union.any(axis=0))
-    if not len(rows):
+    covered = bounds(masks.any(axis=0))
+    if covered is None:
         return None
-    corner = np.array([columns[0], rows[0]])
-    masks = masks[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    corner = np.array([side.start for side in covered[::-1]])
+    masks = masks[(slice(None), *covered)]
     lattice = alignment(toPlane, grid)
     if lattice is not None:
         return _copyOut(indices, masks, corner, lattice, grid)

@@ -9,6 +9,8 @@ import numpy as np
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
 
+from SAMAdaptLib.volume.masks import bounds
+
 WHITE, DARK = (255, 255, 255), (25, 25, 25)
 POSITIVE, NEGATIVE = (39, 174, 71), (222, 48, 48)
 BOX = (255, 214, 64)
@@ -78,12 +80,12 @@ def displayPoints(xy: np.ndarray) -> vtk.vtkPoints:
 
 def outline(mask: np.ndarray) -> vtk.vtkPolyData:
     """The border of a mask bool [H, W] as lines, points (x, y) = (column, row), halfway between in and out."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
+    box = bounds(mask)
+    if box is None:
         return vtk.vtkPolyData()
-    y0, x0 = rows[0], columns[0]
+    y0, x0 = (side.start for side in box)
     # A frame of background closes the outline of an object that touches the border of the plane.
-    crop = np.pad(mask[y0 : rows[-1] + 1, x0 : columns[-1] + 1], 1).astype(np.uint8)
+    crop = np.pad(mask[box], 1).astype(np.uint8)
     image = vtk.vtkImageData()
     image.SetDimensions(crop.shape[1], crop.shape[0], 1)
     image.SetOrigin(float(x0) - 1, float(y0) - 1, 0)
