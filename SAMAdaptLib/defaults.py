@@ -12,5 +12,11 @@ PRECISION = "auto"
 # Slices that are suggested as exemplars, and by which rule.
 SUGGESTIONS = 6
 STRATEGY = "most-labels"
+# What a mask carried to the next slice needs: the least overlap, and how many slices in a row may lack it.
+MIN_IOU = 0.5
+MAX_MISSING = 2
+# Mappings where nothing else is known: of CT, and of other scans.
+CT_WINDOW = "window:40/400"
+PERCENTILES = "percentile:0.5/99.5"
 # Surface distance that the normalised surface Dice forgives.
 TOLERANCE_MM = 2.0

@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from math import isfinite
+from numbers import Integral, Real
 from types import NoneType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
@@ -93,14 +94,17 @@ class Setting:
             raise InputError(f"{self.name} is {value!r}", None, f"Give {self.takes}")
         if tuple in self.kinds:
             return tuple(map(float, value))
-        return float(value) if self.kinds == (float,) else value
+        if not _is_number(value):
+            return value
+        # It may be numpy's, which JSON does not know.
+        return int(value) if isinstance(value, Integral) and self.kinds != (float,) else float(value)
 
     def _fits(self, value: Any) -> bool:
         if tuple in self.kinds:
             pair = value if isinstance(value, (tuple, list)) else ()
             return len(pair) == 2 and all(map(self._is_number_within, pair)) and pair[0] <= pair[1]
         if _is_number(value):
-            whole = int in self.kinds and isinstance(value, int)
+            whole = int in self.kinds and isinstance(value, Integral)
             return (whole or float in self.kinds) and self._is_number_within(value)
         # True is an int to Python, and to nobody else.
         return bool in self.kinds if isinstance(value, bool) else isinstance(value, self.kinds)
@@ -216,7 +220,7 @@ def _read(kind: type[Settings]) -> dict[str, Setting]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def alternatives(choices: Collection[Any]) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_config
 from SAMAdaptLib.pretraining.config import PretrainConfig
+from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.settings import Settings, setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.training.config import TrainConfig
 
-KINDS = [TrainConfig, PretrainConfig, SynthesisConfig, *map(get_config, METHODS)]
+KINDS = [TrainConfig, PretrainConfig, SynthesisConfig, PropagationRules, *map(get_config, METHODS)]
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,13 @@ def test_what_does_not_go_together_is_refused_with_its_file() -> None:
         Oven.from_dict({"fan": True}, "oven.toml")
     with pytest.raises(InputError, match=r"Unknown oven setting 'hete': oven.toml\. Did you mean heat\? Known are"):
         Oven.from_dict({"hete": 3}, "oven.toml")
+
+
+def test_numbers_of_numpy_become_plain_ones() -> None:
+    oven = Oven(trays=np.int64(4), heat=np.float32(0.5), spread=np.array([1.0, 2.0]).tolist())
+    assert (type(oven.trays), type(oven.heat)) == (int, float) and json.loads(json.dumps(oven.to_dict()))["trays"] == 4
+    with pytest.raises(InputError, match="trays"):
+        Oven(trays=np.float64(4))
 
 
 def test_settings_of_two_ovens_are_their_own() -> None:

@@ -225,8 +225,9 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input-size", type=int, metavar="PX", help="side of the model input; the native one by default"
     )
-    parser.add_argument("--device", default="auto", help="auto (default), cpu, mps, cuda or cuda:NUMBER")
-    parser.add_argument("--precision", default="auto", help="of the image encoder: auto (default), fp32 or bf16")
+    parser.add_argument("--device", default=defaults.DEVICE, help="auto (default), cpu, mps, cuda or cuda:NUMBER")
+    text = "of the image encoder: auto (default), fp32 or bf16"
+    parser.add_argument("--precision", default=defaults.PRECISION, help=text)
 
 
 def model_inputs(args: argparse.Namespace) -> list[str | None]:

@@ -62,9 +62,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--propagate", action="store_true", help="prompt one slice a label and score the whole volume")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
-    parser.add_argument(
-        "--tolerance-mm", type=float, default=TOLERANCE_MM, help="surface distance that NSD forgives (default 2)"
-    )
+    text = f"surface distance that NSD forgives (default {TOLERANCE_MM:g})"
+    parser.add_argument("--tolerance-mm", type=float, default=TOLERANCE_MM, help=text)
     parser.add_argument("--seed", type=int, default=0, help="of random prompts")
     add_config_option(parser)
     add_output_option(parser, "DIR", "folder for metrics.json and overlays")

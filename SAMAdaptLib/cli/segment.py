@@ -141,7 +141,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     volume = read_image(args)
     check_writable(args.output, volume.geometry)
     limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
-    PropagationRules(**limits).validate()
+    PropagationRules(**limits)
     predictor, _ = open_predictor(args, session)
     intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
     axis = choose_axis(args.axis, predictor.model.axis)

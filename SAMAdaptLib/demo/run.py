@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from SAMAdaptLib import __version__
+from SAMAdaptLib.defaults import MODEL, PERCENTILES
 from SAMAdaptLib.demo.data import WHITE_MATTER, check_packages, load_demo
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import patiently, unwritable, writable_folder, write_json
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.cases import LabelResult
     from SAMAdaptLib.sam.predictor import VolumePredictor
 
-MODEL = "lite_medsam"
 AXIS = "coronal"
-INTENSITY = "percentile:0.5/99.5"
 STRATEGIES = ("point", "box")
 # Front-to-back positions in MNI mm. The anatomy changes along the ventricles, so that the exemplars lie far apart and
 # the tests midway between them.
@@ -153,7 +152,7 @@ class _Demo:
         self.tests = slices_at(stack, TESTS_Y)
         self.distance = stack.step * float(np.abs(np.subtract.outer(self.tests, exemplars)).min())
         self.library = Library.create(self.output / "exemplars")
-        intensity = Intensity.parse(INTENSITY)
+        intensity = Intensity.parse(PERCENTILES)
         bounds = intensity.bounds(self.volume.array)
         for index in exemplars:
             self.library.add(self.volume, self.labels, AXIS, index, intensity, bounds)
@@ -167,7 +166,7 @@ class _Demo:
         model = build_sam(MODEL, allow_download=False)
         if adapted:
             apply_adapter(model, self.output / "run")
-        return VolumePredictor(Predictor(model), self.volume, AXIS, Intensity.parse(INTENSITY))
+        return VolumePredictor(Predictor(model), self.volume, AXIS, Intensity.parse(PERCENTILES))
 
     def _evaluate(self, predictor: VolumePredictor) -> Results:
         from SAMAdaptLib.evaluation.cases import evaluate_oracle, parse_slices

@@ -117,7 +117,6 @@ class _Walker:
     """The state of one propagation."""
 
     def __init__(self, predict, prompts, count, shape, rules, progress, cancelled) -> None:
-        rules.validate()
         self.first, self.last = rules.span(count)
         self.predict, self.prompts, self.shape, self.rules = predict, prompts, tuple(shape), rules
         self.progress, self.cancelled = progress, cancelled

@@ -3,56 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.settings import Settings, setting
 
 
 @dataclass(frozen=True)
-class PropagationRules:
-    """How far a mask is carried.
+class PropagationRules(Settings):
+    """How far a mask is carried."""
 
-    Attributes:
-        box_growth: the previous mask's box is widened at each end by this fraction of its side.
-        logit_clip: the previous logits are clipped to plus and minus this; 6.9 is a probability of 0.001 or 0.999.
-            Without a limit they grow from slice to slice.
-        min_iou: least IoU with the last mask that was kept.
-        area_ratio: least and greatest area, as a multiple of that mask's.
-        min_predicted_iou: least IoU that the model itself expects, as a share of what it expected on the prompted slice
-            from which it came. Models differ in how sure they are; an absolute limit suits one of them only.
-        max_missing: this many slices in a row that break a rule end the way in that direction.
-        first, last: slices that are never left, both inclusive; None is the volume's end.
-        use_mask, use_box: what the next slice is prompted with; one of them at least.
-    """
+    what: ClassVar[str] = "propagation rule"
 
-    box_growth: float = 0.025
-    logit_clip: float = 6.9
-    min_iou: float = 0.5
-    area_ratio: tuple[float, float] = (0.4, 2.5)
-    min_predicted_iou: float = 0.5
-    max_missing: int = 2
-    first: int | None = None
-    last: int | None = None
-    use_mask: bool = True
-    use_box: bool = True
+    box_growth: float = setting(
+        0.025, "share of its side by which the previous mask's box is widened at each end", low=0, high=1
+    )
+    # 6.9 is a probability of 0.001 or 0.999; without a limit logits grow from slice to slice.
+    logit_clip: float = setting(6.9, "the previous logits are clipped to plus and minus this", above=0)
+    min_iou: float = setting(defaults.MIN_IOU, "least overlap (IoU) with the last mask that was kept", low=0, high=1)
+    area_ratio: tuple[float, float] = setting(
+        (0.4, 2.5), "least and greatest area, as a multiple of that mask's; one of them on each side of 1", low=0
+    )
+    # Models differ in how sure they are; an absolute limit suits one of them only.
+    min_predicted_iou: float = setting(
+        0.5,
+        "least IoU that the model itself expects, as a share of what it expected on the prompted slice",
+        low=0,
+        high=1,
+    )
+    max_missing: int = setting(
+        defaults.MAX_MISSING, "slices in a row that break a rule and so end the way in that direction", low=1
+    )
+    first: int | None = setting(None, "lowest slice that propagation may reach", low=0)
+    last: int | None = setting(None, "highest slice that propagation may reach", low=0)
+    use_mask: bool = setting(True, "prompt the next slice with the mask")
+    use_box: bool = setting(True, "prompt the next slice with the mask's box")
 
-    def validate(self) -> None:
-        """Raises InputError, which names the first rule that makes no sense."""
-        low, high = self.area_ratio
-        checks = (
-            ("box_growth", 0.0 <= self.box_growth <= 1.0, "0 to 1"),
-            ("logit_clip", self.logit_clip > 0.0, "a number above 0"),
-            ("min_iou", 0.0 <= self.min_iou <= 1.0, "0 to 1"),
-            ("area_ratio", 0.0 <= low <= 1.0 <= high, "a number up to 1 and a number from 1"),
-            ("min_predicted_iou", 0.0 <= self.min_predicted_iou <= 1.0, "0 to 1"),
-            ("max_missing", self.max_missing >= 1, "1 or more"),
-            ("use_mask, use_box", self.use_mask or self.use_box, "at least one of the two"),
-        )
-        for name, fine, allowed in checks:
-            if not fine:
-                raise InputError("A propagation rule is out of range", name, f"Choose {allowed}")
+    def check(self) -> None:
+        """Raises InputError for rules that make no sense together."""
+        if not self.area_ratio[0] <= 1 <= self.area_ratio[1]:
+            raise InputError(f"area_ratio is {self.area_ratio}", None, "Give a number up to 1 and a number from 1")
+        if not (self.use_mask or self.use_box):
+            raise InputError("use_mask and use_box are both off", None, "Set at least one of the two")
 
     def span(self, count: int) -> tuple[int, int]:
         """First and last slice (inclusive) of a stack of ``count`` slices.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from SAMAdaptLib.defaults import AXIS, PRECISION
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
@@ -47,7 +48,7 @@ class Predictor:
         precision: of the image encoder, "auto", "fp32" or "bf16"; the decoder runs in float32.
     """
 
-    def __init__(self, model: SamModel, precision: str = "auto") -> None:
+    def __init__(self, model: SamModel, precision: str = PRECISION) -> None:
         self.model = model
         self.dtype = encoder_dtype(precision, model.device)
 
@@ -115,7 +116,7 @@ class VolumePredictor:
         self,
         predictor: Predictor,
         volume: Volume,
-        axis: str = "axial",
+        axis: str = AXIS,
         intensity: Intensity | None = None,
         cache: EmbeddingCache | None = None,
     ) -> None:

@@ -54,7 +54,7 @@ class MemoryEstimate:
 
 def estimate(
     model: str | BaseModel,
-    method: str = "lora",
+    method: str = TrainConfig.method,
     batch_size: int = TrainConfig.batch_size,
     prompts_per_slice: int = TrainConfig.prompts_per_slice,
     input_size: int | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from SAMAdaptLib.defaults import AXIS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import Geometry, nearest_index
 
@@ -30,7 +31,7 @@ class PlaneStack:
         InputError: another axis name.
     """
 
-    def __init__(self, geometry: Geometry, axis: str = "axial") -> None:
+    def __init__(self, geometry: Geometry, axis: str = AXIS) -> None:
         if axis not in AXES:
             raise InputError("Unknown slice axis", axis, f"Choose one of {', '.join(AXES)}")
         self.geometry = geometry

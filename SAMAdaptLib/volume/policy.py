@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from SAMAdaptLib.defaults import AXIS
+from SAMAdaptLib.defaults import AXIS, CT_WINDOW, PERCENTILES
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.evidence import has_ct_numbers, lacks_ct_offset, sample
 from SAMAdaptLib.volume.intensity import Intensity
@@ -10,8 +10,8 @@ from SAMAdaptLib.volume.planes import AXES
 from SAMAdaptLib.volume.volume import Volume
 
 # A soft-tissue window; lungs and bones take one of their own, which only the user knows.
-CT = Intensity.parse("window:40/400")
-OTHER = Intensity.parse("percentile:0.5/99.5")
+CT = Intensity.parse(CT_WINDOW)
+OTHER = Intensity.parse(PERCENTILES)
 # Between the mapping of CT and that of all else, in the description of an adapter that was trained with both.
 BETWEEN = " | "
 

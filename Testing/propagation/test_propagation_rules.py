@@ -80,6 +80,5 @@ def test_area_ratio_of_two_fifths_to_five_halves(width, kept):
 )
 def test_rules_without_sense_are_named(rule):
     with pytest.raises(InputError) as caught:
-        PropagationRules(**rule).validate()
+        PropagationRules(**rule)
     assert next(iter(rule)) in str(caught.value)
-    RULES.validate()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import slicer
 
+from SAMAdaptLib.defaults import AXIS
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
 from SAMAdaptModuleLib.console.WholeVolume import addObjects, findObjects
@@ -32,7 +33,7 @@ class SegmentingLogic:
         segmentName: str = "Segment",
         points: Sequence[tuple[float, float, float, int]] = (),
         box: tuple[Sequence[float], Sequence[float]] | None = None,
-        axis: str = "axial",
+        axis: str = AXIS,
         index: int | None = None,
         model: str | None = None,
         adapter: str | Path | None = None,
@@ -72,7 +73,7 @@ class SegmentingLogic:
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         segmentationNode: slicer.vtkMRMLSegmentationNode,
         segmentName: str,
-        axis: str = "axial",
+        axis: str = AXIS,
         direction: str = "both",
         progress: Callable[[int, int | None], None] | None = None,
     ) -> slicer.vtkMRMLSegmentationNode:

@@ -119,7 +119,6 @@ class Propagation(VolumeRequest):
             rising = choice.direction == (UP if upIsRising(plane) else DOWN)
             first, last = (indices[0], last) if rising else (first, indices[-1])
         rules = PropagationRules(first=first, last=last, min_iou=choice.minIoU, max_missing=choice.maxMissing)
-        rules.validate()
         return rules
 
     @reported
