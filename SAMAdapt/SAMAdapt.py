@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import unittest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import slicer
@@ -17,6 +17,9 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
+
+if TYPE_CHECKING:
+    from SAMAdaptModuleLib.panel.Step import Step
 
 STEPS = {
     "ExemplarStep": "exemplarsButton",
@@ -87,7 +90,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic = None
         self._parameterNode = None
         self._guiTag = None
-        self._steps = []
+        self._steps: list[Step] = []
 
     def setup(self) -> None:
         """Build the panel; works without a main window."""
@@ -131,8 +134,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.removeObservers()
         self._setParameterNode(None)
         for step in self._steps:
-            if hasattr(step, "cleanup"):
-                step.cleanup()
+            step.cleanup()
         self.logic.close()
 
     def enter(self) -> None:
@@ -157,8 +159,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def refresh(self) -> None:
         """Show what folders hold now; they may have changed meanwhile."""
         for step in self._steps:
-            if hasattr(step, "refresh"):
-                step.refresh()
+            step.refresh()
 
     def _load(self, name):
         widget = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))

@@ -80,20 +80,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
     def setupOptionsFrame(self) -> None:
         from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 
-        self.options = EffectOptions(
-            self.scriptedEffect,
-            {
-                "accept": lambda: self.workbench.accept() if self.workbench else None,
-                "undo": lambda: self.workbench.undo() if self.workbench else None,
-                "drop": lambda: self.workbench.drop() if self.workbench else None,
-                "newObject": lambda: self.workbench.newObject() if self.workbench else None,
-                "stop": lambda: self.workbench.stop() if self.workbench else None,
-                "choose": lambda: self.workbench.followParameters(asked=True) if self.workbench else None,
-                "exemplar": lambda: self.workbench.addExemplar() if self.workbench else None,
-                "propagate": lambda direction: self.workbench.propagate(direction) if self.workbench else None,
-                "segmentVolume": lambda byText: self.workbench.segmentVolume(byText) if self.workbench else None,
-            },
-        )
+        self.options = EffectOptions(self.scriptedEffect)
 
     def setMRMLDefaults(self) -> None:
         from SegmentEditorSAMAdaptLib.view.EffectOptions import PARAMETERS
@@ -235,9 +222,9 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
     def _onKey(self, key: str) -> bool:
         if key == "BackSpace":
-            return self.workbench.undo()
+            return bool(self.workbench.controller.undoGesture())
         if key in ("Return", "KP_Enter"):
-            return self.workbench.accept()
+            return bool(self.workbench.controller.accept())
         if key == "Escape":
             return self._dropPress() or self.workbench.drop()
         return False

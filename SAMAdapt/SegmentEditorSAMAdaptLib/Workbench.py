@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
@@ -18,16 +19,16 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
-from SegmentEditorSAMAdaptLib.edit.ModelSettings import intensityText
-from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
+from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse, intensityText
 from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
-from SegmentEditorSAMAdaptLib.edit.SceneWatch import SceneWatch
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
 from SegmentEditorSAMAdaptLib.view.BusySign import BusySign
 from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
+from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 from SegmentEditorSAMAdaptLib.view.ViewDrawings import ViewDrawings
 
 # A slice that is only scrolled past is not worth encoding.
@@ -48,14 +49,13 @@ class Workbench:
         self.options = options
         self.session = session or InferenceSession.instance()
         self.controller = EffectController(self.session, EffectEditor(scriptedEffect), self.refresh, self.tell)
-        self.propagation = Propagation(self.controller, self._onProgress)
-        self.volumeSegmentation = VolumeSegmentation(self.controller, self._onProgress)
+        self.subject = Subject(self.followParameters, self._onVolume, self._onSegment, self._onGone)
+        self.propagation = Propagation(self.controller, self.subject, self._onProgress)
+        self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
         self._runs = (self.propagation, self.volumeSegmentation)
-        self.drawings = ViewDrawings(self.controller, *self._runs)
+        self.drawings = ViewDrawings(self.controller, self.subject, *self._runs)
         self._keys = KeyFilter(lambda: self.controller.hasPreview or self.running)
-        self.scene = SceneWatch(self.followParameters, self._onVolume, self._onSegment, self._onGone)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
-        self._plane: ViewPlane | None = None
         self._view: Any = None
         self._fetching = False
         self._closed = False
@@ -69,6 +69,7 @@ class Workbench:
         )
         for signal, slot in self._connections:
             signal.connect(slot)
+        options.connectActions(self)
         options.fillAdapters()
         self._model.adopt()
         self._watch(scriptedEffect.parameterSetNode(), None, None, None)
@@ -84,8 +85,9 @@ class Workbench:
             for part in (self.drawings, self._busySign, *self._runs, self._encodeTimer):
                 steps.callback(part.close)
             steps.callback(self._keys.remove)
-            steps.callback(self._forget)
-            steps.callback(self.scene.stop)
+            steps.callback(self.controller.reset)
+            steps.callback(self.subject.stop)
+            steps.callback(self.options.disconnectActions)
             for signal, slot in self._connections:
                 steps.callback(signal.disconnect, slot)
 
@@ -111,35 +113,26 @@ class Workbench:
             return False
         return True
 
+    @reported
     def addPoint(self, viewWidget: Any, xy: tuple[int, int], positive: bool) -> None:
         """A click at a display position."""
-        self._prompt(viewWidget, [xy], lambda plane, world: self.controller.addPoint(plane, world[0], positive))
+        with self._refreshed():
+            plane, world = self._pointedAt(viewWidget, xy)
+            self.controller.addPoint(plane, world, positive)
 
+    @reported
     def setBox(self, viewWidget: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
         """A drag from one display position to another."""
         self.drawings.rubberBand = None
-        self._prompt(viewWidget, [start, end], lambda plane, world: self.controller.setBox(plane, *world))
+        with self._refreshed():
+            plane, world = self._pointedAt(viewWidget, start)
+            self.controller.setBox(plane, world, SliceView(viewWidget).displayToWorld(end))
 
     def showRubberBand(self, viewWidget: Any, start: Any = None, end: Any = None) -> None:
         """The box while it is dragged; None as the view takes it away."""
         previous, self.drawings.rubberBand = self.drawings.rubberBand, viewWidget and (viewWidget, start, end)
         for widget in {id(w): w for w in (viewWidget, previous and previous[0]) if w is not None}.values():
             self.drawings.show(widget)
-
-    @reported
-    def accept(self) -> bool:
-        """Write the previews; False when there are none."""
-        return self.controller.accept()
-
-    @reported
-    def undo(self) -> bool:
-        """Take the last gesture back; False when there is none."""
-        return self.controller.undoGesture()
-
-    @reported
-    def newObject(self) -> None:
-        """Begin another object with the next gesture."""
-        self.controller.newObject()
 
     @reported
     def drop(self) -> bool:
@@ -171,16 +164,13 @@ class Workbench:
         self.followParameters(asked=True)
         with self._refreshed():
             self._volume()
-            if self._plane is None:
-                raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
             self.propagation.start(
-                self._plane,
                 PropagationChoice(
                     direction,
                     effect.integerParameter("PropagateReach"),
                     effect.doubleParameter("MinIoU"),
                     effect.integerParameter("MaxMissing"),
-                ),
+                )
             )
 
     @reported
@@ -190,15 +180,16 @@ class Workbench:
         # A script may have taken the session to another volume.
         self.followParameters(asked=True)
         with self._refreshed():
-            self.volumeSegmentation.start(self._volume(), self.options.text if byText else None)
+            self._volume()
+            self.volumeSegmentation.start(self.options.text if byText else None)
 
     @reported
     def addExemplar(self) -> None:
         """Add the slice that was last clicked on or pointed at to the exemplar library."""
         from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
-        self.controller.accept()
-        plane = self._plane
+        self.controller.acceptAll()
+        plane = self.subject.plane
         if plane is None or plane.index is None:
             raise InputError(
                 _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
@@ -207,6 +198,10 @@ class Workbench:
         self.tell(_("Slice {index} ({axis}) is in the exemplar library.").format(index=plane.index, axis=plane.axis))
 
     # What the application tells
+
+    def choose(self, *_index: int) -> None:
+        """The user has chosen another model or device."""
+        self.followParameters(asked=True)
 
     @reported
     def followParameters(self, asked: bool = False) -> None:
@@ -217,9 +212,9 @@ class Workbench:
         if slicer.mrmlScene.IsClosing() or self.controller.editing or not self.options.defined:
             return
         volume = node.GetSourceVolumeNode() if node is not None else None
-        watched = (volume, editor.segmentationNode, editor.segmentID)
-        if watched != self.scene.nodes:
-            self._watch(node, *watched)
+        chosen = (volume, editor.segmentationNode, editor.segmentID)
+        if chosen != self.subject.chosen:
+            self._watch(node, *chosen)
         self._useChoices(volume, asked)
         self.controller.setLivePreview(effect.integerParameter("LivePreview") != 0)
         candidate = effect.integerParameter("MultiMask")
@@ -228,15 +223,14 @@ class Workbench:
 
     def viewEntered(self, viewWidget: Any) -> None:
         """The mouse is over a view: its plane is the one that prompts will come to."""
-        self._keys.watch(viewWidget)
-        self._view = viewWidget
+        self._lookAt(viewWidget)
         self._encodeTimer.start()
 
     def viewMoved(self, viewWidget: Any) -> None:
         """A view shows another slice, or the same one elsewhere."""
         self.drawings.show(viewWidget)
         if self._view is None or viewWidget is self._view:
-            self._view = viewWidget
+            self._lookAt(viewWidget)
             self._encodeTimer.start()
 
     def removeViews(self) -> None:
@@ -253,7 +247,7 @@ class Workbench:
         self.drawings.showAll()
         if self.controller.drafts:
             self.session.note("render", 1000 * (perf_counter() - start))
-        oblique = self._plane is not None and self._plane.index is None
+        oblique = self.subject.plane is not None and self.subject.plane.index is None
         why = _("Only along the volume's own slices: this view is oblique to them.") if oblique else None
         self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.running, why)
         self.options.enableWholeVolume(self.session.info, self.running)
@@ -275,19 +269,20 @@ class Workbench:
             self.refresh()
 
     def _volume(self) -> Any:
-        volume = self.scene.nodes[0]
-        checkVolume(volume)
-        return volume
+        checkVolume(self.subject.volume)
+        return self.subject.volume
 
-    @reported
-    def _prompt(self, viewWidget: Any, positions: list[tuple[int, int]], gesture: Any) -> None:
-        with self._refreshed():
+    def _lookAt(self, viewWidget: Any) -> None:
+        if self._view is not viewWidget:
             self._view = viewWidget
             self._keys.watch(viewWidget)
-            world = self.drawings.world(viewWidget, positions)
-            plane = planeOfView(viewWidget.mrmlSliceNode(), self._volume(), world[0])
-            self._plane = plane
-            gesture(plane, world)
+
+    def _pointedAt(self, viewWidget: Any, xy: tuple[int, int]) -> tuple[ViewPlane, np.ndarray]:
+        """The plane under a display position, which becomes the current one, and the world position [3]."""
+        self._lookAt(viewWidget)
+        world = SliceView(viewWidget).displayToWorld(xy)
+        plane = self.subject.plane = planeOfView(viewWidget.mrmlSliceNode(), self._volume(), world)
+        return plane, world
 
     def _useChoices(self, volume: Any, asked: bool) -> None:
         """Tell the session which model and volume; a mistake in them is shown once."""
@@ -304,7 +299,7 @@ class Workbench:
 
     @reported
     def _encode(self) -> None:
-        if self._view is None or self.scene.nodes[0] is None or self.running or self.controller.waiting:
+        if self._view is None or self.subject.volume is None or self.running or self.controller.waiting:
             return
         try:
             sliceNode = self._view.mrmlSliceNode()
@@ -313,8 +308,7 @@ class Workbench:
             self._view = None
             return
         try:
-            plane = planeOfView(sliceNode, self._volume())
-            self._plane = plane
+            plane = self.subject.plane = planeOfView(sliceNode, self._volume())
             if not self.session.isReady(plane):
                 self.session.encode(plane)
         except SAMAdaptError:
@@ -361,24 +355,20 @@ class Workbench:
     # The scene
 
     def _watch(self, node: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
-        self.scene.watch(node, volume, segmentation, segment)
+        sameNodes = self.subject.chosen[:2] == (volume, segmentation)
+        self.subject.watch(node, volume, segmentation, segment)
         self.propagation.drop()
-        self.volumeSegmentation.follow(volume, segmentation, segment)
-        self._forget()
-        self.options.clearText()
-        self.drawings.volumeNode = volume
-        self.controller.reload()
-
-    def _forget(self) -> None:
-        self._plane = self.drawings.volumeNode = None
+        # What looks for all classes goes to segments by their names, whichever is selected.
+        if not (sameNodes and self.volumeSegmentation.automatic):
+            self.volumeSegmentation.drop()
         self.controller.reset()
+        self.options.clearText()
+        self.controller.reload()
 
     @reported
     def _onVolume(self) -> None:
-        # Planes of what the volume was are none of what it is now.
         self._dropRuns()
         self.controller.drop()
-        self._plane = None
         self.followParameters()
         self._encodeTimer.start()
 
@@ -389,11 +379,12 @@ class Workbench:
         if there:
             self.controller.reload()
         else:
+            self.subject.forget()
             self._onGone()
 
     @reported
     def _onGone(self) -> None:
         self._dropRuns()
-        self._forget()
+        self.controller.reset()
         self._view = None
         self.refresh()

@@ -58,7 +58,7 @@ def test_of_a_button(application, editor, volume_node, session, monkeypatch, cap
     click(application, editor, volume_node)
     with monkeypatch.context() as patch:
         if button == "acceptButton":
-            patch.setattr(editor.effect.workbench.controller, "accept", failing)
+            patch.setattr(editor.effect.workbench.controller, "_write", failing)
         patch.setattr(session, "propagate", failing)
         patch.setattr(session, "segmentVolume", failing)
         patch.setattr(Logic, "SAMAdaptLogic", failing)
@@ -86,8 +86,8 @@ def test_of_a_run_that_cannot_be_written(application, editor, volume_node, sessi
     workbench = editor.effect.workbench
     if kind == "propagation":
         workbench.propagate(0)
-        mask = PackedMask.of(np.ones(workbench._plane.shape, bool))
-        session.propagation[3](SliceMask(77, "axial", workbench._plane.index, mask, None, "found", False, ""))
+        mask = PackedMask.of(np.ones(workbench.subject.plane.shape, bool))
+        session.propagation[3](SliceMask(77, "axial", workbench.subject.plane.index, mask, None, "found", False, ""))
     else:
         workbench.segmentVolume()
         tell(session, volume_node, {"liver": ball((10, 14, 20), 8)})

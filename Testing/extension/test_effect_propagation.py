@@ -105,7 +105,7 @@ def test_starts_from_the_segment_where_there_are_no_prompts(
     application.view("Red").enter()
     index = plane_of(application, volume_node).index
     application.pump(until=lambda: any(entry[0] == "encode" for entry in session.log) or session.warm, seconds=5)
-    application.pump(until=lambda: editor.effect.workbench._plane is not None, seconds=5)
+    application.pump(until=lambda: editor.effect.workbench.subject.plane is not None, seconds=5)
     ui.upButton.click()
     assert session.propagation is None and "nothing to carry on from" in ui.statusLabel.text
     array = np.zeros((20, 30, 40), np.uint8)

@@ -24,10 +24,10 @@ def left_behind(effect, session, workbench, before):
     found = {
         "effect": effect.self().workbench is not None,
         "session": any(signal._listeners for signal in signals),
-        "scene": bool(workbench.scene.Observations) or any(workbench.scene.nodes),
+        "scene": bool(workbench.subject.Observations) or any(workbench.subject.chosen),
         "drafts": bool(workbench.controller.drafts or workbench.controller.stored),
-        "plane": workbench._plane is not None or workbench.drawings.volumeNode is not None,
-        "runs": workbench.running or any(workbench.volumeSegmentation._nodes),
+        "plane": workbench.subject.plane is not None,
+        "runs": workbench.running,
         "drawings": any(renderer.HasViewProp(actor) for renderer, actor in drawn) or bool(workbench.drawings._markers),
         "keys": bool(workbench._keys._watched) or workbench._keys._wanted is not None,
         "timers": connected() != timers,
@@ -61,7 +61,8 @@ def state_before(application, editor, session, volume_node):
 
 STEPS = {
     "controller.reset": ["drafts"],
-    "scene.stop": ["scene"],
+    "subject.stop": ["scene", "plane"],
+    "options.disconnectActions": ["timers"],
     "drawings.close": ["drawings"],
     "_keys.remove": ["keys"],
     "_busySign.close": ["timers", "busy"],
@@ -96,7 +97,7 @@ def test_one_failing_step_keeps_no_other_from_being_taken(application, editor, s
         getattr(owner, method)()
     for signal in (session.failed, session.ready):
         signal._listeners.clear()
-    workbench.scene.stop()
+    workbench.subject.stop()
 
 
 @pytest.mark.parametrize("what", ["no editor node", "no segmentation", "a view", "the scene", "all of it"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import qt
 import slicer
@@ -20,6 +20,11 @@ from SAMAdaptModuleLib.app.Polling import Polling
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ModelChoices import baseName
 from SAMAdaptModuleLib.panel.ChildJob import ChildJob
+from SAMAdaptModuleLib.panel.Step import Step
+
+if TYPE_CHECKING:
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
 NAME, DATE, CLASSES, DICE = range(4)
 POLL_MS = 50
@@ -27,7 +32,7 @@ POLL_MS = 50
 LET_GO_SECONDS = 60.0
 
 
-class AdapterStep:
+class AdapterStep(Step):
     """The shelf, and evaluation against a reference.
 
     Args:
@@ -35,9 +40,9 @@ class AdapterStep:
         ui: all widgets of the panel by name.
     """
 
-    def __init__(self, logic: Any, ui: Any) -> None:
+    def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
         self.logic, self.ui = logic, ui
-        self._parameterNode = None
+        self._parameterNode: SAMAdaptParameterNode | None = None
         # What is to be done to which adapter, once nobody reads it.
         self._change: Callable[[], Any] | None = None
         self._changing: str | None = None
@@ -60,7 +65,7 @@ class AdapterStep:
         ui.resultTable.verticalHeader().visible = False
         self._boxPlot = FittedPicture(ui.boxPlotLabel)
 
-    def setParameterNode(self, parameterNode: Any) -> None:
+    def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         """Use another parameter node, or None while there is none."""
         self._parameterNode = parameterNode
         self._showResults()

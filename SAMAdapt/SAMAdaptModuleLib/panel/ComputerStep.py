@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
 from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.app.Downloads import megabytes
 from SAMAdaptModuleLib.app.Messages import errorsShown
+from SAMAdaptModuleLib.panel.Step import Step
+
+if TYPE_CHECKING:
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
 
-class ComputerStep:
+class ComputerStep(Step):
     """The device, and what is kept on disk.
 
     Args:
@@ -19,7 +24,7 @@ class ComputerStep:
         ui: all widgets of the panel by name.
     """
 
-    def __init__(self, logic: Any, ui: Any) -> None:
+    def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
         self.logic, self.ui = logic, ui
         self._process = logic.newProcess()
         self._asked = False
@@ -31,7 +36,7 @@ class ComputerStep:
         for widget, signal, slot in self._connections:
             widget.connect(signal, slot)
 
-    def setParameterNode(self, parameterNode: Any) -> None:
+    def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         """Nothing here belongs to a scene."""
 
     def cleanup(self) -> None:

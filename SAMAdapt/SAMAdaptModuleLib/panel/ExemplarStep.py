@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import qt
 import slicer
@@ -14,15 +15,20 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.app.Pictures import pixmap
+from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex, planeOfView
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
+
+if TYPE_CHECKING:
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
 THUMBNAIL = 96
 # Of a caption: about as wide as its picture, and no higher than half of it.
 LETTERS, LINES = 17, 4
 
 
-class ExemplarStep:
+class ExemplarStep(Step):
     """Folder, new exemplars, suggestions, thumbnails.
 
     Args:
@@ -31,10 +37,10 @@ class ExemplarStep:
         onChanged: called without arguments after the library has changed.
     """
 
-    def __init__(self, logic: Any, ui: Any, onChanged: Any) -> None:
+    def __init__(self, logic: SAMAdaptLogic, ui: Any, onChanged: Callable[[], None]) -> None:
         self.logic, self.ui = logic, ui
         self._onChanged = onChanged
-        self._parameterNode = None
+        self._parameterNode: SAMAdaptParameterNode | None = None
         self._pictures: dict[str, Any] = {}
         ui.libraryPath.currentPath = str(logic.libraryFolder())
         ui.libraryPath.connect("currentPathChanged(QString)", self.onLibraryChanged)
@@ -48,7 +54,7 @@ class ExemplarStep:
         ui.suggestionList.visible = False
         ui.strategySelector.toolTip = " ".join(f"{name}: {rule.tip}." for name, rule in STRATEGIES.items())
 
-    def setParameterNode(self, parameterNode: Any) -> None:
+    def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         """Use another parameter node, or None while there is none."""
         self._parameterNode = parameterNode
         self._setSuggestions([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.settings import Setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
@@ -11,11 +11,15 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Pictures import FittedPicture
 from SAMAdaptModuleLib.panel.ChildJob import ChildJob
 from SAMAdaptModuleLib.panel.SettingTips import showTips
+from SAMAdaptModuleLib.panel.Step import Step
 
+if TYPE_CHECKING:
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 TIPS = {"syntheticCountSpin": "synthetic_count", "seedSpin": "seed"}
 
 
-class SynthesisStep:
+class SynthesisStep(Step):
     """Transformations and the preview sheet.
 
     Args:
@@ -23,9 +27,9 @@ class SynthesisStep:
         ui: all widgets of the panel by name.
     """
 
-    def __init__(self, logic: Any, ui: Any) -> None:
+    def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
         self.logic, self.ui = logic, ui
-        self._parameterNode = None
+        self._parameterNode: SAMAdaptParameterNode | None = None
         self._updating = False
         showTips(ui, TrainConfig, TIPS)
         for setting in SynthesisConfig.known().values():
@@ -40,7 +44,7 @@ class SynthesisStep:
         ui.transformBox.collapsed = True
         self._preview = FittedPicture(ui.previewLabel)
 
-    def setParameterNode(self, parameterNode: Any) -> None:
+    def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         """Use another parameter node, or None while there is none."""
         self._parameterNode = parameterNode
         if parameterNode is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
@@ -17,7 +17,12 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Downloads import confirmDownload, progressText
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.panel.SettingTips import showTips
+from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.panel.TrainingPlot import TrainingPlot
+
+if TYPE_CHECKING:
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
 PROGRESS_PARTS = 1000
 SECONDS_BETWEEN_LINES = 1.0
@@ -31,7 +36,7 @@ TIPS = {
 }
 
 
-class TrainingStep:
+class TrainingStep(Step):
     """Settings, Start, Stop, Resume, plot and log.
 
     Args:
@@ -40,11 +45,11 @@ class TrainingStep:
         onFinished: called without arguments when there is a new adapter.
     """
 
-    def __init__(self, logic: Any, ui: Any, onFinished: Any) -> None:
+    def __init__(self, logic: SAMAdaptLogic, ui: Any, onFinished: Callable[[], None]) -> None:
         self.logic, self.ui = logic, ui
         self.plot = TrainingPlot()
         self._onFinished = onFinished
-        self._parameterNode = None
+        self._parameterNode: SAMAdaptParameterNode | None = None
         self._validation: Mapping[str, Any] | None = None
         self._loggedAt = 0.0
         self._estimated: tuple[str, str] | None = None
@@ -78,7 +83,7 @@ class TrainingStep:
         ui.resumeButton.connect("clicked(bool)", self.onResume)
         ui.plotButton.connect("clicked(bool)", self.onPlot)
 
-    def setParameterNode(self, parameterNode: Any) -> None:
+    def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         """Use another parameter node, or None while there is none."""
         self._parameterNode = None
         if parameterNode is not None:

@@ -11,9 +11,8 @@ from SAMAdaptLib.volume.geometry import nearest_index, transform_points
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.ObliquePlane import ObliquePlane
-from SAMAdaptModuleLib.scene.Plane import ViewPlane
+from SAMAdaptModuleLib.scene.Plane import ViewPlane, VoxelPlane
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeGeometry
-from SAMAdaptModuleLib.scene.VoxelPlane import VoxelPlane
 
 __all__ = ["ObliquePlane", "ViewPlane", "VoxelPlane", "planeOfIndex", "planeOfView"]
 

@@ -1,13 +1,18 @@
-"""What all planes through a volume share: the way from pixels to the scene, and to segments and back."""
+"""Planes through a volume: the way from their pixels to the scene, and to segments and back; and slices of voxels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+from slicer.i18n import tr as _
 
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.protocol import SlicePlane
 from SAMAdaptLib.volume.geometry import nearest_index
-from SAMAdaptModuleLib.scene.Frames import PointMap
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.scene.Frames import PointMap, transformKey
+from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry, volumeKey
 from SAMAdaptModuleLib.scene.SegmentGrid import (
     Labelmap,
     SegmentGrid,
@@ -151,3 +156,39 @@ class ViewPlane:
         toPlane = PointMap.between(parent, self._parent).preceded(grid.matrix).followed(self._localToPlane)
         fromPlane = PointMap.between(self._parent, parent).preceded(self._planeToLocal)
         return toPlane, fromPlane.followed(np.linalg.inv(grid.matrix))
+
+
+class VoxelPlane(ViewPlane):
+    """A voxel slice of the volume, held as :class:`SAMAdaptLib.volume.planes.PlaneStack` shows it.
+
+    Args:
+        volumeNode: the volume.
+        axis: "axial", "coronal" or "sagittal".
+        index: voxel index along the slice axis.
+
+    Raises:
+        InputError: another axis, or an index outside the volume.
+    """
+
+    def __init__(self, volumeNode, axis: str, index: int) -> None:
+        stack = PlaneStack(volumeGeometry(volumeNode), axis)
+        if not 0 <= index < stack.count:
+            raise InputError(
+                _("There is no {axis} slice {index}").format(axis=axis, index=index),
+                volumeNode.GetName(),
+                _("Choose one of 0 to {last}").format(last=stack.count - 1),
+            )
+        parent = volumeNode.GetParentTransformNode()
+        key = ("voxels", volumeKey(volumeNode), axis, int(index), transformKey(parent))
+        super().__init__(volumeNode, stack.shape, stack.pixel_spacing, key)
+        self.axis, self.index = axis, int(index)
+        self._setFrame(parent, planeMatrix(stack), self.index, stack.step)
+
+    def message(self) -> SlicePlane:
+        """The slice by its index: the worker holds the volume itself."""
+        return SlicePlane(self.index, self.axis)
+
+
+def planeMatrix(stack: PlaneStack) -> np.ndarray:
+    """4x4 from the volume's own RAS mm to (x, y, index)."""
+    return stack.ijk_to_pixel @ stack.geometry.ras_to_ijk

@@ -14,10 +14,9 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.scene.Frames import PointMap
-from SAMAdaptModuleLib.scene.Plane import ViewPlane
+from SAMAdaptModuleLib.scene.Plane import ViewPlane, planeMatrix
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeGeometry
 from SAMAdaptModuleLib.scene.SegmentGrid import orientedImage, referenceGrid
-from SAMAdaptModuleLib.scene.VoxelPlane import planeMatrix
 from SAMAdaptModuleLib.scene.VoxelTransfer import scatter
 
 # Tag of a segment: which model has written into it last.

@@ -90,7 +90,9 @@ class EffectController:
         if not plane.containsPixel(plane.worldToPixel(np.atleast_2d(world)))[0]:
             self._onMessage(_("That place lies outside the volume. Click on the image."))
             return
-        self._gesture(plane, lambda prompts: prompts.addPoint(tuple(world), positive))
+        draft = self._draftOn(plane)
+        draft.prompts.addPoint(tuple(world), positive)
+        self._gestured(draft)
 
     def setBox(self, plane: ViewPlane, first: np.ndarray, second: np.ndarray) -> None:
         """Set the box, which replaces an earlier one, to two opposite corners (world positions [3])."""
@@ -100,8 +102,11 @@ class EffectController:
             self._onMessage(_("That box lies outside the volume. Draw it on the image."))
             return
         corners = plane.pixelToWorld(pixels.clip(0, (width - 1, height - 1)))
-        self._gesture(plane, lambda prompts: prompts.setBox(*map(tuple, corners)))
+        draft = self._draftOn(plane)
+        draft.prompts.setBox(*map(tuple, corners))
+        self._gestured(draft)
 
+    @reported
     def undoGesture(self) -> bool:
         """Take the last gesture back; False when there is none."""
         if not self._history:
@@ -115,12 +120,18 @@ class EffectController:
         self._onChanged()
         return True
 
+    @reported
     def newObject(self) -> None:
         """Accept what there is; the next gesture begins another object, also where this one has prompts."""
-        self.accept()
+        self.acceptAll()
         self._fresh = True
 
+    @reported
     def accept(self) -> bool:
+        """The same as :meth:`acceptAll`, for those who cannot be told what goes wrong."""
+        return self.acceptAll()
+
+    def acceptAll(self) -> bool:
         """Write all previews in one undo state; those without an answer yet follow when it comes. False if none."""
         if not self.hasPreview:
             return False
@@ -167,7 +178,7 @@ class EffectController:
         """Show answers before they are written, or write them at once; what is shown now is written first."""
         if live == self.settings.livePreview:
             return
-        self.accept()
+        self.acceptAll()
         self.drop()
         self.settings.livePreview = live
         self._onChanged()
@@ -220,12 +231,10 @@ class EffectController:
 
     # Details
 
-    def _gesture(self, plane: ViewPlane, change: Callable[[PromptSet], None]) -> None:
+    def _gestured(self, draft: Draft) -> None:
         self._onMessage(None)
+        self._history.append(draft)
         try:
-            draft = self._draftOn(plane)
-            change(draft.prompts)
-            self._history.append(draft)
             self._ask(draft)
         except InputError as error:
             self._onMessage(error)

@@ -21,6 +21,7 @@ from SAMAdaptLib.service.protocol import Done, SliceMask
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeRequest import VolumeRequest
 
 DOWN, BOTH, UP = -1, 0, 1
@@ -46,23 +47,26 @@ class PropagationChoice:
 class Propagation(VolumeRequest):
     """Carries the controller's prompts on, see :class:`VolumeRequest`."""
 
-    def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
-        super().__init__(controller, onProgress)
+    def __init__(
+        self, controller: EffectController, subject: Subject, onProgress: Callable[[int, int | None], None]
+    ) -> None:
+        super().__init__(controller, subject, onProgress)
         self._forget()
 
-    def start(self, plane: ViewPlane, choice: PropagationChoice) -> None:
-        """Carry on from all slices parallel to ``plane`` that have prompts, else from the segment on ``plane``.
+    def start(self, choice: PropagationChoice) -> None:
+        """Carry on from all slices with prompts that are parallel to the plane of the subject, else from the segment on
+        that plane.
 
         Raises:
-            InputError: an oblique plane, nothing to start from, or an impossible range.
+            InputError: no or an oblique plane, nothing to start from, or an impossible range.
         """
         if self.running:
             return
-        self._onlyStacks(plane)
+        plane = self._onlyStacks(self.subject.plane)
         prompts = self._prompts(plane)
         rules = self._rules(plane, sorted(prompts), choice)
         self._forget()
-        self._plane = plane
+        self._axis = plane.axis
         self.controller.cancel()
         self._request = self.controller.session.propagate(
             plane.axis, prompts, rules, self._onSlice, self._onProgress, self._onDone, self._onError
@@ -71,17 +75,18 @@ class Propagation(VolumeRequest):
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, bool [H, W]."""
-        if not self.running or plane.axis != self._plane.axis or plane.volumeNode is not self._plane.volumeNode:
-            return None
-        return self._masks.get(plane.index)
+        return self._masks.get(plane.index) if self.running and plane.axis == self._axis else None
 
-    def _onlyStacks(self, plane: ViewPlane) -> None:
+    def _onlyStacks(self, plane: ViewPlane | None) -> ViewPlane:
+        if plane is None:
+            raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
         if plane.index is None:
             raise InputError(
                 _("Propagation goes along the volume's own slices, and this view is oblique to them"),
                 None,
                 _("Choose a standard orientation, or rotate the view to the volume plane"),
             )
+        return plane
 
     def _prompts(self, plane: ViewPlane) -> dict[int, Prompt]:
         found: dict[int, Prompt] = {}
@@ -142,7 +147,7 @@ class Propagation(VolumeRequest):
     def _write(self, ended: str) -> None:
         controller, editor = self.controller, self.controller.editor
         masks = {index: mask for index, mask in self._final.items() if mask.any()}
-        labelmap = stackLabelmap(self._plane.volumeNode, self._plane.axis, masks, editor.segmentationNode)
+        labelmap = stackLabelmap(self.subject.volume, self._axis, masks, editor.segmentationNode)
         reason = _(
             "Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or "
             "looser stop rules."
@@ -155,7 +160,7 @@ class Propagation(VolumeRequest):
         with controller.changing(), slicer.util.RenderBlocker():
             editor.saveState()
             controller.writer.add(labelmap)
-            controller.keepDrafts(self._plane.axis)
+            controller.keepDrafts(self._axis)
         controller.session.note("write", 1000 * (perf_counter() - start))
         first, last = min(masks), max(masks)
         if first == last:
@@ -165,7 +170,7 @@ class Propagation(VolumeRequest):
         controller.tell(f"{text} {reason}" if ended else text)
 
     def _forget(self) -> None:
-        self._plane: ViewPlane | None = None
+        self._axis: str | None = None
         self._masks: dict[int, np.ndarray] = {}
         self._final: dict[int, np.ndarray] = {}
 

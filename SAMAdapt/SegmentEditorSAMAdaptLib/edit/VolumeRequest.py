@@ -7,6 +7,7 @@ from typing import Any
 
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 
 
 class VolumeRequest:
@@ -14,11 +15,14 @@ class VolumeRequest:
 
     Args:
         controller: whose session is asked and whose editor writes.
+        subject: on which; a request is to be dropped when it changes.
         onProgress: called with (slices done, slices in all), and with (0, 0) when it is over.
     """
 
-    def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
-        self.controller = controller
+    def __init__(
+        self, controller: EffectController, subject: Subject, onProgress: Callable[[int, int | None], None]
+    ) -> None:
+        self.controller, self.subject = controller, subject
         self._onProgress = onProgress
         self._request = 0
 

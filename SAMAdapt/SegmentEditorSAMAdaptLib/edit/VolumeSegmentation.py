@@ -17,6 +17,7 @@ from SAMAdaptLib.service.protocol import Done, PackedMask, SliceMask
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeRequest import VolumeRequest
 
 
@@ -24,17 +25,19 @@ class VolumeSegmentation(VolumeRequest):
     """Looks for objects, see :class:`VolumeRequest`. What is written is added to the segments, so that nothing drawn by
     hand is lost."""
 
-    def __init__(self, controller: EffectController, onProgress: Callable[[int, int], None]) -> None:
-        super().__init__(controller, onProgress)
+    def __init__(
+        self, controller: EffectController, subject: Subject, onProgress: Callable[[int, int | None], None]
+    ) -> None:
+        super().__init__(controller, subject, onProgress)
         self._forget()
         self._timer = OneShot(0, self._prepare)
 
     @property
     def automatic(self) -> bool:
         """Whether it looks for all classes of the adapter, and not for one segment."""
-        return self.running and self._nodes[2] is None
+        return self.running and self._segmentID is None
 
-    def start(self, volumeNode: Any, text: str | None = None) -> None:
+    def start(self, text: str | None = None) -> None:
         """Look for what ``text`` names and add it to the selected segment; None looks for all that the adapter finds,
         and adds each class to the segment of its name, which is made where there is none.
 
@@ -43,9 +46,9 @@ class VolumeSegmentation(VolumeRequest):
         """
         if self.running:
             return
-        controller, editor = self.controller, self.controller.editor
+        controller = self.controller
         self._forget()
-        self._nodes = (volumeNode, editor.segmentationNode, None if text is None else editor.segmentID)
+        self._segmentID = None if text is None else self.subject.segment
         controller.cancel()
         self._request = controller.session.segmentVolume(
             None if text is None else {text: text},
@@ -56,15 +59,9 @@ class VolumeSegmentation(VolumeRequest):
         )
         self._onProgress(0, 1)
 
-    def follow(self, volumeNode: Any, segmentationNode: Any, segmentID: str | None) -> None:
-        """Drop it where what it works on is not what is chosen any more."""
-        chosen = (volumeNode, segmentationNode, None if self.automatic else segmentID)
-        if self.running and chosen != self._nodes:
-            self.drop()
-
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, all objects together, bool [H, W]."""
-        if not self.running or plane.volumeNode is not self._nodes[0] or plane.axis != self._axis:
+        if not self.running or plane.axis != self._axis:
             return None
         found = self._found.get(plane.index)
         if found and plane.index not in self._unions:
@@ -97,7 +94,7 @@ class VolumeSegmentation(VolumeRequest):
     def _prepare(self) -> None:
         """Turn one object into voxels of the segmentation, and come back for the next: many of them on a large volume
         would hold the application up."""
-        volumeNode, segmentationNode, _segmentID = self._nodes
+        volumeNode, segmentationNode, _segment = self.subject.chosen
         name = next((name for name in self._final.counts if name not in self._labelmaps), None)
         with contextlib.ExitStack() as last:
             last.callback(self._end)
@@ -114,7 +111,7 @@ class VolumeSegmentation(VolumeRequest):
         The Segment Editor may leave the effect in the middle of it, which forgets all that is kept here.
         """
         controller, slices = self.controller, self._final.counts
-        segmentationNode, segmentID = self._nodes[1:]
+        segmentationNode, segmentID = self.subject.segmentation, self._segmentID
         labelmaps = {name: labelmap for name, labelmap in self._labelmaps.items() if labelmap is not None}
         if not labelmaps:
             controller.tell(_("Nothing was found on any slice."))
@@ -131,7 +128,7 @@ class VolumeSegmentation(VolumeRequest):
         super()._end()
 
     def _forget(self) -> None:
-        self._nodes: tuple[Any, Any, str | None] = (None, None, None)
+        self._segmentID: str | None = None
         self._axis = ""
         self._found: dict[int, dict[str, PackedMask]] = {}
         self._final = FoundObjects()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import slicer
 from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
@@ -18,11 +18,13 @@ from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.service.protocol import Ready
-from SegmentEditorSAMAdaptLib.edit.ModelSettings import NO_ADAPTER, shelvedAdapters
+from SegmentEditorSAMAdaptLib.edit.ModelUse import NO_ADAPTER, shelvedAdapters
 from SegmentEditorSAMAdaptLib.edit.Propagation import BOTH, DOWN, UP
 
 UI_FILE = Path(__file__).resolve().parents[2] / "Resources" / "UI" / "SegmentEditorSAMAdapt.ui"
 BUSY_AFTER_MS = 300
+# Widget, signal, what is called.
+Connection = tuple[Any, str, Callable[..., Any]]
 PARAMETERS = {
     "Model": MODEL,
     "Adapter": NO_ADAPTER,
@@ -35,22 +37,59 @@ PARAMETERS = {
 }
 
 
+class Drafting(Protocol):
+    """What the buttons for prompts do."""
+
+    def accept(self) -> bool | None:
+        """Write the previews."""
+
+    def undoGesture(self) -> bool | None:
+        """Take the last gesture back."""
+
+    def newObject(self) -> None:
+        """Begin another object with the next gesture."""
+
+
+class Actions(Protocol):
+    """What the other buttons do."""
+
+    controller: Drafting
+
+    def choose(self, *_index: int) -> None:
+        """Another model or device was chosen."""
+
+    def drop(self) -> bool | None:
+        """Drop what is not accepted."""
+
+    def stop(self) -> None:
+        """End what is under way."""
+
+    def propagate(self, direction: int) -> None:
+        """Carry the object on DOWN, UP or to BOTH."""
+
+    def segmentVolume(self, byText: bool = False) -> None:
+        """Segment all slices."""
+
+    def addExemplar(self) -> None:
+        """Add the current slice to the library."""
+
+
 class EffectOptions:
     """Fills the options frame and keeps it and the parameters alike.
 
     Args:
         scriptedEffect: whose parameters these are.
-        actions: what the buttons do: "accept", "undo", "drop", "newObject", "stop", "exemplar", "choose" without any,
-            "propagate" with DOWN, BOTH or UP, "segmentVolume" with whether it is by text.
     """
 
-    def __init__(self, scriptedEffect: Any, actions: dict[str, Callable]) -> None:
+    def __init__(self, scriptedEffect: Any) -> None:
         self.scriptedEffect = scriptedEffect
         self.widget = slicer.util.loadUI(str(UI_FILE))
         self.ui = slicer.util.childWidgetVariables(self.widget)
         scriptedEffect.addOptionsWidget(self.widget)
         self._fill()
-        self._connect(actions)
+        self._connections: list[Connection] = []
+        self._actions: list[Connection] = []
+        self._connect()
         self.setBusy(None)
         self.setStatus(None)
 
@@ -170,11 +209,38 @@ class EffectOptions:
 
     def close(self) -> None:
         """Let go of the callbacks; to be called before the editor is destroyed."""
+        self.disconnectActions()
         connections, self._connections = self._connections, []
-        for widget, signal, slot in connections:
-            # A widget that is gone is a ValueError in PythonQt.
-            with contextlib.suppress(ValueError):
-                widget.disconnect(signal, slot)
+        _disconnect(connections)
+
+    def connectActions(self, actions: Actions) -> None:
+        """Have the buttons do something, until :meth:`disconnectActions`: PythonQt keeps what is connected alive."""
+        ui, drafting = self.ui, actions.controller
+        self._actions = [
+            (ui.acceptButton, "clicked()", drafting.accept),
+            (ui.undoPromptButton, "clicked()", drafting.undoGesture),
+            (ui.newObjectButton, "clicked()", drafting.newObject),
+            (ui.dropButton, "clicked()", actions.drop),
+            (ui.stopButton, "clicked()", actions.stop),
+            (ui.exemplarButton, "clicked()", actions.addExemplar),
+            (ui.downButton, "clicked()", lambda: actions.propagate(DOWN)),
+            (ui.bothButton, "clicked()", lambda: actions.propagate(BOTH)),
+            (ui.upButton, "clicked()", lambda: actions.propagate(UP)),
+            (ui.autoButton, "clicked()", lambda: actions.segmentVolume()),
+            (ui.findButton, "clicked()", lambda: actions.segmentVolume(byText=True)),
+            (ui.textEdit, "returnPressed()", lambda: actions.segmentVolume(byText=True)),
+            # After the parameters have been stored.
+            (ui.modelComboBox, "currentIndexChanged(int)", actions.choose),
+            (ui.adapterComboBox, "currentIndexChanged(int)", actions.choose),
+            (ui.deviceComboBox, "currentIndexChanged(int)", actions.choose),
+        ]
+        for widget, signal, slot in self._actions:
+            widget.connect(signal, slot)
+
+    def disconnectActions(self) -> None:
+        """The buttons do nothing any more."""
+        actions, self._actions = self._actions, []
+        _disconnect(actions)
 
     def _inputs(self) -> tuple:
         ui = self.ui
@@ -244,38 +310,20 @@ class EffectOptions:
         index = combo.findText(combo.currentText)
         return combo.itemData(index) if index >= 0 else combo.currentText.strip()
 
-    def _connect(self, actions: dict[str, Callable]) -> None:
+    def _connect(self) -> None:
         ui, store = self.ui, self.scriptedEffect.updateMRMLFromGUI
 
         def changed(*_value: Any) -> None:
             store()
 
-        def chosen(*_value: Any) -> None:
-            store()
-            actions["choose"]()
-
         def moved(*_value: Any) -> None:
             Settings().device = ui.deviceComboBox.currentData
-            actions["choose"]()
 
-        self._connections: list[tuple[Any, str, Callable]] = []
         for widget, signal, slot in (
             (ui.positiveButton, "clicked()", lambda: self._setSign(False)),
             (ui.negativeButton, "clicked()", lambda: self._setSign(True)),
-            (ui.acceptButton, "clicked()", lambda: actions["accept"]()),
-            (ui.undoPromptButton, "clicked()", lambda: actions["undo"]()),
-            (ui.dropButton, "clicked()", lambda: actions["drop"]()),
-            (ui.newObjectButton, "clicked()", lambda: actions["newObject"]()),
-            (ui.stopButton, "clicked()", lambda: actions["stop"]()),
-            (ui.exemplarButton, "clicked()", lambda: actions["exemplar"]()),
-            (ui.downButton, "clicked()", lambda: actions["propagate"](DOWN)),
-            (ui.bothButton, "clicked()", lambda: actions["propagate"](BOTH)),
-            (ui.upButton, "clicked()", lambda: actions["propagate"](UP)),
-            (ui.autoButton, "clicked()", lambda: actions["segmentVolume"](False)),
-            (ui.findButton, "clicked()", lambda: actions["segmentVolume"](True)),
-            (ui.textEdit, "returnPressed()", lambda: actions["segmentVolume"](True)),
-            (ui.modelComboBox, "currentIndexChanged(int)", chosen),
-            (ui.adapterComboBox, "currentIndexChanged(int)", chosen),
+            (ui.modelComboBox, "currentIndexChanged(int)", changed),
+            (ui.adapterComboBox, "currentIndexChanged(int)", changed),
             (ui.deviceComboBox, "currentIndexChanged(int)", moved),
             (ui.intensityComboBox, "currentIndexChanged(int)", changed),
             (ui.intensityComboBox.lineEdit(), "editingFinished()", changed),
@@ -291,3 +339,10 @@ class EffectOptions:
     def _setSign(self, negative: bool) -> None:
         self.ui.negativeButton.checked = negative
         self.ui.positiveButton.checked = not negative
+
+
+def _disconnect(connections: list[Connection]) -> None:
+    for widget, signal, slot in connections:
+        # A widget that is gone is a ValueError in PythonQt.
+        with contextlib.suppress(ValueError):
+            widget.disconnect(signal, slot)

@@ -12,6 +12,7 @@ from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 from SAMAdaptLib.errors import InputError
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
 from SegmentEditorSAMAdaptLib.view.PromptMarkers import Drawing, Preview, PromptMarkers
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
@@ -24,25 +25,22 @@ class ViewDrawings:
     """One set of markers for each slice view in the layout.
 
     Attributes:
-        volumeNode: whose planes are meant; None draws nothing.
         rubberBand: (view widget, first, second corner in display pixels) of a box being dragged, or None.
     """
 
     def __init__(
-        self, controller: EffectController, propagation: Propagation, volumeSegmentation: VolumeSegmentation
+        self,
+        controller: EffectController,
+        subject: Subject,
+        propagation: Propagation,
+        volumeSegmentation: VolumeSegmentation,
     ) -> None:
-        self.volumeNode: Any = None
         self.rubberBand: tuple | None = None
-        self._controller = controller
+        self._controller, self._subject = controller, subject
         self._runs = (propagation, volumeSegmentation)
         self._volumeSegmentation = volumeSegmentation
         self._markers: dict[str, PromptMarkers] = {}
         self._previews: dict[int, tuple[np.ndarray, Preview]] = {}
-
-    def world(self, viewWidget: Any, positions: list[tuple[int, int]]) -> np.ndarray:
-        """World positions [N, 3] of display positions in a view."""
-        view = SliceView(viewWidget)
-        return np.array([view.displayToWorld(xy) for xy in positions])
 
     def showAll(self) -> None:
         """Draw into all slice views of the layout."""
@@ -69,13 +67,13 @@ class ViewDrawings:
     def _drawings(self, view: SliceView) -> list[tuple[int, Drawing]]:
         controller = self._controller
         running = any(run.running for run in self._runs)
-        if self.volumeNode is None or not (controller.drafts or controller.stored or running):
+        if self._subject.volume is None or not (controller.drafts or controller.stored or running):
             self._previews = {}
             return []
         found = []
         for tile, centre in view.tiles():
             try:
-                plane = planeOfView(view.node, self.volumeNode, centre)
+                plane = planeOfView(view.node, self._subject.volume, centre)
             except InputError:
                 continue
             drawing = self._drawing(plane)

@@ -1,4 +1,4 @@
-"""Tells an active effect what happens to the nodes that its prompts stand on."""
+"""What an active effect works on, and what happens to it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from typing import Any
 
 import slicer
 import vtk
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SceneVolume import volumeKey
 from slicer.util import VTKObservationMixin
 
 
-class SceneWatch(VTKObservationMixin):
-    """Watches one volume, segmentation and segment at a time.
+class Subject(VTKObservationMixin):
+    """One volume, segmentation and segment at a time, and the plane that prompts come to. All parts of the effect ask
+    here what these are; none of them keeps its own.
 
     Attributes:
-        nodes: (volume, segmentation, segment ID) that are watched; None where there is none.
+        volume: node; None where there is none, as for the two after it.
+        segmentation: node.
+        segment: its ID.
+        plane: of the volume, which was clicked on or rested on last; None before, and once the volume has changed.
 
     Args:
         onSelection: another node, segment or mask setting may have been chosen in the editor.
         onVolume: the volume has other voxels, another grid or another place.
         onSegment: the segment or the place of its segmentation changed; called with False when it is gone.
-        onGone: a watched node or the whole scene goes away; ``nodes`` are None already.
+        onGone: a watched node or the whole scene goes away; everything is None already.
     """
 
     def __init__(
@@ -32,15 +37,27 @@ class SceneWatch(VTKObservationMixin):
         onGone: Callable[[], None],
     ) -> None:
         super().__init__()
-        self.nodes: tuple[Any, Any, str | None] = (None, None, None)
+        self.forget()
         self._onSelection, self._onVolume = onSelection, onVolume
         self._onSegment, self._onGone = onSegment, onGone
         self._volumeKey: tuple | None = None
 
+    @property
+    def chosen(self) -> tuple[Any, Any, str | None]:
+        """(volume, segmentation, segment)."""
+        return self.volume, self.segmentation, self.segment
+
+    def forget(self) -> None:
+        """Nothing is chosen."""
+        self.volume: Any = None
+        self.segmentation: Any = None
+        self.segment: str | None = None
+        self.plane: ViewPlane | None = None
+
     def watch(self, editorNode: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
-        """Watch these instead."""
+        """Work on these instead."""
         self.removeObservers()
-        self.nodes = (volume, segmentation, segment)
+        self.volume, self.segmentation, self.segment, self.plane = volume, segmentation, segment, None
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onSceneClosing)
         self.addObserver(scene, scene.NodeAboutToBeRemovedEvent, self._onNodeRemoved)
@@ -60,7 +77,7 @@ class SceneWatch(VTKObservationMixin):
     def stop(self) -> None:
         """Watch nothing any more."""
         self.removeObservers()
-        self.nodes = (None, None, None)
+        self.forget()
 
     def _onEditorNode(self, _caller: Any, _event: Any) -> None:
         self._onSelection()
@@ -70,24 +87,25 @@ class SceneWatch(VTKObservationMixin):
         # Names and displays change too, and are no reason to drop prompts.
         if key != self._volumeKey:
             self._volumeKey = key
-            self._onVolume()
+            self._onVolumeMoved(volume, _event)
 
     def _onVolumeMoved(self, _caller: Any, _event: Any) -> None:
+        # Planes of what the volume was are none of what it is now.
+        self.plane = None
         self._onVolume()
 
     def _onSegmentation(self, _caller: Any, _event: Any) -> None:
-        _volume, segmentation, segment = self.nodes
-        if segment:
-            self._onSegment(segmentation.GetSegmentation().GetSegment(segment) is not None)
+        if self.segment:
+            self._onSegment(self.segmentation.GetSegmentation().GetSegment(self.segment) is not None)
 
     def _onSceneClosing(self, _caller: Any, _event: Any) -> None:
-        self.nodes = (None, None, None)
+        self.forget()
         self._onGone()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onNodeRemoved(self, _caller: Any, _event: Any, node: Any) -> None:
-        if node in self.nodes[:2]:
-            self.nodes = (None, None, None)
+        if node in (self.volume, self.segmentation):
+            self.forget()
             self._onGone()
 
 
