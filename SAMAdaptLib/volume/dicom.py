@@ -7,12 +7,13 @@ for their headers, see :mod:`SAMAdaptLib.volume.multiframe`.
 from __future__ import annotations
 
 import os
+import re
 import struct
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import SimpleITK as sitk
@@ -20,7 +21,7 @@ import SimpleITK as sitk
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.frame_choice import choose_frames
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.multiframe import frames_of, stored_values
+from SAMAdaptLib.volume.multiframe import by_table, frames_of, stored_values
 from SAMAdaptLib.volume.stack import Frame
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -43,6 +44,11 @@ UNSAID = {
 # Modalities whose values have a unit.
 MEASURED = ("CT", "PT")
 SUFFIXES = (".dcm", ".dicom", ".ima")
+# The beginning of a table of grey values (ModalityLUTSequence) and of the item in it, little and big endian. SimpleITK
+# neither applies it nor names sequences.
+TABLE = re.compile(
+    rb"\x28\x00\x00\x30(?:SQ\x00\x00)?.{4}\xfe\xff\x00\xe0|\x00\x28\x30\x00SQ\x00\x00.{4}\xff\xfe\xe0\x00", re.DOTALL
+)
 # What may tell apart slices at one place in a series of single files, by SimpleITK's names of the tags.
 MARKS = {
     "TemporalPositionIdentifier": "0020|0100",
@@ -84,6 +90,7 @@ class _Object:
     count: int
     colour: bool
     inverted: bool
+    table: bool
     kind: int
     unsaid: tuple[str, ...]
     frame: Frame
@@ -152,14 +159,16 @@ def read_dicom(
 
     Raises:
         InputError: no image, segmentations or structures in place of images, several series or several stacks
-            (phases, echoes, directions) without a choice, slices that form no even stack, colour, damaged files, a
-            many-frame object without pydicom.
+            (phases, echoes, directions) without a choice, slices that form no even stack, colour, grey values by a
+            table, damaged files, a many-frame object without pydicom.
     """
     path = Path(path)
     objects = _scan(path)
     chosen = _choose_series(objects, series, path)
     if any(one.colour for one in chosen):
         raise InputError("The DICOM series is in colour", path, "Give a greyscale series")
+    if any(one.table for one in chosen):
+        raise by_table(path)
     single = [one for one in chosen if one.count == 1 and one.sop_class not in ENHANCED]
     for words in {words for one in single for words in one.unsaid}:
         note(f"The DICOM series does not say {words}", path, "Check sizes and sides, or export the series again")
@@ -226,27 +235,29 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
     frame = Frame(
         file,
         0,
-        tuple(size[:2]),
-        tuple(spacing[:2]),
+        (int(size[0]), int(size[1])),
+        (float(spacing[0]), float(spacing[1])),
         np.array(origin) if tag("0020|0032") else None,
         direction[:, :2].T,
         _number(tag("0028|1053"), 1.0),
         _number(tag("0028|1052"), 0.0),
-        _number(tag("0018|0050")),
+        _number(tag("0018|0050"), None),
         abs(_number(tag("0018|0088"), 0.0)) or None,
-        None if (instance := _number(tag("0020|0013"))) is None else int(instance),
+        None if (instance := _number(tag("0020|0013"), None)) is None else int(instance),
         {name: tag(key) for name, key in MARKS.items()},
     )
-    number = _number(tag("0020|0011"))
+    number, frames = _number(tag("0020|0011"), None), int(_number(tag("0028|0008"), 1.0))
     return _Object(
         file,
         tag("0008|0016"),
         tag("0020|000e"),
         None if number is None else int(number),
         tag("0008|0060"),
-        int(_number(tag("0028|0008"), 1.0)),
+        frames,
         int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
         tag("0028|0004") == "MONOCHROME1",
+        # An object has either a slope or a table; that of many frames is looked for with their places.
+        frames == 1 and not tag("0028|1053") and _has_table(file),
         reader.GetPixelID(),
         # Scanned films have another tag for the first.
         tuple(
@@ -256,7 +267,15 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
     )
 
 
-def _number(text: str, otherwise: float | None = None) -> float | None:
+def _has_table(file: Path) -> bool:
+    """Whether the header has a ModalityLUTSequence; what looks like it among the pixels does not count."""
+    return TABLE.search(file.read_bytes().partition(b"\xe0\x7f\x10\x00")[0]) is not None
+
+
+Absent = TypeVar("Absent", float, None)
+
+
+def _number(text: str, otherwise: Absent) -> float | Absent:
     try:
         return float(text.split("\\")[0])
     except ValueError:

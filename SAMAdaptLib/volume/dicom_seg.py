@@ -174,22 +174,45 @@ def _places(frames: list[Frame], file: Path) -> tuple[list[int], Geometry]:
         )
     heights = np.sort(along)
     heights = heights[np.concatenate([[True], np.diff(heights) > 1e-3])]
+    step = _step(frames, heights, file)
+    total = round(float(heights[-1] - heights[0]) / step)
+    return np.rint((along - heights[0]) / step).astype(int).tolist(), start.grid_at(step, total + 1)
+
+
+def _step(frames: list[Frame], heights: np.ndarray, file: Path) -> float:
+    """Mm from slice to slice of frames at these heights; slices without a label leave gaps between them."""
     gaps = np.diff(heights)
-    # Slices without a label leave gaps, so the smallest gap need not be one slice.
-    stated = {step for frame in frames for step in (frame.step,) if step}
+    stated = {frame.step for frame in frames if frame.step}
     thick = {frame.thickness for frame in frames if frame.thickness}
     if not len(gaps):
-        return [0] * len(frames), start.grid_at(next(iter((*stated, *thick)), 1.0), 1)
-    for step in (*stated, *thick, float(gaps.min())):
-        counts = np.rint(gaps / step)
-        if counts.min() < 1 or np.abs(gaps - counts * step).max() > SLICE_TOLERANCE * step * counts.max():
+        return next(iter((*stated, *thick)), 1.0)
+    smallest = float(gaps.min())
+    usual = float((gaps < (1 + SLICE_TOLERANCE) * smallest).mean()) > 0.5
+    # Where most neighbours are equally far apart, no slice is left out between them, however thin the slices are.
+    for step in (*stated, *([smallest] if usual else thick), *thick, smallest):
+        if (even := _even_step(heights, step)) is None:
             continue
-        total = int(counts.sum())
-        step = float(heights[-1] - heights[0]) / total
-        slices = (along - heights[0]) / step
-        if np.abs(slices - np.rint(slices)).max() <= SLICE_TOLERANCE:
-            return np.rint(slices).astype(int).tolist(), start.grid_at(step, total + 1)
+        fits = [mm for mm in thick if mm < 0.9 * even and abs(even / mm - round(even / mm)) < 0.01]
+        if fits and not stated:
+            note(
+                f"The DICOM segmentation says slices of {fits[0]:.4g} mm but not how far they are apart; {even:.4g} mm "
+                "were taken from their positions",
+                file,
+                "Check that no slice between them is missing",
+            )
+        return even
     raise InputError("The frames of this DICOM segmentation are unevenly spaced", file, "Save it as .seg.nrrd")
+
+
+def _even_step(heights: np.ndarray, about: float) -> float | None:
+    """The step, close to ``about`` mm, of which all distances between the heights are multiples; None for none."""
+    gaps = np.diff(heights)
+    counts = np.rint(gaps / about)
+    if counts.min() < 1 or np.abs(gaps - counts * about).max() > SLICE_TOLERANCE * about * counts.max():
+        return None
+    step = float(heights[-1] - heights[0]) / int(counts.sum())
+    slices = (heights - heights[0]) / step
+    return step if np.abs(slices - np.rint(slices)).max() <= SLICE_TOLERANCE else None
 
 
 def _segment(item: Any) -> Segment:

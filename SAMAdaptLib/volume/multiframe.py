@@ -71,7 +71,9 @@ def frames_of(file: Path) -> list[Frame]:
 
 def frames_in(header: Any, file: Path) -> list[Frame]:
     """The frames of a header that was read by pydicom; see :func:`frames_of`."""
-    frames = []
+    frames: list[Frame] = []
+    if header.get("ModalityLUTSequence"):
+        raise by_table(file)
     for index in range(int(header.get("NumberOfFrames", 1))):
         place = group(header, index, "PlanePositionSequence", "ImagePositionPatient")
         orientation = group(header, index, "PlaneOrientationSequence", "ImageOrientationPatient")
@@ -105,6 +107,15 @@ def frames_in(header: Any, file: Path) -> list[Frame]:
             )
         )
     return frames
+
+
+def by_table(path: str | os.PathLike[str]) -> InputError:
+    """The error for an image whose stored values mean something by a table only."""
+    return InputError(
+        "The DICOM series gives its values by a table (modality LUT), which is not applied",
+        path,
+        "Export it with its values, or with a rescale slope and intercept",
+    )
 
 
 def group(header: Any, index: int, macro: str, keyword: str) -> Any:

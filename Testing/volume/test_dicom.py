@@ -469,3 +469,32 @@ def test_a_segmentation_class_without_its_preamble_is_no_image(tmp_path):
     at = whole.index(b"\x08\x00\x16\x00UI")
     (tmp_path / "bare.dcm").write_bytes(whole[at:])
     refused("Cannot read a DICOM slice|not an image", tmp_path / "bare.dcm")
+
+
+@pytest.mark.parametrize("syntax", ["ExplicitVRLittleEndian", "ImplicitVRLittleEndian"])
+def test_values_by_a_table_are_refused(tmp_path, syntax):
+    """Twice the stored value by the table; SimpleITK hands out the stored one, without a word."""
+    table = item(LUTDescriptor=[4, 0, 16], ModalityLUTType="US", LUTData=np.arange(0, 8, 2, np.uint16).tobytes())
+    table["LUTDescriptor"].VR, table["LUTData"].VR = "US", "OW"
+    folder = series(tmp_path / "us", PLAIN % 4, PLACES, ModalityLUTSequence=[[table]] * 8)
+    for file in folder.iterdir():
+        data = pydicom.dcmread(file)
+        del data.RescaleSlope, data.RescaleIntercept
+        data.file_meta.TransferSyntaxUID = getattr(pydicom.uid, syntax)
+        pydicom.dcmwrite(file, data, implicit_vr=syntax.startswith("Implicit"), little_endian=True)
+        assert data.ModalityLUTSequence[0].LUTData[2:4] == b"\x02\x00"
+    refused("by a table .modality LUT.", folder)
+    many = enhanced(tmp_path / "many.dcm", PLAIN % 4, PLACES)
+    many.ModalityLUTSequence = [table]
+    refused("by a table .modality LUT.", save(many))
+
+
+def test_bytes_of_a_table_among_the_pixels_are_pixels(tmp_path):
+    pixels = np.zeros((8, 16, 20), np.int16)
+    pixels.reshape(8, -1)[:, :8] = np.frombuffer(b"\x28\0\0\x30SQ\0\0\x10\0\0\0\xfe\xff\0\xe0", np.int16)
+    folder = series(tmp_path / "mr", pixels, PLACES, sop_class=MR, modality="MR")
+    for file in folder.iterdir():
+        data = pydicom.dcmread(file)
+        del data.RescaleSlope, data.RescaleIntercept
+        data.save_as(file)
+    np.testing.assert_array_equal(read_volume(folder).array, pixels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -70,6 +71,22 @@ def test_of_the_slices_between_only_every_second_is_labelled(tmp_path, scan):
     data = segmentation(tmp_path / "seg.dcm", GAP, PLACES)
     del data.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SliceThickness
     is_found(read_labels(save(data)), GAP, read_volume(scan))
+
+
+@pytest.mark.parametrize("thickness", [1.25, 0.6, 2.0, 5.0])
+@pytest.mark.parametrize("masks", [APART, GAP], ids=["apart", "gap"])
+def test_slices_of_another_thickness_than_their_distance(tmp_path, scan, masks, thickness):
+    """Thin slices with nothing between them, and thick ones that overlap: what the positions say holds."""
+    path = save(segmentation(tmp_path / "seg.dcm", masks, PLACES, SliceThickness=thickness))
+    image = read_volume(scan)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        labels = read_labels(path)
+    np.testing.assert_allclose(labels.geometry.spacing, image.geometry.spacing)
+    is_found(labels, masks, image)
+    # Of 1.25 mm there would be two to a step: only there a slice between them could be missing.
+    wanted = ["says slices of 1.25 mm but not how far they are apart; 2.5 mm"] if thickness == 1.25 else []
+    assert [text in str(one.message) for one, text in zip(told, wanted, strict=True)] == [True] * len(wanted)
 
 
 def test_a_label_map_of_numbers_and_fractions(tmp_path, scan):
