@@ -6,6 +6,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Callable, Iterator
+from typing import TextIO
 
 
 class SAMAdaptError(Exception):
@@ -76,11 +77,18 @@ def notes_to(tell: Callable[[str], None]) -> Iterator[None]:
         warnings.simplefilter("always", Note)
         usual = warnings.showwarning
 
-        def show(message: Warning | str, category: type[Warning], *place: object) -> None:
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
             if issubclass(category, Note):
                 tell(str(message))
             else:
-                usual(message, category, *place)
+                usual(message, category, filename, lineno, file, line)
 
         warnings.showwarning = show
         yield

@@ -168,7 +168,7 @@ def _parts(source: Path) -> list[Path]:
         return []
 
 
-def _data_files(header: Path, named: re.Pattern) -> list[Path]:
+def _data_files(header: Path, named: re.Pattern[str]) -> list[Path]:
     lines = header.read_bytes()[: 1 << 20].decode("utf-8", "replace").splitlines()
     for number, line in enumerate(lines):
         match = named.match(line)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
+from SAMAdaptLib.arrays import Mask
 from SAMAdaptLib.errors import InputError
 
 WAYS = ("majority", "mean")
 
 
-def fuse(volumes: Sequence[np.ndarray], how: str = "majority", seeds: np.ndarray | None = None) -> np.ndarray:
+def fuse(volumes: Sequence[np.ndarray], how: str = "majority", seeds: np.ndarray | None = None) -> Mask:
     """Join the results of several slice axes on one grid.
 
     Args:
@@ -33,11 +34,11 @@ def fuse(volumes: Sequence[np.ndarray], how: str = "majority", seeds: np.ndarray
     total = np.zeros(volumes[0].shape, np.float32)
     for volume in volumes:
         total += (volume > 0.5) if how == "majority" else volume.astype(np.float32)
-    fused = total > len(volumes) / 2
+    fused: Mask = total > len(volumes) / 2
     return fused if seeds is None else keep_touching(fused, seeds)
 
 
-def keep_touching(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+def keep_touching(mask: np.ndarray, seeds: np.ndarray) -> Mask:
     """Keep the connected parts (26 neighbours) of a mask that hold a seed.
 
     Args:
@@ -47,7 +48,7 @@ def keep_touching(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     Returns:
         bool [K, J, I]; the whole mask where no seed lies in it, since nothing then tells its parts apart.
     """
-    kept = mask.copy()
+    kept: Mask = mask.copy()
     # The labels take 4 bytes a voxel, so only the part of the volume around the mask is labelled.
     for around in ndimage.find_objects(mask.astype(np.uint8)):
         parts, _ = ndimage.label(mask[around], structure=np.ones((3, 3, 3)))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.fusion import keep_touching
-from SAMAdaptLib.propagation.rules import PropagationRules, SliceResult, broken_rule, next_prompt, overlap
+from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
 
 SlicePredictor = Callable[[int, Prompt], SliceResult]
 Progress = Callable[[int, int, int], None]
 Source = Literal["prompted", "propagated", "both sides"]
+_Number = TypeVar("_Number", int, float)
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Stop(NamedTuple):
     on and with "stopped" where it ended.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks a stop for
     direction: str
     reason: str
 
@@ -116,9 +117,18 @@ class _Walk:
 class _Walker:
     """The state of one propagation."""
 
-    def __init__(self, predict, prompts, count, shape, rules, progress, cancelled) -> None:
+    def __init__(
+        self,
+        predict: SlicePredictor,
+        prompts: dict[int, Prompt],
+        count: int,
+        shape: tuple[int, int],
+        rules: PropagationRules,
+        progress: Progress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
         self.first, self.last = rules.span(count)
-        self.predict, self.prompts, self.shape, self.rules = predict, prompts, tuple(shape), rules
+        self.predict, self.prompts, self.shape, self.rules = predict, prompts, (shape[0], shape[1]), rules
         self.progress, self.cancelled = progress, cancelled
         self.keys = sorted(index for index, prompt in prompts.items() if _starts(prompt))
         if not self.keys:
@@ -149,7 +159,7 @@ class _Walker:
             if self._stop_requested():
                 return self._finish()
             started[index] = result = self._ask(index, self.prompts[index])
-            self._keep(index, result, "prompted", None, None)
+            self._keep(SliceRecord(index, "prompted", None, result.iou, None, 0), result)
             self._report(index)
         for walk in self.walks:
             if not self._walk(walk, started[walk.start]):
@@ -172,7 +182,7 @@ class _Walker:
             result = self._ask(index, self._prompt(index, last))
             reason = broken_rule(result, last.mask, self.rules, key_iou)
             if reason is None:
-                self._keep(index, result, "propagated", origin, overlap(result.mask, last.mask))
+                self._keep(self._reached(index, result, origin, overlap(result.mask, last.mask)), result)
                 origin, last, missing = index, result, 0
             else:
                 missing += 1
@@ -196,16 +206,18 @@ class _Walker:
             raise ValueError(f"the predictor gave a mask of shape {result.mask.shape} on slices of shape {self.shape}")
         return replace(result, mask=np.asarray(result.mask, dtype=bool), iou=float(result.iou))
 
-    def _keep(self, index: int, result: SliceResult, source: Source, origin: int | None, iou: float | None) -> None:
-        record = SliceRecord(index, source, origin, result.iou, iou, 0)
+    def _reached(self, index: int, result: SliceResult, origin: int, iou: float) -> SliceRecord:
+        """The record of a slice that was prompted by its neighbour, and perhaps by that on its other side before."""
         other = self.records.get(index)
-        if other is not None:
-            record.source = "both sides"
-            record.from_index = min(origin, other.from_index)
-            record.predicted_iou = min(result.iou, other.predicted_iou)
-            record.iou_previous = min(iou, other.iou_previous)
-        self.records[index] = record
-        self.result.mask[index] |= result.mask
+        if other is None:
+            return SliceRecord(index, "propagated", origin, result.iou, iou, 0)
+        expected = min(result.iou, other.predicted_iou)
+        lower, least = _least(origin, other.from_index), _least(iou, other.iou_previous)
+        return SliceRecord(index, "both sides", lower, expected, least, 0)
+
+    def _keep(self, record: SliceRecord, result: SliceResult) -> None:
+        self.records[record.index] = record
+        self.result.mask[record.index] |= result.mask
 
     def _report(self, index: int) -> None:
         self.done += 1
@@ -234,3 +246,7 @@ class _Walker:
 
 def _starts(prompt: Prompt) -> bool:
     return prompt.box is not None or prompt.mask_logits is not None or bool((prompt.labels == 1).any())
+
+
+def _least(value: _Number, other: _Number | None) -> _Number:
+    return value if other is None else min(value, other)

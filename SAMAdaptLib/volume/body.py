@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from SAMAdaptLib.arrays import Mask
+
 # Of a grey slice: air has one level, as dark as this, on so much of the slice's border; levels this near are the same.
 DARK, BORDER_SHARE, SPREAD = 30, 0.3, 8
 # A table top and the line of a mould are thinner than this, the skin over a rib is not.
@@ -27,7 +29,7 @@ def air_level(image: np.ndarray) -> int | None:
     return level + SPREAD if level <= DARK and share >= BORDER_SHARE else None
 
 
-def body_mask(image: np.ndarray, air: float, pixel_spacing: tuple[float, float]) -> np.ndarray:
+def body_mask(image: np.ndarray, air: float, pixel_spacing: tuple[float, float]) -> Mask:
     """The largest region brighter than air with all that it encloses: skin to skin, lungs and bowel gas included.
 
     Args:
@@ -49,4 +51,5 @@ def body_mask(image: np.ndarray, air: float, pixel_spacing: tuple[float, float])
     regions = label(solid, connectivity=1)
     if not regions.any():
         return np.ones(image.shape, bool)
-    return ndimage.binary_fill_holes(regions == np.bincount(regions.ravel())[1:].argmax() + 1)
+    filled: Mask = ndimage.binary_fill_holes(regions == np.bincount(regions.ravel())[1:].argmax() + 1)
+    return filled

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from SAMAdaptLib.arrays import Grey
+
 # Red, green, blue in 0..1.
 Color: TypeAlias = tuple[float, float, float]
 
@@ -16,7 +18,7 @@ _SATURATIONS, _BRIGHTNESSES, _HUES = (0.85, 0.5, 1.0, 0.65, 0.35), (1.0, 0.82), 
 DARKEST = 45.0  # CIELAB lightness: a darker tint does not show on a dark slice
 
 
-def class_colours(count: int) -> np.ndarray:
+def class_colours(count: int) -> Grey:
     """Colours of label values, uint8 [count + 1, 3]; black for 0.
 
     Each is the one farthest from all before it, by CIEDE2000, so that organs of one library differ whatever their
@@ -26,7 +28,7 @@ def class_colours(count: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _apart(count: int) -> np.ndarray:
+def _apart(count: int) -> Grey:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     grid = np.array([
@@ -39,6 +41,6 @@ def _apart(count: int) -> np.ndarray:
     while len(chosen) < count:
         nearest = np.minimum(nearest, deltaE_ciede2000(lab, np.broadcast_to(lab[chosen[-1]], lab.shape)))
         chosen.append(int(nearest.argmax()))
-    colours = np.round(255 * grid[chosen]).astype(np.uint8)
+    colours: Grey = np.round(255 * grid[chosen]).astype(np.uint8)
     colours.flags.writeable = False
     return colours

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import SimpleITK as sitk
 
+from SAMAdaptLib.arrays import Single
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.frame_choice import choose_frames
 from SAMAdaptLib.volume.geometry import Geometry
@@ -344,14 +345,12 @@ def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarr
     stored = {file: stored_values(file) for file in {frame.file for frame in frames}}
     array = np.stack([stored[frame.file][frame.index] for frame in frames])
     if as_float:
-        slope, intercept = (
-            np.array([getattr(frame, name) for frame in frames], np.float32)[:, None, None]
-            for name in ("slope", "intercept")
-        )
-        return array.astype(np.float32) * slope + intercept
+        scales = np.array([(frame.slope, frame.intercept) for frame in frames], np.float32)[:, :, None, None]
+        scaled: Single = array.astype(np.float32) * scales[:, 0] + scales[:, 1]
+        return scaled
     (slope, intercept) = next(iter(slopes))
     if (slope, intercept) == (1, 0):
         return array
-    array = array.astype(np.int32) * np.int32(slope) + np.int32(intercept)
-    fits = np.iinfo(np.int16).min <= array.min() and array.max() <= np.iinfo(np.int16).max
-    return array.astype(np.int16) if fits else array
+    whole: np.ndarray = array.astype(np.int32) * np.int32(slope) + np.int32(intercept)
+    fits = np.iinfo(np.int16).min <= whole.min() and whole.max() <= np.iinfo(np.int16).max
+    return whole.astype(np.int16) if fits else whole

@@ -79,10 +79,8 @@ def read_segments(file: str | os.PathLike[str]) -> Segments:
         frames = frames_in(data, file)
         kind = str(data.get("SegmentationType", "BINARY"))
         owners = [
-            None
-            if kind == "LABELMAP"
-            else int(group(data, index, "SegmentIdentificationSequence", "ReferencedSegmentNumber"))
-            for index in range(len(frames))
+            int(group(data, index, "SegmentIdentificationSequence", "ReferencedSegmentNumber"))
+            for index in range(0 if kind == "LABELMAP" else len(frames))
         ]
         referenced = data.get("ReferencedSeriesSequence") or []
         series = str(referenced[0].get("SeriesInstanceUID", "")) if referenced else ""
@@ -93,7 +91,7 @@ def read_segments(file: str | os.PathLike[str]) -> Segments:
             raise
         raise InputError("Cannot read this DICOM segmentation", file, "Export it again") from error
     # A label map may say nothing of a value, but a frame of no segment is a fault.
-    if not set(owners) <= {None, *(segment.number for segment in segments)}:
+    if not set(owners) <= {segment.number for segment in segments}:
         raise InputError("Frames of this DICOM segmentation belong to no segment", file, "Export it again")
     array, masks = _fill(planes, owners, places, geometry)
     return Segments(array, geometry, sorted(segments), masks, series)
@@ -140,9 +138,9 @@ class _Planes:
 
 
 def _fill(
-    planes: _Planes, owners: list[int | None], places: list[int], geometry: Geometry
+    planes: _Planes, owners: list[int], places: list[int], geometry: Geometry
 ) -> tuple[np.ndarray, dict[int, np.ndarray]]:
-    top = max((owner for owner in owners if owner is not None), default=0)
+    top = max(owners, default=0)
     array = np.zeros(geometry.shape, np.uint8 if top <= 255 else np.uint16)
     if planes.labels:
         array = array.astype(np.uint16)
@@ -221,9 +219,8 @@ def _segment(item: Any) -> Segment:
     for name, keyword in CODES.items():
         if found := item.get(keyword):
             value = found[0].get("CodeValue") or found[0].get("LongCodeValue") or found[0].get("URNCodeValue")
-            codes[name] = tuple(
-                str(part or "") for part in (found[0].get("CodingSchemeDesignator"), value, found[0].get("CodeMeaning"))
-            )
+            scheme, meaning = found[0].get("CodingSchemeDesignator"), found[0].get("CodeMeaning")
+            codes[name] = (str(scheme or ""), str(value or ""), str(meaning or ""))
     return Segment(
         int(item.SegmentNumber),
         str(item.get("SegmentLabel") or "").strip(),
@@ -237,4 +234,5 @@ def _rgb(stored: np.ndarray) -> Color:
     from skimage.color import lab2rgb
 
     lab = stored / 65535 * [100, 255, 255] - [0, 128, 128]
-    return tuple(round(float(part), 4) for part in np.clip(lab2rgb(lab), 0, 1))
+    red, green, blue = (round(float(part), 4) for part in np.clip(lab2rgb(lab), 0, 1))
+    return red, green, blue

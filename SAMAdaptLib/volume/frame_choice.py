@@ -50,7 +50,7 @@ def choose_frames(frames: list[Frame], chosen: str | Sequence[int] | None, path:
 
 def _without_copies(frames: list[Frame], path: Path) -> list[int]:
     """Indices of all frames but those of files that are copies of others, byte by byte."""
-    suspects: dict[tuple, list[int]] = defaultdict(list)
+    suspects: dict[tuple[int, int, tuple[float, ...]], list[int]] = defaultdict(list)
     for index, frame in enumerate(frames):
         place = () if frame.position is None else tuple(frame.position)
         suspects[frame.index, frame.file.stat().st_size, place].append(index)

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from SAMAdaptLib.arrays import Double, Index, Mask
 from SAMAdaptLib.errors import InputError
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -27,7 +29,7 @@ class Geometry:
     """
 
     size: tuple[int, int, int]
-    ijk_to_ras: np.ndarray
+    ijk_to_ras: Double
 
     def __post_init__(self) -> None:
         matrix = np.array(self.ijk_to_ras, dtype=np.float64)
@@ -45,9 +47,10 @@ class Geometry:
         matrix = np.eye(4)
         matrix[:3, :3] = np.asarray(direction, dtype=float).reshape(3, 3) * np.asarray(spacing, dtype=float)
         matrix[:3, 3] = origin
-        return cls(tuple(size), LPS_TO_RAS @ matrix)
+        i, j, k = size
+        return cls((i, j, k), LPS_TO_RAS @ matrix)
 
-    def to_lps(self) -> tuple[tuple, tuple, tuple]:
+    def to_lps(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
         """Return (spacing mm, origin LPS mm, direction as 9 numbers), the inverse of :meth:`from_lps`."""
         matrix = LPS_TO_RAS @ self.ijk_to_ras
         direction = matrix[:3, :3] / self.spacing
@@ -56,34 +59,37 @@ class Geometry:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Array shape [K, J, I]."""
-        return self.size[::-1]
+        i, j, k = self.size
+        return k, j, i
 
     @property
-    def spacing(self) -> np.ndarray:
+    def spacing(self) -> Double:
         """Voxel size in mm along I, J, K."""
-        return np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0)
+        spacing: Double = np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0)
+        return spacing
 
     @property
-    def ras_to_ijk(self) -> np.ndarray:
+    def ras_to_ijk(self) -> Double:
         """float64 [4, 4], RAS mm to voxel index."""
-        return np.linalg.inv(self.ijk_to_ras)
+        return np.asarray(np.linalg.inv(self.ijk_to_ras), np.float64)
 
-    def to_ijk(self, ras: np.ndarray) -> np.ndarray:
+    def to_ijk(self, ras: ArrayLike) -> Double:
         """RAS mm [N, 3] to continuous voxel indices [N, 3]."""
         return transform_points(self.ras_to_ijk, ras)
 
-    def to_ras(self, ijk: np.ndarray) -> np.ndarray:
+    def to_ras(self, ijk: ArrayLike) -> Double:
         """Voxel indices [N, 3] to RAS mm [N, 3]."""
         return transform_points(self.ijk_to_ras, ijk)
 
-    def voxel(self, ras: np.ndarray) -> np.ndarray:
+    def voxel(self, ras: ArrayLike) -> Index:
         """The voxel [N, 3] (int64) that holds each RAS point; a point on a border belongs to the upper voxel."""
         return nearest_index(self.to_ijk(ras))
 
-    def contains(self, ijk: np.ndarray) -> np.ndarray:
+    def contains(self, ijk: ArrayLike) -> Mask:
         """bool [N]: is the voxel nearest to each index within the grid?"""
         index = nearest_index(np.atleast_2d(ijk))
-        return ((index >= 0) & (index < np.array(self.size))).all(axis=1)
+        inside: Mask = np.all((index >= 0) & (index < np.array(self.size)), axis=1)
+        return inside
 
     def same_grid(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
         """Whether both grids have one size and every corner within ``tolerance_mm``.
@@ -96,13 +102,13 @@ class Geometry:
         return bool(np.abs(self.to_ras(corners) - other.to_ras(corners)).max() <= tolerance_mm)
 
 
-def transform_points(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+def transform_points(matrix: Double, points: ArrayLike) -> Double:
     """Apply a 4x4 matrix to points [N, 3]; returns float64 [N, 3]."""
-    points = np.atleast_2d(np.asarray(points, dtype=np.float64))
-    return points @ matrix[:3, :3].T + matrix[:3, 3]
+    moved: Double = np.atleast_2d(np.asarray(points, dtype=np.float64)) @ matrix[:3, :3].T + matrix[:3, 3]
+    return moved
 
 
-def nearest_index(continuous: np.ndarray) -> np.ndarray:
+def nearest_index(continuous: ArrayLike) -> Index:
     """floor(x + 0.5), int64: halves go up everywhere, where numpy's rint would send them to even numbers.
 
     A matrix product leaves a half at 0.49999999999999994 now and then; a millionth of a voxel decides it.

@@ -105,7 +105,7 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
             raise InputError("The file ends before its last voxel", path, "Copy or download it again")
         refuse_not_finite(nifti.not_finite(file, reader), path)
     try:
-        image = reader.Execute()
+        image: sitk.Image = reader.Execute()
     except RuntimeError as error:
         raise _unreadable(path, error) from error
     while image.GetDimension() > 3:

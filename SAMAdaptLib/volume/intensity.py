@@ -143,7 +143,7 @@ def _percentiles(array: np.ndarray, wanted: tuple[float, ...], limit: float | No
     rank = np.asarray(wanted) / 100 * (upto[-1] - 1)
     below = np.searchsorted(upto, np.floor(rank), side="right")
     above = np.searchsorted(upto, np.ceil(rank), side="right")
-    return (lowest + below + (above - below) * (rank - np.floor(rank))).tolist()
+    return [float(value) for value in lowest + below + (above - below) * (rank - np.floor(rank))]
 
 
 def to_uint8(array: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:

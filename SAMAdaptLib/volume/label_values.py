@@ -6,16 +6,18 @@ import os
 
 import numpy as np
 
+from SAMAdaptLib.arrays import Double, Single
 from SAMAdaptLib.errors import InputError, counted, note
 
 # What arithmetic in single precision leaves beside whole numbers; no image has so little.
 NOISE = 1e-4
 
 
-def _beside(part: np.ndarray) -> np.ndarray:
+def _beside(part: np.ndarray) -> Single | Double:
     """The distance of each value from the nearest whole number; NaN where there is none."""
     with np.errstate(invalid="ignore"):
-        return np.abs(part - np.rint(part))
+        distance: Single | Double = np.abs(part - np.rint(part))
+    return distance
 
 
 def _stored_whole(array: np.ndarray, slope: float, off: float) -> bool:

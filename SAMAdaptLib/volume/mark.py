@@ -43,6 +43,7 @@ def is_unchanged(path: str | os.PathLike[str]) -> bool:
         names = [f"Segment{number}_Name" for number in itertools.takewhile(
             lambda number: f"Segment{number}_Name" in keys, itertools.count()
         )]  # fmt: skip
-        return mark == mark_of(sitk.GetArrayFromImage(reader.Execute()), [reader.GetMetaData(name) for name in names])
+        voxels = sitk.GetArrayFromImage(reader.Execute())
+        return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
     except RuntimeError:
         return False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from SAMAdaptLib.arrays import Double, Mask
 from SAMAdaptLib.defaults import AXIS
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.volume.geometry import Geometry, nearest_index
+from SAMAdaptLib.volume.geometry import Geometry, nearest_index, transform_points
 
 # The in-plane directions of each view in RAS: where a column step (x) and a row step (y) point.
 AXES = {
@@ -50,9 +52,9 @@ class PlaneStack:
         self.pixel_spacing = (float(spacing[y]), float(spacing[x]))
         self.step = float(spacing[n])
         self.pixel_to_ijk = self._pixel_matrix()
-        self.ijk_to_pixel = np.linalg.inv(self.pixel_to_ijk)
+        self.ijk_to_pixel = np.asarray(np.linalg.inv(self.pixel_to_ijk), np.float64)
 
-    def _pixel_matrix(self) -> np.ndarray:
+    def _pixel_matrix(self) -> Double:
         matrix = np.zeros((4, 4))
         matrix[3, 3] = 1.0
         for view, voxel in enumerate(self._voxel_axis):
@@ -66,29 +68,28 @@ class PlaneStack:
         if array.shape != self.geometry.shape:
             raise ValueError(f"array of shape {array.shape} on a grid of shape {self.geometry.shape}")
         x, y, n = (2 - voxel for voxel in self._voxel_axis)
-        shown = array.transpose(n, y, x)
+        shown: np.ndarray = array.transpose(n, y, x)
         step = [slice(None, None, -1) if flipped else slice(None) for flipped in self._flip]
         return shown[:, step[1], step[0]]
 
-    def ras_to_pixel(self, ras: np.ndarray) -> np.ndarray:
+    def ras_to_pixel(self, ras: ArrayLike) -> Double:
         """RAS mm [N, 3] to continuous (x, y, index) [N, 3]."""
-        ijk = self.geometry.to_ijk(ras)
-        return ijk @ self.ijk_to_pixel[:3, :3].T + self.ijk_to_pixel[:3, 3]
+        return transform_points(self.ijk_to_pixel, self.geometry.to_ijk(ras))
 
-    def pixel_to_ras(self, pixel: np.ndarray) -> np.ndarray:
+    def pixel_to_ras(self, pixel: ArrayLike) -> Double:
         """(x, y, index) [N, 3] to RAS mm [N, 3]."""
-        pixel = np.atleast_2d(np.asarray(pixel, dtype=np.float64))
-        return self.geometry.to_ras(pixel @ self.pixel_to_ijk[:3, :3].T + self.pixel_to_ijk[:3, 3])
+        return self.geometry.to_ras(transform_points(self.pixel_to_ijk, pixel))
 
-    def contains(self, pixel: np.ndarray) -> np.ndarray:
+    def contains(self, pixel: ArrayLike) -> Mask:
         """bool [N]: is (x, y, index) within the stack?"""
         index = nearest_index(np.atleast_2d(pixel))
         limits = np.array([self.shape[1], self.shape[0], self.count])
-        return ((index >= 0) & (index < limits)).all(axis=1)
+        inside: Mask = np.all((index >= 0) & (index < limits), axis=1)
+        return inside
 
 
-def _assign(directions: np.ndarray, wanted: np.ndarray) -> tuple[int, int, int]:
+def _assign(directions: Double, wanted: Double) -> tuple[int, int, int]:
     """Voxel axes for (x, y, slice) so that the sum of |cosines| is greatest, each axis used once."""
     cosines = np.abs(wanted @ directions)
     orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
-    return max(orders, key=lambda order: cosines[range(3), order].sum())
+    return max(orders, key=lambda order: float(cosines[range(3), order].sum()))

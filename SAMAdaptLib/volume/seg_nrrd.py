@@ -94,8 +94,8 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
         if spelled:
             # pynrrd writes ASCII only, Slicer reads and writes UTF-8.
             head, gap, voxels = temporary.read_bytes().partition(b"\n\n")
-            for ascii_name, name in spelled.items():
-                head = head.replace(ascii_name, name)
+            for stored, meant in spelled.items():
+                head = head.replace(stored, meant)
             temporary.write_bytes(head + gap + voxels)
 
 

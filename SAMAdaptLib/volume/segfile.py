@@ -102,7 +102,7 @@ def _from_slices(path: str | os.PathLike[str]) -> Labels:
     try:
         volume = read_volume(path)
     except InputError as error:
-        if "--series" not in error.remedy and "--frames" not in error.remedy:
+        if not any(option in (error.remedy or "") for option in ("--series", "--frames")):
             raise
         # Those options are for the image.
         raise InputError(error.what, path, "Give a folder that holds the slices of one label map alone") from error

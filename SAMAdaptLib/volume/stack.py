@@ -168,7 +168,7 @@ def _apart(frames: Sequence[Frame], alike: list[int]) -> list[list[int]]:
     telling = sorted(
         name for name in names if any(len({frames[i].marks.get(name) for i in group}) > 1 for group in here.values())
     )
-    parts = []
+    parts: list[list[int]] = []
     for part in _by_marks(frames, alike, telling):
         place_of = dict(zip(alike, places, strict=True))
         ranks: dict[int, list[int]] = defaultdict(list)
@@ -181,7 +181,7 @@ def _apart(frames: Sequence[Frame], alike: list[int]) -> list[list[int]]:
 
 
 def _by_marks(frames: Sequence[Frame], indices: list[int], names: list[str]) -> list[list[int]]:
-    parts: dict[tuple, list[int]] = defaultdict(list)
+    parts: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
     for index in indices:
         parts[tuple(frames[index].marks.get(name) for name in names)].append(index)
     return list(parts.values())
@@ -198,7 +198,7 @@ def _places(frames: Sequence[Frame]) -> list[int]:
     new = gaps > max(SLICE_TOLERANCE * float(np.ptp(along)) / max(len(frames) - 1, 1), 1e-4)
     places = np.empty(len(frames), int)
     places[order] = np.concatenate([[0], np.cumsum(new)])
-    return places.tolist()
+    return [int(place) for place in places]
 
 
 def _even(frames: Sequence[Frame], indices: list[int]) -> bool:

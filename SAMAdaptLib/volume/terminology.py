@@ -218,8 +218,8 @@ def term_of(name: str) -> Term | None:
     Returns:
         None for a name that is not known, or one with a side that the structure does not have.
     """
-    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
-    words = [word for word in re.sub(r"[\W_]+", " ", words).lower().split() if not re.fullmatch(r"[ctls]?\d+", word)]
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    words = [word for word in re.sub(r"[\W_]+", " ", apart).lower().split() if not re.fullmatch(r"[ctls]?\d+", word)]
     found, side = _known(words), None
     if found is None:
         sides = [word for word in words if word in SIDES]
@@ -247,9 +247,10 @@ def terms_of(names: list[str]) -> list[Term]:
 
 def _term(name: str) -> Term:
     kind = KINDS[name]
-    red, green, blue = COLORS.get(name) or kind.color
+    color = COLORS.get(name) or kind.color
     code = ("SCT", kind.code, kind.meaning)
-    return Term(kind.context, kind.category, code, color=(red / 255, green / 255, blue / 255))
+    shown = None if color is None else (color[0] / 255, color[1] / 255, color[2] / 255)
+    return Term(kind.context, kind.category, code, color=shown)
 
 
 def _key(words: list[str]) -> tuple[str, ...]:
