@@ -27,6 +27,8 @@ def test_the_site_is_built_without_warnings(tmp_path) -> None:
         assert (folder / "index.html").is_file(), page
     home = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert all(f'href="{page.removesuffix("index")}' in home for page in pages - {"index"}), "a page is not in the menu"
+    msa = (tmp_path / "site" / "methods" / "msa" / "index.html").read_text(encoding="utf-8")
+    assert "<td>a whole number from 1 to 32</td>" in msa and "text_width" not in msa
     assert (tmp_path / "site" / "Resources" / "Screenshots" / "overview.png").is_file()
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from SAMAdaptLib.methods import METHODS, get_config  # noqa: E402
+from Testing.tools.cli_docs import settings_table  # noqa: E402
+
 # Links of a page in docs/ or docs/methods/ to what lies beside docs/.
 OUTSIDE = re.compile(r"\]\((?:\.\./)+(?=Resources/)")
 
@@ -23,6 +29,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page, config: MkDocsConfig, files: Files) -> str:
-    """Links that leave docs/ in the repository stay inside the site."""
+    """Links that leave docs/ in the repository stay inside the site; a method's page ends with its settings."""
     up = "../" * page.file.src_uri.count("/")
-    return OUTSIDE.sub(f"]({up}", markdown)
+    folder, _, name = page.file.src_uri.rpartition("/")
+    method = name.removesuffix(".md")
+    table = settings_table(get_config(method)) if folder == "methods" and method in METHODS else ()
+    return "\n".join([OUTSIDE.sub(f"]({up}", markdown), "", *table])

@@ -75,11 +75,12 @@ def _verb(parser: argparse.ArgumentParser) -> str:
     lines += ["| option | |", "|---|---|", *rows] if rows else ["No options but `--json`."]
     kind = settings_of(parser.prog.split()[-1])
     if kind is not None:
-        lines += ["", "Settings, by `--set NAME=VALUE` or in the file:", "", *_settings(kind)]
+        lines += ["", "Settings, by `--set NAME=VALUE` or in the file:", "", *settings_table(kind)]
     if kind is not None and parser.prog.endswith("finetune"):
         for name, entry in METHODS.items():
             where = f"by `--method-set` or in `[finetune.{METHOD_TABLE}]`"
-            lines += ["", f"Settings of the method `{name}`, {entry.title}, {where}:", "", *_settings(get_config(name))]
+            lines += ["", f"Settings of the method `{name}`, {entry.title}, {where}:", ""]
+            lines += settings_table(get_config(name))
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +100,8 @@ def _text(action: argparse.Action) -> str:
     return _cell(action.help or "") + needed
 
 
-def _settings(kind: type[Settings]) -> Iterator[str]:
+def settings_table(kind: type[Settings]) -> Iterator[str]:
+    """What the user may set, as lines of Markdown."""
     yield "| setting | default | takes | |"
     yield "|---|---|---|---|"
     for one in kind.known().values():
