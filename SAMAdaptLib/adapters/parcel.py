@@ -42,7 +42,7 @@ def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
     keep_apart(file, [folder])
     here = read_adapter_info(folder)
     check_weights(folder, here)
-    info = _without_paths(here)
+    info = without_paths(here)
     file = Path(file)
     with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
         archive.writestr(CARD, model_card(info, name))
@@ -54,7 +54,8 @@ def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
     return file
 
 
-def _without_paths(info: AdapterInfo) -> AdapterInfo:
+def without_paths(info: AdapterInfo) -> AdapterInfo:
+    """Of folders of this machine in the method's settings only the last name."""
     def told(value: Any) -> Any:
         local = isinstance(value, str) and (Path(value).expanduser().is_absolute() or value.startswith("."))
         return Path(value).name if local else value

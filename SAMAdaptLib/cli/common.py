@@ -62,10 +62,10 @@ class Session:
         if self.interrupted:
             raise Cancelled()
 
-    def say(self, text: str = "") -> None:
+    def say(self, text: str = "", flush: bool = False) -> None:
         """Print a line of the answer; with --json the answer is JSON and this goes to stderr."""
         if not self.silent:
-            print(text, file=sys.stderr if self.as_json else sys.stdout)
+            print(text, file=sys.stderr if self.as_json else sys.stdout, flush=flush)
 
     def note(self, text: str) -> None:
         """Tell on stderr what the user should know, once; with --json it also stands in the answer's "notes"."""

@@ -29,6 +29,7 @@ VERBS = (
     "segment",
     "evaluate",
     "adapters",
+    "serve",
     "demo",
 )
 # Those that several processes can do together; see SAMAdaptLib.training.team.

@@ -12,7 +12,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service.link.shared import SharedVolume
+from SAMAdaptLib.service.link.place import Place, VolumeCopy
 from SAMAdaptLib.service.peer import POLL_SECONDS, Peer
 from SAMAdaptLib.service.protocol import (
     Cancel,
@@ -51,12 +51,12 @@ class Client(Peer):
 
     module = "SAMAdaptLib.service.worker.inference"
 
-    def __init__(self, python: str | Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, python: str | Sequence[str] | Place, env: Mapping[str, str] | None = None) -> None:
         super().__init__(python, env)
         self.copies = 0
         self._load: Load | None = None
         self._load_due = False
-        self._volume: SharedVolume | None = None
+        self._volume: VolumeCopy | None = None
         self._volume_key: Any = None
         self._set: SetVolume | None = None
         self._set_due = False
@@ -138,7 +138,7 @@ class Client(Peer):
             )
         if self._volume is None or key != self._volume_key:
             self.clear_volume()
-            self._volume, self._volume_key = SharedVolume(array), key
+            self._volume, self._volume_key = self._place.share(array), key
             self.copies += 1
         volume = self._volume
         return self._announce(
@@ -259,7 +259,7 @@ class Client(Peer):
             self._forward()
 
     def _sleep(self, seconds: float) -> None:
-        if self._volume is None or self._volume.complete:
+        if self._volume is None or not self._volume.busy:
             super()._sleep(seconds)
 
     def _on_death(self, died: Died) -> None:

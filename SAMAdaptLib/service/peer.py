@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from SAMAdaptLib.errors import Cancelled, SAMAdaptError
-from SAMAdaptLib.service.link.process import ChildProcess
+from SAMAdaptLib.service.link.place import Local, Place, Worker
 from SAMAdaptLib.service.protocol import (
     Answer,
     Died,
@@ -32,7 +32,8 @@ class Peer:
     Call :meth:`poll` from a timer of the event loop (every 10 to 20 ms while something is pending).
 
     Args:
-        python: the interpreter that has torch, in Slicer PythonSlicer; with arguments where it needs some.
+        python: the interpreter that has torch, in Slicer PythonSlicer; with arguments where it needs some. Or the place
+            where workers run.
         env: the whole environment of the worker; this process's own by default.
 
     Attributes:
@@ -42,15 +43,18 @@ class Peer:
     module = ""
     background = False
 
-    def __init__(self, python: str | Sequence[str], env: Mapping[str, str] | None = None) -> None:
-        self._python = [python] if isinstance(python, str) else list(python)
-        self._env = env
-        self._child: ChildProcess | None = None
-        self._leaving: list[ChildProcess] = []
+    def __init__(self, python: str | Sequence[str] | Place, env: Mapping[str, str] | None = None) -> None:
+        self._python, self._env = python, env
+        self._child: Worker | None = None
+        self._leaving: list[Worker] = []
         self._events: deque[Answer] = deque()
         self._pending: dict[int, float] = {}
         self._last_id = 0
         self.bytes_sent = 0
+
+    @property
+    def _place(self) -> Place:
+        return Local(self._python, self._env) if isinstance(self._python, (str, Sequence)) else self._python
 
     @property
     def pending(self) -> list[int]:
@@ -136,7 +140,7 @@ class Peer:
         if self.alive:
             return False
         self._listen()
-        self._child = ChildProcess(self.module, self._python, self._env, self.background)
+        self._child = self._place.start(self.module, self.background)
         return True
 
     def _send(self, message: Message) -> None:

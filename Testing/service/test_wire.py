@@ -115,10 +115,11 @@ def test_volumes_that_cannot_be_shared(monkeypatch):
             SharedVolume(huge)
 
 
-def test_the_application_loads_no_network_library():
+def test_neither_application_nor_server_loads_a_network_library():
     code = """
 import sys
-import SAMAdaptLib.service.client, SAMAdaptLib.service.training
+import SAMAdaptLib.service.client, SAMAdaptLib.service.training, SAMAdaptLib.service.link.remote
+import SAMAdaptLib.service.server.server, SAMAdaptLib.cli.main
 print([m for m in ("torch", "peft", "monai", "skimage", "scipy", "SimpleITK") if m in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

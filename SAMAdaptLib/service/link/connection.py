@@ -33,16 +33,19 @@ class Connection:
         limit: bytes of the largest message that is taken.
 
     Attributes:
+        name: address of the other end.
         proven: whether the other end knows the token.
         hung_up: whether the other end is gone, or was hung up on.
         fault: why this end has hung up; None where the other has, or there was no fault.
         more: whether :meth:`poll` has stopped for the time only.
+        sent: bytes so far.
     """
 
     def __init__(self, connected: socket.socket, token: bytes, *, caller: bool, limit: int = MAX_FRAME) -> None:
         connected.setblocking(False)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = connected
+        self.name = _name(connected)
         self._handshake = Handshake(token, caller)
         self._before, self._later = bytearray(), bytearray()
         self._out = bytearray(self._handshake.greeting)
@@ -50,6 +53,7 @@ class Connection:
         self._sending = threading.Lock()
         self.proven = self.hung_up = self.more = False
         self.fault: SAMAdaptError | None = None
+        self.sent = 0
         self._flush()
 
     @property
@@ -136,7 +140,7 @@ class Connection:
         except OSError:
             data = b""
         if not data:
-            self._hang_up(None)
+            self._hang_up(None if self.proven else self._handshake.unfinished())
         return data
 
     def _flush(self) -> None:
@@ -145,6 +149,7 @@ class Connection:
                 while self._out and not self.hung_up:
                     sent = self._socket.send(self._out[:PIECE])
                     del self._out[:sent]
+                    self.sent += sent
         except BlockingIOError:
             pass
         except OSError:
@@ -156,6 +161,15 @@ class Connection:
         self.hung_up, self.fault = True, self.fault or fault
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _name(connected: socket.socket) -> str:
+    try:
+        host, port, *_ = connected.getpeername()
+    except OSError:
+        # Gone already.
+        return "somebody"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class Door:
@@ -200,13 +214,18 @@ class Door:
                 stranger.close()
         return None
 
+    @property
+    def sockets(self) -> list[socket.socket | Connection]:
+        """What is readable when there is something to do for :meth:`accept`."""
+        return [self._listener, *self._strangers]
+
     def fileno(self) -> int:
         """Readable when somebody has come; -1 when closed."""
         return self._listener.fileno()
 
     def wait(self, seconds: float) -> None:
         """Sleep until there may be something to accept, so long at most."""
-        select.select([self._listener, *self._strangers], [], [], seconds)
+        select.select(self.sockets, [], [], seconds)
 
     def close(self) -> None:
         """Let nobody in any more; those who are in stay."""

@@ -66,6 +66,12 @@ class Handshake:
                 answer = self._proof(False, self._nonce, self._theirs)
         return answer
 
+    def unfinished(self) -> InputError:
+        """What it means that the other side has hung up before the end."""
+        if self._theirs is None:
+            return InputError("Nothing answers there", None, "Start `samadapt serve` there, and look after the tunnel")
+        return InputError("The other side does not take the token", None, "Give both sides the same token")
+
     def _proof(self, caller: bool, own: bytes, other: bytes) -> bytes:
         return hmac.digest(self._token, (b"calls" if caller else b"called") + own + other, "sha256")
 

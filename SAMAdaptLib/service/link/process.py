@@ -57,7 +57,7 @@ class ChildProcess:
         self._connection: Connection | None = None
         self._early: list[Message] = []
         self._left: float | None = None
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         # Without a name, so that nothing stays behind; appended to, so that reading does not move the writer.
         self._words = tempfile.TemporaryFile("a+b")
         environment = dict(os.environ if env is None else env)
@@ -98,6 +98,7 @@ class ChildProcess:
         """What the worker has said, reading for about so long at most; sets ``ended`` when there is no more to come."""
         if self.ended is not None:
             return []
+        assert self._process is not None
         code = self._process.poll()
         connection = self._connection or self._connect()
         heard = [] if connection is None else connection.poll(seconds)
@@ -147,7 +148,7 @@ class ChildProcess:
     def reap(self) -> bool:
         """Whether a worker that was left has ended; one that takes too long is killed."""
         if self._process is not None and self._process.poll() is None:
-            if time.monotonic() - self._left < ENDING_SECONDS:
+            if self._left is not None and time.monotonic() - self._left < ENDING_SECONDS:
                 return False
         self._cleanup()
         return True
@@ -173,11 +174,12 @@ class ChildProcess:
             self._connection.close()
 
     def _close(self) -> None:
-        self._hang_up()
+        # In this order: a worker that hears nobody any more removes the shared memory that it sees, others' as well.
         self._cleanup()
+        self._hang_up()
 
 
-def _clean_up(process: subprocess.Popen | None, words: IO[bytes]) -> None:
+def _clean_up(process: subprocess.Popen[bytes] | None, words: IO[bytes]) -> None:
     kill_tree(process)
     words.close()
 
@@ -185,12 +187,13 @@ def _clean_up(process: subprocess.Popen | None, words: IO[bytes]) -> None:
 def apart(background: bool) -> dict[str, Any]:
     """Options that put the child and its children into a group of their own, which can be ended as a whole."""
     if os.name == "nt":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags | (subprocess.BELOW_NORMAL_PRIORITY_CLASS if background else 0)}
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW  # type: ignore[attr-defined]
+        lower = subprocess.BELOW_NORMAL_PRIORITY_CLASS if background else 0  # type: ignore[attr-defined]
+        return {"creationflags": flags | lower}
     return {"start_new_session": True}
 
 
-def kill_tree(process: subprocess.Popen | None) -> None:
+def kill_tree(process: subprocess.Popen[bytes] | None) -> None:
     """End a process that was started with :func:`apart`, and all that it has started."""
     if process is None:
         return
@@ -200,7 +203,7 @@ def kill_tree(process: subprocess.Popen | None) -> None:
             subprocess.run(
                 ["taskkill", "/F", "/T", "/PID", str(process.pid)],
                 capture_output=True,
-                creationflags=subprocess.CREATE_NO_WINDOW,
+                creationflags=subprocess.CREATE_NO_WINDOW,  # type: ignore[attr-defined]
             )
     else:
         with contextlib.suppress(ProcessLookupError, PermissionError):

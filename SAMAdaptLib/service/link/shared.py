@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import shutil
@@ -23,41 +24,91 @@ SEGMENT_FOLDER = Path("/dev/shm")
 SLAB_BYTES = 4 << 20
 
 
-class SharedVolume:
-    """The application's end: owns the segment, and fills it piece by piece so that an event loop can go on.
+class Segment:
+    """Shared memory for a volume, which this process owns and may write to.
+
+    Args:
+        shape: [K, J, I].
+        dtype: real numbers, as ``np.dtype.str`` spells it.
+
+    Attributes:
+        name: by which other processes find it.
+        nbytes: of the volume.
+
+    Raises:
+        InputError: not a 3D volume of numbers, or no memory for it.
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: str) -> None:
+        kind = np.dtype(dtype)
+        if len(shape) != 3 or kind.kind not in "biuf" or min(shape) < 1:
+            raise InputError(f"The volume has shape {shape} and type {kind}", None, "Give a 3D scalar volume")
+        self.shape, self.dtype = (shape[0], shape[1], shape[2]), kind.str
+        self.nbytes = math.prod(self.shape) * kind.itemsize
+        if SEGMENT_FOLDER.is_dir() and shutil.disk_usage(SEGMENT_FOLDER).free < self.nbytes:
+            raise _no_room(self.nbytes)
+        try:
+            with _untracked() as options:
+                self._memory = SharedMemory(
+                    # With the process, so that a leftover can be told from what is in use.
+                    f"samadapt-{os.getpid()}-{secrets.token_hex(4)}",
+                    create=True,
+                    size=self.nbytes,
+                    **options,
+                )
+        except OSError as error:
+            raise _no_room(self.nbytes) from error
+        self.name = self._memory.name
+        self._release = weakref.finalize(self, _destroy, self._memory)
+
+    def reserve(self) -> None:
+        """Take the memory now instead of when it is written to, for which there may be too little left by then.
+
+        Raises:
+            InputError: no memory; to be closed.
+        """
+        if (SEGMENT_FOLDER / self.name).is_file():
+            try:
+                with open(SEGMENT_FOLDER / self.name, "r+b") as file:
+                    os.posix_fallocate(file.fileno(), 0, self.nbytes)
+            except OSError as error:
+                raise _no_room(self.nbytes) from error
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Put bytes of the volume in C order where they belong."""
+        buffer = self._memory.buf
+        assert buffer is not None
+        buffer[offset : offset + len(data)] = data
+
+    def close(self) -> None:
+        """Give the memory back; may be called more than once."""
+        self._release()
+
+
+class SharedVolume(Segment):
+    """A copy of a volume, filled piece by piece so that an event loop can go on.
 
     Args:
         array: [K, J, I], real numbers; read until ``complete``.
 
     Raises:
-        InputError: not a 3D array of numbers, or no memory for the copy.
+        InputError: see :class:`Segment`.
     """
 
     def __init__(self, array: np.ndarray) -> None:
-        if array.ndim != 3 or array.dtype.kind not in "biuf" or not array.size:
-            raise InputError(
-                f"The volume has shape {array.shape} and type {array.dtype}", None, "Give a 3D scalar volume"
-            )
-        self.shape, self.dtype = array.shape, array.dtype.str
-        if SEGMENT_FOLDER.is_dir() and shutil.disk_usage(SEGMENT_FOLDER).free < array.nbytes:
-            raise _no_room(array.nbytes)
-        try:
-            with _untracked() as options:
-                self._memory = SharedMemory(
-                    # With the process, so that a leftover can be told from what is in use.
-                    f"samadapt-{os.getpid()}-{secrets.token_hex(4)}", create=True, size=array.nbytes, **options
-                )
-        except OSError as error:
-            raise _no_room(array.nbytes) from error
-        self.name = self._memory.name
+        super().__init__(array.shape, array.dtype.str)
         self._source: np.ndarray | None = array
         self._next = 0
-        self._release = weakref.finalize(self, _destroy, self._memory)
 
     @property
     def complete(self) -> bool:
         """Whether the whole array is in the segment."""
         return self._source is None
+
+    @property
+    def busy(self) -> bool:
+        """Whether :meth:`fill` has something to do."""
+        return not self.complete
 
     def fill(self, seconds: float) -> bool:
         """Copy on for about so long; returns ``complete``."""
@@ -82,9 +133,8 @@ class SharedVolume:
         return self.complete
 
     def close(self) -> None:
-        """Give the memory back; may be called more than once."""
         self._source = None
-        self._release()
+        super().close()
 
 
 class AttachedVolume:
@@ -106,7 +156,7 @@ class AttachedVolume:
 
     def detach(self) -> None:
         """Let go of the memory, unless something still looks at it."""
-        self.array = None
+        self.array = np.zeros((0, 0, 0), self.array.dtype)
         with contextlib.suppress(BufferError):
             self._memory.close()
 
@@ -116,6 +166,7 @@ class AttachedVolume:
 
 
 def _view(memory: SharedMemory, shape: tuple[int, int, int], dtype: str) -> np.ndarray:
+    assert memory.buf is not None
     # Unlike ndarray(buffer=...), frombuffer keeps the memory mapped for as long as the array lives.
     return np.frombuffer(memory.buf, dtype, count=int(np.prod(shape, dtype=np.int64))).reshape(shape)
 

@@ -16,14 +16,17 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service import protocol
+from SAMAdaptLib.service import contents, protocol
 from SAMAdaptLib.service.protocol import Message, PackedMask, Picture, SlicePlane
 
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"SAM1"
 MAX_FRAME = 1 << 30
 _KINDS = {kind.__name__: kind for kind in (SlicePlane, Picture, PackedMask, Prompt)} | {
-    name: kind for name, kind in vars(protocol).items() if isinstance(kind, type) and issubclass(kind, Message)
+    name: kind
+    for module in (protocol, contents)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, Message)
 }
 
 
@@ -55,7 +58,7 @@ class Unpacker:
         self.limit = limit
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | bytearray) -> None:
         """Take in bytes as received."""
         self._buffer += data
 
@@ -72,8 +75,9 @@ class Unpacker:
             end = _HEAD.size + text + body
             if len(self._buffer) < end:
                 return
-            frame, self._buffer = self._buffer[_HEAD.size : end], self._buffer[end:]
-            yield _message(bytes(frame[:text]), bytes(frame[text:]))
+            header, blobs = bytes(self._buffer[_HEAD.size : end - body]), bytes(self._buffer[end - body : end])
+            del self._buffer[:end]
+            yield _message(header, blobs)
 
 
 def _message(text: bytes, blobs: bytes) -> Message:

@@ -1,0 +1,226 @@
+"""What clients have sent, each content once: volumes in shared memory, adapters as folders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Protocol
+
+from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info
+from SAMAdaptLib.adapters.parcel import MAX_BYTES, without_paths
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import PART, patiently, writable_folder
+from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, VOLUME, Offer
+from SAMAdaptLib.service.link.shared import Segment
+from SAMAdaptLib.service.link.upload import volume_head
+
+# Volumes that nobody uses at present are kept up to so many bytes.
+SPARE_BYTES = 4 << 30
+_KEY = re.compile(r"[0-9a-f]{64}")
+_MAX_ADAPTER = sum(MAX_BYTES.values())
+
+
+class Store:
+    """Contents by key.
+
+    Args:
+        folder: of adapters; made where needed.
+        spare_bytes: of volumes that nobody uses.
+    """
+
+    def __init__(self, folder: Path, spare_bytes: int = SPARE_BYTES) -> None:
+        self._folder, self._spare_bytes = folder, spare_bytes
+        # The one used last comes last.
+        self._volumes: dict[str, Segment] = {}
+        self._users: Counter[str] = Counter()
+
+    def volume(self, key: str) -> Segment | None:
+        """A volume that is here."""
+        return self._volumes.get(key)
+
+    def adapter(self, key: str) -> Path | None:
+        """The folder of an adapter that is here."""
+        folder = self._folder / key
+        return folder if _KEY.fullmatch(key) and (folder / INFO).is_file() else None
+
+    def use(self, key: str) -> None:
+        """Keep a volume until :meth:`release`."""
+        self._users[key] += 1
+
+    def release(self, key: str) -> None:
+        """One user fewer; what nobody uses may be forgotten."""
+        self._users[key] -= 1
+        if self._users[key] <= 0:
+            del self._users[key]
+        if key in self._volumes:
+            self._volumes[key] = self._volumes.pop(key)
+        self._make_room(self._spare_bytes)
+
+    def receive(self, offer: Offer) -> Incoming | None:
+        """Take in what is offered; None where it is here already.
+
+        Raises:
+            InputError: it is no content that a worker could use, or there is no room for it.
+        """
+        if not (isinstance(offer.key, str) and _KEY.fullmatch(offer.key) and isinstance(offer.size, int)):
+            raise InputError("The content that was offered has no proper name", None, "Update SAMAdapt")
+        if offer.kind == VOLUME:
+            return None if offer.key in self._volumes else Incoming(offer, self._volume_sink(offer))
+        if offer.kind == ADAPTER and 8 < offer.size <= _MAX_ADAPTER:
+            return None if self.adapter(offer.key) else Incoming(offer, _AdapterSink(self._folder, offer.key))
+        raise InputError("The content that was offered is none that a server takes", None, "Update SAMAdapt")
+
+    def keep(self, key: str, volume: Segment) -> None:
+        """Take a volume over that is whole."""
+        if key in self._volumes:
+            volume.close()
+        else:
+            self._volumes[key] = volume
+
+    def close(self) -> None:
+        """Forget all volumes."""
+        for volume in self._volumes.values():
+            volume.close()
+        self._volumes.clear()
+
+    def _volume_sink(self, offer: Offer) -> _VolumeSink:
+        try:
+            return _VolumeSink(self, offer)
+        except InputError:
+            self._make_room(0)
+        return _VolumeSink(self, offer)
+
+    def _make_room(self, spare_bytes: int) -> None:
+        spare = [key for key in self._volumes if key not in self._users]
+        left = sum(self._volumes[key].nbytes for key in spare)
+        for key in spare:
+            if left > spare_bytes:
+                left -= self._volumes[key].nbytes
+                self._volumes.pop(key).close()
+
+
+class Incoming:
+    """A content that is being sent.
+
+    Attributes:
+        offer: what it is.
+        size: bytes that are here.
+    """
+
+    def __init__(self, offer: Offer, sink: _Sink) -> None:
+        self.offer, self.size = offer, 0
+        self._sink = sink
+        self._hash = hashlib.sha256(volume_head(offer.shape, offer.dtype) if offer.kind == VOLUME else b"")
+
+    def take(self, data: bytes) -> bool:
+        """Take in the next part, compressed; returns whether the content is whole and kept.
+
+        Raises:
+            InputError: it is not what was offered, or cannot be kept; to be dropped.
+        """
+        inflate = zlib.decompressobj()
+        try:
+            part = inflate.decompress(data, PIECE_BYTES + 1)
+        except zlib.error as error:
+            raise InputError("A part of the content is damaged", None, "Try again") from error
+        if not 0 < len(part) <= min(PIECE_BYTES, self.offer.size - self.size) or not inflate.eof:
+            raise InputError("A part of the content has another size than was told", None, "Try again")
+        self._hash.update(part)
+        try:
+            self._sink.write(self.size, part)
+            self.size += len(part)
+            if self.size < self.offer.size:
+                return False
+            if self._hash.hexdigest() != self.offer.key:
+                raise InputError("The content has changed while it was sent", None, "Try again")
+            self._sink.finish()
+        except OSError as error:
+            what = f"The server cannot keep the content ({error.strerror or error})"
+            raise InputError(what, None, "Make room there") from error
+        return True
+
+    def drop(self) -> None:
+        """It will not become whole; no harm where it has."""
+        self._sink.drop()
+
+
+class _Sink(Protocol):
+    def write(self, offset: int, part: bytes) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def drop(self) -> None: ...
+
+
+class _VolumeSink:
+    def __init__(self, store: Store, offer: Offer) -> None:
+        try:
+            self._segment: Segment | None = Segment(tuple(map(int, offer.shape)), offer.dtype)
+        except (TypeError, ValueError, OverflowError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError("The volume that was offered is none", None, "Give a 3D scalar volume") from error
+        self._store, self._key = store, offer.key
+        try:
+            if offer.size != self._segment.nbytes:
+                raise InputError("The volume that was offered has another size", None, "Give a 3D scalar volume")
+            self._segment.reserve()
+        except InputError:
+            self.drop()
+            raise
+
+    def write(self, offset: int, part: bytes) -> None:
+        if self._segment is not None:
+            self._segment.write(offset, part)
+
+    def finish(self) -> None:
+        if self._segment is not None:
+            self._store.keep(self._key, self._segment)
+            self._segment = None
+
+    def drop(self) -> None:
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
+
+
+class _AdapterSink:
+    def __init__(self, folder: Path, key: str) -> None:
+        self._target = folder / key
+        self._whole = tempfile.TemporaryFile(dir=writable_folder(folder))
+
+    def write(self, offset: int, part: bytes) -> None:
+        self._whole.write(part)
+
+    def finish(self) -> None:
+        self._whole.seek(0)
+        size = int.from_bytes(self._whole.read(8), "little")
+        if size > MAX_BYTES[INFO]:
+            raise InputError("What was sent is no adapter", None, "Choose another one")
+        with tempfile.TemporaryDirectory(prefix=PART, dir=self._target.parent) as made:
+            part = Path(made) / "adapter"
+            part.mkdir()
+            (part / INFO).write_bytes(self._whole.read(size))
+            with open(part / WEIGHTS, "wb") as weights:
+                shutil.copyfileobj(self._whole, weights)
+            try:
+                info = read_adapter_info(part)
+                check_weights(part, info)
+            except InputError as error:
+                # Without the place, which says nothing to who has sent it.
+                raise InputError(error.what, None, error.remedy) from error
+            if without_paths(info) != info:
+                raise InputError("The adapter names a folder of another computer", None, "Update SAMAdapt there")
+            # Where another client has sent the same meanwhile, that one stays.
+            if not self._target.exists():
+                patiently(os.replace, part, self._target)
+        self.drop()
+
+    def drop(self) -> None:
+        self._whole.close()

@@ -1,0 +1,1 @@
+from Testing.service.test_store import *  # noqa: F403
