@@ -91,7 +91,7 @@ def _list(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
 
 
 def _show(entries: list[ShelfEntry], session: Session) -> None:
-    rows = []
+    rows: list[list[object]] = []
     for entry in entries:
         info = entry.info
         if info is None:

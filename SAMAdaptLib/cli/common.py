@@ -172,7 +172,7 @@ def verb_parser(
         writes: tells from the arguments where results will lie and what they are made from, which is checked before
             ``run``; None for a verb that writes nothing new.
     """
-    parser = verbs.add_parser(
+    parser: argparse.ArgumentParser = verbs.add_parser(
         name,
         help=text[0].lower() + text[1:],
         description=text + ".",
@@ -251,7 +251,7 @@ def open_predictor(args: argparse.Namespace, session: Session) -> tuple[Predicto
         )
 
 
-def table(rows: list[list[str]], header: list[str]) -> str:
+def table(rows: Sequence[Sequence[object]], header: list[str]) -> str:
     """Plain columns, the first left-aligned, the others right-aligned."""
     lines = [header, *rows]
     widths = [max(len(str(line[i])) for line in lines) for i in range(len(header))]

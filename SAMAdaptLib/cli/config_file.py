@@ -98,7 +98,7 @@ def _typed(words: Sequence[str], parser: argparse.ArgumentParser) -> dict[str, l
 def _read(path: Path) -> dict[str, Any]:
     try:
         # Editors on Windows begin a file with a mark that TOML does not know.
-        found = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        found: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"Cannot read the configuration ({error.strerror})", path, "Check the path") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -68,8 +68,8 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         missing.insert(0, "--library")
     if missing:
         raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
-    inputs = [*inputs.values(), args.config]
-    return [*run_output(args, inputs), *([] if args.name is None else _on_shelf(args.name, inputs))]
+    sources = [*inputs.values(), args.config]
+    return [*run_output(args, sources), *([] if args.name is None else _on_shelf(args.name, sources))]
 
 
 def _on_shelf(name: str, inputs: list[Any]) -> list[Output]:

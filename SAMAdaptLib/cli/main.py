@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.cli.common import Session
@@ -39,7 +40,7 @@ COORDINATE_OPTIONS = ("--point", "--box")
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         words = f"samadapt: error: {message.rstrip('.')}. See `{self.prog} --help`.\n"
         self.exit(2, None if told_by_first() else words)
 

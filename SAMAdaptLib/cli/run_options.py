@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,7 +125,7 @@ def _list_for_unknown(given: Iterable[str], kind: type[Settings]) -> None:
     print("settings:", *(f"  {one.name:{width}}  {one.help}; {one.takes}" for one in known), sep="\n", file=sys.stderr)
 
 
-def method_settings(args: argparse.Namespace, method: str, options: Sequence[str] = ()) -> dict[str, Any]:
+def method_settings(args: argparse.Namespace, method: str, options: Collection[str] = ()) -> dict[str, Any]:
     """Settings of a method as the user gave them, by --method-set and by options of their own.
 
     Args:
@@ -154,7 +154,7 @@ def method_settings(args: argparse.Namespace, method: str, options: Sequence[str
     return given
 
 
-def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_options: Sequence[str] = ()) -> R:
+def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_options: Collection[str] = ()) -> R:
     """The settings of a run by options, by --set and --method-set, and with --resume those that the run began with.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from SAMAdaptLib.errors import InputError, counted, note
 
@@ -18,14 +18,17 @@ MOST_NAMES = 12
 
 def add_image_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
     """--image, --series and --frames; one of each, or of each one for every image."""
-    count = {"nargs": "+"} if several else {}
-    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", **count)
+    count: Literal["+"] | None = "+" if several else None
+    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", nargs=count)
     each = ", one for each image" if several else ""
     parser.add_argument(
-        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", **count
+        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", nargs=count
     )
     parser.add_argument(
-        "--frames", metavar="1-20", help=f"which slices of that series, where it holds several stacks{each}", **count
+        "--frames",
+        metavar="1-20",
+        help=f"which slices of that series, where it holds several stacks{each}",
+        nargs=count,
     )
 
 
@@ -52,9 +55,10 @@ def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
 
 def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:
     """--image, --labels, --merge and --resample."""
-    count = {"nargs": "+"} if several else {}
+    count: Literal["+"] | None = "+" if several else None
     add_image_options(parser, several)
-    parser.add_argument("--labels", required=required, metavar="LAB", help="label map, .seg.nrrd or DICOM SEG", **count)
+    text = "label map, .seg.nrrd or DICOM SEG"
+    parser.add_argument("--labels", required=required, metavar="LAB", help=text, nargs=count)
     parser.add_argument(
         "--merge",
         action="append",

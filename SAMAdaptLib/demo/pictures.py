@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from SAMAdaptLib.arrays import Mask
 from SAMAdaptLib.evaluation.overlay import Panel, overlay_sheet, slice_dice
 from SAMAdaptLib.evaluation.plots import loss_curve
 from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
@@ -65,7 +66,7 @@ def draw(
 
 
 class _Painter:
-    def __init__(self, predictor, results) -> None:
+    def __init__(self, predictor: VolumePredictor, results: dict[str, dict[str, dict[str, LabelResult]]]) -> None:
         self.predictor, self.results = predictor, results
         self.window = _window(predictor)
 
@@ -101,34 +102,11 @@ class _Painter:
 
 def write_demo_report(output: Path, metrics: dict[str, Any]) -> None:
     """Write ``report.html`` from the figures and the pictures that are in the folder."""
-    names = list(metrics["adapted"]["labels"])
-    rows = []
-    for key, model in MODELS.items():
-        for text, prompt in PROMPTS.items():
-            found = metrics[key if text == "point" else f"{key}_{text}"]
-            labels = [found["labels"][name]["dice"] for name in names]
-            rows.append([model, prompt, found["dice"], *labels])
-    far = f"{metrics['distance_mm']:.0f} mm"
     propagation = metrics["propagation"]
-    gain = metrics["adapted"]["dice"] - metrics["zero_shot"]["dice"]
     write_report(
         output / "report.html",
         "SAMAdapt demo: seven labelled slices",
-        Section(
-            "Result",
-            (
-                f"With one point for each object, the mean Dice is {metrics['zero_shot']['dice']:.2f} as published and "
-                f"{metrics['adapted']['dice']:.2f} ({gain:+.2f}) after {metrics['steps']} training steps on "
-                f"{metrics['exemplars']} labelled coronal slices. LiteMedSAM was trained with boxes only, so points "
-                "mean little to it before; the rows with a box are the fairer comparison.",
-                "Both models get the same prompts, made from the truth, on "
-                f"{metrics['slices']} slices that lie at least {far} away from every labelled slice. It is one brain, "
-                "an average of 152 people: the figures show that the model learns from a few slices, not how well it "
-                "does on other people.",
-            ),
-            (Table(["Model", "Prompt", "Mean Dice", *names], rows, "Dice over all test slices together, by label."),),
-            (Figure(output / "picture.png", f"One point for each object, slices at least {far} from the exemplars."),),
-        ),
+        _result(output, metrics),
         Section(
             "What it learned from",
             (
@@ -141,20 +119,7 @@ def write_demo_report(output: Path, metrics: dict[str, Any]) -> None:
                 Figure(output / "loss.png", "The training: single steps (dots) and their smoothed course (line)."),
             ),
         ),
-        *(
-            Section(
-                name.capitalize(),
-                (),
-                (),
-                (
-                    Figure(
-                        output / f"slices_{name.replace(' ', '_')}.png",
-                        f"{name.capitalize()} on test slices, by model and prompt; y is the place from back to front.",
-                    ),
-                ),
-            )
-            for name in names
-        ),
+        *(_slices(output, name) for name in metrics["adapted"]["labels"]),
         Section(
             "Through the volume",
             (
@@ -168,6 +133,39 @@ def write_demo_report(output: Path, metrics: dict[str, Any]) -> None:
     )
 
 
+def _result(output: Path, metrics: dict[str, Any]) -> Section:
+    names = list(metrics["adapted"]["labels"])
+    rows = []
+    for key, model in MODELS.items():
+        for text, prompt in PROMPTS.items():
+            found = metrics[key if text == "point" else f"{key}_{text}"]
+            labels = [found["labels"][name]["dice"] for name in names]
+            rows.append([model, prompt, found["dice"], *labels])
+    far = f"{metrics['distance_mm']:.0f} mm"
+    gain = metrics["adapted"]["dice"] - metrics["zero_shot"]["dice"]
+    return Section(
+        "Result",
+        (
+            f"With one point for each object, the mean Dice is {metrics['zero_shot']['dice']:.2f} as published and "
+            f"{metrics['adapted']['dice']:.2f} ({gain:+.2f}) after {metrics['steps']} training steps on "
+            f"{metrics['exemplars']} labelled coronal slices. LiteMedSAM was trained with boxes only, so points "
+            "mean little to it before; the rows with a box are the fairer comparison.",
+            "Both models get the same prompts, made from the truth, on "
+            f"{metrics['slices']} slices that lie at least {far} away from every labelled slice. It is one brain, "
+            "an average of 152 people: the figures show that the model learns from a few slices, not how well it "
+            "does on other people.",
+        ),
+        (Table(["Model", "Prompt", "Mean Dice", *names], rows, "Dice over all test slices together, by label."),),
+        (Figure(output / "picture.png", f"One point for each object, slices at least {far} from the exemplars."),),
+    )
+
+
+def _slices(output: Path, name: str) -> Section:
+    path = output / f"slices_{name.replace(' ', '_')}.png"
+    words = f"{name.capitalize()} on test slices, by model and prompt; y is the place from back to front."
+    return Section(name.capitalize(), (), (), (Figure(path, words),))
+
+
 def _spread(values: list[int], count: int) -> list[int]:
     places = np.unique(np.linspace(0, len(values) - 1, count).round().astype(int))
     return [values[place] for place in places]
@@ -175,7 +173,7 @@ def _spread(values: list[int], count: int) -> list[int]:
 
 def _window(predictor: VolumePredictor) -> tuple[slice, slice]:
     """Rows and columns around everything brighter than the air, with a small margin."""
-    seen = (predictor.stack.view(predictor.volume.array) > predictor.bounds[0]).any(axis=0)
+    seen: Mask = np.any(predictor.stack.view(predictor.volume.array) > predictor.bounds[0], axis=0)
     margin = 4
     rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in bounds(seen) or ())
     return rows, columns

@@ -84,7 +84,15 @@ def run_demo(
 
 
 class _Demo:
-    def __init__(self, output, minutes, seed, listener, cancelled, steps) -> None:
+    def __init__(
+        self,
+        output: Path,
+        minutes: float,
+        seed: int,
+        listener: Listener | None,
+        cancelled: Callable[[], bool] | None,
+        steps: int | None,
+    ) -> None:
         self.output, self.minutes, self.seed, self.steps = output, minutes, seed, steps
         self.tell: Listener = listener or (lambda event: None)
         self.cancelled: Callable[[], bool] = cancelled or (lambda: False)

@@ -20,13 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.files import read_json
 from SAMAdaptLib.prompts.ras import RasPrompts
 
-SCHEMA = (
-    "https://raw.githubusercontent.com/slicer/slicer/master/"
-    "Modules/Loadable/Markups/Resources/Schema/markups-schema-v1.0.3.json#"
-)
 TO_RAS = {"LPS": (-1.0, -1.0, 1.0), "1": (-1.0, -1.0, 1.0), "RAS": (1.0, 1.0, 1.0), "0": (1.0, 1.0, 1.0)}
 MM = {"mm": 1.0, "um": 1e-3}
 FCSV_COLUMNS = "id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label,desc,associatedNodeID"
@@ -82,22 +78,6 @@ def read_markups(path: str | os.PathLike) -> RasPrompts:
     return prompts
 
 
-def write_markups(path: str | os.PathLike, prompts: RasPrompts) -> None:
-    """Write prompts (RAS mm) as a markups file in LPS that 3D Slicer opens and :func:`read_markups` reads back."""
-    to_lps = np.array(TO_RAS["LPS"])
-    markups = []
-    for name, label in (("positive", 1), ("negative", 0)):
-        chosen = prompts.points[prompts.labels == label] * to_lps
-        if len(chosen):
-            markups.append(_markup("Fiducial", name, chosen))
-    for number, corners in enumerate(prompts.boxes, start=1):
-        low, high = corners[:3], corners[3:]
-        center = (low + high) / 2 * to_lps
-        shape = {"roiType": "Box", "center": center, "orientation": np.diag(to_lps).ravel(), "size": high - low}
-        markups.append(_markup("ROI", f"box {number}", center[None]) | shape)
-    write_json(path, {"@schema": SCHEMA, "markups": markups})
-
-
 def _read_fcsv(path: Path) -> dict:
     """The same as a ``.mrk.json`` file would hold."""
     try:
@@ -124,19 +104,6 @@ def _read_fcsv(path: Path) -> dict:
         points.append(point | {"selected": fields.get("sel", "1").strip() != "0"})
     system = header.get("CoordinateSystem", "RAS").upper()
     return {"markups": [{"type": "Fiducial", "coordinateSystem": system, "controlPoints": points}]}
-
-
-def _markup(kind: str, name: str, positions: np.ndarray) -> dict:
-    return {
-        "type": kind,
-        "name": name,
-        "coordinateSystem": "LPS",
-        "coordinateUnits": "mm",
-        "controlPoints": [
-            {"id": str(number), "label": f"{name}-{number}", "position": position, "positionStatus": "defined"}
-            for number, position in enumerate(positions, start=1)
-        ],
-    }
 
 
 def _scale(markup: dict, path) -> np.ndarray:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError, Note
-from SAMAdaptLib.prompts.markups import read_markups, write_markups
-from SAMAdaptLib.prompts.ras import RasPrompts
+from SAMAdaptLib.prompts.markups import read_markups
 
 
 def write(tmp_path, *markups):
@@ -149,20 +148,6 @@ def test_files_that_are_not_markups(tmp_path, text):
     assert str(path) in str(caught.value)
     with pytest.raises(InputError, match="No markups file"):
         read_markups(tmp_path / "absent.mrk.json")
-
-
-def test_what_is_written_is_lps_and_reads_back(tmp_path):
-    path = tmp_path / "out.mrk.json"
-    prompts = RasPrompts(
-        np.array([[1.5, 2, 3], [4, 5, 6], [7, 8, 9]]), np.array([1, 0, 1]), np.array([[-12.0, -23, 26, -8, -17, 34]])
-    )
-    write_markups(path, prompts)
-    stored = json.loads(path.read_text(encoding="utf-8"))["markups"]
-    assert stored[0]["controlPoints"][0]["position"] == [-1.5, -2, 3] and stored[0]["coordinateSystem"] == "LPS"
-    assert stored[-1]["center"] == [10, 20, 30] and stored[-1]["size"] == [4, 6, 8]
-    read = read_markups(path)
-    assert read.points.tolist() == [[1.5, 2, 3], [7, 8, 9], [4, 5, 6]] and read.labels.tolist() == [1, 1, 0]
-    assert read.boxes.tolist() == prompts.boxes.tolist()
 
 
 MODERN = "vtkMRMLMarkupsFiducialNode_{0},{1},0,0,0,1,{2},{3},0,{4},{5},\n"

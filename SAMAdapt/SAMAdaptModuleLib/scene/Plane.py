@@ -16,7 +16,6 @@ from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry, volumeKey
 from SAMAdaptModuleLib.scene.SegmentGrid import (
     Labelmap,
     SegmentGrid,
-    imageLabelmap,
     orientedImage,
     referenceGrid,
     segmentLabelmap,
@@ -138,10 +137,6 @@ class ViewPlane:
             InputError: no such segment.
         """
         return self._read(segmentLabelmap(segmentationNode, segmentID), segmentationNode)
-
-    def fromLabelmap(self, orientedImage, segmentationNode) -> np.ndarray:
-        """Where a ``vtkOrientedImageData`` in the segmentation's frame is above 0 on this plane, bool [H, W]."""
-        return self._read(imageLabelmap(orientedImage), segmentationNode)
 
     def _read(self, labelmap: Labelmap | None, segmentationNode) -> np.ndarray:
         if labelmap is None:

@@ -39,12 +39,12 @@ class Preview:
     """
 
     def __init__(self, mask: np.ndarray, pixelToWorld: Callable[[np.ndarray], np.ndarray]) -> None:
-        self.border = MarkerShapes.outline(mask)
-        self.inside = MarkerShapes.filling(self.border)
-        self.borderWorld, self.insideWorld = (
-            pixelToWorld(MarkerShapes.pointsOf(data)) if data.GetNumberOfPoints() else np.zeros((0, 3))
-            for data in (self.border, self.inside)
-        )
+        border = MarkerShapes.outline(mask)
+        self.shapes = {"border": border, "inside": MarkerShapes.filling(border)}
+        self.world = {
+            part: pixelToWorld(MarkerShapes.pointsOf(data)) if data.GetNumberOfPoints() else np.zeros((0, 3))
+            for part, data in self.shapes.items()
+        }
 
 
 class PromptMarkers:
@@ -106,8 +106,8 @@ class PromptMarkers:
         append = vtk.vtkAppendPolyData()
         for tile, preview in previews:
             data = vtk.vtkPolyData()
-            data.ShallowCopy(getattr(preview, part))
-            xy = self.view.worldToDisplay(getattr(preview, part + "World"), tile)
+            data.ShallowCopy(preview.shapes[part])
+            xy = self.view.worldToDisplay(preview.world[part], tile)
             data.SetPoints(MarkerShapes.displayPoints(xy))
             append.AddInputData(data)
         if previews:
