@@ -34,7 +34,7 @@ class FoundObjects:
         self.counts[found.name] = len(masks)
 
     def labelmap(self, name: str, volumeNode, segmentationNode):
-        """An object as voxels of the segmentation's grid, see :func:`SegmentWriter.stackLabelmap`."""
+        """An object as voxels of the segmentation's grid, see :func:`stackLabelmap`."""
         masks = {index: mask.full() for index, mask in self._masks[name].items()}
         return stackLabelmap(volumeNode, self._axis, masks, segmentationNode)
 

@@ -1,4 +1,7 @@
-"""The inference worker: ``python -m SAMAdaptLib.service.worker.inference PORT``, started by :class:`.client.Client`."""
+"""The inference worker: ``python -m SAMAdaptLib.service.worker.inference PORT``.
+
+:class:`SAMAdaptLib.service.client.Client` starts it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The training worker: ``python -m SAMAdaptLib.service.worker.trainer PORT``, see ``service.training``."""
+"""The training worker: ``python -m SAMAdaptLib.service.worker.trainer PORT``.
+
+:mod:`SAMAdaptLib.service.training` starts it.
+"""
 
 from __future__ import annotations
 
