@@ -99,7 +99,7 @@ def _show(entries: list[ShelfEntry], session: Session) -> None:
         else:
             dice = info.validation.get("dice")
             held_out = f"{dice:.3f}" if isinstance(dice, float) else "-"
-            rows.append([entry.name, ", ".join(info.classes), info.method, info.base, info.steps, held_out])
+            rows.append([entry.name, ", ".join(info.classes), info.method, info.base, str(info.steps), held_out])
     session.say(table(rows, ["adapter", "classes", "method", "base", "steps", "Dice"]) if rows else "no adapters")
     for entry in entries:
         if entry.error:

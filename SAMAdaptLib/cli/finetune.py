@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib import defaults
+from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
 from SAMAdaptLib.cli.common import Session, add_output_option, named_adapter, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
@@ -68,16 +69,12 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         missing.insert(0, "--library")
     if missing:
         raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
-    sources = [*inputs.values(), args.config]
-    return [*run_output(args, sources), *([] if args.name is None else _on_shelf(args.name, sources))]
-
-
-def _on_shelf(name: str, inputs: list[Any]) -> list[Output]:
-    from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
-
-    shelf = AdapterShelf(default_shelf())
-    shelf.check_new(name)
-    return [Output(shelf.place(name), inputs, folder=True)]
+    outputs = run_output(args, [*inputs.values(), args.config])
+    if args.name is not None:
+        shelf = AdapterShelf(default_shelf())
+        shelf.check_new(args.name)
+        outputs.append(Output(shelf.place(args.name), [*inputs.values(), args.config], folder=True))
+    return outputs
 
 
 def _inputs(args: argparse.Namespace) -> dict[str, Any]:
@@ -140,8 +137,6 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _shelve(adapter: Path, name: str) -> Path:
-    from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
-
     try:
         return AdapterShelf(default_shelf()).add(adapter, name)
     except InputError as error:

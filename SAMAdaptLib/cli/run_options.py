@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output
+from SAMAdaptLib.training.resume import is_run, recall, stored_settings
 
 if TYPE_CHECKING:
     from SAMAdaptLib.settings import Settings
@@ -22,8 +22,6 @@ R = TypeVar("R", bound="RunConfig")
 
 def run_inputs(args: argparse.Namespace, *names: str) -> dict[str, Any]:
     """What the options of these names give to a run; with --resume what is left out comes from the run folder."""
-    from SAMAdaptLib.training.resume import recall
-
     given = {name: getattr(args, name) for name in names}
     return recall(args.output, given) if args.resume else given
 
@@ -34,8 +32,6 @@ def run_output(args: argparse.Namespace, inputs: Iterable[Any]) -> list[Output]:
     Raises:
         InputError: a run is there, and --resume was not given.
     """
-    from SAMAdaptLib.training.resume import is_run
-
     if not args.resume and is_run(Path(args.output)):
         raise InputError("A run is there already", args.output, "Add --resume, or choose another folder")
     return [Output(args.output, inputs, folder=True, ours=is_run, overwrite=args.overwrite)]
@@ -166,7 +162,7 @@ def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_o
     Raises:
         InputError: a setting that cannot be.
     """
-    values = _stored_settings(args.output, kind) if args.resume and args.output else {}
+    values = stored_settings(args.output, kind) if args.resume and args.output else {}
     values |= {name: given for name in kind.known() if (given := getattr(args, name, None)) is not None}
     values |= run_settings(args, kind)
     method_config = method_settings(args, str(values.get("method", kind.method)), method_options)
@@ -175,9 +171,3 @@ def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_o
     if values.get("steps") is None and values.get("budget_minutes") is None:
         values["budget_minutes"] = minutes
     return kind.from_dict(values)
-
-
-def _stored_settings(output: str, kind: type[Settings]) -> dict[str, Any]:
-    path = Path(output) / "config.json"
-    stored = read_json(path, "run configuration") if path.exists() else {}
-    return {name: stored[name] for name in kind.known() if name in stored}

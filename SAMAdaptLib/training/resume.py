@@ -1,4 +1,4 @@
-"""What a run folder knows of the places of its inputs, so that the run can go on without them being named again."""
+"""What a run folder knows of its settings and inputs, so that the run can go on without them being named again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import holds
+from SAMAdaptLib.settings import Settings
 
 CONFIG = "config.json"
 INPUTS = "inputs"
@@ -27,6 +29,13 @@ def remember(run: str | os.PathLike, inputs: Mapping[str, str | os.PathLike | No
             with contextlib.suppress(ValueError):
                 places[name]["from_run"] = os.path.relpath(path, run)
     return places
+
+
+def stored_settings(run: str | os.PathLike[str], kind: type[Settings]) -> dict[str, Any]:
+    """The settings of a kind that a run began with, by name; none where no run is there."""
+    path = Path(run) / CONFIG
+    stored = read_json(path, "run configuration") if path.exists() else {}
+    return {name: stored[name] for name in kind.known() if name in stored}
 
 
 def recall(run: str | os.PathLike, given: Mapping[str, str | os.PathLike | None]) -> dict[str, Path | None]:

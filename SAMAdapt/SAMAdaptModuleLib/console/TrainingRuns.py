@@ -11,7 +11,6 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
-from SAMAdaptLib.files import read_json
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console.ModelChoices import baseName
 from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
@@ -93,12 +92,10 @@ class TrainingRuns:
                 _("No stopped training has this name"), name, _("Start it, or give the name of a stopped one")
             )
         library = _libraryOf(output, library)
-        from dataclasses import fields
-
         from SAMAdaptLib.training.config import TrainConfig
+        from SAMAdaptLib.training.resume import stored_settings
 
-        stored = read_json(output / "config.json", "run configuration")
-        config = {field.name: stored[field.name] for field in fields(TrainConfig) if field.name in stored}
+        config = stored_settings(output, TrainConfig)
         self._run(name, library, output, config, choose(config["model"]), resume=True)
         return output
 
