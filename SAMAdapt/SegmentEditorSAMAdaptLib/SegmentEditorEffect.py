@@ -109,11 +109,12 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
     @reported
     def activate(self) -> None:
-        if self.workbench is None:
+        if self.workbench is None and self.options is not None:
             from SegmentEditorSAMAdaptLib.Workbench import Workbench
 
             self.workbench = Workbench(self.scriptedEffect, self.options)
-        self.workbench.followParameters()
+        if self.workbench is not None:
+            self.workbench.followParameters()
 
     def deactivate(self) -> None:
         workbench, self.workbench, self._press = self.workbench, None, None
@@ -157,24 +158,25 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
     @reported
     def _onEvent(self, callerInteractor: Any, eventId: int, viewWidget: Any) -> bool:
-        if self.workbench is None or viewWidget.className() != "qMRMLSliceWidget":
+        workbench = self.workbench
+        if workbench is None or viewWidget.className() != "qMRMLSliceWidget":
             return False
         own = _mouseIsOwn(viewWidget)
         if own and self._cursorLost:
             self._setCursors()
         if eventId == vtk.vtkCommand.LeftButtonPressEvent:
-            return own and self._onPress(callerInteractor, viewWidget)
+            return own and self._onPress(workbench, callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.MouseMoveEvent:
-            return self._onMove(callerInteractor, viewWidget)
+            return self._onMove(workbench, callerInteractor)
         if eventId == vtk.vtkCommand.LeftButtonReleaseEvent:
-            return self._onRelease(callerInteractor, viewWidget)
+            return self._onRelease(workbench, callerInteractor)
         if eventId == vtk.vtkCommand.LeftButtonDoubleClickEvent:
             # It would maximise the view, in the middle of quick clicking.
             return own
         if eventId == vtk.vtkCommand.KeyPressEvent:
-            return self._onKey(callerInteractor.GetKeySym())
+            return self._onKey(workbench, callerInteractor.GetKeySym())
         if eventId == vtk.vtkCommand.EnterEvent:
-            self.workbench.viewEntered(viewWidget)
+            workbench.viewEntered(viewWidget)
         return False
 
     @reported
@@ -182,11 +184,11 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         if self.workbench is not None and callerViewNode is not None and callerViewNode.IsA("vtkMRMLSliceNode"):
             self.workbench.viewMoved(viewWidget)
 
-    def _onPress(self, interactor: Any, viewWidget: Any) -> bool:
+    def _onPress(self, workbench: Workbench, interactor: Any, viewWidget: Any) -> bool:
         if interactor.GetShiftKey() or interactor.GetAltKey():
             return False
         position, held = tuple(interactor.GetEventPosition()), _leftIsDown()
-        if not self.workbench.canPrompt():
+        if not workbench.canPrompt():
             return True
         confirmed = self.scriptedEffect.confirmCurrentSegmentVisible()
         # After a question, whoever has asked, the mouse is no longer where it was pressed, and its release went to the
@@ -196,7 +198,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             self._press, self._dragging = (viewWidget, position), False
         return True
 
-    def _onMove(self, interactor: Any, viewWidget: Any) -> bool:
+    def _onMove(self, workbench: Workbench, interactor: Any) -> bool:
         if self._press is None:
             return False
         pressed, start = self._press
@@ -204,34 +206,34 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         reach = DRAG_PIXELS * slicer.app.devicePixelRatio()
         self._dragging = self._dragging or max(abs(here[0] - start[0]), abs(here[1] - start[1])) >= reach
         if self._dragging:
-            self.workbench.showRubberBand(pressed, start, here)
+            workbench.showRubberBand(pressed, start, here)
         return True
 
-    def _onRelease(self, interactor: Any, viewWidget: Any) -> bool:
+    def _onRelease(self, workbench: Workbench, interactor: Any) -> bool:
         if self._press is None:
             return False
         pressed, start = self._press
         self._press = None
         here = tuple(interactor.GetEventPosition())
         if self._dragging:
-            self.workbench.setBox(pressed, start, here)
+            workbench.setBox(pressed, start, here)
         else:
-            negative = bool(interactor.GetControlKey()) != self.options.negative
-            self.workbench.addPoint(pressed, start, not negative)
+            negative = bool(interactor.GetControlKey()) != workbench.options.negative
+            workbench.addPoint(pressed, start, not negative)
         return True
 
-    def _onKey(self, key: str) -> bool:
+    def _onKey(self, workbench: Workbench, key: str) -> bool:
         if key == "BackSpace":
-            return bool(self.workbench.controller.undoGesture())
+            return bool(workbench.controller.undoGesture())
         if key in ("Return", "KP_Enter"):
-            return bool(self.workbench.controller.accept())
+            return bool(workbench.controller.accept())
         if key == "Escape":
-            return self._dropPress() or self.workbench.drop()
+            return self._dropPress() or bool(workbench.drop())
         return False
 
     def _dropPress(self) -> bool:
         """Forget a button that is down; False when none is."""
-        if self._press is None:
+        if self._press is None or self.workbench is None:
             return False
         self._press = None
         self.workbench.showRubberBand(None)

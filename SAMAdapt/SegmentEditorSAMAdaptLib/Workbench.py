@@ -11,7 +11,7 @@ import numpy as np
 import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfView
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
 from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
@@ -190,7 +190,7 @@ class Workbench:
 
         self.controller.acceptAll()
         plane = self.subject.plane
-        if plane is None or plane.index is None:
+        if not isinstance(plane, VoxelPlane):
             raise InputError(
                 _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
             )

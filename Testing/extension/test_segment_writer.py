@@ -164,10 +164,10 @@ def test_writing_only_the_difference_calls_the_editor_only_for_it(scenes, writer
     case = Case(scenes)
     calls = []
 
-    class Recorder:
-        segmentationNode = case.node
+    class Recorder(writer.Editor):
+        segmentationNode, segmentID = case.node, "liver"
 
-        def modify(self, labelmap, mode):
+        def modify(self, labelmap, mode, segmentID=None):
             calls.append((mode, labelmap.GetExtent()))
 
     plane = planeOfIndex(case.volume, "axial", 2)

@@ -7,7 +7,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.registry import BaseModel, get_model
-from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice, noModel
 
 # What is larger is asked for: minutes on a usual line, and room on the disk.
 LARGE = 100_000_000
@@ -24,8 +24,12 @@ def toFetch(choice: ModelChoice) -> BaseModel | None:
 
     if choice.entry is not None:
         entry = choice.entry
+    elif choice.model is not None:
+        entry = get_model(choice.model)
+    elif choice.adapter is not None:
+        entry = get_model(read_adapter_info(choice.adapter).base)
     else:
-        entry = get_model(choice.model or read_adapter_info(choice.adapter).base)
+        raise noModel()
     if entry.url is None:
         return None
     return entry if locate(entry, choice.checkpoint).source == "url" else None
@@ -45,7 +49,7 @@ def confirmDownload(choice: ModelChoice) -> None:
         "downloaded once and kept; a download that is stopped goes on where it was.\n\nDownload them now?"
     )
     if not slicer.util.confirmOkCancelDisplay(
-        question.format(title=model.title, size=megabytes(model.size_bytes), licence=model.licence),
+        question.format(title=model.title, size=megabytes(model.size_bytes or 0), licence=model.licence),
         windowTitle=_("SAM Adapt"),
     ):
         raise InputError(

@@ -29,7 +29,8 @@ class FittedPicture(qt.QObject):
 
     def __init__(self, label: qt.QLabel) -> None:
         qt.QObject.__init__(self)
-        self._label, self._picture = label, None
+        self._label = label
+        self._picture: qt.QPixmap | None = None
         label.visible = False
         label.installEventFilter(self)
 
@@ -37,7 +38,7 @@ class FittedPicture(qt.QObject):
         """Show a picture file."""
         self._picture = qt.QPixmap(str(path))
         self._label.visible = True
-        self._fit()
+        self._fit(self._picture)
 
     def hide(self) -> None:
         """Show nothing."""
@@ -46,12 +47,12 @@ class FittedPicture(qt.QObject):
     def eventFilter(self, watched: qt.QObject, event: qt.QEvent) -> bool:
         """Qt asks before the label hears of an event."""
         if event.type() == qt.QEvent.Resize and self._picture is not None:
-            self._fit()
+            self._fit(self._picture)
         return False
 
-    def _fit(self) -> None:
-        width = max(LEAST_WIDTH, min(self._label.width, self._picture.width()))
-        fitted = self._picture.scaledToWidth(width, qt.Qt.SmoothTransformation)
+    def _fit(self, picture: qt.QPixmap) -> None:
+        width = max(LEAST_WIDTH, min(self._label.width, picture.width()))
+        fitted = picture.scaledToWidth(width, qt.Qt.SmoothTransformation)
         self._label.setPixmap(fitted)
         self._label.setFixedHeight(fitted.height())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
+from numpy.typing import ArrayLike
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
@@ -20,7 +21,9 @@ __all__ = ["ObliquePlane", "ViewPlane", "VoxelPlane", "planeOfIndex", "planeOfVi
 DRIFT_TOLERANCE = 0.1
 
 
-def planeOfView(sliceNode, volumeNode, worldPoint=None) -> ViewPlane:
+def planeOfView(
+    sliceNode: slicer.vtkMRMLSliceNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, worldPoint: ArrayLike | None = None
+) -> ViewPlane:
     """The plane of a volume that a slice view shows.
 
     A view parallel to the voxels shows their slices: then it is the slice whose centre is nearest. Any other view, and
@@ -42,7 +45,7 @@ def planeOfView(sliceNode, volumeNode, worldPoint=None) -> ViewPlane:
     return ObliquePlane(volumeNode, view[:3, 0], view[:3, 1], point) if found is None else VoxelPlane(*found)
 
 
-def planeOfIndex(volumeNode, axis: str, index: int) -> VoxelPlane:
+def planeOfIndex(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, index: int) -> VoxelPlane:
     """A voxel slice of a volume.
 
     Raises:
@@ -52,7 +55,9 @@ def planeOfIndex(volumeNode, axis: str, index: int) -> VoxelPlane:
     return VoxelPlane(volumeNode, axis, index)
 
 
-def _voxelSlice(volumeNode, normal: np.ndarray, point: np.ndarray) -> tuple | None:
+def _voxelSlice(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, normal: np.ndarray, point: np.ndarray
+) -> tuple[slicer.vtkMRMLScalarVolumeNode, str, int] | None:
     """(volumeNode, axis, index) of the voxel slice that a plane in the world is; None where it is none."""
     geometry = volumeGeometry(volumeNode)
     toVoxel = PointMap.between(None, volumeNode.GetParentTransformNode()).followed(geometry.ras_to_ijk).matrix

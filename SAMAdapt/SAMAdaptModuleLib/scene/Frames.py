@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import slicer
 import vtk
@@ -19,13 +21,18 @@ class PointMap:
         after: 4x4, applied last.
     """
 
-    def __init__(self, before: np.ndarray, warp: vtk.vtkAbstractTransform | None = None, after=None) -> None:
+    def __init__(
+        self, before: np.ndarray, warp: vtk.vtkAbstractTransform | None = None, after: np.ndarray | None = None
+    ) -> None:
         after = np.eye(4) if after is None else after
         self._warp = warp
-        self._before, self._after = (after @ before, np.eye(4)) if warp is None else (before, after)
+        self._before: np.ndarray = after @ before if warp is None else before
+        self._after: np.ndarray = np.eye(4) if warp is None else after
 
     @classmethod
-    def between(cls, source, target) -> PointMap:
+    def between(
+        cls, source: slicer.vtkMRMLTransformNode | None, target: slicer.vtkMRMLTransformNode | None
+    ) -> PointMap:
         """From below one transform node to below another; None is the world.
 
         Nodes under one parent are in one frame, whatever that parent does.
@@ -83,7 +90,7 @@ class PointMap:
         return general
 
 
-def transformKey(node) -> tuple:
+def transformKey(node: slicer.vtkMRMLTransformNode | None) -> tuple[Any, ...]:
     """Hashable state of everything between a transform node (None: the world) and the world."""
     if node is None:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import slicer
 import vtk
 from slicer.i18n import tr as _
 from vtk.util.numpy_support import vtk_to_numpy
@@ -36,7 +37,9 @@ class ObliquePlane(ViewPlane):
 
     _whole = True
 
-    def __init__(self, volumeNode, right: np.ndarray, up: np.ndarray, point: np.ndarray) -> None:
+    def __init__(
+        self, volumeNode: slicer.vtkMRMLScalarVolumeNode, right: np.ndarray, up: np.ndarray, point: np.ndarray
+    ) -> None:
         geometry = volumeGeometry(volumeNode)
         parent = volumeNode.GetParentTransformNode()
         self._toVoxel = PointMap.between(None, parent).followed(geometry.ras_to_ijk)

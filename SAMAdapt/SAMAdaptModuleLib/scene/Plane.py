@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import slicer
+from numpy.typing import ArrayLike
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
@@ -51,13 +53,21 @@ class ViewPlane:
     # Whether a mask takes every voxel that the plane cuts, instead of those whose nearest plane this is.
     _whole = False
 
-    def __init__(self, volumeNode, shape: tuple[int, int], pixelSpacing: tuple[float, float], key: tuple) -> None:
+    def __init__(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        shape: tuple[int, int],
+        pixelSpacing: tuple[float, float],
+        key: tuple[Any, ...],
+    ) -> None:
         self.volumeNode = volumeNode
         self.shape = shape
         self.pixelSpacing = pixelSpacing
         self.key = key
 
-    def _setFrame(self, parent, localToPlane: np.ndarray, z: int, step: float) -> None:
+    def _setFrame(
+        self, parent: slicer.vtkMRMLTransformNode | None, localToPlane: np.ndarray, z: int, step: float
+    ) -> None:
         """Place the pixels.
 
         Args:
@@ -81,11 +91,11 @@ class ViewPlane:
         """
         raise NotImplementedError
 
-    def worldToPixel(self, points: np.ndarray) -> np.ndarray:
+    def worldToPixel(self, points: ArrayLike) -> np.ndarray:
         """World points [N, 3] to pixels [N, 2], continuous; points off the plane along the stack's direction."""
-        return self._worldToPlane(points)[:, :2]
+        return self._worldToPlane(np.asarray(points, dtype=np.float64))[:, :2]
 
-    def pixelToWorld(self, pixels: np.ndarray) -> np.ndarray:
+    def pixelToWorld(self, pixels: ArrayLike) -> np.ndarray:
         """Pixels [N, 2] to world points [N, 3]."""
         pixels = np.atleast_2d(np.asarray(pixels, dtype=np.float64))
         return self._planeToWorld(np.column_stack([pixels, np.full(len(pixels), float(self._z))]))
@@ -93,15 +103,15 @@ class ViewPlane:
     def containsPixel(self, pixels: np.ndarray) -> np.ndarray:
         """bool [N]: does each of pixels [N, 2] lie in the plane's picture?"""
         index = nearest_index(np.atleast_2d(pixels))
-        return ((index >= 0) & (index < self.shape[::-1])).all(axis=1)
+        return np.asarray(((index >= 0) & (index < self.shape[::-1])).all(axis=1))
 
-    def distance(self, worldPoint) -> float:
+    def distance(self, worldPoint: ArrayLike) -> float:
         """Distance of a world point from the plane in mm; from its tangent where a transform bends it."""
         point = np.asarray(worldPoint, dtype=np.float64).reshape(1, 3)
         slope = np.linalg.norm(self._worldToPlane.jacobian(point)[0, 2])
         return float(abs(self._worldToPlane(point)[0, 2] - self._z) / slope)
 
-    def coincides(self, point, normal) -> bool:
+    def coincides(self, point: ArrayLike, normal: ArrayLike) -> bool:
         """Whether a plane in the world, by a point and its unit normal, shows the same voxels as this one."""
         parallel = abs(float(np.dot(self.pose()[1], normal))) > PARALLEL
         return parallel and self.distance(point) < self._step / 2
@@ -115,7 +125,9 @@ class ViewPlane:
             self._pose = tuple(origin[0].tolist()), tuple((normal / np.linalg.norm(normal)).tolist())
         return self._pose
 
-    def toSegmentation(self, mask: np.ndarray, segmentationNode):
+    def toSegmentation(
+        self, mask: np.ndarray, segmentationNode: slicer.vtkMRMLSegmentationNode
+    ) -> slicer.vtkOrientedImageData | None:
         """A mask bool [H, W] as voxels of the segmentation's reference grid.
 
         A voxel slice becomes exactly the same voxels where the segmentation has the volume's grid. On another grid a
@@ -130,7 +142,7 @@ class ViewPlane:
         found = scatter([self._z], np.asarray(mask, bool)[None], toPlane, fromPlane, grid, self._whole)
         return None if found is None else orientedImage(*found, grid.matrix)
 
-    def fromSegmentation(self, segmentationNode, segmentID: str) -> np.ndarray:
+    def fromSegmentation(self, segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> np.ndarray:
         """Where the segment lies on this plane, bool [H, W].
 
         Raises:
@@ -138,14 +150,14 @@ class ViewPlane:
         """
         return self._read(segmentLabelmap(segmentationNode, segmentID), segmentationNode)
 
-    def _read(self, labelmap: Labelmap | None, segmentationNode) -> np.ndarray:
+    def _read(self, labelmap: Labelmap | None, segmentationNode: slicer.vtkMRMLSegmentationNode) -> np.ndarray:
         if labelmap is None:
             return np.zeros(self.shape, bool)
         toPlane, fromPlane = self._maps(segmentationNode, labelmap.grid)
         low, high = (0, 0, self._z), (self.shape[1] - 1, self.shape[0] - 1, self._z)
         return gather(labelmap, fromPlane, toPlane, low, high)[0]
 
-    def _maps(self, segmentationNode, grid: SegmentGrid) -> tuple[PointMap, PointMap]:
+    def _maps(self, segmentationNode: slicer.vtkMRMLSegmentationNode, grid: SegmentGrid) -> tuple[PointMap, PointMap]:
         """From the grid's voxel indices to (x, y, z), and back."""
         parent = segmentationNode.GetParentTransformNode()
         toPlane = PointMap.between(parent, self._parent).preceded(grid.matrix).followed(self._localToPlane)
@@ -165,7 +177,10 @@ class VoxelPlane(ViewPlane):
         InputError: another axis, or an index outside the volume.
     """
 
-    def __init__(self, volumeNode, axis: str, index: int) -> None:
+    axis: str
+    index: int
+
+    def __init__(self, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, index: int) -> None:
         stack = PlaneStack(volumeGeometry(volumeNode), axis)
         if not 0 <= index < stack.count:
             raise InputError(

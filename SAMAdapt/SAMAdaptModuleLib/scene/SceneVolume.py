@@ -6,7 +6,7 @@ the voxels, and only the way from and to the world has to know them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import slicer
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from SAMAdaptLib.volume.volume import Volume
 
 
-def checkVolume(volumeNode) -> None:
+def checkVolume(volumeNode: slicer.vtkMRMLNode | None) -> None:
     """Refuse what is no scalar 3D volume.
 
     Raises:
@@ -50,7 +50,7 @@ def checkVolume(volumeNode) -> None:
     volumeGeometry(volumeNode)
 
 
-def volumeGeometry(volumeNode) -> Geometry:
+def volumeGeometry(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Geometry:
     """The voxel grid in the volume's own RAS, without parent transforms.
 
     Raises:
@@ -64,27 +64,27 @@ def volumeGeometry(volumeNode) -> Geometry:
         raise InputError(error.what, volumeNode.GetName(), error.remedy) from error
 
 
-def volumeArray(volumeNode) -> np.ndarray:
+def volumeArray(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
     """The voxels [K, J, I], a view on the node's own memory: not to be written to."""
     return slicer.util.arrayFromVolume(volumeNode)
 
 
-def volumeKey(volumeNode) -> tuple:
+def volumeKey(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> tuple[Any, ...]:
     """Hashable; changes whenever voxels, size or geometry of the volume do, not with the transforms above it."""
     geometry = volumeGeometry(volumeNode)
     image = volumeNode.GetImageData()
     return volumeNode.GetID(), image.GetMTime(), geometry.size, tuple(geometry.ijk_to_ras.ravel().tolist())
 
 
-def volumeModality(volumeNode) -> str:
-    """"CT", "MR", ... where the volume was loaded from DICOM, else empty."""
+def volumeModality(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
+    """ "CT", "MR", ... where the volume was loaded from DICOM, else empty."""
     hierarchy = slicer.mrmlScene.GetSubjectHierarchyNode()
     item = hierarchy.GetItemByDataNode(volumeNode) if hierarchy is not None else 0
     name = slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName()
     return hierarchy.GetItemAttribute(item, name) if item else ""
 
 
-def libraryVolume(volumeNode) -> Volume:
+def libraryVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     """The volume for the library; its voxels are those of the node, not a copy.
 
     Raises:
@@ -93,12 +93,10 @@ def libraryVolume(volumeNode) -> Volume:
     from SAMAdaptLib.volume.volume import Volume
 
     checkVolume(volumeNode)
-    return Volume(
-        volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName(), volumeModality(volumeNode)
-    )
+    return Volume(volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName(), volumeModality(volumeNode))
 
 
-def displayedWindow(volumeNode) -> str:
+def displayedWindow(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
     """Window and level of the display as "window:LEVEL/WIDTH".
 
     Raises:
@@ -119,7 +117,11 @@ def displayedWindow(volumeNode) -> str:
         raise InputError(error.what, volumeNode.GetName(), _("Adjust window and level of the volume")) from error
 
 
-def segmentationLabels(segmentationNode, volumeNode, segmentIDs: list[str] | None = None) -> Labels:
+def segmentationLabels(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentIDs: list[str] | None = None,
+) -> Labels:
     """Segments on the volume's grid, wherever transforms put the two; nearest neighbour where their grids differ.
 
     Args:
@@ -162,7 +164,12 @@ def segmentationLabels(segmentationNode, volumeNode, segmentIDs: list[str] | Non
     return Labels(array, geometry, names, masks)
 
 
-def _onVolume(segmentationNode, segmentID: str, volumeNode, geometry: Geometry) -> tuple[tuple, np.ndarray]:
+def _onVolume(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentID: str,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    geometry: Geometry,
+) -> tuple[tuple[slice, ...], np.ndarray]:
     """A segment on the volume's voxels: the part of the array that it may touch, and the mask of that part."""
     nothing = (slice(0, 0),) * 3, np.zeros((0, 0, 0), bool)
     labelmap = segmentLabelmap(segmentationNode, segmentID)

@@ -61,7 +61,9 @@ class Labelmap:
         return Labelmap(SegmentGrid(self.grid.matrix, low, high), mask[box])
 
 
-def referenceGrid(segmentationNode, volumeNode) -> SegmentGrid:
+def referenceGrid(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode
+) -> SegmentGrid:
     """The grid on which the segment editor writes; a segmentation without one takes that of the volume, as there."""
     logic = slicer.vtkSlicerSegmentEditorLogic
     text = logic.GetReferenceImageGeometryStringFromSegmentation(segmentationNode.GetSegmentation())
@@ -73,7 +75,7 @@ def referenceGrid(segmentationNode, volumeNode) -> SegmentGrid:
     return gridOf(image)
 
 
-def gridOf(image) -> SegmentGrid:
+def gridOf(image: slicer.vtkOrientedImageData) -> SegmentGrid:
     """The grid of a ``vtkOrientedImageData``."""
     matrix = vtk.vtkMatrix4x4()
     image.GetImageToWorldMatrix(matrix)
@@ -81,7 +83,7 @@ def gridOf(image) -> SegmentGrid:
     return SegmentGrid(slicer.util.arrayFromVTKMatrix(matrix), extent[::2], extent[1::2])
 
 
-def imageLabelmap(image) -> Labelmap | None:
+def imageLabelmap(image: slicer.vtkOrientedImageData) -> Labelmap | None:
     """A ``vtkOrientedImageData`` whose voxels above 0 are meant; None where it has no voxels."""
     scalars = image.GetPointData().GetScalars()
     if scalars is None or not scalars.GetNumberOfTuples():
@@ -90,7 +92,7 @@ def imageLabelmap(image) -> Labelmap | None:
     return Labelmap(gridOf(image), vtk_to_numpy(scalars).reshape(shape))
 
 
-def segmentLabelmap(segmentationNode, segmentID: str) -> Labelmap | None:
+def segmentLabelmap(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> Labelmap | None:
     """The voxels of a segment; None while it has none.
 
     A segment that is only a surface is converted in a copy, so that reading leaves the scene as it is.
@@ -117,7 +119,7 @@ def segmentLabelmap(segmentationNode, segmentID: str) -> Labelmap | None:
     return None if found is None else Labelmap(found.grid, found.array, segment.GetLabelValue())
 
 
-def orientedImage(array: np.ndarray, low: np.ndarray, matrix: np.ndarray):
+def orientedImage(array: np.ndarray, low: np.ndarray, matrix: np.ndarray) -> slicer.vtkOrientedImageData:
     """Voxels as a ``vtkOrientedImageData`` (uint8) of exactly their extent.
 
     Args:

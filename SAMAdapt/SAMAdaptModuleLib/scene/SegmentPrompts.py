@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import slicer
 import vtk
 from slicer.i18n import tr as _
 
@@ -100,7 +103,7 @@ class PromptSet:
         return Prompt(pixels, np.array(self.labels, np.int64), box)
 
 
-def readPrompts(segmentationNode, segmentID: str) -> list[PromptSet]:
+def readPrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> list[PromptSet]:
     """The sets kept with a segment, where the segmentation's transforms put them now; [] where there are none.
 
     A tag that cannot be understood is left alone and counts as none.
@@ -120,7 +123,7 @@ def readPrompts(segmentationNode, segmentID: str) -> list[PromptSet]:
         return []
 
 
-def writePrompts(segmentationNode, segmentID: str, promptSets: list[PromptSet]) -> None:
+def writePrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, promptSets: list[PromptSet]) -> None:
     """Keep sets with a segment, in the segmentation's own RAS, so that they follow its transforms; [] forgets all.
 
     Raises:
@@ -141,14 +144,14 @@ def writePrompts(segmentationNode, segmentID: str, promptSets: list[PromptSet]) 
     segment.SetTag(TAG, json.dumps({"version": FORMAT_VERSION, "sets": entries}, separators=(",", ":")))
 
 
-def _point(values) -> Point:
+def _point(values: Iterable[float]) -> Point:
     point = tuple(float(part) for part in values)
     if len(point) != 3 or not np.isfinite(point).all():
         raise ValueError(f"{point} is no position")
-    return point
+    return point[0], point[1], point[2]
 
 
-def _checked(entry: dict) -> dict:
+def _checked(entry: dict[str, Any]) -> dict[str, Any]:
     """The fields of a stored set in their types."""
     points, labels, box = entry["points"], entry["labels"], entry["box"]
     if len(points) != len(labels) or not set(labels) <= {0, 1} or (box is not None and len(box) != 2):
@@ -164,13 +167,16 @@ def _checked(entry: dict) -> dict:
 
 def _moved(prompts: PromptSet, move: PointMap) -> PromptSet:
     """A copy in another frame; where a transform bends the plane, its normal is that at the origin."""
-    normal = np.linalg.solve(move.jacobian(prompts.origin)[0].T, prompts.normal)
+    normal = np.linalg.solve(move.jacobian(np.array(prompts.origin))[0].T, np.array(prompts.normal))
     normal /= np.linalg.norm(normal)
 
-    def moved(points) -> list[Point]:
+    def moved(points: Sequence[Point]) -> list[Point]:
         return [_point(point) for point in np.round(move(np.array(points)), 6)] if points else []
 
-    box = None if prompts.box is None else tuple(moved(list(prompts.box)))
+    box = None
+    if prompts.box is not None:
+        start, end = moved(prompts.box)
+        box = start, end
     return PromptSet(moved([prompts.origin])[0], _point(normal), moved(prompts.points), list(prompts.labels), box)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import slicer
@@ -26,6 +26,32 @@ ADD = "ModificationModeAdd"
 REMOVE = "ModificationModeRemove"
 
 
+class Editor(Protocol):
+    """Where masks go."""
+
+    @property
+    def segmentationNode(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """The segmentation, or None."""
+
+    @property
+    def segmentID(self) -> str | None:
+        """The segment, or None."""
+
+    def modify(self, labelmap: slicer.vtkOrientedImageData, mode: str, segmentID: str | None = None) -> None:
+        """Change the segment, or another one, by a labelmap; ``mode`` is ADD or REMOVE."""
+
+    def saveState(self) -> None:
+        """Make an undo state of what the segmentation is now."""
+
+
+class Chooser(Protocol):
+    """What knows which model answers."""
+
+    @property
+    def choice(self) -> ModelChoice | None:
+        """The model, None before one is chosen."""
+
+
 class EffectEditor:
     """Edits the segment that is selected in a Segment Editor effect.
 
@@ -33,11 +59,11 @@ class EffectEditor:
         scriptedEffect: the effect's ``self.scriptedEffect``.
     """
 
-    def __init__(self, scriptedEffect) -> None:
+    def __init__(self, scriptedEffect: slicer.qSlicerSegmentEditorScriptedEffect) -> None:
         self._effect = scriptedEffect
 
     @property
-    def segmentationNode(self):
+    def segmentationNode(self) -> slicer.vtkMRMLSegmentationNode | None:
         """The segmentation in the editor, or None."""
         node = self._effect.parameterSetNode()
         return None if node is None else node.GetSegmentationNode()
@@ -55,7 +81,7 @@ class EffectEditor:
         segment = node.GetSegmentation().GetSegment(segmentID) if node is not None and segmentID else None
         return "" if segment is None else segment.GetName()
 
-    def modify(self, labelmap, mode: str, segmentID: str | None = None) -> None:
+    def modify(self, labelmap: slicer.vtkOrientedImageData, mode: str, segmentID: str | None = None) -> None:
         """Change the selected segment, or another one, by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE.
 
         Whatever is selected and shown in the segments table stays so: a segment that the table's filter hides cannot
@@ -68,7 +94,7 @@ class EffectEditor:
             self.segmentationNode, segmentID or self.segmentID or "", labelmap, getattr(modes, mode)
         )
 
-    def _editable(self, labelmap, segmentID: str):
+    def _editable(self, labelmap: slicer.vtkOrientedImageData, segmentID: str) -> slicer.vtkOrientedImageData:
         """What of a labelmap masking lets through into a segment that is not selected.
 
         The application masks as well, but takes the selected segment for the edited one, which an area "outside all
@@ -78,7 +104,7 @@ class EffectEditor:
         if node.GetMaskMode() == slicer.vtkMRMLSegmentationNode.EditAllowedEverywhere:
             return labelmap
         excluded, found = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
-        self.segmentationNode.GenerateEditMask(
+        node.GetSegmentationNode().GenerateEditMask(
             excluded, node.GetMaskMode(), labelmap, segmentID, node.GetMaskSegmentID() or ""
         )
         found.DeepCopy(labelmap)
@@ -107,7 +133,14 @@ class LogicEditor:
         InputError: unusable volume, no such segment, or one that cannot become a labelmap.
     """
 
-    def __init__(self, segmentationNode, segmentID: str, volumeNode, editorNode=None, undoStates: int = 0) -> None:
+    def __init__(
+        self,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        segmentID: str,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        editorNode: slicer.vtkMRMLSegmentEditorNode | None = None,
+        undoStates: int = 0,
+    ) -> None:
         checkVolume(volumeNode)
         if segmentationNode is None or segmentationNode.GetSegmentation().GetSegment(segmentID) is None:
             raise InputError(_("No such segment"), segmentID, _("Choose a segment of the segmentation"))
@@ -131,13 +164,13 @@ class LogicEditor:
     def __enter__(self) -> LogicEditor:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def modify(self, labelmap, mode: str) -> None:
-        """Change the segment by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE."""
+    def modify(self, labelmap: slicer.vtkOrientedImageData, mode: str, segmentID: str | None = None) -> None:
+        """Change the segment, or another one, by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE."""
         self._logic.ModifySegmentByLabelmap(
-            self.segmentationNode, self.segmentID, labelmap, getattr(self._logic, mode), True, False
+            self.segmentationNode, segmentID or self.segmentID, labelmap, getattr(self._logic, mode), True, False
         )
 
     def saveState(self) -> None:
@@ -154,7 +187,7 @@ class LogicEditor:
             self._scene.RemoveNode(self._ownNode)
             self._ownNode = None
 
-    def _newNode(self):
+    def _newNode(self) -> slicer.vtkMRMLSegmentEditorNode:
         node = slicer.vtkMRMLSegmentEditorNode()
         # Several editors may be open at once, each with a singleton of its own.
         node.SetSingletonTag(self._scene.GenerateUniqueName("SAMAdaptConsole"))
@@ -167,12 +200,11 @@ class SegmentWriter:
     """Writes masks into the segment of an editor.
 
     Args:
-        editor: :class:`EffectEditor`, :class:`LogicEditor` or anything with their ``modify``, ``segmentID`` and
-            ``segmentationNode``.
+        editor: of the segment.
         session: whose ``choice`` answers; its title is kept with what is added.
     """
 
-    def __init__(self, editor, session: Any = None) -> None:
+    def __init__(self, editor: Editor, session: Chooser | None = None) -> None:
         self._editor, self._session = editor, session
 
     def replace(self, plane: ViewPlane, old: np.ndarray, new: np.ndarray) -> None:
@@ -185,42 +217,47 @@ class SegmentWriter:
             self.remove(plane.toSegmentation(old & ~new, self._editor.segmentationNode))
             self.add(plane.toSegmentation(new & ~old, self._editor.segmentationNode))
 
-    def add(self, labelmap, *segmentID: str) -> None:
+    def add(self, labelmap: slicer.vtkOrientedImageData | None, segmentID: str | None = None) -> None:
         """Add the voxels of a ``vtkOrientedImageData``; None adds nothing.
 
         Args:
             labelmap: the voxels.
-            segmentID: another segment than the editor's own; :class:`EffectEditor` takes one.
+            segmentID: another segment than the editor's own.
         """
-        self._modify(labelmap, ADD, *segmentID)
+        self._modify(labelmap, ADD, segmentID)
 
-    def remove(self, labelmap) -> None:
+    def remove(self, labelmap: slicer.vtkOrientedImageData | None) -> None:
         """Remove the voxels of a ``vtkOrientedImageData``; None removes nothing."""
         self._modify(labelmap, REMOVE)
 
-    def _modify(self, labelmap, mode: str, *segmentID: str) -> None:
+    def _modify(self, labelmap: slicer.vtkOrientedImageData | None, mode: str, segmentID: str | None = None) -> None:
         if labelmap is not None:
             with slicer.util.RenderBlocker():
-                self._editor.modify(labelmap, mode, *segmentID)
+                self._editor.modify(labelmap, mode, segmentID)
             if mode == ADD and self._session is not None:
-                self._sign(self._session.choice, *segmentID)
+                self._sign(self._session.choice, segmentID)
 
     def _sign(self, choice: ModelChoice | None, segmentID: str | None = None) -> None:
-        name = segmentID or self._editor.segmentID
-        if choice is None or not name:
+        node, name = self._editor.segmentationNode, segmentID or self._editor.segmentID
+        if choice is None or node is None or not name:
             return
-        segment = self._editor.segmentationNode.GetSegmentation().GetSegment(name)
+        segment = node.GetSegmentation().GetSegment(name)
         if segment is not None and modelOf(segment) != choice.title:
             segment.SetTag(MODEL_TAG, choice.title)
 
 
-def modelOf(segment) -> str:
+def modelOf(segment: slicer.vtkSegment) -> str:
     """Which model has written into a segment last; "" for none."""
     found = vtk.reference("")
     return str(found) if segment.GetTag(MODEL_TAG, found) else ""
 
 
-def stackLabelmap(volumeNode, axis: str, masks: Mapping[int, np.ndarray], segmentationNode):
+def stackLabelmap(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    axis: str,
+    masks: Mapping[int, np.ndarray],
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+) -> slicer.vtkOrientedImageData | None:
     """Masks on many voxel slices as voxels of the segmentation's reference grid.
 
     Args:

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from SAMAdaptLib.volume.geometry import nearest_index, transform_points
 from SAMAdaptLib.volume.masks import bounds
@@ -24,9 +25,11 @@ CELL = 4
 # Voxels looked at in one go.
 CHUNK = 1 << 18
 
+Lattice = tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 def scatter(
-    indices: np.ndarray, masks: np.ndarray, toPlane: PointMap, fromPlane: PointMap, grid: SegmentGrid, whole: bool
+    indices: ArrayLike, masks: np.ndarray, toPlane: PointMap, fromPlane: PointMap, grid: SegmentGrid, whole: bool
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Find the voxels of ``grid`` that masks on parallel planes cover.
 
@@ -46,11 +49,12 @@ def scatter(
         (uint8 [K, J, I], index (I, J, K) of its first voxel), or None where nothing is covered.
     """
     indices = np.asarray(indices, dtype=np.float64)
-    covered = bounds(masks.any(axis=0))
+    covered = bounds(np.asarray(masks.any(axis=0)))
     if covered is None:
         return None
     corner = np.array([side.start for side in covered[::-1]])
-    masks = masks[(slice(None), *covered)]
+    onAll = (slice(None), *covered)
+    masks = masks[onAll]
     lattice = alignment(toPlane, grid)
     if lattice is not None:
         return _copyOut(indices, masks, corner, lattice, grid)
@@ -62,8 +66,8 @@ def scatter(
         return None
     low, high = box
     pick = _Picker(indices, masks, corner, thickness)
-    linear = toPlane.matrix is not None
-    parts = _columns(toPlane.matrix, span, low, high, pick) if linear else _cells(toPlane, span, low, high, pick)
+    matrix = toPlane.matrix
+    parts = _cells(toPlane, span, low, high, pick) if matrix is None else _columns(matrix, span, low, high, pick)
     found = np.concatenate([np.zeros((0, 3), np.int64), *parts])
     if not len(found):
         return None
@@ -74,7 +78,7 @@ def scatter(
     return out, low
 
 
-def gather(labelmap: Labelmap, toIndex: PointMap, toPlane: PointMap, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def gather(labelmap: Labelmap, toIndex: PointMap, toPlane: PointMap, low: ArrayLike, high: ArrayLike) -> np.ndarray:
     """Read a segment at the pixels of planes.
 
     Args:
@@ -108,7 +112,7 @@ def gather(labelmap: Labelmap, toIndex: PointMap, toPlane: PointMap, low: np.nda
     return out
 
 
-def alignment(toPlane: PointMap, grid: SegmentGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+def alignment(toPlane: PointMap, grid: SegmentGrid) -> Lattice | None:
     """How voxel indices become whole (x, y, z) where both share a lattice; None where they do not.
 
     Returns:
@@ -128,7 +132,9 @@ def alignment(toPlane: PointMap, grid: SegmentGrid) -> tuple[np.ndarray, np.ndar
     return order, rounded[order, np.arange(3)].astype(np.int64), rounded[:3, 3].astype(np.int64)
 
 
-def _copyOut(indices, masks, corner, lattice, grid) -> tuple[np.ndarray, np.ndarray] | None:
+def _copyOut(
+    indices: np.ndarray, masks: np.ndarray, corner: np.ndarray, lattice: Lattice, grid: SegmentGrid
+) -> tuple[np.ndarray, np.ndarray] | None:
     order, sign, shift = lattice
     depth = nearest_index(indices)
     block = np.zeros((depth[-1] - depth[0] + 1, *masks.shape[1:]), np.uint8)
@@ -145,7 +151,7 @@ def _copyOut(indices, masks, corner, lattice, grid) -> tuple[np.ndarray, np.ndar
     return (array, low) if array.any() else None
 
 
-def _copyIn(labelmap, lattice, low, high) -> np.ndarray:
+def _copyIn(labelmap: Labelmap, lattice: Lattice, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     order, sign, shift = lattice
     ends = np.stack([sign * (low - shift)[order], sign * (high - shift)[order]])
     start, stop = ends.min(axis=0), ends.max(axis=0)
@@ -154,7 +160,7 @@ def _copyIn(labelmap, lattice, low, high) -> np.ndarray:
     if (first > last).any():
         return block
 
-    def part(origin) -> tuple[slice, ...]:
+    def part(origin: np.ndarray) -> tuple[slice, ...]:
         return tuple(slice(a, b + 1) for a, b in zip((first - origin)[::-1], (last - origin)[::-1], strict=True))
 
     _turned(block, order, sign)[part(start)] = labelmap.inside(labelmap.array[part(labelmap.grid.low)])
@@ -176,7 +182,7 @@ def _thickness(toPlane: PointMap, fromPlane: PointMap, span: np.ndarray, whole: 
     points = span.mean(axis=0, keepdims=True)
     if toPlane.matrix is None:
         # A bent plane has no one thickness; the largest of some samples leaves no holes.
-        points = np.stack(np.meshgrid(*np.linspace(*span, 5).T), axis=-1).reshape(-1, 3)
+        points = np.stack(np.meshgrid(*np.linspace(span[0], span[1], 5).T), axis=-1).reshape(-1, 3)
     steps = toPlane.jacobian(fromPlane(points))[:, 2]
     extents = np.abs(steps)
     along = steps.mean(axis=0)
@@ -188,7 +194,7 @@ def _thickness(toPlane: PointMap, fromPlane: PointMap, span: np.ndarray, whole: 
 def _voxelBox(fromPlane: PointMap, span: np.ndarray, grid: SegmentGrid) -> tuple[np.ndarray, np.ndarray] | None:
     """Lowest and highest voxel that a box of plane coordinates may reach, within the grid."""
     counts = np.full(3, 2) if fromPlane.matrix is not None else np.ceil(np.ptp(span, axis=0) / CELL).astype(int) + 2
-    sides = [np.linspace(a, b, n) for a, b, n in zip(*span, counts, strict=True)]
+    sides = [np.linspace(float(a), float(b), int(n)) for a, b, n in zip(*span, counts, strict=True)]
     reached = fromPlane(np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 3))
     low, high = reached.min(axis=0), reached.max(axis=0)
     # Between samples a warp may bulge a little further.
@@ -213,10 +219,14 @@ class _Picker:
         height, width = self._masks.shape[1:]
         valid = (column >= 0) & (column < width) & (row >= 0) & (row < height)
         found, column, row = found[valid], column[valid], row[valid]
-        return found[self._masks[plane[found] if len(self._borders) else 0, row, column]]
+        which = plane[found] if isinstance(plane, np.ndarray) else 0
+        inside: np.ndarray = self._masks[which, row, column]
+        return found[inside]
 
 
-def _columns(matrix, span, low, high, pick) -> Iterator[np.ndarray]:
+def _columns(
+    matrix: np.ndarray, span: np.ndarray, low: np.ndarray, high: np.ndarray, pick: _Picker
+) -> Iterator[np.ndarray]:
     """Voxels of a linear map: along the axis most across the planes, each column of voxels meets only a few."""
     w = int(np.abs(matrix[2, :3]).argmax())
     u, v = (axis for axis in range(3) if axis != w)
@@ -237,7 +247,9 @@ def _columns(matrix, span, low, high, pick) -> Iterator[np.ndarray]:
         yield ijk
 
 
-def _cells(toPlane, span, low, high, pick) -> Iterator[np.ndarray]:
+def _cells(
+    toPlane: PointMap, span: np.ndarray, low: np.ndarray, high: np.ndarray, pick: _Picker
+) -> Iterator[np.ndarray]:
     """Voxels of a non-linear map, which is slow: known at the corners of small blocks, and linear in between."""
     counts = (high - low) // CELL + 2
     lattice = np.stack(np.meshgrid(*(np.arange(n) for n in counts), indexing="ij"), axis=-1).reshape(-1, 3)
@@ -252,7 +264,8 @@ def _cells(toPlane, span, low, high, pick) -> Iterator[np.ndarray]:
     weights = np.stack([np.where(corner, part, 1 - part).prod(axis=1) for corner in corners])
     for first in range(0, len(near), CHUNK // len(within)):
         blocks = near[first : first + CHUNK // len(within)]
-        xyz = np.einsum("cnp,cw->nwp", around[(slice(None), *blocks.T)], weights).reshape(-1, 3)
+        corner = (slice(None), *blocks.T)
+        xyz = np.einsum("cnp,cw->nwp", around[corner], weights).reshape(-1, 3)
         ijk = (low + CELL * blocks[:, None] + within).reshape(-1, 3)
         ijk = ijk[pick(*xyz.T)]
         yield ijk[(ijk <= high).all(axis=1)]

@@ -53,7 +53,9 @@ class Drafting(Protocol):
 class Actions(Protocol):
     """What the other buttons do."""
 
-    controller: Drafting
+    @property
+    def controller(self) -> Drafting:
+        """Whose prompts they are."""
 
     def choose(self, *_index: int) -> None:
         """Another model or device was chosen."""
@@ -242,7 +244,7 @@ class EffectOptions:
         actions, self._actions = self._actions, []
         _disconnect(actions)
 
-    def _inputs(self) -> tuple:
+    def _inputs(self) -> tuple[Any, ...]:
         ui = self.ui
         return (
             ui.modelComboBox,

@@ -35,7 +35,7 @@ class ViewDrawings:
         propagation: Propagation,
         volumeSegmentation: VolumeSegmentation,
     ) -> None:
-        self.rubberBand: tuple | None = None
+        self.rubberBand: tuple[Any, tuple[int, int], tuple[int, int]] | None = None
         self._controller, self._subject = controller, subject
         self._runs = (propagation, volumeSegmentation)
         self._volumeSegmentation = volumeSegmentation
