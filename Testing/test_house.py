@@ -95,7 +95,7 @@ VIOLATIONS = {
     "Exemplars know volumes only": {"exemplars/_a.py": "from SAMAdaptLib.prompts import types"},
     "Methods know no data": {"methods/_a.py": "import SimpleITK"},
     "The extension's rooms stand on one another": {
-        "SAMAdaptModuleLib/scene/A.py": "from SAMAdaptModuleLib.worker import Requests"
+        "SAMAdaptModuleLib/scene/A.py": "from SAMAdaptModuleLib.worker import StageLog"
     },
     "The effect stands on top": {
         "SegmentEditorSAMAdaptLib/edit/A.py": "from SegmentEditorSAMAdaptLib.view import SliceView"

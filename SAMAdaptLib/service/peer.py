@@ -1,16 +1,18 @@
-"""What the application's ends of both workers share: requests with ids, and events to be fetched."""
+"""What the application's ends of all workers share: requests, and the replies to them."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from SAMAdaptLib.errors import Cancelled, SAMAdaptError
+from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.service.link.place import Local, Place, Worker
 from SAMAdaptLib.service.protocol import (
     Answer,
+    Cancel,
     Died,
     Failed,
     Final,
@@ -19,15 +21,18 @@ from SAMAdaptLib.service.protocol import (
     Predicted,
     Prefetched,
     Stopped,
-    Superseded,
 )
+from SAMAdaptLib.service.reply import Reply, error_of
 
 POLL_SECONDS = 0.008
+# After that, what was cancelled is ended by force.
+CANCEL_SECONDS = 10.0
 _WORKER_STAGES = ("queue", "encode", "decode", "pack")
 
 
 class Peer:
-    """A worker seen from the application. No method but :meth:`result` waits for the worker.
+    """A worker seen from the application. Every request gives a :class:`.reply.Reply` at once, and each gets exactly
+    one final answer: what was asked for, ``Superseded``, ``Stopped`` or ``Failed``.
 
     Call :meth:`poll` from a timer of the event loop (every 10 to 20 ms while something is pending).
 
@@ -37,6 +42,9 @@ class Peer:
         env: the whole environment of the worker; this process's own by default.
 
     Attributes:
+        hear: called by :meth:`poll` with ``Log``, ``Prefetched`` and ``Died``, which are nobody's reply. It hears
+            ``Died`` before the requests that were lost are answered.
+        error_of: words a final answer that is an error; by default as scripts want it.
         bytes_sent: to workers so far; a volume goes through shared memory and does not count.
     """
 
@@ -47,9 +55,11 @@ class Peer:
         self._python, self._env = python, env
         self._child: Worker | None = None
         self._leaving: list[Worker] = []
-        self._events: deque[Answer] = deque()
-        self._pending: dict[int, float] = {}
+        self._events: deque[tuple[Reply[Any] | None, Answer]] = deque()
+        self._replies: dict[int, Reply[Any]] = {}
         self._last_id = 0
+        self.hear: Callable[[Answer], Any] = _ignore
+        self.error_of: Callable[[Final], SAMAdaptError] = error_of
         self.bytes_sent = 0
 
     @property
@@ -57,9 +67,9 @@ class Peer:
         return Local(self._python, self._env) if isinstance(self._python, (str, Sequence)) else self._python
 
     @property
-    def pending(self) -> list[int]:
+    def pending(self) -> list[Reply[Any]]:
         """Requests without a final answer, oldest first."""
-        return list(self._pending)
+        return list(self._replies.values())
 
     @property
     def alive(self) -> bool:
@@ -76,15 +86,13 @@ class Peer:
         worker starts, connects or ends."""
         return self._child.fileno() if self._child is not None else -1
 
-    def poll(self) -> list[Answer]:
-        """What has happened since the last call; takes some 10 ms at most."""
+    def poll(self) -> None:
+        """Pass on what has happened since the last call; takes some 10 ms at most, without what is called."""
         self._listen()
-        events = list(self._events)
-        self._events.clear()
-        return events
+        self._pass_on()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until there is something to poll for, so long at most; returns whether there is."""
+        """Sleep until there is something to pass on, so long at most; returns whether there is."""
         end = time.monotonic() + seconds
         while True:
             self._listen()
@@ -93,36 +101,30 @@ class Peer:
                 return bool(self._events)
             self._sleep(left)
 
-    def result(self, request: int, seconds: float | None = None) -> Final:
-        """Wait for a request's final answer; other events stay for :meth:`poll`. For scripts, not for an event loop.
-
-        Raises:
-            SAMAdaptError: the request failed.
-            Cancelled: it was cancelled or superseded.
-            TimeoutError: no answer within ``seconds``.
-            KeyError: no such request, or its answer was fetched already.
-        """
-        end = None if seconds is None else time.monotonic() + seconds
+    def wait_for(self, reply: Reply[Any], seconds: float) -> bool:
+        """See :meth:`Reply.wait`."""
+        end = time.monotonic() + seconds
         while True:
             self._listen()
-            for event in self._events:
-                if event.id == request and isinstance(event, Final):
-                    self._events.remove(event)
-                    return _raised(event)
-            if request not in self._pending:
-                raise KeyError(f"nothing is known of request {request}")
-            left = 0.05 if end is None else end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"no answer to request {request} within {seconds} s")
+            self._pass_on(reply)
+            left = end - time.monotonic()
+            if reply.done() or left <= 0:
+                return reply.done()
             self._sleep(left)
+
+    def cancel(self, reply: Reply[Any], seconds: float = CANCEL_SECONDS) -> None:
+        """See :meth:`Reply.cancel`; the worker may take so long."""
+        if reply.id in self._replies and reply.deadline == float("inf"):
+            reply.deadline = time.monotonic() + seconds
+            self._send(Cancel(reply.id))
 
     def close(self) -> None:
         """End the worker at once, with all that it has started; pending requests are answered ``Stopped``."""
         self._drop_child()
         while self._leaving:
             self._leaving.pop().kill()
-        for request in self.pending:
-            self._answer(Stopped(request))
+        for reply in self.pending:
+            self._answer(Stopped(reply.id))
 
     def _sleep(self, seconds: float) -> None:
         if self._child is None:
@@ -132,8 +134,11 @@ class Peer:
 
     def _new_id(self) -> int:
         self._last_id += 1
-        self._pending[self._last_id] = time.perf_counter()
         return self._last_id
+
+    def _reply_to(self, message: Message) -> Reply[Any]:
+        self._replies[message.id] = Reply(self, message)
+        return self._replies[message.id]
 
     def _start(self) -> bool:
         """Start a worker where there is none; returns whether it was started now."""
@@ -144,19 +149,35 @@ class Peer:
         return True
 
     def _send(self, message: Message) -> None:
-        self.bytes_sent += self._child.send(message)
+        if self._child is not None:
+            self.bytes_sent += self._child.send(message)
 
     def _listen(self) -> None:
         self._leaving = [child for child in self._leaving if not child.reap()]
         child = self._child
-        if child is None:
-            return
-        for message in child.poll(POLL_SECONDS):
-            self._hear(message)
-        # An answer may have made another one of it.
-        if child is self._child and child.ended is not None:
-            self._drop_child()
-            self._on_death(child.ended)
+        if child is not None:
+            for message in child.poll(POLL_SECONDS):
+                self._take(message)
+            # An answer may have made another one of it.
+            if child is self._child and child.ended is not None:
+                self._drop_child()
+                self._on_death(child.ended)
+        now = time.monotonic()
+        for reply in self.pending:
+            if reply.deadline < now and not reply.done():
+                self._force(reply)
+
+    def _pass_on(self, only: Reply[Any] | None = None) -> None:
+        later = []
+        while self._events:
+            reply, event = self._events.popleft()
+            if only is not None and reply is not only:
+                later.append((reply, event))
+            elif reply is not None:
+                reply.tell(event)
+            else:
+                self.hear(event)
+        self._events.extendleft(reversed(later))
 
     def _drop_child(self) -> None:
         if self._child is not None:
@@ -170,36 +191,36 @@ class Peer:
             self._leaving.append(self._child)
             self._child = None
 
-    def _hear(self, message: Message) -> None:
+    def _take(self, message: Message) -> None:
         if isinstance(message, Final):
             self._answer(message)
-        elif isinstance(message, (Log, Prefetched)) or (isinstance(message, Answer) and message.id in self._pending):
-            self._events.append(message)
+        elif isinstance(message, (Log, Prefetched)):
+            self._events.append((None, message))
+        elif isinstance(message, Answer) and message.id in self._replies:
+            self._events.append((self._replies[message.id], message))
 
     def _answer(self, answer: Final) -> None:
-        """Pass on a final answer, unless its request has been given up."""
-        sent = self._pending.pop(answer.id, None)
-        if sent is None:
+        """Take a final answer in, unless its request has one already."""
+        reply = self._replies.pop(answer.id, None)
+        if reply is None:
             return
         if isinstance(answer, Predicted):
-            total = (time.perf_counter() - sent) * 1000
+            total = (time.perf_counter() - reply.begun) * 1000
             own = sum(answer.ms[stage] for stage in _WORKER_STAGES)
             answer = replace(answer, ms=answer.ms | {"transfer": total - own, "total": total})
-        self._events.append(answer)
+        reply.answer = answer
+        self._events.append((reply, answer))
 
     def _on_death(self, died: Died) -> None:
-        self._events.append(died)
-        for request in self.pending:
-            self._answer(Failed(request, died.what, None, died.remedy, died.last_words))
+        self._events.append((None, died))
+        for reply in self.pending:
+            self._answer(Failed(reply.id, died.what, None, died.remedy, died.last_words))
+
+    def _force(self, reply: Reply[Any]) -> None:
+        """The worker has not let go of what was cancelled."""
+        self._events.append((None, Died(0, None, "")))
+        self.close()
 
 
-def _raised(answer: Final) -> Final:
-    if isinstance(answer, Failed):
-        error = SAMAdaptError(answer.what, answer.where, answer.remedy)
-        if answer.trace:
-            # For scripts, where there is no log to look into.
-            error = SAMAdaptError(f"{answer.what}\n{answer.trace}\n", answer.where, answer.remedy)
-        raise error
-    if isinstance(answer, (Stopped, Superseded)):
-        raise Cancelled("The request was " + ("cancelled" if isinstance(answer, Stopped) else "superseded"))
-    return answer
+def _ignore(answer: Answer) -> None:
+    """Nobody wants to know."""

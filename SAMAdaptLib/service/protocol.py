@@ -181,6 +181,19 @@ class Cancel(Message):
     """Give the request ``id`` up."""
 
 
+def supersedes(new: Message, old: Message) -> bool:
+    """Whether a newer request makes an older one pointless: the one place where the newest wins.
+
+    Another model or volume does so with everything but the choice of the other; a prompt or an encoding with those
+    before. What goes through the volume, and what else there is to do, waits its turn.
+    """
+    if isinstance(new, Load):
+        return not isinstance(old, (SetVolume, ForgetVolume))
+    if isinstance(new, (SetVolume, ForgetVolume)):
+        return not isinstance(old, Load)
+    return isinstance(new, (Encode, Predict)) and isinstance(old, (Encode, Predict))
+
+
 # Answers
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.peer import Peer
-from SAMAdaptLib.service.protocol import Cancel, Failed, Final, Log, Stopped, Train
+from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Stopped, Train
+from SAMAdaptLib.service.reply import Reply
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.sam.registry import BaseModel
 
 GRACE_SECONDS = 20.0
 # Understood by accelerate and CUDA: what is left is the CPU.
@@ -32,7 +35,6 @@ class TrainingClient(Peer):
         super().__init__(python, env)
         self._usual_env = env
         self._train: Train | None = None
-        self._kill_at: float | None = None
 
     @property
     def running(self) -> bool:
@@ -46,15 +48,16 @@ class TrainingClient(Peer):
         config: Mapping[str, Any],
         *,
         checkpoint: str | Path | None = None,
-        entry: Any = None,
+        entry: BaseModel | None = None,
         resume: bool = False,
-    ) -> int:
-        """Start a run; returns its id at once.
+    ) -> Reply[Done]:
+        """Start a run.
 
-        ``Progress`` comes once a second at most with the figures of the last step ("loss", "dice", "lr", "seconds",
+        Progress comes once a second at most with the figures of the last step ("loss", "dice", "lr", "seconds",
         "seconds_left"), after each validation with "validation", and before all that in bytes with "download" while
-        weights are fetched; then ``Done`` with "adapter" and the fields of its
-        ``AdapterInfo``, ``Stopped`` or ``Failed``.
+        weights are fetched. It is done with values "adapter" (its folder) and "info", the fields of its
+        ``AdapterInfo``. When it is cancelled, it writes a checkpoint first; after a grace period it is killed, and goes
+        on from the checkpoint before.
 
         Args:
             library: folder of exemplars.
@@ -68,9 +71,9 @@ class TrainingClient(Peer):
             InputError: a run is going on.
         """
         self._listen()
-        if self.running:
+        if self._train is not None:
             raise InputError("A training is running already", self._train.output, "Wait for it, or stop it first")
-        self._env, self._kill_at = self._usual_env, None
+        self._env = self._usual_env
         self._train = Train(
             self._new_id(),
             os.path.abspath(library),
@@ -80,55 +83,45 @@ class TrainingClient(Peer):
             None if entry is None else asdict(entry),
             resume,
         )
-        self._launch()
-        return self._train.id
+        reply = self._reply_to(self._train)
+        self._launch(self._train)
+        return reply
 
-    def cancel(self, grace_seconds: float = GRACE_SECONDS) -> None:
-        """Ask the run to write a checkpoint and stop; after the grace period it is killed, and goes on from the
-        checkpoint before. Answered by ``Stopped``."""
-        if self.running and self._kill_at is None:
-            self._kill_at = time.monotonic() + grace_seconds
-            self._send(Cancel(self._train.id))
+    def cancel(self, reply: Reply[Any], seconds: float = GRACE_SECONDS) -> None:
+        """See :meth:`train`."""
+        super().cancel(reply, seconds)
 
-    def close(self) -> None:
-        """Kill the run at once; it can be resumed from its last checkpoint."""
-        super().close()
-        self._train = None
-
-    def _launch(self) -> None:
+    def _launch(self, message: Train) -> None:
         self._start()
-        self._send(self._train)
+        self._send(message)
 
-    def _listen(self) -> None:
-        super()._listen()
-        if self._kill_at is not None and time.monotonic() > self._kill_at:
-            self._drop_child()
-            self._answer(Stopped(self._train.id, resumable=has_checkpoint(self._train.output)))
+    def _force(self, reply: Reply[Any]) -> None:
+        self._drop_child()
+        self._answer(Stopped(reply.id, self._train is not None and has_checkpoint(self._train.output)))
 
     def _answer(self, answer: Final) -> None:
-        train = self._train
-        if train is None or answer.id != train.id:
+        reply, train = self._replies.get(answer.id), self._train
+        if reply is None or train is None:
             return
-        if isinstance(answer, Failed) and (answer.out_of_memory or answer.lacks_operator) and self._may_fall_back():
+        may_fall_back = self._env is self._usual_env and train.config.get("device", "auto") == "auto"
+        if isinstance(answer, Failed) and may_fall_back and reply.deadline == float("inf") and _lacks(answer):
             self._drop_child()
             lack = "has too little memory for" if answer.out_of_memory else "lacks an operator of"
             text = f"The device {lack} this training; it goes on on the CPU, which takes longer"
-            self._events.append(Log(train.id, "warning", text))
+            self._events.append((None, Log(train.id, "warning", text)))
             self._env = {**(os.environ if self._env is None else self._env), **CPU_ONLY}
             self._train = replace(train, resume=True)
-            self._launch()
+            self._launch(self._train)
             return
-        self._train = self._kill_at = None
+        self._train = None
         # It has nothing left to do, and the next run must not be given to it while it ends.
         self._let_child_go()
         super()._answer(answer)
 
-    def _may_fall_back(self) -> bool:
-        return (
-            self._kill_at is None
-            and self._train.config.get("device", "auto") == "auto"
-            and self._env is self._usual_env
-        )
+
+def _lacks(failed: Failed) -> bool:
+    """Whether the CPU could do what the device could not."""
+    return failed.out_of_memory or failed.lacks_operator
 
 
 def has_checkpoint(output: str) -> bool:

@@ -90,7 +90,7 @@ class Editing:
     def encoded(self, index: int) -> Any:
         """Show a slice, and wait until its embedding is there."""
         plane = self.scroll(index)
-        self.until(lambda: self.session.isReady(plane) and not self.session._requests.pending)
+        self.until(lambda: self.session.isReady(plane) and not self.session._client.pending)
         return plane
 
     def until(self, condition: Any) -> None:
@@ -129,7 +129,7 @@ def click(editing: Editing, plane: Any, pixel: np.ndarray, new: bool) -> dict[st
     if new:
         controller.newObject()
     ras = plane.pixelToWorld(pixel[None])[0]
-    last = editing.session.lastId
+    last = len(editing.session.stageLog) and editing.session.stageLog[-1]["id"]
     begun, computed = time.perf_counter(), time.process_time()
     editing.view.clickAt(ras)
     editing.until(lambda: not controller.waiting)

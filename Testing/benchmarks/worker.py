@@ -18,7 +18,8 @@ import numpy as np
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.client import Client
-from SAMAdaptLib.service.protocol import Predicted, SlicePlane
+from SAMAdaptLib.service.protocol import SlicePlane
+from SAMAdaptLib.service.reply import Reply, T
 from SAMAdaptLib.volume.geometry import Geometry
 
 SIDE = 512
@@ -36,17 +37,15 @@ def phantom(slices: int) -> np.ndarray:
     return parts[np.arange(slices) % 16]
 
 
-def fetch(client: Client, request: int, timer: float) -> tuple[Predicted, float]:
+def fetch(client: Client, request: Reply[T], timer: float) -> tuple[T, float]:
     """Poll like an application; returns the answer and the longest call in milliseconds."""
     longest = 0.0
-    while True:
+    while not request.done():
         begun = time.perf_counter()
-        events = client.poll()
+        client.poll()
         longest = max(longest, (time.perf_counter() - begun) * 1000)
-        for event in events:
-            if event.id == request:
-                return event, longest
         time.sleep(timer)
+    return request.result(), longest
 
 
 def measure(client: Client, slices: int, clicks: int, timer: float) -> dict[str, float]:
@@ -54,13 +53,7 @@ def measure(client: Client, slices: int, clicks: int, timer: float) -> dict[str,
     geometry = Geometry.from_lps((SIDE, SIDE, slices), (0.8, 0.8, 1.0), (0, 0, 0), np.eye(3).ravel())
     array = phantom(slices)
     begun = time.perf_counter()
-    request = client.set_volume(array, geometry, slices, intensity="window:40/400")
-    longest = 0.0
-    while request in client.pending:
-        called = time.perf_counter()
-        client.poll()
-        longest = max(longest, (time.perf_counter() - called) * 1000)
-        time.sleep(timer)
+    _, longest = fetch(client, client.set_volume(array, geometry, slices, intensity="window:40/400"), timer)
     setting = (time.perf_counter() - begun) * 1000
     plane = SlicePlane(slices // 2)
     first, _ = fetch(client, client.predict(plane, Prompt([[300, 230]], [1])), timer)
@@ -93,7 +86,7 @@ def main() -> None:
     args = parser.parse_args()
     client = Client(sys.executable)
     try:
-        ready = client.result(client.load(args.model, prefetch=0), PATIENCE)
+        ready = client.load(args.model, prefetch=0).result(PATIENCE)
         print(f"{ready.model} on {ready.device}: load {ready.ms['load']:.0f} ms, warm-up {ready.ms['warm_up']:.0f} ms")
         rows = [measure(client, slices, args.clicks, args.timer) for slices in args.slices]
     finally:

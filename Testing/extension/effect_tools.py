@@ -31,6 +31,30 @@ def answer_to(prompt, shape, radius=RADIUS):
     return mask
 
 
+class KnownPeer:
+    """Where the replies of :class:`KnownSession` come from."""
+
+    def __init__(self, log):
+        self.log = log
+
+    def error_of(self, answer):
+        from SAMAdaptModuleLib.app.Polling import errorOf
+
+        return errorOf(answer)
+
+    def cancel(self, reply):
+        self.log.append(("cancel", type(reply.message).__name__))
+
+    def wait_for(self, reply, seconds):
+        return reply.done()
+
+
+def conclude(reply, answer):
+    """The worker gives its final answer."""
+    reply.answer = answer
+    reply.tell(answer)
+
+
 class KnownSession:
     """Behaves like InferenceSession. ``ready`` planes are answered at once; others when :meth:`answer` is called."""
 
@@ -42,6 +66,7 @@ class KnownSession:
         self.loading, self.missing = False, []
         self.log, self.waiting, self.notes = [], [], []
         self.propagation = self.segmentation = None
+        self.peer = KnownPeer(self.log)
 
     def install(self):
         self.log.append(("install",))
@@ -72,38 +97,48 @@ class KnownSession:
         masks = [PackedMask.of(answer_to(prompt, plane.shape, radius)) for radius in radii]
         return Predicted(1, masks, [0.5, 0.6, 0.9][-len(masks) :], None, {})
 
-    def predictWithin(self, plane, prompt, multimask, seconds, onAnswer=None, onError=None):
-        self.log.append(("predict", plane.key, multimask))
-        return self._predicted(plane, prompt, multimask)
+    def predict(self, plane, prompt, multimask=False):
+        from SAMAdaptLib.service.protocol import Predict
+        from SAMAdaptLib.service.reply import Reply
 
-    def predict(self, plane, prompt, multimask=False, onAnswer=None, onError=None):
         self.log.append(("predict", plane.key, multimask))
-        self.waiting.append((onAnswer, onError, self._predicted(plane, prompt, multimask)))
-        return len(self.log)
+        reply = Reply(self.peer, Predict(len(self.log), None, prompt))
+        predicted = self._predicted(plane, prompt, multimask)
+        if self.warm:
+            conclude(reply, predicted)
+        else:
+            self.waiting.append((reply, predicted))
+        return reply
 
     def answer(self):
         waiting, self.waiting = self.waiting, []
-        for onAnswer, _onError, predicted in waiting:
-            onAnswer(predicted)
+        for reply, predicted in waiting:
+            conclude(reply, predicted)
 
     def fail(self, error):
+        from SAMAdaptLib.service.protocol import Failed
+
         waiting, self.waiting = self.waiting, []
-        for _onAnswer, onError, _predicted in waiting:
-            onError(error)
+        for reply, _predicted in waiting:
+            conclude(reply, Failed(reply.id, error.what, error.where, error.remedy))
 
-    def cancelAll(self):
-        self.log.append(("cancelAll",))
+    def propagate(self, axis, prompts, rules=None):
+        """The test concludes the last of what is in ``propagation``."""
+        from SAMAdaptLib.service.protocol import Propagate
+        from SAMAdaptLib.service.reply import Reply
 
-    def propagate(self, axis, prompts, rules, onSlice, onProgress, onDone, onError):
-        self.propagation = (axis, prompts, rules, onSlice, onProgress, onDone, onError)
-        return 77
+        reply = Reply(self.peer, Propagate(77, axis, []))
+        self.propagation = (axis, prompts, rules, reply)
+        return reply
 
-    def segmentVolume(self, texts, onSlice, onProgress, onDone, onError):
-        self.segmentation = (texts, onSlice, onProgress, onDone, onError)
-        return 88
+    def segmentVolume(self, texts=None, axis=None, clean=True):
+        """The test concludes the last of what is in ``segmentation``."""
+        from SAMAdaptLib.service.protocol import SegmentVolume
+        from SAMAdaptLib.service.reply import Reply
 
-    def cancel(self, request):
-        self.log.append(("cancel", request))
+        reply = Reply(self.peer, SegmentVolume(88, texts))
+        self.segmentation = (texts, reply)
+        return reply
 
 
 def disc(plane, world, radius=RADIUS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from Testing.extension.effect_tools import conclude
 from Testing.extension.test_effect_whole_volume import ball, model, tell
 from Testing.harness.scenes import middle
 
@@ -25,7 +26,7 @@ def click(application, editor, volume_node):
     application.view("Red").clickAt(middle(volume_node))
 
 
-@pytest.mark.parametrize("where", ["useModel", "isReady", "predictWithin"])
+@pytest.mark.parametrize("where", ["useModel", "isReady", "predict"])
 def test_of_a_click(application, editor, volume_node, session, monkeypatch, caplog, where):
     workbench = editor.effect.workbench
     workbench._model.usable = where != "useModel"
@@ -87,13 +88,14 @@ def test_of_a_run_that_cannot_be_written(application, editor, volume_node, sessi
     if kind == "propagation":
         workbench.propagate(0)
         mask = PackedMask.of(np.ones(workbench.subject.plane.shape, bool))
-        session.propagation[3](SliceMask(77, "axial", workbench.subject.plane.index, mask, None, "found", False, ""))
+        index = workbench.subject.plane.index
+        session.propagation[3].tell(SliceMask(77, "axial", index, mask, None, "found", False, ""))
     else:
         workbench.segmentVolume()
         tell(session, volume_node, {"liver": ball((10, 14, 20), 8)})
     with monkeypatch.context() as patch:
         patch.setattr(workbench.controller.writer, "add", failing)
-        (session.propagation[5] if kind == "propagation" else session.segmentation[3])(Done(88, {}))
+        conclude((session.propagation if kind == "propagation" else session.segmentation)[-1], Done(88, {}))
         application.pump(until=lambda: not workbench.running, seconds=5)
     assertTold(editor, caplog)
     assert not editor.effect.options.busy and not workbench.controller.editing

@@ -5,24 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import answer_to, effect, plane_of
+from Testing.extension.effect_tools import answer_to, conclude, effect, plane_of
 from Testing.harness.scenes import middle, segmentArray
 
 
 def masks_for(session, indices, tentative=False):
     from SAMAdaptLib.service.protocol import PackedMask, SliceMask
 
-    axis, prompts, _rules, onSlice, *_rest = session.propagation
+    axis, prompts, _rules, reply = session.propagation
     mask = answer_to(next(iter(prompts.values())), (30, 40))
     for index in indices:
-        onSlice(SliceMask(77, axis, index, PackedMask.of(mask), 0.9, "test", tentative))
+        reply.tell(SliceMask(77, axis, index, PackedMask.of(mask), 0.9, "test", tentative))
     return mask
 
 
 def done(session, **values):
     from SAMAdaptLib.service.protocol import Done
 
-    session.propagation[5](Done(77, values))
+    conclude(session.propagation[3], Done(77, values))
 
 
 def test_one_undo_state_for_all_slices(application, editor, segmentation_node, volume_node, session):
@@ -68,7 +68,7 @@ def test_escape_drops_and_stop_keeps(application, editor, segmentation_node, vol
     masks_for(session, range(20))
     view.key("Escape")
     done(session)
-    assert ("cancel", 77) in session.log
+    assert ("cancel", "Propagate") in session.log
     assert not segmentArray(segmentation_node, "liver", volume_node).any()
     assert editor.effect.workbench.controller.drafts
     ui.bothButton.click()

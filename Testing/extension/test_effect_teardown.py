@@ -69,7 +69,7 @@ STEPS = {
     "_encodeTimer.close": ["timers"],
     "volumeSegmentation.close": ["runs", "timers"],
     "propagation.close": [],
-    "session.cancel": [],
+    "session.peer.cancel": [],
     "session.failed.disconnect": ["session"],
     "session.ready.disconnect": ["session"],
     "options.setStatus": [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from Testing.extension.effect_tools import conclude
 from Testing.harness.scenes import middle, segmentArray
 
 SHAPE = (20, 30, 40)
@@ -36,13 +37,13 @@ def tell(session, volume, masks, tentative=False, axis="axial"):
         for index, on_slice in enumerate(stack.view(mask)):
             if on_slice.any():
                 found = SliceMask(88, axis, index, PackedMask.of(on_slice), None, "found", tentative, name)
-                session.segmentation[1](found)
+                session.segmentation[1].tell(found)
 
 
 def finish(application, session, editor):
     from SAMAdaptLib.service.protocol import Done
 
-    session.segmentation[3](Done(88, {}))
+    conclude(session.segmentation[1], Done(88, {}))
     application.pump(until=lambda: not editor.effect.workbench.running, seconds=10)
 
 
@@ -162,7 +163,7 @@ def test_masking_holds(application, editor, segmentation_node, volume_node, sess
 
 
 def test_stop_keeps_escape_drops_and_errors_are_shown(application, editor, segmentation_node, volume_node, session):
-    from SAMAdaptLib.errors import InputError
+    from SAMAdaptLib.service.protocol import Failed, Progress
 
     model(session, finds=True)
     view, ui = application.view("Red"), editor.effect.options.ui
@@ -170,23 +171,23 @@ def test_stop_keeps_escape_drops_and_errors_are_shown(application, editor, segme
     ui.autoButton.click()
     tell(session, volume_node, {"liver": mask}, tentative=True)
     application.pump(until=lambda: editor.effect.options.busy, seconds=5)
-    session.segmentation[2](7, 20)
+    session.segmentation[1].tell(Progress(88, 7, 20))
     assert (ui.busyBar.value, ui.busyBar.maximum) == (7, 20)
     view.clickAt(middle(volume_node))
     assert "Prompts have to wait" in ui.statusLabel.text and not editor.effect.workbench.controller.drafts
     view.key("Escape")
     tell(session, volume_node, {"liver": mask})
-    assert session.log[-1] == ("cancel", 88) and not editor.effect.options.busy
+    assert session.log[-1] == ("cancel", "SegmentVolume") and not editor.effect.options.busy
     assert not editor.effect.workbench.running and not segmentArray(segmentation_node, "liver", volume_node).any()
     ui.autoButton.click()
     application.pump(until=lambda: editor.effect.options.busy, seconds=5)
     ui.stopButton.click()
-    assert session.log[-1] == ("cancel", 88) and editor.effect.workbench.running
+    assert session.log[-1] == ("cancel", "SegmentVolume") and editor.effect.workbench.running
     tell(session, volume_node, {"liver": mask})
     finish(application, session, editor)
     assert np.array_equal(segmentArray(segmentation_node, "liver", volume_node), mask)
     ui.autoButton.click()
-    session.segmentation[4](InputError("The text model is missing", "clip", "Put it there"))
+    conclude(session.segmentation[1], Failed(88, "The text model is missing", "clip", "Put it there"))
     assert ui.statusLabel.text == "The text model is missing: clip. Put it there."
     ui.autoButton.click()
     finish(application, session, editor)
@@ -215,10 +216,10 @@ def test_what_goes_away_in_mid_run(application, editor, segmentation_node, volum
     else:
         slicer.util.arrayFromVolume(volume_node)[:] += 1
         slicer.util.arrayFromVolumeModified(volume_node)
-    assert ("cancel", 88) in session.log and not workbench.running
+    assert ("cancel", "SegmentVolume") in session.log and not workbench.running
     from SAMAdaptLib.service.protocol import Done
 
-    session.segmentation[3](Done(88, {}))
+    conclude(session.segmentation[1], Done(88, {}))
     application.pump()
     label = segments.GetSegment("liver").GetRepresentation("Binary labelmap") if segments else None
     assert label is None or not any(label.GetDimensions()) or label.GetScalarRange()[1] == 0
@@ -236,7 +237,7 @@ def test_another_segment_may_be_selected_meanwhile(application, editor, segmenta
     # What is looked for in words is the selected segment's.
     ui.findButton.click()
     editor.setCurrentSegmentID("liver")
-    assert not editor.effect.workbench.running and ("cancel", 88) in session.log
+    assert not editor.effect.workbench.running and ("cancel", "SegmentVolume") in session.log
 
 
 def test_what_comes_in_is_shown_on_its_slices(application, editor, segmentation_node, volume_node, session):
@@ -315,7 +316,7 @@ def test_all_is_written_though_the_effect_is_left_meanwhile(
     monkeypatch.setattr(workbench.controller.writer, "add", addAndLeave)
     from SAMAdaptLib.service.protocol import Done
 
-    session.segmentation[3](Done(88, {}))
+    conclude(session.segmentation[1], Done(88, {}))
     application.pump(until=lambda: not workbench.running, seconds=10)
     assert editor.activeEffect() is None
     for name, mask in masks.items():

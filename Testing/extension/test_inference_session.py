@@ -18,7 +18,7 @@ from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.service.conftest import weights  # noqa: F401
-from Testing.service.peers import ENVIRONMENT, PATIENCE
+from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze
 from Testing.service.test_client import EASY, SEGMENTS, exists
 from Testing.tiny import TINY_VIT, scan
 
@@ -54,6 +54,12 @@ class Heard:
     @property
     def over(self):
         return bool(self.answers or self.errors)
+
+    def take(self, reply):
+        if reply.error is None:
+            self.answers.append(reply.answer)
+        else:
+            self.errors.append(reply.error)
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +108,10 @@ def warm(sessions):
 
 
 @pytest.fixture
-def session(warm, choice, node):
+def session(warm, choice, node, application):
     warm.useModel(choice)
     warm.useVolume(node, "minmax")
-    warm.waitUntilReady(PATIENCE)
+    application.pump(lambda: not warm._client.pending, PATIENCE)
     return warm
 
 
@@ -118,7 +124,8 @@ def plane(node):
 
 def ask(session, plane, prompt=POINT, multimask=False):
     heard = Heard()
-    heard.id = session.predict(plane, prompt, multimask, heard.answers.append, heard.errors.append)
+    heard.reply = session.predict(plane, prompt, multimask)
+    heard.reply.on_done(heard.take)
     return heard
 
 
@@ -153,12 +160,12 @@ def test_the_first_prompt_waits_for_model_and_volume_and_is_answered_from_the_ev
     assert events == [True, "ready", plane(4).key, False] and warm.isReady(plane(4))
     assert (warm.info.device, warm.info.model) == ("cpu", TINY_VIT.name)
     warm.note("write", 2.0)
-    warm.note("render", 3.0, heard.id)
+    warm.note("render", 3.0, heard.reply.id)
     entry = warm.stageLog[-1]
     assert set(entry) == {"id", "queue", "encode", "decode", "pack", "transfer", "total", "write", "render"}
     assert entry["total"] == pytest.approx(sum(entry[s] for s in ("queue", "encode", "decode", "pack", "transfer")))
     with caplog.at_level(logging.DEBUG):
-        application.pump(lambda: f"request {heard.id} in ms" in caplog.text, 5)
+        application.pump(lambda: f"request {heard.reply.id} in ms" in caplog.text, 5)
     assert "write 2.0, render 3.0" in caplog.text
     # Neighbours are encoded in idle time.
     application.pump(lambda: all(warm.isReady(plane(i)) for i in (2, 3, 5, 6)), PATIENCE)
@@ -178,7 +185,7 @@ def test_a_change_of_slice_cancels_and_a_view_of_the_same_slice_does_not(session
     session.encode(plane(20, "sagittal"))
     application.pump(lambda: kept.over, PATIENCE)
     assert kept.answers
-    os.kill(session._client.pid, signal.SIGSTOP)
+    freeze(session._client.pid)
     left = ask(session, plane(22, "sagittal"), LOW_POINT)
     session.encode(plane(23, "sagittal"))
     os.kill(session._client.pid, signal.SIGCONT)
@@ -186,39 +193,25 @@ def test_a_change_of_slice_cancels_and_a_view_of_the_same_slice_does_not(session
     assert isinstance(left.errors[0], Cancelled) and not left.answers
 
 
-def test_waiting_for_an_answer_runs_no_callback(session, plane, application):
+def test_waiting_for_an_answer_tells_what_it_has_made_ready_and_nothing_else(session, plane, application):
     older = ask(session, plane(1))
-    newer = Heard()
-    answer = session.predictWithin(plane(1), POINT, True, PATIENCE, newer.answers.append, newer.errors.append)
-    assert len(answer.masks) == 3 and not older.over and not newer.over
+    newer = session.predict(plane(1), POINT, True)
+    assert newer.wait(PATIENCE) and len(newer.result().masks) == 3 and not older.over
+    assert session.isReady(plane(1)) and session.stageLog[-1]["id"] == newer.id
     application.pump(lambda: older.over)
-    application.pump()
-    assert isinstance(older.errors[0], Cancelled) and not newer.over
-    assert session.predictWithin(plane(11), POINT, False, 0.0, newer.answers.append, newer.errors.append) is None
-    assert session.wait(session.lastId, PATIENCE) is newer.answers[0]
-    missing = session.predictWithin(plane(1), Prompt([[56, 3]], [1]), False, 5.0, None, newer.errors.append)
-    assert missing is None and len(newer.errors) == 0
-    application.pump(lambda: newer.errors)
-    assert isinstance(newer.errors[0], InputError) and "outside the image" in str(newer.errors[0])
-
-
-def test_a_callback_that_fails_stops_nothing(session, plane, application, caplog):
-    heard = Heard()
-    session.predict(plane(3), POINT, False, lambda answer: 1 / 0, heard.errors.append)
-    application.pump(lambda: "ZeroDivisionError" in caplog.text, PATIENCE)
-    nested = []
-    # A callback may ask again and wait.
-    session.predict(plane(3), POINT, False, lambda a: nested.append(session.predictWithin(plane(3), POINT, False, 5.0)))
-    application.pump(lambda: nested, PATIENCE)
-    assert nested[0] is not None and heard.errors == []
+    assert isinstance(older.errors[0], Cancelled) and older.reply.superseded
+    missing = session.predict(plane(1), Prompt([[56, 3]], [1]))
+    assert missing.wait(5.0) and isinstance(missing.error, InputError) and "outside the image" in str(missing.error)
 
 
 def test_a_propagation_comes_slice_by_slice_and_can_be_stopped(session, plane, reference, application):
     prompts = {5: POINT, 8: Prompt(box=[10, 10, 30, 28])}
     wanted = propagate(slices_of(reference), prompts, 12, (40, 56), EASY)
     slices, steps, heard = [], [], Heard()
-    told = (slices.append, lambda *step: steps.append(step), heard.answers.append, heard.errors.append)
-    session.propagate("axial", prompts, EASY, *told)
+    reply = session.propagate("axial", prompts, EASY)
+    reply.on_slice(slices.append)
+    reply.on_progress(lambda step: steps.append((step.done, step.total)))
+    reply.on_done(heard.take)
     application.pump(lambda: heard.over, PATIENCE)
     mask = np.zeros((12, 40, 56), bool)
     for found in slices:
@@ -227,8 +220,9 @@ def test_a_propagation_comes_slice_by_slice_and_can_be_stopped(session, plane, r
     np.testing.assert_array_equal(mask, wanted.mask)
     assert steps[-1] == (12, 12) and not heard.answers[0].values["cancelled"]
     heard = Heard()
-    request = session.propagate("axial", prompts, EASY, None, None, heard.answers.append, heard.errors.append)
-    session.cancel(request)
+    reply = session.propagate("axial", prompts, EASY)
+    reply.on_done(heard.take)
+    reply.cancel()
     application.pump(lambda: heard.over, PATIENCE)
     assert heard.errors or heard.answers[0].values["cancelled"]
 
@@ -236,7 +230,7 @@ def test_a_propagation_comes_slice_by_slice_and_can_be_stopped(session, plane, r
 def test_what_is_ready_is_forgotten_with_the_voxels_and_the_mapping(session, plane, node, application, reference):
     import slicer
 
-    before = session.wait(session.predict(plane(7), POINT), PATIENCE)
+    before = session.predict(plane(7), POINT).result(PATIENCE)
     assert session.isReady(plane(7))
     copies = session._client.copies
     session.useVolume(node, "percentile:10/90")
@@ -245,7 +239,7 @@ def test_what_is_ready_is_forgotten_with_the_voxels_and_the_mapping(session, pla
     slicer.util.arrayFromVolume(node)[:] = scan(seed=5, slices=12)[0].array
     slicer.util.arrayFromVolumeModified(node)
     assert not session.isReady(plane(7))
-    after = session.wait(session.predict(plane(7), POINT), PATIENCE)
+    after = session.predict(plane(7), POINT).result(PATIENCE)
     other = VolumePredictor(reference, scan(seed=5, slices=12)[0], "axial", Intensity.parse("minmax"))
     np.testing.assert_array_equal(after.masks[0].full(), other.predict(7, [POINT]).masks[0, 0])
     assert (after.masks[0].full() != before.masks[0].full()).any() and session._client.copies == copies + 1
@@ -285,23 +279,21 @@ def test_a_model_that_cannot_be_loaded_is_the_reason_of_every_prompt(warm, choic
     application.pump(lambda: heard.over, PATIENCE)
     assert "Cannot read the checkpoint" in str(heard.errors[0])
     absent = ModelChoice(entry=TINY_VIT)
-    warm.useModel(absent)
     with pytest.raises(InputError, match='No weights for test_tiny_vit.*with the setting "checkpoint"'):
-        warm.waitUntilReady(PATIENCE)
-    warm.useModel(choice)
-    assert warm.waitUntilReady(PATIENCE).model == TINY_VIT.name
-    assert warm.wait(warm.predict(plane(4), POINT), PATIENCE).masks
+        warm.useModel(absent).result(PATIENCE)
+    assert warm.useModel(choice).result(PATIENCE).model == TINY_VIT.name
+    assert warm.predict(plane(4), POINT).result(PATIENCE).masks
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_worker_that_dies_is_told_and_the_next_prompt_starts_another(session, plane, application):
-    wanted = session.wait(session.predict(plane(3), POINT), PATIENCE)
+    wanted = session.predict(plane(3), POINT).result(PATIENCE)
     first, copies, died, ready = session._client.pid, session._client.copies, [], []
     session.died.connect(died.append)
     session.ready.connect(lambda: ready.append(True))
-    os.kill(first, signal.SIGSTOP)
+    freeze(first)
     waiting, carried = ask(session, plane(4)), Heard()
-    session.propagate("axial", {3: POINT}, EASY, onError=carried.errors.append)
+    session.propagate("axial", {3: POINT}, EASY).on_done(carried.take)
     os.kill(first, signal.SIGKILL)
     application.pump(lambda: waiting.over and carried.over, PATIENCE)
     for error in (waiting.errors[0], carried.errors[0]):
@@ -314,17 +306,15 @@ def test_a_worker_that_dies_is_told_and_the_next_prompt_starts_another(session, 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_a_worker_that_does_not_let_go_is_ended(session, plane, application, monkeypatch):
+def test_a_worker_that_does_not_let_go_is_ended(session, plane, application):
     """Then all is given back."""
-    from SAMAdaptModuleLib.worker import Requests
-
-    monkeypatch.setattr(Requests, "CANCEL_SECONDS", 0.2)
-    first = session._client.pid
-    os.kill(first, signal.SIGSTOP)
+    first, died = session._client.pid, []
+    session.died.connect(died.append)
+    freeze(first)
     waiting = ask(session, plane(5))
-    session.cancelAll()
+    session._client.cancel(waiting.reply, 0.2)
     application.pump(lambda: waiting.over, PATIENCE)
-    assert isinstance(waiting.errors[0], Cancelled) and not exists(first)
+    assert isinstance(waiting.errors[0], Cancelled) and not exists(first) and died == []
     heard = ask(session, plane(5))
     segment = segment_of(session)
     assert segment.exists() == SEGMENTS.is_dir()
@@ -388,14 +378,10 @@ def test_other_words_of_the_worker_are_passed_on(sessions, choice, plane, node, 
         def _forward(self):
             pass
 
-        def poll(self):
+        def _listen(self):
             said, self.said = self.said, ()
             for message in said:
-                self._hear(message)
-            return super().poll()
-
-        def wait(self, seconds):
-            return True
+                self._take(message)
 
     client = Speaker("")
     session = sessions(client)
@@ -404,7 +390,7 @@ def test_other_words_of_the_worker_are_passed_on(sessions, choice, plane, node, 
         getattr(session, name).connect(lambda *given, values=values: values.append(given))
     session.useModel(choice)
     session.useVolume(node, "minmax")
-    load, volume = client.pending
+    load, volume = (reply.id for reply in client.pending)
     client.said = (Progress(load, 5, None), Prefetched(0, "axial", 2), Log(0, "warning", "too little memory"))
     application.pump(lambda: heard["logged"])
     assert heard["logged"] == [("too little memory",)] and heard["downloadProgress"] == [(5, None)]
@@ -413,13 +399,13 @@ def test_other_words_of_the_worker_are_passed_on(sessions, choice, plane, node, 
     client.said = (Ready(load, "cpu", "x", None, {}), VolumeReady(volume, 0, 1), Prefetched(0, "axial", 2))
     application.pump(lambda: session.isReady(plane(2)))
     session.encode(plane(4))
-    client.said = (Failed(client.pending[0], "This view shows one grey value only"),)
+    client.said = (Failed(client.pending[0].id, "This view shows one grey value only"),)
     application.pump(lambda: not client.pending)
     session.encode(plane(4))
     begun = time.monotonic()
     application.pump(lambda: session.busy)
     assert time.monotonic() - begun > 0.25
-    client.said = (Encoded(client.pending[0], {}),)
+    client.said = (Encoded(client.pending[0].id, {}),)
     application.pump(lambda: session.isReady(plane(4)) and not session.busy)
     assert heard["failed"] == []
 

@@ -101,7 +101,7 @@ def test_a_stopped_run_writes_what_it_has_and_a_dropped_one_nothing(application,
     wait(application, editor, lambda: len(bench.volumeSegmentation._found) > 2)
     view.key("Escape")
     assert not bench.running and ui.autoButton.enabled
-    wait(application, editor, lambda: not real._requests.pending)
+    wait(application, editor, lambda: not real._client.pending)
     assert segmentation.GetSegmentation().GetNumberOfSegments() == 2
     ui.autoButton.click()
     wait(application, editor, lambda: len(bench.volumeSegmentation._found) > 5)
@@ -120,7 +120,7 @@ def test_the_volume_goes_in_mid_run(application, editor, volume, segmentation, r
     wait(application, editor, lambda: bench.running)
     slicer.mrmlScene.RemoveNode(volume)
     assert not bench.running
-    wait(application, editor, lambda: not real._requests.pending)
+    wait(application, editor, lambda: not real._client.pending)
     assert segmentation.GetSegmentation().GetNumberOfSegments() == 2 and real._client.alive
 
 

@@ -58,7 +58,7 @@ def test_a_propagation_is_dropped_by_escape_kept_by_stop_and_undone_at_once(
     assert bench.propagation.running and not segmentArray(segmentation, "column", volume).any()
     view.key("Escape")
     assert not bench.propagation.running and ui.bothButton.enabled
-    wait(application, editor, lambda: not real._requests.pending)
+    wait(application, editor, lambda: not real._client.pending)
     assert not segmentArray(segmentation, "column", volume).any()
     assert len(bench.controller.drafts) == 1
 
@@ -132,7 +132,7 @@ def test_what_is_deleted_in_mid_prompt_leaves_a_session_that_works(
         segment = "other"
         editor.setCurrentSegmentID(segment)
     assert not bench.controller.drafts
-    wait(application, editor, lambda: not real._requests.pending)
+    wait(application, editor, lambda: not real._client.pending)
     view.setOrientation("Axial")
     view.show(volume)
     view.drag(place(25, -8), tuple(np.array(place(25, 8)) + (0, 8, 0)))

@@ -50,7 +50,7 @@ def test_a_run_reports_from_the_event_loop_and_ends_with_an_adapter(
 ):
     caplog.set_level(logging.INFO)
     begun = time.monotonic()
-    session.start(library, tmp_path / "run", CONFIG, **options)
+    reply = session.start(library, tmp_path / "run", CONFIG, **options)
     assert session.running and session.heard == [] and time.monotonic() - begun < 1.0
     with pytest.raises(InputError, match="running already.*stop it first"):
         session.start(library, tmp_path / "second", CONFIG, **options)
@@ -69,41 +69,42 @@ def test_a_run_reports_from_the_event_loop_and_ends_with_an_adapter(
     assert "dice" in last["validation"] and figures[0]["validation"] is None
     lines = [record for record in caplog.records if record.message.startswith("SAM Adapt training: {")]
     assert 1 <= len(lines) <= 2 + time.monotonic() - begun
-    assert session.waitForCompletion() == done
+    assert reply.result().values == done
 
 
 def test_closing_ends_the_process_and_says_nothing_of_it_later(session, library, tmp_path, application):
-    session.start(library, tmp_path / "run", CONFIG)
+    reply = session.start(library, tmp_path / "run", CONFIG)
     application.pump(lambda: session._client.pid, PATIENCE)
     pid = session._client.pid
     with pytest.raises(TimeoutError):
-        session.waitForCompletion(0.05)
+        reply.result(0.05)
+    session.heard.clear()
     session.close()
     assert not session._client.alive and not exists(pid)
     with pytest.raises(Cancelled):
-        session.waitForCompletion()
+        reply.result()
     session.pump()
     assert session.heard == []
 
 
-def test_a_run_is_stopped_and_resumed_as_it_was(session, library, tmp_path, monkeypatch):
+def test_a_run_is_stopped_and_told_once(session, library, tmp_path, monkeypatch):
     """With a stand-in for the process; that a run goes on where it stopped is for the tests of its client."""
     client, begun, sent = session._client, [], []
-    monkeypatch.setattr(client, "_launch", lambda: begun.append(client._train))
+    monkeypatch.setattr(client, "_launch", begun.append)
     monkeypatch.setattr(client, "_send", sent.append)
-    session.start(library, tmp_path / "run", CONFIG, checkpoint="weights.pth", entry=VIT)
+    reply = session.start(library, tmp_path / "run", CONFIG, checkpoint="weights.pth", entry=VIT)
     session.stop()
     session.stop()
     assert sent == [Cancel(begun[0].id)]
-    client._hear(Stopped(begun[0].id, resumable=True))
+    client._take(Stopped(begun[0].id, resumable=True))
     with pytest.raises(Cancelled):
-        session.waitForCompletion(5)
+        reply.result(5)
     assert session.heard == [("stopped", True)] and not session.running
-    session.resume()
+    reply = session.start(library, tmp_path / "run", CONFIG, checkpoint="weights.pth", entry=VIT, resume=True)
     assert begun[1] == replace(begun[0], id=begun[1].id, resume=True) and session.running
-    client._hear(Failed(begun[1].id, "RuntimeError: odd", None, "Report it with the log", "line 1\nRuntimeError: odd"))
+    client._take(Failed(begun[1].id, "RuntimeError: odd", None, "Report it with the log", "line 1\nRuntimeError: odd"))
     with pytest.raises(SAMAdaptError, match="^RuntimeError: odd. Report it with the log.$"):
-        session.waitForCompletion(5)
+        reply.result(5)
     assert [name for name, _ in session.heard] == ["stopped", "failed"]
 
 
@@ -111,8 +112,6 @@ def test_mistakes_are_told_before_anything_starts(session, library, tmp_path):
     for config, message in (({"steps": 0}, "steps is 0"), ({"stepz": 1}, "'stepz'"), ({}, "needs a length")):
         with pytest.raises(InputError, match=message):
             session.start(library, tmp_path / "run", config)
-    with pytest.raises(ValueError, match="nothing has been started"):
-        session.waitForCompletion()
     assert not session.running and not (tmp_path / "run").exists()
 
 
@@ -127,12 +126,11 @@ def test_a_worker_that_dies_names_its_last_words(session, library, tmp_path, app
 
 def test_too_little_memory_goes_on_on_the_cpu_with_a_message(session, library, tmp_path, monkeypatch, caplog):
     client = session._client
-    monkeypatch.setattr(client, "_launch", lambda: None)
-    session.start(library, tmp_path / "run", CONFIG | {"device": "auto"})
-    (request,) = client.pending
-    client._hear(Failed(request, "CUDA out of memory", out_of_memory=True))
-    client._hear(Done(request, {"adapter": "there"}))
-    assert session.waitForCompletion(5) == {"adapter": "there"}
+    monkeypatch.setattr(client, "_launch", lambda train: None)
+    reply = session.start(library, tmp_path / "run", CONFIG | {"device": "auto"})
+    client._take(Failed(reply.id, "CUDA out of memory", out_of_memory=True))
+    client._take(Done(reply.id, {"adapter": "there"}))
+    assert reply.result(5).values == {"adapter": "there"}
     assert [name for name, _ in session.heard] == ["logged", "finished"]
     assert "goes on on the CPU" in session.heard[0][1] and "goes on on the CPU" in caplog.text
 

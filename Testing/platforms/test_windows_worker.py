@@ -51,10 +51,10 @@ def test_a_worker_from_its_start_to_its_end(client, options):  # noqa: F811
     loading = client.load(**options, prefetch=0)
     setting = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax", name="scan0")
     for request in (loading, setting):
-        client.result(request, PATIENCE)
+        request.result(PATIENCE)
     # A process group of its own, and no console window.
     assert client._child._process.creationflags == 0x200 | 0x8000000
-    answer = client.result(client.predict(SlicePlane(3), POINT), PATIENCE)
+    answer = client.predict(SlicePlane(3), POINT).result(PATIENCE)
     slices = VolumePredictor(
         Predictor(build_sam(TINY_VIT, options["checkpoint"]), "fp32"), volume, "axial", Intensity.parse("minmax")
     )
@@ -66,7 +66,7 @@ def test_a_worker_from_its_start_to_its_end(client, options):  # noqa: F811
     client.clear_volume()
     # There for as long as the worker looks at it, and nobody has to remove it.
     assert until(lambda: not any(str(pid) in each for each in holders(segment)) and not segments())
-    client.result(client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax"), PATIENCE)
+    client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
     client.close()
     assert until(lambda: pid not in family()) and not segments()
 

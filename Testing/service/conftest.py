@@ -38,6 +38,6 @@ def client(options):
     loading = client.load(**options, prefetch=0)
     setting = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax", name="scan0")
     for request in (loading, setting):
-        client.result(request, PATIENCE)
+        request.result(PATIENCE)
     yield client
     client.close()

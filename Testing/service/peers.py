@@ -1,20 +1,48 @@
 """How the tests run and watch workers."""
 
 import os
+import signal
 import time
+from pathlib import Path
 
 # One thread: the workers of several tests share the machine.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 PATIENCE = 40
 
 
-def events_until(peer, wanted, seconds=PATIENCE):
-    """Poll as an event loop would, until ``wanted(event)``; returns all events."""
-    end, found = time.monotonic() + seconds, []
-    while time.monotonic() < end:
+def heard_of(*replies):
+    """A list to which everything that is said about these requests comes, the final answers included."""
+    events = []
+    for reply in replies:
+        reply.on_slice(events.append)
+        reply.on_progress(events.append)
+        reply.on_done(lambda reply: events.append(reply.answer))
+    return events
+
+
+def news_of(peer):
+    """A list to which everything comes that is about no request."""
+    events = []
+    peer.hear = events.append
+    return events
+
+
+def poll_until(peer, true, seconds=PATIENCE):
+    """Poll as an event loop would, until ``true()``."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it has not come to that"
         peer.wait(0.02)
-        for event in peer.poll():
-            found.append(event)
-        if any(wanted(event) for event in found):
-            return found
-    raise AssertionError(f"not seen among {found}")
+        peer.poll()
+
+
+def freeze(pid):
+    """Stop a process, and come back once all of its threads stand still."""
+    os.kill(pid, signal.SIGSTOP)
+    threads = Path(f"/proc/{pid}/task")
+    end = time.monotonic() + PATIENCE
+    while threads.is_dir() and time.monotonic() < end:
+        states = {(thread / "stat").read_text().rpartition(")")[2].split()[0] for thread in threads.iterdir()}
+        if states == {"T"}:
+            return
+        time.sleep(0.01)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
@@ -23,24 +23,30 @@ from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import (
     Died,
-    Done,
+    Encode,
     Failed,
     Final,
+    ForgetVolume,
     Hello,
+    Load,
     Picture,
+    Predict,
     Predicted,
     Prefetched,
     Progress,
-    Ready,
+    Propagate,
+    SegmentVolume,
+    SetVolume,
     SliceMask,
     SlicePlane,
     Stopped,
     Superseded,
     VolumeReady,
+    supersedes,
 )
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
+from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, news_of, poll_until
 from Testing.tiny import scan
 
 pytestmark = pytest.mark.slow
@@ -59,10 +65,6 @@ def reference(options):
 
 def slices_of(reference, axis="axial", slices=12):
     return VolumePredictor(reference, scan(slices=slices)[0], axis, Intensity.parse("minmax"))
-
-
-def finals(events):
-    return {event.id: event for event in events if isinstance(event, Final)}
 
 
 def segments(pid=None):
@@ -84,7 +86,7 @@ def test_answers_are_those_of_a_predictor_in_this_process(client, reference, axi
     prompts.append(replace(prompts[0], mask_logits=slices.predict(index, prompts[:1]).low_res[0, 0]))
     for prompt in prompts:
         wanted = slices.predict(index, [prompt], multimask=True)
-        answer = client.result(client.predict(SlicePlane(index, axis), prompt, True, True), PATIENCE)
+        answer = client.predict(SlicePlane(index, axis), prompt, True, True).result(PATIENCE)
         np.testing.assert_array_equal([m.full() for m in answer.masks], wanted.masks[0])
         np.testing.assert_allclose(answer.low_res, wanted.low_res[0], atol=1e-4)
         np.testing.assert_allclose(answer.iou, wanted.iou[0], atol=1e-5)
@@ -94,12 +96,12 @@ def test_answers_are_those_of_a_predictor_in_this_process(client, reference, axi
 
 def test_a_picture_of_a_slice_is_answered_like_the_slice(client):
     volume, _ = scan(slices=12)
-    on_slice = client.result(client.predict(SlicePlane(4), POINT), PATIENCE)
+    on_slice = client.predict(SlicePlane(4), POINT).result(PATIENCE)
     picture = Picture(volume.array[4], (1.0, 1.0))
     np.testing.assert_array_equal(
-        client.result(client.predict(picture, POINT), PATIENCE).masks[0].full(), on_slice.masks[0].full()
+        client.predict(picture, POINT).result(PATIENCE).masks[0].full(), on_slice.masks[0].full()
     )
-    tall = client.result(client.predict(replace(picture, pixel_spacing=(3.0, 1.0)), POINT), PATIENCE)
+    tall = client.predict(replace(picture, pixel_spacing=(3.0, 1.0)), POINT).result(PATIENCE)
     assert tall.masks[0].full().shape == (40, 56)
 
 
@@ -107,11 +109,11 @@ def test_a_volume_is_sent_once_and_a_click_is_small(client):
     volume, _ = scan(slices=12)
     copies = client.copies
     for index in range(3):
-        assert isinstance(client.result(client.predict(SlicePlane(index), POINT), PATIENCE), Predicted)
+        assert isinstance(client.predict(SlicePlane(index), POINT).result(PATIENCE), Predicted)
     again = client.set_volume(volume.array, volume.geometry, "scan", intensity="percentile:10/90")
-    ready = client.result(again, PATIENCE)
+    ready = again.result(PATIENCE)
     np.testing.assert_allclose((ready.low, ready.high), np.percentile(volume.array, (10, 90)))
-    back = client.result(client.set_intensity("minmax"), PATIENCE)
+    back = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
     assert (back.low, back.high) == (volume.array.min(), volume.array.max())
     assert client.copies == copies == 1
 
@@ -122,38 +124,98 @@ def test_the_number_of_slices_does_not_change_what_a_click_sends(client):
         volume, _ = scan(slices=12)
         array = np.concatenate([volume.array] * (slices // 12))
         geometry = Geometry(array.shape[::-1], volume.geometry.ijk_to_ras)
-        client.result(client.set_volume(array, geometry, ("many", slices), intensity="minmax"), PATIENCE)
+        client.set_volume(array, geometry, ("many", slices), intensity="minmax").result(PATIENCE)
         before = client.bytes_sent
-        assert isinstance(client.result(client.predict(SlicePlane(5), POINT), PATIENCE), Predicted)
+        assert isinstance(client.predict(SlicePlane(5), POINT).result(PATIENCE), Predicted)
         sizes[slices] = client.bytes_sent - before
         if SEGMENTS.is_dir():
             assert [SEGMENTS.joinpath(name).stat().st_size for name in segments()] == [array.nbytes]
     # Two digits in the id at most.
     assert abs(sizes[600] - sizes[12]) <= 2 and sizes[12] < 1000
-    client.result(client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax"), PATIENCE)
+    client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
 
 
 def test_the_newest_prompt_wins_and_every_request_is_answered_once(client):
-    requests = [client.predict(SlicePlane(index), POINT) for index in (6, 7, 8, 9, 10, 6)]
-    events = events_until(client, lambda e: isinstance(e, Predicted) and e.id == requests[-1])
-    assert sorted(e.id for e in events if isinstance(e, Final)) == requests and client.pending == []
-    kinds = [type(finals(events)[r]) for r in requests]
-    assert kinds[-1] is Predicted and kinds[1:-1].count(Superseded) >= 3
-    with pytest.raises(KeyError):
-        client.result(requests[0])
+    replies = [client.predict(SlicePlane(index), POINT) for index in (6, 7, 8, 9, 10, 6)]
+    events = heard_of(*replies)
+    assert [reply.superseded for reply in replies] == [True] * 5 + [False] and events == []
+    assert client.pending == [replies[-1]]
+    poll_until(client, replies[-1].done)
+    poll_until(client, lambda: len(events) == 6)
+    assert [event.id for event in events] == [reply.id for reply in replies] and client.pending == []
+    assert [type(event) for event in events] == [Superseded] * 5 + [Predicted]
+    with pytest.raises(Cancelled, match="superseded"):
+        replies[0].result()
+    client.poll()
+    assert len(events) == 6
+
+
+def test_which_request_makes_which_pointless():
+    """All pairs: the newer one by row, the older one by column."""
+    plane = SlicePlane(1)
+    kinds = {
+        "load": Load(1),
+        "set": SetVolume(1, "name", (1, 1, 1), "<i2", np.eye(4)),
+        "forget": ForgetVolume(1),
+        "encode": Encode(1, plane),
+        "predict": Predict(1, plane, POINT),
+        "propagate": Propagate(1, "axial", []),
+        "segment": SegmentVolume(1),
+    }
+    pointless = {
+        "load": {"load", "encode", "predict", "propagate", "segment"},
+        "set": {"set", "forget", "encode", "predict", "propagate", "segment"},
+        "forget": {"set", "forget", "encode", "predict", "propagate", "segment"},
+        "encode": {"encode", "predict"},
+        "predict": {"encode", "predict"},
+        "propagate": set(),
+        "segment": set(),
+    }
+    for new, message in kinds.items():
+        assert {old for old, other in kinds.items() if supersedes(message, other)} == pointless[new]
+
+
+def test_waiting_for_one_answer_passes_on_no_other(client):
+    called = []
+    older = client.predict(SlicePlane(1), POINT)
+    older.on_done(lambda reply: called.append("older"))
+    newer = client.predict(SlicePlane(1), POINT)
+    newer.on_done(lambda reply: called.append("newer"))
+    assert newer.wait(PATIENCE) and isinstance(newer.answer, Predicted)
+    assert called == ["newer"] and older.done()
+    newer.on_done(lambda reply: called.append("late"))
+    client.poll()
+    assert called == ["newer", "late", "older"]
+    assert not client.predict(SlicePlane(11), POINT).wait(0.0)
+    given_up = client.predict(SlicePlane(2), POINT)
+    given_up.on_done(lambda reply: called.append("given up"))
+    given_up.abandon()
+    poll_until(client, given_up.done)
+    client.poll()
+    assert called == ["newer", "late", "older"]
+    with pytest.raises(TimeoutError, match=f"no answer to request {given_up.id + 1} within 0.0 s"):
+        client.predict(SlicePlane(3), POINT).result(0.0)
+
+
+def test_a_callback_that_fails_stops_no_other_and_may_wait_itself(client, caplog):
+    called = []
+    first = client.predict(SlicePlane(3), POINT)
+    first.on_done(lambda reply: 1 / 0)
+    first.on_done(lambda reply: called.append(client.predict(SlicePlane(4), POINT).result(PATIENCE)))
+    first.result(PATIENCE)
+    assert "ZeroDivisionError" in caplog.text and isinstance(called[0], Predicted)
 
 
 def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, reference):
     prompts = {5: POINT, 8: Prompt(box=[10, 10, 30, 28])}
     wanted = propagate(slices_of(reference), prompts, 12, (40, 56), EASY)
     request = client.propagate(prompts, "axial", EASY)
-    click = None
-    found = []
-    while not any(isinstance(e, Done) for e in found):
-        found += events_until(client, lambda e: isinstance(e, (Progress, Done)))
-        if click is None:
-            click = client.predict(SlicePlane(2), POINT)
-    order = [e.id for e in found if isinstance(e, Final)]
+    found, order = heard_of(request), []
+    poll_until(client, lambda: any(isinstance(e, Progress) for e in found))
+    click = client.predict(SlicePlane(2), POINT)
+    for reply in (request, click):
+        reply.on_done(order.append)
+    poll_until(client, lambda: len(order) == 2)
     assert order == [click, request]
     mask = np.zeros((12, 40, 56), bool)
     for event in found:
@@ -165,14 +227,13 @@ def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, 
     assert progress[-1].done == progress[-1].total == 12
     sources = {e.index: e.source for e in found if isinstance(e, SliceMask) and not e.tentative}
     assert sources == {r.index: r.source for r in wanted.records}
-    assert finals(found)[request].values["ended_at_once"] == ""
+    assert request.result().values["ended_at_once"] == ""
 
 
 def test_the_worker_says_why_a_propagation_ended_at_once(client, reference):
     strict = replace(EASY, min_iou=1.0, max_missing=1)
     wanted = propagate(slices_of(reference), {5: POINT}, 12, (40, 56), strict)
-    request = client.propagate({5: POINT}, "axial", strict)
-    values = finals(events_until(client, lambda e: isinstance(e, Final) and e.id == request))[request].values
+    values = client.propagate({5: POINT}, "axial", strict).result(PATIENCE).values
     assert values["stops"] == [stop._asdict() for stop in wanted.stops]
     down, up = (stop.reason.partition(": ")[2] for stop in wanted.stops)
     assert values["ended_at_once"] == f"at slice 4, {down}; at slice 6, {up}" and "IoU" in down
@@ -184,25 +245,26 @@ def test_a_propagation_that_is_cancelled_gives_what_it_has(client):
     geometry = Geometry(array.shape[::-1], volume.geometry.ijk_to_ras)
     client.set_volume(array, geometry, "long", intensity="minmax")
     request = client.propagate({300: POINT}, "axial", EASY)
-    found = events_until(client, lambda e: isinstance(e, Progress) and e.done >= 3)
-    client.cancel(request)
-    found += events_until(client, lambda e: isinstance(e, Final) and e.id == request)
-    done = finals(found)[request]
+    found = heard_of(request)
+    poll_until(client, lambda: any(isinstance(e, Progress) and e.done >= 3 for e in found))
+    request.cancel()
+    done = request.result(PATIENCE)
     kept = {e.index for e in found if isinstance(e, SliceMask) and not e.tentative}
     assert done.values["cancelled"] and 1 <= len(kept) == done.values["slices"] < 300
     assert 300 in kept
     # Another volume stops a propagation too, and then nothing of it may arrive.
     request = client.propagate({300: POINT}, "axial", EASY)
-    events_until(client, lambda e: isinstance(e, Progress))
+    found = heard_of(request)
+    poll_until(client, lambda: found)
     ready = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax")
-    found = events_until(client, lambda e: e.id == ready)
-    assert isinstance(finals(found)[request], Superseded) and not client.pending
-    after = found[found.index(finals(found)[request]) :]
-    assert not any(e.id == request for e in after[1:])
+    ready.result(PATIENCE)
+    assert found[-1] == Superseded(request.id) and sum(isinstance(e, Final) for e in found) == 1
+    assert not client.pending
 
 
 def test_bad_requests_are_refused_and_the_worker_lives_on(client, options):
     pid = client.pid
+    volume, _ = scan(slices=12)
     cases = [
         (lambda: client.predict(SlicePlane(12), POINT), "no slice 12 of axial.*0 to 11"),
         (lambda: client.predict(SlicePlane(-1), POINT), "no slice -1"),
@@ -211,16 +273,18 @@ def test_bad_requests_are_refused_and_the_worker_lives_on(client, options):
         (lambda: client.predict(SlicePlane(1), Prompt()), "no point, box or mask"),
         (lambda: client.propagate({1: Prompt([[3, 3]], [0])}), "no prompt to start from"),
         (lambda: client.predict(Picture(np.zeros((9, 9), np.int16)), Prompt([[3, 3]], [1])), "one grey value"),
-        (lambda: client.set_intensity("rainbow"), "intensity mapping"),
+        (lambda: client.set_volume(volume.array, volume.geometry, "scan", intensity="rainbow"), "intensity mapping"),
+        # Not that there is no volume, but why.
+        (lambda: client.predict(SlicePlane(1), POINT), "intensity mapping"),
     ]
     for ask, message in cases:
         with pytest.raises(SAMAdaptError, match=message):
-            client.result(ask(), PATIENCE)
-    client.result(client.set_intensity("minmax"), PATIENCE)
+            ask().result(PATIENCE)
+    client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
     geometry = scan()[0].geometry
     with pytest.raises(InputError, match=r"shape \(6, 40, 56, 3\)"):
         client.set_volume(np.zeros((6, 40, 56, 3)), geometry, "vector")
-    assert client.pid == pid and isinstance(client.result(client.predict(SlicePlane(1), POINT), PATIENCE), Predicted)
+    assert client.pid == pid and isinstance(client.predict(SlicePlane(1), POINT).result(PATIENCE), Predicted)
 
 
 def test_an_event_loop_is_never_held_up(client):
@@ -238,13 +302,12 @@ def test_an_event_loop_is_never_held_up(client):
     request = timed(client.set_volume, array, geometry, "large", intensity="minmax")
     click = timed(client.predict, SlicePlane(9), replace(POINT, mask_logits=np.zeros((64, 64))))
     while client.pending:
-        for event in timed(client.poll):
-            assert isinstance(event, (VolumeReady, Predicted)), event
+        timed(client.poll)
         time.sleep(0.005)
+    assert isinstance(request.answer, VolumeReady) and isinstance(click.answer, Predicted)
     # The copy goes in pieces: no call takes most of the time. How long one takes is for the benchmark.
     assert len(seconds) > 5 and max(seconds) < 0.5 * sum(seconds), seconds
-    assert request < click
-    client.result(client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax"), PATIENCE)
+    client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
 
 
 @pytest.mark.skipif(not SEGMENTS.is_dir(), reason="looks into Linux's folders")
@@ -254,29 +317,45 @@ def test_a_volume_that_is_cleared_is_let_go_by_both_sides(client):
     assert "samadapt-" in maps.read_text()
     waiting = client.propagate({3: POINT}, "axial", EASY)
     client.clear_volume()
-    assert not segments() and [e for e in client.poll() if isinstance(e, Final)] == [Superseded(waiting)]
+    assert not segments() and waiting.superseded
     with pytest.raises(SAMAdaptError, match="No volume is loaded"):
-        client.result(client.encode(SlicePlane(1)), PATIENCE)
+        client.encode(SlicePlane(1)).result(PATIENCE)
     assert "samadapt-" not in maps.read_text()
-    client.result(client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax"), PATIENCE)
+    client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_killed_worker_is_reported_and_the_next_click_starts_another(client):
-    wanted = client.result(client.predict(SlicePlane(3), POINT), PATIENCE)
+    wanted = client.predict(SlicePlane(3), POINT).result(PATIENCE)
     first, copies = client.pid, client.copies
-    request = client.propagate({3: POINT}, "axial", EASY)
-    events_until(client, lambda e: isinstance(e, Progress))
+    request, order = client.propagate({3: POINT}, "axial", EASY), news_of(client)
+    found = heard_of(request)
+    poll_until(client, lambda: found)
+    request.on_done(lambda reply: order.append(reply.answer))
     os.kill(first, signal.SIGKILL)
-    events = events_until(client, lambda e: isinstance(e, Failed))
-    died = next(e for e in events if isinstance(e, Died))
-    assert died.exit_code == -9 and not client.alive and client.pending == []
-    assert finals(events)[request].what == "The worker process ended with exit code -9"
-    request = client.predict(SlicePlane(3), POINT)
-    events = events_until(client, lambda e: e.id == request)
-    np.testing.assert_array_equal(finals(events)[request].masks[0].full(), wanted.masks[0].full())
-    assert [type(e) for e in events] == [Ready, VolumeReady, Predicted]
+    poll_until(client, lambda: len(order) == 2)
+    died, failed = order
+    assert isinstance(died, Died) and died.exit_code == -9 and not client.alive and client.pending == []
+    assert failed == request.answer and failed.what == "The worker process ended with exit code -9"
+    answer = client.predict(SlicePlane(3), POINT).result(PATIENCE)
+    np.testing.assert_array_equal(answer.masks[0].full(), wanted.masks[0].full())
     assert client.pid != first and client.copies == copies and not exists(first)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_worker_that_does_not_let_go_is_ended(options):
+    client = Client(sys.executable, ENVIRONMENT)
+    news = news_of(client)
+    client.load(**options, prefetch=0).result(PATIENCE)
+    first = client.pid
+    freeze(first)
+    request = client.encode(SlicePlane(1))
+    client.cancel(request, 0.2)
+    with pytest.raises(Cancelled):
+        request.result(PATIENCE)
+    # Ended on purpose, so without last words.
+    assert news == [Died(0, None, "")] and not exists(first) and not client.alive
+    client.close()
 
 
 @pytest.mark.skipif(not SEGMENTS.is_dir(), reason="looks into Linux's folders")
@@ -284,16 +363,15 @@ def test_the_neighbours_are_encoded_in_idle_time_then_all_is_given_back(client, 
     """The last test with this worker."""
     volume, _ = scan(slices=12)
     client.load(**options, prefetch=3)
-    request = client.encode(SlicePlane(30, "coronal"))
-    events = events_until(client, lambda e: isinstance(e, Prefetched) and e.index == 27)
-    order = [e.index for e in events if isinstance(e, Prefetched)]
-    assert order == [31, 29, 32, 28, 33, 27] and request in finals(events)
+    request, events = client.encode(SlicePlane(30, "coronal")), news_of(client)
+    poll_until(client, lambda: any(isinstance(e, Prefetched) and e.index == 27 for e in events))
+    assert [e.index for e in events] == [31, 29, 32, 28, 33, 27] and request.done()
     assert not client.wait(0.2)
     pid, before = client.pid, segments()
     assert len(before) == 1 and exists(pid)
     pending = client.propagate({4: POINT}, "axial", EASY)
     client.close()
-    assert [e for e in client.poll() if e.id == pending] == [Stopped(pending)]
+    assert pending.answer == Stopped(pending.id)
     assert not segments() and not exists(pid)
 
 
@@ -307,7 +385,7 @@ from SAMAdaptLib.volume.geometry import Geometry
 client = Client(sys.executable)
 client.start()
 request = client.set_volume(np.arange(24, dtype=np.int16).reshape(2, 3, 4), Geometry((4, 3, 2), np.eye(4)), "a")
-client.result(request, 60)
+request.result(60)
 print(client.pid, flush=True)
 time.sleep(60)
 """
@@ -350,14 +428,15 @@ def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
 def test_a_worker_that_cannot_start_leaves_its_last_words(tmp_path):
     # Isolated mode takes the library off the path.
     client = Client([sys.executable, "-I"], ENVIRONMENT)
-    request = client.encode(SlicePlane(0))
-    events = events_until(client, lambda e: isinstance(e, Failed))
-    died = next(e for e in events if isinstance(e, Died))
+    request, events = client.encode(SlicePlane(0)), news_of(client)
+    poll_until(client, request.done)
+    client.poll()
+    (died,) = events
     assert died.exit_code == 1 and "No module named" in died.last_words
-    assert "No module named" in finals(events)[request].trace
+    assert isinstance(request.answer, Failed) and "No module named" in request.answer.trace
     client.close()
     missing = Client(str(tmp_path / "no-python"))
     request = missing.load("lite_medsam")
     with pytest.raises(SAMAdaptError, match="could not be started(.|\n)*no-python: No such file"):
-        missing.result(request, PATIENCE)
+        request.result(PATIENCE)
     missing.close()

@@ -31,7 +31,7 @@ from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
 from Testing.adapters import CLASSES, make_finder, make_reader, segmented
 from Testing.clip import make_clip
-from Testing.service.peers import PATIENCE, events_until
+from Testing.service.peers import PATIENCE, heard_of, poll_until
 from Testing.tiny import scan
 
 pytestmark = pytest.mark.slow
@@ -68,8 +68,8 @@ def ready(client, options, adapters, volume):
 
     def load(name):
         adapter = None if name is None else adapters[name]
-        answer = client.result(client.load(**options, adapter=adapter, prefetch=0), PATIENCE)
-        client.result(client.set_volume(volume.array, volume.geometry, "dark", intensity="minmax"), PATIENCE)
+        answer = client.load(**options, adapter=adapter, prefetch=0).result(PATIENCE)
+        client.set_volume(volume.array, volume.geometry, "dark", intensity="minmax").result(PATIENCE)
         return answer
 
     return load
@@ -79,11 +79,11 @@ def in_this_process(options, adapter, volume, texts=None, **given):
     return segmented(options["checkpoint"], adapter, volume, texts, precision="fp32", **given)
 
 
-def collected(events, request, names, shape, tentative=False):
+def collected(events, names, shape, tentative=False):
     """Masks by name, [count, H, W], from the slices that were told."""
     masks = {name: np.zeros(shape, bool) for name in names}
     for event in events:
-        if isinstance(event, SliceMask) and event.id == request and event.tentative is tentative:
+        if isinstance(event, SliceMask) and event.tentative is tentative:
             masks[event.name][event.index] = event.mask.full()
     return masks
 
@@ -92,25 +92,27 @@ def same(found, wanted):
     return list(found) == list(wanted) and all(np.array_equal(found[name], wanted[name]) for name in wanted)
 
 
-def finished(client, request):
-    return events_until(client, lambda e: isinstance(e, Final) and e.id == request)
+def finished(request):
+    events = heard_of(request)
+    request.result(PATIENCE)
+    return events
 
 
 def test_what_is_found_is_what_the_library_finds(client, ready, options, adapters, volume):
     answer = ready("finder")
     assert answer.finds and not answer.texts and answer.points
     request = client.segment_volume()
-    click, events = None, []
-    while not any(isinstance(e, Done) for e in events):
-        events += events_until(client, lambda e: isinstance(e, (Progress, Done)))
-        click = click or client.predict(SlicePlane(2), Prompt([[20, 18]], [1]))
+    events = heard_of(request)
+    poll_until(client, lambda: any(isinstance(e, Progress) for e in events))
+    client.predict(SlicePlane(2), Prompt([[20, 18]], [1])).on_done(lambda reply: events.append(reply.answer))
+    request.result(PATIENCE)
     # A prompt is answered meanwhile.
     assert [type(e) for e in events if isinstance(e, Final)] == [Predicted, Done]
     wanted = in_this_process(options, adapters["finder"], volume)
     raw = in_this_process(options, adapters["finder"], volume, clean=False)
     shape = volume.array.shape
-    assert same(collected(events, request, CLASSES, shape), wanted)
-    assert same(collected(events, request, CLASSES, shape, tentative=True), raw)
+    assert same(collected(events, CLASSES, shape), wanted)
+    assert same(collected(events, CLASSES, shape, tentative=True), raw)
     # The speck on slice 7 came and went.
     assert raw["bean"][7].any() and not wanted["bean"][7].any() and wanted["bean"].any() and wanted["disc"].all(0).any()
     steps = [(e.done, e.total) for e in events if isinstance(e, Progress)]
@@ -118,29 +120,29 @@ def test_what_is_found_is_what_the_library_finds(client, ready, options, adapter
     done = events[-1]
     assert done.values == {"names": list(CLASSES), "axis": "axial", "slices": 12, "cancelled": False}
     request = client.segment_volume(clean=False)
-    assert same(collected(finished(client, request), request, CLASSES, shape), raw)
+    assert same(collected(finished(request), CLASSES, shape), raw)
 
 
 def test_slices_run_along_the_adapters_axis_unless_told_otherwise(client, ready, options, adapters, volume):
     ready("coronal")
     for axis in (None, "sagittal"):
         request = client.segment_volume(axis=axis)
-        events = finished(client, request)
+        events = finished(request)
         used = axis or "coronal"
         assert events[-1].values["axis"] == used == next(e.axis for e in events if isinstance(e, SliceMask))
         wanted = in_this_process(options, adapters["coronal"], volume, axis=used)
         stack = PlaneStack(volume.geometry, used)
         shown = {name: stack.view(mask) for name, mask in wanted.items()}
-        assert same(collected(events, request, CLASSES, (stack.count, *stack.shape)), shown)
+        assert same(collected(events, CLASSES, (stack.count, *stack.shape)), shown)
 
 
 def test_what_words_name_is_what_the_library_finds(client, ready, options, adapters, volume):
     answer = ready("reader")
     assert answer.texts and not answer.finds
     request = client.segment_volume(TEXTS)
-    events = finished(client, request)
+    events = finished(request)
     wanted = in_this_process(options, adapters["reader"], volume, TEXTS)
-    assert same(collected(events, request, TEXTS, volume.array.shape), wanted)
+    assert same(collected(events, TEXTS, volume.array.shape), wanted)
     assert (wanted["first"] != wanted["second"]).any() and events[-1].values["names"] == list(TEXTS)
 
 
@@ -150,24 +152,25 @@ def test_it_can_be_cancelled_and_gives_what_it_has(client, ready, options, adapt
     geometry = Geometry(array.shape[::-1], volume.geometry.ijk_to_ras)
     client.set_volume(array, geometry, "long", intensity="minmax")
     request = client.segment_volume()
-    events = events_until(client, lambda e: isinstance(e, Progress) and e.done >= 3)
-    client.cancel(request)
-    events += finished(client, request)
-    done = next(e for e in events if isinstance(e, Done))
+    events = heard_of(request)
+    poll_until(client, lambda: any(isinstance(e, Progress) and e.done >= 3 for e in events))
+    request.cancel()
+    done = request.result(PATIENCE)
     reached = done.values["slices"]
     assert done.values["cancelled"] and 3 <= reached < 480
     asked = iter([False] * reached + [True])
     wanted = in_this_process(
         options, adapters["finder"], Volume(array, geometry, "long"), cancelled=lambda: next(asked)
     )
-    assert same(collected(events, request, CLASSES, array.shape), wanted)
+    assert same(collected(events, CLASSES, array.shape), wanted)
     # One that waits is not begun at all; another volume stops the one in hand.
     first, second = client.segment_volume(), client.segment_volume()
-    client.cancel(second)
-    assert finished(client, second)[-1] == Stopped(second)
+    second.cancel()
+    poll_until(client, second.done)
+    assert second.answer == Stopped(second.id)
     set_again = client.set_volume(volume.array, volume.geometry, "dark", intensity="minmax")
-    events = events_until(client, lambda e: e.id == set_again)
-    assert [e for e in events if e.id == first and isinstance(e, Final)] == [Superseded(first)] and not client.pending
+    set_again.result(PATIENCE)
+    assert first.answer == Superseded(first.id) and not client.pending
 
 
 def test_a_slice_in_hand_is_given_up_between_the_encoders_parts(options, adapters, volume):
@@ -193,14 +196,14 @@ def test_a_slice_in_hand_is_given_up_between_the_encoders_parts(options, adapter
         shared.close()
     assert done.values["slices"] == 3 and done.values["cancelled"] and 1 < parts.count(3) < parts.count(2)
     wanted = in_this_process(options, adapters["finder"], volume, clean=False)
-    found = collected(heard, 3, CLASSES, volume.array.shape)
+    found = collected(heard, CLASSES, volume.array.shape)
     assert all(np.array_equal(found[name][:3], wanted[name][:3]) and not found[name][3:].any() for name in CLASSES)
 
 
 def test_what_cannot_be_done_is_refused_with_a_remedy(client, ready, adapters, volume):
     def refused(message, **given):
         with pytest.raises(SAMAdaptError, match=message):
-            client.result(client.segment_volume(**given), PATIENCE)
+            client.segment_volume(**given).result(PATIENCE)
 
     assert not ready(None).finds
     refused("does not find objects by itself.*--method sammix")
@@ -224,16 +227,16 @@ def test_what_cannot_be_done_is_refused_with_a_remedy(client, ready, adapters, v
     ready("finder")
     constant = client.set_volume(np.zeros_like(volume.array), volume.geometry, "flat", intensity="minmax")
     with pytest.raises(SAMAdaptError, match="constant"):
-        client.result(constant, PATIENCE)
+        constant.result(PATIENCE)
     refused("constant")
     pid = client.pid
     ready("finder")
-    assert isinstance(client.result(client.segment_volume(), PATIENCE), Done) and client.pid == pid
+    assert isinstance(client.segment_volume().result(PATIENCE), Done) and client.pid == pid
 
 
 def test_bases_that_know_boxes_only_say_so(client, options, adapters, tmp_path):
     entry = replace(options["entry"], points=False)
-    answer = client.result(client.load(**{**options, "entry": entry}, prefetch=0), PATIENCE)
+    answer = client.load(**{**options, "entry": entry}, prefetch=0).result(PATIENCE)
     assert not answer.points
     # An adapter on it answers points if points were among its training's prompts, or if nothing is known of them.
     for number, (prompts, points) in enumerate({"": True, "box-px:20=1": False, "box=0.9,point=0.1": True}.items()):
@@ -241,5 +244,5 @@ def test_bases_that_know_boxes_only_say_so(client, options, adapters, tmp_path):
         values = json.loads((adapter / "adapter.json").read_text())
         (adapter / "adapter.json").write_text(json.dumps(values | {"prompts": prompts}))
         request = client.load(**{**options, "entry": entry, "adapter": str(adapter)}, prefetch=0)
-        assert client.result(request, PATIENCE).points is points
+        assert request.result(PATIENCE).points is points
     assert {name for name, model in MODELS.items() if not model.points} == {"medsam_vit_b", "lite_medsam"}

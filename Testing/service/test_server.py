@@ -94,7 +94,7 @@ def calling(server, token, **options):
 
 
 def result(client, request, seconds=PATIENCE):
-    return client.result(request, seconds)
+    return request.result(seconds)
 
 
 def click(client, index=2):

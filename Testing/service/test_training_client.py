@@ -13,14 +13,14 @@ from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.sam.weights import download
-from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Progress, Stopped, Train
+from SAMAdaptLib.service.protocol import Done, Failed, Log, Progress, Stopped, Train
 from SAMAdaptLib.service.training import TrainingClient
 from SAMAdaptLib.service.worker.trainer import train
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.run_folder import read_metrics
 from Testing.sam.test_checkpoints import Server
-from Testing.service.peers import ENVIRONMENT, PATIENCE, events_until
+from Testing.service.peers import ENVIRONMENT, PATIENCE, heard_of, news_of, poll_until
 from Testing.tiny import VIT, make_library
 
 pytestmark = pytest.mark.slow
@@ -50,10 +50,6 @@ def trainer():
     trainer.close()
 
 
-def is_final(event):
-    return isinstance(event, Final)
-
-
 def test_a_run_gives_the_adapter_that_training_in_this_process_gives(trainer, library, weights, tmp_path, monkeypatch):
     monkeypatch.setitem(MODELS, VIT.name, VIT)
     # As many threads as the worker has: sums in another order differ in the last bit.
@@ -67,9 +63,8 @@ def test_a_run_gives_the_adapter_that_training_in_this_process_gives(trainer, li
     request = trainer.train(library, out, CONFIG, checkpoint=weights[VIT.name], entry=VIT)
     with pytest.raises(InputError, match="running already.*stop it first"):
         trainer.train(library, tmp_path / "second", CONFIG, checkpoint=weights[VIT.name], entry=VIT)
-    events = events_until(trainer, is_final)
-    done = events[-1]
-    assert isinstance(done, Done) and done.id == request and not trainer.running
+    events, done = heard_of(request), request.result(PATIENCE)
+    assert events[-1] is done and done.id == request.id and not trainer.running
     assert done.values["adapter"] == str(out / "adapter")
     found = read_adapter_info(out)
     assert done.values["info"]["weights_sha256"] == found.weights_sha256
@@ -78,30 +73,33 @@ def test_a_run_gives_the_adapter_that_training_in_this_process_gives(trainer, li
     assert (steps[-1].done, steps[-1].total) == (6, 6)
     assert {"loss", "dice", "lr", "seconds_left"} <= set(steps[-1].values)
     assert any("dice" in e.values.get("validation", {}) for e in events if isinstance(e, Progress))
-    assert not trainer.alive and trainer.poll() == []
+    assert not trainer.alive and trainer.pending == []
 
 
 def test_a_cancelled_run_can_be_resumed(trainer, library, weights, tmp_path):
     config = CONFIG | {"steps": 100_000}
     begun = time.monotonic()
     request = trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT)
-    events = events_until(trainer, lambda e: isinstance(e, Progress) and e.done > 1)
-    trainer.cancel()
-    events += events_until(trainer, is_final)
-    assert events[-1] == Stopped(request, resumable=True)
+    events = heard_of(request)
+    poll_until(trainer, lambda: any(isinstance(e, Progress) and e.done > 1 for e in events))
+    request.cancel()
+    poll_until(trainer, request.done)
+    assert request.answer == Stopped(request.id, resumable=True)
     told = [e for e in events if isinstance(e, Progress) and "loss" in e.values]
     assert 0 < len(told) <= 2 + time.monotonic() - begun
     done = len([m for m in read_metrics(tmp_path / "run") if "loss" in m])
     request = trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT, resume=True)
+    events = heard_of(request)
 
-    def counted(event):
-        return isinstance(event, Progress) and "stage" not in event.values
+    def counted():
+        return [e for e in events if isinstance(e, Progress) and "stage" not in e.values]
 
-    first = next(filter(counted, events_until(trainer, counted)))
-    assert first.done == done
+    poll_until(trainer, counted)
+    assert counted()[0].done == done
     # The rest would take hours; without patience it is killed, and has the checkpoint from before.
-    trainer.cancel(grace_seconds=0.0)
-    assert events_until(trainer, is_final)[-1] == Stopped(request, resumable=True)
+    trainer.cancel(request, 0.0)
+    poll_until(trainer, request.done)
+    assert request.answer == Stopped(request.id, resumable=True)
     assert not trainer.alive and not trainer.running
 
 
@@ -129,17 +127,16 @@ def test_what_a_device_cannot_do_goes_on_on_the_cpu(trainer, library, weights, t
     )
     trainer._usual_env = {**ENVIRONMENT, "PYTHONPATH": str(site)}
     config = CONFIG | {"device": "auto", "steps": 2, "validation": "none"}
-    trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT)
-    events = events_until(trainer, is_final)
-    assert isinstance(events[-1], Done), events[-1]
+    events = news_of(trainer)
+    trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT).result(PATIENCE)
     assert [e.text for e in events if isinstance(e, Log)][0].startswith(f"The device {words}")
     assert read_adapter_info(tmp_path / "run").steps == 2
 
 
 def test_a_device_asked_for_by_name_is_not_replaced(trainer, library, tmp_path):
     request = trainer.train(library, tmp_path / "run", CONFIG | {"device": "cuda"})
-    trainer._hear(Failed(request, "CUDA out of memory", out_of_memory=True))
-    assert [type(e) for e in trainer.poll()] == [Failed] and not trainer.running and not trainer.alive
+    trainer._take(Failed(request.id, "CUDA out of memory", out_of_memory=True))
+    assert isinstance(request.answer, Failed) and not trainer.running and not trainer.alive
 
 
 def test_weights_that_are_not_there_are_fetched_first_and_go_on_after_a_stop(library, weights, tmp_path, monkeypatch):
@@ -183,5 +180,5 @@ def test_a_mistake_is_told_before_anything_is_fetched(library, tmp_path, monkeyp
 def test_a_mistake_is_told_as_on_the_command_line(trainer, tmp_path):
     request = trainer.train(tmp_path / "nothing", tmp_path / "run", CONFIG | {"model": "lite_medsam"})
     with pytest.raises(SAMAdaptError, match=str(tmp_path / "nothing")):
-        trainer.result(request, PATIENCE)
+        request.result(PATIENCE)
     assert not trainer.running

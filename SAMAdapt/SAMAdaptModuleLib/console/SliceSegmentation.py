@@ -53,7 +53,7 @@ def segmentOnSlice(
         prompts.setBox(*box)
     prompt = prompts.toPrompt(plane)
     session.useVolume(volumeNode)
-    answer = session.wait(session.predict(plane, prompt), seconds)
+    answer = session.predict(plane, prompt).result(seconds)
     new = answer.masks[int(np.argmax(answer.iou))].full()
     segmentID = segmentByName(segmentationNode, segmentName, create=True)
     with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
@@ -94,7 +94,11 @@ def propagateSegment(
             masks[answer.index] = answer.mask.full()
 
     session.useVolume(volumeNode)
-    done = session.wait(session.propagate(axis, prompts, rules, onSlice=take, onProgress=progress), seconds)
+    reply = session.propagate(axis, prompts, rules)
+    reply.on_slice(take)
+    if progress is not None:
+        reply.on_progress(lambda step: progress(step.done, step.total))
+    done = reply.result(seconds)
     labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:

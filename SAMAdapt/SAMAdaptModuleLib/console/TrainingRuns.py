@@ -11,6 +11,8 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.service.protocol import Done
+from SAMAdaptLib.service.reply import Reply
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console.ModelChoices import baseName
 from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
@@ -41,6 +43,7 @@ class TrainingRuns:
         self.downloadProgress = session.downloadProgress
         self.name = ""
         self._session, self._shelf, self._folder = session, shelf, Path(folder)
+        self._reply: Reply[Done] | None = None
         self._adapter: Path | None = None
         self._error: Exception | None = None
         session.progress.connect(self.progress.emit)
@@ -121,8 +124,11 @@ class TrainingRuns:
         Raises:
             SAMAdaptError: it failed.
             Cancelled: it was stopped.
+            ValueError: nothing has been started.
         """
-        self._session.waitForCompletion()
+        if self._reply is None:
+            raise ValueError("nothing has been started")
+        self._reply.result()
         if self._error is not None:
             raise self._error
         return self._adapter
@@ -136,7 +142,9 @@ class TrainingRuns:
             raise InputError(_("A training is running already"), self.name, _("Wait for it, or stop it first"))
 
     def _run(self, name, library, output, config, choice, resume) -> None:
-        self._session.start(library, output, config, checkpoint=choice.checkpoint, entry=choice.entry, resume=resume)
+        self._reply = self._session.start(
+            library, output, config, checkpoint=choice.checkpoint, entry=choice.entry, resume=resume
+        )
         self.name, self._adapter, self._error = name, None, None
 
     def _onFinished(self, values: Mapping[str, Any]) -> None:

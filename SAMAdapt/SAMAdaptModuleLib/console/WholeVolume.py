@@ -50,7 +50,11 @@ def findObjects(
     """For scripts: look through a volume without the event loop, see ``InferenceSession.segmentVolume``."""
     found = FoundObjects()
     session.useVolume(volumeNode)
-    session.wait(session.segmentVolume(texts, axis, clean, onSlice=found.take, onProgress=progress))
+    reply = session.segmentVolume(texts, axis, clean)
+    reply.on_slice(found.take)
+    if progress is not None:
+        reply.on_progress(lambda step: progress(step.done, step.total))
+    reply.result()
     return found
 
 

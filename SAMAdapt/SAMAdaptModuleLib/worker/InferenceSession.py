@@ -2,38 +2,106 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import slicer
+from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service.protocol import Done, Predicted, Ready, SliceMask
+from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.protocol import (
+    Answer,
+    Died,
+    Done,
+    Encoded,
+    Log,
+    Predicted,
+    Prefetched,
+    Progress,
+    Ready,
+    VolumeReady,
+)
+from SAMAdaptLib.service.reply import Reply
+from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice, noModel
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
-from SAMAdaptModuleLib.worker.Requests import STATE
-from SAMAdaptModuleLib.worker.SessionState import SessionState
+from SAMAdaptModuleLib.app.Polling import Polling, errorOf
+from SAMAdaptModuleLib.app.Settings import Settings
+from SAMAdaptModuleLib.app.Signal import Signal
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
+from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
+from SAMAdaptModuleLib.worker.StageLog import StageLog
 
 if TYPE_CHECKING:
     from SAMAdaptLib.propagation.rules import PropagationRules
 
 __all__ = ["InferenceSession", "ModelChoice"]
 
+PENDING_MS = 10
+# Neighbours that become ready and a worker that dies are noticed without a request, too.
+IDLE_MS = 250
+BUSY_SECONDS = 0.3
 
-class InferenceSession(SessionState):
-    """One worker that stays warm, its model and its volume. Use it on the main thread only.
 
-    Requests return at once and are answered by callbacks from the event loop, never from inside the call. The newest
-    prompt wins: ``onError`` of an older one gets ``Cancelled``, and so does that of one that was cancelled, or whose
-    slice, model or volume is not the chosen one any more. When the worker dies, ``onError`` of everything pending gets
-    its last words, and the next request starts another worker with the same model and volume.
+class InferenceSession:
+    """One worker that stays warm, with the model and the volume that it has been told. Use it on the main thread only.
 
-    Arguments and attributes are those of :class:`SAMAdaptModuleLib.worker.SessionState.SessionState`.
+    A request gives a :class:`SAMAdaptLib.service.reply.Reply`, whose callbacks come from the event loop. The newest
+    prompt wins: an older one ends in ``Cancelled``, and so does one that was cancelled, or whose slice, model or volume
+    is not the chosen one any more. Where the model or the volume cannot be used, every prompt fails for that reason.
+    When the worker dies, everything pending fails with its last words, and the next request starts another worker with
+    the same model and volume.
+
+    Args:
+        client: by default made at first use, with what ``installation`` says.
+        installation: asked before a worker is started for the first time.
+        settings: say where embeddings are kept.
+        timerFactory: see :class:`SAMAdaptModuleLib.app.Polling.Polling`.
+
+    Attributes:
+        ready: signal (); the model is loaded and warm, ``info`` says what it is.
+        busyChanged: signal (bool); something has been pending for 300 ms, or nothing is any more.
+        failed: signal (str); a model or volume cannot be used.
+        died: signal (str); the worker ended by itself: how, and its last words.
+        logged: signal (str); something the user should read, such as a device with too little memory.
+        planeReady: signal (key); the embedding of the plane with that key is there.
+        downloadProgress: signal (done, total) in bytes; total is None where it is not known.
+        busy: what ``busyChanged`` told last.
+        choice: the model in use or being loaded, None before.
     """
 
     _shared: InferenceSession | None = None
+
+    def __init__(
+        self,
+        client: Client | None = None,
+        installation: Installation | None = None,
+        settings: Settings | None = None,
+        timerFactory: Callable[[], Any] | None = None,
+    ) -> None:
+        self.ready, self.busyChanged, self.failed = Signal(), Signal(), Signal()
+        self.died, self.logged = Signal(), Signal()
+        self.planeReady, self.downloadProgress = Signal(), Signal()
+        self.busy = False
+        self.choice: ModelChoice | None = None
+        self._client, self._installation, self._settings = client, installation, settings
+        self._connected = False
+        # What the worker has been told; None where it has not, or has ended.
+        self._model: Reply[Ready] | None = None
+        self._volume: Reply[VolumeReady] | None = None
+        self._volumeKey: Hashable = None
+        self._mayRestart = True
+        self._volumeNode: Any = None
+        self._intensity: str | None = None
+        self._planes: set[Hashable] = set()
+        self._asked: tuple[Hashable, Reply[Any]] | None = None
+        self._stages = StageLog()
+        self._watch = VolumeWatch(self.clearVolume)
+        self._polling = Polling(self.pump, timerFactory)
+        self._pumping = False
 
     @classmethod
     def instance(cls) -> InferenceSession:
@@ -51,85 +119,111 @@ class InferenceSession(SessionState):
             cls._shared.close()
             cls._shared = None
 
-    @property
-    def stageLog(self) -> list[dict[str, Any]]:
-        """Of the last 200 prompts: "id", and ms for queue, encode, decode, pack, transfer, total and what was noted."""
-        return list(self._requests.stages.entries)
+    # Model and volume
 
     @property
-    def busy(self) -> bool:
-        """What ``busyChanged`` told last."""
-        return self._requests.busy
+    def info(self) -> Ready | None:
+        """What the model in use is (device, model, adapter, what it understands); None before it is ready."""
+        answer = None if self._model is None else self._model.answer
+        return answer if isinstance(answer, Ready) else None
 
     @property
     def loading(self) -> bool:
         """Whether the worker may be reading a model's files; once it is not, it has let go of those it read."""
-        return any(found.kind == "load" for found in self._requests.pending.values())
+        return self._model is not None and not self._model.done()
 
-    def encode(self, plane: ViewPlane) -> None:
-        """Prepare the viewed plane and its neighbours ahead of the first prompt; cancels work on other planes."""
-        if self.choice is None or not (self._told or self._mayRestart):
+    @property
+    def missing(self) -> list[str]:
+        """Python packages that would have to be installed before a worker can be started."""
+        self._installation = self._installation or Installation()
+        return [] if self._connected else self._installation.missing()
+
+    def install(self) -> None:
+        """Install what a worker needs, after a question; to be called upon a click or by a script.
+
+        Raises:
+            InputError: see :meth:`Installation.ensure`.
+        """
+        self._installation = self._installation or Installation()
+        if not self._connected:
+            self._installation.ensure()
+
+    def useModel(self, choice: ModelChoice) -> Reply[Ready]:
+        """Choose the model; ``ready`` or ``failed`` follows. Nothing happens where it is in use already.
+
+        Raises:
+            InputError: no or a wrong adapter; packages are missing and may not be installed.
+        """
+        if choice == self.choice and self._model is not None:
+            return self._model
+        choice.check()
+        self._connect()
+        self.choice = choice
+        return self._tellModel()
+
+    def useVolume(self, volumeNode: Any, intensity: str | None = None) -> None:
+        """Choose the volume and its intensity mapping as text; None lets the adapter decide, else the values.
+
+        Its voxels are copied to the worker bit by bit from the event loop. Nothing happens where it is in use already
+        and has not changed; without a model it is remembered.
+
+        Raises:
+            InputError: not a scalar volume, or no memory for a copy.
+        """
+        if volumeNode is None:
+            self.clearVolume()
             return
-        self._update(plane.volumeNode)
-        key = plane.key
-        # The worker would drop a prompt that waits in favour of a newer request for the same plane.
-        if key in self._planes or any(r.key == key and not r.replaced for r in self._requests.pending.values()):
+        same = volumeNode is self._volumeNode and intensity == self._intensity
+        if same and (self._model is None or self._volumeKey == volumeKey(volumeNode)):
             return
-        self._requests.add(self._client.encode(plane.message()), "encode", key=key)
+        checkVolume(volumeNode)
+        self._watch.watch(volumeNode)
+        self._volumeNode, self._intensity = volumeNode, intensity
+        if self._model is not None:
+            self._tellVolume()
+
+    def clearVolume(self) -> None:
+        """Give the copy of the volume back; what is pending for it is cancelled."""
+        self._watch.watch(None)
+        self._volumeNode = self._volumeKey = self._volume = self._intensity = None
+        self._planes = set()
+        if self._client is not None:
+            self._client.clear_volume()
+
+    # Requests
 
     def isReady(self, plane: ViewPlane) -> bool:
         """Whether a prompt on this plane needs no encoding."""
         return plane.key in self._planes
 
-    def predict(
-        self,
-        plane: ViewPlane,
-        prompt: Prompt,
-        multimask: bool = False,
-        onAnswer: Callable[[Predicted], Any] | None = None,
-        onError: Callable[[Exception], Any] | None = None,
-    ) -> int:
-        """Answer a prompt in the plane's pixels; returns the request's id.
+    def encode(self, plane: ViewPlane) -> None:
+        """Prepare the viewed plane and its neighbours ahead of the first prompt; cancels work on other planes."""
+        if self.choice is None or (self._model is None and not self._mayRestart):
+            return
+        client = self._update(plane.volumeNode)
+        # A prompt that waits on the same plane would be superseded.
+        underWay = self._asked is not None and self._asked[0] == plane.key and not self._asked[1].done()
+        if plane.key not in self._planes and not underWay:
+            self._onPlaneDone(plane.key, client.encode(plane.message()))
+
+    def predict(self, plane: ViewPlane, prompt: Prompt, multimask: bool = False) -> Reply[Predicted]:
+        """Answer a prompt in the plane's pixels.
 
         Raises:
             InputError: no model is chosen, or the plane's volume cannot be used.
         """
-        self._update(plane.volumeNode, again=True)
-        self.lastId = self._client.predict(plane.message(), prompt, multimask)
-        self._requests.replace("predict")
-        return self._requests.add(self.lastId, "predict", key=plane.key, onAnswer=onAnswer, onError=onError)
-
-    def predictWithin(
-        self,
-        plane: ViewPlane,
-        prompt: Prompt,
-        multimask: bool,
-        seconds: float,
-        onAnswer: Callable[[Predicted], Any] | None = None,
-        onError: Callable[[Exception], Any] | None = None,
-    ) -> Predicted | None:
-        """Like :meth:`predict`, but wait for the answer so long at most, without running the event loop.
-
-        Returns:
-            The answer, for which ``onAnswer`` is not called; None where it comes by a callback, as an error always
-            does. No callback runs meanwhile. ``lastId`` is the request's id.
-        """
-        return self._requests.answerWithin(self.predict(plane, prompt, multimask, onAnswer, onError), seconds)
+        client = self._update(plane.volumeNode, again=True)
+        reply = client.predict(plane.message(), prompt, multimask)
+        reply.on_done(self._onPredicted)
+        self._onPlaneDone(plane.key, reply)
+        return reply
 
     def propagate(
-        self,
-        axis: str,
-        prompts: Mapping[int, Prompt],
-        rules: PropagationRules | None = None,
-        onSlice: Callable[[SliceMask], Any] | None = None,
-        onProgress: Callable[[int, int], Any] | None = None,
-        onDone: Callable[[Done], Any] | None = None,
-        onError: Callable[[Exception], Any] | None = None,
-    ) -> int:
-        """Carry an object through the volume in use; returns the request's id.
+        self, axis: str, prompts: Mapping[int, Prompt], rules: PropagationRules | None = None
+    ) -> Reply[Done]:
+        """Carry an object through the volume in use.
 
-        ``onSlice`` gets each slice as it is found (tentative), then all that are kept once more; ``onDone`` comes last,
-        after :meth:`cancel` too, with what was found until then.
+        Each slice is told as it is found (tentative), then all that are kept once more, after a cancellation too.
 
         Args:
             axis: "axial", "coronal" or "sagittal".
@@ -139,27 +233,16 @@ class InferenceSession(SessionState):
         Raises:
             InputError: no model or volume is chosen.
         """
-        self._updateVolume()
-        self.lastId = self._client.propagate(prompts, axis, rules)
-        return self._requests.add(
-            self.lastId, "propagate", onAnswer=onDone, onError=onError, onSlice=onSlice, onProgress=onProgress
-        )
+        return self._follow(self._updateVolume().propagate(prompts, axis, rules))
 
     def segmentVolume(
-        self,
-        texts: Mapping[str, str] | None = None,
-        axis: str | None = None,
-        clean: bool = True,
-        onSlice: Callable[[SliceMask], Any] | None = None,
-        onProgress: Callable[[int, int], Any] | None = None,
-        onDone: Callable[[Done], Any] | None = None,
-        onError: Callable[[Exception], Any] | None = None,
-    ) -> int:
-        """Segment the volume in use slice by slice, without prompts on any; returns the request's id.
+        self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True
+    ) -> Reply[Done]:
+        """Segment the volume in use slice by slice, without prompts on any.
 
-        The callbacks are those of :meth:`propagate`; each slice names its object, and ``onDone`` tells "names", "axis",
-        "slices" (looked at) and "cancelled". Whether the model can do it is told by ``info.finds`` and ``info.texts``;
-        where it cannot, ``onError`` says so.
+        Slices are told as by :meth:`propagate`; each names its object, and the answer tells "names", "axis", "slices"
+        (looked at) and "cancelled". Whether the model can do it is told by ``info.finds`` and ``info.texts``; where it
+        cannot, the error says so.
 
         Args:
             texts: of each object by its name; None for all that the adapter finds by itself.
@@ -169,69 +252,182 @@ class InferenceSession(SessionState):
         Raises:
             InputError: no model or volume is chosen.
         """
-        self._updateVolume()
-        self.lastId = self._client.segment_volume(texts, axis, clean)
-        return self._requests.add(
-            self.lastId, "segment", onAnswer=onDone, onError=onError, onSlice=onSlice, onProgress=onProgress
-        )
-
-    def cancel(self, request: int) -> None:
-        """Give a request up; where the worker does not let go of it, the worker is ended with all its processes."""
-        self._requests.cancel(request)
-
-    def cancelAll(self) -> None:
-        """Give up everything but the choice of a model and a volume."""
-        for request, found in list(self._requests.pending.items()):
-            if found.kind not in STATE:
-                self._requests.cancel(request)
+        return self._follow(self._updateVolume().segment_volume(texts, axis, clean))
 
     def cancelLoading(self) -> None:
         """Stop loading or downloading a model by ending the worker, and with it all that is pending; the next prompt
         tries again."""
         if self.loading:
-            self._requests.stop()
-            self._onLost()
+            self._end()
 
-    def wait(self, request: int, seconds: float | None = None) -> Any:
-        """For scripts: work without the event loop until a request is answered.
-
-        Returns:
-            ``Predicted`` or ``Done``.
-
-        Raises:
-            SAMAdaptError: it failed; ``Cancelled`` where it was cancelled or a newer one replaced it.
-            TimeoutError: no answer within ``seconds``; the request goes on.
-            KeyError: no such request, or it was answered long ago.
-        """
-        return self._requests.wait(request, seconds)
-
-    def waitUntilReady(self, seconds: float | None = None) -> Ready:
-        """For scripts: work without the event loop until model and volume are in use; raises as :meth:`wait`."""
-        end = time.monotonic() + (float("inf") if seconds is None else seconds)
-        error: Exception | None = None
-        while states := [r for r, found in self._requests.pending.items() if found.kind in STATE]:
-            try:
-                self.wait(states[-1], end - time.monotonic())
-            except SAMAdaptError as raised:
-                error = raised
-        error = next(iter(self._requests.reasons.values()), error)
-        if self.info is None or self._requests.reasons:
-            raise error or noModel()
-        return self.info
+    @property
+    def stageLog(self) -> list[dict[str, Any]]:
+        """Of the last 200 prompts: "id", and ms for queue, encode, decode, pack, transfer, total and what was noted."""
+        return list(self._stages.entries)
 
     def note(self, stage: str, ms: float, request: int | None = None) -> None:
         """Add a stage, such as "write" or "render", to an answered prompt, by default the last one."""
-        self._requests.stages.note(stage, ms, request)
+        self._stages.note(stage, ms, request)
 
     def pump(self) -> None:
         """Pass on what the worker has said, as the timer does."""
-        self._requests.pump()
+        # A callback may open a dialogue, whose event loop runs the timer.
+        if self._pumping or self._client is None:
+            return
+        self._pumping = True
+        try:
+            self._turn(self._client)
+        finally:
+            self._pumping = False
 
     def close(self) -> None:
         """End the worker with all its processes, and give the shared memory back; what is pending is cancelled."""
         self._watch.watch(None)
         self.choice = self._volumeNode = self._intensity = None
-        self._requests.stop()
-        self._onLost()
-        self._requests.reasons.clear()
+        self._end()
+        self._stages.say(everything=True)
         self._mayRestart = True
+
+    # Inside
+
+    def _connect(self) -> None:
+        if self._connected:
+            return
+        self.install()
+        if self._client is None:
+            self._client = Client(self._installation.pythonExecutable(), self._installation.environment())
+        self._client.hear, self._client.error_of = self._hear, errorOf
+        self._connected = True
+
+    def _turn(self, client: Client) -> None:
+        client.poll()
+        self._stages.say()
+        pending = client.pending
+        busy = any(perf_counter() - reply.begun > BUSY_SECONDS for reply in pending)
+        if busy > self.busy or (self.busy and not pending):
+            self.busy = busy
+            self.busyChanged.emit(busy)
+        self._polling.setInterval(PENDING_MS if pending else IDLE_MS if client.alive else 0)
+
+    def _follow(self, reply: Reply[Any]) -> Reply[Any]:
+        self._polling.setInterval(PENDING_MS)
+        return reply
+
+    def _tellModel(self) -> Reply[Ready]:
+        self._settings = self._settings or Settings()
+        self._planes = set()
+        self._model = self._client.load(
+            self.choice.model,
+            checkpoint=self.choice.checkpoint,
+            adapter=self.choice.adapter,
+            input_size=self.choice.inputSize,
+            device=self.choice.device,
+            entry=self.choice.entry,
+            cache_folder=self._settings.embeddingFolder,
+        )
+        self._model.on_progress(self._onDownload)
+        self._model.on_done(self._onModel)
+        if self._volumeNode is not None and self._volumeKey is None:
+            self._tellVolume()
+        return self._follow(self._model)
+
+    def _tellVolume(self) -> None:
+        node, key = self._volumeNode, volumeKey(self._volumeNode)
+        self._volumeKey = self._volume = None
+        self._planes = set()
+        self._volume = self._client.set_volume(
+            volumeArray(node),
+            volumeGeometry(node),
+            key,
+            intensity=self._intensity,
+            name=node.GetName(),
+            modality=volumeModality(node),
+        )
+        self._volume.on_done(self._onVolume)
+        self._volumeKey = key
+        self._follow(self._volume)
+
+    def _update(self, volumeNode: Any, again: bool = False) -> Client:
+        """Bring the worker up to date before a request; ``again``: with another try for what failed before."""
+        if self.choice is None:
+            raise noModel()
+        if again and self._volume is not None and self._volume.error is not None:
+            self._volumeKey = None
+        if self._model is None or (again and self._model.error is not None):
+            self._tellModel()
+        self.useVolume(volumeNode, self._intensity if volumeNode is self._volumeNode else None)
+        return self._client
+
+    def _updateVolume(self) -> Client:
+        """The same before a request about the volume in use."""
+        if self._volumeNode is None:
+            raise InputError(_("No volume is chosen"), None, _("Choose a volume first"))
+        return self._update(self._volumeNode, again=True)
+
+    def _hear(self, event: Answer) -> None:
+        if isinstance(event, Died):
+            self._onLost()
+            if event.what:
+                how = "" if event.exit_code is None else _("Exit code {code}").format(code=event.exit_code) + "\n"
+                self.died.emit(how + event.last_words or event.what)
+        elif isinstance(event, Log):
+            self.logged.emit(event.text)
+        elif isinstance(event, Prefetched):
+            # It may be of the model or volume before.
+            if self.info is not None and self._volume is not None and self._volume.done():
+                self._onPlane(planeOfIndex(self._volumeNode, event.axis, event.index).key)
+
+    def _onDownload(self, progress: Progress) -> None:
+        self.downloadProgress.emit(progress.done, progress.total)
+
+    def _onModel(self, reply: Reply[Ready]) -> None:
+        if reply is not self._model:
+            return
+        if self.info is not None:
+            # Other windows offer them, too.
+            self._settings.devices = self.info.devices
+            self.ready.emit()
+        else:
+            self._onUnusable(reply)
+
+    def _onVolume(self, reply: Reply[VolumeReady]) -> None:
+        if reply is self._volume:
+            self._onUnusable(reply)
+
+    def _onUnusable(self, reply: Reply[Any]) -> None:
+        if reply.error is not None and not isinstance(reply.error, Cancelled):
+            self.failed.emit(str(reply.error))
+
+    def _onPredicted(self, reply: Reply[Predicted]) -> None:
+        if isinstance(reply.answer, Predicted):
+            self._stages.add(reply.id, reply.answer.ms)
+
+    def _onPlaneDone(self, key: Hashable, reply: Reply[Any]) -> None:
+        """Of the embedding that an encoding or a prompt asks for."""
+
+        planes = self._planes
+
+        def done(reply: Reply[Any]) -> None:
+            # Another model or volume may have come in between.
+            if isinstance(reply.answer, (Encoded, Predicted)) and planes is self._planes:
+                self._onPlane(key)
+
+        self._asked = key, reply
+        self._follow(reply).on_done(done)
+
+    def _onPlane(self, key: Hashable) -> None:
+        if key not in self._planes:
+            self._planes.add(key)
+            self.planeReady.emit(key)
+
+    def _end(self) -> None:
+        self._onLost()
+        if self._client is not None:
+            self._client.close()
+            self._turn(self._client)
+
+    def _onLost(self) -> None:
+        """The worker is gone. One that never got ready is not started again for a mere change of slice."""
+        self._mayRestart = self.info is not None
+        self._model = self._volume = self._volumeKey = None
+        self._planes = set()

@@ -10,8 +10,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import Cancelled, SAMAdaptError
-from SAMAdaptLib.service.protocol import Answer, Done, Final, Log, Progress, Stopped
+from SAMAdaptLib.service.protocol import Answer, Done, Log, Progress, Stopped
+from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.service.training import TrainingClient
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.Polling import Polling, errorOf
@@ -52,9 +52,8 @@ class TrainingSession:
         self._installed = False
         self._polling = Polling(self.pump, timerFactory)
         self._figures: dict[str, Any] = {}
-        self._outcome: dict[str, Any] | SAMAdaptError | None = None
+        self._reply: Reply[Done] | None = None
         self._saidAt = 0.0
-        self._last: tuple[tuple, dict[str, Any]] | None = None
 
     @property
     def running(self) -> bool:
@@ -70,8 +69,8 @@ class TrainingSession:
         checkpoint: str | Path | None = None,
         entry: Any = None,
         resume: bool = False,
-    ) -> None:
-        """Start a run; returns at once.
+    ) -> Reply[Done]:
+        """Start a run. The reply's values are those of ``finished``; what is to be told of it, the signals tell first.
 
         Args:
             library: folder of exemplars.
@@ -88,64 +87,32 @@ class TrainingSession:
 
         TrainConfig.from_dict(config).limited()
         self._connect()
-        self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
-        self._last = (library, output, config), {"checkpoint": checkpoint, "entry": entry}
+        reply = self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
+        self._reply = reply
         self._figures = dict.fromkeys(("step", "steps", "loss", "dice", "seconds_left", "validation", "stage"))
-        self._outcome = None
+        reply.on_progress(self._onProgress)
+        reply.on_done(self._onDone)
         self._polling.setInterval(POLL_MS)
-
-    def resume(self) -> None:
-        """Go on with the run that was stopped last; raises as :meth:`start`, and ValueError where there was none."""
-        if self._last is None:
-            raise ValueError("nothing has been started")
-        given, options = self._last
-        self.start(*given, **options, resume=True)
+        return reply
 
     def stop(self) -> None:
         """Write a checkpoint and stop; ``stopped`` follows, after a grace period by force."""
-        if self.running:
-            self._client.cancel()
-
-    def waitForCompletion(self, seconds: float | None = None) -> dict[str, Any]:
-        """For scripts: work without the event loop until the run is over.
-
-        Returns:
-            What ``finished`` gives.
-
-        Raises:
-            SAMAdaptError: it failed; ``Cancelled`` where it was stopped.
-            TimeoutError: it goes on after ``seconds``.
-            ValueError: nothing has been started.
-        """
-        end = float("inf") if seconds is None else time.monotonic() + seconds
-        if self._last is None:
-            raise ValueError("nothing has been started")
-        while self._outcome is None:
-            left = end - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"the training goes on after {seconds} s")
-            self._client.wait(min(0.1, left))
-            self.pump()
-        if isinstance(self._outcome, SAMAdaptError):
-            raise self._outcome
-        return self._outcome
+        if self._reply is not None:
+            self._reply.cancel()
 
     def pump(self) -> None:
         """Pass on what the worker has said, as the timer does."""
         if self._client is None:
             return
-        for event in self._client.poll():
-            self._hear(event)
+        self._client.poll()
         self._polling.setInterval(POLL_MS if self.running else 0)
 
     def close(self) -> None:
         """Kill the run with all its processes, without a signal; it can be resumed from its last checkpoint."""
-        if self.running:
-            self._outcome = Cancelled(_("Stopped on request"))
+        if self._reply is not None:
+            self._reply.abandon()
         if self._client is not None:
             self._client.close()
-            # What it has said since must not be taken for words about the next run.
-            self._client.poll()
         self._polling.setInterval(0)
 
     def _connect(self) -> None:
@@ -155,26 +122,25 @@ class TrainingSession:
             self._installed = True
         if self._client is None:
             self._client = TrainingClient(self._installation.pythonExecutable(), self._installation.environment())
+        self._client.hear, self._client.error_of = self._hear, errorOf
 
     def _hear(self, event: Answer) -> None:
         if isinstance(event, Log):
             logging.warning("SAM Adapt training: %s", event.text)
             self.logged.emit(event.text)
-        elif isinstance(event, Progress) and "download" in event.values:
-            self.downloadProgress.emit(event.done, event.total)
-        elif isinstance(event, Progress):
-            self._onProgress(event)
-        elif isinstance(event, Done):
-            self._outcome = event.values
-            self.finished.emit(event.values)
-        elif isinstance(event, Final):
-            self._outcome = errorOf(event)
-            if isinstance(event, Stopped):
-                self.stopped.emit(event.resumable)
-            else:
-                self.failed.emit(self._outcome)
+
+    def _onDone(self, reply: Reply[Done]) -> None:
+        if isinstance(reply.answer, Done):
+            self.finished.emit(reply.answer.values)
+        elif isinstance(reply.answer, Stopped):
+            self.stopped.emit(reply.answer.resumable)
+        else:
+            self.failed.emit(reply.error)
 
     def _onProgress(self, event: Progress) -> None:
+        if "download" in event.values:
+            self.downloadProgress.emit(event.done, event.total)
+            return
         known = {name: value for name, value in event.values.items() if name in self._figures}
         stage = event.values.get("stage")
         known["stage"] = stageWords().get(stage, stage)

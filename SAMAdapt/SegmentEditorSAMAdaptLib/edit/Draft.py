@@ -9,6 +9,7 @@ from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 
 from SAMAdaptLib.service.protocol import Predicted
+from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import nearest_index
 
 BEST = 0
@@ -38,7 +39,7 @@ class Draft:
         candidates: the model's masks (bool [H, W]), largest last; empty without an answer to the present prompts.
         expected: the IoU that the model expects of each.
         mask: the candidate that is shown, bool [H, W]; stays that of the earlier prompts until the answer is there.
-        serial: of the question that is pending, 0 without.
+        reply: that is pending, None without.
         acceptWhenAnswered: the user has accepted it before the answer came.
     """
 
@@ -48,12 +49,18 @@ class Draft:
     candidates: list[np.ndarray] = field(default_factory=list)
     expected: list[float] = field(default_factory=list)
     mask: np.ndarray | None = None
-    serial: int = 0
+    reply: Reply[Predicted] | None = None
     acceptWhenAnswered: bool = False
 
     def wantsCandidates(self, choice: int) -> bool:
         """Whether to ask for several masks: when the user wants to choose, or one point alone may mean many things."""
         return choice != BEST or (self.prompts.box is None and len(self.prompts.points) == 1)
+
+    def giveUp(self) -> None:
+        """Wait for no answer any more."""
+        if self.reply is not None:
+            self.reply.abandon()
+        self.reply, self.acceptWhenAnswered = None, False
 
     def answer(self, predicted: Predicted, choice: int) -> None:
         """Take an answer in and show the candidate of this number, see :meth:`choose`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
@@ -18,6 +19,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.protocol import Predicted
+from SAMAdaptLib.service.reply import Reply
 from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsWithPoints
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 
@@ -66,12 +68,11 @@ class EffectController:
         self._onMessage = onMessage
         self._history: list[Draft] = []
         self._fresh = False
-        self._serial = 0
 
     @property
     def waiting(self) -> bool:
         """Whether an answer is due that the user waits for."""
-        return any(draft.serial for draft in self.drafts)
+        return any(draft.reply is not None for draft in self.drafts)
 
     @property
     def hasPreview(self) -> bool:
@@ -135,9 +136,9 @@ class EffectController:
         """Write all previews in one undo state; those without an answer yet follow when it comes. False if none."""
         if not self.hasPreview:
             return False
-        ready = [draft for draft in self.drafts if not draft.serial and draft.mask is not None]
+        ready = [draft for draft in self.drafts if draft.reply is None and draft.mask is not None]
         for draft in self.drafts:
-            draft.acceptWhenAnswered = bool(draft.serial)
+            draft.acceptWhenAnswered = draft.reply is not None
         self._write(ready)
         for draft in ready:
             self._close(draft)
@@ -146,22 +147,16 @@ class EffectController:
 
     def drop(self) -> bool:
         """Forget all prompts that are not accepted; False when there are none."""
-        dropped, waiting = self.drafts, self.waiting
-        self.drafts, self._history = [], []
+        self.cancel()
+        dropped, self.drafts, self._history = self.drafts, [], []
         self._fresh = False
-        for draft in dropped:
-            draft.serial, draft.acceptWhenAnswered = 0, False
-        if waiting:
-            self.session.cancelAll()
         self._onChanged()
         return bool(dropped)
 
     def cancel(self) -> None:
         """Give up waiting for answers; the prompts stay."""
-        if self.waiting:
-            self.session.cancelAll()
         for draft in self.drafts:
-            draft.serial, draft.acceptWhenAnswered = 0, False
+            draft.giveUp()
 
     def choose(self, candidate: int) -> None:
         """Show another of the model's masks, see :meth:`Draft.choose`."""
@@ -258,46 +253,32 @@ class EffectController:
         return next((stored for stored in reversed(self.stored) if stored.prompts.liesOn(plane)), None)
 
     def _ask(self, draft: Draft) -> None:
-        self._serial += 1
-        draft.serial = serial = self._serial
-        draft.candidates = []
-        question = (
-            draft.plane,
-            draft.prompts.toPrompt(draft.plane),
-            draft.wantsCandidates(self.settings.candidate),
-        )
-
-        def onAnswer(predicted: Predicted) -> None:
-            self._onAnswer(draft, serial, predicted)
-
-        def onError(error: Exception) -> None:
-            self._failed(draft, serial, error)
-
-        try:
-            if self.session.isReady(draft.plane):
-                predicted = self.session.predictWithin(*question, ANSWER_SECONDS, onAnswer, onError)
-                if predicted is not None:
-                    # Whoever asks has the views drawn once it is done.
-                    self._answered(draft, serial, predicted)
-            else:
-                self.session.predict(*question, onAnswer, onError)
-        except Exception:
-            # Nobody is going to answer.
-            draft.serial = 0
-            raise
+        draft.candidates, draft.reply = [], None
+        prompt, several = draft.prompts.toPrompt(draft.plane), draft.wantsCandidates(self.settings.candidate)
+        ready = self.session.isReady(draft.plane)
+        draft.reply = reply = self.session.predict(draft.plane, prompt, several)
+        if ready and reply.wait(ANSWER_SECONDS) and reply.error is None:
+            # Whoever asks has the views drawn once it is done.
+            self._answered(draft, reply)
+        else:
+            reply.on_done(functools.partial(self._onReply, draft))
 
     @reported
-    def _onAnswer(self, draft: Draft, serial: int, predicted: Predicted) -> None:
+    def _onReply(self, draft: Draft, reply: Reply[Predicted]) -> None:
         try:
-            self._answered(draft, serial, predicted)
+            self._answered(draft, reply)
         finally:
             self._onChanged()
 
-    def _answered(self, draft: Draft, serial: int, predicted: Predicted) -> None:
-        if draft.serial != serial or draft not in self.drafts:
+    def _answered(self, draft: Draft, reply: Reply[Predicted]) -> None:
+        if draft.reply is not reply or draft not in self.drafts:
             return
-        draft.serial = 0
-        draft.answer(predicted, self.settings.candidate)
+        draft.reply = None
+        if reply.error is not None:
+            draft.acceptWhenAnswered = False
+            self._onMessage(reply.error)
+            return
+        draft.answer(reply.result(), self.settings.candidate)
         info = self.session.info
         if draft.prompts.box is None and info is not None and not info.points:
             if info.adapter is None:
@@ -313,13 +294,6 @@ class EffectController:
         else:
             self._written(draft)
 
-    @reported
-    def _failed(self, draft: Draft, serial: int, error: Exception) -> None:
-        if draft.serial == serial:
-            draft.serial, draft.acceptWhenAnswered = 0, False
-            self._onMessage(error)
-            self._onChanged()
-
     def _written(self, draft: Draft) -> None:
         if not self.settings.livePreview and draft.mask is not None:
             self._write([draft])
@@ -332,7 +306,7 @@ class EffectController:
         self._close(draft)
 
     def _close(self, draft: Draft) -> None:
-        draft.serial = 0
+        draft.giveUp()
         self.drafts = [other for other in self.drafts if other is not draft]
         self._history = [other for other in self._history if other is not draft]
 

@@ -68,10 +68,7 @@ class Propagation(VolumeRequest):
         self._forget()
         self._axis = plane.axis
         self.controller.cancel()
-        self._request = self.controller.session.propagate(
-            plane.axis, prompts, rules, self._onSlice, self._onProgress, self._onDone, self._onError
-        )
-        self._onProgress(0, 1)
+        self._follow(self.controller.session.propagate(plane.axis, prompts, rules))
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, bool [H, W]."""
@@ -128,17 +125,12 @@ class Propagation(VolumeRequest):
 
     @reported
     def _onSlice(self, found: SliceMask) -> None:
-        if not self.running:
-            return
         mask = found.mask.full()
         self._masks[found.index] = mask
         if not found.tentative:
             self._final[found.index] = mask
 
-    @reported
     def _onDone(self, done: Done) -> None:
-        if not self.running:
-            return
         try:
             self._write(done.values.get("ended_at_once", ""))
         finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from SAMAdaptLib.service.protocol import Done, Progress, SliceMask
+from SAMAdaptLib.service.reply import Reply
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
@@ -24,25 +26,25 @@ class VolumeRequest:
     ) -> None:
         self.controller, self.subject = controller, subject
         self._onProgress = onProgress
-        self._request = 0
+        self._reply: Reply[Done] | None = None
 
     @property
     def running(self) -> bool:
         """Whether one is under way."""
-        return self._request != 0
+        return self._reply is not None
 
     def stop(self) -> None:
         """End it after the slice at hand and write what there is."""
-        if self.running:
-            self.controller.session.cancel(self._request)
+        if self._reply is not None:
+            self._reply.cancel()
 
     def drop(self) -> bool:
         """End it and write nothing; False when none is running."""
-        if not self.running:
+        if self._reply is None:
             return False
-        request = self._request
+        reply = self._reply
         self._end()
-        self.controller.session.cancel(request)
+        reply.abandon()
         return True
 
     def tell(self, message: Any) -> None:
@@ -56,14 +58,33 @@ class VolumeRequest:
         finally:
             self._forget()
 
+    def _follow(self, reply: Reply[Done]) -> None:
+        self._reply = reply
+        reply.on_slice(self._onSlice)
+        reply.on_progress(self._onStep)
+        reply.on_done(self._onReply)
+        self._onProgress(0, 1)
+
     @reported
-    def _onError(self, error: Exception) -> None:
-        if self.running:
+    def _onStep(self, progress: Progress) -> None:
+        self._onProgress(progress.done, progress.total)
+
+    @reported
+    def _onReply(self, reply: Reply[Done]) -> None:
+        if reply.error is not None:
             self._end()
-            self.tell(error)
+        self._onDone(reply.result())
+
+    def _onSlice(self, found: SliceMask) -> None:
+        """Take a slice in."""
+        raise NotImplementedError
+
+    def _onDone(self, done: Done) -> None:
+        """Write what was found."""
+        raise NotImplementedError
 
     def _end(self) -> None:
-        self._request = 0
+        self._reply = None
         self._forget()
         self._onProgress(0, 0)
 

@@ -50,14 +50,7 @@ class VolumeSegmentation(VolumeRequest):
         self._forget()
         self._segmentID = None if text is None else self.subject.segment
         controller.cancel()
-        self._request = controller.session.segmentVolume(
-            None if text is None else {text: text},
-            onSlice=self._onSlice,
-            onProgress=self._onProgress,
-            onDone=self._onDone,
-            onError=self._onError,
-        )
-        self._onProgress(0, 1)
+        self._follow(controller.session.segmentVolume(None if text is None else {text: text}))
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, all objects together, bool [H, W]."""
@@ -77,18 +70,14 @@ class VolumeSegmentation(VolumeRequest):
 
     @reported
     def _onSlice(self, found: SliceMask) -> None:
-        if not self.running:
-            return
         self._axis = found.axis
         self._final.take(found)
         if found.tentative:
             self._found.setdefault(found.index, {})[found.name] = found.mask
             self._unions.pop(found.index, None)
 
-    @reported
     def _onDone(self, _done: Done) -> None:
-        if self.running:
-            self._prepare()
+        self._prepare()
 
     @reported
     def _prepare(self) -> None:

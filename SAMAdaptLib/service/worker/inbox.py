@@ -15,17 +15,14 @@ from SAMAdaptLib.service.protocol import (
     Load,
     Message,
     Picture,
-    Plane,
     Predict,
-    Propagate,
-    SegmentVolume,
     SetVolume,
     Stopped,
     Superseded,
+    supersedes,
 )
 
 _ON_PLANE = (Encode, Predict)
-_THROUGH_VOLUME = (Propagate, SegmentVolume)
 _STATE = (Load, SetVolume, ForgetVolume)
 
 
@@ -34,10 +31,8 @@ class Interrupted(Cancelled):
 
 
 class Inbox:
-    """Requests that wait, newest first in importance: an older one that a newer one replaces is answered at once.
-
-    A prompt or encoding replaces waiting ones, and stops the one in hand if that is on another plane. Another model or
-    volume replaces everything that waits and stops what is in hand. What goes through the volume waits its turn.
+    """Requests that wait. One that a newer one supersedes is answered at once, or stopped if it is in hand, unless both
+    need the same plane's embedding.
 
     Args:
         answer: sends a final answer; called from any thread.
@@ -56,11 +51,11 @@ class Inbox:
             if isinstance(message, Cancel):
                 self._cancel(message.id)
                 return
-            for waiting in [w for w in self._waiting if _replaces(message, w)]:
+            for waiting in [w for w in self._waiting if supersedes(message, w)]:
                 self._waiting.remove(waiting)
                 self._answer(Superseded(waiting.id))
             for working in self._in_hand:
-                if _stops(message, working):
+                if supersedes(message, working) and not _same(message, working):
                     self._unwanted.setdefault(working.id, Superseded(working.id))
             self._waiting.append(message)
             self._news.notify()
@@ -111,20 +106,11 @@ class Inbox:
             self._unwanted.setdefault(request, Stopped(request))
 
 
-def _replaces(new: Message, waiting: Message) -> bool:
-    if isinstance(new, _STATE):
-        # A volume does not replace a model, nor the other way round.
-        return not isinstance(waiting, _STATE) or type(waiting) is type(new)
-    return isinstance(new, _ON_PLANE) and isinstance(waiting, _ON_PLANE)
-
-
-def _stops(new: Message, working: Message) -> bool:
-    if isinstance(new, _STATE):
-        return isinstance(working, (*_ON_PLANE, *_THROUGH_VOLUME))
-    return isinstance(new, _ON_PLANE) and isinstance(working, _ON_PLANE) and not _same(new.plane, working.plane)
-
-
-def _same(a: Plane, b: Plane) -> bool:
+def _same(new: Message, old: Message) -> bool:
+    """Whether both need the embedding of the same plane."""
+    if not isinstance(new, _ON_PLANE) or not isinstance(old, _ON_PLANE):
+        return False
+    a, b = new.plane, old.plane
     if isinstance(a, Picture) or isinstance(b, Picture):
         return isinstance(a, Picture) and isinstance(b, Picture) and a.values.tobytes() == b.values.tobytes()
     return a == b
