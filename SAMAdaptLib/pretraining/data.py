@@ -124,9 +124,9 @@ class UnlabelledSlices:
         self.slices = [one for name in self.hashes for one in found[name]]
         if len(self.slices) < config.batch_size:
             reasons = "; ".join(f"{note.name}: {note.reason}" for note in self.notes)
-            found = counted(len(self.slices), "slice", "that shows", "that show")
+            few = counted(len(self.slices), "slice", "that shows", "that show")
             raise InputError(
-                f"{found} something, for batches of {config.batch_size}",
+                f"{few} something, for batches of {config.batch_size}",
                 None,
                 f"Add images or take a smaller batch_size{'. Left out: ' + reasons if reasons else ''}",
             )

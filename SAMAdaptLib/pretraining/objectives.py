@@ -95,8 +95,8 @@ class EMix(Objective):
         """See :meth:`Objective.forward`."""
         pixels = batch.pixels
         count = len(pixels)
-        share = rng.beta(1, 1, count)
-        share = torch.from_numpy(np.maximum(share, 1 - share)).to(pixels)
+        drawn = rng.beta(1, 1, count)
+        share = torch.from_numpy(np.maximum(drawn, 1 - drawn)).to(pixels)
         partner = torch.from_numpy(_moved(rng.permutation(count), count)).to(pixels.device)
         weight = share.view(-1, 1, 1, 1, 1)
         mixed = weight * pixels + (1 - weight) * pixels[partner]
@@ -230,7 +230,7 @@ def _moved(cycle: np.ndarray, count: int) -> np.ndarray:
 
 def _cut(pixels: torch.Tensor, patches: int) -> torch.Tensor:
     """[B, D, 3, S, S] to patches [B, n*n, D, 3, p, p], row by row."""
-    tiles = pixels.unflatten(4, (patches, -1)).unflatten(3, (patches, -1))
+    tiles: torch.Tensor = pixels.unflatten(4, (patches, -1)).unflatten(3, (patches, -1))
     return tiles.permute(0, 3, 5, 1, 2, 4, 6).flatten(1, 2)
 
 

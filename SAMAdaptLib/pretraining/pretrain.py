@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -14,7 +14,7 @@ from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
-from SAMAdaptLib.methods.config import MethodConfig
+from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.pretraining.config import OBJECTIVES, PretrainConfig
 from SAMAdaptLib.pretraining.data import SLICES, Slice, UnlabelledSlices, find_images
 from SAMAdaptLib.pretraining.objectives import KINDS, Batch
@@ -77,7 +77,7 @@ def pretrain(
     """
     asked = Asked(output, {"images": images, "checkpoint": checkpoint}, resume, listener, cancelled, model)
     with Team(config.device) as team:
-        return Pretraining(team, config, asked).execute()
+        return Pretraining(team, config, asked, images).execute()
 
 
 class Pretraining(Run[Pretrained]):
@@ -87,16 +87,19 @@ class Pretraining(Run[Pretrained]):
         team: see :class:`Run`.
         config: of the run.
         asked: see :class:`Run`.
+        images: folder of volumes.
     """
 
     config: PretrainConfig
 
-    def __init__(self, team: Team, config: PretrainConfig, asked: Asked) -> None:
-        super().__init__(team, config, asked)
-        paths = find_images(asked.inputs["images"])
+    def __init__(self, team: Team, config: PretrainConfig, asked: Asked, images: str | Path) -> None:
+        recipe = Recipe(config.lr, "adamw", config.weight_decay, config.warmup, config.decay_power)
+        super().__init__(team, config, asked, recipe)
+        team.check_batch(config.batch_size)
+        paths = find_images(images)
         self.model = self.base_model()
         self.native: dict[str, torch.Tensor] = {}
-        self.method_config: MethodConfig | None = None
+        self.method_settings: dict[str, Any] = {}
         kept = self._choose_encoder() if config.train == "encoder" else self._choose_adapters()
         self.stage("images")
         self.data = UnlabelledSlices(
@@ -110,11 +113,7 @@ class Pretraining(Run[Pretrained]):
         self.model.sam.to(team.device)
         self.trained = nn.ModuleDict({"sam": self.model.sam, "heads": self.heads})
         self.parameters = trainable(self.trained)
-        groups = [
-            {"params": kept, "peak": config.lr},
-            {"params": [*self.heads.parameters()], "peak": config.head_lr},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=config.lr, weight_decay=config.weight_decay)
+        self.optimizer = self.optimizer_of([(config.lr, kept), (config.head_lr, [*self.heads.parameters()])])
 
     @property
     def finished(self) -> bool:
@@ -143,8 +142,9 @@ class Pretraining(Run[Pretrained]):
         """Add the method's layers and set those in the encoder to be trained; returns their parameters."""
         config, sam = self.config, self.model.sam
         method = get_method(config.method)
-        self.method_config = method.Config.from_dict(config.method_config)
-        method.apply(self.model, self.method_config, config.seed)
+        method_config = method.Config.from_dict(config.method_config)
+        self.method_settings = method_config.to_dict()
+        method.apply(self.model, method_config, config.seed)
         self.saved = [p for p in sam.parameters() if p.requires_grad]
         kept = [p for p in sam.image_encoder.parameters() if p.requires_grad]
         if not kept:
@@ -212,7 +212,8 @@ class Pretraining(Run[Pretrained]):
 
     def result(self) -> Pretrained:
         """See :meth:`Run.result`."""
-        last = next((line for line in reversed(read_metrics(self.folder.folder)) if "loss" in line), {})
+        lines = [line for line in read_metrics(self.folder.folder) if "loss" in line]
+        last = lines[-1] if lines else {}
         losses = {name: last[name] for name in ("loss", *self.config.weights) if name in last}
         encoder = self.config.train == "encoder"
         return Pretrained(self._checkpoint if encoder else self.folder.adapter, last.get("step", 0), losses)
@@ -241,7 +242,7 @@ class Pretraining(Run[Pretrained]):
             parameter.requires_grad_(True)
         info = AdapterInfo(
             method=self.config.method,
-            config=self.method_config.to_dict(),
+            config=self.method_settings,
             base=self.model.base.name,
             base_hash=self.model.base_hash,
             input_size=self.model.input_size,

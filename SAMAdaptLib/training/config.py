@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_config
-from SAMAdaptLib.methods.config import OPTIMIZERS, RECIPES
+from SAMAdaptLib.methods.config import OPTIMIZERS, RECIPES, Recipe
 from SAMAdaptLib.settings import Settings, setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
@@ -133,12 +133,16 @@ class TrainConfig(RunConfig):
                 takes = self.known()["validation"].takes
                 raise InputError(f"validation is {self.validation!r}", None, f"Give {takes}")
 
+    def full_recipe(self) -> Recipe:
+        """How the parameters are moved: as given, else as the recipe says."""
+        recipe = get_config(self.method).recipes[self.recipe]
+        given = {name: getattr(self, name) for name in vars(recipe)}
+        return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+
     def with_recipe(self) -> TrainConfig:
         """These settings with those of the recipe where nothing else is given.
 
         Raises:
             InputError: they do not say how long the run is to be.
         """
-        recipe = asdict(get_config(self.method).recipes[self.recipe])
-        given = {name: value for name, value in recipe.items() if getattr(self, name) is None}
-        return replace(self.limited(), **given)
+        return replace(self.limited(), **asdict(self.full_recipe()))

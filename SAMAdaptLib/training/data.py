@@ -75,7 +75,7 @@ class TrainingData:
         config: TrainConfig,
         input_size: int,
         low_res_size: int,
-        synthetic: str | os.PathLike | None = None,
+        synthetic: str | os.PathLike[str] | None = None,
     ) -> None:
         self.config = config
         self.input_size = input_size
@@ -177,7 +177,8 @@ class TrainingData:
 
     def frame(self, image: np.ndarray, pixel_spacing: Sequence[float]) -> ModelFrame:
         """How a slice lies in the model input."""
-        return ModelFrame(image.shape[-2:], self.input_size, tuple(pixel_spacing))
+        rows, columns = pixel_spacing
+        return ModelFrame(image.shape[-2:], self.input_size, (rows, columns))
 
     def batch(self, step: int, slots: Iterable[int] | None = None) -> list[TrainingItem]:
         """The slices of one step: those at these places of the batch, or all."""
@@ -226,7 +227,7 @@ class TrainingData:
             outlines = np.stack([made.labels == value for value in self._values.values()])
             # Organs that nobody outlined are still on a slice that is not another one's background.
             hidden = source.info.present if made.background_id in (None, source.info.id) else ()
-            slices.present[row] = outlines.any((1, 2)) | [c in hidden for c in self.classes]
+            slices.present[row] = np.any(outlines, axis=(1, 2)) | np.array([c in hidden for c in self.classes])
             slices.images.append(made.image)
             slices.frames.append(self.frame(made.image, made.pixel_spacing))
             slices.outlines.append(None if hidden else outlines)
@@ -256,7 +257,15 @@ class TrainingData:
         classes = np.full(len(masks), self.classes.index(name))
         return self._prompted(self._around(exemplar), exemplar.info.pixel_spacing, masks, targets, classes, rng)
 
-    def _prompted(self, image, spacing, masks, targets, classes, rng) -> TrainingItem:
+    def _prompted(
+        self,
+        image: np.ndarray,
+        spacing: Sequence[float],
+        masks: Sequence[np.ndarray],
+        targets: np.ndarray,
+        classes: np.ndarray,
+        rng: np.random.Generator,
+    ) -> TrainingItem:
         frame = self.frame(image, spacing)
         prompts, clicks = [], []
         for mask, number in zip(masks, classes, strict=True):

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import Cancelled, InputError, counted, note
+from SAMAdaptLib.errors import Cancelled, counted, note
 from SAMAdaptLib.methods.base import load_trainable
+from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import encoder_dtype
+from SAMAdaptLib.training.config import RunConfig
 from SAMAdaptLib.training.run_folder import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
 from SAMAdaptLib.training.team import Team
@@ -57,8 +59,8 @@ class Asked:
         model: a built base model instead of that of the settings; changed in place.
     """
 
-    output: str | os.PathLike[str]
-    inputs: Mapping[str, str | os.PathLike[str] | None]
+    output: str | Path
+    inputs: Mapping[str, str | Path | None]
     resume: bool = False
     listener: Listener | None = None
     cancelled: Callable[[], bool] | None = None
@@ -72,9 +74,9 @@ class Run(Generic[Result]):
 
     Args:
         team: the processes; the whole run lies within its context.
-        config: settings with model, input_size, precision, batch_size, steps, budget_minutes, lr, warmup, decay_power,
-            clip, checkpoint_seconds and device.
+        config: of the run.
         asked: of the run.
+        recipe: how the parameters are moved.
 
     Attributes:
         model: base model, on the CPU.
@@ -82,13 +84,12 @@ class Run(Generic[Result]):
         folder: of the run; this and the following are the heir's to set, before :meth:`execute`.
         trained: what holds the trained parameters.
         parameters: those, by the names of :func:`trainable`.
-        optimizer: of those; each of its groups has its peak learning rate as ``peak``.
+        optimizer: of those, see :meth:`optimizer_of`.
         step: steps done.
         plan: how many there are to be; 0 until that is settled.
 
     Raises:
-        InputError: settings that cannot be, fewer slices a step than processes; an output that is, holds or lies in an
-            input.
+        InputError: no length; an output that is, holds or lies in an input.
     """
 
     folder: RunFolder
@@ -96,17 +97,13 @@ class Run(Generic[Result]):
     parameters: dict[str, nn.Parameter]
     optimizer: torch.optim.Optimizer
 
-    def __init__(self, team: Team, config: Any, asked: Asked) -> None:
+    def __init__(self, team: Team, config: RunConfig, asked: Asked, recipe: Recipe) -> None:
         self.started = time.monotonic()
         config.limited()
-        if config.batch_size < team.count:
-            raise InputError(
-                f"{counted(config.batch_size, 'slice')} a step cannot be shared by {team.count} processes",
-                None,
-                f"Give a batch_size of {team.count} or more, best a multiple of it, or launch fewer processes",
-            )
         keep_apart(asked.output, asked.inputs.values())
-        self.team, self.config, self.asked = team, config, asked
+        self.team, self.config, self.asked, self.recipe = team, config, asked, recipe
+        self._most = config.steps or 10**9
+        self._budget = math.inf if config.budget_minutes is None else 60 * config.budget_minutes
         self.tell = asked.listener if asked.listener and team.main else lambda event: None
         self.cancelled = asked.cancelled or (lambda: False)
         self.dtype = encoder_dtype(config.precision, team.device)
@@ -130,6 +127,12 @@ class Run(Generic[Result]):
         """
         asked = self.asked
         return self.team.from_main(lambda: RunFolder(asked.output, identity, asked.resume, asked.inputs))
+
+    def optimizer_of(self, groups: Sequence[tuple[float, Sequence[nn.Parameter]]]) -> torch.optim.Optimizer:
+        """The recipe's optimiser of parameters with their peak learning rates, which stay with it as ``peak``."""
+        kinds: dict[str, type[torch.optim.Adam]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+        named = [{"params": [*members], "peak": peak} for peak, members in groups]
+        return kinds[self.recipe.optimizer](named, lr=self.recipe.lr, weight_decay=self.recipe.weight_decay)
 
     @property
     def finished(self) -> bool:
@@ -206,19 +209,19 @@ class Run(Generic[Result]):
         return figures
 
     def _one_step(self, begun: float) -> None:
-        config = self.config
+        recipe = self.recipe
         progress = self.plan.progress(self.step)
-        share = rate_factor(progress, config.warmup, config.decay_power)
+        share = rate_factor(progress, recipe.warmup, recipe.decay_power)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share
         figures = self.gradients(self.step, progress)
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), config.clip)
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.clip)
         if torch.isfinite(norm):
             self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         self._recent.append(time.monotonic() - begun)
-        line = {"step": self.step, **figures, "lr": config.lr * share, "gradient_norm": float(norm)}
+        line = {"step": self.step, **figures, "lr": recipe.lr * share, "gradient_norm": float(norm)}
         line["seconds"] = self.seconds
         if self.team.main:
             self.folder.append(line)
@@ -245,7 +248,7 @@ class Run(Generic[Result]):
 
     def _budget_decides(self) -> bool:
         """Whether more minutes would give more steps."""
-        return self.config.budget_minutes is not None and self.step < (self.config.steps or 10**9)
+        return self._budget < math.inf and self.step < self._most
 
     def _enough(self) -> str:
         """What would be enough, as a remedy."""
@@ -259,9 +262,8 @@ class Run(Generic[Result]):
 
     def _planned_steps(self) -> int:
         """As many steps as the budget has room for, by this machine's own step time."""
-        config = self.config
-        if config.budget_minutes is None:
-            return config.steps
+        if self._budget == math.inf:
+            return self._most
         times = []
         for probe in range(PROBE_STEPS):
             begun = time.monotonic()
@@ -272,24 +274,22 @@ class Run(Generic[Result]):
 
     def _room_for(self, times: list[float]) -> int:
         """Steps within the budget by the seconds of some; says so where they are too few."""
-        config = self.config
         steps = self._steps_within(min(times), done=0)
         self._recent.extend(times)
-        if self._budget_decides() and steps < min(ENOUGH_STEPS, config.steps or ENOUGH_STEPS):
-            room = f"{config.budget_minutes:g} min have room for about {counted(steps, 'step')}"
+        if self._budget_decides() and steps < min(ENOUGH_STEPS, self._most):
+            room = f"{self._budget / 60:g} min have room for about {counted(steps, 'step')}"
             note(f"{room} only, which teach little", None, self._enough())
         self._recent.clear()
         return steps
 
     def _steps_within(self, step_seconds: float, done: int) -> int:
-        budget = self.config.budget_minutes * 60
         progress = self.plan.progress(done) if done else 0.0
-        room = budget * (1 - RESERVE) - self.seconds - self.extra_seconds(step_seconds, progress)
-        return max(1, min(self.config.steps or 10**9, done + int(room / step_seconds)))
+        room = self._budget * (1 - RESERVE) - self.seconds - self.extra_seconds(step_seconds, progress)
+        return max(1, min(self._most, done + int(room / step_seconds)))
 
     def _corrected_total(self, recent: list[float]) -> int | None:
         """Another length where the machine turns out slower or faster than planned."""
-        due = self.step % REPLAN_EVERY == 0 and self.config.budget_minutes is not None
+        due = self.step % REPLAN_EVERY == 0 and self._budget < math.inf
         if not due or self.plan.progress(self.step) > 0.95:
             return None
         total = max(self.step + 1, self._steps_within(sorted(recent)[len(recent) // 2], self.step))

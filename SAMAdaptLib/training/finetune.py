@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
-from SAMAdaptLib.errors import note
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.base import Method, load_trainable, trainable
+from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.synthesis.written import WrittenSet
@@ -90,7 +90,8 @@ class Finetuning(Run[AdapterInfo]):
     config: TrainConfig
 
     def __init__(self, team: Team, config: TrainConfig, asked: Asked, library: str | Path | Library) -> None:
-        super().__init__(team, config, asked)
+        super().__init__(team, config, asked, config.full_recipe())
+        team.check_batch(config.batch_size)
         library = library if isinstance(library, Library) else Library.open(library)
         synthetic, start_from = asked.inputs["synthetic"], asked.inputs["start_from"]
         self.model = self.base_model()
@@ -122,18 +123,12 @@ class Finetuning(Run[AdapterInfo]):
         self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, team)
         self.trained = self.model.sam
         self.parameters = trainable(self.trained)
-        self.optimizer = self._optimizer(method, method_config)
-        self.info = self._info(method_config)
-        self.best: dict[str, Any] = {}
-
-    def _optimizer(self, method: Method, method_config: MethodConfig) -> torch.optim.Optimizer:
-        config = self.config
         by_rate: dict[float, list[torch.nn.Parameter]] = {}
         for name, parameter in self.parameters.items():
-            by_rate.setdefault(config.lr * method.rate(method_config, name), []).append(parameter)
-        groups = [{"params": members, "peak": peak} for peak, members in by_rate.items()]
-        kind = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}[config.optimizer]
-        return kind(groups, lr=config.lr, weight_decay=config.weight_decay)
+            by_rate.setdefault(self.recipe.lr * method.rate(method_config, name), []).append(parameter)
+        self.optimizer = self.optimizer_of([*by_rate.items()])
+        self.info = self._info(method_config)
+        self.best: dict[str, Any] = {}
 
     def _info(self, method_config: MethodConfig) -> AdapterInfo:
         """What the adapter says of itself, before its training."""
@@ -193,7 +188,14 @@ class Finetuning(Run[AdapterInfo]):
     def finish(self) -> AdapterInfo:
         """See :meth:`Run.finish`."""
         if self.best and self.best["step"] != self.step:
-            load_trainable(self.model.sam, self.folder.named("best").tensors, self.folder.folder)
+            best = self.folder.named("best")
+            if best is None:
+                raise InputError(
+                    "The best state of the run can no longer be read",
+                    self.folder.folder,
+                    "Go on with --resume, which takes the last one",
+                )
+            load_trainable(self.model.sam, best.tensors, self.folder.folder)
         masks_help = mask_prompts_help(self.model, self.data, self.embeddings)
         values = vars(self.info) | {"steps": self.step, "validation": self.best, "mask_prompts": masks_help}
         info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))

@@ -9,7 +9,7 @@ import torch
 
 @cache
 def _dice_ce(ce_weight: float, dice_weight: float) -> torch.nn.Module:
-    from monai.losses import DiceCELoss
+    from monai.losses.dice import DiceCELoss
 
     return DiceCELoss(sigmoid=True, lambda_ce=ce_weight, lambda_dice=dice_weight, reduction="mean")
 
@@ -21,7 +21,8 @@ def mask_loss(logits: torch.Tensor, target: torch.Tensor, ce_weight: float, dice
         logits: float32 [P, 1, H, W] in slice pixels, so that padding takes no part and thin structures count.
         target: float32 [P, 1, H, W], 0 or 1.
     """
-    return _dice_ce(ce_weight, dice_weight)(logits, target)
+    loss: torch.Tensor = _dice_ce(ce_weight, dice_weight)(logits, target)
+    return loss
 
 
 def iou_loss(predicted: torch.Tensor, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -133,12 +133,14 @@ class _LiveBytes(TorchDispatchMode):
     """
 
     def __init__(self, before: Iterable[torch.Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's own has no types
         self.peak = 0
         self._sizes: dict[int, int] = {tensor.untyped_storage()._cdata: 0 for tensor in before}
         self._now = 0
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         out = func(*args, **(kwargs or {}))
         self._count(leaf for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor) and leaf.is_meta)
         return out

@@ -19,7 +19,7 @@ INPUTS = "inputs"
 is_run = holds(CONFIG, "format_version")
 
 
-def remember(run: str | os.PathLike, inputs: Mapping[str, str | os.PathLike | None]) -> dict[str, dict[str, str]]:
+def remember(run: str | Path, inputs: Mapping[str, str | Path | None]) -> dict[str, dict[str, str]]:
     """The places of a run's inputs as they stand in its configuration: from the root, and as seen from the run."""
     places = {}
     for name, path in inputs.items():
@@ -31,14 +31,14 @@ def remember(run: str | os.PathLike, inputs: Mapping[str, str | os.PathLike | No
     return places
 
 
-def stored_settings(run: str | os.PathLike[str], kind: type[Settings]) -> dict[str, Any]:
+def stored_settings(run: str | Path, kind: type[Settings]) -> dict[str, Any]:
     """The settings of a kind that a run began with, by name; none where no run is there."""
     path = Path(run) / CONFIG
     stored = read_json(path, "run configuration") if path.exists() else {}
     return {name: stored[name] for name in kind.known() if name in stored}
 
 
-def recall(run: str | os.PathLike, given: Mapping[str, str | os.PathLike | None]) -> dict[str, Path | None]:
+def recall(run: str | Path, given: Mapping[str, str | Path | None]) -> dict[str, Path | None]:
     """The inputs of a run that is to go on: those given, else those that it remembers.
 
     A run that was moved together with its inputs finds them from where it is now.

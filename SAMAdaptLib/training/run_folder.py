@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +60,7 @@ class RunFolder:
         folder: str | Path,
         config: dict[str, Any],
         resume: bool,
-        inputs: Mapping[str, str | os.PathLike | None] | None = None,
+        inputs: Mapping[str, str | Path | None] | None = None,
     ) -> None:
         self.folder = Path(folder)
         config = finite(config) | {"format_version": FORMAT_VERSION}
@@ -123,7 +122,7 @@ class RunFolder:
             remove(path)
 
 
-def read_metrics(folder: str | os.PathLike) -> list[dict[str, Any]]:
+def read_metrics(folder: str | Path) -> list[dict[str, Any]]:
     """The metrics of a run, one dict a line; a torn last line is left out."""
     path = Path(folder) / "metrics.jsonl"
     lines = []

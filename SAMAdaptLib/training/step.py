@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,7 @@ class Stepper:
     def __init__(
         self,
         model: SamModel,
-        method: Method,
+        method: Method[Any],
         data: TrainingData,
         config: TrainConfig,
         embeddings: Embeddings,
@@ -124,11 +125,11 @@ class Stepper:
             asked = corrections(item.targets, asked, logits, low_res, left > number, chances)
             if not asked:
                 break
-            rows, prompts = zip(*asked, strict=True)
+            rows, prompts = map(list, zip(*asked, strict=True))
             low_res, iou = decode(self.model, embedding, prompts, item.frame, dtype=self.embeddings.dtype)
             logits = item.frame.logits_to_slice(low_res)
             weight = len(rows) / len(item.prompts)
-            loss = loss + weight * _loss(logits, iou, target[list(rows)], config)
+            loss = loss + weight * _loss(logits, iou, target[rows], config)
             weights += weight
         return loss / weights, dice
 

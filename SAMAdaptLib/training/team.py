@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 
-from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.errors import InputError, SAMAdaptError, counted
 from SAMAdaptLib.inference.load import pick_device
 from SAMAdaptLib.training.launch import Place, ToldElsewhere, meet, place
 
@@ -80,6 +80,15 @@ class Team:
         """Which of ``number`` things are this process's: every one is one's, and nobody has two more than another."""
         return range(self.rank, number, self.count)
 
+    def check_batch(self, size: int) -> None:
+        """Raises InputError for a batch of which some process would have no slice."""
+        if size < self.count:
+            raise InputError(
+                f"{counted(size, 'slice')} a step cannot be shared by {self.count} processes",
+                None,
+                f"Give a batch_size of {self.count} or more, best a multiple of it, or launch fewer processes",
+            )
+
     def from_main(self, work: Callable[[], T]) -> T:
         """What ``work`` gives in the main process, which alone does it, for all."""
         if self.count == 1:
@@ -127,8 +136,8 @@ class Team:
         # All send as many rows, of which the last may be nobody's.
         sent = shares.new_zeros(most, *shares.shape[1:])
         sent[: len(shares)] = shares.detach()
-        came = self._exchange(lambda: gather(sent)).unflatten(0, (self.count, most))
-        rows = came.transpose(0, 1).flatten(0, 1)[:number].clone()
+        came: torch.Tensor = self._exchange(lambda: gather(sent))
+        rows: torch.Tensor = came.unflatten(0, (self.count, most)).transpose(0, 1).flatten(0, 1)[:number].clone()
         rows[self.rank :: self.count] = shares
         return rows
 

@@ -37,7 +37,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
     well, "found": all boxes of a class together, as when it segments by itself; where the class is known to be absent,
     a find counts as Dice 0. "dice" is the mean of all by their shares in the training.
     """
-    scores = defaultdict(list)
+    scores: dict[str, list[float]] = defaultdict(list)
     for number, exemplar in enumerate(data.validation):
         image, labels = data.image(exemplar), exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
@@ -47,13 +47,10 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
             masks = _answers(model, data, embedding, frame, name, truth, (number, row))
             for (strategy, _), mask in zip(data.mix, masks, strict=True):
                 scores[strategy.name].append(dice(mask, truth, empty=0.0))
-        if model.find is None:
-            continue
-        boxes = model.find(image, frame, lambda embedding=embedding: embedding)
-        for name, found in zip(data.classes, boxes, strict=True):
-            if name in truths or (len(found) and lacks(exemplar.info, name)):
-                mask = _masks(model, embedding, frame, [Prompt(box=box) for box in found]).any(axis=0)
-                scores[BY_ITSELF].append(dice(mask, truths.get(name, np.zeros_like(mask)), empty=0.0))
+        nothing = np.zeros(frame.shape, bool)
+        for name, mask in _found(model, data.classes, image, frame, embedding).items():
+            if name in truths or (mask is not None and lacks(exemplar.info, name)):
+                scores[BY_ITSELF].append(dice(nothing if mask is None else mask, truths.get(name, nothing), empty=0.0))
     found_share = data.config.found_share if BY_ITSELF in scores else 0.0
     shares = defaultdict(float, {BY_ITSELF: found_share})
     for strategy, share in data.mix:
@@ -89,6 +86,18 @@ def _answers(
     return masks
 
 
+def _found(
+    model: SamModel, classes: Sequence[str], image: np.ndarray, frame: ModelFrame, embedding: torch.Tensor
+) -> dict[str, np.ndarray | None]:
+    """What a model that finds objects takes for each class, bool [H, W]; None where it finds none."""
+    if model.find is None:
+        return {}
+    boxes = model.find(image, frame, lambda: embedding)
+    masks = [_masks(model, embedding, frame, [Prompt(box=box) for box in found]) for found in boxes]
+    pairs = zip(classes, masks, strict=True)
+    return {name: np.logical_or.reduce(one) if len(one) else None for name, one in pairs}
+
+
 def _masks(model: SamModel, embedding: torch.Tensor, frame: ModelFrame, prompts: Sequence[Prompt]) -> np.ndarray:
     """Answers to any number of prompts, bool [P, H, W]."""
     if not prompts:
@@ -105,7 +114,8 @@ def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embedd
     without. Tried on held-out exemplars where there are some, else on those of the training.
     """
     exemplars = (data.validation or data.exemplars)[:TRIAL_SLICES]
-    with_mask, without = [], []
+    with_mask: list[float] = []
+    without: list[float] = []
     for number, exemplar in enumerate(exemplars):
         image, labels = data.image(exemplar), exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)

@@ -52,7 +52,7 @@ def run_of(name: str, library: Path, images: Path, output: Path, team: Team) -> 
     inputs = dict.fromkeys(("library", "checkpoint", "start_from", "synthetic")) | {"images": images}
     asked = Asked(output, inputs, model=build(kind))
     if name in PRETRAINED:
-        return Pretraining(team, config, asked)
+        return Pretraining(team, config, asked, images)
     return Finetuning(team, config.with_recipe(), asked, library)
 
 

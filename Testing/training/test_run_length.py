@@ -24,7 +24,8 @@ class Timed(Run):
 
     def __init__(self, config, seconds, first=0.0):
         self.events = []
-        super().__init__(Team("cpu"), config.with_recipe(), Asked("run", {}, listener=self.events.append))
+        asked = Asked("run", {}, listener=self.events.append)
+        super().__init__(Team("cpu"), config, asked, config.full_recipe())
         self.trained = torch.nn.Linear(1, 1)
         self.parameters = dict(self.trained.named_parameters())
         self.optimizer = torch.optim.SGD([{"params": [*self.parameters.values()], "peak": 0.1}])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -43,10 +45,17 @@ def place(tmp_path_factory):
     return folder
 
 
+def free_port():
+    """Below those that the system gives to whoever asks for any, or another test might get it meanwhile."""
+    while True:
+        port = random.randrange(20000, 30000)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+
+
 def begin(*words, fault=""):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--num_processes", 2, "--num_machines", 1, "--mixed_precision", "no", "--dynamo_backend", "no"]
     command = ["-m", "accelerate.commands.launch", "--multi_gpu", *options, "--main_process_port", port, "-m"]
     settings = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "SAMADAPT_FAULT": fault}
