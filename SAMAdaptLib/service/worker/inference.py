@@ -22,6 +22,7 @@ from SAMAdaptLib.service.protocol import (
     Message,
     Predict,
     Predicted,
+    Propagate,
     SegmentVolume,
     SetVolume,
     Stopped,
@@ -86,17 +87,23 @@ class Worker:
         if self._engine is not None:
             self._engine.orphaned()
 
+    @property
+    def _ready(self) -> Engine:
+        """The engine, which is there before the first message is taken."""
+        assert self._engine is not None
+        return self._engine
+
     def _ahead(self) -> bool:
         if self._inbox.waiting:
             return True
         try:
-            return self._engine.work_ahead()
+            return self._ready.work_ahead()
         except Interrupted:
             return True
         except Exception:
             # Nobody has asked for it; the request that needs this slice will tell.
             traceback.print_exc()
-            self._engine.forget_ahead()
+            self._ready.forget_ahead()
             return False
 
     def _answer(self, message: Message) -> None:
@@ -119,21 +126,23 @@ class Worker:
     def _work(self, message: Message) -> Final | None:
         begun = time.perf_counter()
         if isinstance(message, ForgetVolume):
-            self._engine.forget_volume()
+            self._ready.forget_volume()
             return None
         if isinstance(message, Load):
-            return self._engine.load(message)
+            return self._ready.load(message)
         if isinstance(message, SetVolume):
-            return self._engine.set_volume(message)
+            return self._ready.set_volume(message)
         if isinstance(message, Encode):
-            return self._engine.encode(message.id, message.plane)
+            return self._ready.encode(message.id, message.plane)
         if isinstance(message, Predict):
-            answer: Predicted = self._engine.predict(message)
+            answer: Predicted = self._ready.predict(message)
             answer.ms["queue"] = (begun - self._came[message.id]) * 1000
             return answer
         if isinstance(message, SegmentVolume):
-            return self._engine.segment_volume(message, self._between_slices)
-        return self._engine.propagate(message, self._between_slices)
+            return self._ready.segment_volume(message, self._between_slices)
+        if isinstance(message, Propagate):
+            return self._ready.propagate(message, self._between_slices)
+        raise ValueError(f"nothing is known of {type(message).__name__}")
 
     def _between_slices(self) -> bool:
         """Answer prompts that came during a way through the volume; returns whether it shall stop."""
