@@ -54,7 +54,9 @@ class ObliquePlane(ViewPlane):
         toWorld = np.eye(4)
         toWorld[:3, 0], toWorld[:3, 1], toWorld[:3, 2] = right * spacing[0], down * spacing[1], normal
         toWorld[:3, 3] = centre + offset * normal
-        cut = transform_points(np.linalg.inv(toWorld), fromVoxel(_edges(geometry, fromVoxel.matrix is None)))
+        cut = transform_points(
+            np.asarray(np.linalg.inv(toWorld), np.float64), fromVoxel(_edges(geometry, fromVoxel.matrix is None))
+        )
         corners = _crossings(cut)
         if not len(corners):
             raise InputError(
