@@ -15,6 +15,7 @@ from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfView
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
 from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
+from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
@@ -41,14 +42,15 @@ class Workbench:
     Args:
         scriptedEffect: the effect.
         options: its options frame.
-        session: InferenceSession; the shared one by default.
+        session: who answers; the shared one by default.
     """
 
-    def __init__(self, scriptedEffect: Any, options: EffectOptions, session: Any = None) -> None:
+    def __init__(self, scriptedEffect: Any, options: EffectOptions, session: Session | None = None) -> None:
         self.scriptedEffect = scriptedEffect
         self.options = options
-        self.session = session or InferenceSession.instance()
-        self.controller = EffectController(self.session, EffectEditor(scriptedEffect), self.refresh, self.tell)
+        self.session: Session = session or InferenceSession.instance()
+        self._editor = EffectEditor(scriptedEffect)
+        self.controller = EffectController(self.session, self._editor, self.refresh, self.tell)
         self.subject = Subject(self.followParameters, self._onVolume, self._onSegment, self._onGone)
         self.propagation = Propagation(self.controller, self.subject, self._onProgress)
         self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
@@ -251,7 +253,7 @@ class Workbench:
         why = _("Only along the volume's own slices: this view is oblique to them.") if oblique else None
         self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.running, why)
         self.options.enableWholeVolume(self.session.info, self.running)
-        self.options.setSegmentName(self.controller.editor.segmentName)
+        self.options.setSegmentName(self._editor.segmentName)
         self._busySign.follow(self.running or self.controller.waiting or self.session.loading)
 
     def tell(self, message: Any) -> None:

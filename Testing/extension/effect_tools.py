@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from SAMAdaptModuleLib.worker.Session import Session
 
 from Testing.service.peers import ENVIRONMENT, PATIENCE
 
@@ -55,8 +56,10 @@ def conclude(reply, answer):
     reply.tell(answer)
 
 
-class KnownSession:
-    """Behaves like InferenceSession. ``ready`` planes are answered at once; others when :meth:`answer` is called."""
+class KnownSession(Session):
+    """Planes are answered at once while it is ``warm``, else when :meth:`answer` is called."""
+
+    info, loading, missing = None, False, []
 
     def __init__(self):
         from SAMAdaptModuleLib.app.Signal import Signal

@@ -33,6 +33,7 @@ from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
+from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ IDLE_MS = 250
 BUSY_SECONDS = 0.3
 
 
-class InferenceSession:
+class InferenceSession(Session):
     """One worker that stays warm, with the model and the volume that it has been told. Use it on the main thread only.
 
     A request gives a :class:`SAMAdaptLib.service.reply.Reply`, whose callbacks come from the event loop. The newest

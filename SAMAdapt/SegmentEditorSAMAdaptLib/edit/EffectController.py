@@ -14,7 +14,8 @@ import numpy as np
 import slicer
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, readPrompts, writePrompts
-from SAMAdaptModuleLib.scene.SegmentWriter import SegmentWriter
+from SAMAdaptModuleLib.scene.SegmentWriter import Editor, SegmentWriter
+from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
@@ -48,14 +49,14 @@ class EffectController:
     the last of them; what they had written is then replaced by difference.
 
     Args:
-        session: InferenceSession, or what behaves like one.
-        editor: as ``SegmentWriter`` takes it: modify(), saveState(), segmentationNode, segmentID.
+        session: who answers.
+        editor: of the selected segment.
         onChanged: called without arguments when there is something else to draw or to enable.
         onMessage: called with an Exception to be shown, a text, or None to take the last message away.
     """
 
     def __init__(
-        self, session: Any, editor: Any, onChanged: Callable[[], None], onMessage: Callable[[Any], None]
+        self, session: Session, editor: Editor, onChanged: Callable[[], None], onMessage: Callable[[Any], None]
     ) -> None:
         self.session = session
         self.editor = editor

@@ -9,6 +9,7 @@ from SAMAdaptModuleLib.app.Downloads import confirmDownload, megabytes, toFetch
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.scene.SceneVolume import displayedWindow
+from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.adapters.info import find_adapter, read_adapter_info
@@ -28,11 +29,11 @@ class ModelUse:
 
     Args:
         scriptedEffect: whose parameters "Model" and "Adapter" count.
-        session: the InferenceSession.
+        session: who is told.
         tell: shows a text.
     """
 
-    def __init__(self, scriptedEffect: Any, session: Any, tell: Callable[[str], None]) -> None:
+    def __init__(self, scriptedEffect: Any, session: Session, tell: Callable[[str], None]) -> None:
         self._effect, self._session, self._tell = scriptedEffect, session, tell
         self._seen: tuple[str, str, str] | None = None
         self.usable = False
