@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,4 +11,5 @@ Mask: TypeAlias = NDArray[np.bool_]
 Grey: TypeAlias = NDArray[np.uint8]
 Index: TypeAlias = NDArray[np.int64]
 Single: TypeAlias = NDArray[np.float32]
+Real: TypeAlias = NDArray[np.floating[Any]]
 Double: TypeAlias = NDArray[np.float64]

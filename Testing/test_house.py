@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "SAMAdaptLib"
 SOURCES = sorted(LIBRARY.rglob("*.py"))
+EXTENSION = sorted((ROOT / "SAMAdapt").rglob("*.py"))
 # The rooms that the application and the command line load before they know whether a network is needed.
 LIGHT = ("volume", "prompts", "propagation", "exemplars", "synthesis", "evaluation", "cli")
 HEAVY = ("torch", "torchvision", "peft", "transformers", "monai", "accelerate", "segment_anything")
@@ -36,9 +37,26 @@ def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_a_file_can_be_read_in_one_sitting(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+# Larger ones that are about to go; nothing is added here.
+STILL = {
+    "SAMAdaptLib/cli/evaluate.py: run",
+    "SAMAdaptLib/exemplars/library.py: add",
+    "SAMAdapt/SAMAdaptModuleLib/worker/InferenceSession.py",
+}
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *EXTENSION], ids=name_of)
+def test_files_and_functions_can_be_read_in_one_sitting(path):
+    """400 lines a file, 60 a function without its docstring."""
+    text = path.read_text(encoding="utf-8")
+    large = {name_of(path)} if len(text.splitlines()) > 400 else set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = node.body[0]
+            documented = ast.get_docstring(node, clean=False) is not None
+            lines = node.end_lineno - node.lineno + 1 - documented * (first.end_lineno - first.lineno + 1)
+            large |= {f"{name_of(path)}: {node.name}"} if lines > 60 else set()
+    assert large <= STILL
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

@@ -50,9 +50,9 @@ CANCEL_PROPAGATION_SECONDS = 60.0
 class Client(Peer):
     """Prompts in, masks out, by a worker that stays warm.
 
-    The newest request wins, see :func:`.protocol.supersedes`. Where the model or the volume cannot be used, every
-    request fails for that reason. When the worker dies, the next request starts it again, with the model and the volume
-    that were last set.
+    The newest request wins, see :func:`SAMAdaptLib.service.protocol.supersedes`. Where the model or the volume cannot
+    be used, every request fails for that reason. When the worker dies, the next request starts it again, with the model
+    and the volume that were last set.
 
     While a volume is being copied, :meth:`poll` takes some 20 ms, otherwise some 10 ms at most.
 

@@ -31,8 +31,10 @@ _WORKER_STAGES = ("queue", "encode", "decode", "pack")
 
 
 class Peer:
-    """A worker seen from the application. Every request gives a :class:`.reply.Reply` at once, and each gets exactly
-    one final answer: what was asked for, ``Superseded``, ``Stopped`` or ``Failed``.
+    """A worker seen from the application.
+
+    Every request gives a :class:`SAMAdaptLib.service.reply.Reply` at once, and each gets exactly one final answer: what
+    was asked for, ``Superseded``, ``Stopped`` or ``Failed``.
 
     Call :meth:`poll` from a timer of the event loop (every 10 to 20 ms while something is pending).
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from SAMAdaptLib.arrays import Double, Index, Mask
+from SAMAdaptLib.arrays import Double, Index, Mask, Real
 from SAMAdaptLib.errors import InputError
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -102,7 +102,7 @@ class Geometry:
         return bool(np.abs(self.to_ras(corners) - other.to_ras(corners)).max() <= tolerance_mm)
 
 
-def transform_points(matrix: Double, points: ArrayLike) -> Double:
+def transform_points(matrix: Real, points: ArrayLike) -> Double:
     """Apply a 4x4 matrix to points [N, 3]; returns float64 [N, 3]."""
     moved: Double = np.atleast_2d(np.asarray(points, dtype=np.float64)) @ matrix[:3, :3].T + matrix[:3, 3]
     return moved
