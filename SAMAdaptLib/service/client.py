@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,8 +62,8 @@ class Client(Peer):
 
     module = "SAMAdaptLib.service.worker.inference"
 
-    def __init__(self, python: str | Sequence[str] | Place, env: Mapping[str, str] | None = None) -> None:
-        super().__init__(python, env)
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
         self.copies = 0
         self._load: Reply[Ready] | None = None
         self._volume: VolumeCopy | None = None

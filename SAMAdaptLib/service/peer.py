@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from SAMAdaptLib.errors import SAMAdaptError
-from SAMAdaptLib.service.link.place import Local, Place, Worker
+from SAMAdaptLib.service.link.place import Place, Worker
 from SAMAdaptLib.service.protocol import (
     Answer,
     Cancel,
@@ -39,9 +39,7 @@ class Peer:
     Call :meth:`poll` from a timer of the event loop (every 10 to 20 ms while something is pending).
 
     Args:
-        python: the interpreter that has torch, in Slicer PythonSlicer; with arguments where it needs some. Or the place
-            where workers run.
-        env: the whole environment of the worker; this process's own by default.
+        place: where the worker runs.
 
     Attributes:
         hear: called by :meth:`poll` with ``Log``, ``Prefetched`` and ``Died``, which are nobody's reply. It hears
@@ -53,8 +51,8 @@ class Peer:
     module = ""
     background = False
 
-    def __init__(self, python: str | Sequence[str] | Place, env: Mapping[str, str] | None = None) -> None:
-        self._python, self._env = python, env
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._child: Worker | None = None
         self._leaving: list[Worker] = []
         self._events: deque[tuple[Reply[Any] | None, Answer]] = deque()
@@ -63,10 +61,6 @@ class Peer:
         self.hear: Callable[[Answer], Any] = _ignore
         self.error_of: Callable[[Final], SAMAdaptError] = error_of
         self.bytes_sent = 0
-
-    @property
-    def _place(self) -> Place:
-        return Local(self._python, self._env) if isinstance(self._python, (str, Sequence)) else self._python
 
     @property
     def pending(self) -> list[Reply[Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.peer import Peer
 from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Stopped, Train
 from SAMAdaptLib.service.reply import Reply
@@ -31,9 +32,9 @@ class TrainingClient(Peer):
     module = "SAMAdaptLib.service.worker.trainer"
     background = True
 
-    def __init__(self, python: str | list[str], env: Mapping[str, str] | None = None) -> None:
-        super().__init__(python, env)
-        self._usual_env = env
+    def __init__(self, place: Local) -> None:
+        super().__init__(place)
+        self._usual = place
         self._train: Train | None = None
 
     @property
@@ -73,7 +74,7 @@ class TrainingClient(Peer):
         self._listen()
         if self._train is not None:
             raise InputError("A training is running already", self._train.output, "Wait for it, or stop it first")
-        self._env = self._usual_env
+        self._place = self._usual
         self._train = Train(
             self._new_id(),
             os.path.abspath(library),
@@ -103,13 +104,13 @@ class TrainingClient(Peer):
         reply, train = self._replies.get(answer.id), self._train
         if reply is None or train is None:
             return
-        may_fall_back = self._env is self._usual_env and train.config.get("device", "auto") == "auto"
+        may_fall_back = self._place is self._usual and train.config.get("device", "auto") == "auto"
         if isinstance(answer, Failed) and may_fall_back and reply.deadline == float("inf") and _lacks(answer):
             self._drop_child()
             lack = "has too little memory for" if answer.out_of_memory else "lacks an operator of"
             text = f"The device {lack} this training; it goes on on the CPU, which takes longer"
             self._events.append((None, Log(train.id, "warning", text)))
-            self._env = {**(os.environ if self._env is None else self._env), **CPU_ONLY}
+            self._place = self._usual.with_env(CPU_ONLY)
             self._train = replace(train, resume=True)
             self._launch(self._train)
             return

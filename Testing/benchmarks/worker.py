@@ -18,6 +18,7 @@ import numpy as np
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.protocol import SlicePlane
 from SAMAdaptLib.service.reply import Reply, T
 from SAMAdaptLib.volume.geometry import Geometry
@@ -84,7 +85,7 @@ def main() -> None:
     parser.add_argument("--timer", type=float, default=0.01, help="seconds between polls")
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()
-    client = Client(sys.executable)
+    client = Client(Local(sys.executable))
     try:
         ready = client.load(args.model, prefetch=0).result(PATIENCE)
         print(f"{ready.model} on {ready.device}: load {ready.ms['load']:.0f} ms, warm-up {ready.ms['warm_up']:.0f} ms")

@@ -226,9 +226,10 @@ def real_session(started_application, tmp_path_factory):
     from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     from SAMAdaptLib.service.client import Client
+    from SAMAdaptLib.service.link.place import Local
 
     folder = tmp_path_factory.mktemp("cache")
-    client = Client(sys.executable, ENVIRONMENT)
+    client = Client(Local(sys.executable, ENVIRONMENT))
     session = InferenceSession(client, settings=Settings(dataFolder=folder, cacheFolder=folder))
     yield session
     session.close()

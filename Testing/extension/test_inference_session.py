@@ -16,6 +16,7 @@ from SAMAdaptLib.propagation.propagate import propagate
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.service.conftest import weights  # noqa: F401
 from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze
@@ -327,7 +328,7 @@ def test_a_worker_that_does_not_let_go_is_ended(session, plane, application):
 
 def test_a_worker_that_cannot_start_leaves_its_last_words(sessions, choice, plane, application):
     # Isolated mode takes the library off the path.
-    client = Client([sys.executable, "-I"], ENVIRONMENT)
+    client = Client(Local([sys.executable, "-I"], ENVIRONMENT))
     session, failed = sessions(client), []
     session.failed.connect(failed.append)
     session.useModel(choice)
@@ -383,7 +384,7 @@ def test_other_words_of_the_worker_are_passed_on(sessions, choice, plane, node, 
             for message in said:
                 self._take(message)
 
-    client = Speaker("")
+    client = Speaker(Local(""))
     session = sessions(client)
     heard = {name: [] for name in ("logged", "failed", "downloadProgress", "planeReady")}
     for name, values in heard.items():

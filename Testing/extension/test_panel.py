@@ -335,6 +335,36 @@ def test_what_belongs_to_the_computer(application, filled):
     assert errors(application) == []
 
 
+def test_a_server_is_chosen_where_the_computer_is(application, panel, tmp_path):
+    ui, kept = panel.ui, panel.logic.settings
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef")
+    token.chmod(0o600)
+    ui.computerButton.collapsed = False
+    assert (ui.serverEdit.text, ui.tokenPath.currentPath, ui.serverStateLabel.visible) == ("", "", False)
+    changes = []
+    panel.logic.inference.changePlace, real = lambda: changes.append(kept.server), panel.logic.inference.changePlace
+    try:
+        ui.serverEdit.text = "gpu.example.org:5800"
+        ui.serverEdit.editingFinished.emit()
+        assert kept.server == "gpu.example.org:5800" and "Choose the file with its token" in ui.serverStateLabel.text
+        ui.tokenPath.currentPath = str(token)
+        assert kept.tokenFile == str(token)
+        assert ui.serverStateLabel.text == "Prompts go to gpu.example.org:5800."
+        ui.serverEdit.text = "gpu.example.org:fast"
+        ui.serverEdit.editingFinished.emit()
+        assert "no address of a server" in ui.serverStateLabel.text
+        ui.serverEdit.text = ""
+        ui.serverEdit.editingFinished.emit()
+        ui.serverEdit.editingFinished.emit()
+        assert kept.server == "" and not ui.serverStateLabel.visible
+        assert changes == ["gpu.example.org:5800"] * 2 + ["gpu.example.org:fast", ""]
+    finally:
+        panel.logic.inference.changePlace = real
+        kept.server = kept.tokenFile = None
+    assert errors(application) == []
+
+
 def test_a_scene_that_closes_wakes_no_panel_that_is_not_shown(application, panel, monkeypatch):
     import slicer
 

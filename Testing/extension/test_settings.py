@@ -66,3 +66,30 @@ def test_the_cache_is_measured_and_emptied_but_for_other_files(settings):
     assert settings.cacheSize() == 3 * (8 * 16 * 16 * 2 + 132)
     assert settings.clearCache() == 3 * (8 * 16 * 16 * 2 + 132)
     assert settings.cacheSize() == 0 and foreign.read_text() == "kept"
+
+
+def test_a_server_needs_an_address_and_a_token(settings, tmp_path):
+    from SAMAdaptModuleLib.app.Settings import Settings
+
+    from SAMAdaptLib.errors import InputError
+
+    assert (settings.server, settings.tokenFile, settings.remote()) == ("", "", None)
+    token = tmp_path / "token"
+    token.write_text("short")
+    cases = [("gpu", "", "needs a token"), ("gpu", tmp_path / "none", "Cannot read"), ("gpu", token, "5 bytes")]
+    try:
+        for server, path, words in cases:
+            settings.server, settings.tokenFile = server, path
+            with pytest.raises(InputError, match=words):
+                settings.remote()
+        token.write_text("0123456789abcdef\n")
+        token.chmod(0o600)
+        settings.server = "gpu:99999"
+        with pytest.raises(InputError, match="no address"):
+            settings.remote()
+        settings.server = " gpu "
+        place = Settings().remote()
+        assert (place.host, place.port, place.token) == ("gpu", 5757, b"0123456789abcdef")
+    finally:
+        settings.server = settings.tokenFile = None
+    assert Settings().remote() is None

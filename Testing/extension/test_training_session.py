@@ -9,6 +9,7 @@ import pytest
 
 from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.protocol import Cancel, Done, Failed, Stopped
 from SAMAdaptLib.service.training import TrainingClient
 from Testing.service.conftest import weights  # noqa: F401
@@ -32,7 +33,7 @@ def options(weights):  # noqa: F811
 def session(application):
     from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
-    session = TrainingSession(TrainingClient(sys.executable, ENVIRONMENT))
+    session = TrainingSession(TrainingClient(Local(sys.executable, ENVIRONMENT)))
     session.heard = []
     for name in ("progress", "finished", "failed", "stopped", "logged"):
         getattr(session, name).connect(lambda value, name=name: session.heard.append((name, value)))
@@ -117,7 +118,7 @@ def test_mistakes_are_told_before_anything_starts(session, library, tmp_path):
 
 def test_a_worker_that_dies_names_its_last_words(session, library, tmp_path, application):
     # Isolated mode takes the library off the path.
-    session._client = TrainingClient([sys.executable, "-I"], ENVIRONMENT)
+    session._client = TrainingClient(Local([sys.executable, "-I"], ENVIRONMENT))
     session.start(library, tmp_path / "run", CONFIG)
     application.pump(lambda: told(session, "failed"), PATIENCE)
     (error,) = told(session, "failed")

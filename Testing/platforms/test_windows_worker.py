@@ -14,6 +14,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.protocol import SlicePlane
 from SAMAdaptLib.volume.intensity import Intensity
@@ -41,7 +42,7 @@ def until(true, seconds=10.0):
 @pytest.fixture
 def client(windows):
     own = {name: value for name, value in os.environ.items() if name.startswith("SAMADAPT_WINDOWS")}
-    client = Client([sys.executable, str(windows)], ENVIRONMENT | own | {"PATH": os.environ["PATH"]})
+    client = Client(Local([sys.executable, str(windows)], ENVIRONMENT | own | {"PATH": os.environ["PATH"]}))
     yield client
     client.close()
 
@@ -80,7 +81,7 @@ def test_a_worker_that_never_answers_is_ended_with_what_it_has_started(windows, 
         encoding="utf-8",
     )
     before = len(family())
-    client = Client([sys.executable, str(launcher)], ENVIRONMENT)
+    client = Client(Local([sys.executable, str(launcher)], ENVIRONMENT))
     client.start()
     assert until(lambda: len(family()) == before + 2)
     client.close()

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.place import Local
 from Testing.service.peers import ENVIRONMENT, PATIENCE
 from Testing.tiny import TINY_VIT, VIT, build, scan
 
@@ -33,7 +34,7 @@ def options(weights):
 @pytest.fixture(scope="module")
 def client(options):
     """Loaded, with :func:`scan` as its volume under the key "scan"."""
-    client = Client(sys.executable, ENVIRONMENT)
+    client = Client(Local(sys.executable, ENVIRONMENT))
     volume, _ = scan(slices=12)
     loading = client.load(**options, prefetch=0)
     setting = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax", name="scan0")

@@ -20,6 +20,7 @@ from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.connection import Connection
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import (
     Died,
@@ -344,7 +345,7 @@ def test_a_killed_worker_is_reported_and_the_next_click_starts_another(client):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_worker_that_does_not_let_go_is_ended(options):
-    client = Client(sys.executable, ENVIRONMENT)
+    client = Client(Local(sys.executable, ENVIRONMENT))
     news = news_of(client)
     client.load(**options, prefetch=0).result(PATIENCE)
     first = client.pid
@@ -380,9 +381,10 @@ import os, sys, time
 import numpy as np
 sys.path.insert(0, os.getcwd())
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.volume.geometry import Geometry
-client = Client(sys.executable)
+client = Client(Local(sys.executable))
 client.start()
 request = client.set_volume(np.arange(24, dtype=np.int16).reshape(2, 3, 4), Geometry((4, 3, 2), np.eye(4)), "a")
 request.result(60)
@@ -407,7 +409,7 @@ def test_no_worker_outlives_a_killed_application():
 
 
 def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
-    client = Client(sys.executable, ENVIRONMENT)
+    client = Client(Local(sys.executable, ENVIRONMENT))
     client.start()
     port = client._child._door.port
     strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
@@ -427,7 +429,7 @@ def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
 
 def test_a_worker_that_cannot_start_leaves_its_last_words(tmp_path):
     # Isolated mode takes the library off the path.
-    client = Client([sys.executable, "-I"], ENVIRONMENT)
+    client = Client(Local([sys.executable, "-I"], ENVIRONMENT))
     request, events = client.encode(SlicePlane(0)), news_of(client)
     poll_until(client, request.done)
     client.poll()
@@ -435,7 +437,7 @@ def test_a_worker_that_cannot_start_leaves_its_last_words(tmp_path):
     assert died.exit_code == 1 and "No module named" in died.last_words
     assert isinstance(request.answer, Failed) and "No module named" in request.answer.trace
     client.close()
-    missing = Client(str(tmp_path / "no-python"))
+    missing = Client(Local(str(tmp_path / "no-python")))
     request = missing.load("lite_medsam")
     with pytest.raises(SAMAdaptError, match="could not be started(.|\n)*no-python: No such file"):
         request.result(PATIENCE)

@@ -13,6 +13,7 @@ from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.sam.weights import download
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.protocol import Done, Failed, Log, Progress, Stopped, Train
 from SAMAdaptLib.service.training import TrainingClient
 from SAMAdaptLib.service.worker.trainer import train
@@ -45,7 +46,7 @@ def library(tmp_path_factory):
 
 @pytest.fixture
 def trainer():
-    trainer = TrainingClient(sys.executable, ENVIRONMENT)
+    trainer = TrainingClient(Local(sys.executable, ENVIRONMENT))
     yield trainer
     trainer.close()
 
@@ -125,7 +126,7 @@ def test_what_a_device_cannot_do_goes_on_on_the_cpu(trainer, library, weights, t
         f"    def scarce(*given): raise {error}\n"
         "    finetune.Stepper.__call__ = scarce\n"
     )
-    trainer._usual_env = {**ENVIRONMENT, "PYTHONPATH": str(site)}
+    trainer._usual = Local(sys.executable, {**ENVIRONMENT, "PYTHONPATH": str(site)})
     config = CONFIG | {"device": "auto", "steps": 2, "validation": "none"}
     events = news_of(trainer)
     trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT).result(PATIENCE)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import DEVICE
 from SAMAdaptLib.errors import InputError
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.service.link.remote import Server
 
 PREFIX = "SAMAdapt/"
 
@@ -93,6 +96,40 @@ class Settings:
     @devices.setter
     def devices(self, found: dict[str, str]) -> None:
         self._set("devices", json.dumps(found))
+
+    @property
+    def server(self) -> str:
+        """Address "host:port" of a server that segments in place of this computer; empty for none."""
+        return self._store.value(PREFIX + "server") or ""
+
+    @server.setter
+    def server(self, address: str | None) -> None:
+        self._set("server", (address or "").strip() or None)
+
+    @property
+    def tokenFile(self) -> str:
+        """File with the token that the server knows; empty where none is chosen."""
+        return self._store.value(PREFIX + "tokenFile") or ""
+
+    @tokenFile.setter
+    def tokenFile(self, path: str | Path | None) -> None:
+        self._set("tokenFile", str(path or "") or None)
+
+    def remote(self) -> Server | None:
+        """The server as a place for workers; None without.
+
+        Raises:
+            InputError: there is no such address or token.
+        """
+        if not self.server:
+            return None
+        if not self.tokenFile:
+            raise InputError(
+                _("The server needs a token"), self.server, _("Choose the file with its token at This computer")
+            )
+        from SAMAdaptLib.service.link.remote import Server
+
+        return Server(self.server, self.tokenFile)
 
     def cacheSize(self) -> int:
         """Bytes of the embeddings on disk."""

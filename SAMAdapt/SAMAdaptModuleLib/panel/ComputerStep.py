@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.app.Downloads import megabytes
-from SAMAdaptModuleLib.app.Messages import errorsShown
+from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.panel.Step import Step
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ComputerStep(Step):
-    """The device, and what is kept on disk.
+    """The device, the server that works in its place, and what is kept on disk.
 
     Args:
         logic: the ``SAMAdaptLogic``.
@@ -32,6 +33,8 @@ class ComputerStep(Step):
             (ui.computerButton, "contentsCollapsed(bool)", self.refresh),
             (ui.deviceSelector, "currentIndexChanged(int)", self.onDevice),
             (ui.clearCacheButton, "clicked(bool)", self.onClear),
+            (ui.serverEdit, "editingFinished()", self.onServer),
+            (ui.tokenPath, "currentPathChanged(QString)", self.onServer),
         )
         for widget, signal, slot in self._connections:
             widget.connect(signal, slot)
@@ -49,6 +52,7 @@ class ComputerStep(Step):
         """Show what there is now; looks for devices once, beside the application."""
         if self.ui.computerButton.collapsed:
             return
+        self._showServer()
         fillDevices(self.ui.deviceSelector, self.logic.settings)
         size = self.logic.settings.cacheSize()
         self.ui.cacheSizeLabel.text = megabytes(size)
@@ -64,11 +68,33 @@ class ComputerStep(Step):
         with errorsShown():
             self.logic.useDevice()
 
+    def onServer(self) -> None:
+        """Another server or token: prompts go there from the next one on."""
+        settings = self.logic.settings
+        told = self.ui.serverEdit.text.strip(), self.ui.tokenPath.currentPath
+        if told == (settings.server, settings.tokenFile):
+            return
+        settings.server, settings.tokenFile = told
+        self.logic.inference.changePlace()
+        self._showServer()
+
     def onClear(self) -> None:
         """Delete the embeddings."""
         with errorsShown():
             self.logic.settings.clearCache()
         self.refresh()
+
+    def _showServer(self) -> None:
+        settings = self.logic.settings
+        self.ui.serverEdit.text, self.ui.tokenPath.currentPath = settings.server, settings.tokenFile
+        try:
+            settings.remote()
+        except InputError as error:
+            text = explain(error).replace("\n\n", " ")
+        else:
+            text = _("Prompts go to {server}.").format(server=settings.server) if settings.server else ""
+        self.ui.serverStateLabel.text = text
+        self.ui.serverStateLabel.visible = bool(text)
 
     def _onDevices(self, found: dict[str, str]) -> None:
         self.logic.settings.devices = found

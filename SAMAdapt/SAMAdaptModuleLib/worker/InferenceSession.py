@@ -35,6 +35,7 @@ from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volume
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
 from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
+from SAMAdaptModuleLib.worker.Workplace import Workplace
 
 if TYPE_CHECKING:
     from SAMAdaptLib.propagation.rules import PropagationRules
@@ -59,7 +60,7 @@ class InferenceSession(Session):
     Args:
         client: by default made at first use, with what ``installation`` says.
         installation: asked before a worker is started for the first time.
-        settings: say where embeddings are kept.
+        settings: say where embeddings are kept, and which server works in place of this computer.
         timerFactory: see :class:`SAMAdaptModuleLib.app.Polling.Polling`.
 
     Attributes:
@@ -88,7 +89,7 @@ class InferenceSession(Session):
         self.planeReady, self.downloadProgress = Signal(), Signal()
         self.busy = False
         self.choice: ModelChoice | None = None
-        self._client, self._installation, self._settings = client, installation, settings
+        self._client, self._workplace = client, Workplace(installation, settings)
         self._connected = False
         # What the worker has been told; None where it has not, or has ended.
         self._model: Reply[Ready] | None = None
@@ -136,8 +137,7 @@ class InferenceSession(Session):
     @property
     def missing(self) -> list[str]:
         """Python packages that would have to be installed before a worker can be started."""
-        self._installation = self._installation or Installation()
-        return [] if self._connected else self._installation.missing()
+        return [] if self._connected else self._workplace.missing
 
     def install(self) -> None:
         """Install what a worker needs, after a question; to be called upon a click or by a script.
@@ -145,9 +145,8 @@ class InferenceSession(Session):
         Raises:
             InputError: see :meth:`Installation.ensure`.
         """
-        self._installation = self._installation or Installation()
         if not self._connected:
-            self._installation.ensure()
+            self._workplace.install()
 
     def useModel(self, choice: ModelChoice) -> Reply[Ready]:
         """Choose the model; ``ready`` or ``failed`` follows. Nothing happens where it is in use already.
@@ -281,6 +280,11 @@ class InferenceSession(Session):
         finally:
             self._pumping = False
 
+    def changePlace(self) -> None:
+        """The settings name another server, or none: what is pending is cancelled, and the next prompt goes there."""
+        self._end()
+        self._client, self._connected, self._mayRestart = None, False, False
+
     def close(self) -> None:
         """End the worker with all its processes, and give the shared memory back; what is pending is cancelled."""
         self._watch.watch(None)
@@ -296,7 +300,7 @@ class InferenceSession(Session):
             return
         self.install()
         if self._client is None:
-            self._client = Client(self._installation.pythonExecutable(), self._installation.environment())
+            self._client = Client(self._workplace.place())
         self._client.hear, self._client.error_of = self._hear, errorOf
         self._connected = True
 
@@ -315,16 +319,16 @@ class InferenceSession(Session):
         return reply
 
     def _tellModel(self) -> Reply[Ready]:
-        self._settings = self._settings or Settings()
+        self._connect()
         self._planes = set()
         self._model = self._client.load(
             self.choice.model,
             checkpoint=self.choice.checkpoint,
             adapter=self.choice.adapter,
             input_size=self.choice.inputSize,
-            device=self.choice.device,
+            device=self._workplace.device(self.choice.device),
             entry=self.choice.entry,
-            cache_folder=self._settings.embeddingFolder,
+            cache_folder=self._workplace.settings.embeddingFolder,
         )
         self._model.on_progress(self._onDownload)
         self._model.on_done(self._onModel)
@@ -385,8 +389,7 @@ class InferenceSession(Session):
         if reply is not self._model:
             return
         if self.info is not None:
-            # Other windows offer them, too.
-            self._settings.devices = self.info.devices
+            self._workplace.remember(self.info.devices)
             self.ready.emit()
         else:
             self._onUnusable(reply)

@@ -10,6 +10,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.protocol import Answer, Done, Log, Progress, Stopped
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.service.training import TrainingClient
@@ -121,7 +122,8 @@ class TrainingSession:
             self._installation.ensure()
             self._installed = True
         if self._client is None:
-            self._client = TrainingClient(self._installation.pythonExecutable(), self._installation.environment())
+            here = Local(self._installation.pythonExecutable(), self._installation.environment())
+            self._client = TrainingClient(here)
         self._client.hear, self._client.error_of = self._hear, errorOf
 
     def _hear(self, event: Answer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -97,11 +98,15 @@ class Local:
 
     def __init__(self, python: str | Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self._python = [python] if isinstance(python, str) else list(python)
-        self.env = env
+        self._env = env
+
+    def with_env(self, more: Mapping[str, str]) -> Local:
+        """The same with more in the environment."""
+        return Local(self._python, {**(os.environ if self._env is None else self._env), **more})
 
     def start(self, module: str, background: bool = False) -> Worker:
         """See :class:`Place`."""
-        return ChildProcess(module, self._python, self.env, background)
+        return ChildProcess(module, self._python, self._env, background)
 
     def share(self, array: np.ndarray) -> VolumeCopy:
         """See :class:`Place`."""
