@@ -286,7 +286,7 @@ class EffectController:
                 self._onMessage(_("This base model was not trained on points: draw a box, or choose an adapter."))
             else:
                 self._onMessage(_("This adapter was not trained on points: draw a box, or choose another adapter."))
-        elif not draft.mask.any():
+        elif draft.mask is not None and not draft.mask.any():
             self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
         if draft.acceptWhenAnswered:
             draft.acceptWhenAnswered = False
@@ -341,20 +341,22 @@ class EffectController:
 
     def _replace(self, draft: Draft) -> bool:
         """Write one draft; True when masking let nothing of it through."""
-        node, segment = self.editor.segmentationNode, self.editor.segmentID
+        node, segment, mask = self.editor.segmentationNode, self.editor.segmentID or "", draft.mask
+        if mask is None:
+            return False
         present = draft.plane.fromSegmentation(node, segment)
         old = self._earlier(draft, present)
-        self.writer.replace(draft.plane, old, draft.mask)
+        self.writer.replace(draft.plane, old, mask)
         after = draft.plane.fromSegmentation(node, segment)
         if draft.continues is None:
             draft.continues = StoredPrompts(draft.prompts)
             self.stored.append(draft.continues)
         draft.continues.prompts = copy.deepcopy(draft.prompts)
         # What was in the segment before is not the prompts' own, and stays whatever becomes of them.
-        draft.continues.written = draft.mask & after & ~(present & ~old)
+        draft.continues.written = mask & after & ~(present & ~old)
         if draft.prompts.empty:
             self.stored.remove(draft.continues)
-        return bool(draft.mask.any()) and not (draft.mask & after).any()
+        return bool(mask.any()) and not (mask & after).any()
 
     def _earlier(self, draft: Draft, present: np.ndarray) -> np.ndarray:
         """What the prompts that the draft continues have written."""
@@ -366,4 +368,5 @@ class EffectController:
 
     def storePrompts(self) -> None:
         """Keep the accepted prompts with the segment."""
-        writePrompts(self.editor.segmentationNode, self.editor.segmentID, [stored.prompts for stored in self.stored])
+        prompts = [stored.prompts for stored in self.stored]
+        writePrompts(self.editor.segmentationNode, self.editor.segmentID or "", prompts)

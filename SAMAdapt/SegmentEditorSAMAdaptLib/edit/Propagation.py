@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import slicer
 from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 from SAMAdaptModuleLib.scene.SegmentWriter import stackLabelmap
 from slicer.i18n import tr as _
@@ -72,12 +72,14 @@ class Propagation(VolumeRequest):
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, bool [H, W]."""
-        return self._masks.get(plane.index) if self.running and plane.axis == self._axis else None
+        if not self.running or not isinstance(plane, VoxelPlane) or plane.axis != self._axis:
+            return None
+        return self._masks.get(plane.index)
 
-    def _onlyStacks(self, plane: ViewPlane | None) -> ViewPlane:
+    def _onlyStacks(self, plane: ViewPlane | None) -> VoxelPlane:
         if plane is None:
             raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
-        if plane.index is None:
+        if not isinstance(plane, VoxelPlane):
             raise InputError(
                 _("Propagation goes along the volume's own slices, and this view is oblique to them"),
                 None,
@@ -85,17 +87,18 @@ class Propagation(VolumeRequest):
             )
         return plane
 
-    def _prompts(self, plane: ViewPlane) -> dict[int, Prompt]:
+    def _prompts(self, plane: VoxelPlane) -> dict[int, Prompt]:
         found: dict[int, Prompt] = {}
         for index, prompts in self._stored(plane):
             found[index] = prompts.toPrompt(planeOfIndex(plane.volumeNode, plane.axis, index))
         for draft in self.controller.drafts:
-            if draft.plane.axis == plane.axis and not draft.prompts.empty:
-                found[draft.plane.index] = draft.prompts.toPrompt(draft.plane)
+            other = draft.plane
+            if isinstance(other, VoxelPlane) and other.axis == plane.axis and not draft.prompts.empty:
+                found[other.index] = draft.prompts.toPrompt(other)
         if found:
             return found
         editor = self.controller.editor
-        mask = plane.fromSegmentation(editor.segmentationNode, editor.segmentID)
+        mask = plane.fromSegmentation(editor.segmentationNode, editor.segmentID or "")
         if not mask.any():
             raise InputError(
                 _("There is nothing to carry on from"),
@@ -105,12 +108,12 @@ class Propagation(VolumeRequest):
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         return {plane.index: Prompt(box=np.array([columns[0], rows[0], columns[-1], rows[-1]]))}
 
-    def _stored(self, plane: ViewPlane) -> list[tuple[int, Any]]:
+    def _stored(self, plane: VoxelPlane) -> list[tuple[int, Any]]:
         prompts = [stored.prompts for stored in self.controller.stored]
         found = [(sliceUnder(one, plane.volumeNode, plane.axis), one) for one in prompts]
         return [(index, one) for index, one in found if index is not None]
 
-    def _rules(self, plane: ViewPlane, indices: list[int], choice: PropagationChoice) -> Any:
+    def _rules(self, plane: VoxelPlane, indices: list[int], choice: PropagationChoice) -> Any:
         from SAMAdaptLib.propagation.rules import PropagationRules
 
         stack = _stack(plane)
@@ -162,18 +165,18 @@ class Propagation(VolumeRequest):
         controller.tell(f"{text} {reason}" if ended else text)
 
     def _forget(self) -> None:
-        self._axis: str | None = None
+        self._axis = ""
         self._masks: dict[int, np.ndarray] = {}
         self._final: dict[int, np.ndarray] = {}
 
 
-def upIsRising(plane: ViewPlane) -> bool:
+def upIsRising(plane: VoxelPlane) -> bool:
     """Whether slices with a higher index lie further up: towards the head, the front or the right in the scene."""
     neighbour = planeOfIndex(plane.volumeNode, plane.axis, plane.index + 1 if plane.index == 0 else plane.index - 1)
     step = (neighbour.pixelToWorld(np.zeros((1, 2))) - plane.pixelToWorld(np.zeros((1, 2))))[0]
-    rising = float(step @ np.array(AXES[plane.axis][2])) > 0
+    rising = float(step @ np.array(AXES[plane.axis][2], float)) > 0
     return rising if plane.index == 0 else not rising
 
 
-def _stack(plane: ViewPlane) -> PlaneStack:
+def _stack(plane: VoxelPlane) -> PlaneStack:
     return PlaneStack(volumeGeometry(plane.volumeNode), plane.axis)

@@ -40,7 +40,7 @@ class Subject(VTKObservationMixin):
         self.forget()
         self._onSelection, self._onVolume = onSelection, onVolume
         self._onSegment, self._onGone = onSegment, onGone
-        self._volumeKey: tuple | None = None
+        self._volumeKey: tuple[Any, ...] | None = None
 
     @property
     def chosen(self) -> tuple[Any, Any, str | None]:
@@ -109,5 +109,5 @@ class Subject(VTKObservationMixin):
             self._onGone()
 
 
-def _keyOf(volume: Any) -> tuple | None:
+def _keyOf(volume: Any) -> tuple[Any, ...] | None:
     return volumeKey(volume) if volume.GetImageData() is not None else None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import slicer
 from SAMAdaptModuleLib.console.WholeVolume import FoundObjects
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane
 from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
 from slicer.i18n import tr as _
 
@@ -29,6 +29,7 @@ class VolumeSegmentation(VolumeRequest):
         self, controller: EffectController, subject: Subject, onProgress: Callable[[int, int | None], None]
     ) -> None:
         super().__init__(controller, subject, onProgress)
+        self._segmentID: str | None = None
         self._forget()
         self._timer = OneShot(0, self._prepare)
 
@@ -54,7 +55,7 @@ class VolumeSegmentation(VolumeRequest):
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What has been found so far on a plane, all objects together, bool [H, W]."""
-        if not self.running or plane.axis != self._axis:
+        if not self.running or not isinstance(plane, VoxelPlane) or plane.axis != self._axis:
             return None
         found = self._found.get(plane.index)
         if found and plane.index not in self._unions:
@@ -117,7 +118,7 @@ class VolumeSegmentation(VolumeRequest):
         super()._end()
 
     def _forget(self) -> None:
-        self._segmentID: str | None = None
+        self._segmentID = None
         self._axis = ""
         self._found: dict[int, dict[str, PackedMask]] = {}
         self._final = FoundObjects()
