@@ -12,7 +12,7 @@ from Testing.harness.scenes import middle, segmentArray
 from Testing.service.peers import ENVIRONMENT
 
 # Of this checkout, in both processes together; what is merely imported, and generated constructors, count as nothing.
-MOST_ON_THE_WAY, MOST_ASKED = 20, 50
+MOST_ON_THE_WAY, MOST_ASKED = 20, 49
 
 
 class Walk:
@@ -58,10 +58,12 @@ def test_a_click_goes_through_few_files(
     from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
     from SAMAdaptLib.service.client import Client
+    from SAMAdaptLib.service.link.place import Local
     from Testing.harness.effects import ScriptedEffect
 
     log = tmp_path / "worker.txt"
-    session = InferenceSession(Client([sys.executable, traced.__file__, str(log)], ENVIRONMENT), settings=settings)
+    client = Client(Local([sys.executable, traced.__file__, str(log)], ENVIRONMENT))
+    session = InferenceSession(client, settings=settings)
     modify, walk = ScriptedEffect._modify, Walk()
 
     def written(*values):
