@@ -12,6 +12,8 @@ PRECISION = "auto"
 # Slices that are suggested as exemplars, and by which rule.
 SUGGESTIONS = 6
 STRATEGY = "most-labels"
+# Slices without a label that come with them, where labels run without a gap.
+BACKGROUNDS = 2
 # What a mask carried to the next slice needs: the least overlap, and how many slices in a row may lack it.
 MIN_IOU = 0.5
 MAX_MISSING = 2

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
-from SAMAdaptLib.inference.automatic import segment_automatically, segment_by_text
-from SAMAdaptLib.inference.load import load_predictor
+from SAMAdaptLib.jobs.load import load_model
+from SAMAdaptLib.jobs.segment import segment
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.methods.msa.config import MsaConfig
@@ -59,13 +59,10 @@ def segmented(
     """What the library makes of a volume in this process, along the adapter's axis and by its intensity mapping."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
-        predictor, info = load_predictor(
-            None, checkpoint, adapter, device="cpu", precision=given.pop("precision", "auto")
-        )
-    given = {"intensity": Intensity.parse(info.intensity), "axis": info.axis, **given}
-    if texts is None:
-        return segment_automatically(predictor, volume, info.classes, **given)
-    return segment_by_text(predictor, volume, texts, **given)
+        precision = given.pop("precision", "auto")
+        model = load_model(checkpoint=checkpoint, adapter=adapter, device="cpu", precision=precision)
+    given = {"intensity": Intensity.parse(model.info.intensity), "axis": model.info.axis, **given}
+    return {name: one.mask for name, one in segment(volume, model, texts, **given).items()}
 
 
 def _written(

@@ -13,6 +13,7 @@ from SAMAdaptLib.adapters.info import (
     INFO,
     WEIGHTS,
     AdapterInfo,
+    check_base,
     check_weights,
     find_adapter,
     read_adapter_info,
@@ -64,13 +65,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> Adap
     """
     folder = find_adapter(path)
     info = read_adapter_info(folder)
-    if info.base_hash != model.base_hash:
-        raise InputError(
-            f"The adapter was trained on other weights ({info.base}, {info.base_hash[:12]}) "
-            f"than those loaded ({model.base.name}, {model.base_hash[:12]})",
-            folder,
-            f"Use --model {info.base} with the checkpoint of the training",
-        )
+    check_base(info, folder, model.base.name, model.base_hash)
     if info.input_size != model.input_size:
         raise InputError(
             f"The adapter was trained at input size {info.input_size}, the model runs at {model.input_size}",

@@ -100,6 +100,33 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
     return AdapterInfo(**{name: tuple(values[name]) if name == "classes" else values[name] for name in names})
 
 
+def check_base(info: AdapterInfo, where: str | Path, base: str, base_hash: str | None = None) -> None:
+    """Check that an adapter goes with a base model.
+
+    Args:
+        info: of the adapter.
+        where: it lies.
+        base: name of the base model.
+        base_hash: of its weights, where they are known already.
+
+    Raises:
+        InputError: it was trained on another base model, or on other weights of it.
+    """
+    if info.base != base:
+        raise InputError(
+            f"The adapter was trained on {info.base}, not on {base}",
+            where,
+            f"Choose the base model {info.base}, or an adapter of {base}",
+        )
+    if base_hash is not None and info.base_hash != base_hash:
+        raise InputError(
+            f"The adapter was trained on other weights of {base} ({info.base_hash[:12]}) than those loaded "
+            f"({base_hash[:12]})",
+            where,
+            "Give the --checkpoint of the training, or another adapter",
+        )
+
+
 def check_weights(folder: Path, info: AdapterInfo) -> Path:
     """The weights file, after comparing it with its hash.
 

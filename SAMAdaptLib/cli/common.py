@@ -17,8 +17,7 @@ from SAMAdaptLib.paths import Output
 from SAMAdaptLib.training.launch import place
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.adapters.file import AdapterInfo
-    from SAMAdaptLib.sam.predictor import Predictor
+    from SAMAdaptLib.jobs.load import LoadedModel
 
 LINE_SECONDS = 10.0
 RECENT = 20
@@ -93,6 +92,28 @@ class Session:
                 bar.update(task, completed=done, total=total, words=words)
 
             yield Teller(what, show)
+
+
+class Bars:
+    """A bar for each of several things that are done one after the other: called with (name, done, total)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._name: str | None = None
+        self._tell: Teller | None = None
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Bars:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        if self._tell is None or name != self._name:
+            self._open.close()
+            self._name, self._tell = name, self._open.enter_context(self._session.progress(name))
+        self._tell(done, total)
 
 
 class Teller:
@@ -235,15 +256,15 @@ def model_inputs(args: argparse.Namespace) -> list[str | None]:
     return [args.checkpoint, args.adapter]
 
 
-def open_predictor(args: argparse.Namespace, session: Session) -> tuple[Predictor, AdapterInfo | None]:
+def open_model(args: argparse.Namespace, session: Session) -> LoadedModel:
     """The model that the options name."""
-    from SAMAdaptLib.inference.load import load_predictor
+    from SAMAdaptLib.jobs.load import load_model
 
     with session.progress("weights") as tell:
-        return load_predictor(
+        return load_model(
             args.model,
-            args.checkpoint,
-            args.adapter,
+            adapter=args.adapter,
+            checkpoint=args.checkpoint,
             input_size=args.input_size,
             device=args.device,
             precision=args.precision,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from SAMAdaptLib.cli.common import (
+    Bars,
     Session,
     add_model_options,
     add_output_option,
     model_inputs,
-    open_predictor,
+    open_model,
     table,
     verb_parser,
 )
@@ -19,16 +20,7 @@ from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.scans import add_label_options, read_case
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import InputError, counted
-from SAMAdaptLib.files import writable_folder, write_json
-from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.paths import Output, holds
-
-if TYPE_CHECKING:
-    from SAMAdaptLib.volume.labels import Labels
-    from SAMAdaptLib.volume.volume import Volume
-
-# Ways to prompt beside those that are drawn from a label.
-OF_EVALUATION = ("auto", "whole-image")
 
 
 def add_parser(verbs: Any) -> None:
@@ -77,96 +69,37 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Score every case; write metrics.json and overlay pictures."""
-    from SAMAdaptLib.evaluation.cases import (
-        AUTOMATIC,
-        FOUND,
-        ORACLE,
-        PROPAGATED,
-        evaluate_automatic,
-        evaluate_oracle,
-        evaluate_propagated,
-        label_figures,
-        mean_figures,
-        parse_slices,
-        whole_image,
-    )
-    from SAMAdaptLib.evaluation.metrics import CONVENTIONS, POLICY
-    from SAMAdaptLib.evaluation.overlay import save_overlays
-    from SAMAdaptLib.inference.automatic import require_finder
-    from SAMAdaptLib.prompts.strategies import parse_strategy
-    from SAMAdaptLib.sam.predictor import VolumePredictor
-    from SAMAdaptLib.volume.image import base_name
-    from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
+    from SAMAdaptLib.jobs.evaluate import Case, evaluate
     from SAMAdaptLib.volume.segfile import read_labels
 
     if len(args.image) != len(args.labels):
         images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")
         raise InputError(f"{images} with {labels}", None, "Give one for each")
-    automatic = args.prompt == "auto"
-    if automatic and args.propagate:
-        raise InputError("Found prompts are not propagated", "--propagate", "Leave it out, or choose another --prompt")
-    strategy = whole_image if args.prompt in OF_EVALUATION else parse_strategy(args.prompt, also=OF_EVALUATION)
-    whole = args.slices == "volume"
-    if whole and not automatic:
-        raise InputError(
-            f"--prompt {args.prompt} needs the label on every slice", "--slices volume", "Take --prompt auto"
-        )
-    choose = None if whole else parse_slices(args.slices)
     # Of several scans one may lack a structure, but not all of them: then it is a mistake.
     several = args.merge and len(args.labels) > 1
     elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
-    ready: dict[int, tuple[Volume, Labels]] = {}
-    for place, path in enumerate(args.labels):
-        # A fault in the last scan must not cost the work on all others.
-        ready = {place: read_case(args, place, elsewhere)}
-        truth = ready[place][1]
-        if not whole and not any(truth.mask(name).any() for name in truth.names):
-            raise InputError("No label on any of the slices to score", path, "Give labels drawn on this image")
-    predictor, info = open_predictor(args, session)
-    if automatic:
-        require_finder(predictor)
-    axis = choose_axis(args.axis, predictor.model.axis)
-    cases, figures = [], []
-    for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True)):
-        volume, truth = ready.pop(place, None) or read_case(args, place, elsewhere)
-        intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
-        slices = VolumePredictor(predictor, volume, axis, intensity)
-        # Minutes of work must not end at a folder that cannot be written to.
-        output = writable_folder(args.output)
-        common = {"tolerance_mm": args.tolerance_mm, "cancelled": session.cancelled}
-        with session.progress(base_name(image)) as tell:
-            if automatic:
-                classes = () if info is None else info.classes
-                results = evaluate_automatic(slices, truth, classes, choose, progress=tell, **common)
-            elif args.propagate:
-                results = evaluate_propagated(slices, truth, strategy, seed=args.seed, progress=tell, **common)
-            else:
-                results = evaluate_oracle(slices, truth, strategy, choose, args.seed, progress=tell, **common)
-        if not any(r.slices for r in results.values()):
-            raise InputError("No label on any of the slices to score", labels, "Choose other --slices or other labels")
-        figures.append({name: result.figures for name, result in results.items()})
-        cases.append({"image": Path(image).name, "intensity": str(intensity), "labels": figures[-1]})
-        save_overlays(
-            output / "overlays" / f"{len(cases):02d}_{safe_name(base_name(image))}",
-            results,
-            slices,
-            lambda name, index, results=results: results[name].prompts.get(index),
+    cases = [
+        Case(Path(image).name, lambda place=place: read_case(args, place, elsewhere), labels)
+        for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True))
+    ]
+    with Bars(session) as bars:
+        report = evaluate(
+            cases,
+            lambda: open_model(args, session),
+            prompt=args.prompt,
+            slices=args.slices,
+            propagate=args.propagate,
+            axis=args.axis,
+            intensity=args.intensity,
+            tolerance_mm=args.tolerance_mm,
+            seed=args.seed,
+            output=args.output,
+            progress=bars,
+            cancelled=session.cancelled,
         )
-    report = {
-        "cases": cases,
-        "labels": label_figures(figures),
-        "mean": mean_figures(figures),
-        "figures": CONVENTIONS,
-        "setting": FOUND if whole else AUTOMATIC if automatic else PROPAGATED if args.propagate else ORACLE,
-        "policy": POLICY,
-        "prompt": args.prompt,
-        "tolerance_mm": args.tolerance_mm,
-        "model": predictor.model.base.name,
-        "adapter": None if info is None else {"method": info.method, "classes": info.classes, "steps": info.steps},
-    }
-    write_json(output / "metrics.json", report)
     _show(report, session)
-    session.say(f"written {output / 'metrics.json'} and pictures in {output / 'overlays'}")
+    folder = Path(args.output)
+    session.say(f"written {folder / 'metrics.json'} and pictures in {folder / 'overlays'}")
     return report
 
 

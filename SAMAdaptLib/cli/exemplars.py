@@ -5,21 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from SAMAdaptLib.cli.common import Session, table, verb_parser
 from SAMAdaptLib.cli.scans import add_label_options, read_case, read_image
-from SAMAdaptLib.defaults import STRATEGY, SUGGESTIONS
+from SAMAdaptLib.defaults import BACKGROUNDS, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptLib.paths import Output, holds
 
 if TYPE_CHECKING:
     from SAMAdaptLib.exemplars.manifest import ExemplarInfo
+    from SAMAdaptLib.jobs.exemplars import Added, Chosen
     from SAMAdaptLib.volume.labels import Labels
     from SAMAdaptLib.volume.volume import Volume
-
-AUTO_BACKGROUNDS = 2
 
 
 def add_parser(verbs: Any) -> None:
@@ -48,7 +45,7 @@ def add_parser(verbs: Any) -> None:
         "--backgrounds",
         type=int,
         metavar="N",
-        help=f"add N slices without any label too; by default {AUTO_BACKGROUNDS} with --suggest where labels run "
+        help=f"add N slices without any label too; by default {BACKGROUNDS} with --suggest where labels run "
         "without a gap, else none, since unlabelled slices may still hold the object",
     )
     add.add_argument(
@@ -84,63 +81,43 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 
 def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
-    from SAMAdaptLib.exemplars.known import check_names
-    from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
-    from SAMAdaptLib.exemplars.mapping import library_intensity
-    from SAMAdaptLib.exemplars.select import background_indices
-    from SAMAdaptLib.exemplars.slices import check_slice
-    from SAMAdaptLib.volume.planes import PlaneStack
+    from SAMAdaptLib.exemplars.library import Library
+    from SAMAdaptLib.jobs.exemplars import add_exemplars
 
     volume, labels = _read(args)
-    intensity = library_intensity(args.library, volume, args.intensity)
-    bounds = intensity.bounds(volume.array, args.image)
     present = () if args.present in (None, "none") else tuple(name.strip() for name in args.present.split(","))
-    without = args.present == "none"
-    planned = [(index, without) for index in _chosen(args, volume, labels)]
-    count = _background_count(args, volume, labels)
-    if count:
-        planned += [(index, True) for index in background_indices(volume, labels, args.axis, count, args.seed)]
-    library = Library.open_or_create(args.library)
-    stack = PlaneStack(volume.geometry, args.axis)
-    for index, background in planned:
-        # Before anything is added, so that what is refused leaves the library as it was.
-        check_slice(stack, labels, index, background, present)
-        check_names(library, volume, labels, args.axis, index)
-    added: dict[bool, list] = {False: [], True: []}
-    skipped = []
-    for index, background in planned:
-        session.check()
-        try:
-            info = library.add(
-                volume,
-                labels,
-                args.axis,
-                index,
-                intensity,
-                bounds,
-                args.subject,
-                background,
-                present,
-                args.neighbours,
-            )
-        except DuplicateExemplar as error:
-            # One that the user named is an error; one that a strategy chose again is not the user's doing.
-            if args.slices is not None and (without or not background):
-                raise
-            skipped.append(index)
-            session.say(f"slice {index}: skipped, {error.what}")
-            continue
-        added[background].append(_entry(info) | {"slice": index})
-        session.say(f"slice {index}: {_content(info)} as {info.id}")
-    number = len(added[False]) + len(added[True])
-    session.say(f"{number} added with intensity {intensity}; " + _counts(library))
+    added = add_exemplars(
+        args.library,
+        volume,
+        labels,
+        _chosen(args, volume, labels),
+        axis=args.axis,
+        intensity=args.intensity,
+        subject=args.subject,
+        present=present,
+        neighbours=args.neighbours,
+        told=lambda one: session.say(_told(one)),
+        cancelled=session.cancelled,
+    )
+    library = Library.open(args.library)
+    taken = [(one.chosen, one.info) for one in added if one.info is not None]
+    session.say(f"{len(taken)} added with intensity {added[0].intensity}; " + _counts(library))
+    entries = {
+        background: [_entry(info) | {"slice": one.index} for one, info in taken if one.background is background]
+        for background in (False, True)
+    }
     return {
-        "added": added[False],
-        "backgrounds": added[True],
-        "skipped": skipped,
-        "intensity": str(intensity),
+        "added": entries[False],
+        "backgrounds": entries[True],
+        "skipped": [one.chosen.index for one in added if one.info is None],
+        "intensity": str(added[0].intensity),
         "counts": library.counts(),
     }
+
+
+def _told(one: Added) -> str:
+    became = f"skipped, {one.skipped}" if one.info is None else f"{_content(one.info)} as {one.info.id}"
+    return f"slice {one.chosen.index}: {became}"
 
 
 def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:
@@ -154,16 +131,26 @@ def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:
     return read_image(args), None
 
 
-def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> list[int]:
-    from SAMAdaptLib.exemplars.select import suggest
+def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> list[Chosen]:
+    from SAMAdaptLib.jobs.exemplars import Chosen, empty_slices, suggested
 
-    if args.slices is not None:
-        return _parse_slices(args.slices, max(volume.geometry.size))
-    count = SUGGESTIONS if args.suggest is None else args.suggest
-    chosen = suggest(volume, labels, args.axis, count, args.strategy, args.seed)
-    if not chosen:
-        raise InputError("No slice holds a label", args.labels, "Check that the labels belong to the image")
-    return chosen
+    if args.slices is None:
+        assert labels is not None  # slices without outlines are named
+        count = SUGGESTIONS if args.suggest is None else args.suggest
+        return suggested(
+            volume,
+            labels,
+            count=count,
+            strategy=args.strategy,
+            axis=args.axis,
+            backgrounds=args.backgrounds,
+            seed=args.seed,
+        )
+    indices = _parse_slices(args.slices, max(volume.geometry.size))
+    named = [Chosen(index, background=args.present == "none") for index in indices]
+    if not args.backgrounds or labels is None:
+        return named
+    return named + empty_slices(volume, labels, args.backgrounds, axis=args.axis, seed=args.seed)
 
 
 def _parse_slices(text: str, count: int) -> list[int]:
@@ -179,22 +166,6 @@ def _parse_slices(text: str, count: int) -> list[int]:
             raise InputError(f"There are no slices from {first} to {last}", text, "Write the lower first, as 40-60")
         chosen += indices
     return chosen
-
-
-def _background_count(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> int:
-    from SAMAdaptLib.volume.planes import PlaneStack
-
-    if args.backgrounds is not None:
-        return args.backgrounds
-    if args.slices is not None:
-        return 0
-    stack = PlaneStack(volume.geometry, args.axis)
-    labelled = np.zeros(stack.count, bool)
-    for name in labels.names:
-        labelled |= stack.view(labels.mask(name)).any(axis=(1, 2))
-    found = np.flatnonzero(labelled)
-    complete = len(found) > 4 and np.ptp(found) + 1 == len(found)
-    return AUTO_BACKGROUNDS if complete else 0
 
 
 def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:

@@ -13,17 +13,18 @@ from SAMAdaptLib.cli.common import (
     add_model_options,
     add_output_option,
     model_inputs,
-    open_predictor,
+    open_model,
     verb_parser,
 )
 from SAMAdaptLib.cli.scans import add_image_options, read_image
+from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.jobs.slices import Segmented
     from SAMAdaptLib.prompts.ras import RasPrompts
     from SAMAdaptLib.sam.cache import EmbeddingCache
-    from SAMAdaptLib.volume.intensity import Intensity
     from SAMAdaptLib.volume.volume import Volume
 
 
@@ -100,8 +101,12 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--all-axes", action="store_true", help="propagate along all three axes and take the majority")
     parser.add_argument("--first", type=int, metavar="I", help="lowest slice that propagation may reach")
     parser.add_argument("--last", type=int, metavar="I", help="highest slice that propagation may reach")
-    parser.add_argument("--min-iou", type=float, default=0.5, help="stop where a slice overlaps less with the last one")
-    parser.add_argument("--max-missing", type=int, default=2, help="stop after so many failing slices in a row")
+    parser.add_argument(
+        "--min-iou", type=float, default=MIN_IOU, help="stop where a slice overlaps less with the last one"
+    )
+    parser.add_argument(
+        "--max-missing", type=int, default=MAX_MISSING, help="stop after so many failing slices in a row"
+    )
     parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
 
 
@@ -132,52 +137,27 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         raise InputError(
             "There is no prompt", None, "Give --segment NAME with --point, --box, --prompts or --text, or --auto"
         )
-    from SAMAdaptLib.inference.segment import default_rules, segment_volume
-    from SAMAdaptLib.propagation.rules import PropagationRules
-    from SAMAdaptLib.volume.planes import PlaneStack
-    from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
-    from SAMAdaptLib.volume.volume import check_writable
+    from SAMAdaptLib.jobs.policy import propagation_rules
+    from SAMAdaptLib.jobs.segment import propagate, segment
 
     volume = read_image(args)
-    check_writable(args.output, volume.geometry)
-    limits = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
-    PropagationRules(**limits)
-    predictor, _ = open_predictor(args, session)
-    intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
-    axis = choose_axis(args.axis, predictor.model.axis)
-    cache, stack = _cache(args), PlaneStack(volume.geometry, axis)
-    masks, report = {}, {}
+    rules = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
+    propagation_rules(rules)
+    model = open_model(args, session)
+    common = {"axis": args.axis, "intensity": args.intensity, "cache": _cache(args), "cancelled": session.cancelled}
+    found: dict[str, Segmented] = {}
     for name, given in prompts.items():
         with session.progress(name) as tell:
-            found = segment_volume(
-                predictor,
-                volume,
-                given,
-                axis=axis,
-                intensity=intensity,
-                through_volume=args.propagate or args.all_axes,
-                all_axes=args.all_axes,
-                rules=default_rules(predictor, **limits),
-                cache=cache,
-                progress=tell,
-                cancelled=session.cancelled,
-            )
-        masks[name] = found.mask
-        millilitres = _millilitres(found.mask, volume)
-        report[name] = {"ml": millilitres, "slices": found.slices, "stops": found.stops}
-        filled = np.count_nonzero(stack.view(found.mask).any(axis=(1, 2)))
-        session.say(f"{name}: {millilitres:.1f} mL on {counted(filled, 'slice')}")
-        if found.ended_at_once:
-            note(
-                f"{name}: propagation ended at once: {found.ended_at_once}",
-                None,
-                "Try a box in place of points, a second prompt on a nearby slice, or an adapter",
-            )
-        elif not found.mask.any():
-            note(f"{name}: the mask is empty", None, "Try a box, another point or an adapter")
-        if found.cancelled:
+            if args.propagate or args.all_axes:
+                found |= propagate(
+                    volume, model, {name: given}, all_axes=args.all_axes, rules=rules, progress=tell, **common
+                )
+            else:
+                found |= segment(volume, model, {name: given}, progress=tell, **common)
+        _tell(found[name], name, volume, session)
+        if found[name].cancelled:
             break
-    return _written(args, session, masks, report, volume, intensity)
+    return _written(args, session, found, volume, ("slices", "stops"))
 
 
 def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str, str] | None = None) -> dict[str, Any]:
@@ -189,44 +169,49 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
         what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
         way = "--auto" if texts is None else "--text"
         raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
-    from SAMAdaptLib.inference.automatic import require_finder, require_texts, segment_automatically, segment_by_text
-    from SAMAdaptLib.volume.planes import PlaneStack
-    from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
-    from SAMAdaptLib.volume.volume import check_writable
+    from SAMAdaptLib.jobs.segment import segment
 
-    volume = read_image(args)
-    check_writable(args.output, volume.geometry)
-    predictor, info = open_predictor(args, session)
-    intensity = choose_intensity(volume, args.intensity, predictor.model.intensity)
-    axis = choose_axis(args.axis, predictor.model.axis)
-    if texts is None:
-        require_finder(predictor)
-    else:
-        require_texts(predictor, [*texts.values()])
-    stack, report = PlaneStack(volume.geometry, axis), {}
-    segment = segment_automatically if texts is None else segment_by_text
-    wanted = texts or (() if info is None else info.classes)
+    volume = _image(args)
+    model = open_model(args, session)
     with session.progress("slices") as tell:
-        masks = segment(
-            predictor,
+        found = segment(
             volume,
-            wanted,
-            axis=axis,
-            intensity=intensity,
+            model,
+            texts,
+            axis=args.axis,
+            intensity=args.intensity,
             clean=args.cleanup,
             cache=_cache(args),
             progress=tell,
             cancelled=session.cancelled,
         )
-    for name, mask in masks.items():
-        areas = stack.view(mask).sum(axis=(1, 2))
-        slices = [
-            {"axis": axis, "index": int(i), "source": "found", "area": int(areas[i])} for i in np.flatnonzero(areas)
-        ]
-        report[name] = {"ml": _millilitres(mask, volume), "slices": slices}
-        size = f"{report[name]['ml']:.1f} mL on {counted(len(slices), 'slice')}"
-        session.say(f"{name}: {size if slices else 'not found'}")
-    return _written(args, session, masks, report, volume, intensity)
+    for name, one in found.items():
+        size = f"{_millilitres(one.mask, volume):.1f} mL on {counted(len(one.slices), 'slice')}"
+        session.say(f"{name}: {size if one.slices else 'not found'}")
+    return _written(args, session, found, volume, ("slices",))
+
+
+def _image(args: argparse.Namespace) -> Volume:
+    from SAMAdaptLib.volume.volume import check_writable
+
+    volume = read_image(args)
+    check_writable(args.output, volume.geometry)
+    return volume
+
+
+def _tell(found: Segmented, name: str, volume: Volume, session: Session) -> None:
+    from SAMAdaptLib.volume.planes import PlaneStack
+
+    filled = np.count_nonzero(PlaneStack(volume.geometry, found.axis).view(found.mask).any(axis=(1, 2)))
+    session.say(f"{name}: {_millilitres(found.mask, volume):.1f} mL on {counted(filled, 'slice')}")
+    if found.ended_at_once:
+        note(
+            f"{name}: propagation ended at once: {found.ended_at_once}",
+            None,
+            "Try a box in place of points, a second prompt on a nearby slice, or an adapter",
+        )
+    elif not found.mask.any():
+        note(f"{name}: the mask is empty", None, "Try a box, another point or an adapter")
 
 
 def _cache(args: argparse.Namespace) -> EmbeddingCache:
@@ -241,15 +226,20 @@ def _millilitres(mask: np.ndarray, volume: Volume) -> float:
 
 
 def _written(
-    args: argparse.Namespace, session: Session, masks: dict, report: dict, volume: Volume, intensity: Intensity
+    args: argparse.Namespace, session: Session, found: dict[str, Segmented], volume: Volume, told: tuple[str, ...]
 ) -> dict[str, Any]:
+    """Write the masks; the answer tells of each object its size and these attributes."""
     from SAMAdaptLib.volume.segfile import write_segmentation
 
-    write_segmentation(args.output, masks, volume.geometry)
+    write_segmentation(args.output, {name: one.mask for name, one in found.items()}, volume.geometry)
     session.say(f"written {args.output}")
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)
-    return {"output": args.output, "intensity": str(intensity), "segments": report}
+    segments = {
+        name: {"ml": _millilitres(one.mask, volume)} | {what: getattr(one, what) for what in told}
+        for name, one in found.items()
+    }
+    return {"output": args.output, "intensity": next(iter(found.values())).intensity, "segments": segments}
 
 
 def _words(one: _Object) -> str:

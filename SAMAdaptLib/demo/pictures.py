@@ -17,7 +17,7 @@ from SAMAdaptLib.synthesis.preview import preview_sheet
 from SAMAdaptLib.volume.masks import bounds
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.evaluation.cases import LabelResult
+    from SAMAdaptLib.evaluation.figures import LabelResult
     from SAMAdaptLib.sam.predictor import VolumePredictor
 
 PROMPTS = {"point": "one point", "box": "a box"}

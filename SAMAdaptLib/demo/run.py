@@ -22,7 +22,7 @@ from SAMAdaptLib.volume.segfile import write_segmentation
 from SAMAdaptLib.volume.volume import write_volume
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.evaluation.cases import LabelResult
+    from SAMAdaptLib.evaluation.figures import LabelResult
     from SAMAdaptLib.sam.predictor import VolumePredictor
 
 AXIS = "coronal"
@@ -167,17 +167,16 @@ class _Demo:
         self.synthetic = SyntheticSet(self.library, 40, self.seed)
 
     def _predictor(self, adapted: bool) -> VolumePredictor:
-        from SAMAdaptLib.adapters.file import apply_adapter
-        from SAMAdaptLib.sam.build import build_sam
-        from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+        from SAMAdaptLib.jobs.load import load_model
+        from SAMAdaptLib.sam.predictor import VolumePredictor
 
-        model = build_sam(MODEL, allow_download=False)
-        if adapted:
-            apply_adapter(model, self.output / "run")
-        return VolumePredictor(Predictor(model), self.volume, AXIS, Intensity.parse(PERCENTILES))
+        model = load_model(
+            MODEL, adapter=self.output / "run" if adapted else None, device="cpu", allow_download=False
+        )
+        return VolumePredictor(model.predictor, self.volume, AXIS, Intensity.parse(PERCENTILES))
 
     def _evaluate(self, predictor: VolumePredictor) -> Results:
-        from SAMAdaptLib.evaluation.cases import evaluate_oracle, parse_slices
+        from SAMAdaptLib.jobs.scoring import evaluate_oracle, parse_slices
         from SAMAdaptLib.prompts.strategies import parse_strategy
 
         choose = parse_slices(",".join(map(str, self.tests)))
@@ -203,15 +202,13 @@ class _Demo:
         return finetune(self.library, self.output / "run", config, listener=self.tell, cancelled=self.cancelled)
 
     def _propagate(self, predictor: VolumePredictor) -> tuple[LabelResult, dict[str, Any]]:
-        from SAMAdaptLib.evaluation.cases import evaluate_propagated
         from SAMAdaptLib.evaluation.metrics import score
-        from SAMAdaptLib.inference.segment import default_rules
+        from SAMAdaptLib.jobs.scoring import evaluate_propagated
         from SAMAdaptLib.prompts.strategies import parse_strategy
 
-        rules = default_rules(predictor.predictor)
         one = Labels(self.labels.array, self.labels.geometry, {WHITE_MATTER: self.labels.names[WHITE_MATTER]})
         result = evaluate_propagated(
-            predictor, one, parse_strategy("box"), rules, self.seed, progress=self._progress, cancelled=self.cancelled
+            predictor, one, parse_strategy("box"), None, self.seed, progress=self._progress, cancelled=self.cancelled
         )[WHITE_MATTER]
         mask = np.zeros(self.volume.geometry.shape, bool)
         predictor.stack.view(mask)[:] = result.prediction
@@ -256,7 +253,7 @@ def _named(zero_shot: Results, adapted: Results) -> Iterator[tuple[str, dict[str
 
 
 def _summary(results: dict[str, LabelResult]) -> dict[str, Any]:
-    from SAMAdaptLib.evaluation.cases import mean_figures
+    from SAMAdaptLib.evaluation.figures import mean_figures
 
     labels = {name: result.figures for name, result in results.items()}
     return {"dice": mean_figures([labels])["dice"], "labels": labels}

@@ -15,7 +15,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume.captions import APART, HANDLE, LINE, PAD, fit_legend, wrapped
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.evaluation.cases import LabelResult
+    from SAMAdaptLib.evaluation.figures import LabelResult
     from SAMAdaptLib.sam.predictor import VolumePredictor
 
 PREDICTION = (0, 170, 255)

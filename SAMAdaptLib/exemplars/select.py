@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from SAMAdaptLib.defaults import AXIS, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars import get_strategy
 from SAMAdaptLib.volume.intensity import to_uint8
@@ -49,7 +50,14 @@ class Candidates:
         return sorted(self.slices.tolist(), key=lambda index: (-classes[index], -total[index], index))
 
 
-def suggest(volume: Volume, labels: Labels, axis: str, count: int, strategy: str, seed: int = 0) -> list[int]:
+def suggest(
+    volume: Volume,
+    labels: Labels,
+    axis: str = AXIS,
+    count: int = SUGGESTIONS,
+    strategy: str = STRATEGY,
+    seed: int = 0,
+) -> list[int]:
     """Suggest labelled slices of one volume as exemplars; for n per volume call it for each volume.
 
     Only slices with at least 10 labelled pixels are considered; where none has that many, all with a label.

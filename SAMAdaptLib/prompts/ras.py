@@ -25,7 +25,7 @@ class RasPrompts:
 
     Attributes:
         points: float64 [N, 3].
-        labels: int64 [N]; 1 = the object, 0 = not the object.
+        labels: int64 [N]; 1 = the object, 0 = not the object; all 1 where none is given.
         boxes: float64 [M, 6] (R0, A0, S0, R1, A1, S1), the low corner first whatever order was given.
     """
 
@@ -36,6 +36,8 @@ class RasPrompts:
     def __post_init__(self) -> None:
         points = np.asarray(self.points, dtype=np.float64).reshape(-1, 3)
         labels = np.asarray(self.labels, dtype=np.int64).reshape(-1)
+        if not labels.size:
+            labels = np.ones(len(points), dtype=np.int64)
         corners = np.asarray(self.boxes, dtype=np.float64).reshape(-1, 2, 3)
         if len(points) != len(labels):
             raise ValueError(f"{len(points)} points with {len(labels)} labels")

@@ -11,6 +11,8 @@ from SAMAdaptLib.arrays import Mask
 from SAMAdaptLib.errors import InputError
 
 WAYS = ("majority", "mean")
+# An object found on fewer slices in a row than this is taken for an error.
+LEAST_SLICES = 2
 
 
 def fuse(volumes: Sequence[np.ndarray], how: str = "majority", seeds: np.ndarray | None = None) -> Mask:
@@ -56,3 +58,22 @@ def keep_touching(mask: np.ndarray, seeds: np.ndarray) -> Mask:
         if wanted.size:
             kept[around] = np.isin(parts, wanted)
     return kept
+
+
+def drop_lone_slices(mask: np.ndarray) -> np.ndarray:
+    """A mask without its components (connected by faces) on fewer than :data:`LEAST_SLICES` slices.
+
+    What is there goes on for more than a slice, while the errors of slices that are looked at one by one do not.
+
+    Args:
+        mask: bool [count, H, W], slices first; a stack of a single slice is returned as it is.
+    """
+    if len(mask) < LEAST_SLICES:
+        return mask
+    parts, _ = ndimage.label(mask)
+    kept = [part + 1 for part, place in enumerate(ndimage.find_objects(parts)) if _depth(place) >= LEAST_SLICES]
+    return np.isin(parts, kept)
+
+
+def _depth(place: tuple[slice, ...]) -> int:
+    return place[0].stop - place[0].start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, TypeVar
 
@@ -14,7 +14,7 @@ from SAMAdaptLib.propagation.fusion import keep_touching
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
 
 SlicePredictor = Callable[[int, Prompt], SliceResult]
-Progress = Callable[[int, int, int], None]
+E, R = TypeVar("E"), TypeVar("R")
 Source = Literal["prompted", "propagated", "both sides"]
 _Number = TypeVar("_Number", int, float)
 
@@ -69,16 +69,36 @@ class Propagated:
     cancelled: bool = False
 
 
+class Visited(NamedTuple):
+    """A slice is done, with those behind it where a way ended on it: ``done`` of ``total``. ``answer`` is what was
+    found on it, whether it will be kept or not; None where it was not asked again."""
+
+    index: int
+    done: int
+    total: int
+    answer: SliceResult | None
+
+
+def finish(events: Generator[E, None, R], tell: Callable[[E], object] | None = None) -> R:
+    """The result of work that tells its steps; ``tell`` hears each of them."""
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            return end.value
+        if tell is not None:
+            tell(event)
+
+
 def propagate(
     predict: SlicePredictor,
     prompts: dict[int, Prompt],
     count: int,
     shape: tuple[int, int],
     rules: PropagationRules | None = None,
-    progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> Propagated:
-    """Segment an object through a volume.
+) -> Generator[Visited, None, Propagated]:
+    """Segment an object through a volume; :func:`finish` gives the result.
 
     Every prompted slice is predicted from its prompt and kept as it is. From the outer ones the way leads to the ends
     of the range, from two neighbours to the middle between them. Each slice is prompted by the last kept mask; one that
@@ -92,15 +112,16 @@ def propagate(
         count: number of slices.
         shape: (H, W) of a slice in pixels.
         rules: by default PropagationRules().
-        progress: called after every slice with (done, total, slice index); slices not reached because a way ended
-            early count as done, so that done reaches total.
         cancelled: asked before every slice.
+
+    Yields:
+        every slice as it is done; those not reached because a way ended early count as done, so that done reaches
+        total.
 
     Raises:
         InputError: no prompt to start from, one outside the range, or a rule that makes no sense.
     """
-    walker = _Walker(predict, prompts, count, shape, rules or PropagationRules(), progress, cancelled)
-    return walker.run()
+    return _Walker(predict, prompts, count, shape, rules or PropagationRules(), cancelled).run()
 
 
 @dataclass(frozen=True)
@@ -124,12 +145,11 @@ class _Walker:
         count: int,
         shape: tuple[int, int],
         rules: PropagationRules,
-        progress: Progress | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
         self.first, self.last = rules.span(count)
         self.predict, self.prompts, self.shape, self.rules = predict, prompts, (shape[0], shape[1]), rules
-        self.progress, self.cancelled = progress, cancelled
+        self.cancelled = cancelled
         self.keys = sorted(index for index, prompt in prompts.items() if _starts(prompt))
         if not self.keys:
             raise InputError("There is no prompt to start from", None, "Give a box, or a point on the object")
@@ -153,26 +173,26 @@ class _Walker:
         walks.append(_Walk(self.keys[-1], 1, self.last - self.keys[-1]))
         return walks
 
-    def run(self) -> Propagated:
+    def run(self) -> Generator[Visited, None, Propagated]:
         started: dict[int, SliceResult] = {}
         for index in self.keys:
             if self._stop_requested():
                 return self._finish()
             started[index] = result = self._ask(index, self.prompts[index])
             self._keep(SliceRecord(index, "prompted", None, result.iou, None, 0), result)
-            self._report(index)
+            yield self._visited(index, result)
         for walk in self.walks:
-            if not self._walk(walk, started[walk.start]):
+            if not (yield from self._walk(walk, started[walk.start])):
                 break
         return self._finish()
 
-    def _walk(self, walk: _Walk, last: SliceResult) -> bool:
+    def _walk(self, walk: _Walk, last: SliceResult) -> Generator[Visited, None, bool]:
         """Return False when the user stopped."""
         if not last.mask.any():
             if walk.length:
                 self.result.stops.append(Stop(walk.start, walk.direction, "stopped: the prompt found nothing"))
                 self.done += walk.length - 1
-                self._report(walk.start)
+                yield self._visited(walk.start, None)
             return True
         origin, missing, key_iou = walk.start, 0, last.iou
         for number in range(1, walk.length + 1):
@@ -190,9 +210,9 @@ class _Walker:
                 self.result.stops.append(Stop(index, walk.direction, f"{'stopped' if ended else 'missing'}: {reason}"))
                 if ended:
                     self.done += walk.length - number
-                    self._report(index)
+                    yield self._visited(index, result)
                     return True
-            self._report(index)
+            yield self._visited(index, result)
         return True
 
     def _prompt(self, index: int, last: SliceResult) -> Prompt:
@@ -219,10 +239,9 @@ class _Walker:
         self.records[record.index] = record
         self.result.mask[record.index] |= result.mask
 
-    def _report(self, index: int) -> None:
+    def _visited(self, index: int, answer: SliceResult | None) -> Visited:
         self.done += 1
-        if self.progress is not None:
-            self.progress(self.done, self.total, index)
+        return Visited(index, self.done, self.total, answer)
 
     def _stop_requested(self) -> bool:
         self.result.cancelled = self.cancelled is not None and bool(self.cancelled())

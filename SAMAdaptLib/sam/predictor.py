@@ -205,6 +205,14 @@ class VolumePredictor:
     def _restored(self, kept: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(kept.astype(np.float32))[None].to(self.predictor.model.device)
 
+    def find(self, index: int) -> list[np.ndarray]:
+        """Boxes of the objects that the adapter finds on a slice by itself: for each of its classes float32 [N, 4] as
+        (x0, y0, x1, y1) in slice pixels; an empty list where the slice shows a single grey level."""
+        find, image = self.predictor.model.find, self.image(index)
+        if find is None or _constant(image):
+            return []
+        return find(image, self.frame, lambda: self.embedding(index))
+
     def predict(self, index: int, prompts: Sequence[Prompt], multimask: bool = False) -> Prediction:
         """Answer several prompts on one slice with one encoding and one decoder call."""
         return self.predictor.decode(self.embedding(index), prompts, self.frame, multimask)

@@ -12,6 +12,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.service.link.place import Place, VolumeCopy
 from SAMAdaptLib.service.peer import CANCEL_SECONDS, POLL_SECONDS, Peer
 from SAMAdaptLib.service.protocol import (
@@ -40,7 +41,6 @@ from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.propagation.rules import PropagationRules
     from SAMAdaptLib.sam.registry import BaseModel
 
 # A propagation ends after its slice, which a large model on a CPU takes long for, and gives what it has.
@@ -92,7 +92,7 @@ class Client(Peer):
         """Choose the model; it is ready when it is loaded and warm, with progress in bytes while it is downloaded.
 
         Args:
-            model: see :func:`SAMAdaptLib.inference.load.load_predictor`, as for the arguments up to ``precision``.
+            model: see :func:`SAMAdaptLib.jobs.load.load_model`, as for the arguments up to ``precision``.
             entry: a ``BaseModel`` of one's own, with which ``model`` is its name.
             cache_folder: keeps embeddings between sessions.
             allow_download: False refuses to fetch weights.
@@ -178,7 +178,9 @@ class Client(Peer):
         """Carry an object through the volume; tells progress and each slice as it is found (tentative), then the final
         slices, and is done with values "stops", "cancelled" and "ended_at_once", as ``Segmented`` words it. Prompts on
         single planes are answered meanwhile."""
-        chosen = {} if rules is None else asdict(rules)
+        # What is as usual is left to the model: one that never saw masks is not to be prompted with any.
+        usual = asdict(PropagationRules())
+        chosen = {} if rules is None else {k: v for k, v in asdict(rules).items() if v != usual[k]}
         return self._ask(Propagate(self._new_id(), axis, sorted(prompts.items()), chosen))
 
     def segment_volume(

@@ -142,11 +142,19 @@ class Predict(Message):
 
 @dataclass(frozen=True, eq=False)
 class Propagate(Message):
-    """Carry an object through the volume; ``rules`` are fields of ``PropagationRules``."""
+    """Carry an object through the volume.
+
+    Attributes:
+        axis: of the prompts.
+        prompts: slice index and prompt, in pixels.
+        rules: fields of ``PropagationRules`` that are not to be as suits the model.
+        all_axes: along the other two axes as well, and take the majority.
+    """
 
     axis: str
     prompts: list[tuple[int, Prompt]]
     rules: dict[str, Any] = field(default_factory=dict)
+    all_axes: bool = False
 
 
 @dataclass(frozen=True)

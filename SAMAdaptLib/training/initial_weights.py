@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import torch
 
-from SAMAdaptLib.adapters.file import find_adapter, read_adapter_info, read_weights
+from SAMAdaptLib.adapters.file import read_weights
+from SAMAdaptLib.adapters.info import check_base, find_adapter, read_adapter_info
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.config import MethodConfig
@@ -64,13 +65,7 @@ def read_start(path: str | Path, method: str, config: MethodConfig, model: SamMo
             folder,
             f"Give --method {info.method}, or another start",
         )
-    if info.base_hash != model.base_hash:
-        raise InputError(
-            f"The weights to start from were trained on another base model ({info.base}, {info.base_hash[:12]}) than "
-            f"the one loaded ({model.base.name}, {model.base_hash[:12]})",
-            folder,
-            f"Use --model {info.base} with the checkpoint of that training",
-        )
+    check_base(info, folder, model.base.name, model.base_hash)
     there = type(config).from_dict(info.config)
     different = sorted(name for name in config.settings() if getattr(there, name) != getattr(config, name))
     if different:

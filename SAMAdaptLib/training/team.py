@@ -10,7 +10,7 @@ from typing import TypeVar
 import torch
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError, counted
-from SAMAdaptLib.inference.load import pick_device
+from SAMAdaptLib.sam.device import pick_device
 from SAMAdaptLib.training.launch import Place, ToldElsewhere, meet, place
 
 # One of them may validate, write or fetch a model while the others wait. A lost one is noticed in other ways.
@@ -32,7 +32,7 @@ class Team:
     that have failed is the one that tells the user.
 
     Args:
-        device: see :func:`SAMAdaptLib.inference.load.pick_device`; of several on GPUs each takes its own.
+        device: see :func:`SAMAdaptLib.sam.device.pick_device`; of several on GPUs each takes its own.
 
     Attributes:
         count: processes.

@@ -17,16 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from SAMAdaptLib.evaluation.cases import (
-    evaluate_automatic,
-    evaluate_oracle,
-    mean_figures,
-    parse_slices,
-    whole_image,
-)
+from SAMAdaptLib.evaluation.figures import mean_figures
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.select import background_indices, suggest
-from SAMAdaptLib.inference.load import load_predictor
+from SAMAdaptLib.jobs.load import load_model
+from SAMAdaptLib.jobs.scoring import evaluate_automatic, evaluate_oracle, parse_slices, whole_image
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.predictor import VolumePredictor
@@ -135,7 +130,7 @@ def fill(library: Library, task: Task, everything: bool) -> int:
 def measure(task: Task, adapter: Path | None) -> dict[str, dict]:
     """Mean figures on the test patients by kind of prompt; of a model that finds objects by itself also "auto" and,
     to compare it with, "whole-image"."""
-    predictor, info = load_predictor("lite_medsam", adapter=adapter)
+    predictor, info = load_model("lite_medsam", adapter=adapter)
     strategies = {prompt: parse_strategy(prompt) for prompt in PROMPTS}
     if predictor.model.find is not None:
         strategies |= {"whole-image": whole_image, "auto": None}

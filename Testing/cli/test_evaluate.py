@@ -9,7 +9,7 @@ import pytest
 import SimpleITK as sitk
 
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.inference import load
+from SAMAdaptLib.jobs import load
 from Testing.tiny import build, scan
 
 pytestmark = pytest.mark.slow
@@ -65,7 +65,7 @@ def test_slices_with_gaps_are_told_from_3d(scans, capsys):
 
 def test_a_fault_in_the_last_scan_is_found_before_the_first_is_scored(scans, tmp_path, capsys, monkeypatch):
     words, path = scans
-    monkeypatch.setattr(load, "load_predictor", None)  # nothing is loaded either
+    monkeypatch.setattr(load, "load_model", None)  # nothing is loaded either
     labels = sitk.ReadImage(str(tmp_path / "labels2.nrrd"))
     labels.SetOrigin((0.4, 0, 0))
     sitk.WriteImage(labels, str(tmp_path / "labels2.nrrd"))

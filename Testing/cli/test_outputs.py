@@ -216,10 +216,10 @@ def test_the_scan_itself_as_output(capsys, scan) -> None:
      ("scan.nrrd/o.nrrd", "scan.nrrd")],
 )  # fmt: skip
 def test_a_place_that_cannot_be_is_refused_before_any_work(capsys, scan, tmp_path, monkeypatch, name, words) -> None:
-    from SAMAdaptLib.inference import load
+    from SAMAdaptLib.jobs import load
     from SAMAdaptLib.volume import volume as io
 
-    for module, function in ((io, "read_volume"), (load, "load_predictor")):
+    for module, function in ((io, "read_volume"), (load, "load_model")):
         monkeypatch.setattr(module, function, lambda *_, **__: pytest.fail("work was begun"))
     assert words in error_of(capsys, box(scan, tmp_path / name))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.nrrd"]

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.inference import load
+from SAMAdaptLib.jobs import load
 from SAMAdaptLib.training import engine as loop
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.segfile import read_labels

@@ -13,12 +13,11 @@ import SimpleITK as sitk
 from safetensors.torch import save_file
 
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.inference.automatic import segment_by_text
-from SAMAdaptLib.inference.load import load_predictor
+from SAMAdaptLib.jobs.load import load_model
+from SAMAdaptLib.jobs.segment import segment as segment_volume
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
-from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.volume import read_volume, write_volume
 from Testing.clip import make_clip
 from Testing.tiny import VIT, build, make_library, scan
@@ -76,8 +75,8 @@ def test_each_slice_is_asked_in_the_given_words(place, tmp_path, capsys):
     written = sitk.GetArrayFromImage(sitk.ReadImage(str(out)))
     # Overlapping segments make layers, of one segment each.
     masks = np.moveaxis(written, -1, 0) if written.ndim == 4 else np.stack([written == 1, written == 2])
-    predictor, info = load_predictor(None, place / "weights.safetensors", place / "texts", device="cpu")
-    ask = VolumePredictor(predictor, read_volume(place / "scan.nrrd"), "axial", Intensity.parse(info.intensity))
+    model = load_model(checkpoint=place / "weights.safetensors", adapter=place / "texts", device="cpu")
+    ask = VolumePredictor(model.predictor, read_volume(place / "scan.nrrd"))
     for mask, (name, text) in zip(masks, {"disc": "disc", "second": "the bean"}.items(), strict=True):
         wanted = [np.zeros((40, 56), bool) if k == 2 else ask(k, Prompt(text=text)).mask for k in range(6)]
         assert np.array_equal(mask > 0, wanted) and any(slice_.any() for slice_ in wanted)
@@ -129,16 +128,17 @@ def test_a_missing_or_other_text_model_is_named_before_any_work(place, tmp_path,
 
 
 def test_stopping_keeps_what_is_done(place):
-    predictor, info = load_predictor(None, place / "weights.safetensors", place / "texts", device="cpu")
+    model = load_model(checkpoint=place / "weights.safetensors", adapter=place / "texts", device="cpu")
     asked, told = iter([False] * 4 + [True]), []
-    masks = segment_by_text(
-        predictor,
+    found = segment_volume(
         read_volume(place / "scan.nrrd"),
+        model,
         {"a": "disc", "b": "bean"},
-        intensity=Intensity.parse(info.intensity),
         clean=False,
         progress=lambda *now: told.append(now),
         cancelled=lambda: next(asked),
     )
-    assert told == [(k + 1, 6, k) for k in range(4)] and list(masks) == ["a", "b"]
-    assert all(mask[3].any() and not mask[2].any() and not mask[4:].any() for mask in masks.values())
+    assert told == [(k + 1, 6, k) for k in range(4)] and list(found) == ["a", "b"]
+    masks = [one.mask for one in found.values()]
+    assert all(one.cancelled for one in found.values())
+    assert all(mask[3].any() and not mask[2].any() and not mask[4:].any() for mask in masks)

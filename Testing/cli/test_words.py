@@ -11,7 +11,7 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError, counted
-from SAMAdaptLib.inference.segment import Segmented
+from SAMAdaptLib.jobs.slices import Segmented
 from SAMAdaptLib.training.config import TrainConfig
 
 
@@ -58,16 +58,18 @@ def stop(index: int, direction: str, reason: str) -> dict:
 
 
 def test_an_end_is_told_only_where_nothing_was_kept() -> None:
-    mask = np.zeros((1, 1, 1), bool)
+    def ended(*given, **more):
+        return Segmented(np.zeros((1, 1, 1), bool), "axial", *given, **more).ended_at_once
+
     prompted = record(5, "prompted", 9)
     ends = [stop(6, "up", "missing: x"), stop(7, "up", "stopped: nothing was found")]
-    assert Segmented(mask, [prompted], ends).ended_at_once == "at slice 7, nothing was found"
+    assert ended([prompted], ends) == "at slice 7, nothing was found"
     empty = [stop(5, way, "stopped: the prompt found nothing") for way in ("down", "up")]
-    assert Segmented(mask, [record(5, "prompted", 0)], empty).ended_at_once == "at slice 5, the prompt found nothing"
-    assert Segmented(mask, [prompted, record(4, "propagated", 3)], ends).ended_at_once == ""
-    assert "does not touch" in Segmented(mask, [prompted, record(4, "propagated", 0)], []).ended_at_once
-    assert Segmented(mask, [prompted], ends, cancelled=True).ended_at_once == ""
-    assert Segmented(mask, [prompted], []).ended_at_once == ""
+    assert ended([record(5, "prompted", 0)], empty) == "at slice 5, the prompt found nothing"
+    assert ended([prompted, record(4, "propagated", 3)], ends) == ""
+    assert "does not touch" in ended([prompted, record(4, "propagated", 0)], [])
+    assert ended([prompted], ends, cancelled=True) == ""
+    assert ended([prompted], []) == ""
 
 
 @pytest.mark.parametrize("verb", ["segment", "finetune", "exemplars add", "adapters import"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from SAMAdaptLib.evaluation.cases import LabelResult
+from SAMAdaptLib.evaluation.figures import LabelResult
 from SAMAdaptLib.evaluation.overlay import (
     BOX,
     NEGATIVE,

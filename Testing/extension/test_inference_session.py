@@ -12,7 +12,7 @@ import pytest
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.propagation.propagate import propagate
+from SAMAdaptLib.propagation.propagate import finish, propagate
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.client import Client
@@ -207,7 +207,7 @@ def test_waiting_for_an_answer_tells_what_it_has_made_ready_and_nothing_else(ses
 
 def test_a_propagation_comes_slice_by_slice_and_can_be_stopped(session, plane, reference, application):
     prompts = {5: POINT, 8: Prompt(box=[10, 10, 30, 28])}
-    wanted = propagate(slices_of(reference), prompts, 12, (40, 56), EASY)
+    wanted = finish(propagate(slices_of(reference), prompts, 12, (40, 56), EASY))
     slices, steps, heard = [], [], Heard()
     reply = session.propagate("axial", prompts, EASY)
     reply.on_slice(slices.append)

@@ -309,8 +309,8 @@ def test_every_widget_explains_itself_and_fits(application, panel):
 
 def test_what_belongs_to_the_computer(application, filled):
     """Devices come from a process that has torch; the cache is measured and emptied; a choice is kept."""
-    from SAMAdaptLib.inference.load import devices
     from SAMAdaptLib.sam.cache import EmbeddingCache
+    from SAMAdaptLib.sam.device import devices
 
     ui, kept = filled.ui, filled.logic.settings
     kept.device, kept.devices = "cuda:7", {}

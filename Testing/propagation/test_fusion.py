@@ -8,7 +8,7 @@ import pytest
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.propagation.fusion import fuse, keep_touching
-from SAMAdaptLib.propagation.propagate import propagate
+from SAMAdaptLib.propagation.propagate import finish, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules, SliceResult
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
@@ -72,7 +72,7 @@ def test_three_axes_of_an_oblique_ellipsoid_repair_one_bad_axis():
 
         key = stack.count // 2
         rules = PropagationRules(min_iou=0.0, area_ratio=(0.0, 1e9))
-        found = propagate(predict, {key: box(shown[key])}, stack.count, stack.shape, rules)
+        found = finish(propagate(predict, {key: box(shown[key])}, stack.count, stack.shape, rules))
         volume = np.zeros(shape, dtype=bool)
         stack.view(volume)[:] = found.mask
         volumes.append(volume)

@@ -10,7 +10,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.propagation.propagate import propagate
+from SAMAdaptLib.propagation.propagate import finish, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules, SliceResult
 
 LOOSE = PropagationRules(min_iou=0.0, area_ratio=(0.0, 1e9))
@@ -41,7 +41,9 @@ def run(volume, keys, rules=None, **options):
     """Propagate from boxes of the slices in ``keys``; returns (result, predictor)."""
     predictor = options.pop("predictor", None) or Threshold(volume)
     prompts = keys if isinstance(keys, dict) else {key: box(volume[key]) for key in keys}
-    return propagate(predictor, prompts, len(volume), volume.shape[1:], rules, **options), predictor
+    progress = options.pop("progress", lambda done, total, index: None)
+    steps = propagate(predictor, prompts, len(volume), volume.shape[1:], rules, **options)
+    return finish(steps, lambda step: progress(step.done, step.total, step.index)), predictor
 
 
 def dice(a, b):

@@ -14,7 +14,7 @@ import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.propagation.propagate import propagate
+from SAMAdaptLib.propagation.propagate import finish, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
@@ -209,7 +209,7 @@ def test_a_callback_that_fails_stops_no_other_and_may_wait_itself(client, caplog
 
 def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, reference):
     prompts = {5: POINT, 8: Prompt(box=[10, 10, 30, 28])}
-    wanted = propagate(slices_of(reference), prompts, 12, (40, 56), EASY)
+    wanted = finish(propagate(slices_of(reference), prompts, 12, (40, 56), EASY))
     request = client.propagate(prompts, "axial", EASY)
     found, order = heard_of(request), []
     poll_until(client, lambda: any(isinstance(e, Progress) for e in found))
@@ -233,9 +233,9 @@ def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, 
 
 def test_the_worker_says_why_a_propagation_ended_at_once(client, reference):
     strict = replace(EASY, min_iou=1.0, max_missing=1)
-    wanted = propagate(slices_of(reference), {5: POINT}, 12, (40, 56), strict)
+    wanted = finish(propagate(slices_of(reference), {5: POINT}, 12, (40, 56), strict))
     values = client.propagate({5: POINT}, "axial", strict).result(PATIENCE).values
-    assert values["stops"] == [stop._asdict() for stop in wanted.stops]
+    assert values["stops"] == [stop._asdict() | {"axis": "axial"} for stop in wanted.stops]
     down, up = (stop.reason.partition(": ")[2] for stop in wanted.stops)
     assert values["ended_at_once"] == f"at slice 4, {down}; at slice 6, {up}" and "IoU" in down
 

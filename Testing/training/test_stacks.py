@@ -6,9 +6,10 @@ import torch
 
 from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.evaluation.cases import evaluate_oracle, parse_slices
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.inference.segment import segment_volume
+from SAMAdaptLib.jobs.load import LoadedModel
+from SAMAdaptLib.jobs.scoring import evaluate_oracle, parse_slices
+from SAMAdaptLib.jobs.segment import propagate
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.prompts.boxes import bounding_box
@@ -199,10 +200,9 @@ def test_a_real_scan_in_stacks_from_exemplars_to_the_volume(real, tmp_path, pred
 
     x0, y0, x1, y1 = bounding_box(labels.mask("hippocampus")[14])
     corners = volume.geometry.to_ras(np.array([[x0, y0, 14], [x1, y1, 14]]))
-    found = segment_volume(
-        slices.predictor, volume, RasPrompts(points=[], labels=[], boxes=[corners]), intensity=MINMAX,
-        through_volume=True, cache=slices.cache,
-    )  # fmt: skip
+    found = propagate(
+        volume, LoadedModel(slices.predictor), {"a": RasPrompts(boxes=[corners])}, intensity=MINMAX, cache=slices.cache
+    )["a"]
     truth = labels.mask("hippocampus")
     assert found.mask.shape == volume.array.shape and len(found.slices) > 3
     assert 2 * (found.mask[14] & truth[14]).sum() > 0.6 * (found.mask[14].sum() + truth[14].sum())

@@ -20,18 +20,22 @@ def addExemplar(
     subject: str | None,
     intensity: str | None,
     background: bool,
+    neighbours: int,
 ) -> str:
     """See ``SAMAdaptLogic.addExemplar``."""
-    from SAMAdaptLib.exemplars.known import check_names
-    from SAMAdaptLib.exemplars.library import Library
-    from SAMAdaptLib.exemplars.mapping import library_intensity
+    from SAMAdaptLib.jobs.exemplars import add_exemplar
 
-    volume = libraryVolume(volumeNode)
-    labels = _labels(segmentationNode, volumeNode)
-    mapping = library_intensity(folder, volume, displayedWindow(volumeNode) if intensity == "displayed" else intensity)
-    library = Library.open_or_create(folder)
-    check_names(library, volume, labels, axis, index)
-    return library.add(volume, labels, axis, index, mapping, subject=subject or None, background=background).id
+    return add_exemplar(
+        folder,
+        libraryVolume(volumeNode),
+        _labels(segmentationNode, volumeNode),
+        index,
+        axis=axis,
+        background=background,
+        intensity=displayedWindow(volumeNode) if intensity == "displayed" else intensity,
+        subject=subject,
+        neighbours=neighbours,
+    ).id
 
 
 def suggestExemplars(

@@ -56,7 +56,7 @@ def devices() -> dict[str, str]:
     """What networks can run on here, the fastest first: name to title."""
     import torch
 
-    from SAMAdaptLib.inference.load import devices as found
+    from SAMAdaptLib.sam.device import devices as found
 
     if torch.cuda.is_available():
         torch.cuda.init()

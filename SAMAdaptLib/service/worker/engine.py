@@ -11,13 +11,12 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from SAMAdaptLib.adapters.file import AdapterInfo
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
-from SAMAdaptLib.inference.automatic import reads_texts
-from SAMAdaptLib.inference.load import devices, load_predictor
+from SAMAdaptLib.jobs.load import LoadedModel, load_model, reads_texts
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
@@ -43,7 +42,7 @@ from SAMAdaptLib.service.protocol import (
     VolumeReady,
 )
 from SAMAdaptLib.service.worker.application import lacks_operator, out_of_memory
-from SAMAdaptLib.service.worker.through_volume import ThroughVolume, check_inside
+from SAMAdaptLib.service.worker.through_volume import SteadySlices, ThroughVolume, check_inside
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
@@ -75,8 +74,7 @@ class Engine:
 
     def __init__(self, say: Callable[[Answer], None], go_on: Callable[[], None] = lambda: None) -> None:
         self._say, self._go_on = say, go_on
-        self._predictor: Predictor | None = None
-        self._info: AdapterInfo | None = None
+        self._model: LoadedModel | None = None
         self._cache = EmbeddingCache()
         self._cache_folder: str | None = None
         self._precision = "auto"
@@ -87,23 +85,23 @@ class Engine:
         self._planes: dict[str, VolumePredictor] = {}
         self._reach = 0
         self._ahead: list[SlicePlane] = []
-        self._through = ThroughVolume(say, self._slices, self._on_device)
+        self._through = ThroughVolume(say, self._steady)
 
     def load(self, request: Load) -> Ready:
         """Build the model, and run it once, since the first run is slow."""
         begun = time.perf_counter()
-        self._predictor = self._info = None
+        self._model = None
         self._planes.clear()
         if request.entry is not None:
             entry = BaseModel(**request.entry)
             MODELS[entry.name] = entry
         self._precision, self._reach = request.precision, request.prefetch
 
-        def build(device: str) -> tuple[Predictor, AdapterInfo | None]:
-            return load_predictor(
+        def build(device: str) -> LoadedModel:
+            return load_model(
                 request.model,
-                request.checkpoint,
-                request.adapter,
+                adapter=request.adapter,
+                checkpoint=request.checkpoint,
                 input_size=request.input_size,
                 device=device,
                 precision=request.precision,
@@ -112,25 +110,24 @@ class Engine:
             )
 
         try:
-            predictor, info = build(request.device)
+            loaded = build(request.device)
         except RuntimeError as error:
             why = _why_not_there(error)
             if why is None or request.device == "cpu":
                 raise
-            predictor = None
+            loaded = None
         # Outside the handler, whose traceback would keep the tensors alive.
-        if predictor is None:
+        if loaded is None:
             self._tell_fallback(why)
-            predictor, info = build("cpu")
+            loaded = build("cpu")
         if request.cache_folder != self._cache_folder:
             self._cache = EmbeddingCache(folder=None if request.cache_folder is None else Path(request.cache_folder))
             self._cache_folder = request.cache_folder
-        loaded = time.perf_counter()
-        self._use(predictor)
-        self._info = info
+        built = time.perf_counter()
+        self._use(loaded)
         self._on_device(self._warm_up)
-        ms = {"load": _ms(begun, loaded), "warm_up": _ms(loaded)}
-        model = self._predictor.model
+        ms = {"load": _ms(begun, built), "warm_up": _ms(built)}
+        model, info = self._loaded().predictor.model, loaded.info
         return Ready(
             request.id,
             model.device.type,
@@ -138,7 +135,7 @@ class Engine:
             None if info is None else asdict(info),
             ms,
             finds=model.find is not None,
-            texts=reads_texts(self._predictor),
+            texts=reads_texts(model),
             points=model.base.points or (info is not None and teaches_points(info.prompts)),
             devices=devices(),
         )
@@ -184,7 +181,9 @@ class Engine:
             embedding, frame = self._embed(request.plane)
             encoded = time.perf_counter()
             check_inside(request.prompt, frame.shape)
-            return encoded, self._predictor.decode(embedding, [request.prompt], frame, request.multimask)
+            return encoded, self._loaded().predictor.decode(
+                embedding, [request.prompt], frame, request.multimask
+            )
 
         encoded, answer = self._on_device(work)
         decoded = time.perf_counter()
@@ -196,11 +195,11 @@ class Engine:
 
     def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
         """Carry an object through the volume; ``stop`` is asked before every slice."""
-        return self._through.propagate(request, stop)
+        return self._through.propagate(request, self._loaded(), stop)
 
     def segment_volume(self, request: SegmentVolume, stop: Callable[[], bool]) -> Done:
         """Segment all slices, without prompts on any; ``stop`` is asked before every slice."""
-        return self._through.segment(request, self._info, stop)
+        return self._through.segment(request, self._loaded(), stop)
 
     def work_ahead(self) -> bool:
         """Encode the next neighbour of the viewed slice; returns False when there is nothing left to do."""
@@ -226,34 +225,42 @@ class Engine:
         if self._shared is not None:
             self._shared.remove()
 
-    def _use(self, predictor: Predictor) -> None:
-        self._predictor = predictor
+    def _use(self, loaded: LoadedModel) -> None:
+        self._model = loaded
         self._planes.clear()
-        for module in predictor.model.sam.image_encoder.modules():
+        for module in loaded.predictor.model.sam.image_encoder.modules():
             if any(True for _ in module.children()):
                 module.register_forward_pre_hook(lambda *given: self._go_on())
 
     def _warm_up(self) -> None:
-        side = self._predictor.model.input_size
-        frame = self._predictor.frame((side, side))
+        predictor = self._loaded().predictor
+        side = predictor.model.input_size
+        frame = predictor.frame((side, side))
         picture = np.arange(side * side, dtype=np.int64).reshape(side, side).astype(np.uint8)
-        embedding = self._predictor.encode(picture, frame)
-        self._predictor.decode(embedding, [Prompt(points=[[1, 1]], labels=[1])], frame)
+        embedding = predictor.encode(picture, frame)
+        predictor.decode(embedding, [Prompt(points=[[1, 1]], labels=[1])], frame)
 
     def _mapping(self) -> _MeasuredOnce:
-        trained = "" if self._info is None else self._info.intensity
+        trained = "" if self._model is None else self._model.predictor.model.intensity
         wanted = choose_intensity(self._volume, self._set.intensity, trained)
         if self._intensity is None or str(self._intensity) != str(wanted):
             self._intensity = _MeasuredOnce(**vars(wanted))
         return self._intensity
 
-    def _slices(self, axis: str) -> VolumePredictor:
-        if self._predictor is None:
+    def _loaded(self) -> LoadedModel:
+        if self._model is None:
             raise InputError("No model is loaded", None, "Choose a base model or an adapter")
+        return self._model
+
+    def _steady(self, axis: str) -> SteadySlices:
+        return SteadySlices(lambda: self._slices(axis), self._on_device)
+
+    def _slices(self, axis: str) -> VolumePredictor:
+        predictor = self._loaded().predictor
         if self._set is None:
             raise InputError("No volume is loaded", None, "Choose a volume")
         if axis not in self._planes:
-            self._planes[axis] = VolumePredictor(self._predictor, self._volume, axis, self._mapping(), self._cache)
+            self._planes[axis] = VolumePredictor(predictor, self._volume, axis, self._mapping(), self._cache)
         return self._planes[axis]
 
     def _embed(self, plane: Plane) -> tuple[torch.Tensor, ModelFrame]:
@@ -267,7 +274,7 @@ class Engine:
         return slices.embedding(plane.index), slices.frame
 
     def _embed_picture(self, plane: Picture) -> tuple[torch.Tensor, ModelFrame]:
-        predictor, bounds = self._predictor, self._slices("axial").bounds
+        predictor, bounds = self._loaded().predictor, self._slices("axial").bounds
         frame = predictor.frame(plane.values.shape, plane.pixel_spacing)
         model = predictor.model
         key = embedding_key(
@@ -304,12 +311,12 @@ class Engine:
             return work()
         except RuntimeError as error:
             why = _why_not_there(error)
-            if why is None or self._predictor is None or self._predictor.model.device.type == "cpu":
+            if why is None or self._model is None or self._model.predictor.model.device.type == "cpu":
                 raise
         self._tell_fallback(why)
-        model = self._predictor.model
+        model = self._model.predictor.model
         model.sam.to("cpu")
-        self._predictor = Predictor(model, self._precision)
+        self._model = LoadedModel(Predictor(model, self._precision), self._model.info)
         self._planes.clear()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
 
-from SAMAdaptLib.adapters.file import AdapterInfo
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.inference.automatic import answer_texts, on_every_slice, require_finder, require_texts, segment_slice
-from SAMAdaptLib.inference.segment import Segmented, default_rules
+from SAMAdaptLib.jobs.load import LoadedModel, require_finder, require_texts
+from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
-from SAMAdaptLib.propagation.propagate import propagate
-from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
 from SAMAdaptLib.service.protocol import Answer, Done, PackedMask, Progress, Propagate, SegmentVolume, SliceMask
+from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_axis
 
 T = TypeVar("T")
+
+
+class SteadySlices:
+    """Slices along an axis whose model may change its device in the middle, where it runs out of memory.
+
+    Args:
+        slices: gives the predictor, anew for every question.
+        on_device: does some work, where needed once more on another device.
+    """
+
+    def __init__(self, slices: Callable[[], VolumePredictor], on_device: Callable[[Callable[[], T]], T]) -> None:
+        self._slices, self._on_device = slices, on_device
+
+    @property
+    def stack(self) -> PlaneStack:
+        """The slices."""
+        return self._slices().stack
+
+    def find(self, index: int) -> list[np.ndarray]:
+        """See :meth:`VolumePredictor.find`, as for the others."""
+        return self._on_device(lambda: self._slices().find(index))
+
+    def predict(self, index: int, prompts: Sequence[Prompt]) -> Prediction:
+        """See there."""
+        return self._on_device(lambda: self._slices().predict(index, prompts))
+
+    def __call__(self, index: int, prompt: Prompt) -> SliceResult:
+        return self._on_device(lambda: self._slices()(index, prompt))
 
 
 class ThroughVolume:
@@ -26,109 +54,84 @@ class ThroughVolume:
 
     Args:
         say: takes what is not a final answer.
-        slices: gives the predictor for the slices along an axis. It is asked anew for every slice, since running out of
-            memory changes the device in the middle; raises without a model or a volume.
-        on_device: does some work, where needed once more on another device.
+        slices: gives the slices along an axis; raises without a model or a volume.
     """
 
-    def __init__(
-        self,
-        say: Callable[[Answer], None],
-        slices: Callable[[str], VolumePredictor],
-        on_device: Callable[[Callable[[], T]], T],
-    ) -> None:
-        self._say, self._slices, self._on_device = say, slices, on_device
+    def __init__(self, say: Callable[[Answer], None], slices: Callable[[str], SteadySlices]) -> None:
+        self._say, self._slices = say, slices
 
-    def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
+    def propagate(self, request: Propagate, model: LoadedModel, stop: Callable[[], bool]) -> Done:
         """Carry an object through the volume.
 
         Args:
             request: what and how.
+            model: that answers.
             stop: asked before every slice.
         """
-        try:
-            rules = default_rules(self._slices(request.axis).predictor, **request.rules)
-        except TypeError as error:
-            raise InputError(
-                f"Unknown propagation rule ({error})", None, "Use the fields of PropagationRules"
-            ) from error
+        rules = propagation_rules(request.rules, model.predictor.model.mask_prompts)
         stack = self._slices(request.axis).stack
-        last: dict[int, SliceResult] = {}
-
-        def ask(index: int, prompt: Prompt) -> SliceResult:
-            last[index] = self._on_device(lambda: self._slices(request.axis)(index, prompt))
-            return last[index]
-
-        def tell(done: int, total: int, index: int) -> None:
-            result = last.pop(index, None)
-            if result is not None:
-                mask = PackedMask.of(result.mask)
-                self._say(SliceMask(request.id, request.axis, index, mask, result.iou, "propagated", tentative=True))
-            self._say(Progress(request.id, done, total, {"index": index}))
-
         for _, prompt in request.prompts:
             check_inside(prompt, stack.shape)
-        found = propagate(ask, dict(request.prompts), stack.count, stack.shape, rules, tell, stop)
-        for record in found.records:
-            mask = PackedMask.of(found.mask[record.index])
-            self._say(SliceMask(request.id, request.axis, record.index, mask, record.predicted_iou, record.source))
-        stops = [stop._asdict() for stop in found.stops]
-        whole = Segmented(found.mask, [asdict(record) for record in found.records], stops, found.cancelled)
-        values = {"cancelled": found.cancelled, "slices": len(found.records), "stops": stops}
-        return Done(request.id, values | {"ended_at_once": whole.ended_at_once})
+        events = propagated(
+            self._slices, request.axis, "", dict(request.prompts), rules, all_axes=request.all_axes, cancelled=stop
+        )
+        found = finish(events, lambda event: self._tell(request.id, event, "propagated"))
+        first = [one for one in found.slices if one["axis"] == request.axis]
+        shown = stack.view(found.mask)
+        for one in first:
+            mask = PackedMask.of(shown[one["index"]])
+            self._say(SliceMask(request.id, request.axis, one["index"], mask, one["predicted_iou"], one["source"]))
+        values = {"cancelled": found.cancelled, "slices": len(first), "stops": found.stops}
+        return Done(request.id, values | {"ended_at_once": found.ended_at_once})
 
-    def segment(self, request: SegmentVolume, info: AdapterInfo | None, stop: Callable[[], bool]) -> Done:
+    def segment(self, request: SegmentVolume, model: LoadedModel, stop: Callable[[], bool]) -> Done:
         """Segment all slices, without prompts on any.
 
         Args:
             request: what to look for.
-            info: of the adapter in use; names its classes.
+            model: that answers.
             stop: asked before every slice.
 
         Raises:
             InputError: no model or volume; a model that does not find objects by itself, or reads no texts; everything
-                that :func:`SAMAdaptLib.inference.automatic.segment_by_text` raises for a text.
+                that :func:`SAMAdaptLib.jobs.segment.segment` raises for a text.
         """
-        axis = choose_axis(request.axis, "" if info is None else info.axis)
-        stack, predictor = self._slices(axis).stack, self._slices(axis).predictor
-        words = None if request.texts is None else list(request.texts.values())
-        if words is None:
-            require_finder(predictor)
-            names, source = list(info.classes), "found"
+        axis = choose_axis(request.axis, model.predictor.model.axis)
+        slices = self._slices(axis)
+        if request.texts is None:
+            require_finder(model.predictor.model)
+            classes = () if model.info is None else model.info.classes
+            events, source = automatic(slices, classes, request.clean, stop), "found"
         else:
-            require_texts(predictor, words)
-            names, source = list(request.texts), "text"
-        last: dict[int, list[np.ndarray]] = {}
+            require_texts(model.predictor.model, list(request.texts.values()))
+            events, source = by_text(slices, request.texts, request.clean, stop), "text"
         done = 0
 
-        def look(index: int) -> list[np.ndarray]:
-            slices = self._slices(axis)
-            if words is None:
-                return segment_slice(slices, index, len(names))[0]
-            return list(answer_texts(slices, index, words))
-
-        def answer(index: int) -> list[np.ndarray]:
-            last[index] = self._on_device(lambda: look(index))
-            return last[index]
-
-        def say(index: int, masks: Iterable[np.ndarray], tentative: bool) -> None:
-            for name, mask in zip(names, masks, strict=True):
-                if mask.any():
-                    packed = PackedMask.of(mask)
-                    self._say(SliceMask(request.id, axis, index, packed, None, source, tentative, name))
-
-        def tell(count: int, total: int, index: int) -> None:
+        def tell(event: SliceEvent) -> None:
             nonlocal done
-            done = count
-            say(index, last.pop(index), tentative=True)
-            self._say(Progress(request.id, count, total, {"index": index}))
+            done = event.done
+            self._tell(request.id, event, source)
 
-        found = on_every_slice(stack, names, answer, request.clean, tell, stop)
-        kept = [stack.view(mask) for mask in found.values()]
-        for index in range(done):
-            say(index, [mask[index] for mask in kept], tentative=False)
-        cancelled = done < stack.count
-        return Done(request.id, {"names": names, "axis": axis, "slices": done, "cancelled": cancelled})
+        found = finish(events, tell)
+        self._say_kept(request.id, slices.stack, found, source)
+        cancelled = any(one.cancelled for one in found.values())
+        return Done(request.id, {"names": list(found), "axis": axis, "slices": done, "cancelled": cancelled})
+
+    def _tell(self, request: int, event: SliceEvent, source: str) -> None:
+        for name, one in event.answers.items():
+            # Of an object that is looked for on every slice only where it is; of one on its way, also where it is lost.
+            if source == "propagated" or one.mask.any():
+                packed = PackedMask.of(one.mask)
+                self._say(SliceMask(request, event.axis, event.index, packed, one.iou, source, True, name))
+        self._say(Progress(request, event.done, event.total, {"index": event.index}))
+
+    def _say_kept(self, request: int, stack: PlaneStack, found: dict[str, Segmented], source: str) -> None:
+        shown = {name: stack.view(one.mask) for name, one in found.items()}
+        for index in range(stack.count):
+            for name, masks in shown.items():
+                if masks[index].any():
+                    packed = PackedMask.of(masks[index])
+                    self._say(SliceMask(request, stack.axis, index, packed, None, source, False, name))
 
 
 def check_inside(prompt: Prompt, shape: tuple[int, int]) -> None:

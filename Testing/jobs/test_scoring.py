@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.evaluation.cases import evaluate_oracle, evaluate_propagated, label_figures, mean_figures, parse_slices
+from SAMAdaptLib.evaluation.figures import label_figures, mean_figures
 from SAMAdaptLib.evaluation.metrics import CONVENTIONS
+from SAMAdaptLib.jobs.scoring import evaluate_oracle, evaluate_propagated, parse_slices
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.prompts.types import SliceResult
 from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor

@@ -8,7 +8,9 @@ import torch
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.inference.automatic import drop_lone_slices, segment_automatically
+from SAMAdaptLib.jobs.load import LoadedModel
+from SAMAdaptLib.jobs.segment import segment
+from SAMAdaptLib.propagation.fusion import drop_lone_slices
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
@@ -76,9 +78,15 @@ def scan():
     return Volume(array, GEOMETRY, "bars")
 
 
+def automatic(model, volume, classes, **given):
+    """Masks of all classes, of which the description of the adapter tells."""
+    found = segment(volume, LoadedModel(model, SimpleNamespace(classes=classes)), **given)
+    return {name: one.mask for name, one in found.items()}
+
+
 def test_every_object_of_every_class_is_found():
     volume, model, told = scan(), Finder(), []
-    masks = segment_automatically(
+    masks = automatic(
         model, volume, list(LEVELS), intensity=MAP, clean=False, progress=lambda *a: told.append(a)
     )
     assert list(masks) == list(LEVELS)
@@ -93,13 +101,13 @@ def test_every_object_of_every_class_is_found():
 @pytest.mark.parametrize("axis", ["coronal", "sagittal"])
 def test_along_other_axes(axis):
     volume = scan()
-    masks = segment_automatically(Finder(), volume, list(LEVELS), axis=axis, intensity=MAP, clean=False)
+    masks = automatic(Finder(), volume, list(LEVELS), axis=axis, intensity=MAP, clean=False)
     assert np.array_equal(masks["bright"], volume.array == 240)
 
 
 def test_what_is_on_one_slice_only_is_dropped():
     volume = scan()
-    found = segment_automatically(Finder(), volume, list(LEVELS), intensity=MAP)
+    found = automatic(Finder(), volume, list(LEVELS), intensity=MAP)
     wanted = volume.array == 240
     wanted[6] = False
     assert np.array_equal(found["bright"], wanted) and np.array_equal(found["middle"], volume.array == 130)
@@ -118,13 +126,13 @@ def test_slices_of_one_grey_level_are_passed_over():
     model = Finder()
     volume = scan()
     volume.array[2] = 240
-    masks = segment_automatically(model, volume, list(LEVELS), intensity=MAP, clean=False)
+    masks = automatic(model, volume, list(LEVELS), intensity=MAP, clean=False)
     assert not masks["bright"][2].any() and np.array_equal(masks["bright"][3:], volume.array[3:] == 240)
 
 
 def test_stopping_keeps_what_is_done():
     asked = iter([False] * 4 + [True])
-    masks = segment_automatically(
+    masks = automatic(
         Finder(), scan(), list(LEVELS), intensity=MAP, clean=False, cancelled=lambda: next(asked)
     )
     assert np.flatnonzero(masks["bright"].any(axis=(1, 2))).tolist() == [2, 3]
@@ -134,4 +142,4 @@ def test_a_model_that_finds_nothing_is_refused():
     model = Finder()
     model.model.find = None
     with pytest.raises(InputError, match="--method sammix"):
-        segment_automatically(model, scan(), [], intensity=MAP)
+        automatic(model, scan(), [], intensity=MAP)

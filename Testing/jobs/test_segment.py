@@ -10,9 +10,10 @@ import torch
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.inference.load import devices, load_predictor, pick_device
-from SAMAdaptLib.inference.segment import default_rules, segment_volume
+from SAMAdaptLib.jobs.load import LoadedModel, load_model
+from SAMAdaptLib.jobs.segment import propagate, segment
 from SAMAdaptLib.prompts.ras import RasPrompts
+from SAMAdaptLib.sam.device import devices, pick_device
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
@@ -90,8 +91,16 @@ def dice(a: np.ndarray, b: np.ndarray) -> float:
 MAP = Intensity.parse("minmax")
 
 
+def on_prompted(model, volume, prompts, **given):
+    return segment(volume, LoadedModel(model), {"it": prompts}, **given)["it"]
+
+
+def through(model, volume, prompts, **given):
+    return propagate(volume, LoadedModel(model), {"it": prompts}, **given)["it"]
+
+
 def test_without_propagation_only_the_prompted_slice(scan: Volume) -> None:
-    found = segment_volume(Thresholder(), scan, point(*CENTRE), intensity=MAP)
+    found = on_prompted(Thresholder(), scan, point(*CENTRE), intensity=MAP)
     truth = np.zeros(scan.array.shape, bool)
     truth[12] = ellipsoid()[12]
     assert np.array_equal(found.mask, truth)
@@ -100,14 +109,14 @@ def test_without_propagation_only_the_prompted_slice(scan: Volume) -> None:
 
 @pytest.mark.parametrize("axis", ["axial", "coronal", "sagittal"])
 def test_one_click_fills_the_object_along_any_axis(scan: Volume, axis: str) -> None:
-    found = segment_volume(Thresholder(), scan, point(*CENTRE), axis=axis, intensity=MAP, through_volume=True)
+    found = through(Thresholder(), scan, point(*CENTRE), axis=axis, intensity=MAP)
     assert dice(found.mask, ellipsoid()) > 0.95
     assert not (found.mask & ~ellipsoid()).any()
 
 
 def test_all_axes_agree_and_say_where_each_slice_came_from(scan: Volume) -> None:
     model = Thresholder()
-    found = segment_volume(model, scan, point(*CENTRE), intensity=MAP, through_volume=True, all_axes=True)
+    found = through(model, scan, point(*CENTRE), intensity=MAP, all_axes=True)
     assert dice(found.mask, ellipsoid()) > 0.95
     assert {s["axis"] for s in found.slices} == {"axial", "coronal", "sagittal"}
     assert model.encoded <= sum(GEOMETRY.size)
@@ -115,10 +124,8 @@ def test_all_axes_agree_and_say_where_each_slice_came_from(scan: Volume) -> None
 
 def test_the_rules_hold_along_all_axes_and_the_range_along_the_first(scan: Volume) -> None:
     """Slices of an ellipsoid near its ends overlap less than 0.8 with their neighbours, along whichever axis."""
-    rules = default_rules(Thresholder(), min_iou=0.8, max_missing=1, first=8, last=14)
-    found = segment_volume(
-        Thresholder(), scan, point(*CENTRE), intensity=MAP, through_volume=True, all_axes=True, rules=rules
-    )
+    rules = {"min_iou": 0.8, "max_missing": 1, "first": 8, "last": 14}
+    found = through(Thresholder(), scan, point(*CENTRE), intensity=MAP, all_axes=True, rules=rules)
     axes = {s["axis"]: [t for t in found.stops if t["axis"] == s["axis"]] for s in found.slices}
     assert set(axes) == {"axial", "coronal", "sagittal"} and axes["axial"] == []
     for axis in ("coronal", "sagittal"):
@@ -128,10 +135,9 @@ def test_the_rules_hold_along_all_axes_and_the_range_along_the_first(scan: Volum
     assert {s["index"] for s in found.slices if s["axis"] == "axial"} == set(range(8, 15))
     assert set(np.nonzero(found.mask)[0]) == set(range(8, 15))
     # 16 and 12 voxels are the half-axes: by the default of 0.5 the ways end later.
-    usual = segment_volume(
-        Thresholder(), scan, point(*CENTRE), intensity=MAP, through_volume=True, all_axes=True,
-        rules=default_rules(Thresholder(), first=8, last=14),
-    )  # fmt: skip
+    usual = through(
+        Thresholder(), scan, point(*CENTRE), intensity=MAP, all_axes=True, rules={"first": 8, "last": 14}
+    )
     assert len(usual.slices) > len(found.slices)
 
 
@@ -139,7 +145,7 @@ def test_the_rules_hold_along_all_axes_and_the_range_along_the_first(scan: Volum
 def test_masks_are_prompts_only_for_models_that_know_them(scan: Volume, trained: bool, monkeypatch) -> None:
     monkeypatch.setattr(Thresholder.model, "mask_prompts", trained)
     model = Thresholder()
-    found = segment_volume(model, scan, point(*CENTRE), intensity=MAP, through_volume=True)
+    found = through(model, scan, point(*CENTRE), intensity=MAP)
     assert model.masked == (model.decoded - 1 if trained else 0)
     assert dice(found.mask, ellipsoid()) > 0.95
 
@@ -149,33 +155,29 @@ def test_a_box_with_depth_limits_the_slices(scan: Volume) -> None:
     corners = GEOMETRY.to_ras(np.array([[24 - 17, 20 - 13, 9.6], [24 + 17, 20 + 13, 14.4]]))
     center, half = corners.mean(axis=0), np.array([26.0, 26.0, 6.0])
     box = np.concatenate([center - half, center + half])
-    found = segment_volume(
-        Thresholder(), scan, RasPrompts(np.zeros((0, 3)), [], [box]), intensity=MAP, through_volume=True
-    )
+    found = through(Thresholder(), scan, RasPrompts(boxes=[box]), intensity=MAP)
     filled = np.unique(np.nonzero(found.mask)[0])
     assert filled.tolist() == [10, 11, 12, 13, 14]
 
 
 def test_cancel_keeps_what_was_finished(scan: Volume) -> None:
     asked = iter([False] * 4 + [True] * 99)
-    found = segment_volume(
-        Thresholder(), scan, point(*CENTRE), intensity=MAP, through_volume=True, cancelled=lambda: next(asked)
-    )
+    found = through(Thresholder(), scan, point(*CENTRE), intensity=MAP, cancelled=lambda: next(asked))
     assert found.cancelled and 1 <= len(found.slices) < 15 and found.mask.any()
 
 
 def test_bad_prompts_are_named(scan: Volume) -> None:
     negative = RasPrompts(GEOMETRY.to_ras(CENTRE[None]), [0], np.zeros((0, 6)))
     with pytest.raises(InputError, match="negative"):
-        segment_volume(Thresholder(), scan, negative, intensity=MAP)
+        on_prompted(Thresholder(), scan, negative, intensity=MAP)
     array = scan.array.copy()
     array[3] = 7
     with pytest.raises(InputError, match="Slice 3 .* constant"):
-        segment_volume(Thresholder(), Volume(array, GEOMETRY, "x"), point(24, 20, 3), intensity=MAP)
+        on_prompted(Thresholder(), Volume(array, GEOMETRY, "x"), point(24, 20, 3), intensity=MAP)
 
 
 def test_loading_takes_the_usual_model_and_names_a_missing_device(lite_medsam_file) -> None:
-    predictor, info = load_predictor(device="cpu", precision="fp32")
+    predictor, info = load_model(device="cpu", precision="fp32")
     assert (predictor.model.base.name, info) == ("lite_medsam", None)
     with pytest.raises(InputError, match="tpu"):
         pick_device("tpu")

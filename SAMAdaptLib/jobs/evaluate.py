@@ -1,0 +1,214 @@
+"""A model on labelled scans: figures of every label, and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib.defaults import TOLERANCE_MM
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.evaluation.figures import LabelResult, label_figures, mean_figures
+from SAMAdaptLib.evaluation.metrics import CONVENTIONS, POLICY
+from SAMAdaptLib.evaluation.overlay import save_overlays
+from SAMAdaptLib.files import writable_folder, write_json
+from SAMAdaptLib.jobs.load import LoadedModel, Model, ready, require_finder
+from SAMAdaptLib.jobs.scoring import (
+    AUTOMATIC,
+    FOUND,
+    ORACLE,
+    PROPAGATED,
+    evaluate_automatic,
+    evaluate_oracle,
+    evaluate_propagated,
+    parse_slices,
+    whole_image,
+)
+from SAMAdaptLib.names import safe_name
+from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.policy import choose_axis
+from SAMAdaptLib.volume.volume import Volume, base_name
+
+# Ways to prompt beside those that are drawn from a label.
+OF_EVALUATION = ("auto", "whole-image")
+WHOLE = "volume"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A labelled scan.
+
+    Attributes:
+        image: its name.
+        read: gives the scan, and its labels on the same grid; called twice, so that a fault in the last scan does not
+            cost the work on all others and no two scans are in memory.
+        labels: name of what the labels are from, for messages.
+    """
+
+    image: str
+    read: Callable[[], tuple[Volume, Labels]]
+    labels: str | None = None
+
+
+def evaluate(
+    cases: Sequence[Case | tuple[Volume, Labels]],
+    model: Model,
+    *,
+    prompt: str = "point",
+    slices: str | None = None,
+    propagate: bool = False,
+    axis: str | None = None,
+    intensity: Intensity | str | None = None,
+    tolerance_mm: float = TOLERANCE_MM,
+    seed: int = 0,
+    output: str | Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Score a model on labelled scans, with prompts drawn from the labels or found by the adapter.
+
+    Args:
+        cases: the scans.
+        model: from :func:`SAMAdaptLib.jobs.load.load_model`, the name of a base model, or what gives the former; it is
+            asked after the scans were looked at.
+        prompt: how a label becomes a prompt, see :func:`SAMAdaptLib.prompts.strategies.parse_strategy`; "auto" lets the
+            adapter find its own, "whole-image" is the box of the whole slice.
+        slices: score these of the slices where a label is, see :func:`SAMAdaptLib.jobs.scoring.parse_slices`; "volume"
+            for all slices, with "auto" only.
+        propagate: prompt one slice a label and score the whole volume.
+        axis: of the slices; by default the adapter's, else axial.
+        intensity: mapping to grey levels; by default the adapter's, else the one that suits the values.
+        tolerance_mm: surface distance that NSD forgives.
+        seed: of random prompts.
+        output: folder for metrics.json and pictures; nothing is written without one.
+        progress: called with (name of the scan, slices done, slices in all).
+        cancelled: asked before every slice.
+
+    Returns:
+        what metrics.json holds: "cases", "labels" (means and spread over scans), "mean", and how all was measured.
+
+    Raises:
+        InputError: settings that do not go together; scans without a label on the slices to score; what reading a scan
+            or loading the model raises.
+        Cancelled: ``cancelled`` said so.
+    """
+    plan = _Plan(prompt, slices, propagate, tolerance_mm, seed)
+    known = [one if isinstance(one, Case) else _in_memory(one, number) for number, one in enumerate(cases, start=1)]
+    held = _checked(known, plan.whole)
+    loaded = ready(model)
+    if plan.automatic:
+        require_finder(loaded.predictor.model)
+    trained = loaded.predictor.model
+    way = choose_axis(axis, trained.axis)
+    told, figures = [], []
+    for place, case in enumerate(known):
+        volume, truth = held.pop(place, None) or case.read()
+        on = VolumePredictor(loaded.predictor, volume, way, intensity)
+        # Minutes of work must not end at a folder that cannot be written to.
+        folder = None if output is None else writable_folder(output)
+        tell = None if progress is None else partial(progress, base_name(case.image))
+        results = plan.score(on, truth, loaded, tell, cancelled)
+        if not any(one.slices for one in results.values()):
+            raise InputError(
+                "No label on any of the slices to score", case.labels, "Choose other --slices or other labels"
+            )
+        figures.append({name: one.figures for name, one in results.items()})
+        told.append({"image": case.image, "intensity": str(on.intensity), "labels": figures[-1]})
+        if folder is not None:
+            _draw(folder / "overlays" / f"{place + 1:02d}_{safe_name(base_name(case.image))}", results, on)
+    report = {"cases": told, "labels": label_figures(figures), "mean": mean_figures(figures)} | plan.described(loaded)
+    if output is not None:
+        write_json(Path(output) / "metrics.json", report)
+    return report
+
+
+class _Plan:
+    """What is asked of the model, and how it is scored; see :func:`evaluate`."""
+
+    def __init__(self, prompt: str, slices: str | None, propagate: bool, tolerance_mm: float, seed: int) -> None:
+        self.prompt, self.propagate = prompt, propagate
+        self.tolerance_mm, self.seed = tolerance_mm, seed
+        self.automatic, self.whole = prompt == "auto", slices == WHOLE
+        if self.automatic and propagate:
+            raise InputError(
+                "Found prompts are not propagated", "--propagate", "Leave it out, or choose another --prompt"
+            )
+        self.strategy: Strategy = (
+            whole_image if prompt in OF_EVALUATION else parse_strategy(prompt, also=OF_EVALUATION)
+        )
+        if self.whole and not self.automatic:
+            raise InputError(
+                f"--prompt {prompt} needs the label on every slice", "--slices volume", "Take --prompt auto"
+            )
+        self.choose = None if self.whole else parse_slices(slices)
+
+    def score(
+        self,
+        on: VolumePredictor,
+        truth: Labels,
+        model: LoadedModel,
+        progress: Callable[[int, int], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> dict[str, LabelResult]:
+        """The result of each label of a scan."""
+        if self.automatic:
+            classes = () if model.info is None else model.info.classes
+            return evaluate_automatic(on, truth, classes, self.choose, self.tolerance_mm, progress, cancelled)
+        if self.propagate:
+            return evaluate_propagated(
+                on, truth, self.strategy, None, self.seed, self.tolerance_mm, progress, cancelled
+            )
+        return evaluate_oracle(
+            on, truth, self.strategy, self.choose, self.seed, self.tolerance_mm, progress, cancelled
+        )
+
+    def described(self, model: LoadedModel) -> dict[str, Any]:
+        """How figures came about, as the report says it."""
+        if self.automatic:
+            setting = FOUND if self.whole else AUTOMATIC
+        else:
+            setting = PROPAGATED if self.propagate else ORACLE
+        info = model.info
+        return {
+            "figures": CONVENTIONS,
+            "setting": setting,
+            "policy": POLICY,
+            "prompt": self.prompt,
+            "tolerance_mm": self.tolerance_mm,
+            "model": model.predictor.model.base.name,
+            "adapter": None if info is None else {"method": info.method, "classes": info.classes, "steps": info.steps},
+        }
+
+
+def _in_memory(case: tuple[Volume, Labels], number: int) -> Case:
+    return Case(case[0].name or f"scan {number}", lambda: case)
+
+
+def _checked(cases: Sequence[Case], whole: bool) -> dict[int, tuple[Volume, Labels]]:
+    """The last scan by its place, after all have been read.
+
+    Raises:
+        InputError: a scan that cannot be read, or one without any label although these are to be scored.
+    """
+    if not cases:
+        raise InputError("There is no scan to score on", None, "Give one with its labels")
+    held: dict[int, tuple[Volume, Labels]] = {}
+    for place, case in enumerate(cases):
+        held = {place: case.read()}
+        truth = held[place][1]
+        if not whole and not any(np.any(truth.mask(name)) for name in truth.names):
+            raise InputError(
+                "No label on any of the slices to score", case.labels, "Give labels drawn on this image"
+            )
+    return held
+
+
+def _draw(folder: Path, results: dict[str, LabelResult], on: VolumePredictor) -> None:
+    save_overlays(folder, results, on, lambda name, index: results[name].prompts.get(index))

@@ -1,0 +1,216 @@
+"""Labelled slices on their way into an exemplar library; read without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from SAMAdaptLib.defaults import AXIS, BACKGROUNDS, STRATEGY, SUGGESTIONS
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.exemplars.known import check_names
+from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
+from SAMAdaptLib.exemplars.manifest import ExemplarInfo
+from SAMAdaptLib.exemplars.mapping import library_intensity
+from SAMAdaptLib.exemplars.select import background_indices, suggest
+from SAMAdaptLib.exemplars.slices import check_slice
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.volume import Volume
+
+# Fewer labelled slices in a row than this may be single ones that somebody happened to outline.
+COMPLETE = 5
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A slice that is to be added.
+
+    Attributes:
+        index: along the axis.
+        background: holds no label.
+        named: by the user; that the library has it already is an error then, and passed over where a strategy chose it.
+    """
+
+    index: int
+    background: bool = False
+    named: bool = True
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of a chosen slice.
+
+    Attributes:
+        chosen: the slice.
+        intensity: mapping under which it was to be taken.
+        info: of the exemplar; None where the library has it already.
+        skipped: why it was passed over, else "".
+    """
+
+    chosen: Chosen
+    intensity: Intensity
+    info: ExemplarInfo | None
+    skipped: str = ""
+
+
+def suggested(
+    volume: Volume,
+    labels: Labels,
+    *,
+    count: int = SUGGESTIONS,
+    strategy: str = STRATEGY,
+    axis: str = AXIS,
+    backgrounds: int | None = None,
+    seed: int = 0,
+) -> list[Chosen]:
+    """Slices that a strategy chooses as exemplars, and backgrounds to go with them.
+
+    Args:
+        volume: the scan.
+        labels: its segmentation on the same grid.
+        count: labelled slices.
+        strategy: see :func:`SAMAdaptLib.exemplars.select.suggest`.
+        axis: "axial", "coronal" or "sagittal".
+        backgrounds: slices without any label, see :func:`SAMAdaptLib.exemplars.select.background_indices`. By default 2
+            where labels run without a gap, else none, since unlabelled slices may still hold the object.
+        seed: of random choices.
+
+    Raises:
+        InputError: no slice holds a label, an unknown axis or strategy, a count below 1, or grids that differ.
+    """
+    chosen = suggest(volume, labels, axis, count, strategy, seed)
+    if not chosen:
+        raise InputError("No slice holds a label", volume.name or None, "Check that the labels belong to the image")
+    plan = [Chosen(index, named=False) for index in chosen]
+    if backgrounds is None:
+        backgrounds = BACKGROUNDS if _complete(labels, axis) else 0
+    return plan + empty_slices(volume, labels, backgrounds, axis=axis, seed=seed)
+
+
+def empty_slices(volume: Volume, labels: Labels, count: int, *, axis: str = AXIS, seed: int = 0) -> list[Chosen]:
+    """Backgrounds; the arguments are as for :func:`suggested`."""
+    if not count:
+        return []
+    return [Chosen(index, True, False) for index in background_indices(volume, labels, axis, count, seed)]
+
+
+def add_exemplars(
+    library: Library | str | Path,
+    volume: Volume,
+    labels: Labels | None,
+    chosen: Sequence[Chosen],
+    *,
+    axis: str = AXIS,
+    intensity: Intensity | str | None = None,
+    subject: str | None = None,
+    present: Sequence[str] = (),
+    neighbours: int = 0,
+    told: Callable[[Added], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[Added]:
+    """Copy slices of a scan into a library; all are checked before the first is added.
+
+    Args:
+        library: an open one, or its folder, where one is made if there is none.
+        volume: the scan.
+        labels: its segmentation on the same grid; None for slices that nobody has outlined.
+        chosen: the slices.
+        axis: "axial", "coronal" or "sagittal".
+        intensity: mapping to grey levels; by default that of the library's scans of its kind (CT or not), else the one
+            that suits the values.
+        subject: any text that is the same for all scans of one patient; only a salted hash of it is kept.
+        present: classes that are on the slices although nobody has outlined them.
+        neighbours: slices on each side to keep with each, for methods that see several slices.
+        told: hears of each slice as soon as it is done.
+        cancelled: asked before every slice.
+
+    Raises:
+        InputError: what :meth:`SAMAdaptLib.exemplars.library.Library.add` raises for a slice; an outline that the
+            library has under another name; a library with several mappings for scans of this kind.
+        Cancelled: ``cancelled`` said so; what was added stays.
+    """
+    if not chosen:
+        raise InputError("No slice is chosen", None, "Name the slices, or let a strategy choose")
+    folder = library.folder if isinstance(library, Library) else Path(library)
+    mapping = library_intensity(folder, volume, None if intensity is None else str(intensity))
+    bounds = mapping.bounds(volume.array, volume.name or None)
+    library = library if isinstance(library, Library) else Library.open_or_create(folder)
+    stack = PlaneStack(volume.geometry, axis)
+    for one in chosen:
+        # Before anything is added, so that what is refused leaves the library as it was.
+        check_slice(stack, labels, one.index, one.background, present)
+        check_names(library, volume, labels, axis, one.index)
+    added = []
+    for one in chosen:
+        if cancelled is not None and cancelled():
+            raise Cancelled()
+        try:
+            info = library.add(
+                volume,
+                labels,
+                axis,
+                one.index,
+                mapping,
+                bounds=bounds,
+                subject=subject or None,
+                background=one.background,
+                present=present,
+                neighbours=neighbours,
+            )
+            added.append(Added(one, mapping, info))
+        except DuplicateExemplar as error:
+            if one.named:
+                raise
+            added.append(Added(one, mapping, None, error.what))
+        if told is not None:
+            told(added[-1])
+    return added
+
+
+def add_exemplar(
+    library: Library | str | Path,
+    volume: Volume,
+    labels: Labels | None,
+    index: int,
+    *,
+    axis: str = AXIS,
+    background: bool = False,
+    intensity: Intensity | str | None = None,
+    subject: str | None = None,
+    present: Sequence[str] = (),
+    neighbours: int = 0,
+) -> ExemplarInfo:
+    """Copy one slice of a scan into a library. The arguments and errors are as for :func:`add_exemplars`.
+
+    Args:
+        index: of the slice, the volume's own voxel index along the axis.
+        background: take a slice without any label.
+    """
+    chosen = [Chosen(index, background)]
+    (added,) = add_exemplars(
+        library,
+        volume,
+        labels,
+        chosen,
+        axis=axis,
+        intensity=intensity,
+        subject=subject,
+        present=present,
+        neighbours=neighbours,
+    )
+    assert added.info is not None  # one that is named and there already is an error
+    return added.info
+
+
+def _complete(labels: Labels, axis: str) -> bool:
+    """Whether labelled slices follow one another without a gap, so that what is beside them holds none."""
+    stack = PlaneStack(labels.geometry, axis)
+    labelled = np.zeros(stack.count, bool)
+    for name in labels.names:
+        labelled |= stack.view(labels.mask(name)).any(axis=(1, 2))
+    found = np.flatnonzero(labelled)
+    return len(found) >= COMPLETE and int(np.ptp(found)) + 1 == len(found)

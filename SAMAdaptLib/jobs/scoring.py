@@ -1,0 +1,276 @@
+"""A model on one labelled scan, in the settings that matter, and the score of every label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from SAMAdaptLib.defaults import TOLERANCE_MM
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.evaluation.figures import LabelResult, label_result
+from SAMAdaptLib.jobs.load import require_finder
+from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.slices import Answer, SliceEvent, automatic, find_objects, on_each_slice, propagated
+from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
+from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.propagation.rules import PropagationRules
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.planes import PlaneStack
+
+ORACLE = (
+    "Oracle slices: the model is prompted from the truth on every scored slice where the label is, and nowhere else, "
+    "as in the published studies; false positives on other slices are impossible."
+)
+AUTOMATIC = (
+    "Oracle slices, found prompts: on every scored slice where the label is, the model finds its own prompts and is "
+    "told nothing; what it finds on other slices is not scored."
+)
+FOUND = (
+    "Whole volume, found prompts: on every slice of the volume the model finds its own prompts and is told nothing; "
+    "what it finds on a single slice only is dropped, and all slices are scored."
+)
+PROPAGATED = (
+    "Whole volume: the model is prompted from the truth on one slice, the one where the label is largest, and the "
+    "result is propagated through the volume and scored on all slices."
+)
+Progress = Callable[[int, int], None]
+
+
+def parse_slices(text: str | None) -> Callable[[np.ndarray], list[int]]:
+    """Read which slices to score: None for all, "every:9", or "12,40".
+
+    Returns a function from the indices where the label is (ascending) to those scored.
+
+    Raises:
+        InputError: another form.
+    """
+    if text is None:
+        return lambda present: [int(i) for i in present]
+    word, _, number = text.partition(":")
+    if word == "every" and number.isdigit() and int(number) > 0:
+        step = int(number)
+        # The middle of each run of nine rather than its first: object ends hold a few pixels only.
+        return lambda present: [int(i) for i in present[min(step // 2, (len(present) - 1) // 2) :: step]]
+    try:
+        wanted = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise InputError("Cannot read which slices to score", text, "Write every:9 or 12,40") from None
+    return lambda present: [i for i in wanted if i in set(present.tolist())]
+
+
+def _frame_box(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
+    height, width = mask.shape
+    return Prompt(box=np.array([0, 0, width - 1, height - 1]))
+
+
+# The box of the whole slice, whatever is on it: the strategy that knows nothing, for comparison.
+whole_image = Strategy("whole-image", (_frame_box,))
+
+
+def evaluate_oracle(
+    predictor: VolumePredictor,
+    labels: Labels,
+    strategy: Strategy,
+    choose: Callable[[np.ndarray], list[int]],
+    seed: int = 0,
+    tolerance_mm: float = TOLERANCE_MM,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """Prompt from the truth on each chosen slice of each label (:data:`ORACLE`).
+
+    Args:
+        predictor: on the scan.
+        labels: on the scan's grid.
+        strategy: how truth becomes a prompt; further clicks go to the innermost pixel of the largest error, and with
+            them the last answer where mask prompts help the model. The last answer is scored.
+        choose: from the slices where a label is to those scored; see :func:`parse_slices`.
+        seed: of random strategies.
+        tolerance_mm: of NSD.
+        progress: called with (slices done, slices in all).
+        cancelled: asked before every slice.
+
+    Raises:
+        Cancelled: ``cancelled`` said so.
+    """
+    truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names}
+    rules = propagation_rules(mask_prompts=predictor.predictor.model.mask_prompts)
+
+    def answer(index: int, names: Sequence[str]) -> dict[str, Answer]:
+        def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:
+            found = predictor.predict(index, prompts)
+            return [
+                SliceResult(mask[0], logits[0], float(iou[0]))
+                for mask, logits, iou in zip(found.masks, found.low_res, found.iou, strict=True)
+            ]
+
+        prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
+        answers, prompts = _clicked(ask, prompts, [truths[name][index] for name in names], strategy.clicks, rules)
+        return {n: Answer(one.mask, one.iou, prompt) for n, one, prompt in zip(names, answers, prompts, strict=True)}
+
+    return _slice_by_slice(predictor.stack, truths, answer, choose, tolerance_mm, progress, cancelled)
+
+
+def evaluate_automatic(
+    predictor: VolumePredictor,
+    labels: Labels,
+    classes: Sequence[str],
+    choose: Callable[[np.ndarray], list[int]] | None,
+    tolerance_mm: float = TOLERANCE_MM,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """Let the model find its own prompts on each chosen slice of each label (:data:`AUTOMATIC`), or on every slice of
+    the volume (:data:`FOUND`).
+
+    Labels that the adapter has no class for are left out; of several boxes of a class the largest is in the result.
+    The other arguments are as for :func:`evaluate_oracle`.
+
+    Args:
+        classes: names of what the adapter finds, in its own order.
+        choose: as there; None for the whole volume.
+
+    Raises:
+        InputError: a model that does not find objects, or no label with the name of a class.
+        Cancelled: ``cancelled`` said so.
+    """
+    require_finder(predictor.predictor.model)
+    truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names if name in classes}
+    if not truths:
+        raise InputError(
+            f"None of the labels ({', '.join(labels.names)}) has the name of a class of the adapter",
+            None,
+            f"Name labels {', '.join(classes)}, for instance with --merge",
+        )
+
+    if choose is not None:
+        return _slice_by_slice(
+            predictor.stack,
+            truths,
+            lambda index, names: find_objects(predictor, index, classes),
+            choose,
+            tolerance_mm,
+            progress,
+            cancelled,
+        )
+    given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
+    found = finish(automatic(predictor, classes, cancelled=cancelled), _listener(given, progress))
+    if any(one.cancelled for one in found.values()):
+        raise Cancelled()
+    stack, every = predictor.stack, list(range(predictor.stack.count))
+    masks = {name: stack.view(found[name].mask) for name in truths}
+    return {
+        name: label_result(stack, truth, masks[name], every, given[name], tolerance_mm)
+        for name, truth in truths.items()
+    }
+
+
+def _slice_by_slice(
+    stack: PlaneStack,
+    truths: dict[str, np.ndarray],
+    answer: Callable[[int, Sequence[str]], dict[str, Answer]],
+    choose: Callable[[np.ndarray], list[int]],
+    tolerance_mm: float,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> dict[str, LabelResult]:
+    """Score labels on the slices chosen for each; ``answer`` may tell of labels that it was not asked for."""
+    chosen = {name: choose(np.flatnonzero(truth.any(axis=(1, 2)))) for name, truth in truths.items()}
+    masks = {name: np.zeros(truth.shape, bool) for name, truth in truths.items()}
+    given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
+
+    def asked(index: int) -> dict[str, Answer]:
+        names = [name for name in truths if index in chosen[name]]
+        found = answer(index, names)
+        for name in names:
+            masks[name][index] = found[name].mask
+        return {name: found[name] for name in names}
+
+    indices = sorted({i for slices in chosen.values() for i in slices})
+    if finish(on_each_slice(stack, indices, asked, cancelled), _listener(given, progress)):
+        raise Cancelled()
+    return {
+        name: label_result(stack, truth, masks[name], chosen[name], given[name], tolerance_mm)
+        for name, truth in truths.items()
+    }
+
+
+def _listener(given: dict[str, dict[int, Prompt]], progress: Progress | None) -> Callable[[SliceEvent], None]:
+    """Notes by name and slice what the model was prompted with, and tells the progress."""
+
+    def tell(event: SliceEvent) -> None:
+        for name, one in event.answers.items():
+            if name in given and one.prompt is not None:
+                given[name][event.index] = one.prompt
+        if progress is not None:
+            progress(event.done, event.total)
+
+    return tell
+
+
+def evaluate_propagated(
+    predictor: VolumePredictor,
+    labels: Labels,
+    strategy: Strategy,
+    rules: PropagationRules | None = None,
+    seed: int = 0,
+    tolerance_mm: float = TOLERANCE_MM,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """Prompt each label on its largest slice and propagate (:data:`PROPAGATED`); arguments as for the other setting.
+
+    Clicks of the strategy go to that slice until its answer is as good as they make it, and propagation starts there.
+    """
+    results = {}
+    names = list(labels.names)
+    stack, count = predictor.stack, predictor.stack.count
+    rules = rules or propagation_rules(mask_prompts=predictor.predictor.model.mask_prompts)
+    for number, name in enumerate(names):
+        truth = stack.view(labels.mask(name))
+        mask, given = np.zeros(truth.shape, bool), {}
+        if truth.any():
+            key = int(truth.sum(axis=(1, 2)).argmax())
+            first = strategy(truth[key], generator(seed, key, number))
+            if strategy.clicks:
+                _, (first,) = _clicked(
+                    lambda prompts, key=key: [predictor(key, one) for one in prompts],
+                    [first], [truth[key]], strategy.clicks, rules,
+                )  # fmt: skip
+            given = {key: first}
+            tell = progress and (
+                lambda event, number=number: progress(number * count + event.done, len(names) * count)
+            )
+            events = propagated(lambda axis: predictor, stack.axis, name, given, rules, cancelled=cancelled)
+            found = finish(events, tell)
+            if found.cancelled:
+                raise Cancelled()
+            mask = stack.view(found.mask)
+        results[name] = label_result(stack, truth, mask, list(range(count)), given, tolerance_mm)
+    return results
+
+
+def _clicked(
+    ask: Callable[[Sequence[Prompt]], list[SliceResult]],
+    prompts: list[Prompt],
+    truths: Sequence[np.ndarray],
+    clicks: int,
+    rules: PropagationRules,
+) -> tuple[list[SliceResult], list[Prompt]]:
+    """The answers on a slice after up to ``clicks`` further clicks on each object, and the prompts that gave them."""
+    answers, prompts = ask(prompts), list(prompts)
+    for _ in range(clicks):
+        again = {}
+        for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+            logits = np.clip(answer.logits, -rules.logit_clip, rules.logit_clip) if rules.use_mask else None
+            following = next_click(prompt, truths[row], answer.mask, logits)
+            if following is not None:
+                again[row] = following
+        if not again:
+            break
+        for (row, prompt), answer in zip(again.items(), ask(list(again.values())), strict=True):
+            prompts[row], answers[row] = prompt, answer
+    return answers, prompts
