@@ -119,11 +119,14 @@ def test_the_shown_slice_is_added(application, filled):
     ui.suggestionList.setCurrentRow(row)
     application.pump()
     assert view.sliceNode.GetSliceOffset() == pytest.approx(3.0)
+    ui.neighbourSpinBox.value = 1
     ui.addExemplarButton.click()
     assert errors(application) == []
     library = Library.open(filled.logic.libraryFolder())
     (new,) = [info.id for info in library.infos() if info.id not in known]
-    assert (library.load(new).pixels == slicer.util.arrayFromVolume(volume)[1]).all()
+    voxels = slicer.util.arrayFromVolume(volume)
+    assert (library.load(new).pixels == voxels[1]).all()
+    assert (library.load(new).neighbours == voxels[[0, 2]]).all()
     ui.addExemplarButton.click()
     assert "holds this slice already" in errors(application)[0]
 

@@ -99,6 +99,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         subject: str | None = None,
         intensity: str | None = None,
         background: bool = False,
+        neighbours: int = 0,
     ) -> str:
         """Copy a slice and its labels into a library; returns the exemplar's id.
 
@@ -112,6 +113,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
                 views; by default that of the library's scans of its kind (CT or not), else one that suits the values.
             background: take a slice without a label.
+            neighbours: slices on each side to keep with it, for methods that see several slices.
 
         Raises:
             InputError: an unusable volume or segmentation, a slice without label, one that the library has already, a
@@ -120,8 +122,9 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         checkVolume(volumeNode)
         if not background:
             checkSegmentation(segmentationNode)
+        folder = self.libraryFolder(library)
         return Exemplars.addExemplar(
-            volumeNode, segmentationNode, index, axis, self.libraryFolder(library), subject, intensity, background
+            volumeNode, segmentationNode, index, axis, folder, subject, intensity, background, neighbours
         )
 
     def suggestExemplars(

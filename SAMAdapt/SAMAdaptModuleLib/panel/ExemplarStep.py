@@ -174,6 +174,7 @@ class ExemplarStep(Step):
             subject=node.subject or None,
             intensity=intensity,
             background=background,
+            neighbours=node.neighbours,
         )
 
     def _shownIndex(self) -> int:

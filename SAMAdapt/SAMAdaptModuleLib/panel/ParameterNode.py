@@ -31,6 +31,7 @@ class SAMAdaptParameterNode:
         axis: slice axis of exemplars.
         intensity: "library" or "displayed", where grey levels of new exemplars come from.
         subject: text that is the same for all scans of a patient, or empty.
+        neighbours: slices on each side to keep with an exemplar.
         suggestionCount: slices to suggest.
         strategy: of suggestions.
         syntheticCount: size of the synthetic set.
@@ -53,6 +54,7 @@ class SAMAdaptParameterNode:
     axis: Annotated[str, Choice(tuple(AXES))] = AXIS
     intensity: Annotated[str, Choice(GREY_LEVELS)] = "library"
     subject: str = ""
+    neighbours: Annotated[int, WithinRange(0, 16)] = 0
     suggestionCount: Annotated[int, WithinRange(1, 50)] = SUGGESTIONS
     strategy: Annotated[str, Choice(tuple(STRATEGIES))] = STRATEGY
     syntheticCount: Annotated[int, _within("synthetic_count", 1, 1000000)] = TrainConfig.synthetic_count
