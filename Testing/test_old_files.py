@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file
 
 from SAMAdaptLib.adapters.file import read_adapter_info
-from SAMAdaptLib.adapters.shelf import AdapterShelf
+from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.pretrain import pretrain
@@ -113,7 +113,7 @@ def test_a_stopped_pretraining_goes_on(old, tmp_path) -> None:
 
 
 def test_the_shelf_and_what_was_exported_from_it(old, tmp_path) -> None:
-    shelf = AdapterShelf(shutil.copytree(old / "shelf", tmp_path / "shelf"))
+    shelf = Shelf(shutil.copytree(old / "shelf", tmp_path / "shelf"))
     assert [entry.name for entry in shelf.list()] == ["Milz"]
     assert shelf.import_(old / "Milz.zip", "again") == "again"
     wanted, got = (load_file(tmp_path / "shelf" / name / "adapter.safetensors") for name in ("Milz", "again"))

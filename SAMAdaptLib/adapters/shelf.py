@@ -45,7 +45,7 @@ def adapter_named(text: str) -> str:
     # Unlike pathlib, it takes a name that no system has for one that is not there.
     if os.path.exists(text):
         return text
-    shelf = AdapterShelf(default_shelf())
+    shelf = Shelf(default_shelf())
     names = {file_key(entry.name): entry for entry in shelf.list()}
     if file_key(text) in names:
         return str(names[file_key(text)].path)
@@ -72,7 +72,7 @@ class ShelfEntry:
     error: str = ""
 
 
-class AdapterShelf:
+class Shelf:
     """Adapters in the subfolders of one folder, each under the name of its subfolder.
 
     A change is a rename of a whole folder at its end: a process killed at any moment leaves the adapter as it was

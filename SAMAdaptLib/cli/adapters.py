@@ -10,7 +10,7 @@ from SAMAdaptLib.cli.common import Session, table, verb_parser
 from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.adapters.shelf import AdapterShelf, ShelfEntry
+    from SAMAdaptLib.adapters.shelf import Shelf, ShelfEntry
 
 
 def add_parser(verbs: Any) -> None:
@@ -52,10 +52,10 @@ def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: 
     return parser
 
 
-def _shelf(args: argparse.Namespace) -> AdapterShelf:
-    from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
+def _shelf(args: argparse.Namespace) -> Shelf:
+    from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
 
-    return AdapterShelf(args.shelf or default_shelf())
+    return Shelf(args.shelf or default_shelf())
 
 
 # What is on the shelf stays there: names that are taken are refused, and only the new adapter's folder is written.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib import defaults
-from SAMAdaptLib.adapters.shelf import AdapterShelf, default_shelf
+from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
 from SAMAdaptLib.cli.common import Session, add_output_option, named_adapter, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
@@ -71,7 +71,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         raise InputError(f"The following arguments are required: {', '.join(missing)}", None, "See finetune --help")
     outputs = run_output(args, [*inputs.values(), args.config])
     if args.name is not None:
-        shelf = AdapterShelf(default_shelf())
+        shelf = Shelf(default_shelf())
         shelf.check_new(args.name)
         outputs.append(Output(shelf.place(args.name), [*inputs.values(), args.config], folder=True))
     return outputs
@@ -138,7 +138,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _shelve(adapter: Path, name: str) -> Path:
     try:
-        return AdapterShelf(default_shelf()).add(adapter, name)
+        return Shelf(default_shelf()).add(adapter, name)
     except InputError as error:
         raise InputError(
             f"The adapter is finished, but not on the shelf ({error.what})",

@@ -40,23 +40,28 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Write the set and its preview."""
-    from SAMAdaptLib.exemplars.library import Library
+    from SAMAdaptLib.jobs.synthesize import PREVIEW, synthesize
     from SAMAdaptLib.synthesis.config import SynthesisConfig
-    from SAMAdaptLib.synthesis.dataset import SyntheticSet
-    from SAMAdaptLib.synthesis.preview import preview_sheet
 
     alone = args.config and Path(args.config).suffix.lower() == ".json"
     values = read_json(args.config, "synthesis settings") if alone else {}
-    values |= run_settings(args, SynthesisConfig)
-    made = SyntheticSet(Library.open(args.library), args.count, args.seed, SynthesisConfig.from_dict(values))
+    values = SynthesisConfig.from_dict(values | run_settings(args, SynthesisConfig)).to_dict()
     with session.progress("synthesis") as tell:
 
         def report(done: int, total: int) -> None:
             session.check()
             tell(done, total)
 
-        made.write(args.output, report, args.workers, args.overwrite)
-    preview = Path(args.output) / "preview.png"
-    preview_sheet(made, preview)
+        made = synthesize(
+            args.library,
+            args.output,
+            count=args.count,
+            seed=args.seed,
+            workers=args.workers,
+            overwrite=args.overwrite,
+            progress=report,
+            **values,
+        )
+    preview = Path(args.output) / PREVIEW
     session.say(f"{counted(len(made), 'slice')} in {args.output}, preview in {preview}")
     return {"output": args.output, "count": len(made), "classes": list(made.classes), "preview": preview}

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from SAMAdaptLib import defaults
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
@@ -34,7 +35,7 @@ FROZEN_POOL = 64
 def finetune(
     library: str | Path | Library,
     output: str | Path,
-    config: TrainConfig,
+    config: TrainConfig | None = None,
     *,
     checkpoint: str | Path | None = None,
     resume: bool = False,
@@ -43,13 +44,14 @@ def finetune(
     model: SamModel | None = None,
     start_from: str | Path | None = None,
     synthetic: str | Path | None = None,
+    **settings: Any,
 ) -> AdapterInfo:
     """Adapt a base model to a library of exemplars.
 
     Args:
         library: folder of exemplars.
         output: run folder; the adapter is in ``output/adapter`` afterwards.
-        config: of the run.
+        config: of the run; or, in its place, ``settings``.
         checkpoint: local file of the base model's weights.
         resume: go on with the run in ``output``; on one device the result is that of an uninterrupted run, to the bit.
         listener: called with a dict after every step and validation.
@@ -59,6 +61,8 @@ def finetune(
             each class starts anew where the number of classes is another.
         synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
             own making; what was deleted from it is left out.
+        settings: fields of :class:`SAMAdaptLib.training.config.TrainConfig` by name, such as ``method="msa"``; without
+            ``steps`` the run has ``budget_minutes=8``.
 
     Raises:
         InputError: settings, library, weights, start or folder that cannot be used; an output that is, holds or lies in
@@ -72,6 +76,11 @@ def finetune(
         "synthetic": synthetic,
     }
     asked = Asked(output, inputs, resume, listener, cancelled, model)
+    if config is None:
+        length = {} if "steps" in settings else {"budget_minutes": defaults.MINUTES}
+        config = TrainConfig.from_dict(length | settings)
+    elif settings:
+        raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()
     with Team(config.device) as team:
         return Finetuning(team, config, asked, library).execute()

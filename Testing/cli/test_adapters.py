@@ -93,13 +93,13 @@ def test_every_action_helps_with_an_example_that_parses(capsys, tmp_path, monkey
 
 
 def test_an_interrupted_deletion_keeps_the_rest(capsys, run_folder, tmp_path, monkeypatch) -> None:
-    from SAMAdaptLib.adapters.shelf import AdapterShelf
+    from SAMAdaptLib.adapters.shelf import Shelf
     from SAMAdaptLib.cli.common import Session
 
     for name in ("a", "b", "c"):
         call(capsys, "add", "--shelf", tmp_path / "S", run_folder, name)
-    deleted, usual = [], AdapterShelf.delete
-    monkeypatch.setattr(AdapterShelf, "delete", lambda shelf, name: (usual(shelf, name), deleted.append(name)))
+    deleted, usual = [], Shelf.delete
+    monkeypatch.setattr(Shelf, "delete", lambda shelf, name: (usual(shelf, name), deleted.append(name)))
     monkeypatch.setattr(Session, "cancelled", lambda self: bool(deleted))
     monkeypatch.setattr(Session, "interrupted", property(lambda self: bool(deleted), lambda self, value: None), False)
     _, err = call(capsys, "delete", "--shelf", tmp_path / "S", "a", "b", "c", code=130)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
-from SAMAdaptLib.adapters.shelf import AdapterShelf
+from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.sam.registry import MODELS
@@ -103,7 +103,7 @@ def test_from_the_shelf_and_onto_it(call, images, tmp_path, monkeypatch) -> None
 def test_a_name_that_is_taken_meanwhile_keeps_the_adapter(call, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SAMADAPT_SHELF", str(tmp_path / "SHELF"))
     make_library(tmp_path / "LIB", patients=1, indices=(2, 3))
-    monkeypatch.setattr(AdapterShelf, "check_new", lambda shelf, name: shelf.place(name).mkdir(parents=True))
+    monkeypatch.setattr(Shelf, "check_new", lambda shelf, name: shelf.place(name).mkdir(parents=True))
     tuned = ("--library", tmp_path / "LIB", "--steps", 1, "--no-synthesis", "--set", "prompts_per_slice=1")
     code, _, line = call("finetune", *tuned, "--output", tmp_path / "A", "--name", "liver")
     assert code == 2 and "finished, but not on the shelf" in line

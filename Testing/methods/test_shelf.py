@@ -14,7 +14,7 @@ import pytest
 
 from SAMAdaptLib.adapters import parcel as parcels
 from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, read_adapter_info, save_adapter
-from SAMAdaptLib.adapters.shelf import AdapterShelf, adapter_named, default_shelf
+from SAMAdaptLib.adapters.shelf import Shelf, adapter_named, default_shelf
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_method
@@ -50,8 +50,8 @@ def made(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def shelf(made, tmp_path) -> AdapterShelf:
-    shelf = AdapterShelf(tmp_path / "shelf")
+def shelf(made, tmp_path) -> Shelf:
+    shelf = Shelf(tmp_path / "shelf")
     shelf.add(made, "Liver")
     return shelf
 
@@ -98,7 +98,7 @@ def test_the_registry_names_the_class_of_that_name(name) -> None:
 
 
 def test_an_empty_or_absent_shelf_lists_nothing(tmp_path) -> None:
-    assert AdapterShelf(tmp_path / "none").list() == [] and not (tmp_path / "none").exists()
+    assert Shelf(tmp_path / "none").list() == [] and not (tmp_path / "none").exists()
 
 
 def test_added_adapter_is_the_trained_one(shelf, made) -> None:
@@ -253,7 +253,7 @@ def test_export_replaces_a_file_as_a_whole_or_not_at_all(shelf, tmp_path) -> Non
 def test_an_imported_adapter_gives_the_same_answers(shelf, made, tmp_path) -> None:
     import torch
 
-    other = AdapterShelf(tmp_path / "other")
+    other = Shelf(tmp_path / "other")
     name = other.import_(shelf.export("Liver", tmp_path / "My liver.samadapt.zip"))
     assert name == "My liver" and content(other.folder / name) == content(made / "adapter")
     one, two = build("vit-64"), build("vit-64")
@@ -361,8 +361,8 @@ def test_sizes_are_limited_by_what_the_header_says_and_what_comes_out(shelf, tmp
 
 def test_a_shelf_that_is_a_file(made, tmp_path) -> None:
     (tmp_path / "file").write_text("mine")
-    refused("file", AdapterShelf(tmp_path / "file").add, made, "x")
-    assert AdapterShelf(tmp_path / "file").list() == [] and (tmp_path / "file").read_text() == "mine"
+    refused("file", Shelf(tmp_path / "file").add, made, "x")
+    assert Shelf(tmp_path / "file").list() == [] and (tmp_path / "file").read_text() == "mine"
 
 
 @pytest.mark.parametrize(
@@ -387,8 +387,8 @@ def test_it_lies_where_each_system_keeps_such_data(monkeypatch, tmp_path, platfo
 
 
 def test_an_adapter_is_found_by_its_name_and_a_folder_comes_first(made, tmp_path, monkeypatch, capsys) -> None:
-    place = AdapterShelf(default_shelf()).add(made, "Liver, portal")
-    assert Path(adapter_named("Liver, portal")) == place == AdapterShelf(default_shelf()).list()[0].path
+    place = Shelf(default_shelf()).add(made, "Liver, portal")
+    assert Path(adapter_named("Liver, portal")) == place == Shelf(default_shelf()).list()[0].path
     with pytest.raises(InputError, match="neither as a folder nor on the shelf: spleen.*On it are Liver, portal"):
         adapter_named("spleen")
     monkeypatch.chdir(tmp_path)

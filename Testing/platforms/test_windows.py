@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from SAMAdaptLib.adapters.file import apply_adapter
-from SAMAdaptLib.adapters.shelf import AdapterShelf
+from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import atomic_path, changing, write_text
@@ -116,7 +116,7 @@ def test_a_loaded_model_holds_neither_its_checkpoint_nor_its_adapter(run, tmp_pa
     torch.save(state, tmp_path / "w.pth")
     save_file({name: value.contiguous() for name, value in state.items()}, tmp_path / "w.safetensors")
     models = [build_sam(VIT, tmp_path / name, input_size=64) for name in ("w.pth", "w.safetensors")]
-    shelf = AdapterShelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf")
     shelf.add(run, "one")
     adapted = build("vit-64")
     apply_adapter(adapted, shelf.folder / "one")
@@ -127,7 +127,7 @@ def test_a_loaded_model_holds_neither_its_checkpoint_nor_its_adapter(run, tmp_pa
 
 
 def test_an_adapter_that_is_held_is_neither_renamed_nor_half_deleted(run, tmp_path, windows):
-    shelf = AdapterShelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf")
     shelf.add(run, "one")
     before = {path.name: path.read_bytes() for path in (shelf.folder / "one").iterdir()}
     for change in (lambda: shelf.rename("one", "two"), lambda: shelf.delete("one")):
@@ -141,7 +141,7 @@ def test_an_adapter_that_is_held_is_neither_renamed_nor_half_deleted(run, tmp_pa
 
 
 def test_an_import_by_a_name_of_another_system(run, tmp_path, windows):
-    shelf = AdapterShelf(tmp_path / "shelf")
+    shelf = Shelf(tmp_path / "shelf")
     shelf.add(run, "liver")
     shelf.export("liver", tmp_path / "exported.zip")
     files = {"Liver.samadapt.zip": "Liver 2", "肝臓.zip": "肝臓", "n" * 90 + ".zip": "n" * 74, " x .zip": "x"}

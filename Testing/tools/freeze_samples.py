@@ -25,7 +25,7 @@ from safetensors.torch import save_file
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
-from SAMAdaptLib.adapters.shelf import AdapterShelf
+from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods.base import trainable
@@ -151,7 +151,7 @@ def write_all(root: Path) -> None:
     stopped_run(
         lambda stop: pretrain(images, learnt, replace(PRETRAINING), model=build("vit-64"), cancelled=stop), learnt
     )
-    shelf = AdapterShelf(root / "shelf")
+    shelf = Shelf(root / "shelf")
     shelf.add(root / "adapters" / "lora-rank", "Milz")
     shelf.export("Milz", root / "Milz.zip")
 

@@ -57,11 +57,11 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         installation: Installation | None = None,
     ) -> None:
         super().__init__()
-        from SAMAdaptLib.adapters.shelf import AdapterShelf
+        from SAMAdaptLib.adapters.shelf import Shelf
 
         self.settings = settings or Settings()
         self.installation = installation or Installation()
-        self.shelf = AdapterShelf(self.settings.adapterShelf)
+        self.shelf = Shelf(self.settings.adapterShelf)
         self.models = ModelChoices(self.shelf, self.settings)
         self._processes: list[LibraryProcess] = []
         self.process = self.newProcess()

@@ -15,7 +15,7 @@ from SAMAdaptLib.sam.registry import MODELS, get_model
 from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
 if TYPE_CHECKING:
-    from SAMAdaptLib.adapters.shelf import AdapterShelf
+    from SAMAdaptLib.adapters.shelf import Shelf
     from SAMAdaptModuleLib.app.Settings import Settings
 
 
@@ -33,7 +33,7 @@ class ModelChoices:
         settings: say on which device; one's own models may name another.
     """
 
-    def __init__(self, shelf: AdapterShelf, settings: Settings) -> None:
+    def __init__(self, shelf: Shelf, settings: Settings) -> None:
         self.own: dict[str, ModelChoice] = {}
         self._shelf, self._settings = shelf, settings
 

@@ -34,7 +34,7 @@ class TrainingRuns:
 
     Args:
         session: the ``TrainingSession``.
-        shelf: the ``AdapterShelf``.
+        shelf: the ``Shelf``.
         folder: of all runs.
     """
 

@@ -13,7 +13,7 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.adapters.info import find_adapter, read_adapter_info
-from SAMAdaptLib.adapters.shelf import AdapterShelf
+from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.volume.intensity import Intensity
 
 # The editor keeps no empty text.
@@ -114,5 +114,5 @@ def intensityText(parameter: str, volumeNode: Any) -> str | None:
 
 def shelvedAdapters() -> list[tuple[str, str]]:
     """(name, folder) of the usable adapters on the shelf."""
-    shelf = AdapterShelf(Settings().adapterShelf)
+    shelf = Shelf(Settings().adapterShelf)
     return [(entry.name, str(entry.path)) for entry in shelf.list() if entry.info is not None]

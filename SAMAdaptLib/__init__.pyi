@@ -1,0 +1,19 @@
+"""The types of the names that ``__init__.py`` loads when they are used first."""
+
+from SAMAdaptLib.adapters.shelf import Shelf as Shelf
+from SAMAdaptLib.errors import InputError as InputError
+from SAMAdaptLib.exemplars.library import Library as Library
+from SAMAdaptLib.exemplars.select import suggest as suggest
+from SAMAdaptLib.jobs.evaluate import evaluate as evaluate
+from SAMAdaptLib.jobs.exemplars import add_exemplar as add_exemplar
+from SAMAdaptLib.jobs.load import load_model as load_model
+from SAMAdaptLib.jobs.segment import propagate as propagate
+from SAMAdaptLib.jobs.segment import segment as segment
+from SAMAdaptLib.jobs.synthesize import synthesize as synthesize
+from SAMAdaptLib.prompts.ras import RasPrompts as RasPrompts
+from SAMAdaptLib.training.finetune import finetune as finetune
+from SAMAdaptLib.volume.segfile import read_labels as read_labels
+from SAMAdaptLib.volume.segfile import write_segmentation as write_segmentation
+from SAMAdaptLib.volume.volume import read_volume as read_volume
+
+__version__: str
