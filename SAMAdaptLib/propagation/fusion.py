@@ -76,4 +76,4 @@ def drop_lone_slices(mask: np.ndarray) -> np.ndarray:
 
 
 def _depth(place: tuple[slice, ...]) -> int:
-    return place[0].stop - place[0].start
+    return int(place[0].stop - place[0].start)

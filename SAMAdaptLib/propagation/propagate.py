@@ -14,7 +14,8 @@ from SAMAdaptLib.propagation.fusion import keep_touching
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
 
 SlicePredictor = Callable[[int, Prompt], SliceResult]
-E, R = TypeVar("E"), TypeVar("R")
+E = TypeVar("E")
+R = TypeVar("R")
 Source = Literal["prompted", "propagated", "both sides"]
 _Number = TypeVar("_Number", int, float)
 
@@ -69,7 +70,8 @@ class Propagated:
     cancelled: bool = False
 
 
-class Visited(NamedTuple):
+@dataclass(frozen=True)
+class Visited:
     """A slice is done, with those behind it where a way ended on it: ``done`` of ``total``. ``answer`` is what was
     found on it, whether it will be kept or not; None where it was not asked again."""
 
@@ -85,7 +87,8 @@ def finish(events: Generator[E, None, R], tell: Callable[[E], object] | None = N
         try:
             event = next(events)
         except StopIteration as end:
-            return end.value
+            result: R = end.value
+            return result
         if tell is not None:
             tell(event)
 

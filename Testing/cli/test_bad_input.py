@@ -196,7 +196,7 @@ def test_wrong_base_model_for_an_adapter(capsys, tmp_path, good, lite_medsam_fil
     (folder / "adapter.json").write_text(json.dumps(info))
     call = ("segment", "--image", good[0], "--adapter", folder, "--segment", "a", "--point", "-20,-20,4",
             "--output", tmp_path / "o.nrrd")  # fmt: skip
-    assert "--model lite_medsam" in refused(capsys, *call, "--model", "sam_vit_b")
+    assert "Choose the base model lite_medsam" in refused(capsys, *call, "--model", "sam_vit_b")
     assert "other weights" in refused(capsys, *call)
 
 

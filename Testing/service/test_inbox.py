@@ -161,13 +161,13 @@ def test_what_a_device_cannot_do_goes_on_on_the_cpu_with_a_message(options, monk
     shared.fill(1.0)
     engine.set_volume(SetVolume(2, shared.name, shared.shape, shared.dtype, scan_volume.geometry.ijk_to_ras, "minmax"))
     wanted = engine.predict(predict(3, 2)).masks[0].full()
-    model = engine._predictor.model
+    model = engine._model.predictor.model
     moved = []
     monkeypatch.setattr(
         type(model), "device", property(lambda self: torch.device("cpu" if moved else "cuda")), raising=True
     )
     monkeypatch.setattr(model.sam, "to", lambda device: moved.append(device))
-    encode, failed = type(engine._predictor).encode, []
+    encode, failed = type(engine._model.predictor).encode, []
 
     def scarce(self, *given):
         if not moved:
@@ -175,13 +175,13 @@ def test_what_a_device_cannot_do_goes_on_on_the_cpu_with_a_message(options, monk
             raise error
         return encode(self, *given)
 
-    monkeypatch.setattr(type(engine._predictor), "encode", scarce)
+    monkeypatch.setattr(type(engine._model.predictor), "encode", scarce)
     engine._cache.clear()
     answer = engine.predict(predict(4, 2))
     assert failed == [1] and moved == ["cpu"]
     np.testing.assert_array_equal(answer.masks[0].full(), wanted)
     assert [(e.level, words in e.text) for e in heard if isinstance(e, Log)] == [("warning", True)]
-    monkeypatch.setattr(type(engine._predictor), "encode", lambda *given: (_ for _ in ()).throw(MemoryError()))
+    monkeypatch.setattr(type(engine._model.predictor), "encode", lambda *given: (_ for _ in ()).throw(MemoryError()))
     engine._cache.clear()
     with pytest.raises(MemoryError):
         engine.predict(predict(5, 2))
@@ -215,8 +215,8 @@ def test_the_worker_takes_and_refuses_mappings_as_the_command_line_does(options,
     assert bounds(fractions, modality="MR") == pytest.approx(percentiles)
     assert bounds(fractions, intensity="minmax") == (fractions.min(), fractions.max())
     info = AdapterInfo("lora", {}, "test", "", 64, "window:40/400 | percentile:0.5/99.5", "axial", ("a",), 1)
-    monkeypatch.setattr(engine, "_info", info)
-    monkeypatch.setattr(engine._predictor.model, "intensity", info.intensity)
+    monkeypatch.setattr(engine, "_model", engine._model._replace(info=info))
+    monkeypatch.setattr(engine._model.predictor.model, "intensity", info.intensity)
     assert bounds(fractions) == (-160.0, 240.0)
     assert bounds(mr()) == pytest.approx(tuple(np.percentile(mr(), (0.5, 99.5))))
     assert bounds(mr(), intensity="window:40/400") == (-160.0, 240.0)
