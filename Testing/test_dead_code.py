@@ -15,7 +15,7 @@ ELSEWHERE = {
         updateGUIFromMRML activate sourceVolumeNodeChanged referenceGeometryChanged layoutChanged
         interactionNodeModified processInteractionEvents processViewNodeEvents
     """,
-    "Python asks a module for what it does not have yet": "__getattr__",
+    "Python asks a module for what it does not have yet": "__getattr__ __dir__",
     "Qt reads and calls": "eventFilter enabled currentPath styleSheet",
     "registries load a class by the name of its file": "DbSam Decoder Msa SamMix TinyVitFamily VitFamily",
     "a registry calls it": "most_labels diverse",
