@@ -1,1 +1,1 @@
-"""The worker processes that an application talks to: one answers prompts, one trains."""
+"""The worker processes that an application talks to: one answers prompts, one trains, one does what is short."""

@@ -184,6 +184,14 @@ class Train(Message):
     resume: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Task(Message):
+    """Do one of the short tasks in ``worker.tasks``; ``Done`` tells its "result"."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Cancel(Message):
     """Give the request ``id`` up."""
@@ -315,7 +323,7 @@ class Progress(Answer):
 
 @dataclass(frozen=True)
 class Done(Final):
-    """A propagation, the segmentation of a volume or a training is over; ``values`` says how."""
+    """A propagation, the segmentation of a volume, a training or a task is over; ``values`` says how."""
 
     values: dict[str, Any] = field(default_factory=dict)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import slicer
 import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.packed import PackedArray
 from SAMAdaptModuleLib.scene.SegmentWriter import modelOf
 
 if TYPE_CHECKING:
@@ -30,17 +27,20 @@ ATTRIBUTE = "SAMAdapt.Evaluation"
 
 
 def comparison(reference: Labels, prediction: Labels, toleranceMm: float) -> dict[str, Any]:
-    """What ``LibraryProcess`` takes to do ``ChildTasks.compare``, with the voxels in a temporary folder."""
-    arrays = {"ijk_to_ras": reference.geometry.ijk_to_ras}
-    for which, labels in (("reference", reference), ("prediction", prediction)):
-        arrays[f"{which}/names"] = np.array(json.dumps(labels.names))
-        arrays[f"{which}/array"] = labels.array
-        arrays |= {f"{which}/mask/{name}": mask for name, mask in labels.masks.items()}
-    folder = tempfile.TemporaryDirectory(prefix="SAMAdapt-")
-    file = Path(folder.name) / "labels.npz"
-    np.savez(file, **arrays)
-    size = list(reference.geometry.size)
-    return {"folder": folder, "file": str(file), "size": size, "tolerance_mm": toleranceMm}
+    """What the task "compare" takes."""
+    geometry = reference.geometry
+
+    def packed(labels: Labels) -> dict[str, Any]:
+        masks = {name: PackedArray.of(mask) for name, mask in labels.masks.items()}
+        return {"array": PackedArray.of(labels.array), "names": labels.names, "masks": masks}
+
+    return {
+        "size": geometry.size,
+        "ijk_to_ras": geometry.ijk_to_ras,
+        "reference": packed(reference),
+        "prediction": packed(prediction),
+        "tolerance_mm": toleranceMm,
+    }
 
 
 def newTable() -> slicer.vtkMRMLTableNode:

@@ -24,7 +24,7 @@ from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, segmentationLabels
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
-from SAMAdaptModuleLib.worker.LibraryProcess import LibraryProcess
+from SAMAdaptModuleLib.worker.Tasks import Tasks
 from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
 
@@ -38,7 +38,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
 
     Attributes:
         runs: trainings, with signals ``progress``, ``finished``, ``failed``, ``stopped`` and ``logged``.
-        process: for short work of scripts; the panel's steps have processes of their own, see :meth:`newProcess`.
+        tasks: short work of scripts; the panel's steps have their own, see :meth:`newTasks`.
         choiceChanged: emitted after another model or adapter was activated.
         models: the base models, :class:`ModelChoices`; those of one's own are added to ``models.own``.
 
@@ -63,8 +63,8 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         self.installation = installation or Installation()
         self.shelf = Shelf(self.settings.adapterShelf)
         self.models = ModelChoices(self.shelf, self.settings)
-        self._processes: list[LibraryProcess] = []
-        self.process = self.newProcess()
+        self._tasks: list[Tasks] = []
+        self.tasks = self.newTasks()
         self.choiceChanged = Signal()
         self._inference = inference
         self.runs = TrainingRuns(
@@ -78,10 +78,10 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             self._inference = InferenceSession.instance()
         return self._inference
 
-    def newProcess(self) -> LibraryProcess:
+    def newTasks(self) -> Tasks:
         """For short work beside the application; it ends with the logic at the latest."""
-        self._processes.append(LibraryProcess(self.installation))
-        return self._processes[-1]
+        self._tasks.append(Tasks(self.installation))
+        return self._tasks[-1]
 
     def libraryFolder(self, library: str | Path | None = None) -> Path:
         """The given folder, or the one of the settings."""
@@ -176,12 +176,13 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
     ) -> Path:
         """The sheet of :meth:`previewSynthesis` as a PNG file in a temporary folder."""
         self.installation.ensure()
-        return Path(self.process.run("preview", **self.previewArguments(library, count, seed, config)))
+        reply = self.tasks.ask("preview", **self.previewArguments(library, count, seed, config))
+        return Path(reply.result().values["result"])
 
     def previewArguments(
         self, library: str | Path | None, count: int, seed: int, config: Mapping[str, Any] | None
     ) -> dict[str, Any]:
-        """What ``ChildTasks.preview`` takes.
+        """What the task "preview" takes.
 
         Raises:
             InputError: no library, a damaged one, or a setting that cannot be.
@@ -292,7 +293,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             InputError: an unusable volume or segmentation, or no name in common.
         """
         arguments = self.comparison(segmentationNode, referenceNode, volumeNode, toleranceMm)
-        figures = self.process.run("compare", **arguments)
+        figures = self.tasks.ask("compare", **arguments).result().values["result"]
         tableNode = tableNode or Evaluation.newTable()
         Evaluation.addCase(tableNode, segmentationNode.GetName(), figures, Evaluation.modelsOf(segmentationNode))
         return tableNode
@@ -309,7 +310,7 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         toleranceMm: float,
     ) -> dict[str, Any]:
-        """What a ``LibraryProcess`` takes to compare them by ``ChildTasks.compare``; raises as :meth:`evaluate`."""
+        """What the task "compare" takes to compare them; raises as :meth:`evaluate`."""
         checkVolume(volumeNode)
         for node in (segmentationNode, referenceNode):
             checkSegmentation(node)
@@ -326,5 +327,5 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
     def close(self) -> None:
         """End the training process, which can be resumed; the shared inference session goes on."""
         self.runs.close()
-        for process in self._processes:
-            process.close()
+        for tasks in self._tasks:
+            tasks.close()

@@ -77,7 +77,7 @@ class ModelChoices:
         return replace(choice, adapter=str(path), inputSize=info.input_size)
 
     def memoryArguments(self, name: str, method: str) -> dict[str, Any]:
-        """What ``ChildTasks.memory`` takes, to estimate a training of this model by this method.
+        """What the task "memory" takes, to estimate a training of this model by this method.
 
         Raises:
             InputError: unknown model.

@@ -19,8 +19,8 @@ from SAMAdaptModuleLib.app.Pictures import FittedPicture
 from SAMAdaptModuleLib.app.Polling import Polling
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ModelChoices import baseName
-from SAMAdaptModuleLib.panel.ChildJob import ChildJob
 from SAMAdaptModuleLib.panel.Step import Step
+from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 
 if TYPE_CHECKING:
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
@@ -56,7 +56,7 @@ class AdapterStep(Step):
         ui.deleteButton.connect("clicked(bool)", self.onDelete)
         ui.exportButton.connect("clicked(bool)", self.onExport)
         ui.importButton.connect("clicked(bool)", self.onImport)
-        self._job = ChildJob(ui.evaluateButton, logic.newProcess(), self.onEvaluate)
+        self._job = TaskButton(ui.evaluateButton, logic.newTasks(), self.onEvaluate)
         header = ui.adapterTable.horizontalHeader()
         header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(CLASSES, qt.QHeaderView.Stretch)
@@ -195,7 +195,7 @@ class AdapterStep(Step):
         Evaluation.addCase(node.results, case, figures, models)
         self._showResults()
         path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
-        self._job.start("boxPlot", self._boxPlot.show, values=Evaluation.plotted(node.results), path=str(path))
+        self._job.start("box_plot", self._boxPlot.show, values=Evaluation.plotted(node.results), path=str(path))
 
     def _activate(self, name: str | None, model: str | None = None) -> None:
         self.logic.installation.ensure()

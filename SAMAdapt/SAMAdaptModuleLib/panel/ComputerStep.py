@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.protocol import Done
+from SAMAdaptLib.service.reply import Reply
 from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.app.Downloads import megabytes
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
@@ -27,7 +29,7 @@ class ComputerStep(Step):
 
     def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
         self.logic, self.ui = logic, ui
-        self._process = logic.newProcess()
+        self._tasks = logic.newTasks()
         self._asked = False
         self._connections = (
             (ui.computerButton, "contentsCollapsed(bool)", self.refresh),
@@ -44,7 +46,7 @@ class ComputerStep(Step):
 
     def cleanup(self) -> None:
         """Let go of the widgets."""
-        self._process.close()
+        self._tasks.close()
         for widget, signal, slot in self._connections:
             widget.disconnect(signal, slot)
 
@@ -60,7 +62,7 @@ class ComputerStep(Step):
         if not self._asked and not self.logic.installation.missing():
             self._asked = True
             with errorsShown():
-                self._process.start("devices", self._onDevices, self._onNoDevices)
+                self._tasks.ask("devices").on_done(self._onDevices)
 
     def onDevice(self) -> None:
         """A device was chosen: what is loaded moves there at once, a training at its next start."""
@@ -96,9 +98,10 @@ class ComputerStep(Step):
         self.ui.serverStateLabel.text = text
         self.ui.serverStateLabel.visible = bool(text)
 
-    def _onDevices(self, found: dict[str, str]) -> None:
-        self.logic.settings.devices = found
+    def _onDevices(self, reply: Reply[Done]) -> None:
+        if reply.error is not None:
+            words = _("The devices could not be listed: {error}")
+            self.ui.deviceSelector.toolTip = words.format(error=reply.error)
+            return
+        self.logic.settings.devices = reply.result().values["result"]
         self.refresh()
-
-    def _onNoDevices(self, error: Exception) -> None:
-        self.ui.deviceSelector.toolTip = _("The devices could not be listed: {error}").format(error=error)

@@ -9,9 +9,9 @@ from SAMAdaptLib.settings import Setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Pictures import FittedPicture
-from SAMAdaptModuleLib.panel.ChildJob import ChildJob
 from SAMAdaptModuleLib.panel.SettingTips import showTips
 from SAMAdaptModuleLib.panel.Step import Step
+from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 
 if TYPE_CHECKING:
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
@@ -40,7 +40,7 @@ class SynthesisStep(Step):
                 spin.minimum, spin.maximum = setting.low, setting.high
                 spin.connect("valueChanged(double)", self.onTransformationChanged)
         ui.resetSynthesisButton.connect("clicked(bool)", self.onReset)
-        self._job = ChildJob(ui.previewButton, logic.newProcess(), self.onPreview)
+        self._job = TaskButton(ui.previewButton, logic.newTasks(), self.onPreview)
         ui.transformBox.collapsed = True
         self._preview = FittedPicture(ui.previewLabel)
 

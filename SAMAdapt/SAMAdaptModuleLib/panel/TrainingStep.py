@@ -13,6 +13,8 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS
+from SAMAdaptLib.service.protocol import Done
+from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Downloads import confirmDownload, progressText
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
@@ -53,7 +55,7 @@ class TrainingStep(Step):
         self._validation: Mapping[str, Any] | None = None
         self._loggedAt = 0.0
         self._estimated: tuple[str, str] | None = None
-        self._process = logic.newProcess()
+        self._tasks = logic.newTasks()
         self._fetching = False
         self._connections = [
             (logic.runs.progress, self.onProgress),
@@ -101,7 +103,7 @@ class TrainingStep(Step):
 
     def cleanup(self) -> None:
         """Stop what is going on, and let go of the logic's signals."""
-        self._process.close()
+        self._tasks.close()
         for signal, slot in self._connections:
             signal.disconnect(slot)
 
@@ -122,9 +124,7 @@ class TrainingStep(Step):
         self._estimated = choice
         self.ui.memoryLabel.text = _("Estimating the memory ...")
         with errorsShown():
-            self._process.start(
-                "memory", self._onMemory, self._onMemoryError, **self.logic.models.memoryArguments(*choice)
-            )
+            self._tasks.ask("memory", **self.logic.models.memoryArguments(*choice)).on_done(self._onMemory)
 
     def updateButtons(self) -> None:
         """Enable what can be done now."""
@@ -212,11 +212,11 @@ class TrainingStep(Step):
         """Add a line to the log."""
         self.ui.trainingLog.appendPlainText(f"{time.strftime('%H:%M:%S')}  {text}")
 
-    def _onMemory(self, text: str) -> None:
-        self.ui.memoryLabel.text = _("Memory: {text}").format(text=text)
-
-    def _onMemoryError(self, error: InputError) -> None:
-        self.ui.memoryLabel.text = explain(error)
+    def _onMemory(self, reply: Reply[Done]) -> None:
+        if reply.error is not None:
+            self.ui.memoryLabel.text = explain(reply.error)
+        else:
+            self.ui.memoryLabel.text = _("Memory: {text}").format(text=reply.result().values["result"])
 
     def _begin(self, resume: bool) -> None:
         node = self._parameterNode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import slicer
@@ -27,12 +26,13 @@ from SAMAdaptLib.service.protocol import (
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice, noModel
-from SAMAdaptModuleLib.app.Polling import Polling, errorOf
+from SAMAdaptModuleLib.app.Polling import errorOf
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
+from SAMAdaptModuleLib.worker.Pump import Pump
 from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
 from SAMAdaptModuleLib.worker.Workplace import Workplace
@@ -41,11 +41,6 @@ if TYPE_CHECKING:
     from SAMAdaptLib.propagation.rules import PropagationRules
 
 __all__ = ["InferenceSession", "ModelChoice"]
-
-PENDING_MS = 10
-# Neighbours that become ready and a worker that dies are noticed without a request, too.
-IDLE_MS = 250
-BUSY_SECONDS = 0.3
 
 
 class InferenceSession(Session):
@@ -71,7 +66,6 @@ class InferenceSession(Session):
         logged: signal (str); something the user should read, such as a device with too little memory.
         planeReady: signal (key); the embedding of the plane with that key is there.
         downloadProgress: signal (done, total) in bytes; total is None where it is not known.
-        busy: what ``busyChanged`` told last.
         choice: the model in use or being loaded, None before.
     """
 
@@ -84,10 +78,11 @@ class InferenceSession(Session):
         settings: Settings | None = None,
         timerFactory: Callable[[], Any] | None = None,
     ) -> None:
-        self.ready, self.busyChanged, self.failed = Signal(), Signal(), Signal()
+        self._stages = StageLog()
+        self._pump = Pump(self._stages.say, timerFactory)
+        self.ready, self.busyChanged, self.failed = Signal(), self._pump.busyChanged, Signal()
         self.died, self.logged = Signal(), Signal()
         self.planeReady, self.downloadProgress = Signal(), Signal()
-        self.busy = False
         self.choice: ModelChoice | None = None
         self._client, self._workplace = client, Workplace(installation, settings)
         self._connected = False
@@ -100,10 +95,7 @@ class InferenceSession(Session):
         self._intensity: str | None = None
         self._planes: set[Hashable] = set()
         self._asked: tuple[Hashable, Reply[Any]] | None = None
-        self._stages = StageLog()
         self._watch = VolumeWatch(self.clearVolume)
-        self._polling = Polling(self.pump, timerFactory)
-        self._pumping = False
 
     @classmethod
     def instance(cls) -> InferenceSession:
@@ -128,6 +120,11 @@ class InferenceSession(Session):
         """What the model in use is (device, model, adapter, what it understands); None before it is ready."""
         answer = None if self._model is None else self._model.answer
         return answer if isinstance(answer, Ready) else None
+
+    @property
+    def busy(self) -> bool:
+        """What ``busyChanged`` told last."""
+        return self._pump.busy
 
     @property
     def loading(self) -> bool:
@@ -214,13 +211,10 @@ class InferenceSession(Session):
         """
         client = self._update(plane.volumeNode, again=True)
         reply = client.predict(plane.message(), prompt, multimask)
-        reply.on_done(self._onPredicted)
         self._onPlaneDone(plane.key, reply)
         return reply
 
-    def propagate(
-        self, axis: str, prompts: Mapping[int, Prompt], rules: PropagationRules | None = None
-    ) -> Reply[Done]:
+    def propagate(self, axis: str, prompts: Mapping[int, Prompt], rules: PropagationRules | None = None) -> Reply[Done]:
         """Carry an object through the volume in use.
 
         Each slice is told as it is found (tentative), then all that are kept once more, after a cancellation too.
@@ -233,7 +227,7 @@ class InferenceSession(Session):
         Raises:
             InputError: no model or volume is chosen.
         """
-        return self._follow(self._updateVolume().propagate(prompts, axis, rules))
+        return self._pump.follow(self._updateVolume().propagate(prompts, axis, rules))
 
     def segmentVolume(
         self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True
@@ -252,7 +246,7 @@ class InferenceSession(Session):
         Raises:
             InputError: no model or volume is chosen.
         """
-        return self._follow(self._updateVolume().segment_volume(texts, axis, clean))
+        return self._pump.follow(self._updateVolume().segment_volume(texts, axis, clean))
 
     def cancelLoading(self) -> None:
         """Stop loading or downloading a model by ending the worker, and with it all that is pending; the next prompt
@@ -269,21 +263,11 @@ class InferenceSession(Session):
         """Add a stage, such as "write" or "render", to an answered prompt, by default the last one."""
         self._stages.note(stage, ms, request)
 
-    def pump(self) -> None:
-        """Pass on what the worker has said, as the timer does."""
-        # A callback may open a dialogue, whose event loop runs the timer.
-        if self._pumping or self._client is None:
-            return
-        self._pumping = True
-        try:
-            self._turn(self._client)
-        finally:
-            self._pumping = False
-
     def changePlace(self) -> None:
         """The settings name another server, or none: what is pending is cancelled, and the next prompt goes there."""
         self._end()
-        self._client, self._connected, self._mayRestart = None, False, False
+        self._client = self._pump.client = None
+        self._connected = self._mayRestart = False
 
     def close(self) -> None:
         """End the worker with all its processes, and give the shared memory back; what is pending is cancelled."""
@@ -302,21 +286,7 @@ class InferenceSession(Session):
         if self._client is None:
             self._client = Client(self._workplace.place())
         self._client.hear, self._client.error_of = self._hear, errorOf
-        self._connected = True
-
-    def _turn(self, client: Client) -> None:
-        client.poll()
-        self._stages.say()
-        pending = client.pending
-        busy = any(perf_counter() - reply.begun > BUSY_SECONDS for reply in pending)
-        if busy > self.busy or (self.busy and not pending):
-            self.busy = busy
-            self.busyChanged.emit(busy)
-        self._polling.setInterval(PENDING_MS if pending else IDLE_MS if client.alive else 0)
-
-    def _follow(self, reply: Reply[Any]) -> Reply[Any]:
-        self._polling.setInterval(PENDING_MS)
-        return reply
+        self._pump.client, self._connected = self._client, True
 
     def _tellModel(self) -> Reply[Ready]:
         self._connect()
@@ -331,10 +301,10 @@ class InferenceSession(Session):
             cache_folder=self._workplace.settings.embeddingFolder,
         )
         self._model.on_progress(self._onDownload)
-        self._model.on_done(self._onModel)
+        self._model.on_done(self._onState)
         if self._volumeNode is not None and self._volumeKey is None:
             self._tellVolume()
-        return self._follow(self._model)
+        return self._pump.follow(self._model)
 
     def _tellVolume(self) -> None:
         node, key = self._volumeNode, volumeKey(self._volumeNode)
@@ -348,9 +318,9 @@ class InferenceSession(Session):
             name=node.GetName(),
             modality=volumeModality(node),
         )
-        self._volume.on_done(self._onVolume)
+        self._volume.on_done(self._onState)
         self._volumeKey = key
-        self._follow(self._volume)
+        self._pump.follow(self._volume)
 
     def _update(self, volumeNode: Any, again: bool = False) -> Client:
         """Bring the worker up to date before a request; ``again``: with another try for what failed before."""
@@ -385,26 +355,16 @@ class InferenceSession(Session):
     def _onDownload(self, progress: Progress) -> None:
         self.downloadProgress.emit(progress.done, progress.total)
 
-    def _onModel(self, reply: Reply[Ready]) -> None:
-        if reply is not self._model:
+    def _onState(self, reply: Reply[Any]) -> None:
+        """The model or the volume is in use, or cannot be."""
+        if reply not in (self._model, self._volume):
             return
-        if self.info is not None:
-            self._workplace.remember(self.info.devices)
+        if isinstance(reply.answer, Ready):
+            # Other windows offer them, too.
+            self._workplace.remember(reply.answer.devices)
             self.ready.emit()
-        else:
-            self._onUnusable(reply)
-
-    def _onVolume(self, reply: Reply[VolumeReady]) -> None:
-        if reply is self._volume:
-            self._onUnusable(reply)
-
-    def _onUnusable(self, reply: Reply[Any]) -> None:
-        if reply.error is not None and not isinstance(reply.error, Cancelled):
+        elif reply.error is not None and not isinstance(reply.error, Cancelled):
             self.failed.emit(str(reply.error))
-
-    def _onPredicted(self, reply: Reply[Predicted]) -> None:
-        if isinstance(reply.answer, Predicted):
-            self._stages.add(reply.id, reply.answer.ms)
 
     def _onPlaneDone(self, key: Hashable, reply: Reply[Any]) -> None:
         """Of the embedding that an encoding or a prompt asks for."""
@@ -412,12 +372,14 @@ class InferenceSession(Session):
         planes = self._planes
 
         def done(reply: Reply[Any]) -> None:
+            if isinstance(reply.answer, Predicted):
+                self._stages.add(reply.id, reply.answer.ms)
             # Another model or volume may have come in between.
             if isinstance(reply.answer, (Encoded, Predicted)) and planes is self._planes:
                 self._onPlane(key)
 
         self._asked = key, reply
-        self._follow(reply).on_done(done)
+        self._pump.follow(reply).on_done(done)
 
     def _onPlane(self, key: Hashable) -> None:
         if key not in self._planes:
@@ -428,7 +390,7 @@ class InferenceSession(Session):
         self._onLost()
         if self._client is not None:
             self._client.close()
-            self._turn(self._client)
+            self._pump.turn()
 
     def _onLost(self) -> None:
         """The worker is gone. One that never got ready is not started again for a mere change of slice."""

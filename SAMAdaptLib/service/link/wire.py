@@ -17,12 +17,13 @@ import numpy as np
 
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service import contents, protocol
+from SAMAdaptLib.service.packed import PackedArray
 from SAMAdaptLib.service.protocol import Message, PackedMask, Picture, SlicePlane
 
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"SAM1"
 MAX_FRAME = 1 << 30
-_KINDS = {kind.__name__: kind for kind in (SlicePlane, Picture, PackedMask, Prompt)} | {
+_KINDS = {kind.__name__: kind for kind in (SlicePlane, Picture, PackedArray, PackedMask, Prompt)} | {
     name: kind
     for module in (protocol, contents)
     for name, kind in vars(module).items()

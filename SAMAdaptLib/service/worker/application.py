@@ -1,4 +1,4 @@
-"""What both workers say and hear: the connection to the application, and errors as answers."""
+"""What all workers say and hear: the connection to the application, and errors as answers."""
 
 from __future__ import annotations
 

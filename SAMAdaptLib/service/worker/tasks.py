@@ -1,17 +1,23 @@
-"""Run by ``LibraryProcess`` in a Python of its own: what needs torch, which the application should not load.
+"""The worker of short tasks: ``python -m SAMAdaptLib.service.worker.tasks PORT``, see :mod:`SAMAdaptLib.service.tasks`.
 
-A task takes and gives plain JSON values; arrays come by a file.
+Each imports what it needs, so that none waits for what another one does.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
+
+from SAMAdaptLib.files import atomic_path, finite
+from SAMAdaptLib.service.packed import PackedArray
+from SAMAdaptLib.service.protocol import Done, Final, Message, Task
+from SAMAdaptLib.service.worker.application import Application, failure
 
 # So many structures can be read when two figures lie side by side in a panel.
 NARROW = 3
@@ -29,27 +35,32 @@ def memory(
     return estimate(entry, method, batch_size, prompts_per_slice, input_size).text
 
 
-def compare(file: str, size: list[int], tolerance_mm: float) -> dict[str, dict[str, Any]]:
-    """Figures by structure.
+def compare(
+    size: tuple[int, int, int],
+    ijk_to_ras: np.ndarray,
+    reference: dict[str, Any],
+    prediction: dict[str, Any],
+    tolerance_mm: float,
+) -> dict[str, dict[str, Any]]:
+    """Figures by structure, see :func:`SAMAdaptLib.evaluation.compare.compare`.
 
     Args:
-        file: .npz with "ijk_to_ras", and for "reference" and "prediction": "<it>/names" (JSON), "<it>/array" and, where
-            structures overlap, "<it>/mask/<name>".
         size: voxels along I, J, K.
+        ijk_to_ras: float [4, 4].
+        reference: the truth: "names", "array" [K, J, I] and "masks" by name, as ``Labels`` takes them.
+        prediction: the same of what is judged.
         tolerance_mm: of the normalised surface Dice.
     """
     from SAMAdaptLib.evaluation.compare import compare as score
     from SAMAdaptLib.volume.geometry import Geometry
     from SAMAdaptLib.volume.labels import Labels
 
-    with np.load(file, allow_pickle=False) as arrays:
-        geometry = Geometry(tuple(size), arrays["ijk_to_ras"])
-        labels = []
-        for which in ("reference", "prediction"):
-            names = json.loads(str(arrays[f"{which}/names"]))
-            masks = {name: arrays[f"{which}/mask/{name}"] for name in names if f"{which}/mask/{name}" in arrays.files}
-            labels.append(Labels(arrays[f"{which}/array"], geometry, names, masks))
-    return score(*labels, tolerance_mm)
+    geometry = Geometry(size, ijk_to_ras)
+
+    def labels(array: PackedArray, names: dict[str, int], masks: dict[str, PackedArray]) -> Labels:
+        return Labels(array.full(), geometry, names, {name: mask.full() for name, mask in masks.items()})
+
+    return score(labels(**reference), labels(**prediction), tolerance_mm)
 
 
 def devices() -> dict[str, str]:
@@ -83,7 +94,7 @@ def preview(library: str, path: str, count: int, seed: int, config: dict[str, An
     return str(preview_sheet(dataset, Path(path), rows=rows, columns=1 + -(-count // rows)))
 
 
-def boxPlot(values: dict[str, list[tuple[str, str, list[float]]]], path: str) -> str:
+def box_plot(values: dict[str, list[tuple[str, str, list[float | None]]]], path: str) -> str:
     """Write a PNG with a box for each structure and figure, narrow, to fit a panel; returns its path.
 
     Args:
@@ -92,11 +103,10 @@ def boxPlot(values: dict[str, list[tuple[str, str, list[float]]]], path: str) ->
     """
     from PIL import Image
 
-    from SAMAdaptLib.evaluation.plots import box_plot
-    from SAMAdaptLib.files import atomic_path
+    from SAMAdaptLib.evaluation.plots import box_plot as plot
 
     models = {model for boxes in values.values() for _, model, _ in boxes}
-    named = {
+    named: dict[str, dict[str | tuple[str, str], list[float | None]]] = {
         field: {(name, model) if len(models) > 1 else name: numbers for name, model, numbers in boxes}
         for field, boxes in values.items()
     }
@@ -106,7 +116,7 @@ def boxPlot(values: dict[str, list[tuple[str, str, list[float]]]], path: str) ->
     with tempfile.TemporaryDirectory() as folder:
         for first in range(0, len(fields), columns):
             part = {field: named[field] for field in fields[first : first + columns]}
-            with Image.open(box_plot(Path(folder) / f"{first}.png", part)) as image:
+            with Image.open(plot(Path(folder) / f"{first}.png", part)) as image:
                 parts.append(image.convert("RGB"))
     sheet = Image.new("RGB", (max(p.width for p in parts), sum(p.height for p in parts)), "white")
     for index, part in enumerate(parts):
@@ -116,18 +126,29 @@ def boxPlot(values: dict[str, list[tuple[str, str, list[float]]]], path: str) ->
     return path
 
 
-def main() -> None:
-    """``ChildTasks.py FOLDER TASK``: arguments as JSON on the input, {"result"} or {"error"} on the output."""
-    sys.path.insert(0, sys.argv[1])
-    from SAMAdaptLib.errors import InputError
-    from SAMAdaptLib.files import finite
+TASKS: dict[str, Callable[..., Any]] = {task.__name__: task for task in (memory, compare, devices, preview, box_plot)}
 
+
+def do(task: Task) -> Final:
+    """Do a task; returns its final answer."""
     try:
-        answer = {"result": globals()[sys.argv[2]](**json.load(sys.stdin))}
-    except InputError as error:
-        answer = {"error": [error.what, error.where, error.remedy]}
-    # Libraries write to the output too; the answer is its last line.
-    print("\n" + json.dumps(finite(answer)))
+        return Done(task.id, {"result": finite(TASKS[task.name](**task.arguments))})
+    except Exception as error:
+        return failure(task.id, error)
+
+
+def main() -> None:
+    """Do tasks until the application hangs up."""
+    application = Application(int(sys.argv[1]))
+    tasks: SimpleQueue[Task] = SimpleQueue()
+
+    def take(message: Message) -> None:
+        if isinstance(message, Task):
+            tasks.put(message)
+
+    application.listen(take)
+    while True:
+        application.say(do(tasks.get()))
 
 
 if __name__ == "__main__":
