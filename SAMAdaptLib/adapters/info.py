@@ -123,7 +123,7 @@ def check_base(info: AdapterInfo, where: str | Path, base: str, base_hash: str |
             f"The adapter was trained on other weights of {base} ({info.base_hash[:12]}) than those loaded "
             f"({base_hash[:12]})",
             where,
-            "Give the --checkpoint of the training, or another adapter",
+            f"Use --model {base} with the checkpoint of the training",
         )
 
 

@@ -293,7 +293,7 @@ def test_an_adapter_of_another_model_is_refused(logic, patient):
     volume, labels = patient
     logic.addExemplar(volume, labels, 2)
     logic.fineTune(name="mine", model=TINY_VIT.name, **{**SETTINGS, "steps": 1})
-    with pytest.raises(InputError, match="made for test_tiny_vit, not for sam_vit_b.*Choose the model test_tiny_vit"):
+    with pytest.raises(InputError, match="trained on test_tiny_vit, not on sam_vit_b.*model test_tiny_vit"):
         logic.activateAdapter("mine", model="sam_vit_b")
     with pytest.raises(InputError, match="name is taken"):
         logic.fineTune(name="mine", model=TINY_VIT.name, **SETTINGS)

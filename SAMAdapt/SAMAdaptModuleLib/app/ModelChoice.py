@@ -41,20 +41,15 @@ class ModelChoice:
 
     def check(self) -> None:
         """Raises InputError without a model, or for an adapter that is none or was trained on another model."""
-        from SAMAdaptLib.adapters.info import read_adapter_info
+        from SAMAdaptLib.adapters.info import check_base, read_adapter_info
 
         base = self.model if self.entry is None else self.entry.name
         if self.adapter is None:
             if base is None:
                 raise noModel()
             return
-        trainedOn = read_adapter_info(self.adapter).base
-        if base not in (None, trainedOn):
-            raise InputError(
-                _("The adapter was trained on {trainedOn}, not on {base}").format(trainedOn=trainedOn, base=base),
-                self.adapter,
-                _("Choose the base model {trainedOn}").format(trainedOn=trainedOn),
-            )
+        info = read_adapter_info(self.adapter)
+        check_base(info, self.adapter, base or info.base)
 
 
 def noModel() -> InputError:

@@ -6,11 +6,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slicer.i18n import tr as _
-
-from SAMAdaptLib.adapters.info import find_adapter, read_adapter_info
+from SAMAdaptLib.adapters.info import check_base, find_adapter, read_adapter_info
 from SAMAdaptLib.defaults import MODEL
-from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.registry import MODELS, get_model
 from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
@@ -68,12 +65,7 @@ class ModelChoices:
         path = find_adapter(named if named.is_dir() else nameOrPath)
         info = read_adapter_info(path)
         choice = self.choice(model or info.base)
-        if baseName(choice) != info.base:
-            raise InputError(
-                _("The adapter was made for {base}, not for {model}").format(base=info.base, model=baseName(choice)),
-                path.name,
-                _("Choose the model {base}, or an adapter of the model that you want").format(base=info.base),
-            )
+        check_base(info, path.name, baseName(choice))
         return replace(choice, adapter=str(path), inputSize=info.input_size)
 
     def memoryArguments(self, name: str, method: str) -> dict[str, Any]:
