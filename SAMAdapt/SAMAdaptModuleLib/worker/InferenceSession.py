@@ -26,13 +26,12 @@ from SAMAdaptLib.service.protocol import (
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice, noModel
-from SAMAdaptModuleLib.app.Polling import errorOf
+from SAMAdaptModuleLib.app.Polling import Pump, errorOf
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
-from SAMAdaptModuleLib.worker.Pump import Pump
 from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
 from SAMAdaptModuleLib.worker.Workplace import Workplace
