@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class AdapterInfo:
     format_version: int = FORMAT_VERSION
 
 
-def find_adapter(path: str | Path) -> Path:
+def find_adapter(path: str | os.PathLike[str]) -> Path:
     """The adapter's folder, given it or the run folder around it.
 
     Raises:
@@ -89,7 +90,7 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
         raise InputError(
             f"The adapter was written by a newer SAMAdapt ({values.get('software')})", folder, "Update SAMAdapt"
         )
-    values = ADDED | values
+    values = dict[str, Any](ADDED | values)
     names = [f.name for f in fields(AdapterInfo)]
     missing = sorted(set(names) - set(values))
     if missing:
@@ -97,7 +98,8 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
     wrong = [name for name in names if not _is_sound(name, values[name])]
     if wrong:
         raise InputError(f"The adapter description is damaged at {wrong[0]!r}", folder / INFO, "Restore it from a copy")
-    return AdapterInfo(**{name: tuple(values[name]) if name == "classes" else values[name] for name in names})
+    read = {name: values[name] for name in names}
+    return AdapterInfo(**read | {"classes": tuple(read["classes"])})
 
 
 def check_base(info: AdapterInfo, where: str | Path, base: str, base_hash: str | None = None) -> None:

@@ -26,7 +26,7 @@ SUFFIX = ".samadapt.zip"
 MAX_BYTES = {WEIGHTS: 3 << 30, INFO: 1 << 20, CARD: 1 << 20}
 
 
-def pack(folder: Path, name: str, file: str | os.PathLike) -> Path:
+def pack(folder: Path, name: str, file: str | os.PathLike[str]) -> Path:
     """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
 
     Of folders on this machine, such as that of a text model, only the last name goes along.
@@ -63,7 +63,7 @@ def without_paths(info: AdapterInfo) -> AdapterInfo:
     return replace(info, config={name: told(value) for name, value in info.config.items()})
 
 
-def unpack(file: str | os.PathLike, folder: Path) -> AdapterInfo:
+def unpack(file: str | os.PathLike[str], folder: Path) -> AdapterInfo:
     """Put the adapter of a file that :func:`pack` wrote into a folder; what is there after an error is of no use.
 
     Nothing of the file is used as a path, and nothing in it is run. The model card stays behind: it would be out of
@@ -89,7 +89,7 @@ def unpack(file: str | os.PathLike, folder: Path) -> AdapterInfo:
     return info
 
 
-def is_parcel(file: str | os.PathLike) -> bool:
+def is_parcel(file: str | os.PathLike[str]) -> bool:
     """Whether a file is one that :func:`pack` wrote, by the names in it."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -98,7 +98,7 @@ def is_parcel(file: str | os.PathLike) -> bool:
         return False
 
 
-def default_name(file: str | os.PathLike) -> str:
+def default_name(file: str | os.PathLike[str]) -> str:
     """The file's own name without its ending."""
     name = Path(file).name
     for ending in (SUFFIX, ".zip"):

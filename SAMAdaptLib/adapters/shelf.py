@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -82,7 +82,7 @@ class Shelf:
         folder: where they lie; made at the first change.
     """
 
-    def __init__(self, folder: str | os.PathLike) -> None:
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
 
     def list(self) -> list[ShelfEntry]:
@@ -105,7 +105,7 @@ class Shelf:
         """
         self._free(name)
 
-    def add(self, source: str | os.PathLike, name: str) -> Path:
+    def add(self, source: str | os.PathLike[str], name: str) -> Path:
         """Copy an adapter onto the shelf.
 
         Args:
@@ -156,7 +156,7 @@ class Shelf:
             finally:
                 shutil.rmtree(doomed, ignore_errors=True)
 
-    def export(self, name: str, file: str | os.PathLike) -> Path:
+    def export(self, name: str, file: str | os.PathLike[str]) -> Path:
         """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
 
         Raises:
@@ -164,7 +164,7 @@ class Shelf:
         """
         return pack(self._path(name), name, file)
 
-    def import_(self, file: str | os.PathLike, name: str | None = None) -> str:
+    def import_(self, file: str | os.PathLike[str], name: str | None = None) -> str:
         """Take in a file that :meth:`export` wrote; returns the adapter's name on the shelf.
 
         Args:
@@ -186,7 +186,7 @@ class Shelf:
             raise InputError("No such adapter on the shelf", name, "List the shelf to see what it holds")
         return path
 
-    def _taken(self) -> list[str]:
+    def _taken(self) -> Sequence[str]:
         try:
             return [p.name for p in self.folder.iterdir()]
         except OSError:

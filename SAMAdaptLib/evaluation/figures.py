@@ -95,7 +95,7 @@ def mean_figures(cases: Iterable[dict[str, dict[str, Any]]]) -> dict[str, Any]:
         scored.append(one | {"slice_dice": float(np.mean(slices)) if slices else None})
     means: dict[str, Any] = {}
     for name in ("dice", "iou", "hd95_mm", "nsd", "slice_dice"):
-        values = [s[name] for s in scored if s[name] is not None]
+        values = [float(value) for s in scored if (value := s[name]) is not None]
         means[name] = float(np.mean(values)) if values else None
     for name in ("n", "n_missed", "n_false_positive", "n_both_empty"):
         means[name] = sum(s[name] for s in scored)

@@ -125,7 +125,7 @@ def _joint_box(truth: np.ndarray, prediction: np.ndarray) -> tuple[slice, ...]:
 def _surfaces(truth: np.ndarray, prediction: np.ndarray, spacing: list[float], tolerance: float) -> tuple[float, float]:
     """(HD95 in mm, NSD) of two masks that both hold something."""
     import torch
-    from monai.metrics import compute_surface_dice
+    from monai.metrics.surface_dice import compute_surface_dice
     from monai.metrics.utils import get_edge_surface_distance
 
     a, b = torch.from_numpy(prediction.copy()), torch.from_numpy(truth.copy())

@@ -15,6 +15,8 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume.captions import APART, HANDLE, LINE, PAD, fit_legend, wrapped
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+
     from SAMAdaptLib.evaluation.figures import LabelResult
     from SAMAdaptLib.sam.predictor import VolumePredictor
 
@@ -74,7 +76,8 @@ def overlay(
     picture = np.repeat(grey[..., None], 3, axis=2)
 
     def enlarged(mask: np.ndarray) -> np.ndarray:
-        return resize(mask.astype(np.float32), shape, order=1, mode="constant", anti_aliasing=False) > 0.5
+        result: np.ndarray = resize(mask.astype(np.float32), shape, order=1, mode="constant", anti_aliasing=False) > 0.5
+        return result
 
     if prediction is not None:
         inside = enlarged(prediction)
@@ -100,7 +103,7 @@ def overlay(
 
 
 def overlay_sheet(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     panels: Sequence[Panel],
     columns: int,
     dpi: int = 110,
@@ -143,7 +146,7 @@ def overlay_sheet(
     ]
     width = left + columns * tile
     handles = _legend(panels)
-    legend = fit_legend([handle.get_label() for handle in handles], width, _LEGEND)
+    legend = fit_legend([str(handle.get_label()) for handle in handles], width, _LEGEND)
     total = sum(tall) + sum(above) + legend.height
     figure = Figure(figsize=(width, total), dpi=dpi, facecolor="black")
     top = total
@@ -174,7 +177,7 @@ def overlay_sheet(
 
 
 def save_overlays(
-    folder: str | os.PathLike,
+    folder: str | os.PathLike[str],
     results: dict[str, LabelResult],
     predictor: VolumePredictor,
     prompt: Callable[[str, int], Prompt | None] | None = None,
@@ -226,7 +229,7 @@ def choose_slices(dice: dict[int, float], count: int) -> list[int]:
     indices = sorted(dice)
     if len(indices) <= count:
         return indices
-    extremes = {min(indices, key=dice.get), max(indices, key=dice.get)}
+    extremes = {min(indices, key=lambda index: dice[index]), max(indices, key=lambda index: dice[index])}
     rest = [index for index in indices if index not in extremes]
     places = np.linspace(0, len(rest) - 1, max(0, count - len(extremes))).round().astype(int)
     return sorted(extremes | {rest[place] for place in places})
@@ -236,14 +239,15 @@ def _lines(texts: Sequence[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
-def _legend(panels: Sequence[Panel]) -> list:
+def _legend(panels: Sequence[Panel]) -> list[Artist]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     prompts = [panel.prompt for panel in panels if panel.prompt is not None]
 
-    def colour(rgb: tuple[int, int, int]) -> tuple[float, ...]:
-        return tuple(part / 255 for part in rgb)
+    def colour(rgb: tuple[int, int, int]) -> tuple[float, float, float]:
+        red, green, blue = rgb
+        return red / 255, green / 255, blue / 255
 
     def dot(rgb: tuple[int, int, int], label: str) -> Line2D:
         return Line2D([], [], color=colour(rgb), marker="o", linestyle="", label=label)

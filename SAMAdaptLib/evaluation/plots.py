@@ -28,7 +28,7 @@ TICK = 10
 Label = str | tuple[str, str]
 
 
-def loss_curve(path: str | os.PathLike, metrics: list[dict[str, Any]]) -> Path:
+def loss_curve(path: str | os.PathLike[str], metrics: list[dict[str, Any]]) -> Path:
     """Write a PNG of loss and training Dice over the steps, a smoothed line over the faint single steps.
 
     Args:
@@ -62,7 +62,7 @@ def loss_curve(path: str | os.PathLike, metrics: list[dict[str, Any]]) -> Path:
     return _write(figure, path)
 
 
-def box_plot(path: str | os.PathLike, scores: Mapping[str, Mapping[Label, list[float | None]]]) -> Path:
+def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, list[float | None]]]) -> Path:
     """Write a PNG with a panel a metric and a box a label: median, quartiles, whiskers to 1.5 times their distance.
 
     Every value is a dot as well, since there are often few of them; None and values that are not finite are left out.
@@ -152,7 +152,7 @@ def _plain(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _write(figure: Figure, path: str | os.PathLike) -> Path:
+def _write(figure: Figure, path: str | os.PathLike[str]) -> Path:
     # Not pyplot: its global state and choice of window system belong to the application.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

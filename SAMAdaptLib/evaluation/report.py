@@ -41,7 +41,7 @@ class Table:
 class Figure:
     """A PNG file and what it shows."""
 
-    path: str | os.PathLike
+    path: str | os.PathLike[str]
     caption: str
 
 
@@ -55,7 +55,7 @@ class Section:
     figures: Sequence[Figure] = ()
 
 
-def write_report(path: str | os.PathLike, title: str, *sections: Section) -> Path:
+def write_report(path: str | os.PathLike[str], title: str, *sections: Section) -> Path:
     """Write a self-contained HTML page atomically; all text is escaped.
 
     Raises:

@@ -33,7 +33,8 @@ from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_CLASSES = 255
 MAX_NEIGHBOURS = 16
@@ -49,7 +50,9 @@ def _alone(change: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(change)
     def alone(*given: P.args, **options: P.kwargs) -> T:
-        with changing(given[0].folder):
+        library = given[0]
+        assert isinstance(library, Library)
+        with changing(library.folder):
             return change(*given, **options)
 
     return alone
@@ -119,6 +122,7 @@ class Exemplar:
             )
         if depth == 1:
             return self.image[None]
+        assert self.neighbours is not None
         around = to_uint8(self.neighbours, self.info.bounds)
         whole = np.concatenate([around[:kept], self.image[None], around[kept:]])
         return whole[kept - before : kept - before + depth]
@@ -131,12 +135,14 @@ class Library:
         folder: where it lies.
     """
 
-    def __init__(self, folder: str | os.PathLike) -> None:
+    _manifest: Manifest
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self._read()
 
     @classmethod
-    def create(cls, folder: str | os.PathLike) -> Library:
+    def create(cls, folder: str | os.PathLike[str]) -> Library:
         """Start an empty library.
 
         Raises:
@@ -149,7 +155,7 @@ class Library:
         return cls(folder)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike) -> Library:
+    def open(cls, folder: str | os.PathLike[str]) -> Library:
         """Open a library.
 
         Raises:
@@ -158,7 +164,7 @@ class Library:
         return cls(folder)
 
     @classmethod
-    def open_or_create(cls, folder: str | os.PathLike) -> Library:
+    def open_or_create(cls, folder: str | os.PathLike[str]) -> Library:
         """:meth:`open` where there is a manifest, else :meth:`create`."""
         return cls.open(folder) if (Path(folder) / MANIFEST).exists() else cls.create(folder)
 
@@ -225,11 +231,10 @@ class Library:
         pixels = storable(slices[index])
         classes = self._with(*names, *present)
         plane = np.array([0, *(classes.index(name) + 1 for name in names)], np.uint8)[plane]
-        bounds = tuple(
-            float(b) for b in (intensity.bounds(volume.array, volume.name or None) if bounds is None else bounds)
-        )
-        if not (np.isfinite(bounds).all() and bounds[0] < bounds[1]):
-            raise InputError("The intensity bounds are empty", f"{bounds[0]:g} to {bounds[1]:g}", "Give lower < upper")
+        given = intensity.bounds(volume.array, volume.name or None) if bounds is None else bounds
+        low, high = (float(bound) for bound in given)
+        if not (np.isfinite([low, high]).all() and low < high):
+            raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
         around = _around(slices, index, neighbours)
         digest = _digest(pixels, plane, present, around)
         info = ExemplarInfo(
@@ -239,7 +244,7 @@ class Library:
             pixel_spacing=stack.pixel_spacing,
             axis=axis,
             intensity=str(intensity),
-            bounds=bounds,
+            bounds=(low, high),
             group=volume.content_hash[:12] if subject is None else self._pseudonym(subject),
             hash=digest,
             present=tuple(present),

@@ -104,12 +104,15 @@ class Manifest:
 
 
 def _info(entry: dict[str, Any]) -> ExemplarInfo:
+    height, width = entry["shape"]
+    row, column = entry["pixel_spacing"]
+    low, high = entry["bounds"]
     info = replace(
         ExemplarInfo(**entry),
         classes=tuple(entry["classes"]),
-        shape=tuple(int(n) for n in entry["shape"]),
-        pixel_spacing=tuple(float(mm) for mm in entry["pixel_spacing"]),
-        bounds=tuple(float(b) for b in entry["bounds"]),
+        shape=(int(height), int(width)),
+        pixel_spacing=(float(row), float(column)),
+        bounds=(float(low), float(high)),
         present=tuple(entry.get("present", ())),
         neighbours=int(entry.get("neighbours", 0)),
     )

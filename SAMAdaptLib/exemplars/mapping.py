@@ -26,7 +26,7 @@ def mappings_by_kind(library: Library) -> dict[bool, list[str]]:
     return {kind: [mapping for mapping, ct in of_ct.items() if ct == kind] for kind in (True, False)}
 
 
-def library_intensity(folder: str | os.PathLike, volume: Volume, given: str | None = None) -> Intensity:
+def library_intensity(folder: str | os.PathLike[str], volume: Volume, given: str | None = None) -> Intensity:
     """The mapping for a new exemplar: the user's, else that of the library's scans of its kind, else one that suits it.
 
     Args:

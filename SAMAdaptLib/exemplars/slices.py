@@ -103,8 +103,10 @@ def check_slice(
 def _tell_of_overlap(
     stack: PlaneStack, labels: Labels | None, index: int, plane: np.ndarray, names: list[str]
 ) -> None:
+    if labels is None:
+        return
     # Structures without a mask of their own overlap nothing.
-    for name in () if labels is None else labels.masks:
+    for name in labels.masks:
         outline = stack.view(labels.masks[name])[index]
         own = names.index(name) + 1 if name in names else 0
         over = [names[number - 1] for number in np.unique(plane[outline]) if number != own]

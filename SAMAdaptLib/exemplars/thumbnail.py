@@ -43,7 +43,8 @@ def _means(count: int, wanted: int) -> np.ndarray:
     edges = np.linspace(0, count, wanted + 1)
     pixels = np.arange(count)
     overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return (np.clip(overlap, 0, None) * (wanted / count)).astype(np.float32)
+    result: np.ndarray = (np.clip(overlap, 0, None) * (wanted / count)).astype(np.float32)
+    return result
 
 
 def _shrunk(labels: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -63,4 +64,5 @@ def _border(labels: np.ndarray) -> np.ndarray:
     """Labelled pixels beside another label; the edge of the picture is no border."""
     around = np.pad(labels, 1, mode="edge")
     neighbours = (around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:])
-    return (labels > 0) & np.logical_or.reduce([labels != other for other in neighbours])
+    result: np.ndarray = (labels > 0) & np.logical_or.reduce([labels != other for other in neighbours])
+    return result

@@ -50,7 +50,9 @@ def box_overlap(boxes: np.ndarray, box: np.ndarray) -> np.ndarray:
     """IoU [N] of boxes [N, 4] with one box [4], (x0, y0, x1, y1) with both corners inside."""
     low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
     both = np.prod(np.clip(high - low + 1, 0, None), axis=1)
-    return both / (np.prod(boxes[:, 2:] - boxes[:, :2] + 1, axis=1) + np.prod(box[2:] - box[:2] + 1) - both)
+    sizes = np.prod(boxes[:, 2:] - boxes[:, :2] + 1, axis=1)
+    result: np.ndarray = both / (sizes + np.prod(box[2:] - box[:2] + 1) - both)
+    return result
 
 
 def box(mask: np.ndarray, rng: np.random.Generator | None = None, jitter: float = 0.0) -> Prompt:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ POINT_TYPES = ("Fiducial", "PointList")
 REMEDY = "Save the points or the ROI again from 3D Slicer"
 
 
-def read_markups(path: str | os.PathLike) -> RasPrompts:
+def read_markups(path: str | os.PathLike[str]) -> RasPrompts:
     """Read the points and boxes of a markups file; one that ends with ``.fcsv`` is a list of points.
 
     Point lists give points, ROIs boxes; other markups (lines, curves, planes) are passed over. A point is negative when
@@ -78,7 +79,7 @@ def read_markups(path: str | os.PathLike) -> RasPrompts:
     return prompts
 
 
-def _read_fcsv(path: Path) -> dict:
+def _read_fcsv(path: Path) -> dict[str, Any]:
     """The same as a ``.mrk.json`` file would hold."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -86,11 +87,11 @@ def _read_fcsv(path: Path) -> dict:
         raise InputError("No markups file", path, "Check the path") from error
     except OSError as error:
         raise InputError("Cannot read the markups file", path, "Check the permissions") from error
-    header = dict(
-        (part.strip() for part in line.lstrip("# ").split("=", 1))
-        for line in lines
-        if line.startswith("#") and "=" in line
-    )
+    header = {}
+    for line in lines:
+        key, equals, value = line.lstrip("# ").partition("=")
+        if line.startswith("#") and equals:
+            header[key.strip()] = value.strip()
     old = any(line.startswith("# Fiducial List file") for line in lines)
     columns = header.get("columns", OLD_FCSV_COLUMNS if old else FCSV_COLUMNS).split(",")
     points = []
@@ -106,7 +107,7 @@ def _read_fcsv(path: Path) -> dict:
     return {"markups": [{"type": "Fiducial", "coordinateSystem": system, "controlPoints": points}]}
 
 
-def _scale(markup: dict, path) -> np.ndarray:
+def _scale(markup: dict[str, Any], path: str | os.PathLike[str]) -> np.ndarray:
     """The factors [3] from the markup's coordinates to RAS mm."""
     system = str(markup.get("coordinateSystem", "LPS"))
     if system not in TO_RAS:
@@ -119,19 +120,19 @@ def _scale(markup: dict, path) -> np.ndarray:
     return np.array(TO_RAS[system]) * MM[unit]
 
 
-def _control_points(markup: dict, path) -> list[dict]:
+def _control_points(markup: dict[str, Any], path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     points = markup.get("controlPoints", [])
     if not isinstance(points, list) or not all(isinstance(point, dict) for point in points):
         raise InputError("The control points of the markups are damaged", path, REMEDY)
     return points
 
 
-def _negative(item: dict) -> bool:
+def _negative(item: dict[str, Any]) -> bool:
     texts = [str(item.get(key) or "").strip().lower() for key in ("name", "label", "description")]
     return any(text.startswith("-") or "neg" in text or "background" in text for text in texts)
 
 
-def _box(markup: dict, placed: list[dict], path) -> np.ndarray | None:
+def _box(markup: dict[str, Any], placed: list[dict[str, Any]], path: str | os.PathLike[str]) -> np.ndarray | None:
     """Low and high corner [2, 3] in the markup's own coordinates."""
     size = np.abs(_vector(markup.get("size", [0, 0, 0]), 3, "an ROI size", path))
     center = markup.get("center", placed[0].get("position") if placed else None)
@@ -143,7 +144,7 @@ def _box(markup: dict, placed: list[dict], path) -> np.ndarray | None:
     return np.stack([center - reach, center + reach])
 
 
-def _vector(values, count: int, what: str, path) -> np.ndarray:
+def _vector(values: Any, count: int, what: str, path: str | os.PathLike[str]) -> np.ndarray:
     numbers = isinstance(values, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
     if not numbers or len(values) != count or not np.isfinite(np.array(values, dtype=np.float64)).all():
         raise InputError(f"The markups hold {what} that is not {count} finite numbers", path, REMEDY)

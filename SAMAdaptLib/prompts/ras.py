@@ -120,7 +120,7 @@ def on_slices(prompts: RasPrompts, stack: PlaneStack) -> SlicePrompts:
     """
     if prompts.empty:
         raise InputError("There is no prompt", None, "Give a point or a box")
-    points: dict[int, list] = {}
+    points: dict[int, list[tuple[np.ndarray, int]]] = {}
     for number, (ras, label) in enumerate(zip(prompts.points, prompts.labels, strict=True), start=1):
         pixel = stack.ras_to_pixel(ras)[0]
         if not stack.contains(pixel)[0]:
@@ -150,7 +150,9 @@ def on_slices(prompts: RasPrompts, stack: PlaneStack) -> SlicePrompts:
     return SlicePrompts(found, (min(ends), max(ends)))
 
 
-def _box_on_slice(corners: np.ndarray, stack: PlaneStack, name: str):
+def _box_on_slice(
+    corners: np.ndarray, stack: PlaneStack, name: str
+) -> tuple[int, np.ndarray, tuple[int, int] | None]:
     """Return (slice index, pixel box [4], (first, last) or None)."""
     low, high = corners[:3], corners[3:]
     axes = [int(np.abs(direction).argmax()) for direction in AXES[stack.axis]]

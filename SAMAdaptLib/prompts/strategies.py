@@ -16,6 +16,7 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
@@ -294,7 +295,7 @@ def _draw(mask: np.ndarray, rng: np.random.Generator, count: int) -> np.ndarray:
     return pixels[rng.choice(len(pixels), count, replace=count > len(pixels))]
 
 
-def _points(points, labels) -> Prompt:
+def _points(points: ArrayLike, labels: ArrayLike) -> Prompt:
     return Prompt(points=np.array(points, dtype=np.float32).reshape(-1, 2), labels=np.array(labels, dtype=np.int64))
 
 

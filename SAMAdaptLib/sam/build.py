@@ -66,7 +66,8 @@ class SamModel:
     @property
     def embedding_size(self) -> int:
         """Side of the embedding's grid."""
-        return self.sam.prompt_encoder.image_embedding_size[0]
+        result: int = self.sam.prompt_encoder.image_embedding_size[0]
+        return result
 
     @property
     def low_res_size(self) -> int:
@@ -76,7 +77,8 @@ class SamModel:
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.sam.pixel_mean.device
+        result: torch.device = self.sam.pixel_mean.device
+        return result
 
 
 def build_sam(
@@ -113,12 +115,12 @@ def build_sam(
         state = read_checkpoint(path)
         base_hash = state_hash(state)
         _load(sam, state, base, path)
-    model = SamModel(sam, base, base.input_size, base_hash, mask_prompts=base.mask_prompts)
+    built = SamModel(sam, base, base.input_size, base_hash, mask_prompts=base.mask_prompts)
     if size != base.input_size:
-        _resize(model, size)
+        _resize(built, size)
     sam.eval().requires_grad_(False)
     sam.image_encoder.to(memory_format=torch.channels_last)
-    return model
+    return built
 
 
 @contextlib.contextmanager

@@ -88,7 +88,8 @@ class EmbeddingCache:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 self._stats.ram_hits += 1
-                return self._kept[key].copy()
+                kept: np.ndarray = self._kept[key].copy()
+                return kept
         array = self._read(key)
         with self._lock:
             if array is None:
@@ -96,7 +97,8 @@ class EmbeddingCache:
                 return None
             self._stats.disk_hits += 1
             self._keep(key, array)
-        return array.copy()
+        read: np.ndarray = array.copy()
+        return read
 
     def put(self, key: str, array: np.ndarray) -> None:
         """Keep a copy of an embedding.

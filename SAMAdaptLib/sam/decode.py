@@ -50,10 +50,10 @@ def decode(
         InputError: a text for a model that knows none, an empty or a too long one.
     """
     sam = model.sam
-    forms: dict[tuple, list[int]] = defaultdict(list)
+    forms: dict[tuple[int | bool, ...], list[int]] = defaultdict(list)
     for position, prompt in enumerate(prompts):
-        others = (part is not None for part in (prompt.box, prompt.mask_logits, prompt.text))
-        forms[(len(prompt.points), *others)].append(position)
+        form = (len(prompt.points), *(part is not None for part in (prompt.box, prompt.mask_logits, prompt.text)))
+        forms[form].append(position)
     tokens: list[torch.Tensor] = [torch.empty(0)] * len(prompts)
     masks: dict[int, torch.Tensor] = {}
     calls: dict[tuple[int, bool], list[int]] = defaultdict(list)
@@ -80,23 +80,29 @@ def decode(
 
 def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:
     """What the prompt encoder gives for no mask, once for all prompts."""
-    return sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(-1, -1, *embedding.shape[-2:])
+    none: torch.Tensor = sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)
+    return none.expand(-1, -1, *embedding.shape[-2:])
 
 
-def _encode(sam: Sam, prompts: Sequence[Prompt], frame: ModelFrame, device: torch.device) -> tuple:
+def _encode(
+    sam: Sam, prompts: Sequence[Prompt], frame: ModelFrame, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokens [P, T, C] and embeddings of the masks of prompts that all hold the same parts."""
     first = prompts[0]
     points = boxes = masks = None
     if len(first.points):
         coordinates = _tensor([frame.points_to_model(p.points) for p in prompts], device)
         points = (coordinates, torch.from_numpy(np.stack([p.labels for p in prompts])).to(device))
     if first.box is not None:
-        boxes = _tensor([frame.points_to_model(p.box.reshape(2, 2)).reshape(4) for p in prompts], device)
+        corners = [p.box.reshape(2, 2) for p in prompts if p.box is not None]
+        boxes = _tensor([frame.points_to_model(pair).reshape(4) for pair in corners], device)
     if first.mask_logits is not None:
-        masks = _tensor([p.mask_logits[None] for p in prompts], device)
+        masks = _tensor([p.mask_logits[None] for p in prompts if p.mask_logits is not None], device)
     sparse, dense = sam.prompt_encoder(points=points, boxes=boxes, masks=masks)
     if first.text is not None:
         # From texts alone the prompt encoder cannot tell how many prompts there are.
-        sparse = torch.cat([sparse.expand(len(prompts), -1, -1), text_tokens(sam, [p.text for p in prompts])], dim=1)
+        words = text_tokens(sam, [p.text for p in prompts if p.text is not None])
+        sparse = torch.cat([sparse.expand(len(prompts), -1, -1), words], dim=1)
     return sparse, dense
 
 

@@ -43,7 +43,8 @@ def encode_stacks(
     pixels = model_input(model, images, frames)
     with autocast(pixels.device, dtype):
         embeddings = model.sam.image_encoder(pixels).float()
-    return embeddings.unflatten(0, (len(images), model.depth))
+    result: torch.Tensor = embeddings.unflatten(0, (len(images), model.depth))
+    return result
 
 
 def model_input(model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame]) -> torch.Tensor:

@@ -15,7 +15,7 @@ Modules that an adaptation method has put in place of SAM's own are called as th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 import torch.nn.functional as F
@@ -25,7 +25,10 @@ from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.sam.precision import autocast
 
 if TYPE_CHECKING:
-    from segment_anything.modeling import MaskDecoder
+    from peft.tuners.lora import LoraLayer
+    from segment_anything.modeling import MaskDecoder, TwoWayTransformer
+    from segment_anything.modeling.common import LayerNorm2d
+    from segment_anything.modeling.transformer import Attention, TwoWayAttentionBlock
 
 # Above this many tokens a projection of the image costs less than folding it into the tokens.
 FOLDED_TOKENS = 12
@@ -69,7 +72,7 @@ def decode_masks(
 
 
 def _transform(
-    transformer: nn.Module, point_tokens: torch.Tensor, keys: torch.Tensor, pe: torch.Tensor
+    transformer: TwoWayTransformer, point_tokens: torch.Tensor, keys: torch.Tensor, pe: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Tokens [P, T, C] and image [P or 1, N, C] through SAM's two-way transformer; returns them for all P prompts."""
     ensure_torchvision()
@@ -88,7 +91,7 @@ def _transform(
 
 
 def _block(
-    layer: nn.Module, tokens: torch.Tensor, keys: torch.Tensor, token_pe: torch.Tensor, pe: torch.Tensor
+    layer: TwoWayAttentionBlock, tokens: torch.Tensor, keys: torch.Tensor, token_pe: torch.Tensor, pe: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     if layer.skip_first_layer_pe:
         tokens = _among_tokens(layer.self_attn, tokens, tokens)
@@ -105,23 +108,25 @@ def _block(
     )
 
 
-def _heads(attention: nn.Module, x: torch.Tensor) -> torch.Tensor:
+def _heads(attention: Attention, x: torch.Tensor) -> torch.Tensor:
     """[P, T, H d] to [P, H, T, d]."""
-    return x.unflatten(-1, (attention.num_heads, -1)).transpose(1, 2)
+    result: torch.Tensor = x.unflatten(-1, (attention.num_heads, -1)).transpose(1, 2)
+    return result
 
 
-def _among_tokens(attention: nn.Module, placed: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+def _among_tokens(attention: Attention, placed: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
     q, k, v = (
         _heads(attention, projection(x))
         for projection, x in ((attention.q_proj, placed), (attention.k_proj, placed), (attention.v_proj, tokens))
     )
     scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5
     out = scores.softmax(dim=-1) @ v
-    return attention.out_proj(out.transpose(1, 2).flatten(2))
+    result: torch.Tensor = attention.out_proj(out.transpose(1, 2).flatten(2))
+    return result
 
 
 def _tokens_to_image(
-    attention: nn.Module, placed_tokens: torch.Tensor, placed: torch.Tensor, image: torch.Tensor
+    attention: Attention, placed_tokens: torch.Tensor, placed: torch.Tensor, image: torch.Tensor
 ) -> torch.Tensor:
     """Tokens [P, T, C] look at the image [P or 1, N, C]; returns [P, T, C]."""
     prompts, count, _ = placed_tokens.shape
@@ -131,20 +136,21 @@ def _tokens_to_image(
     if count > FOLDED_TOKENS or keys is None or values is None:
         k, v = _heads(attention, attention.k_proj(placed)), _heads(attention, attention.v_proj(image))
         out = (q @ k.transpose(-2, -1)).softmax(dim=-1) @ v
-        return attention.out_proj(out.transpose(1, 2).flatten(2))
-    heads, width = q.shape[1], q.shape[-1]
-    # The keys' bias adds the same to all pixels, which a softmax over them does not see.
-    folded = (q @ keys[0].view(heads, width, -1)).flatten(1, 2)
-    weights = _against(folded, placed).softmax(dim=-1)
-    seen = _mixed(weights, image).unflatten(1, (heads, count))
-    out = seen @ values[0].view(heads, width, -1).transpose(-2, -1)
-    if values[1] is not None:
-        out = out + values[1].view(heads, 1, width)
-    return attention.out_proj(out.transpose(1, 2).flatten(2))
+    else:
+        heads, width = q.shape[1], q.shape[-1]
+        # The keys' bias adds the same to all pixels, which a softmax over them does not see.
+        folded = (q @ keys[0].view(heads, width, -1)).flatten(1, 2)
+        weights = _against(folded, placed).softmax(dim=-1)
+        seen = _mixed(weights, image).unflatten(1, (heads, count))
+        out = seen @ values[0].view(heads, width, -1).transpose(-2, -1)
+        if values[1] is not None:
+            out = out + values[1].view(heads, 1, width)
+    result: torch.Tensor = attention.out_proj(out.transpose(1, 2).flatten(2))
+    return result
 
 
 def _image_to_tokens(
-    attention: nn.Module,
+    attention: Attention,
     keys: torch.Tensor,
     placed: torch.Tensor,
     placed_tokens: torch.Tensor,
@@ -158,7 +164,8 @@ def _image_to_tokens(
     queries, outputs = _plain(attention.q_proj), _plain(attention.out_proj)
     if count > FOLDED_TOKENS or queries is None or outputs is None:
         scores = _heads(attention, attention.q_proj(placed)) @ k.transpose(-2, -1)
-        return keys + attention.out_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).flatten(2))
+        result: torch.Tensor = keys + attention.out_proj((scores.softmax(dim=-1) @ v).transpose(1, 2).flatten(2))
+        return result
     scores = _against((k @ queries[0].view(heads, width, -1)).flatten(1, 2), placed).unflatten(1, (heads, count))
     if queries[1] is not None:
         scores = scores + k @ queries[1].view(heads, width, 1)
@@ -191,30 +198,36 @@ def _plain(linear: nn.Module) -> tuple[torch.Tensor, torch.Tensor | None] | None
     base = getattr(linear, "base_layer", None)
     if type(base) is not nn.Linear or not hasattr(linear, "lora_A"):
         return None
-    weight = base.weight
-    if not linear.merged and not linear.disable_adapters:
-        for name in linear.active_adapters:
+    lora = cast("LoraLayer", linear)
+    weight: torch.Tensor = base.weight
+    if not lora.merged and not lora.disable_adapters:
+        for name in lora.active_adapters:
             # Dropout acts on the input, and DoRA rescales the sum: neither can be told by a weight alone.
-            if linear.use_dora.get(name) or not isinstance(linear.lora_dropout[name], nn.Identity):
+            if lora.use_dora.get(name) or not isinstance(lora.lora_dropout[name], nn.Identity):
                 return None
-            weight = weight + linear.scaling[name] * (linear.lora_B[name].weight @ linear.lora_A[name].weight)
+            down, up = (part[name].get_parameter("weight") for part in (lora.lora_A, lora.lora_B))
+            weight = weight + lora.scaling[name] * (up @ down)
     return weight, base.bias
 
 
 def _masks(upscaling: nn.Sequential, keys: torch.Tensor, filters: torch.Tensor, side: int) -> torch.Tensor:
     """Image tokens [P, g g, C] and a filter [P, M, C / 8] for each mask to logits [P, M, 4g, 4g]."""
-    first, norm, activation, second, last = upscaling
+    layers = cast("tuple[nn.ConvTranspose2d, LayerNorm2d, nn.Module, nn.ConvTranspose2d, nn.Module]", tuple(upscaling))
+    first, norm, activation, second, last = layers
     x = _spread(first, keys)
     x = F.layer_norm(x, x.shape[-1:], norm.weight, norm.bias, norm.eps)
     x = last(_spread(second, activation(x)))
     # [P, g, g, 2, 2, 2, 2, M]: row and column of the embedding, then of each of the two steps.
     masks = x.flatten(1, -2) @ filters.transpose(-2, -1)
     masks = masks.view(len(keys), side, side, 2, 2, 2, 2, -1)
-    return masks.permute(0, 7, 1, 3, 5, 2, 4, 6).reshape(len(keys), -1, 4 * side, 4 * side)
+    result: torch.Tensor = masks.permute(0, 7, 1, 3, 5, 2, 4, 6).reshape(len(keys), -1, 4 * side, 4 * side)
+    return result
 
 
 def _spread(convolution: nn.ConvTranspose2d, x: torch.Tensor) -> torch.Tensor:
     """A transposed convolution of kernel and stride 2 on pixels [..., C]: [..., 2, 2, C']."""
-    weight = convolution.weight
-    out = F.linear(x, weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]), convolution.bias.repeat(4))
-    return out.unflatten(-1, (2, 2, -1))
+    weight, bias = convolution.weight, convolution.bias
+    assert bias is not None
+    out = F.linear(x, weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]), bias.repeat(4))
+    result: torch.Tensor = out.unflatten(-1, (2, 2, -1))
+    return result

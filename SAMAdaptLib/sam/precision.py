@@ -26,7 +26,7 @@ def encoder_dtype(precision: str, device: torch.device | str) -> torch.dtype:
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
-def autocast(device: torch.device, dtype: torch.dtype) -> contextlib.AbstractContextManager:
+def autocast(device: torch.device, dtype: torch.dtype) -> contextlib.AbstractContextManager[object]:
     """The autocast context for this type; nothing for float32, nor for tensors without contents."""
     if dtype == torch.float32 or device.type == "meta":
         return contextlib.nullcontext()
@@ -39,7 +39,8 @@ def _has_bf16(device_type: str) -> bool:
     Asked, not timed: a busy machine would answer differently from one call to the next, and a resumed run with it.
     """
     if device_type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        result: bool = torch.cuda.is_bf16_supported(including_emulation=False)
+        return result
     if device_type != "cpu":
         return False
     if hasattr(torch.cpu, "get_capabilities"):

@@ -54,7 +54,7 @@ class Predictor:
 
     def frame(self, shape: tuple[int, int], pixel_spacing: tuple[float, float] = (1.0, 1.0)) -> ModelFrame:
         """How a slice of this shape lies in the model input."""
-        return ModelFrame(tuple(shape), self.model.input_size, tuple(pixel_spacing))
+        return ModelFrame((shape[0], shape[1]), self.model.input_size, (pixel_spacing[0], pixel_spacing[1]))
 
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
@@ -228,4 +228,5 @@ class VolumePredictor:
 
 
 def _constant(image: np.ndarray) -> bool:
-    return image.min() == image.max()
+    result: bool = image.min() == image.max()
+    return result

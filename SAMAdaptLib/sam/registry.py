@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from SAMAdaptLib.errors import InputError
 
 # What SAM was trained with: channel statistics of ImageNet for values 0..255.
-IMAGENET = {"pixel_mean": (123.675, 116.28, 103.53), "pixel_std": (58.395, 57.12, 57.375)}
+IMAGENET: dict[str, Any] = {"pixel_mean": (123.675, 116.28, 103.53), "pixel_std": (58.395, 57.12, 57.375)}
 # MedSAM and LiteMedSAM were trained on values 0..1.
-UNIT = {"pixel_mean": (0.0, 0.0, 0.0), "pixel_std": (255.0, 255.0, 255.0)}
+UNIT: dict[str, Any] = {"pixel_mean": (0.0, 0.0, 0.0), "pixel_std": (255.0, 255.0, 255.0)}
 VIT_SIZES = (256, 384, 512, 768, 1024)
 
 

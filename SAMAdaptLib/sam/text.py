@@ -44,7 +44,8 @@ def text_tokens(sam: Sam, texts: Sequence[str]) -> torch.Tensor:
             "Give points or boxes, or an adapter trained with texts: "
             "samadapt finetune --method msa --method-set text=CLIP --prompts text=1",
         )
-    return prompter(texts)
+    result: torch.Tensor = prompter(texts)
+    return result
 
 
 class TextPrompter(nn.Module):
@@ -76,7 +77,8 @@ class TextPrompter(nn.Module):
     def forward(self, texts: Sequence[str]) -> torch.Tensor:
         """P texts to [P, T, C]; each distinct text is read by CLIP once."""
         embeddings = torch.stack([self._embedding(text) for text in texts]).to(self.projection.weight.device)
-        return self.projection(embeddings).unflatten(-1, (self.tokens, -1))
+        result: torch.Tensor = self.projection(embeddings).unflatten(-1, (self.tokens, -1))
+        return result
 
     def _embedding(self, text: str) -> torch.Tensor:
         if text not in self._known:
@@ -123,7 +125,7 @@ class TextEncoder:
             # A whole CLIP's description may state its own width beside another one for its text part.
             config.projection_dim = len(state[_WIDTH])
             with torch.random.fork_rng(devices=[]):
-                self._model = CLIPTextModelWithProjection(config).eval().requires_grad_(False)
+                self._model = CLIPTextModelWithProjection(config).train(False).requires_grad_(False)
             # Strict but for positions that older files hold although they are no weights.
             missing = self._model.load_state_dict(state, strict=False).missing_keys
         except Exception as error:
@@ -138,7 +140,8 @@ class TextEncoder:
     @property
     def width(self) -> int:
         """Numbers in an embedding."""
-        return self._model.config.projection_dim
+        result: int = self._model.config.projection_dim
+        return result
 
     @torch.no_grad()
     def __call__(self, text: str) -> torch.Tensor:
@@ -158,7 +161,8 @@ class TextEncoder:
             raise InputError(
                 f"The text prompt has {len(ids)} tokens, CLIP takes {self.limit}", words[:60], "Use fewer words"
             )
-        return self._model(input_ids=torch.tensor([ids])).text_embeds[0]
+        result: torch.Tensor = self._model(input_ids=torch.tensor([ids])).text_embeds[0]
+        return result
 
 
 def text_width(name: str) -> int:
@@ -172,7 +176,8 @@ def text_width(name: str) -> int:
     folder = text_model_folder(name)
     try:
         with safe_open(folder / _WEIGHTS, framework="pt") as file:
-            return file.get_slice(_WIDTH).get_shape()[0]
+            result: int = file.get_slice(_WIDTH).get_shape()[0]
+            return result
     except (SafetensorError, OSError) as error:
         raise _unusable(f"it holds no {_WIDTH}", folder) from error
 

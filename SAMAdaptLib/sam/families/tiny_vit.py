@@ -23,11 +23,13 @@ class ConvNorm(nn.Sequential):
         self.bn = nn.BatchNorm2d(channels_out)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if self.training:
-            return super().forward(x)
+        mean, variance = self.bn.running_mean, self.bn.running_var
+        if self.training or mean is None or variance is None:
+            result: torch.Tensor = self.bn(self.c(x))
+            return result
         # With frozen statistics the norm is a factor on the kernel: one pass over the map instead of two.
-        factor = self.bn.weight * (self.bn.running_var + self.bn.eps).rsqrt()
-        bias = self.bn.bias - self.bn.running_mean * factor
+        factor = self.bn.weight * (variance + self.bn.eps).rsqrt()
+        bias = self.bn.bias - mean * factor
         kernel = self.c.weight * factor[:, None, None, None]
         return F.conv2d(x, kernel, bias, self.c.stride, self.c.padding, groups=self.c.groups)
 
@@ -43,7 +45,8 @@ class PatchEmbed(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.seq(x)
+        result: torch.Tensor = self.seq(x)
+        return result
 
 
 class MBConv(nn.Module):
@@ -71,7 +74,8 @@ class PatchMerging(nn.Module):
         self.conv3 = ConvNorm(channels_out, channels_out)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x)))))
+        result: torch.Tensor = self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x)))))
+        return result
 
 
 class WindowAttention(nn.Module):
@@ -79,6 +83,8 @@ class WindowAttention(nn.Module):
 
     The fused ``qkv`` interleaves heads: its rows are (head, [q | k | v], channel).
     """
+
+    bias_index: torch.Tensor
 
     def __init__(self, channels: int, heads: int, window: int) -> None:
         super().__init__()
@@ -104,7 +110,8 @@ class WindowAttention(nn.Module):
             out = weights.softmax(dim=-1) @ v
         else:
             out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
-        return self.proj(out.transpose(1, 2).reshape(batch, tokens, channels))
+        result: torch.Tensor = self.proj(out.transpose(1, 2).reshape(batch, tokens, channels))
+        return result
 
 
 class Mlp(nn.Module):
@@ -117,7 +124,8 @@ class Mlp(nn.Module):
         self.fc2 = nn.Linear(hidden, channels)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.fc2(F.gelu(self.fc1(self.norm(x))))
+        result: torch.Tensor = self.fc2(F.gelu(self.fc1(self.norm(x))))
+        return result
 
 
 class TinyViTBlock(nn.Module):
@@ -132,11 +140,13 @@ class TinyViTBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = self.mixed(x + self.attend(x))
-        return x + self.mlp(x)
+        result: torch.Tensor = x + self.mlp(x)
+        return result
 
     def mixed(self, x: torch.Tensor) -> torch.Tensor:
         """The convolution between attention and MLP."""
-        return self.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        result: torch.Tensor = self.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        return result
 
     def attend(self, x: torch.Tensor) -> torch.Tensor:
         """Attention within windows, without the residual sum."""
@@ -149,7 +159,8 @@ class TinyViTBlock(nn.Module):
         tokens = padded.view(batch, rows, window, columns, window, channels).transpose(2, 3)
         tokens = self.attn(tokens.reshape(-1, window * window, channels))
         tokens = tokens.view(batch, rows, columns, window, window, channels).transpose(2, 3)
-        return tokens.reshape(batch, height + below, width + right, channels)[:, :height, :width]
+        result: torch.Tensor = tokens.reshape(batch, height + below, width + right, channels)[:, :height, :width]
+        return result
 
 
 class Stage(nn.Module):
@@ -219,15 +230,22 @@ class TinyViT(nn.Module):
             LayerNorm2d(256, eps=1e-6),
         )
 
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages, the first of convolutions."""
+        return [stage for stage in self.layers if isinstance(stage, Stage)]
+
     def stem(self, x: torch.Tensor) -> torch.Tensor:
         """Everything before the first attention; no adapter reaches it, so it needs no gradient."""
-        return self.layers[0](self.patch_embed(x))
+        result: torch.Tensor = self.layers[0](self.patch_embed(x))
+        return result
 
     def after_stem(self, x: torch.Tensor) -> torch.Tensor:
         """The embedding from what :meth:`stem` gave."""
         for stage in self.layers[1:]:
             x = stage(x)
-        return self.neck(x)
+        result: torch.Tensor = self.neck(x)
+        return result
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         with torch.no_grad() if not self.training_stem else torch.enable_grad():
@@ -263,8 +281,9 @@ class TinyVitFamily(Family[TinyViT, TinyViTBlock]):
         """See :meth:`Family.attention_blocks`."""
         return [
             AttentionBlock(stage.blocks, i, block.attn, block.attn.heads, block.attn.qkv.in_features)
-            for stage in encoder.layers[1:]
+            for stage in encoder.stages
             for i, block in enumerate(stage.blocks)
+            if isinstance(block, TinyViTBlock)
         ]
 
     def run_block(
@@ -276,21 +295,24 @@ class TinyVitFamily(Family[TinyViT, TinyViTBlock]):
     ) -> torch.Tensor:
         """See :meth:`Family.run_block`; attention and MLP hold their own norm, which the additions run again."""
         x = block.mixed(x + attended(block.attend(x), x))
-        return x + block.mlp(x) + beside(block.mlp.norm(x))
+        result: torch.Tensor = x + block.mlp(x) + beside(block.mlp.norm(x))
+        return result
 
     def attend(self, block: TinyViTBlock, x: torch.Tensor, mix: Maps) -> torch.Tensor:
         """See :meth:`Family.attend`."""
         attention = block.attn
         qkv = attention.qkv(attention.norm(x)).unflatten(-1, (attention.heads, 3, -1)).transpose(-3, -2)
-        return attention.proj(mix(qkv))
+        result: torch.Tensor = attention.proj(mix(qkv))
+        return result
 
     def patches(self, encoder: TinyViT, image: torch.Tensor) -> torch.Tensor:
         """See :meth:`Family.patches`."""
-        return encoder.patch_embed(image).permute(0, 2, 3, 1)
+        result: torch.Tensor = encoder.patch_embed(image).permute(0, 2, 3, 1)
+        return result
 
     def steps(self, encoder: TinyViT) -> list[Step]:
         """See :meth:`Family.steps`: a step a stage, patch merging included."""
-        return [Step(_channels_last(stage), stage.channels) for stage in encoder.layers]
+        return [Step(_channels_last(stage), stage.channels) for stage in encoder.stages]
 
     def neck(self, encoder: TinyViT) -> nn.Sequential:
         """See :meth:`Family.neck`."""
@@ -298,7 +320,8 @@ class TinyVitFamily(Family[TinyViT, TinyViTBlock]):
 
     def embed(self, encoder: TinyViT, image: torch.Tensor, deep: torch.Tensor) -> torch.Tensor:
         """See :meth:`Family.embed`."""
-        return encoder.neck(deep.permute(0, 3, 1, 2))
+        result: torch.Tensor = encoder.neck(deep.permute(0, 3, 1, 2))
+        return result
 
     def stem(self, encoder: nn.Module) -> Stem | None:
         """See :meth:`Family.stem`: the convolutions are more than half of the work."""

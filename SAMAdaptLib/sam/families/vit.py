@@ -63,35 +63,43 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
         normed = block.norm1(x)
         x = x + attended(_in_windows(block, normed), normed)
         normed = block.norm2(x)
-        return x + block.mlp(normed) + beside(normed)
+        result: torch.Tensor = x + block.mlp(normed) + beside(normed)
+        return result
 
     def attend(self, block: Block, x: torch.Tensor, mix: Maps) -> torch.Tensor:
         """See :meth:`Family.attend`."""
         attention = block.attn
-        return attention.proj(mix(attention.qkv(x).unflatten(-1, (3, attention.num_heads, -1))))
+        result: torch.Tensor = attention.proj(mix(attention.qkv(x).unflatten(-1, (3, attention.num_heads, -1))))
+        return result
 
     def patches(self, encoder: ImageEncoderViT, image: torch.Tensor) -> torch.Tensor:
         """See :meth:`Family.patches`."""
-        return encoder.patch_embed(image) + encoder.pos_embed
+        result: torch.Tensor = encoder.patch_embed(image) + encoder.pos_embed
+        return result
 
     def steps(self, encoder: ImageEncoderViT) -> list[Step]:
         """See :meth:`Family.steps`: a step a block."""
-        channels = self.neck(encoder)[0].in_channels
+        channels = encoder.neck[0].in_channels
         return [Step(block, channels) for block in encoder.blocks]
 
     def neck(self, encoder: ImageEncoderViT) -> nn.Sequential:
         """See :meth:`Family.neck`."""
-        return encoder.neck
+        result: nn.Sequential = encoder.neck
+        return result
 
     def embed(self, encoder: ImageEncoderViT, image: torch.Tensor, deep: torch.Tensor) -> torch.Tensor:
         """See :meth:`Family.embed`."""
-        return encoder.neck(deep.permute(0, 3, 1, 2))
+        result: torch.Tensor = encoder.neck(deep.permute(0, 3, 1, 2))
+        return result
 
 
 def _in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
     from segment_anything.modeling.image_encoder import window_partition, window_unpartition
 
+    attended: torch.Tensor
     if block.window_size == 0:
-        return block.attn(normed)
-    windows, padded = window_partition(normed, block.window_size)
-    return window_unpartition(block.attn(windows), block.window_size, padded, tuple(normed.shape[1:3]))
+        attended = block.attn(normed)
+    else:
+        windows, padded = window_partition(normed, block.window_size)
+        attended = window_unpartition(block.attn(windows), block.window_size, padded, tuple(normed.shape[1:3]))
+    return attended

