@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     several = args.merge and len(args.labels) > 1
     elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
     cases = [
-        Case(Path(image).name, lambda place=place: read_case(args, place, elsewhere), labels)
+        Case(Path(image).name, partial(read_case, args, place, elsewhere), labels)
         for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True))
     ]
     with Bars(session) as bars:

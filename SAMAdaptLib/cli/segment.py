@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,22 +66,17 @@ def add_parser(verbs: Any) -> None:
     parser.set_defaults(objects=None)
     add_image_options(parser)
     add_model_options(parser)
-    collect = {"action": _Collect, "default": argparse.SUPPRESS}
-    parser.add_argument(
-        "--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable", **collect
-    )
-    parser.add_argument("--point", metavar="R,A,S[,-]", help="point in RAS mm; with ,- outside the object", **collect)
-    parser.add_argument("--box", metavar="R0,A0,S0,R1,A1,S1", help="two opposite corners in RAS mm", **collect)
-    parser.add_argument(
+    collect = partial(parser.add_argument, action=_Collect, default=argparse.SUPPRESS)
+    collect("--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable")
+    collect("--point", metavar="R,A,S[,-]", help="point in RAS mm; with ,- outside the object")
+    collect("--box", metavar="R0,A0,S0,R1,A1,S1", help="two opposite corners in RAS mm")
+    collect(
         "--text",
         nargs="?",
         metavar="WORDS",
         help="name the object on every slice, by its own name or in other words (adapter trained with texts)",
-        **collect,
     )
-    parser.add_argument(
-        "--prompts", metavar="FILE", help="Slicer markups (.mrk.json, .fcsv): points and ROIs", **collect
-    )
+    collect("--prompts", metavar="FILE", help="Slicer markups (.mrk.json, .fcsv): points and ROIs")
     parser.add_argument(
         "--auto",
         action="store_true",
@@ -203,7 +199,7 @@ def _tell(found: Segmented, name: str, volume: Volume, session: Session) -> None
     from SAMAdaptLib.volume.planes import PlaneStack
 
     filled = np.count_nonzero(PlaneStack(volume.geometry, found.axis).view(found.mask).any(axis=(1, 2)))
-    session.say(f"{name}: {_millilitres(found.mask, volume):.1f} mL on {counted(filled, 'slice')}")
+    session.say(f"{name}: {_millilitres(found.mask, volume):.1f} mL on {counted(int(filled), 'slice')}")
     if found.ended_at_once:
         note(
             f"{name}: propagation ended at once: {found.ended_at_once}",

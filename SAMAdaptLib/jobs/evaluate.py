@@ -31,10 +31,11 @@ from SAMAdaptLib.jobs.scoring import (
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.image import base_name
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.policy import choose_axis
-from SAMAdaptLib.volume.volume import Volume, base_name
+from SAMAdaptLib.volume.volume import Volume
 
 # Ways to prompt beside those that are drawn from a label.
 OF_EVALUATION = ("auto", "whole-image")
@@ -109,7 +110,7 @@ def evaluate(
     way = choose_axis(axis, trained.axis)
     told, figures = [], []
     for place, case in enumerate(known):
-        volume, truth = held.pop(place, None) or case.read()
+        volume, truth = held.pop(place) if place in held else case.read()
         on = VolumePredictor(loaded.predictor, volume, way, intensity)
         # Minutes of work must not end at a folder that cannot be written to.
         folder = None if output is None else writable_folder(output)
@@ -165,6 +166,7 @@ class _Plan:
             return evaluate_propagated(
                 on, truth, self.strategy, None, self.seed, self.tolerance_mm, progress, cancelled
             )
+        assert self.choose is not None  # all slices are for what finds objects by itself
         return evaluate_oracle(
             on, truth, self.strategy, self.choose, self.seed, self.tolerance_mm, progress, cancelled
         )

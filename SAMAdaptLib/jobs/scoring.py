@@ -236,14 +236,17 @@ def evaluate_propagated(
             key = int(truth.sum(axis=(1, 2)).argmax())
             first = strategy(truth[key], generator(seed, key, number))
             if strategy.clicks:
-                _, (first,) = _clicked(
-                    lambda prompts, key=key: [predictor(key, one) for one in prompts],
-                    [first], [truth[key]], strategy.clicks, rules,
-                )  # fmt: skip
+
+                def ask(prompts: Sequence[Prompt], key: int = key) -> list[SliceResult]:
+                    return [predictor(key, one) for one in prompts]
+
+                _, (first,) = _clicked(ask, [first], [truth[key]], strategy.clicks, rules)
             given = {key: first}
-            tell = progress and (
-                lambda event, number=number: progress(number * count + event.done, len(names) * count)
-            )
+
+            def tell(event: SliceEvent, number: int = number) -> None:
+                if progress is not None:
+                    progress(number * count + event.done, len(names) * count)
+
             events = propagated(lambda axis: predictor, stack.axis, name, given, rules, cancelled=cancelled)
             found = finish(events, tell)
             if found.cancelled:

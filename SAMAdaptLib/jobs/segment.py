@@ -73,6 +73,7 @@ def segment(
         return look.all_done(by_text(look.slices(look.axis), texts, clean, cancelled))
     found = {}
     for name, given in wanted.items():
+        assert not isinstance(given, str)
         starts = look.placed(given)[0]
         found[name] = look.done(prompted(look.slices(look.axis), name, starts, cancelled))
         if found[name].cancelled:

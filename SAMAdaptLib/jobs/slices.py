@@ -56,7 +56,8 @@ class Answer(NamedTuple):
     prompt: Prompt | None = None
 
 
-class SliceEvent(NamedTuple):
+@dataclass(frozen=True)
+class SliceEvent:
     """A slice was looked at; what was found there may still be dropped.
 
     Attributes:
@@ -278,7 +279,8 @@ def _walked(
         try:
             step = next(steps)
         except StopIteration as end:
-            return end.value
+            result: Propagated = end.value
+            return result
         answers = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
         yield SliceEvent(stack.axis, step.index, before * step.total + step.done, walks * step.total, answers)
 

@@ -117,7 +117,7 @@ class VolumePredictor:
         predictor: Predictor,
         volume: Volume,
         axis: str = AXIS,
-        intensity: Intensity | None = None,
+        intensity: Intensity | str | None = None,
         cache: EmbeddingCache | None = None,
     ) -> None:
         self.predictor = predictor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
 from SAMAdaptLib.service.link.shared import AttachedVolume
 from SAMAdaptLib.service.protocol import (
@@ -97,6 +98,9 @@ class Engine:
             MODELS[entry.name] = entry
         self._precision, self._reach = request.precision, request.prefetch
 
+        def tell(done: int, total: int | None = None) -> None:
+            self._say(Progress(request.id, done, total))
+
         def build(device: str) -> LoadedModel:
             return load_model(
                 request.model,
@@ -106,16 +110,16 @@ class Engine:
                 device=device,
                 precision=request.precision,
                 allow_download=request.allow_download,
-                progress=lambda done, total=None: self._say(Progress(request.id, done, total)),
+                progress=tell,
             )
 
+        loaded, why = None, ""
         try:
             loaded = build(request.device)
         except RuntimeError as error:
-            why = _why_not_there(error)
-            if why is None or request.device == "cpu":
+            why = _why_not_there(error) or ""
+            if not why or request.device == "cpu":
                 raise
-            loaded = None
         # Outside the handler, whose traceback would keep the tensors alive.
         if loaded is None:
             self._tell_fallback(why)
@@ -154,7 +158,7 @@ class Engine:
             geometry = Geometry(request.shape[::-1], request.ijk_to_ras)
             self._volume = Volume(array, geometry, request.name, request.modality)
         self._set = request
-        low, high = self._mapping().bounds(self._volume.array, request.name or None)
+        low, high = self._mapping().bounds(self._scan()[0].array, request.name or None)
         return VolumeReady(request.id, low, high)
 
     def forget_volume(self) -> None:
@@ -177,7 +181,7 @@ class Engine:
         """Answer a prompt; "queue" among the milliseconds is left to the caller."""
         begun = time.perf_counter()
 
-        def work() -> tuple:
+        def work() -> tuple[float, Prediction]:
             embedding, frame = self._embed(request.plane)
             encoded = time.perf_counter()
             check_inside(request.prompt, frame.shape)
@@ -209,7 +213,7 @@ class Engine:
             image = slices.image(plane.index)
             known = image.min() == image.max() or self._cache.get(slices.key(plane.index)) is not None
             if not known:
-                self._on_device(lambda plane=plane: self._embed(plane))
+                self._on_device(partial(self._embed, plane))
                 self._say(Prefetched(0, plane.axis, plane.index))
             self._ahead.remove(plane)
             if not known:
@@ -238,14 +242,20 @@ class Engine:
         frame = predictor.frame((side, side))
         picture = np.arange(side * side, dtype=np.int64).reshape(side, side).astype(np.uint8)
         embedding = predictor.encode(picture, frame)
-        predictor.decode(embedding, [Prompt(points=[[1, 1]], labels=[1])], frame)
+        predictor.decode(embedding, [Prompt(points=np.ones((1, 2)), labels=np.ones(1, np.int64))], frame)
 
     def _mapping(self) -> _MeasuredOnce:
         trained = "" if self._model is None else self._model.predictor.model.intensity
-        wanted = choose_intensity(self._volume, self._set.intensity, trained)
+        volume, request = self._scan()
+        wanted = choose_intensity(volume, request.intensity, trained)
         if self._intensity is None or str(self._intensity) != str(wanted):
             self._intensity = _MeasuredOnce(**vars(wanted))
         return self._intensity
+
+    def _scan(self) -> tuple[Volume, SetVolume]:
+        if self._volume is None or self._set is None:
+            raise InputError("No volume is loaded", None, "Choose a volume")
+        return self._volume, self._set
 
     def _loaded(self) -> LoadedModel:
         if self._model is None:
@@ -257,10 +267,9 @@ class Engine:
 
     def _slices(self, axis: str) -> VolumePredictor:
         predictor = self._loaded().predictor
-        if self._set is None:
-            raise InputError("No volume is loaded", None, "Choose a volume")
+        volume, _ = self._scan()
         if axis not in self._planes:
-            self._planes[axis] = VolumePredictor(predictor, self._volume, axis, self._mapping(), self._cache)
+            self._planes[axis] = VolumePredictor(predictor, volume, axis, self._mapping(), self._cache)
         return self._planes[axis]
 
     def _embed(self, plane: Plane) -> tuple[torch.Tensor, ModelFrame]:

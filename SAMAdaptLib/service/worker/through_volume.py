@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,14 @@ from SAMAdaptLib.volume.policy import choose_axis
 T = TypeVar("T")
 
 
+class OnDevice(Protocol):
+    """Does some work, where needed once more on another device."""
+
+    def __call__(self, work: Callable[[], T], /) -> T:
+        """What the work gives."""
+        ...
+
+
 class SteadySlices:
     """Slices along an axis whose model may change its device in the middle, where it runs out of memory.
 
@@ -29,7 +37,7 @@ class SteadySlices:
         on_device: does some work, where needed once more on another device.
     """
 
-    def __init__(self, slices: Callable[[], VolumePredictor], on_device: Callable[[Callable[[], T]], T]) -> None:
+    def __init__(self, slices: Callable[[], VolumePredictor], on_device: OnDevice) -> None:
         self._slices, self._on_device = slices, on_device
 
     @property
