@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 from Testing.extension.panel_job import MODULE
+from Testing.tiny import scan
 
 pytestmark = pytest.mark.usefixtures("application")
 
@@ -45,6 +46,7 @@ def test_the_panel_suggests_and_evaluates_as_the_command_does(logic):
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
     from SAMAdaptLib.cli import exemplars
+    from SAMAdaptLib.jobs import exemplars as jobs
 
     node = SAMAdaptParameterNode(logic.getParameterNode())
     args = taken("exemplars", "add", "--library", "LIB", "--image", "x.nrrd", "--labels", "y.nrrd")
@@ -55,11 +57,9 @@ def test_the_panel_suggests_and_evaluates_as_the_command_does(logic):
         counts.append(count)
         return [0]
 
-    import SAMAdaptLib.exemplars.select as select
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(select, "suggest", suggest)
-        exemplars._chosen(args, None, None)
+        patch.setattr(jobs, "suggest", suggest)
+        exemplars._chosen(args, *scan())
     assert counts == [node.suggestionCount]
     args = taken("evaluate", "--image", "x.nrrd", "--labels", "y.nrrd", "--output", "z")
     assert node.toleranceMm == args.tolerance_mm

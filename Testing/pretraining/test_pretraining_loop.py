@@ -345,7 +345,7 @@ def test_the_start_belongs_to_the_run(learnt, whole, library, tmp_path):
     [
         ({"method": "lora"}, 0, "of the method msa, not lora.*Give --method msa"),
         ({"method_config": {"ratio": 0.5}}, 0, r"other settings of msa \(ratio = 0.25\).*--method-set"),
-        ({}, 1, "another base model"),
+        ({}, 1, "other weights of test_vit .*checkpoint of the training"),
     ],
     ids=["method", "settings", "base"],
 )
