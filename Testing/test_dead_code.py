@@ -16,6 +16,7 @@ ELSEWHERE = {
         interactionNodeModified processInteractionEvents processViewNodeEvents
     """,
     "Python asks a module for what it does not have yet": "__getattr__ __dir__",
+    "what is given in place of a protocol is called": "__call__",
     "Qt reads and calls": "eventFilter enabled currentPath styleSheet",
     "registries load a class by the name of its file": "DbSam Decoder Msa SamMix TinyVitFamily VitFamily",
     "a registry calls it": "most_labels diverse",
