@@ -32,6 +32,8 @@ from SAMAdaptLib.volume.geometry import Geometry
 from Testing.service.peers import ENVIRONMENT, PATIENCE
 from Testing.tiny import TINY_VIT, build
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "0123456789abcdef0123456789abcdef"
 SEGMENTS = Path("/dev/shm")
 PROMPT = Prompt(box=[30, 20, 70, 60])
