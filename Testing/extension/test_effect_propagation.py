@@ -31,7 +31,7 @@ def test_one_undo_state_for_all_slices(application, editor, segmentation_node, v
     index = plane_of(application, volume_node).index
     ui.bothButton.click()
     axis, prompts, rules = session.propagation[:3]
-    assert axis == "axial" and list(prompts) == [index] and (rules.first, rules.last) == (0, 19)
+    assert axis == "axial" and list(prompts) == [index] and (rules["first"], rules["last"]) == (0, 19)
     masks_for(session, range(20), tentative=True)
     assert not segmentArray(segmentation_node, "liver", volume_node).any()
     mask = masks_for(session, range(5, 12))
@@ -58,7 +58,7 @@ def test_range(application, editor, volume_node, session, button, reach, first, 
     shift = matrix_up - 9
     ends = (first, last) if first == 0 or last == 19 else (first + shift, last + shift)
     expected = (matrix_up if first == 9 else ends[0], matrix_up if last == 9 else ends[1])
-    assert (rules.first, rules.last) == expected
+    assert (rules["first"], rules["last"]) == expected
 
 
 def test_escape_drops_and_stop_keeps(application, editor, segmentation_node, volume_node, session):

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -209,7 +210,7 @@ def test_a_propagation_comes_slice_by_slice_and_can_be_stopped(session, plane, r
     prompts = {5: POINT, 8: Prompt(box=[10, 10, 30, 28])}
     wanted = finish(propagate(slices_of(reference), prompts, 12, (40, 56), EASY))
     slices, steps, heard = [], [], Heard()
-    reply = session.propagate("axial", prompts, EASY)
+    reply = session.propagate("axial", prompts, asdict(EASY))
     reply.on_slice(slices.append)
     reply.on_progress(lambda step: steps.append((step.done, step.total)))
     reply.on_done(heard.take)
@@ -221,7 +222,7 @@ def test_a_propagation_comes_slice_by_slice_and_can_be_stopped(session, plane, r
     np.testing.assert_array_equal(mask, wanted.mask)
     assert steps[-1] == (12, 12) and not heard.answers[0].values["cancelled"]
     heard = Heard()
-    reply = session.propagate("axial", prompts, EASY)
+    reply = session.propagate("axial", prompts, asdict(EASY))
     reply.on_done(heard.take)
     reply.cancel()
     application.pump(lambda: heard.over, PATIENCE)
@@ -294,7 +295,7 @@ def test_a_worker_that_dies_is_told_and_the_next_prompt_starts_another(session, 
     session.ready.connect(lambda: ready.append(True))
     freeze(first)
     waiting, carried = ask(session, plane(4)), Heard()
-    session.propagate("axial", {3: POINT}, EASY).on_done(carried.take)
+    session.propagate("axial", {3: POINT}, asdict(EASY)).on_done(carried.take)
     os.kill(first, signal.SIGKILL)
     application.pump(lambda: waiting.over and carried.over, PATIENCE)
     for error in (waiting.errors[0], carried.errors[0]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -155,14 +154,13 @@ def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):
 
 
 def test_a_propagation_that_ends_at_once_is_noted(logic, patient, monkeypatch):
-    from SAMAdaptLib.propagation import rules
-
     volume, _ = patient
     logic.activateAdapter(None, TINY_VIT.name)
     found = logic.segmentSlice(volume, segmentName="liver", points=[(*world(volume, (18, 18, 2)), 1)])
     before = segmentArray(found, "liver", volume)
-    strict = partial(rules.PropagationRules, min_iou=1.0, max_missing=1)
-    monkeypatch.setattr(rules, "PropagationRules", strict)
+    asked = logic.inference.propagate
+    strict = {"min_iou": 1.0, "max_missing": 1}
+    monkeypatch.setattr(logic.inference, "propagate", lambda axis, prompts, rules: asked(axis, prompts, rules | strict))
     words = "^liver: propagation ended at once: at slice 1, .*; at slice 3, .* Try a box in place of points.*adapter.$"
     with pytest.warns(Note, match=words):
         logic.propagate(volume, found, "liver")

@@ -207,7 +207,7 @@ def test_a_volume_of_one_slice(application, editor, session):
     view.clickAt((20.3 * 0.8, 12.2 * 0.8, 0.0))
     options(editor).upButton.click()
     axis, prompts, rules = session.propagation[:3]
-    assert (axis, list(prompts), rules.first, rules.last) == ("axial", [0], 0, 0)
+    assert (axis, list(prompts), rules["first"], rules["last"]) == ("axial", [0], 0, 0)
     view.key("Escape")
     view.key("Return")
     found = segmentArray(segmentation, "one", volume)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -210,7 +210,7 @@ def test_a_callback_that_fails_stops_no_other_and_may_wait_itself(client, caplog
 def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, reference):
     prompts = {5: POINT, 8: Prompt(box=[10, 10, 30, 28])}
     wanted = finish(propagate(slices_of(reference), prompts, 12, (40, 56), EASY))
-    request = client.propagate(prompts, "axial", EASY)
+    request = client.propagate(prompts, "axial", asdict(EASY))
     found, order = heard_of(request), []
     poll_until(client, lambda: any(isinstance(e, Progress) for e in found))
     click = client.predict(SlicePlane(2), POINT)
@@ -234,7 +234,7 @@ def test_a_propagation_is_that_of_this_process_and_lets_prompts_through(client, 
 def test_the_worker_says_why_a_propagation_ended_at_once(client, reference):
     strict = replace(EASY, min_iou=1.0, max_missing=1)
     wanted = finish(propagate(slices_of(reference), {5: POINT}, 12, (40, 56), strict))
-    values = client.propagate({5: POINT}, "axial", strict).result(PATIENCE).values
+    values = client.propagate({5: POINT}, "axial", asdict(strict)).result(PATIENCE).values
     assert values["stops"] == [stop._asdict() | {"axis": "axial"} for stop in wanted.stops]
     down, up = (stop.reason.partition(": ")[2] for stop in wanted.stops)
     assert values["ended_at_once"] == f"at slice 4, {down}; at slice 6, {up}" and "IoU" in down
@@ -245,7 +245,7 @@ def test_a_propagation_that_is_cancelled_gives_what_it_has(client):
     array = np.concatenate([volume.array] * 50)
     geometry = Geometry(array.shape[::-1], volume.geometry.ijk_to_ras)
     client.set_volume(array, geometry, "long", intensity="minmax")
-    request = client.propagate({300: POINT}, "axial", EASY)
+    request = client.propagate({300: POINT}, "axial", asdict(EASY))
     found = heard_of(request)
     poll_until(client, lambda: any(isinstance(e, Progress) and e.done >= 3 for e in found))
     request.cancel()
@@ -254,7 +254,7 @@ def test_a_propagation_that_is_cancelled_gives_what_it_has(client):
     assert done.values["cancelled"] and 1 <= len(kept) == done.values["slices"] < 300
     assert 300 in kept
     # Another volume stops a propagation too, and then nothing of it may arrive.
-    request = client.propagate({300: POINT}, "axial", EASY)
+    request = client.propagate({300: POINT}, "axial", asdict(EASY))
     found = heard_of(request)
     poll_until(client, lambda: found)
     ready = client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax")
@@ -316,7 +316,7 @@ def test_a_volume_that_is_cleared_is_let_go_by_both_sides(client):
     volume, _ = scan(slices=12)
     maps = Path(f"/proc/{client.pid}/maps")
     assert "samadapt-" in maps.read_text()
-    waiting = client.propagate({3: POINT}, "axial", EASY)
+    waiting = client.propagate({3: POINT}, "axial", asdict(EASY))
     client.clear_volume()
     assert not segments() and waiting.superseded
     with pytest.raises(SAMAdaptError, match="No volume is loaded"):
@@ -329,7 +329,7 @@ def test_a_volume_that_is_cleared_is_let_go_by_both_sides(client):
 def test_a_killed_worker_is_reported_and_the_next_click_starts_another(client):
     wanted = client.predict(SlicePlane(3), POINT).result(PATIENCE)
     first, copies = client.pid, client.copies
-    request, order = client.propagate({3: POINT}, "axial", EASY), news_of(client)
+    request, order = client.propagate({3: POINT}, "axial", asdict(EASY)), news_of(client)
     found = heard_of(request)
     poll_until(client, lambda: found)
     request.on_done(lambda reply: order.append(reply.answer))
@@ -370,7 +370,7 @@ def test_the_neighbours_are_encoded_in_idle_time_then_all_is_given_back(client, 
     assert not client.wait(0.2)
     pid, before = client.pid, segments()
     assert len(before) == 1 and exists(pid)
-    pending = client.propagate({4: POINT}, "axial", EASY)
+    pending = client.propagate({4: POINT}, "axial", asdict(EASY))
     client.close()
     assert pending.answer == Stopped(pending.id)
     assert not segments() and not exists(pid)

@@ -80,13 +80,12 @@ def propagateSegment(
         raise InputError(
             _("Unknown direction"), direction, _("Choose one of {names}").format(names=", ".join(DIRECTIONS))
         )
-    from SAMAdaptLib.propagation.rules import PropagationRules
-
     segmentID = segmentByName(segmentationNode, segmentName)
     prompts = _startingPrompts(volumeNode, segmentationNode, segmentID, axis)
-    rules = PropagationRules(
-        first=min(prompts) if direction == "up" else None, last=max(prompts) if direction == "down" else None
-    )
+    rules = {
+        "first": min(prompts) if direction == "up" else None,
+        "last": max(prompts) if direction == "down" else None,
+    }
     masks: dict[int, np.ndarray] = {}
 
     def take(answer: SliceMask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import slicer
 from slicer.i18n import tr as _
@@ -35,9 +35,6 @@ from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
 from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
 from SAMAdaptModuleLib.worker.Workplace import Workplace
-
-if TYPE_CHECKING:
-    from SAMAdaptLib.propagation.rules import PropagationRules
 
 __all__ = ["InferenceSession", "ModelChoice"]
 
@@ -213,7 +210,9 @@ class InferenceSession(Session):
         self._onPlaneDone(plane.key, reply)
         return reply
 
-    def propagate(self, axis: str, prompts: Mapping[int, Prompt], rules: PropagationRules | None = None) -> Reply[Done]:
+    def propagate(
+        self, axis: str, prompts: Mapping[int, Prompt], rules: Mapping[str, Any] | None = None
+    ) -> Reply[Done]:
         """Carry an object through the volume in use.
 
         Each slice is told as it is found (tentative), then all that are kept once more, after a cancellation too.
@@ -221,10 +220,10 @@ class InferenceSession(Session):
         Args:
             axis: "axial", "coronal" or "sagittal".
             prompts: by voxel index along the axis, in pixels of that slice.
-            rules: when to stop; the model's own by default.
+            rules: see :meth:`SAMAdaptLib.service.client.Client.propagate`.
 
         Raises:
-            InputError: no model or volume is chosen.
+            InputError: no model or volume is chosen, or a rule that makes no sense.
         """
         return self._pump.follow(self._updateVolume().propagate(prompts, axis, rules))
 

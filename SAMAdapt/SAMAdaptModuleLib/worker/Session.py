@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import slicer
 
     from SAMAdaptLib.prompts.types import Prompt
-    from SAMAdaptLib.propagation.rules import PropagationRules
     from SAMAdaptLib.service.protocol import Done, Predicted, Ready
     from SAMAdaptLib.service.reply import Reply
     from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
@@ -66,7 +65,9 @@ class Session(Protocol):
         """Answer a prompt in the plane's pixels."""
         raise NotImplementedError
 
-    def propagate(self, axis: str, prompts: Mapping[int, Prompt], rules: PropagationRules | None = None) -> Reply[Done]:
+    def propagate(
+        self, axis: str, prompts: Mapping[int, Prompt], rules: Mapping[str, Any] | None = None
+    ) -> Reply[Done]:
         """Carry an object through the volume in use."""
         raise NotImplementedError
 

@@ -113,9 +113,7 @@ class Propagation(VolumeRequest):
         found = [(sliceUnder(one, plane.volumeNode, plane.axis), one) for one in prompts]
         return [(index, one) for index, one in found if index is not None]
 
-    def _rules(self, plane: VoxelPlane, indices: list[int], choice: PropagationChoice) -> Any:
-        from SAMAdaptLib.propagation.rules import PropagationRules
-
+    def _rules(self, plane: VoxelPlane, indices: list[int], choice: PropagationChoice) -> dict[str, Any]:
         stack = _stack(plane)
         first, last = 0, stack.count - 1
         if choice.reach:
@@ -123,8 +121,7 @@ class Propagation(VolumeRequest):
         if choice.direction != BOTH and stack.count > 1:
             rising = choice.direction == (UP if upIsRising(plane) else DOWN)
             first, last = (indices[0], last) if rising else (first, indices[-1])
-        rules = PropagationRules(first=first, last=last, min_iou=choice.minIoU, max_missing=choice.maxMissing)
-        return rules
+        return {"first": first, "last": last, "min_iou": choice.minIoU, "max_missing": choice.maxMissing}
 
     @reported
     def _onSlice(self, found: SliceMask) -> None:

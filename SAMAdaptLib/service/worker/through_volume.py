@@ -80,16 +80,13 @@ class ThroughVolume:
         stack = self._slices(request.axis).stack
         for _, prompt in request.prompts:
             check_inside(prompt, stack.shape)
-        events = propagated(
-            self._slices, request.axis, "", dict(request.prompts), rules, all_axes=request.all_axes, cancelled=stop
-        )
+        events = propagated(self._slices, request.axis, "", dict(request.prompts), rules, cancelled=stop)
         found = finish(events, lambda event: self._tell(request.id, event, "propagated"))
-        first = [one for one in found.slices if one["axis"] == request.axis]
         shown = stack.view(found.mask)
-        for one in first:
+        for one in found.slices:
             mask = PackedMask.of(shown[one["index"]])
             self._say(SliceMask(request.id, request.axis, one["index"], mask, one["predicted_iou"], one["source"]))
-        values = {"cancelled": found.cancelled, "slices": len(first), "stops": found.stops}
+        values = {"cancelled": found.cancelled, "slices": len(found.slices), "stops": found.stops}
         return Done(request.id, values | {"ended_at_once": found.ended_at_once})
 
     def segment(self, request: SegmentVolume, model: LoadedModel, stop: Callable[[], bool]) -> Done:
