@@ -9,6 +9,9 @@ PRETRAINING_MINUTES = 60.0
 AXIS = "axial"
 DEVICE = "auto"
 PRECISION = "auto"
+# Where a server listens, and how many clients it takes at a time.
+SERVER_PORT = 5757
+SERVER_CLIENTS = 4
 # Slices that are suggested as exemplars, and by which rule.
 SUGGESTIONS = 6
 STRATEGY = "most-labels"

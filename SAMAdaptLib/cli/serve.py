@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from SAMAdaptLib.cli.common import Session, verb_parser
-from SAMAdaptLib.defaults import DEVICE
+from SAMAdaptLib.defaults import DEVICE, SERVER_CLIENTS, SERVER_PORT
 from SAMAdaptLib.errors import InputError
 
 LOOPBACK = "127.0.0.1"
@@ -19,9 +19,6 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 def add_parser(verbs: Any) -> None:
     """Register the verb."""
-    from SAMAdaptLib.service.link.remote import DEFAULT_PORT
-    from SAMAdaptLib.service.server.server import MOST_CLIENTS
-
     text = "Answer prompts for applications on other computers, through an SSH tunnel"
     example = "samadapt serve --token-file ~/.samadapt-token"
     parser = verb_parser(verbs, "serve", text, example, run, None)
@@ -39,7 +36,7 @@ def add_parser(verbs: Any) -> None:
         "encrypted",
     )
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, metavar="PORT", help=f"default {DEFAULT_PORT}; 0 takes a free one"
+        "--port", type=int, default=SERVER_PORT, metavar="PORT", help=f"default {SERVER_PORT}; 0 takes a free one"
     )
     parser.add_argument(
         "--device",
@@ -49,9 +46,9 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--clients",
         type=int,
-        default=MOST_CLIENTS,
+        default=SERVER_CLIENTS,
         metavar="N",
-        help=f"how many at a time (default {MOST_CLIENTS}); each has a process and a model of its own",
+        help=f"how many at a time (default {SERVER_CLIENTS}); each has a process and a model of its own",
     )
 
 

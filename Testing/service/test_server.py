@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
+from SAMAdaptLib.defaults import SERVER_PORT
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
@@ -358,9 +359,9 @@ def test_options_that_make_no_sense(token, server, capsys):
     [
         ("127.0.0.1:80", ("127.0.0.1", 80)),
         (" gpu.example.org:5800 ", ("gpu.example.org", 5800)),
-        ("gpu", ("gpu", remote.DEFAULT_PORT)),
+        ("gpu", ("gpu", SERVER_PORT)),
         ("[::1]:90", ("::1", 90)),
-        ("[::1]", ("::1", remote.DEFAULT_PORT)),
+        ("[::1]", ("::1", SERVER_PORT)),
     ],
 )
 def test_addresses(address, found):

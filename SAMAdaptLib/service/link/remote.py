@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from SAMAdaptLib.defaults import SERVER_PORT
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.contents import Held, Ping, Pong, Refused
 from SAMAdaptLib.service.link.connection import Connection
@@ -20,7 +21,6 @@ from SAMAdaptLib.service.link.upload import AdapterFiles, Upload, Voxels
 from SAMAdaptLib.service.protocol import Died, Failed, Hello, Load, Message, SetVolume
 
 INFERENCE = "SAMAdaptLib.service.worker.inference"
-DEFAULT_PORT = 5757
 # How long a server may take to answer a call; how long it may say nothing before it is asked, and after that.
 CALL_SECONDS = 10.0
 QUIET_SECONDS = 5.0
@@ -300,10 +300,10 @@ def parse_address(address: str) -> tuple[str, int]:
     """
     host, colon, port = address.strip().rpartition(":")
     if not colon or port.endswith("]"):
-        host, port = address.strip(), str(DEFAULT_PORT)
+        host, port = address.strip(), str(SERVER_PORT)
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if not bare or (":" in bare and bare == host) or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise InputError("This is no address of a server", address, f"Give host:port, such as 127.0.0.1:{DEFAULT_PORT}")
+        raise InputError("This is no address of a server", address, f"Give host:port, such as 127.0.0.1:{SERVER_PORT}")
     return bare, int(port)
 
 

@@ -7,7 +7,7 @@ import select
 from collections.abc import Callable
 from pathlib import Path
 
-from SAMAdaptLib.defaults import DEVICE
+from SAMAdaptLib.defaults import DEVICE, SERVER_CLIENTS
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.service.link.connection import Connection, Door
@@ -15,7 +15,6 @@ from SAMAdaptLib.service.protocol import Died
 from SAMAdaptLib.service.server.guest import Guest
 from SAMAdaptLib.service.server.store import Store
 
-MOST_CLIENTS = 4
 # The largest message: a picture of an oblique plane.
 MESSAGE_BYTES = 64 << 20
 WAIT_SECONDS = 0.25
@@ -47,7 +46,7 @@ class WorkerServer:
         token: bytes,
         *,
         device: str = DEVICE,
-        clients: int = MOST_CLIENTS,
+        clients: int = SERVER_CLIENTS,
         folder: Path | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
