@@ -66,14 +66,14 @@ def segment(
     if not wanted:
         raise InputError("Nothing is named that is to be segmented", None, "Give prompts or words for an object")
     texts = {name: one for name, one in wanted.items() if isinstance(one, str)}
-    if texts and len(texts) < len(wanted):
+    prompts = {name: one for name, one in wanted.items() if not isinstance(one, str)}
+    if texts and prompts:
         raise InputError("Words and other prompts do not go together", None, "Segment the others in another call")
     if texts:
         require_texts(look.trained, list(texts.values()))
         return look.all_done(by_text(look.slices(look.axis), texts, clean, cancelled))
     found = {}
-    for name, given in wanted.items():
-        assert not isinstance(given, str)
+    for name, given in prompts.items():
         starts = look.placed(given)[0]
         found[name] = look.done(prompted(look.slices(look.axis), name, starts, cancelled))
         if found[name].cancelled:

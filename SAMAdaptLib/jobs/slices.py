@@ -17,7 +17,7 @@ from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.fusion import drop_lone_slices, fuse
-from SAMAdaptLib.propagation.propagate import Propagated, propagate
+from SAMAdaptLib.propagation.propagate import Propagated, Steps, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
@@ -274,15 +274,11 @@ def _walked(
 ) -> Generator[SliceEvent, None, Propagated]:
     """One of several walks, ``place`` = (walks before, walks in all), in the order of the stack."""
     stack, (before, walks) = slices.stack, place
-    steps = propagate(slices, dict(prompts), stack.count, stack.shape, rules, cancelled)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            result: Propagated = end.value
-            return result
+    steps = Steps(propagate(slices, dict(prompts), stack.count, stack.shape, rules, cancelled))
+    for step in steps:
         answers = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
         yield SliceEvent(stack.axis, step.index, before * step.total + step.done, walks * step.total, answers)
+    return steps.result
 
 
 def _fused(masks: list[np.ndarray], stack: PlaneStack, first: Propagated, rules: PropagationRules) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -81,16 +81,25 @@ class Visited:
     answer: SliceResult | None
 
 
+class Steps(Generic[E, R]):
+    """The steps of work that tells them; iterated over to the end, it has the ``result``."""
+
+    result: R
+
+    def __init__(self, events: Generator[E, None, R]) -> None:
+        self._events = events
+
+    def __iter__(self) -> Iterator[E]:
+        self.result = yield from self._events
+
+
 def finish(events: Generator[E, None, R], tell: Callable[[E], object] | None = None) -> R:
     """The result of work that tells its steps; ``tell`` hears each of them."""
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            result: R = end.value
-            return result
+    steps = Steps(events)
+    for event in steps:
         if tell is not None:
             tell(event)
+    return steps.result
 
 
 def propagate(
