@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from SAMAdaptLib.volume.masks import bounds
+
 POLICY = (
     "Scores are per volume, surface distances in mm and in 3D where nothing else is said; where truth and prediction"
     " are both empty, Dice, IoU and NSD are 1, flagged and left out of the means. A missed or a falsely found structure"
@@ -114,12 +116,9 @@ def mean_scores(scores: list[Score]) -> dict[str, float | int | None]:
 
 def _joint_box(truth: np.ndarray, prediction: np.ndarray) -> tuple[slice, ...]:
     """The bounding box of both masks with a margin of a voxel; at the border MONAI pads the rim that surfaces need."""
-    either = truth | prediction
-    box = []
-    for axis in range(either.ndim):
-        used = np.flatnonzero(either.any(axis=tuple(other for other in range(either.ndim) if other != axis)))
-        box.append(slice(max(used[0] - 1, 0), used[-1] + 2))
-    return tuple(box)
+    box = bounds(truth | prediction)
+    assert box is not None
+    return tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
 
 
 def _surfaces(truth: np.ndarray, prediction: np.ndarray, spacing: list[float], tolerance: float) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 from SAMAdaptLib.files import atomic_path, writable_folder
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.volume import masks
 from SAMAdaptLib.volume.captions import APART, HANDLE, LINE, PAD, fit_legend, wrapped
 
 if TYPE_CHECKING:
@@ -180,16 +181,14 @@ def save_overlays(
     folder: str | os.PathLike[str],
     results: dict[str, LabelResult],
     predictor: VolumePredictor,
-    prompt: Callable[[str, int], Prompt | None] | None = None,
     count: int = 6,
 ) -> list[Path]:
     """Write a few overlays of each label: scored slices evenly apart, the best and the worst among them.
 
     Args:
         folder: where ``<number>_<label>_<slice index>.png`` go; a label's name is made one that files can have.
-        results: of an evaluation.
+        results: of an evaluation; the prompts that were given there are drawn.
         predictor: with which it was made; gives the images.
-        prompt: from a label's name and a slice index to the prompt to draw.
         count: at most this many pictures of a label, at least 2.
 
     Returns:
@@ -202,12 +201,11 @@ def save_overlays(
     paths = []
     for number, (name, result) in enumerate(results.items(), start=1):
         safe = safe_name(name).replace(" ", "_")
-        dice = slice_dice(result)
-        for index in choose_slices(dice, count):
-            asked = prompt(name, index) if prompt else None
+        scores = slice_dice(result)
+        for index in choose_slices(scores, count):
             panel = Panel(
-                predictor.image(index), result.truth[index], result.prediction[index], asked,
-                f"{name}, slice {index}: Dice {dice[index]:.2f}", predictor.stack.pixel_spacing,
+                predictor.image(index), result.truth[index], result.prediction[index], result.prompts.get(index),
+                f"{name}, slice {index}: Dice {scores[index]:.2f}", predictor.stack.pixel_spacing,
             )  # fmt: skip
             paths.append(overlay_sheet(folder / f"{number:02d}_{safe}_{index:04d}.png", [panel], 1, dpi=180))
     return paths
@@ -215,13 +213,8 @@ def save_overlays(
 
 def slice_dice(result: LabelResult) -> dict[int, float]:
     """Dice of every scored slice that holds truth or prediction, by slice index."""
-    dice = {}
-    for index in result.slices:
-        truth, prediction = result.truth[index], result.prediction[index]
-        size = int(truth.sum()) + int(prediction.sum())
-        if size:
-            dice[index] = 2.0 * int((truth & prediction).sum()) / size
-    return dice
+    shown = (index for index in result.slices if result.truth[index].any() or result.prediction[index].any())
+    return {index: masks.dice(result.truth[index], result.prediction[index]) for index in shown}
 
 
 def choose_slices(dice: dict[int, float], count: int) -> list[int]:

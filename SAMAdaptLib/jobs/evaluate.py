@@ -123,7 +123,7 @@ def evaluate(
         figures.append({name: one.figures for name, one in results.items()})
         told.append({"image": case.image, "intensity": str(on.intensity), "labels": figures[-1]})
         if folder is not None:
-            _draw(folder / "overlays" / f"{place + 1:02d}_{safe_name(base_name(case.image))}", results, on)
+            save_overlays(folder / "overlays" / f"{place + 1:02d}_{safe_name(base_name(case.image))}", results, on)
     report = {"cases": told, "labels": label_figures(figures), "mean": mean_figures(figures)} | plan.described(loaded)
     if output is not None:
         write_json(Path(output) / "metrics.json", report)
@@ -210,7 +210,3 @@ def _checked(cases: Sequence[Case], whole: bool) -> dict[int, tuple[Volume, Labe
                 "No label on any of the slices to score", case.labels, "Give labels drawn on this image"
             )
     return held
-
-
-def _draw(folder: Path, results: dict[str, LabelResult], on: VolumePredictor) -> None:
-    save_overlays(folder, results, on, lambda name, index: results[name].prompts.get(index))

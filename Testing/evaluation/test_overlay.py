@@ -126,7 +126,9 @@ class Predictor:
 
 def test_a_handful_of_files_for_each_label(tmp_path):
     results = {"white matter/left": result([0.5, 0.9, 0.7, 0.6]), "äö": result([1.0])}
-    paths = save_overlays(tmp_path / "new", results, Predictor(), lambda name, index: Prompt([(3, 4)], [1]), count=3)
+    for one in results.values():
+        one.prompts.update({index: Prompt([(3, 4)], [1]) for index in one.slices})
+    paths = save_overlays(tmp_path / "new", results, Predictor(), count=3)
     names = [path.name for path in paths]
     assert len(names) == 4 and names[-1] == "02_äö_0000.png" and "01_white_matter_left_0001.png" in names
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(names)

@@ -105,8 +105,9 @@ class Propagation(VolumeRequest):
                 None,
                 _("Set a prompt on this slice, or go to a slice on which the segment is drawn"),
             )
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        return {plane.index: Prompt(box=np.array([columns[0], rows[0], columns[-1], rows[-1]]))}
+        from SAMAdaptLib.prompts.boxes import bounding_box
+
+        return {plane.index: Prompt(box=np.array(bounding_box(mask)))}
 
     def _stored(self, plane: VoxelPlane) -> list[tuple[int, Any]]:
         prompts = [stored.prompts for stored in self.controller.stored]
