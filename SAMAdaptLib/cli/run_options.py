@@ -168,6 +168,4 @@ def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_o
     method_config = method_settings(args, str(values.get("method", kind.method)), method_options)
     if method_config:
         values["method_config"] = method_config
-    if values.get("steps") is None and values.get("budget_minutes") is None:
-        values["budget_minutes"] = minutes
-    return kind.from_dict(values)
+    return kind.from_dict(values).with_length(minutes)

@@ -42,13 +42,22 @@ class RunConfig(Settings):
         """Raises InputError for an unknown method, or settings that it has not."""
         get_config(self.method).from_dict(self.method_config, "method_config")
 
+    def with_length(self: R, minutes: float) -> R:
+        """These settings, with so many minutes where they do not say how long the run is to be."""
+        return self if self.has_length else replace(self, budget_minutes=minutes)
+
+    @property
+    def has_length(self) -> bool:
+        """Whether they say how long the run is to be."""
+        return self.steps is not None or self.budget_minutes is not None
+
     def limited(self: R) -> R:
         """These settings, where they say how long the run is to be.
 
         Raises:
             InputError: neither a number of steps nor a budget.
         """
-        if self.steps is None and self.budget_minutes is None:
+        if not self.has_length:
             raise InputError("A run needs a length", None, "Give --steps, --budget-minutes or both")
         return self
 

@@ -62,7 +62,7 @@ def finetune(
         synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
             own making; what was deleted from it is left out.
         settings: fields of :class:`SAMAdaptLib.training.config.TrainConfig` by name, such as ``method="msa"``; without
-            ``steps`` the run has ``budget_minutes=8``.
+            ``steps`` and ``budget_minutes`` the run has 8 minutes.
 
     Raises:
         InputError: settings, library, weights, start or folder that cannot be used; an output that is, holds or lies in
@@ -77,8 +77,7 @@ def finetune(
     }
     asked = Asked(output, inputs, resume, listener, cancelled, model)
     if config is None:
-        length = {} if "steps" in settings else {"budget_minutes": defaults.MINUTES}
-        config = TrainConfig.from_dict(length | settings)
+        config = TrainConfig.from_dict(settings).with_length(defaults.MINUTES)
     elif settings:
         raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()
