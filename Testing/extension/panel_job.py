@@ -59,8 +59,8 @@ def inference(started_application, tmp_path_factory):
 @pytest.fixture
 def logic(application, inference, settings, tiny_weights):
     """A logic with the small model under its name."""
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
     from Testing.tiny import TINY_VIT
 

@@ -210,7 +210,7 @@ def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, vol
 
 
 def test_a_model_chosen_elsewhere_is_taken_over(application, editor, session):
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     editor.setActiveEffect(None)
     session.choice = ModelChoice(model="mobile_sam")

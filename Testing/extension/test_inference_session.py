@@ -71,7 +71,7 @@ def reference(weights):  # noqa: F811
 
 @pytest.fixture
 def choice(application, weights):  # noqa: F811
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     return ModelChoice(entry=TINY_VIT, checkpoint=weights[TINY_VIT.name], device="cpu")
 
@@ -267,7 +267,7 @@ def test_a_volume_that_leaves_the_scene_is_given_back(session, plane, node, appl
 
 
 def test_a_model_that_cannot_be_loaded_is_the_reason_of_every_prompt(warm, choice, plane, node, tmp_path, application):
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     damaged = tmp_path / "damaged.pth"
     damaged.write_bytes(b"no weights")
@@ -343,7 +343,7 @@ def test_a_worker_that_cannot_start_leaves_its_last_words(sessions, choice, plan
 
 
 def test_what_may_not_be_installed_or_does_not_fit_starts_nothing(sessions, choice, plane, tmp_path):
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     refused = sessions(installation=Refused())
     for _ in range(2):

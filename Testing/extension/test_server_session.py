@@ -71,7 +71,7 @@ def answered(application, session, plane):
 
 
 def test_a_laptop_without_packages_segments_by_a_server(application, session, settings, plane, token, tmp_path, wanted):  # noqa: F811
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     died = []
     session.died.connect(died.append)
@@ -109,7 +109,7 @@ def test_a_laptop_without_packages_segments_by_a_server(application, session, se
 
 
 def test_a_server_without_its_token_is_told_before_any_work(session, settings, plane, tmp_path):
-    from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+    from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
     settings.server = "127.0.0.1:1"
     with pytest.raises(InputError, match="needs a token: 127.0.0.1:1. Choose the file with its token"):

@@ -14,6 +14,7 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
 from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Installation import Installation
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Pictures import pictureNode
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
@@ -23,7 +24,7 @@ from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
 from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, segmentationLabels
-from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
+from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.worker.Tasks import Tasks
 from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 

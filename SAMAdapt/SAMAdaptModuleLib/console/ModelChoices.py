@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from SAMAdaptLib.adapters.info import check_base, find_adapter, read_adapter_info
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.sam.registry import MODELS, get_model
-from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.shelf import Shelf

@@ -9,11 +9,12 @@ import slicer
 
 from SAMAdaptLib.defaults import AXIS
 from SAMAdaptModuleLib.app.Installation import Installation
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
 from SAMAdaptModuleLib.console.WholeVolume import addObjects, findObjects
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation, newSegmentation, segmentByName
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
-from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession, ModelChoice
+from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
 # The first prompt waits for the model to load, and for its weights to be fetched on the first day.
 PATIENCE_SECONDS = 900.0

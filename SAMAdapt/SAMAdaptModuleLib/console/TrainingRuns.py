@@ -13,9 +13,9 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.protocol import Done
 from SAMAdaptLib.service.reply import Reply
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console.ModelChoices import baseName
-from SAMAdaptModuleLib.worker.InferenceSession import ModelChoice
 
 
 class TrainingRuns:

@@ -36,8 +36,6 @@ from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
 from SAMAdaptModuleLib.worker.Workplace import Workplace
 
-__all__ = ["InferenceSession", "ModelChoice"]
-
 
 class InferenceSession(Session):
     """One worker that stays warm, with the model and the volume that it has been told. Use it on the main thread only.
