@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
@@ -55,6 +56,8 @@ class Team:
             state = PartialState(cpu=self.device.type == "cpu", timeout=PATIENCE)
             if self.device.type != "cpu":
                 self.device = state.device
+            # Its threads abort one in thirty processes whose interpreter ends before they do.
+            atexit.register(state.destroy_process_group)
             meet()
 
     def __enter__(self) -> Team:
