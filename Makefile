@@ -19,7 +19,7 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
-.PHONY: help venv test quick docs demo benchmarks screenshots clean
+.PHONY: help venv test quick docs demo bench screenshots clean
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
@@ -27,7 +27,7 @@ help:
 	@echo "make quick        style, types, contracts and the quick tests, within a minute"
 	@echo "make docs         the documentation as a site, into build/site/"
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
-	@echo "make benchmarks   the measurements in Testing/benchmarks"
+	@echo "make bench        this machine against references and goals, within 15 minutes; make -s bench > FILE keeps the table"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
 	@echo "make clean        remove what the targets above left in the checkout"
 
@@ -55,11 +55,8 @@ docs:
 demo:
 	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli demo --output demo-out
 
-benchmarks:
-	@$(ENTER) for script in Testing/benchmarks/*.py; do \
-		test -f "$$script" || continue; \
-		echo "== $$script"; "$$bin/python" "$$script" || exit; \
-	done
+bench:
+	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli bench
 
 screenshots:
 	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots

@@ -32,6 +32,7 @@ VERBS = (
     "adapters",
     "serve",
     "demo",
+    "bench",
 )
 # Those that several processes can do together; see SAMAdaptLib.training.team.
 SHARED_VERBS = ("pretrain", "finetune")

@@ -67,7 +67,7 @@ CALLS = {
 }  # fmt: skip
 WRITES_NOTHING_NEW = {
     "models", "methods", "exemplars list", "exemplars remove", "adapters list", "adapters rename", "adapters delete",
-    "serve",
+    "serve", "bench",
 }  # fmt: skip
 REFUSALS = ("is one of the inputs", "lies inside an input", "holds an input")
 CASES = [(verb, option) for verb, (inputs, _) in CALLS.items() for option in inputs]

@@ -1,0 +1,51 @@
+"""``samadapt bench``"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib.cli.common import Session, verb_parser
+from SAMAdaptLib.errors import InputError
+
+# Its references are frozen code and packages for tests, which nobody should get installed: it is no part of the wheel.
+CHECKOUT = Path(__file__).resolve().parents[2]
+TABLE = CHECKOUT / "Testing" / "benchmarks" / "bench.py"
+
+
+def add_parser(verbs: Any) -> None:
+    """Register the verb."""
+    parser = verb_parser(
+        verbs,
+        "bench",
+        "Measure this machine against references and goals, from a checkout of the sources; within 15 minutes",
+        "samadapt bench --only start objects > bench.md",
+        run,
+        None,
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="ROW", help="only the rows whose names begin with one of these"
+    )
+
+
+def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    """Measure the rows one after the other; what cannot run says why."""
+    if not TABLE.is_file():
+        raise InputError(
+            "The benchmark is in the sources, not in what is installed", TABLE, "Run it in a checkout: make bench"
+        )
+    if str(CHECKOUT) not in sys.path:
+        sys.path.insert(0, str(CHECKOUT))
+    bench = import_module("Testing.benchmarks.bench")
+    wanted = bench.chosen(args.only)
+    found = []
+    with session.progress("bench") as tell:
+        for line in bench.measured(wanted, tell):
+            session.check()
+            found.append(line)
+    machine, *rows = found
+    session.say(bench.markdown(machine, rows))
+    return {"machine": machine, "rows": rows}

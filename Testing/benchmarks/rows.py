@@ -1,0 +1,249 @@
+"""What a row of ``samadapt bench`` is: a measurement, what it is compared with in the same run, and a goal.
+
+A file of rows holds ``ROWS``, a tuple of :class:`Row`, and is named in ``FILES`` of ``bench.py``. A row's function is
+given the :class:`Machine` and returns :class:`Found`, most often by :func:`alternate`, or raises :class:`CannotRun`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import torch
+
+# Pairs of runs whose medians are reported: at least, at most, and no new one after so many seconds.
+FEWEST, MOST, SECONDS = 3, 15, 20.0
+GEMM_SIDE = 2048
+
+
+class CannotRun(Exception):
+    """A row that this machine has not what it takes for; the words are the reason that is reported."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A number that has to lie on one side of a limit.
+
+    Attributes:
+        what: the number, such as "difference".
+        value: as measured.
+        sense: "<=" or ">=".
+        limit: the goal.
+    """
+
+    what: str
+    value: float
+    sense: str
+    limit: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the number is on the right side; NaN is on none."""
+        return self.value <= self.limit if self.sense == "<=" else self.value >= self.limit
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a row is to reach.
+
+    Attributes:
+        of: "speed" (reference / value), "share" (value / reference) or "value".
+        limit: the least for a speed, the most for the others.
+    """
+
+    of: str
+    limit: float
+
+
+def faster(times: float) -> Goal:
+    """At least so many times as fast as the reference."""
+    return Goal("speed", times)
+
+
+def share(most: float) -> Goal:
+    """At most so many times the reference."""
+    return Goal("share", most)
+
+
+def within(most: float) -> Goal:
+    """The value itself, in its unit."""
+    return Goal("value", most)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the function of a row has measured.
+
+    Attributes:
+        value: median of SAMAdapt's runs, in ``unit``.
+        reference: median of the reference's runs, in the same unit; None where there is nothing to compare with.
+        unit: "s", "ms", "MB" ...
+        ratio: median of reference / value over the pairs; by default that of the medians.
+        flops: floating point operations of one run (a multiplication and an addition are two), where a share of GEMM is
+            asked for; ``unit`` is a time then.
+        bf16: whether that share is of the bfloat16 GEMM.
+        checks: what else has to hold.
+        note: what one must know to read the numbers, such as "random weights".
+    """
+
+    value: float
+    reference: float | None = None
+    unit: str = "s"
+    ratio: float | None = None
+    flops: float | None = None
+    bf16: bool = False
+    checks: tuple[Check, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where the rows run.
+
+    Attributes:
+        gemm: FLOP/s of a float32 matrix product of torch, measured first.
+        gemm_bf16: the same in bfloat16.
+        threads: of torch.
+        gpu: name of the first CUDA device, "" for none.
+    """
+
+    gemm: float
+    gemm_bf16: float
+    threads: int = field(default_factory=torch.get_num_threads)
+    gpu: str = ""
+
+    def need_gpu(self) -> None:
+        """Raise CannotRun where there is none."""
+        if not self.gpu:
+            raise CannotRun("no GPU")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        name: of letters, digits and hyphens; what ``--only`` takes.
+        title: for people.
+        against: what the reference is, "" for none.
+        goal: None where the number is only to be seen.
+        measure: the function.
+    """
+
+    name: str
+    title: str
+    against: str
+    goal: Goal | None
+    measure: Callable[[Machine], Found]
+
+
+def alternate(
+    ours: Callable[[], object],
+    reference: Callable[[], object],
+    *,
+    fewest: int = FEWEST,
+    most: int = MOST,
+    seconds: float = SECONDS,
+    warm: int = 1,
+    unit: str = "s",
+) -> Found:
+    """Run both in turns, and take the medians; which comes first changes from pair to pair.
+
+    Args:
+        ours: SAMAdapt's.
+        reference: what it is compared with.
+        fewest: pairs whatever they take.
+        most: pairs at most.
+        seconds: after which no new pair begins.
+        warm: runs of each before, which do not count.
+        unit: "s" or "ms".
+    """
+    for _ in range(warm):
+        ours(), reference()
+    mine, theirs = [], []
+    begun = time.perf_counter()
+    while len(mine) < fewest or (len(mine) < most and time.perf_counter() - begun < seconds):
+        pair = [(ours, mine), (reference, theirs)]
+        for run, times in pair if len(mine) % 2 == 0 else reversed(pair):
+            times.append(timed(run))
+    scale = {"s": 1.0, "ms": 1000.0}[unit]
+    ratio = statistics.median(b / a for a, b in zip(mine, theirs, strict=True))
+    return Found(scale * statistics.median(mine), scale * statistics.median(theirs), unit, ratio)
+
+
+def timed(run: Callable[[], object]) -> float:
+    """Seconds of a run, with what it has left for a GPU to do."""
+    begun = time.perf_counter()
+    run()
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+    return time.perf_counter() - begun
+
+
+def with_checks(found: Found, *checks: Check, note: str = "") -> Found:
+    """The same with more that has to hold, and a note."""
+    return replace(found, checks=(*found.checks, *checks), note=note or found.note)
+
+
+def this_machine() -> Machine:
+    """Measure the matrix products, best of some."""
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+    return Machine(_gemm(torch.float32), _gemm(torch.bfloat16), gpu=gpu)
+
+
+def _gemm(dtype: torch.dtype) -> float:
+    a, b = (torch.randn(GEMM_SIDE, GEMM_SIDE).to(dtype) for _ in range(2))
+    torch.mm(a, b)
+    return 2 * GEMM_SIDE**3 / min(timed(lambda: torch.mm(a, b)) for _ in range(7))
+
+
+def outcome(row: Row, machine: Machine) -> dict[str, object]:
+    """Run a row and say what came out, whatever happens in it; all values are of JSON."""
+    line: dict[str, object] = {"name": row.name, "title": row.title, "against": row.against, "missing": ""}
+    begun = time.perf_counter()
+    try:
+        found = row.measure(machine)
+    except CannotRun as error:
+        line["missing"] = str(error)
+    except Exception as error:  # one row that breaks is no reason to lose the others
+        line["missing"] = f"failed: {type(error).__name__}: {error}"
+    else:
+        line |= judged(row.goal, found, machine)
+    return line | {"seconds": round(time.perf_counter() - begun, 1)}
+
+
+def judged(goal: Goal | None, found: Found, machine: Machine) -> dict[str, object]:
+    """The numbers of a row, and whether its goals are met."""
+    ratio = found.ratio
+    if ratio is None and found.reference is not None:
+        ratio = found.reference / found.value if found.value else math.inf
+    reached = None
+    if goal is not None:
+        if goal.of != "value" and ratio is None:
+            raise ValueError(f"a goal of {goal.of} needs a reference")
+        numbers = {"speed": ratio, "share": ratio and 1 / ratio, "value": found.value}
+        reached = Check(goal.of, numbers[goal.of] or 0.0, ">=" if goal.of == "speed" else "<=", goal.limit)
+    checks = ([reached] if reached else []) + list(found.checks)
+    of_gemm = None
+    if found.flops is not None:
+        seconds = found.value / {"s": 1.0, "ms": 1000.0}[found.unit]
+        of_gemm = found.flops / seconds / (machine.gemm_bf16 if found.bf16 else machine.gemm)
+    return {
+        "value": found.value,
+        "unit": found.unit,
+        "reference": found.reference,
+        "speed": ratio,
+        "gemm_share": of_gemm,
+        "goals": [vars(check) | {"met": check.met} for check in checks],
+        "met": all(check.met for check in checks) if checks else None,
+        "note": found.note,
+    }
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

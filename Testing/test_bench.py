@@ -1,0 +1,127 @@
+"""The table of ``samadapt bench``: goals judged on made-up numbers, and nothing missing from it without a word."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from SAMAdaptLib.cli.main import main
+from Testing.benchmarks import bench
+from Testing.benchmarks.rows import CannotRun, Check, Found, Machine, Row, alternate, faster, judged, share, within
+
+MACHINE = Machine(gemm=100e9, gemm_bf16=400e9, threads=2)
+
+
+@pytest.mark.parametrize(
+    ("goal", "found", "met"),
+    [
+        (faster(1.5), Found(2.0, 3.0), True),
+        (faster(1.5), Found(2.0, 2.9), False),
+        (faster(1.5), Found(2.0, 9.0, ratio=1.4), False),
+        (share(5.0), Found(5.0, 1.0), True),
+        (share(5.0), Found(5.1, 1.0), False),
+        (within(6.0), Found(6.0), True),
+        (within(6.0), Found(6.1, 100.0), False),
+        (faster(1.5), Found(2.0, 3.0, checks=(Check("difference", 1e-3, "<=", 1e-4),)), False),
+        (faster(1.5), Found(2.0, 3.0, checks=(Check("mask IoU", 0.995, ">=", 0.99),)), True),
+        (within(6.0), Found(math.nan), False),
+        (None, Found(6.0), None),
+    ],
+)
+def test_goals(goal, found, met):
+    assert judged(goal, found, MACHINE)["met"] is met
+
+
+def test_the_share_of_gemm_is_that_of_the_number_type():
+    assert judged(None, Found(2.0, flops=100e9), MACHINE)["gemm_share"] == pytest.approx(0.5)
+    assert judged(None, Found(500.0, unit="ms", flops=100e9, bf16=True), MACHINE)["gemm_share"] == pytest.approx(0.5)
+    assert judged(None, Found(2.0), MACHINE)["gemm_share"] is None
+
+
+def test_runs_alternate_and_their_medians_are_taken(monkeypatch):
+    calls = []
+    ticks = iter([0.0, 1.0, 9.0, 2.0, 8.0, 3.0, 9.0])
+
+    def timed(run):
+        run()
+        return next(ticks)
+
+    next(ticks)
+    monkeypatch.setattr("Testing.benchmarks.rows.timed", timed)
+    found = alternate(lambda: calls.append("a"), lambda: calls.append("b"), fewest=3, most=3, warm=0, unit="ms")
+    assert calls == list("abbaab")
+    # Ours took 1, 8 and 3, theirs 9, 2 and 9: the median of the pairs' ratios 9, 0.25 and 3 is not that of the medians.
+    assert (found.value, found.reference, found.ratio) == (3000.0, 9000.0, 3.0)
+
+
+def gone(machine):
+    raise CannotRun("no GPU")
+
+
+def broken(machine):
+    raise ValueError("a shape")
+
+
+ROWS = (
+    Row("quick", "quick row", "slow one", faster(2.0), lambda machine: Found(1.0, 3.0, note="made up")),
+    Row("quick-too", "slow row", "slow one", faster(4.0), lambda machine: Found(1.0, 3.0)),
+    Row("gpu", "row of the GPU", "a CPU", within(1.0), gone),
+    Row("broken", "row that breaks", "", None, broken),
+)
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    monkeypatch.setattr(bench, "all_rows", lambda: ROWS)
+    monkeypatch.setattr(bench, "this_machine", lambda: MACHINE)
+
+
+def test_every_row_is_in_the_table_with_the_reason_where_it_cannot_run(made_up, capsys):
+    assert main(["bench"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    lines = {line.split(" | ")[0].removeprefix("| "): line for line in told if line.startswith("| ")}
+    assert [*lines] == ["row", *(row.title for row in ROWS)]
+    assert lines["quick row"] == "| quick row | 1 s | 3 s | slow one | 3x | – | ≥ 2x | yes |"
+    assert lines["slow row"].endswith("| ≥ 4x | **no** |")
+    assert lines["row of the GPU"].endswith("| no GPU |")
+    assert lines["row that breaks"].endswith("| failed: ValueError: a shape |")
+    assert "1 of 2 goals met, 2 rows could not run." in told and "- quick row: made up" in told
+
+
+KEYS = {"name": str, "title": str, "against": str, "missing": str, "seconds": float}
+MEASURED = {
+    "value": float,
+    "unit": str,
+    "reference": (float, type(None)),
+    "speed": (float, type(None)),
+    "gemm_share": (float, type(None)),
+    "goals": list,
+    "met": (bool, type(None)),
+    "note": str,
+}
+
+
+def test_the_json_has_the_same_keys_for_every_row(made_up, capsys):
+    assert main(["bench", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"cores", "threads", "gemm", "gemm_bf16", "gpu", "torch", "date"} <= found["machine"].keys()
+    assert [row["name"] for row in found["rows"]] == [row.name for row in ROWS]
+    for row in found["rows"]:
+        types = KEYS if row["missing"] else KEYS | MEASURED
+        assert row.keys() == types.keys() and all(isinstance(row[key], kind) for key, kind in types.items())
+    goal = {"what": "speed", "value": 3.0, "sense": ">=", "limit": 2.0, "met": True}
+    assert found["rows"][0]["goals"] == [goal]
+
+
+def test_only_takes_rows_by_the_beginning_of_their_names(made_up, capsys):
+    assert [row.name for row in bench.chosen(["quick"])] == ["quick", "quick-too"]
+    assert main(["bench", "--only", "gpu", "nothing"]) == 2
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_the_registered_rows_have_names_of_their_own():
+    names = [row.name for row in bench.all_rows()]
+    assert len(set(names)) == len(names) > 0
+    assert all(name.replace("-", "").isalnum() and name == name.lower() for name in names)
