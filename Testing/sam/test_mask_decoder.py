@@ -53,7 +53,7 @@ def adapted(kind: str, method: str | None, seed: int = 3):
 def both(monkeypatch, ask):
     plain, fast = None, ask()
     with monkeypatch.context() as patch:
-        patch.setenv(family.PLAIN, "1")
+        patch.setenv("SAMADAPT_PLAIN", "encoder, decoder")
         plain = ask()
     return plain, fast
 

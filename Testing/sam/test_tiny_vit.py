@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from SAMAdaptLib._compat import ensure_torchvision
-from SAMAdaptLib.sam.families.tiny_vit import ConvNorm, TinyViT, TinyViTBlock, WindowAttention
+from SAMAdaptLib.sam.families.tiny_vit import TinyViT, TinyViTBlock, WindowAttention
+from SAMAdaptLib.sam.families.tiny_vit_convolutions import ConvNorm
 from SAMAdaptLib.sam.registry import get_model
 from SAMAdaptLib.sam.weights.locate import obtain
 from SAMAdaptLib.sam.weights.read import read_checkpoint
@@ -40,7 +41,7 @@ def test_real_weights_give_the_reference_embedding(lite):
     with torch.no_grad():
         wanted, got = reference(image), lite.sam.image_encoder(image)
     assert got.shape == (1, 256, 64, 64) and wanted.std() > 0.1
-    assert (got - wanted).abs().max() < 1e-4
+    assert (got - wanted).abs().max() < 2e-5
 
 
 def test_both_ways_through_the_attention_agree():

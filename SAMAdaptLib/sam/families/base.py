@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
@@ -11,14 +10,12 @@ import torch
 from torch import nn
 
 from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib.sam.fast import plain
 from SAMAdaptLib.sam.mask_decoder import decode_masks
 from SAMAdaptLib.sam.registry import BaseModel
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
-
-# Set to anything, it has segment_anything's own decoder answer, for comparison and for doubt.
-PLAIN = "SAMADAPT_PLAIN_DECODER"
 
 Encoder = TypeVar("Encoder", bound=nn.Module)
 Block = TypeVar("Block", bound=nn.Module)
@@ -182,7 +179,7 @@ class Family(ABC, Generic[Encoder, Block]):
             Low-resolution logits [P, M, 4g, 4g] and predicted IoU [P, M].
         """
         image_pe = sam.prompt_encoder.get_dense_pe()
-        if not os.environ.get(PLAIN):
+        if not plain("decoder"):
             return decode_masks(sam.mask_decoder, embedding, image_pe, sparse, dense, multimask, dtype)
         logits, iou = sam.mask_decoder(
             image_embeddings=embedding,

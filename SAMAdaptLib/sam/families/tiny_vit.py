@@ -10,72 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from SAMAdaptLib.sam import fast
 from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Maps, Stem, Step, TwoMaps
+from SAMAdaptLib.sam.families.tiny_vit_convolutions import (
+    ConvNorm,
+    MBConv,
+    PatchEmbed,
+    PatchMerging,
+    convolve_in_tiles,
+)
 from SAMAdaptLib.sam.registry import BaseModel
-
-
-class ConvNorm(nn.Sequential):
-    """Convolution without bias, then batch normalisation."""
-
-    def __init__(self, channels_in: int, channels_out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
-        super().__init__()
-        self.c = nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2, groups=groups, bias=False)
-        self.bn = nn.BatchNorm2d(channels_out)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        mean, variance = self.bn.running_mean, self.bn.running_var
-        if self.training or mean is None or variance is None:
-            result: torch.Tensor = self.bn(self.c(x))
-            return result
-        # With frozen statistics the norm is a factor on the kernel: one pass over the map instead of two.
-        factor = self.bn.weight * (variance + self.bn.eps).rsqrt()
-        bias = self.bn.bias - mean * factor
-        kernel = self.c.weight * factor[:, None, None, None]
-        return F.conv2d(x, kernel, bias, self.c.stride, self.c.padding, groups=self.c.groups)
-
-
-class PatchEmbed(nn.Module):
-    """Two convolutions; of 3x3 with stride 2 (MobileSAM, ``stride`` 4) or of 1x1 (LiteMedSAM, ``stride`` 1)."""
-
-    def __init__(self, channels: int, stride: int) -> None:
-        super().__init__()
-        kernel, step = (3, 2) if stride == 4 else (1, 1)
-        self.seq = nn.Sequential(
-            ConvNorm(3, channels // 2, kernel, step), nn.GELU(), ConvNorm(channels // 2, channels, kernel, step)
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = self.seq(x)
-        return result
-
-
-class MBConv(nn.Module):
-    """Inverted bottleneck with a depth-wise 3x3 convolution; GELU also after the residual sum."""
-
-    def __init__(self, channels: int, expand: int = 4) -> None:
-        super().__init__()
-        hidden = channels * expand
-        self.conv1 = ConvNorm(channels, hidden)
-        self.conv2 = ConvNorm(hidden, hidden, 3, groups=hidden)
-        self.conv3 = ConvNorm(hidden, channels)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        inner = F.gelu(self.conv2(F.gelu(self.conv1(x))))
-        return F.gelu(x + self.conv3(inner))
-
-
-class PatchMerging(nn.Module):
-    """Changes the width and, where ``stride`` is 2, halves the grid."""
-
-    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = ConvNorm(channels_in, channels_out)
-        self.conv2 = ConvNorm(channels_out, channels_out, 3, stride, groups=channels_out)
-        self.conv3 = ConvNorm(channels_out, channels_out)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x)))))
-        return result
 
 
 class WindowAttention(nn.Module):
@@ -124,6 +68,8 @@ class Mlp(nn.Module):
         self.fc2 = nn.Linear(hidden, channels)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if fast.usable(x, self):
+            return fast.mlp(x, self.norm, self.fc1, self.fc2)
         result: torch.Tensor = self.fc2(F.gelu(self.fc1(self.norm(x))))
         return result
 
@@ -167,7 +113,7 @@ class Stage(nn.Module):
     """Blocks and, but for the last stage, a patch merging; what leaves it has ``channels``."""
 
     def __init__(
-        self, blocks: list[nn.Module], downsample: nn.Module | None, channels: int, channels_last: bool
+        self, blocks: list[nn.Module], downsample: PatchMerging | None, channels: int, channels_last: bool
     ) -> None:
         super().__init__()
         self.channels = channels
@@ -177,6 +123,9 @@ class Stage(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps [B, C, H, W] to [B, C', H', W']."""
+        blocks = [block for block in self.blocks if type(block) is MBConv]
+        if self.downsample is not None and len(blocks) == len(self.blocks) and fast.usable(x, self):
+            return convolve_in_tiles(blocks, self.downsample, x)
         if self.channels_last:
             x = x.permute(0, 2, 3, 1)
         for block in self.blocks:

@@ -1,0 +1,102 @@
+"""Encoders with fewer passes over memory against the same ones computed plainly."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from SAMAdaptLib.sam import fast
+from SAMAdaptLib.sam.families.tiny_vit import TinyViT
+from SAMAdaptLib.sam.families.tiny_vit_convolutions import ConvNorm
+
+one_dnn = pytest.mark.skipif(
+    not fast.usable(torch.zeros(1)), reason="oneDNN's layers with an activation are for x86 processors"
+)
+
+
+def tiny(size: int = 64, stride: int = 1) -> TinyViT:
+    """A frozen TinyViT whose batch norms and biases do something."""
+    torch.manual_seed(0)
+    model = TinyViT(size, stride, (8, 16, 16, 32), (3, 1, 2, 1), (1, 2, 2, 2), (7, 7, 5, 7)).requires_grad_(False)
+    for module in model.modules():
+        if isinstance(module, ConvNorm):
+            for values in (module.bn.running_mean, module.bn.bias):
+                values.normal_(0, 0.3)
+            module.bn.running_var.uniform_(0.3, 2)
+    return model.eval()
+
+
+def both(monkeypatch, ask):
+    with monkeypatch.context() as patch:
+        patch.setenv("SAMADAPT_PLAIN", "encoder")
+        plain = ask()
+    return plain, ask()
+
+
+@one_dnn
+@pytest.mark.parametrize("shape", [(2, 3, 64, 64), (1, 3, 50, 36), (1, 3, 35, 40)])
+@pytest.mark.parametrize("tile_bytes", [1, 30_000, 1 << 30])
+def test_tiles_of_any_height_give_the_whole_map(monkeypatch, shape, tile_bytes) -> None:
+    monkeypatch.setattr(fast, "TILE_BYTES", tile_bytes)
+    model, image = tiny(), torch.randn(shape)
+    plain, got = both(monkeypatch, lambda: model(image))
+    stem = both(monkeypatch, lambda: model.stem(image))
+    assert plain.std() > 0.1 and plain.shape == got.shape
+    assert (stem[0] - stem[1]).abs().max() < 1e-5 and (plain - got).abs().max() < 1e-4
+
+
+@one_dnn
+def test_tiles_are_what_is_computed(monkeypatch) -> None:
+    """Eight rows at a time, the fewest: the depth-wise convolutions of three blocks see 8 + 2 + 2 n rows."""
+    seen = []
+    own = fast.convolution
+
+    def watched(x, **layer):
+        seen.append((x.shape[2], layer["groups"]))
+        return own(x, **layer)
+
+    monkeypatch.setattr(fast, "TILE_BYTES", 1)
+    monkeypatch.setattr(fast, "convolution", watched)
+    with torch.inference_mode():
+        tiny().stem(torch.randn(1, 3, 64, 64))
+    heights = [height for height, groups in seen if groups > 1]
+    assert len(heights) == 8 * 4 and heights[4:8] == [16, 14, 12, 10]
+
+
+@one_dnn
+def test_lower_precision_is_as_near_as_that_of_the_plain_one(monkeypatch) -> None:
+    model, image = tiny(), torch.randn(1, 3, 64, 64)
+    exact = model(image)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        plain, got = both(monkeypatch, lambda: model(image))
+    assert 0 < (got - exact).abs().mean() < 1.2 * (plain - exact).abs().mean()
+
+
+def test_what_is_trained_keeps_its_gradient_and_batch_statistics() -> None:
+    x, model = torch.randn(1, 4, 4, 32), tiny()
+    mlp = model.layers[3].blocks[0].mlp
+    usable = fast.usable(x)
+    assert fast.usable(x, mlp) == usable
+    assert not fast.usable(x.double(), mlp) and not fast.usable(x.clone().requires_grad_(), mlp)
+    assert not fast.usable(x, mlp.train())
+    mlp.eval().fc2.requires_grad_(True)
+    assert not fast.usable(x, mlp)
+    with torch.no_grad():
+        assert fast.usable(x, mlp) == usable
+
+
+@pytest.mark.parametrize(
+    "variables, parts",
+    [
+        ({"SAMADAPT_PLAIN": "encoder"}, ["encoder"]),
+        ({"SAMADAPT_PLAIN": "decoder, encoder"}, ["decoder", "encoder"]),
+        ({"SAMADAPT_PLAIN_DECODER": "1"}, ["decoder"]),
+        ({"SAMADAPT_PLAIN": ""}, []),
+    ],
+)
+def test_a_variable_asks_for_plain_parts(monkeypatch, variables, parts) -> None:
+    for name in ("SAMADAPT_PLAIN", "SAMADAPT_PLAIN_DECODER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert [part for part in ("decoder", "encoder") if fast.plain(part)] == parts
