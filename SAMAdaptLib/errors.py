@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 
@@ -36,6 +36,11 @@ def _stopped(text: str) -> str:
 def counted(number: int, thing: str, one: str = "", several: str = "") -> str:
     """A number of things in words: 1 slice, 2 slices; what follows may agree with it: 1 slice is, 2 slices are."""
     return f"{number} {thing} {one}".rstrip() if number == 1 else f"{number} {thing}s {several}".rstrip()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in words: Dice, IoU and NSD."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 class InputError(SAMAdaptError, ValueError):

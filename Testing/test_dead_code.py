@@ -22,7 +22,7 @@ ELSEWHERE = {
     "a registry calls it": "most_labels diverse",
     "a worker calls it by its name": "boxPlot",
     "columns of tables, by number": "DATE DICE",
-    "files hold it": "format_version hd95_mm truth_voxels predicted_voxels",
+    "files hold it": "format_version",
     "numpy, pydicom and segment_anything read it": """
         writeable PhotometricInterpretation MediaStorageSOPClassUID SOPClassUID input_image_size mask_input_size
     """,

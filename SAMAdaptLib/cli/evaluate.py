@@ -20,7 +20,7 @@ from SAMAdaptLib.cli.common import (
 from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.scans import add_label_options, read_case
 from SAMAdaptLib.defaults import TOLERANCE_MM
-from SAMAdaptLib.errors import InputError, counted
+from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.paths import Output, holds
 
 
@@ -105,24 +105,27 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _show(report: dict[str, Any], session: Session) -> None:
-    header = ["Dice", "IoU", "HD95 mm", "NSD"]
-    columns = ("dice", "iou", "hd95_mm", "nsd")
+    from SAMAdaptLib.evaluation.metrics import METRICS
+
+    header = [f"{metric.name} {metric.unit}".rstrip() for metric in METRICS.values()]
     rows = [
-        [f"{case['image']} {name}", *(_number(f[c]) for c in columns), f["surfaces"], f["slices"]]
+        [f"{case['image']} {name}", *(_number(f[key]) for key in METRICS), f["surfaces"], f["slices"]]
         for case in report["cases"]
         for name, f in case["labels"].items()
     ]
     mean = report["mean"]
-    rows.append(["mean", *(_number(mean[c]) for c in columns), mean["surfaces"], ""])
+    rows.append(["mean", *(_number(mean[key]) for key in METRICS), mean["surfaces"], ""])
     session.say(table(rows, ["label", *header, "surfaces", "slices"]))
     if len(report["cases"]) > 1:
         rows = [
-            [name, *(_spread(row[c]) for c in columns), row["surfaces"], f"{row['n']} of {row['cases']}"]
+            [name, *(_spread(row[key]) for key in METRICS), row["surfaces"], f"{row['n']} of {row['cases']}"]
             for name, row in report["labels"].items()
         ]
         session.say()
         session.say(table(rows, ["label, mean ± SD over scans", *header, "surfaces", "scans"]))
-    session.say(f"HD95 and NSD (at {report['tolerance_mm']:g} mm): {_SURFACES[mean['surfaces']]}")
+    tolerance = f" (at {report['tolerance_mm']:g} mm)"
+    on_surfaces = listed([metric.name + tolerance * metric.forgives for metric in METRICS.values() if metric.surfaces])
+    session.say(f"{on_surfaces}: {_SURFACES[mean['surfaces']]}")
     if mean["n_missed"]:
         session.say(f"{mean['n_missed']} missed; a miss counts as Dice 0")
 

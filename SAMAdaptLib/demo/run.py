@@ -17,6 +17,7 @@ from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.files import patiently, unwritable, writable_folder, write_json
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.masks import dice
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.segfile import write_segmentation
 from SAMAdaptLib.volume.volume import write_volume
@@ -202,7 +203,7 @@ class _Demo:
         return finetune(self.library, self.output / "run", config, listener=self.tell, cancelled=self.cancelled)
 
     def _propagate(self, predictor: VolumePredictor) -> tuple[LabelResult, dict[str, Any]]:
-        from SAMAdaptLib.evaluation.metrics import score
+        from SAMAdaptLib.evaluation.metrics import METRICS
         from SAMAdaptLib.jobs.scoring import evaluate_propagated
         from SAMAdaptLib.prompts.strategies import parse_strategy
 
@@ -213,11 +214,9 @@ class _Demo:
         mask = np.zeros(self.volume.geometry.shape, bool)
         predictor.stack.view(mask)[:] = result.prediction
         write_segmentation(self.output / "propagated.seg.nrrd", {WHITE_MATTER: mask}, self.volume.geometry)
-        spacing = (predictor.stack.step, *predictor.stack.pixel_spacing)
-        far = score(result.truth[self.tests], result.prediction[self.tests], spacing).dice
-        return result, {"label": WHITE_MATTER, "dice": result.figures["dice"], "test_slices_dice": far, **{
-            name: result.figures[name] for name in ("hd95_mm", "nsd")
-        }}  # fmt: skip
+        far = dice(result.truth[self.tests], result.prediction[self.tests])
+        told = {"label": WHITE_MATTER, "dice": result.figures["dice"], "test_slices_dice": far}
+        return result, told | {key: result.figures[key] for key, metric in METRICS.items() if metric.surfaces}
 
 
 def slices_at(stack: PlaneStack, positions_y: tuple[int, ...]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from SAMAdaptLib.volume.labels import Labels
 def compare(reference: Labels, prediction: Labels, tolerance_mm: float = 2.0) -> dict[str, dict[str, Any]]:
     """Score every structure of the reference against the one of the same name, in 3D.
 
-    A structure that the prediction lacks is a miss, as in :data:`SAMAdaptLib.evaluation.metrics.POLICY`. Structures
+    A structure that the prediction lacks is a miss, as in :func:`SAMAdaptLib.evaluation.metrics.policy`. Structures
     that only the prediction has are left out: nobody drew them in the reference, so nothing tells whether they are
     wrong.
 
@@ -25,7 +24,7 @@ def compare(reference: Labels, prediction: Labels, tolerance_mm: float = 2.0) ->
         tolerance_mm: surface distance that NSD forgives, mm.
 
     Returns:
-        structure name, in the order of the reference, to the fields of :class:`SAMAdaptLib.evaluation.metrics.Score`.
+        structure name, in the order of the reference, to what :func:`SAMAdaptLib.evaluation.metrics.score` gives.
 
     Raises:
         InputError: another grid, or no structure in the reference.
@@ -43,5 +42,5 @@ def compare(reference: Labels, prediction: Labels, tolerance_mm: float = 2.0) ->
     for name in reference.names:
         truth = reference.mask(name)
         found = prediction.mask(name) if name in prediction.names else np.zeros_like(truth)
-        figures[name] = asdict(score(truth, found, spacing_zyx, tolerance_mm))
+        figures[name] = score(truth, found, spacing_zyx, tolerance_mm)
     return figures

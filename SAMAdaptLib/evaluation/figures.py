@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from SAMAdaptLib.evaluation.metrics import Score, mean_scores, score
+from SAMAdaptLib.evaluation.metrics import BOTH_EMPTY, METRICS, averaged, mean, mean_scores, over_slices, score
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume.planes import PlaneStack
 
-# How hd95_mm and nsd were measured, see SAMAdaptLib.evaluation.metrics.CONVENTIONS.
+# How surfaces were measured, see SAMAdaptLib.evaluation.metrics.conventions.
 IN_SPACE, BY_SLICE = "3D", "slices"
 
 
@@ -24,8 +24,8 @@ class LabelResult:
         prediction: bool [count, H, W], slices as in the predictor's stack.
         truth: bool [count, H, W].
         slices: the slices that were scored.
-        figures: the fields of :class:`Score` and those of :data:`SAMAdaptLib.evaluation.metrics.CONVENTIONS`; slices,
-            how many were scored.
+        figures: those of :func:`SAMAdaptLib.evaluation.metrics.score` and what
+            :func:`SAMAdaptLib.evaluation.metrics.conventions` tells of; slices, how many were scored.
         prompts: slice index to the prompt that was given there, the last of several.
     """
 
@@ -57,15 +57,15 @@ def label_result(
     """
     spacing = (stack.step, *stack.pixel_spacing)
     scored = _span(truth, slices)
-    figures = asdict(score(truth[scored], mask[scored], spacing, tolerance_mm))
+    figures = score(truth[scored], mask[scored], spacing, tolerance_mm)
     present = [i for i in slices if truth[i].any()]
-    flat = mean_scores([score(truth[i], mask[i], spacing, tolerance_mm) for i in present])
-    figures |= {f"slice_{name}": flat[name] for name in ("dice", "hd95_mm", "nsd")} | {"surfaces": IN_SPACE}
+    flat = mean_scores([score(truth[i], mask[i], spacing, tolerance_mm) for i in present], METRICS)
+    figures |= {field: flat[key] for field, key in over_slices().items()} | {"surfaces": IN_SPACE}
     if not isinstance(scored, slice) and slices:
         # On a slice that does not show the label, what was found is in the pooled figures only.
         figures |= {"surfaces": BY_SLICE}
         if present:
-            figures |= {"hd95_mm": flat["hd95_mm"], "nsd": flat["nsd"]}
+            figures |= {key: flat[key] for key, metric in METRICS.items() if metric.surfaces}
     return LabelResult(mask, truth, slices, figures | {"slices": len(slices)}, prompts)
 
 
@@ -83,44 +83,33 @@ def mean_figures(cases: Iterable[dict[str, dict[str, Any]]]) -> dict[str, Any]:
     """Means over labels within a case, then over cases, of {label: figures} dicts; misses are counted.
 
     Returns:
-        dice, iou, hd95_mm, nsd, slice_dice (None when nothing could be scored), n, n_missed, n_false_positive,
-        n_both_empty, and surfaces: how hd95_mm and nsd were measured, "3D", "slices" or, where both are in the mean,
-        "3D and slices".
+        the fields of :func:`SAMAdaptLib.evaluation.metrics.averaged` (None when nothing could be scored), n, n_missed,
+        n_false_positive, n_both_empty, and surfaces: how these were measured, "3D", "slices" or, where both are in the
+        mean, "3D and slices".
     """
     cases = list(cases)
-    scored = []
-    for case in cases:
-        one = mean_scores([_score(f) for f in case.values()])
-        slices = [f["slice_dice"] for f in case.values() if f["slice_dice"] is not None]
-        scored.append(one | {"slice_dice": float(np.mean(slices)) if slices else None})
-    means: dict[str, Any] = {}
-    for name in ("dice", "iou", "hd95_mm", "nsd", "slice_dice"):
-        values = [float(value) for s in scored if (value := s[name]) is not None]
-        means[name] = float(np.mean(values)) if values else None
-    for name in ("n", "n_missed", "n_false_positive", "n_both_empty"):
-        means[name] = sum(s[name] for s in scored)
-    return means | {"surfaces": _surfaces(f for case in cases for f in case.values())}
+    scored = [mean_scores(list(case.values()), averaged()) for case in cases]
+    means = {name: mean(one[name] for one in scored) for name in averaged()}
+    counts = {name: sum(one[name] for one in scored) for name in ("n", "n_missed", "n_false_positive", "n_both_empty")}
+    return means | counts | {"surfaces": _surfaces(f for case in cases for f in case.values())}
 
 
 def label_figures(cases: Iterable[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     """Mean and spread of each label over scans, from {label: figures} dicts, one a scan.
 
     Returns:
-        label, in the order of first appearance, to "dice", "iou", "hd95_mm", "nsd" and "slice_dice", each a dict of
-        mean, sd (of the sample, with n - 1; None with fewer than two) and n, how many scans went in. A scan without
-        the label is none of them: neither one whose labels have no such name, nor one where truth and prediction are
-        both empty. Then "n" scans with the label, of "cases" in all; "n_missed", "n_false_positive" and "surfaces" as
-        for :func:`mean_figures`.
+        label, in the order of first appearance, to the fields of :func:`SAMAdaptLib.evaluation.metrics.averaged`, each
+        a dict of mean, sd (of the sample, with n - 1; None with fewer than two) and n, how many scans went in. A scan
+        without the label is none of them: neither one whose labels have no such name, nor one where truth and
+        prediction are both empty. Then "n" scans with the label, of "cases" in all; "n_missed", "n_false_positive" and
+        "surfaces" as for :func:`mean_figures`.
     """
     cases = list(cases)
     means = {}
     for label in dict.fromkeys(name for case in cases for name in case):
-        counted = [case[label] for case in cases if label in case and case[label]["status"] != "both empty"]
-        row: dict[str, Any] = {
-            name: _spread([f[name] for f in counted if f[name] is not None])
-            for name in ("dice", "iou", "hd95_mm", "nsd", "slice_dice")
-        }
-        totals = mean_scores([_score(f) for f in counted])
+        counted = [case[label] for case in cases if label in case and case[label]["status"] != BOTH_EMPTY]
+        row: dict[str, Any] = {name: _spread([f[name] for f in counted if f[name] is not None]) for name in averaged()}
+        totals = mean_scores(counted, ())
         row |= {name: totals[name] for name in ("n", "n_missed", "n_false_positive")}
         means[label] = row | {"cases": len(cases), "surfaces": _surfaces(counted)}
     return means
@@ -128,17 +117,13 @@ def label_figures(cases: Iterable[dict[str, dict[str, Any]]]) -> dict[str, dict[
 
 def _spread(values: list[float]) -> dict[str, Any]:
     return {
-        "mean": float(np.mean(values)) if values else None,
+        "mean": mean(values),
         "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
         "n": len(values),
     }
 
 
-def _score(figures: dict[str, Any]) -> Score:
-    return Score(**{name: figures[name] for name in Score.__dataclass_fields__})
-
-
 def _surfaces(figures: Iterable[dict[str, Any]]) -> str:
     """How the surface figures of what is not empty were measured."""
-    kinds = {f.get("surfaces") for f in figures if f["status"] != "both empty"}
+    kinds = {f.get("surfaces") for f in figures if f["status"] != BOTH_EMPTY}
     return " and ".join(kind for kind in (IN_SPACE, BY_SLICE) if kind in kinds)

@@ -1,72 +1,167 @@
-"""How well a prediction agrees with the truth, and what counts when one of them is empty."""
+"""How well a prediction agrees with the truth, and what counts when one of them is empty.
+
+A metric is a function of :class:`Pair` and a line in :data:`METRICS`; reports, tables and plots ask there.
+"""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from SAMAdaptLib.volume.masks import bounds
+from SAMAdaptLib.defaults import TOLERANCE_MM
+from SAMAdaptLib.errors import listed
+from SAMAdaptLib.volume.masks import bounds, dice
 
-POLICY = (
-    "Scores are per volume, surface distances in mm and in 3D where nothing else is said; where truth and prediction"
-    " are both empty, Dice, IoU and NSD are 1, flagged and left out of the means. A missed or a falsely found structure"
-    " scores Dice, IoU and NSD 0, and the diagonal of the volume as its 95th-percentile Hausdorff distance; both are"
-    " counted."
-)
+BOTH_EMPTY = "both empty"
 
-_TOGETHER = "of all voxels of the scored slices together"
-_EACH = "mean over the scored slices that show the label, each measured by itself in 2D"
-# What each figure of a label on a scan is, and its unit.
-CONVENTIONS = {
-    "dice": f"0 to 1, {_TOGETHER}",
-    "iou": f"0 to 1, {_TOGETHER}",
-    "hd95_mm": 'mm; of surfaces in space where surfaces is "3D", else the same as slice_hd95_mm',
-    "nsd": '0 to 1 at tolerance_mm; of surfaces in space where surfaces is "3D", else the same as slice_nsd',
-    "slice_dice": f"0 to 1, {_EACH}",
-    "slice_hd95_mm": f"mm, {_EACH}; a miss on a slice counts as the slice's diagonal",
-    "slice_nsd": f"0 to 1 at tolerance_mm, {_EACH}",
-    "surfaces": '"3D", or "slices" where slices of the label between the scored ones were left out or one was scored',
-}
+
+class Pair(NamedTuple):
+    """Truth and prediction of one structure.
+
+    Attributes:
+        truth: bool [Z, Y, X], or [Y, X] of a single slice.
+        prediction: bool, of the same shape.
+        spacing: voxel size in mm in the order of the array's axes.
+        tolerance_mm: surface distance that is forgiven, mm.
+    """
+
+    truth: np.ndarray
+    prediction: np.ndarray
+    spacing: list[float]
+    tolerance_mm: float
 
 
 @dataclass(frozen=True)
-class Score:
-    """One structure in one volume.
+class Metric:
+    """A figure of how well two masks agree, by its key in :data:`METRICS`.
 
     Attributes:
-        dice: 2|A and B| / (|A| + |B|), 0..1.
-        iou: |A and B| / |A or B|, 0..1.
-        hd95_mm: greater of the two directed 95th percentiles of surface distances, mm; 0 when both are empty.
-        nsd: normalised surface Dice at the tolerance, 0..1.
-        truth_voxels: size of the truth.
-        predicted_voxels: size of the prediction.
-        status: "ok", "missed" (prediction empty), "false positive" (truth empty) or "both empty".
+        name: for people.
+        measure: from two masks that both hold something, cut to the box around them with a margin of a voxel.
+        unit: "" of a share from 0 to 1.
+        empty: where truth and prediction are both empty.
+        missed: of a structure that is missed, or found where there is none; None for the diagonal of the volume in mm.
+        full_name: for people, where the diagonal is told of.
+        surfaces: whether it is measured on surfaces, so that slices with gaps between them have it slice by slice only.
+        forgives: whether distances up to the tolerance are forgiven.
+        by_slice: whether its mean over slices is among the means over labels and scans, too.
     """
 
-    dice: float
-    iou: float
-    hd95_mm: float
-    nsd: float
-    truth_voxels: int
-    predicted_voxels: int
-    status: str
+    name: str
+    measure: Callable[[Pair], float]
+    unit: str = ""
+    empty: float = 1.0
+    missed: float | None = 0.0
+    full_name: str = ""
+    surfaces: bool = False
+    forgives: bool = False
+    by_slice: bool = False
+
+    @property
+    def title(self) -> str:
+        """Name and unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
 
 
-def score(truth: np.ndarray, prediction: np.ndarray, spacing_zyx: Any, tolerance_mm: float = 2.0) -> Score:
-    """Compare two masks by :data:`POLICY`.
+def iou(pair: Pair) -> float:
+    """|A and B| / |A or B|, 0..1."""
+    both = int(np.count_nonzero(pair.truth & pair.prediction))
+    return both / int(np.count_nonzero(pair.truth | pair.prediction))
 
-    A stack of one slice is measured as a 2D picture, because in 3D each of its voxels would be surface. HD95 takes
-    surface voxel centres (voxels with a face neighbour outside), as MONAI does; NSD weighs surface elements between
-    voxels by their area (Nikolov et al., arXiv 1809.04430), both ways at once.
+
+def hd95(pair: Pair) -> float:
+    """Greater of the two directed 95th percentiles of surface distances, mm, between the centres of surface voxels
+    (those with a face neighbour outside), as MONAI takes them."""
+    import torch
+    from monai.metrics.utils import get_edge_surface_distance
+
+    a, b = torch.from_numpy(pair.prediction), torch.from_numpy(pair.truth)
+    _, distances, _ = get_edge_surface_distance(a, b, spacing=pair.spacing, symmetric=True)
+    # numpy's percentile, since torch.quantile (behind MONAI's own HD95) refuses more than 16 million distances.
+    return max(float(np.percentile(one.numpy(), 95)) for one in distances)
+
+
+def nsd(pair: Pair) -> float:
+    """Normalised surface Dice at the tolerance, 0..1; surface elements between voxels are weighed by their area
+    (Nikolov et al., arXiv 1809.04430), both ways at once."""
+    import torch
+    from monai.metrics.surface_dice import compute_surface_dice
+
+    a, b = (torch.from_numpy(mask)[None, None] for mask in (pair.prediction, pair.truth))
+    found = compute_surface_dice(
+        a, b, [pair.tolerance_mm], include_background=True, spacing=pair.spacing, use_subvoxels=True
+    )
+    return float(found)
+
+
+METRICS: dict[str, Metric] = {
+    "dice": Metric("Dice", lambda pair: dice(pair.truth, pair.prediction), by_slice=True),
+    "iou": Metric("IoU", iou),
+    "hd95_mm": Metric("HD95", hd95, "mm", 0.0, None, "95th-percentile Hausdorff distance", surfaces=True),
+    "nsd": Metric("NSD", nsd, surfaces=True, forgives=True),
+}
+
+
+def over_slices() -> dict[str, str]:
+    """Metrics that are also measured slice by slice: the field of their mean over slices to the metric's own."""
+    return {f"slice_{key}": key for key, metric in METRICS.items() if metric.by_slice or metric.surfaces}
+
+
+def averaged() -> list[str]:
+    """Fields of which means over labels and scans are taken."""
+    return [*METRICS, *(field for field, key in over_slices().items() if METRICS[key].by_slice)]
+
+
+def policy() -> str:
+    """What counts when truth or prediction is empty, in words."""
+    empty, missed, farthest = (
+        listed([metric.full_name or metric.name for metric in METRICS.values() if counts(metric)])
+        for counts in (lambda m: m.empty == 1, lambda m: m.missed == 0, lambda m: m.missed is None)
+    )
+    return (
+        "Scores are per volume, surface distances in mm and in 3D where nothing else is said; where truth and"
+        f" prediction are both empty, {empty} are 1, flagged and left out of the means. A missed or a falsely found"
+        f" structure scores {missed} 0, and the diagonal of the volume as its {farthest}; both are counted."
+    )
+
+
+def conventions() -> dict[str, str]:
+    """What each figure of a label on a scan is, and its unit."""
+    whole, by_slice = {}, {}
+    for key, metric in METRICS.items():
+        scale = (metric.unit or "0 to 1") + " at tolerance_mm" * metric.forgives
+        pooled = f"{scale}, of all voxels of the scored slices together"
+        in_space = f'{scale}; of surfaces in space where surfaces is "3D", else the same as slice_{key}'
+        whole[key] = in_space if metric.surfaces else pooled
+        by_slice[f"slice_{key}"] = (
+            f"{scale}, mean over the scored slices that show the label, each measured by itself in 2D"
+            + "; a miss on a slice counts as the slice's diagonal" * (metric.missed is None)
+        )
+    left_out = '"3D", or "slices" where slices of the label between the scored ones were left out or one was scored'
+    return whole | {field: by_slice[field] for field in over_slices()} | {"surfaces": left_out}
+
+
+def score(
+    truth: np.ndarray, prediction: np.ndarray, spacing_zyx: ArrayLike, tolerance_mm: float = TOLERANCE_MM
+) -> dict[str, Any]:
+    """Compare two masks by :func:`policy`.
+
+    A stack of one slice is measured as a 2D picture, because in 3D each of its voxels would be surface.
 
     Args:
         truth: bool [Z, Y, X] or [Y, X].
         prediction: bool, of the same shape.
         spacing_zyx: voxel size in mm in the order of the array's axes; of three numbers a 2D mask takes the last two.
         tolerance_mm: surface distance that NSD forgives, mm.
+
+    Returns:
+        a number for each of :data:`METRICS`; truth_voxels and predicted_voxels, the sizes of the two; status: "ok",
+        "missed" (prediction empty), "false positive" (truth empty) or "both empty".
     """
     truth, prediction = np.asarray(truth), np.asarray(prediction)
     if truth.shape != prediction.shape or truth.dtype != bool or prediction.dtype != bool:
@@ -75,43 +170,49 @@ def score(truth: np.ndarray, prediction: np.ndarray, spacing_zyx: Any, tolerance
         )
     spacing = np.asarray(spacing_zyx, dtype=np.float64)[-truth.ndim :]
     if truth.ndim not in (2, 3) or spacing.shape != (truth.ndim,) or not (spacing > 0).all() or not tolerance_mm >= 0:
-        raise ValueError(f"a mask of {truth.ndim} axes with spacing {spacing_zyx} and tolerance {tolerance_mm}")
+        raise ValueError(f"a mask of {truth.ndim} axes with spacing {spacing} and tolerance {tolerance_mm}")
     if truth.ndim == 3 and truth.shape[0] == 1:
         truth, prediction, spacing = truth[0], prediction[0], spacing[1:]
 
-    sizes = (int(np.count_nonzero(truth)), int(np.count_nonzero(prediction)))
+    sizes = int(np.count_nonzero(truth)), int(np.count_nonzero(prediction))
     if sizes == (0, 0):
-        return Score(1.0, 1.0, 0.0, 1.0, *sizes, "both empty")
-    if 0 in sizes:
+        status, values = BOTH_EMPTY, {key: metric.empty for key, metric in METRICS.items()}
+    elif 0 in sizes:
         diagonal = float(np.linalg.norm(np.array(truth.shape) * spacing))
-        return Score(0.0, 0.0, diagonal, 0.0, *sizes, "missed" if sizes[1] == 0 else "false positive")
+        status = "missed" if sizes[1] == 0 else "false positive"
+        values = {key: diagonal if m.missed is None else m.missed for key, m in METRICS.items()}
+    else:
+        window = _joint_box(truth, prediction)
+        # Copies, since torch takes no views that run backwards.
+        pair = Pair(truth[window].copy(), prediction[window].copy(), spacing.tolist(), float(tolerance_mm))
+        with warnings.catch_warnings():
+            # MONAI 1.5 and 1.6 warn about an argument that they pass to themselves.
+            warnings.simplefilter("ignore", FutureWarning)
+            status, values = "ok", {key: metric.measure(pair) for key, metric in METRICS.items()}
+    return {**values, "truth_voxels": sizes[0], "predicted_voxels": sizes[1], "status": status}
 
-    window = _joint_box(truth, prediction)
-    truth, prediction = truth[window], prediction[window]
-    both = int(np.count_nonzero(truth & prediction))
-    hd95, nsd = _surfaces(truth, prediction, spacing.tolist(), float(tolerance_mm))
-    return Score(2 * both / sum(sizes), both / (sum(sizes) - both), hd95, nsd, *sizes, "ok")
 
-
-def mean_scores(scores: list[Score]) -> dict[str, float | int | None]:
-    """Means of ``dice``, ``iou``, ``hd95_mm`` and ``nsd`` over the scores that are not "both empty".
+def mean_scores(scores: Sequence[dict[str, Any]], fields: Iterable[str]) -> dict[str, Any]:
+    """Means of these fields over the scores that are not "both empty", of each over those that have it (not None).
 
     Returns:
-        those four (None when nothing is left), ``n`` = scores that went into them, ``n_missed``,
-        ``n_false_positive`` and ``n_both_empty``.
+        those (None when nothing is left), ``n`` = scores that went into them, ``n_missed``, ``n_false_positive`` and
+        ``n_both_empty``.
     """
-    counted = [one for one in scores if one.status != "both empty"]
-    means = {
-        name: float(np.mean([getattr(one, name) for one in counted])) if counted else None
-        for name in ("dice", "iou", "hd95_mm", "nsd")
-    }
+    counted = [one for one in scores if one["status"] != BOTH_EMPTY]
     return {
-        **means,
+        **{field: mean(one[field] for one in counted) for field in fields},
         "n": len(counted),
-        "n_missed": sum(one.status == "missed" for one in scores),
-        "n_false_positive": sum(one.status == "false positive" for one in scores),
+        "n_missed": sum(one["status"] == "missed" for one in scores),
+        "n_false_positive": sum(one["status"] == "false positive" for one in scores),
         "n_both_empty": len(scores) - len(counted),
     }
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """Mean of what is not None, None where nothing is left."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def _joint_box(truth: np.ndarray, prediction: np.ndarray) -> tuple[slice, ...]:
@@ -119,22 +220,3 @@ def _joint_box(truth: np.ndarray, prediction: np.ndarray) -> tuple[slice, ...]:
     box = bounds(truth | prediction)
     assert box is not None
     return tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
-
-
-def _surfaces(truth: np.ndarray, prediction: np.ndarray, spacing: list[float], tolerance: float) -> tuple[float, float]:
-    """(HD95 in mm, NSD) of two masks that both hold something."""
-    import torch
-    from monai.metrics.surface_dice import compute_surface_dice
-    from monai.metrics.utils import get_edge_surface_distance
-
-    a, b = torch.from_numpy(prediction.copy()), torch.from_numpy(truth.copy())
-    with warnings.catch_warnings():
-        # MONAI 1.5 and 1.6 warn about an argument that they pass to themselves.
-        warnings.simplefilter("ignore", FutureWarning)
-        _, distances, _ = get_edge_surface_distance(a, b, spacing=spacing, symmetric=True)
-        nsd = compute_surface_dice(
-            a[None, None], b[None, None], [tolerance], include_background=True, spacing=spacing, use_subvoxels=True
-        )
-    # numpy's percentile, since torch.quantile (behind MONAI's own HD95) refuses more than 16 million distances.
-    hd95 = max(float(np.percentile(one.numpy(), 95)) for one in distances)
-    return hd95, float(nsd)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from SAMAdaptLib.evaluation.metrics import METRICS
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.captions import APART, HANDLE, PAD, fit_legend, text_width, wrapped
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TITLES = {"dice": "Dice", "iou": "IoU", "nsd": "NSD", "hd95_mm": "HD95 (mm)"}
-SHARES = ("dice", "iou", "nsd")
 WARM, COOL = "#c2410c", "#0369a1"
 FILLS = ("#dbeafe", "#fde68a", "#bbf7d0", "#f5d0fe", "#e5e7eb", "#fed7aa")
 # Of the same hues, dark.
@@ -70,8 +69,8 @@ def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, l
 
     Args:
         path: the PNG file; replaced atomically.
-        scores: metric ("dice", "iou", "nsd", "hd95_mm" or any other) to label to values. A label is a name, or a name
-            and the model whose values they are.
+        scores: metric (one of :data:`SAMAdaptLib.evaluation.metrics.METRICS` or any other) to label to values. A label
+            is a name, or a name and the model whose values they are.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -108,8 +107,9 @@ def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, l
             rotation_mode="anchor", fontsize=TICK,
         )  # fmt: skip
         axes.set_xlim(-0.6, max(len(names), 1) - 0.4)
-        axes.set_title(TITLES.get(metric, metric), fontsize=11)
-        if metric in SHARES:
+        known = METRICS.get(metric)
+        axes.set_title(known.title if known else metric, fontsize=11)
+        if known and not known.unit:
             axes.set_ylim(-0.02, 1.02)
         elif any(values.values()):
             axes.set_ylim(bottom=min(0, min(min(found) for found in values.values() if found)))

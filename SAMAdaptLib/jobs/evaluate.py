@@ -13,7 +13,7 @@ import numpy as np
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.figures import LabelResult, label_figures, mean_figures
-from SAMAdaptLib.evaluation.metrics import CONVENTIONS, POLICY
+from SAMAdaptLib.evaluation.metrics import conventions, policy
 from SAMAdaptLib.evaluation.overlay import save_overlays
 from SAMAdaptLib.files import writable_folder, write_json
 from SAMAdaptLib.jobs.load import LoadedModel, Model, ready, require_finder
@@ -179,9 +179,9 @@ class _Plan:
             setting = PROPAGATED if self.propagate else ORACLE
         info = model.info
         return {
-            "figures": CONVENTIONS,
+            "figures": conventions(),
             "setting": setting,
-            "policy": POLICY,
+            "policy": policy(),
             "prompt": self.prompt,
             "tolerance_mm": self.tolerance_mm,
             "model": model.predictor.model.base.name,

@@ -8,7 +8,7 @@ import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.figures import label_figures, mean_figures
-from SAMAdaptLib.evaluation.metrics import CONVENTIONS
+from SAMAdaptLib.evaluation.metrics import conventions
 from SAMAdaptLib.jobs.scoring import evaluate_oracle, evaluate_propagated, parse_slices
 from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.prompts.types import SliceResult
@@ -192,7 +192,7 @@ def test_whether_distances_are_in_space_or_means_over_slices_is_said():
     some = evaluate_oracle(LosesAColumn(), labels(), BOX, parse_slices("every:3"))["bar"].figures
     assert some["surfaces"] == "slices" and some["hd95_mm"] == some["slice_hd95_mm"]
     for results in (every, evaluate_propagated(KnowsTheBar(), BAR, BOX)):
-        assert all(CONVENTIONS.keys() <= result.figures.keys() for result in results.values())
+        assert all(conventions().keys() <= result.figures.keys() for result in results.values())
     assert evaluate_propagated(KnowsTheBar(), BAR, BOX)["bar"].figures["surfaces"] == "3D"
 
 

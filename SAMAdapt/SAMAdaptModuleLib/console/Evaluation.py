@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,15 @@ import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.evaluation.metrics import BOTH_EMPTY, METRICS
 from SAMAdaptLib.service.packed import PackedArray
 from SAMAdaptModuleLib.scene.SegmentWriter import modelOf
 
 if TYPE_CHECKING:
     from SAMAdaptLib.volume.labels import Labels
 
-# Column titles and the fields of ``SAMAdaptLib.evaluation.metrics.Score`` behind them.
-FIGURES = {"Dice": "dice", "IoU": "iou", "HD95 (mm)": "hd95_mm", "NSD": "nsd"}
 TEXTS = ("Case", "Structure", "Model")
 STATUS = "Status"
-BOTH_EMPTY = "both empty"
 DIGITS = 4
 # A marker rather than a name: people rename nodes.
 ATTRIBUTE = "SAMAdapt.Evaluation"
@@ -48,11 +47,22 @@ def newTable() -> slicer.vtkMRMLTableNode:
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", _("SAM Adapt evaluation"))
     node.SetAttribute(ATTRIBUTE, "1")
     node.SetUseColumnTitleAsColumnHeader(True)
-    for title in (*TEXTS, *FIGURES, STATUS):
-        array = vtk.vtkDoubleArray() if title in FIGURES else vtk.vtkStringArray()
-        array.SetName(title)
-        node.AddColumn(array)
+    _addColumns(node)
     return node
+
+
+def _addColumns(tableNode: slicer.vtkMRMLTableNode) -> None:
+    """Those that are not there yet: all of a new table, of one of an earlier version what came since."""
+    table = tableNode.GetTable()
+    numbers = [metric.title for metric in METRICS.values()]
+    for title in (*TEXTS, *numbers, STATUS):
+        if table.GetColumnByName(title) is None:
+            array = vtk.vtkDoubleArray() if title in numbers else vtk.vtkStringArray()
+            array.SetName(title)
+            array.SetNumberOfValues(table.GetNumberOfRows())
+            if title in numbers:
+                array.Fill(math.nan)
+            tableNode.AddColumn(array)
 
 
 def modelsOf(segmentationNode: slicer.vtkMRMLSegmentationNode) -> dict[str, str]:
@@ -73,7 +83,7 @@ def addCase(
     Args:
         tableNode: made by :func:`newTable`.
         case: its name.
-        figures: structure name to the fields of a ``Score``.
+        figures: structure name to what ``SAMAdaptLib.evaluation.metrics.score`` gives.
         models: structure name to the model that has written it.
 
     Raises:
@@ -83,24 +93,19 @@ def addCase(
         raise InputError(
             _("This table holds something else"), tableNode.GetName(), _("Choose a table of an evaluation")
         )
+    _addColumns(tableNode)
     table = tableNode.GetTable()
-    if table.GetColumnByName("Model") is None:
-        # A scene of an earlier version.
-        column = vtk.vtkStringArray()
-        column.SetName("Model")
-        column.SetNumberOfValues(table.GetNumberOfRows())
-        tableNode.AddColumn(column)
     texts = {(case, name, (models or {}).get(name, "")): values for name, values in figures.items()}
     for row in reversed(range(table.GetNumberOfRows())):
         if tuple(table.GetColumnByName(title).GetValue(row) for title in TEXTS) in texts:
             table.RemoveRow(row)
     for words, values in texts.items():
-        row = table.InsertNextBlankRow()
+        row = table.InsertNextBlankRow(math.nan)
         for title, word in zip(TEXTS, words, strict=True):
             table.GetColumnByName(title).SetValue(row, word)
         table.GetColumnByName(STATUS).SetValue(row, values["status"])
-        for title, field in FIGURES.items():
-            table.GetColumnByName(title).SetValue(row, round(values[field], DIGITS))
+        for field, metric in METRICS.items():
+            table.GetColumnByName(metric.title).SetValue(row, round(values[field], DIGITS))
     table.Modified()
     tableNode.Modified()
 
@@ -112,14 +117,16 @@ def plotted(tableNode: slicer.vtkMRMLTableNode) -> dict[str, list[tuple[str, str
         InputError: the table holds none.
     """
     table = tableNode.GetTable()
-    values: dict[str, dict[tuple[str, str], list[float]]] = {field: {} for field in FIGURES.values()}
+    values: dict[str, dict[tuple[str, str], list[float]]] = {field: {} for field in METRICS}
     models = table.GetColumnByName("Model")
     for row in range(table.GetNumberOfRows()):
         if table.GetColumnByName(STATUS).GetValue(row) == BOTH_EMPTY:
             continue
         key = table.GetColumnByName("Structure").GetValue(row), "" if models is None else models.GetValue(row)
-        for title, field in FIGURES.items():
-            values[field].setdefault(key, []).append(table.GetColumnByName(title).GetValue(row))
+        for field, metric in METRICS.items():
+            column = table.GetColumnByName(metric.title)
+            if column is not None and math.isfinite(column.GetValue(row)):
+                values[field].setdefault(key, []).append(column.GetValue(row))
     if not any(values.values()):
         raise InputError(
             _("The table holds no figures to draw"), tableNode.GetName(), _("Evaluate a segmentation first")

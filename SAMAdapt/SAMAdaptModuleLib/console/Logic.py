@@ -288,7 +288,8 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
             tableNode: of an earlier evaluation, to add to; a new one by default.
 
         Returns:
-            a table with Case, Structure, Model (which has written it last), Dice, IoU, HD95 (mm), NSD and Status.
+            a table with Case, Structure, Model (which has written it last), Status and a column for each of
+            ``SAMAdaptLib.evaluation.metrics.METRICS``.
 
         Raises:
             InputError: an unusable volume or segmentation, or no name in common.
