@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from SAMAdaptLib import defaults
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
@@ -77,7 +76,7 @@ def finetune(
     }
     asked = Asked(output, inputs, resume, listener, cancelled, model)
     if config is None:
-        config = TrainConfig.from_dict(settings).with_length(defaults.MINUTES)
+        config = TrainConfig.from_dict(settings).with_length()
     elif settings:
         raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()

@@ -11,7 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
 
-from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
+from SAMAdaptLib.defaults import AXIS, METHOD, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
@@ -238,8 +238,6 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         if resume:
             output = self.runs.resume(name, None if library is None else Path(library), self.models.choice)
         else:
-            if budgetMinutes is None and steps is None:
-                budgetMinutes = MINUTES
             given = {"method": method, "budget_minutes": budgetMinutes, "steps": steps}
             config = {"device": self.settings.device, **given, **settings}
             output = self.runs.start(name, self.libraryFolder(library), config, self.models.choice(model))
