@@ -1,4 +1,4 @@
-"""Makes ``import torchvision`` work beside a torch build for another device."""
+"""Makes ``import torchvision`` work beside a torch build for another device, and SAM's networks without it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,40 @@ _lock = threading.Lock()
 _library: Any = None
 
 
+def ensure_sam() -> None:
+    """Let ``segment_anything.modeling`` be imported alone; call it before.
+
+    The package itself imports its predictor, and with it torchvision and torch's compiler, which take longer than
+    torch and serve no network here. It is put in place without them and loads them when they are first asked for. Where
+    it has been imported already, nothing is changed.
+
+    Raises:
+        InputError: segment_anything is missing.
+    """
+    with _lock:
+        if "segment_anything" in sys.modules:
+            return
+        spec = importlib.util.find_spec("segment_anything")
+        if spec is None or spec.loader is None:
+            raise InputError(
+                "The package segment_anything is not installed", None, "Install it with: pip install segment-anything"
+            )
+        package, loader = importlib.util.module_from_spec(spec), spec.loader
+
+        def rest(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            ensure_torchvision()
+            del package.__dict__["__getattr__"]
+            loader.exec_module(package)
+            return getattr(package, name)
+
+        package.__dict__["__getattr__"] = rest
+        sys.modules["segment_anything"] = package
+
+
 def ensure_torchvision() -> None:
-    """Import torchvision, if need be without its compiled operators; call it before segment_anything or peft.
+    """Import torchvision, if need be without its compiled operators; call it before peft or transformers.
 
     torchvision's compiled part is built for one kind of device. Beside a torch of another kind it does not load, and
     then ``import torchvision`` fails because it registers a fake kernel for an operator that nobody has defined

@@ -254,6 +254,20 @@ print(resize(Image.new("L", (4, 2)), [6, 12]).size)
     assert python(code) == "(12, 6)"
 
 
+def test_sam_s_networks_load_without_what_only_its_predictor_needs():
+    code = """
+import sys
+from SAMAdaptLib._compat import ensure_sam
+ensure_sam(); ensure_sam()
+from segment_anything.modeling import Sam
+print([name for name in ("torchvision", "torch._dynamo", "segment_anything.predictor") if name in sys.modules])
+import segment_anything
+from segment_anything import SamPredictor, sam_model_registry
+print(segment_anything.SamPredictor is SamPredictor, SamPredictor.__module__, segment_anything.modeling.Sam is Sam)
+"""
+    assert python(code).splitlines() == ["[]", "True segment_anything.predictor True"]
+
+
 FAKE = {
     "fits": ("", "fine None"),
     "other device": (

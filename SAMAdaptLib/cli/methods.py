@@ -28,7 +28,7 @@ def add_parser(verbs: Any) -> None:
 def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     """Name, paper, trainable parameters, size of the adapter file, memory of a step and settings of every method."""
     from SAMAdaptLib.errors import InputError
-    from SAMAdaptLib.methods import METHODS, get_method
+    from SAMAdaptLib.methods import METHODS, get_config
     from SAMAdaptLib.methods.config import RECIPES
     from SAMAdaptLib.sam.registry import check_size, get_model
     from SAMAdaptLib.training.config import TrainConfig
@@ -39,13 +39,13 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     rows = []
     for name, entry in METHODS.items():
         session.check()
-        method = get_method(name)
-        row = {
+        config = get_config(name)
+        row: dict[str, Any] = {
             "name": name,
             "title": entry.title,
-            "paper": method.paper,
-            "settings": method.Config.settings(),
-            "recipes": {recipe: asdict(values) for recipe, values in method.Config.recipes.items()},
+            "paper": entry.paper,
+            "settings": config.settings(),
+            "recipes": {recipe: asdict(values) for recipe, values in config.recipes.items()},
         }
         try:
             found = estimate(args.model, name, input_size=args.input_size)

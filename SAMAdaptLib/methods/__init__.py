@@ -17,21 +17,33 @@ class MethodEntry(NamedTuple):
 
     Attributes:
         title: one line.
+        paper: where it was published.
         method: name of its class in ``model.py``, imported at first use, since it needs torch and peft.
         config: name of the class of its settings in ``config.py``, which needs neither.
     """
 
     title: str
+    paper: str
     method: str
     config: str
 
 
 METHODS = {
-    "lora": MethodEntry("LoRA on encoder and decoder (Cheap Lunch)", "Lora", "LoraConfig"),
-    "msa": MethodEntry("Adapters in encoder and decoder (Medical SAM Adapter)", "Msa", "MsaConfig"),
-    "dbsam": MethodEntry("Convolution branch beside the encoder (DB-SAM)", "DbSam", "DbSamConfig"),
-    "sammix": MethodEntry("LoRA with boxes from a classifier (SAM-Mix)", "SamMix", "SamMixConfig"),
-    "decoder": MethodEntry("Mask decoder alone (SAM ablations)", "Decoder", "DecoderConfig"),
+    "lora": MethodEntry(
+        "LoRA on encoder and decoder (Cheap Lunch)", "Feng et al. 2023, arXiv 2308.14133", "Lora", "LoraConfig"
+    ),
+    "msa": MethodEntry(
+        "Adapters in encoder and decoder (Medical SAM Adapter)", "Wu et al. 2023, arXiv 2304.12620", "Msa", "MsaConfig"
+    ),
+    "dbsam": MethodEntry(
+        "Convolution branch beside the encoder (DB-SAM)", "Qin et al. 2024, arXiv 2410.04172", "DbSam", "DbSamConfig"
+    ),
+    "sammix": MethodEntry(
+        "LoRA with boxes from a classifier (SAM-Mix)", "Ward and Imran 2024, arXiv 2412.08575", "SamMix", "SamMixConfig"
+    ),
+    "decoder": MethodEntry(
+        "Mask decoder alone (SAM ablations)", "Ranem et al. 2023, arXiv 2310.00504", "Decoder", "DecoderConfig"
+    ),
 }
 
 

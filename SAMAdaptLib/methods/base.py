@@ -40,7 +40,6 @@ class Method(ABC, Generic[C]):
     """An adaptation method. ``apply`` changes a model in place so that its output is still the base model's."""
 
     name: ClassVar[str]
-    paper: ClassVar[str]
     Config: type[C]
     # Whether slice_loss has something to say.
     learns_slices: ClassVar[bool] = False

@@ -26,7 +26,10 @@ from SAMAdaptLib.training.team import Team
 
 # Share of a budget kept for reading, validating and writing at the end.
 RESERVE = 0.04
-PROBE_STEPS = 3
+# Steps of a budget until some have been timed; enough of them to be hardly out of the warm-up by then.
+GUESSED_STEPS = 100
+# The first step includes what is done once.
+TIMED_STEPS = 2
 REPLAN_EVERY = 10
 # The time left follows the last steps: the first ones include what is done once.
 RECENT_STEPS = 20
@@ -167,13 +170,14 @@ class Run(Generic[Result]):
         self.restore()
         if not self.plan.total:
             self.stage("first")
-            self.plan = Plan.of(self._planned_steps())
+            self.plan = Plan.of(self._most if self._budget == math.inf else min(self._most, GUESSED_STEPS))
         self.announce("start")
         self._all_steps()
         self.stage("final")
         result = team.from_main(self.finish)
         if team.main and self._budget_decides() and self.step < ENOUGH_STEPS:
-            note(f"The budget had room for {counted(self.step, 'step')} only", None, self._enough())
+            remedy = self._enough(sorted(self._recent)[len(self._recent) // 2])
+            note(f"The budget had room for {counted(self.step, 'step')} only", None, remedy)
         return result
 
     def _all_steps(self) -> None:
@@ -250,9 +254,8 @@ class Run(Generic[Result]):
         """Whether more minutes would give more steps."""
         return self._budget < math.inf and self.step < self._most
 
-    def _enough(self) -> str:
+    def _enough(self, step_seconds: float) -> str:
         """What would be enough, as a remedy."""
-        step_seconds = sorted(self._recent)[len(self._recent) // 2]
         once = self.seconds - self.step * step_seconds
         minutes = (once + ENOUGH_STEPS * step_seconds) / (1 - RESERVE) / 60
         return (
@@ -260,40 +263,34 @@ class Run(Generic[Result]):
             f"{ENOUGH_STEPS} steps"
         )
 
-    def _planned_steps(self) -> int:
-        """As many steps as the budget has room for, by this machine's own step time."""
-        if self._budget == math.inf:
-            return self._most
-        times = []
-        for probe in range(PROBE_STEPS):
-            begun = time.monotonic()
-            self.gradients(probe, 1.0)
-            self.optimizer.zero_grad(set_to_none=True)
-            times.append(time.monotonic() - begun)
-        return self.team.from_main(lambda: self._room_for(times))
-
-    def _room_for(self, times: list[float]) -> int:
-        """Steps within the budget by the seconds of some; says so where they are too few."""
-        steps = self._steps_within(min(times), done=0)
-        self._recent.extend(times)
-        if self._budget_decides() and steps < min(ENOUGH_STEPS, self._most):
-            room = f"{self._budget / 60:g} min have room for about {counted(steps, 'step')}"
-            note(f"{room} only, which teach little", None, self._enough())
-        self._recent.clear()
-        return steps
-
-    def _steps_within(self, step_seconds: float, done: int) -> int:
-        progress = self.plan.progress(done) if done else 0.0
-        room = self._budget * (1 - RESERVE) - self.seconds - self.extra_seconds(step_seconds, progress)
-        return max(1, min(self._most, done + int(room / step_seconds)))
+    def _steps_within(self, step_seconds: float) -> int:
+        """How many steps the budget has room for, those done included."""
+        room = self._budget * (1 - RESERVE) - self.seconds
+        room -= self.extra_seconds(step_seconds, self.plan.progress(self.step))
+        return min(self._most, self.step + max(0, int(room / step_seconds)))
 
     def _corrected_total(self, recent: list[float]) -> int | None:
-        """Another length where the machine turns out slower or faster than planned."""
-        due = self.step % REPLAN_EVERY == 0 and self._budget < math.inf
+        """Another length where the machine turns out slower or faster than planned, by the seconds of some steps."""
+        if self._budget == math.inf:
+            return None
+        if self.step < TIMED_STEPS:
+            return self.step if self.seconds > self._budget * (1 - RESERVE) else None
+        if self.step == TIMED_STEPS:
+            return self._first_total(min(recent))
+        # Where steps are long there may be no tenth.
+        due = self.step < REPLAN_EVERY or self.step % REPLAN_EVERY == 0
         if not due or self.plan.progress(self.step) > 0.95:
             return None
-        total = max(self.step + 1, self._steps_within(sorted(recent)[len(recent) // 2], self.step))
+        total = max(self.step + 1, self._steps_within(sorted(recent)[len(recent) // 2]))
         return total if abs(total - self.plan.total) > 0.05 * self.plan.total else None
+
+    def _first_total(self, step_seconds: float) -> int:
+        """The length by the first steps; says so where it is too little."""
+        steps = self._steps_within(step_seconds)
+        if self._budget_decides() and steps < min(ENOUGH_STEPS, self._most):
+            room = f"{self._budget / 60:g} min have room for about {counted(steps, 'step')}"
+            note(f"{room} only, which teach little", None, self._enough(step_seconds))
+        return steps
 
     def _save(self) -> None:
         tensors = {}

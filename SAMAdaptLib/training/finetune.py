@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from SAMAdaptLib import defaults
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
@@ -24,7 +25,7 @@ from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.step import Stepper
 from SAMAdaptLib.training.team import Team
-from SAMAdaptLib.training.validation import mask_prompts_help, validate
+from SAMAdaptLib.training.validation import mask_prompts_help, trial_exemplars, validate
 
 VALIDATIONS = 4
 # Synthetic slices where the encoder stays as it is: few enough to meet each one again, when it costs nothing.
@@ -40,7 +41,7 @@ def finetune(
     resume: bool = False,
     listener: Listener | None = None,
     cancelled: Callable[[], bool] | None = None,
-    model: SamModel | str | None = None,
+    model: SamModel | None = None,
     start_from: str | Path | None = None,
     synthetic: str | Path | None = None,
     **settings: Any,
@@ -55,7 +56,7 @@ def finetune(
         resume: go on with the run in ``output``; on one device the result is that of an uninterrupted run, to the bit.
         listener: called with a dict after every step and validation.
         cancelled: asked after every step; True writes a checkpoint and stops.
-        model: name of the base model, which is a setting like others, or a built one in its place; changed in place.
+        model: a built base model instead of ``config.model``; changed in place.
         start_from: adapter or run folder whose weights are the start, in place of the method's own; what has a part for
             each class starts anew where the number of classes is another.
         synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
@@ -68,8 +69,6 @@ def finetune(
             one of them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
-    if isinstance(model, str):
-        settings, model = {"model": model, **settings}, None
     inputs = {
         "library": library.folder if isinstance(library, Library) else library,
         "checkpoint": checkpoint,
@@ -78,7 +77,7 @@ def finetune(
     }
     asked = Asked(output, inputs, resume, listener, cancelled, model)
     if config is None:
-        config = TrainConfig.from_dict(settings).with_length()
+        config = TrainConfig.from_dict(settings).with_length(defaults.MINUTES)
     elif settings:
         raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()
@@ -169,8 +168,9 @@ class Finetuning(Run[AdapterInfo]):
         self.best = best.extra["score"] if best else {}
 
     def extra_seconds(self, step_seconds: float, progress: float) -> float:
-        """See :meth:`Run.extra_seconds`: the validations to come."""
-        return len(self.data.validation) * VALIDATIONS * (1 - progress) * step_seconds / len(self.stepper.slots)
+        """See :meth:`Run.extra_seconds`: the validations to come, and what is tried at the end."""
+        slices = len(self.data.validation) * VALIDATIONS * (1 - progress) + len(trial_exemplars(self.data))
+        return slices * step_seconds / len(self.stepper.slots)
 
     def after_step(self) -> None:
         """See :meth:`Run.after_step`."""

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
+from torch.nn import functional as F
 
-
-@cache
-def _dice_ce(ce_weight: float, dice_weight: float) -> torch.nn.Module:
-    from monai.losses.dice import DiceCELoss
-
-    return DiceCELoss(sigmoid=True, lambda_ce=ce_weight, lambda_dice=dice_weight, reduction="mean")
+from SAMAdaptLib.methods.losses import dice_loss
 
 
 def mask_loss(logits: torch.Tensor, target: torch.Tensor, ce_weight: float, dice_weight: float) -> torch.Tensor:
@@ -21,8 +15,8 @@ def mask_loss(logits: torch.Tensor, target: torch.Tensor, ce_weight: float, dice
         logits: float32 [P, 1, H, W] in slice pixels, so that padding takes no part and thin structures count.
         target: float32 [P, 1, H, W], 0 or 1.
     """
-    loss: torch.Tensor = _dice_ce(ce_weight, dice_weight)(logits, target)
-    return loss
+    entropy = F.binary_cross_entropy_with_logits(logits, target)
+    return ce_weight * entropy + dice_weight * dice_loss(logits, target, smooth=1e-5)
 
 
 def iou_loss(predicted: torch.Tensor, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -37,4 +31,4 @@ def iou_loss(predicted: torch.Tensor, logits: torch.Tensor, target: torch.Tensor
         mask, truth = logits > 0, target > 0.5
         union = (mask | truth).sum((2, 3))
         actual = torch.where(union > 0, (mask & truth).sum((2, 3)) / union.clamp(min=1), 1.0)
-    return torch.nn.functional.mse_loss(predicted.float(), actual.float())
+    return F.mse_loss(predicted.float(), actual.float())

@@ -1,34 +1,33 @@
-"""How much memory a training takes, found without weights and before anything runs."""
+"""How much memory a training takes, found without weights and before anything runs, and remembered."""
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterable
+import contextlib
+import hashlib
+import json
+import math
+import os
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
-
-from SAMAdaptLib.errors import counted
-from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.base import trainable
-from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.sam.build import SamModel, build_sam
-from SAMAdaptLib.sam.decode import decode
-from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.registry import BaseModel
+from SAMAdaptLib.errors import InputError, counted
+from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.methods import get_config
+from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
+from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.losses import iou_loss, mask_loss
 
-# Python, torch and MONAI themselves; on a GPU its context takes about as much again there.
+# Python and torch themselves; on a GPU its context takes about as much again there.
 PROGRAM_BYTES = 600_000_000
-# The decoder's answer is brought to slice pixels; larger slices cost a little more.
-SLICE_SHAPE = (512, 512)
-# AdamW keeps two moments of every trained parameter.
-MOMENTS = 2
+LIBRARY = Path(__file__).resolve().parents[1]
+# What a step is made of.
+ROOMS = ("methods", "sam", "training")
+PACKAGES = ("torch", "peft", "segment-anything")
+# Beginnings of the environment's variables that choose how it is computed.
+SWITCHES = "SAMADAPT_PLAIN"
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,11 @@ def estimate(
     method_config: dict[str, Any] | None = None,
     corrections: float = TrainConfig.corrections,
 ) -> MemoryEstimate:
-    """Run a step on tensors without contents ("meta" device) and add up what would be alive at the same time.
+    """What a step takes that is run without contents, see :func:`SAMAdaptLib.training.dry_run.run_dry`.
 
     What kernels take for themselves is not in it, nor is a method's loss on whole slices; against the allocator's own
-    count it has been within a few per cent.
+    count it has been within a few per cent. For models of the registry the answer is remembered in the cache folder for
+    as long as neither SAMAdapt's code nor torch changes, and torch is loaded only where it is not there yet.
 
     Args:
         model: name of the base model, or an entry of one's own.
@@ -78,90 +78,52 @@ def estimate(
     Raises:
         InputError: unknown model or method, an unsupported size, a setting that cannot be.
     """
-    with torch.device("meta"):
-        built = build_sam(model, input_size=input_size, weights=False)
-        # SAM makes two of its buffers in a way that no device reaches.
-        built.sam.to("meta")
-        kind = get_method(method)
-        kind.apply(built, kind.Config.from_dict(method_config or {}))
-    weights = sum(map(_size, [*built.sam.parameters(), *built.sam.buffers()]))
-    trained = trainable(built.sam).values()
-    optimiser = MOMENTS * sum(map(_size, trained))
-    with _LiveBytes([*built.sam.parameters(), *built.sam.buffers()]) as live:
-        _step(built, batch_size, prompts_per_slice, int(np.ceil(corrections * prompts_per_slice)))
-    total = weights + optimiser + live.peak
+    size = check_size(get_model(model) if isinstance(model, str) else model, input_size)
+    config = get_config(method).from_dict(method_config or {}).to_dict()
+    given = (model, method, batch_size, prompts_per_slice, size, config, math.ceil(corrections * prompts_per_slice))
+    taken = _remembered(*given) if isinstance(model, str) else _taken(*given)
+    weights, optimiser, step = (taken[part] for part in ("weights", "optimiser", "step"))
+    total = weights + optimiser + step
     text = (
-        f"about {_words(total)} ({_words(weights)} model, {_words(optimiser)} optimiser, {_words(live.peak)} for a "
-        f"step of {counted(batch_size, 'slice')} at {built.input_size} pixels), and {_words(PROGRAM_BYTES)} for the "
+        f"about {_words(total)} ({_words(weights)} model, {_words(optimiser)} optimiser, {_words(step)} for a "
+        f"step of {counted(batch_size, 'slice')} at {size} pixels), and {_words(PROGRAM_BYTES)} for the "
         "program itself"
     )
-    return MemoryEstimate(total, text, weights, optimiser, live.peak, sum(p.numel() for p in trained))
+    return MemoryEstimate(total, text, weights, optimiser, step, taken["trainable"])
 
 
-def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> None:
-    """Forward and backward as in a training step, with boxes for prompts, which have as many tokens as a point."""
-    sam, size = model.sam, model.input_size
-    # A frozen encoder sees one slice at a time and leaves nothing behind, see training.embeddings.
-    frozen = not any(parameter.requires_grad for parameter in sam.image_encoder.parameters())
-    images = model.depth * (1 if frozen else batch_size)
-    pixels = torch.empty(images, 3, size, size, device="meta").contiguous(memory_format=torch.channels_last)
-    with torch.set_grad_enabled(not frozen):
-        embeddings = sam.image_encoder(pixels)[model.depth // 2 :: model.depth]
-    embeddings = embeddings.expand(batch_size, -1, -1, -1)
-    del pixels
-    frame = ModelFrame(SLICE_SHAPE, size)
-    box = Prompt(box=np.array([8, 8, 64, 64], np.float32))
-    losses = []
-    for row in range(batch_size):
-        for count in filter(None, (prompts, corrected)):
-            low_res, iou = decode(model, embeddings[row : row + 1], [box] * count, frame)
-            logits = frame.logits_to_slice(low_res)
-            target = torch.empty(logits.shape, device="meta")
-            loss = mask_loss(logits, target, TrainConfig.ce_weight, TrainConfig.dice_weight)
-            losses.append(loss + TrainConfig.iou_weight * iou_loss(iou, logits, target))
-    torch.stack(losses).mean().backward()
+def _taken(*given: Any) -> dict[str, int]:
+    from SAMAdaptLib.training.dry_run import run_dry
+
+    return run_dry(*given)
 
 
-class _LiveBytes(TorchDispatchMode):
-    """Counts the bytes of tensors made within it for as long as they live.
-
-    Args:
-        before: tensors that were there already.
-
-    Attributes:
-        peak: the most at any time.
-    """
-
-    def __init__(self, before: Iterable[torch.Tensor]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch's own has no types
-        self.peak = 0
-        self._sizes: dict[int, int] = {tensor.untyped_storage()._cdata: 0 for tensor in before}
-        self._now = 0
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        out = func(*args, **(kwargs or {}))
-        self._count(leaf for leaf in tree_leaves(out) if isinstance(leaf, torch.Tensor) and leaf.is_meta)
-        return out
-
-    def _count(self, tensors: Iterable[torch.Tensor]) -> None:
-        for tensor in tensors:
-            # Views share a storage, which is what takes memory and what ends.
-            storage = tensor.untyped_storage()
-            key = storage._cdata
-            if key not in self._sizes:
-                self._sizes[key] = storage.nbytes()
-                self._now += storage.nbytes()
-                self.peak = max(self.peak, self._now)
-                weakref.finalize(storage, self._drop, key)
-
-    def _drop(self, key: int) -> None:
-        self._now -= self._sizes.pop(key)
+def _remembered(*given: Any) -> dict[str, int]:
+    """What :func:`_taken` gives, or gave for the same code."""
+    switches = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(SWITCHES))
+    path, key, code = cache_folder() / "estimates.json", json.dumps([*given, *switches]), _code()
+    known: dict[str, dict[str, int]] = {}
+    with contextlib.suppress(InputError, TypeError, KeyError):
+        kept = read_json(path, "estimates")
+        known = kept["found"] if kept["code"] == code else {}
+        return {part: int(known[key][part]) for part in ("weights", "optimiser", "step", "trainable")}
+    taken = _taken(*given)
+    # A cache that cannot be written is no reason to fail.
+    with contextlib.suppress(InputError, OSError):
+        write_json(path, {"code": code, "found": {**known, key: taken}})
+    return taken
 
 
-def _size(tensor: torch.Tensor) -> int:
-    return tensor.numel() * tensor.element_size()
+@cache
+def _code() -> str:
+    """A hash of the code that an estimate depends on."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        digest.update(f"{package} {metadata.version(package)} ".encode())
+    for room in ROOMS:
+        for source in sorted((LIBRARY / room).rglob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 def _words(count: int) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from SAMAdaptLib.exemplars.library import Exemplar
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
@@ -106,6 +107,11 @@ def _masks(model: SamModel, embedding: torch.Tensor, frame: ModelFrame, prompts:
     return (frame.logits_to_slice(low_res)[:, 0] > 0).cpu().numpy()
 
 
+def trial_exemplars(data: TrainingData) -> Sequence[Exemplar]:
+    """Those on which :func:`mask_prompts_help` tries prompts; one takes less than a slice of a training step does."""
+    return (data.validation or data.exemplars)[:TRIAL_SLICES]
+
+
 @torch.no_grad()
 def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> bool:
     """Whether the trained model segments at least as well from box and mask of a neighbouring slice as from the box.
@@ -113,10 +119,9 @@ def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embedd
     A short run may not have taught mask prompts to a base model that never saw any; propagation then does better
     without. Tried on held-out exemplars where there are some, else on those of the training.
     """
-    exemplars = (data.validation or data.exemplars)[:TRIAL_SLICES]
     with_mask: list[float] = []
     without: list[float] = []
-    for number, exemplar in enumerate(exemplars):
+    for number, exemplar in enumerate(trial_exemplars(data)):
         image, labels = data.image(exemplar), exemplar.labels
         frame = data.frame(image, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])

@@ -95,7 +95,7 @@ def test_neither_shelf_nor_method_names_load_torch() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_registry_names_the_class_of_that_name(name) -> None:
-    assert get_method(name).name == name and METHODS[name].title.strip()
+    assert get_method(name).name == name and METHODS[name].title.strip() and METHODS[name].paper.strip()
 
 
 def test_an_empty_or_absent_shelf_lists_nothing(tmp_path) -> None:

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from SAMAdaptLib.methods.losses import dice_loss
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.losses import iou_loss, mask_loss
 
@@ -30,6 +31,19 @@ def by_hand(ce_weight, dice_weight):
 @pytest.mark.parametrize("weights", [(1.0, 0.8), (1.0, 0.0), (0.0, 1.0), (0.2, 0.8)])
 def test_cross_entropy_and_dice(weights):
     assert float(mask_loss(LOGITS, TARGET, *weights)) == pytest.approx(by_hand(*weights), rel=1e-5)
+
+
+def test_dice_and_its_gradient_are_those_of_monai():
+    losses = pytest.importorskip("monai.losses")
+    rng = torch.Generator().manual_seed(0)
+    target = (torch.rand(3, 2, 9, 7, generator=rng) > 0.5).float()
+    target[1] = 0
+    for smooth in (1e-5, 1.0):
+        ours, theirs = (torch.randn(3, 2, 9, 7, generator=rng.manual_seed(1)).requires_grad_() for _ in range(2))
+        loss = dice_loss(ours, target, smooth)
+        wanted = losses.DiceLoss(sigmoid=True, smooth_nr=smooth, smooth_dr=smooth)(theirs, target)
+        loss.backward(), wanted.backward()
+        assert loss.item() == pytest.approx(wanted.item(), rel=1e-6) and torch.allclose(ours.grad, theirs.grad)
 
 
 def test_cross_entropy_of_one_channel_has_a_gradient():

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +19,7 @@ from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.training import memory
+from SAMAdaptLib.training import dry_run, memory
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
@@ -33,8 +37,10 @@ SHAPE = (128, 128)
 
 
 @pytest.fixture(autouse=True)
-def small_slices(monkeypatch) -> None:
-    monkeypatch.setattr(memory, "SLICE_SHAPE", SHAPE)
+def small_slices(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(dry_run, "SLICE_SHAPE", SHAPE)
+    # No user is to be told what these slices take.
+    monkeypatch.setenv("SAMADAPT_CACHE", str(tmp_path))
 
 
 class Slices:
@@ -135,6 +141,25 @@ def test_more_of_anything_takes_more() -> None:
 def test_bad_settings_are_refused(values) -> None:
     with pytest.raises(InputError):
         estimate(**{"model": "lite_medsam"} | values)
+
+
+def test_it_is_remembered_for_as_long_as_the_code_is_the_same(tmp_path, monkeypatch) -> None:
+    asked, run = [], dry_run.run_dry
+    monkeypatch.setattr(dry_run, "run_dry", lambda *given: asked.append(given) or run(*given))
+    first = estimate("lite_medsam", "decoder", prompts_per_slice=1)
+    assert estimate("lite_medsam", "decoder", prompts_per_slice=1) == first and len(asked) == 1
+    # What is asked without a setting and with its default is the same question; with another one it is not.
+    assert estimate("lite_medsam", "decoder", 2, 1, 256, {"prompts": False}) == first and len(asked) == 1
+    assert estimate("lite_medsam", "decoder", 2, 1, 256, {"prompts": True}) != first and len(asked) == 2
+    code = "from SAMAdaptLib.training.memory import estimate; print(estimate('lite_medsam', 'decoder', 2, 1)"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [sys.executable, "-c", "import sys; " + code + ", 'torch' in sys.modules)"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == f"{first} False"
+    monkeypatch.setattr(memory, "_code", lambda: "changed")
+    assert estimate("lite_medsam", "decoder", prompts_per_slice=1) == first and len(asked) == 3
+    (tmp_path / "estimates.json").write_text("[")
+    assert estimate("lite_medsam", "decoder", prompts_per_slice=1) == first and len(asked) == 4
 
 
 def test_finetune_tells_it_and_does_nothing_else(capsys, tmp_path) -> None:

@@ -86,9 +86,9 @@ def test_a_budget_for_a_few_steps_is_said_before_and_after_with_what_would_do():
     """10 s a step after 50 s at the start: 2 minutes have room for a few, 20 take 250 s and a reserve of 4 %."""
     run = Timed(TrainConfig(budget_minutes=2, device="cpu"), seconds=10.0, first=50.0)
     before, after = execute(run)
-    # 115.2 s less 80 s for three steps of which each is done twice in effect.
-    assert "2 min have room for about 3 steps only" in before and "--budget-minutes 5 or more" in before
-    assert "room for 3 steps only" in after and "--budget-minutes 5 or more" in after
+    # 115.2 s less 70 s for two steps leave four more.
+    assert "2 min have room for about 6 steps only" in before and "--budget-minutes 5 or more" in before
+    assert "room for 6 steps only" in after and "--budget-minutes 5 or more" in after
 
 
 def test_nothing_is_said_where_steps_were_asked_for_or_the_budget_does():

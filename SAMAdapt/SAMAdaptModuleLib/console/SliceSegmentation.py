@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import slicer
@@ -23,8 +22,6 @@ from SAMAdaptModuleLib.scene.SegmentWriter import LogicEditor, SegmentWriter, st
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
 DIRECTIONS = ("both", "up", "down")
-# The first prompt waits for the model to load, and for its weights to be fetched on the first day.
-PATIENCE_SECONDS = 900.0
 
 
 def segmentOnSlice(
@@ -37,6 +34,7 @@ def segmentOnSlice(
     axis: str,
     index: int | None,
     add: bool,
+    seconds: float,
 ) -> None:
     """See ``SAMAdaptLogic.segmentSlice``."""
     if not len(points) and box is None:
@@ -54,7 +52,8 @@ def segmentOnSlice(
     if box is not None:
         prompts.setBox(*box)
     prompt = prompts.toPrompt(plane)
-    answer = session.predict(plane, prompt).result(PATIENCE_SECONDS)
+    session.useVolume(volumeNode)
+    answer = session.predict(plane, prompt).result(seconds)
     new = answer.masks[int(np.argmax(answer.iou))].full()
     segmentID = segmentByName(segmentationNode, segmentName, create=True)
     with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
@@ -73,9 +72,8 @@ def propagateSegment(
     segmentName: str,
     axis: str,
     direction: str,
-    rules: Mapping[str, Any],
-    allAxes: bool,
     progress: Callable[[int, int | None], None] | None,
+    seconds: float,
 ) -> None:
     """See ``SAMAdaptLogic.propagate``."""
     if direction not in DIRECTIONS:
@@ -84,18 +82,22 @@ def propagateSegment(
         )
     segmentID = segmentByName(segmentationNode, segmentName)
     prompts = _startingPrompts(volumeNode, segmentationNode, segmentID, axis)
-    limits = {"both": {}, "up": {"first": min(prompts)}, "down": {"last": max(prompts)}}
+    rules = {
+        "first": min(prompts) if direction == "up" else None,
+        "last": max(prompts) if direction == "down" else None,
+    }
     masks: dict[int, np.ndarray] = {}
 
     def take(answer: SliceMask) -> None:
         if not answer.tentative:
             masks[answer.index] = answer.mask.full()
 
-    reply = session.propagate(axis, prompts, {**limits[direction], **rules}, allAxes)
+    session.useVolume(volumeNode)
+    reply = session.propagate(axis, prompts, rules)
     reply.on_slice(take)
     if progress is not None:
         reply.on_progress(lambda step: progress(step.done, step.total))
-    done = reply.result(PATIENCE_SECONDS)
+    done = reply.result(seconds)
     labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:

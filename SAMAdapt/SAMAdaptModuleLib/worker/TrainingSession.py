@@ -86,7 +86,7 @@ class TrainingSession:
         """
         from SAMAdaptLib.training.config import TrainConfig
 
-        TrainConfig.from_dict(config)
+        TrainConfig.from_dict(config).limited()
         self._connect()
         reply = self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
         self._reply = reply

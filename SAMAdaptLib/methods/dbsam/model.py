@@ -53,7 +53,6 @@ class DbSam(Method[DbSamConfig]):
     """
 
     name = "dbsam"
-    paper = "Qin et al. 2024, arXiv 2410.04172"
     Config = DbSamConfig
 
     def apply(self, model: SamModel, config: DbSamConfig, seed: int = 0) -> None:

@@ -15,7 +15,6 @@ class Decoder(Method[DecoderConfig]):
     """
 
     name = "decoder"
-    paper = "Ranem et al. 2023, arXiv 2310.00504"
     Config = DecoderConfig
 
     def apply(self, model: SamModel, config: DecoderConfig, seed: int = 0) -> None:

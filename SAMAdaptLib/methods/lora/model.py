@@ -27,7 +27,6 @@ class Lora(Method[LoraConfig]):
     """
 
     name = "lora"
-    paper = "Feng et al. 2023, arXiv 2308.14133"
     Config = LoraConfig
 
     def apply(self, model: SamModel, config: LoraConfig, seed: int = 0) -> None:

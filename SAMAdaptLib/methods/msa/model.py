@@ -35,7 +35,6 @@ class Msa(Method[MsaConfig]):
     """
 
     name = "msa"
-    paper = "Wu et al. 2023, arXiv 2304.12620"
     Config = MsaConfig
 
     def apply(self, model: SamModel, config: MsaConfig, seed: int = 0) -> None:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -178,7 +178,7 @@ class SliceClassifier(nn.Module):
 def _active(channels: int, normed: bool) -> nn.Module:
     if not normed:
         return nn.ReLU()
-    ensure_torchvision()
+    ensure_sam()
     from segment_anything.modeling.common import LayerNorm2d
 
     return nn.Sequential(LayerNorm2d(channels), nn.ReLU())

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from SAMAdaptLib.methods.base import KnownSlices, Method
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
+from SAMAdaptLib.methods.losses import dice_loss
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
 from SAMAdaptLib.methods.sammix.layers import SliceClassifier
 from SAMAdaptLib.sam.build import SamModel
@@ -37,7 +38,6 @@ class SamMix(Method[SamMixConfig]):
     """
 
     name = "sammix"
-    paper = "Ward and Imran 2024, arXiv 2412.08575"
     Config = SamMixConfig
     learns_slices = True
 
@@ -91,10 +91,10 @@ def focal_loss(logits: torch.Tensor, target: torch.Tensor, alpha: float, gamma: 
         logits: [B, C].
         target: [B, C], 0 or 1.
     """
-    from monai.losses.focal_loss import FocalLoss
-
-    loss: torch.Tensor = FocalLoss(gamma=gamma)(logits, target)
-    return alpha * loss
+    # log(1 - p_t), as a logarithm from the start so that sure answers have a gradient.
+    missed = F.logsigmoid(-logits * (2 * target - 1))
+    entropy = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    return alpha * ((gamma * missed).exp() * entropy).mean()
 
 
 def outline_loss(
@@ -110,8 +110,6 @@ def outline_loss(
     Returns:
         the mean over the slices that take part, 0 where there are none.
     """
-    from monai.losses.dice import DiceLoss
-
     known = [(row, outline) for row, outline in enumerate(outlines) if outline is not None]
     if not known:
         return places.sum() * 0
@@ -121,6 +119,5 @@ def outline_loss(
         for row, outline in known
     ]
     target = torch.from_numpy(np.array(shares)).to(places)
-    dice = DiceLoss(sigmoid=True, smooth_nr=1, smooth_dr=1)
-    overlap: torch.Tensor = dice(places[rows], target)
-    return F.binary_cross_entropy_with_logits(places[rows], target) + overlap
+    logits = places[rows]
+    return F.binary_cross_entropy_with_logits(logits, target) + dice_loss(logits, target, smooth=1)

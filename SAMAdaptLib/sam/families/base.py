@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 import torch
 from torch import nn
 
-from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.sam.fast import plain
 from SAMAdaptLib.sam.mask_decoder import decode_masks
 from SAMAdaptLib.sam.registry import BaseModel
@@ -138,7 +138,7 @@ class Family(ABC, Generic[Encoder, Block]):
 
     def build(self, base: BaseModel) -> Sam:
         """A whole model at the native input size, with random weights."""
-        ensure_torchvision()
+        ensure_sam()
         from segment_anything.modeling import MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
         size, grid = base.input_size, base.input_size // self.stride(base)

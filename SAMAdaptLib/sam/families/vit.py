@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Maps, Step, TwoMaps
 from SAMAdaptLib.sam.registry import BaseModel
 
@@ -27,7 +27,7 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
 
     def encoder(self, base: BaseModel) -> ImageEncoderViT:
         """See :meth:`Family.encoder`."""
-        ensure_torchvision()
+        ensure_sam()
         from segment_anything.modeling import ImageEncoderViT
 
         return ImageEncoderViT(
