@@ -12,7 +12,7 @@ import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfView
-from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText
 from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.worker.Session import Session
@@ -20,7 +20,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
-from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse, intensityText
+from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
 from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported

@@ -7,11 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib import defaults
 from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
 from SAMAdaptLib.cli.common import Session, add_output_option, named_adapter, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
-from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
+from SAMAdaptLib.cli.run_options import add_run_options, add_setting, listener, run_config, run_inputs, run_output
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.methods import get_config
 from SAMAdaptLib.paths import Output
@@ -33,7 +32,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--library", metavar="LIB", help="folder of the exemplar library")
     add_output_option(parser, "RUN", "run folder; the adapter lies in RUN/adapter", required=False)
-    add_run_options(parser, TrainConfig, defaults.MINUTES)
+    add_run_options(parser, TrainConfig)
     add_config_option(parser)
     add_setting(parser, TrainConfig, "method", "METHOD")
     parser.add_argument(
@@ -83,31 +82,23 @@ def _inputs(args: argparse.Namespace) -> dict[str, Any]:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Train, with a bar that shows loss and Dice."""
-    config = _config(args)
+    config = run_config(args, TrainConfig, METHOD_OPTIONS)
     if args.estimate:
         return _estimate(config, session)
     from SAMAdaptLib.training.finetune import finetune
 
     last: dict[str, Any] = {}
+
+    def figures(step: dict[str, Any]) -> str:
+        last.update(step)
+        return f"loss {step['loss']:.3f}, Dice {step['dice']:.3f}"
+
     with session.progress("training") as tell:
-
-        def listen(event: dict[str, Any]) -> None:
-            if event["event"] == "step":
-                last.update(event)
-                # With a budget the number of steps is an estimate that changes, how far the run is does not.
-                of = f" of {event['total']}" if config.budget_minutes is None else ""
-                words = f"step {event['step']}{of}, loss {event['loss']:.3f}, Dice {event['dice']:.3f}"
-                tell.share(event["progress"], words, event["seconds_left"])
-            elif event["event"] == "stage":
-                tell.stage(event["text"])
-            elif event["event"] == "validation":
-                last["validation"] = event["validation"]
-
         info = finetune(
             output=args.output,
             config=config,
             resume=args.resume,
-            listener=listen,
+            listener=listener(tell, config, figures),
             cancelled=session.cancelled,
             **_inputs(args),
         )
@@ -164,7 +155,3 @@ def _estimate(config: TrainConfig, session: Session) -> dict[str, Any]:
     )
     session.say(f"memory: {found.text}")
     return asdict(found)
-
-
-def _config(args: argparse.Namespace) -> TrainConfig:
-    return run_config(args, TrainConfig, defaults.MINUTES, METHOD_OPTIONS)

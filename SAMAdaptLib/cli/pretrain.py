@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib import defaults
 from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
-from SAMAdaptLib.cli.run_options import add_run_options, add_setting, run_config, run_inputs, run_output
+from SAMAdaptLib.cli.run_options import add_run_options, add_setting, listener, run_config, run_inputs, run_output
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.pretraining.config import PretrainConfig
@@ -27,7 +26,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--images", metavar="DIR", help="folder of NRRD, NIfTI, MHA and DICOM series")
     add_output_option(parser, "RUN", "run folder, with the result in the end")
-    add_run_options(parser, PretrainConfig, defaults.PRETRAINING_MINUTES)
+    add_run_options(parser, PretrainConfig)
     add_setting(parser, PretrainConfig, "train", "PART")
     add_setting(parser, PretrainConfig, "method", "METHOD")
     add_setting(parser, PretrainConfig, "objectives", "NAMES")
@@ -49,31 +48,28 @@ def _inputs(args: argparse.Namespace) -> dict[str, Any]:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Train, with a bar that shows the losses."""
-    config = _config(args)
+    config = run_config(args, PretrainConfig)
     from SAMAdaptLib.pretraining.pretrain import pretrain
 
     left_out: list[dict[str, str]] = []
+
+    def losses(step: dict[str, Any]) -> str:
+        return ", ".join(f"{name} {step[name]:.3f}" for name in ("loss", *config.weights))
+
     with session.progress("pretraining") as tell:
 
-        def listen(event: dict[str, Any]) -> None:
+        def hear(event: dict[str, Any]) -> None:
             if event["event"] == "reading":
                 tell(event["step"], event["total"], "reading")
             elif event["event"] == "note":
                 left_out.append({"name": event["name"], "reason": event["reason"]})
                 session.say(f"left out {event['name']}: {event['reason']}")
-            elif event["event"] == "step":
-                shown = ("loss", *config.weights)
-                of = f" of {event['total']}" if config.budget_minutes is None else ""
-                losses = ", ".join(f"{name} {event[name]:.3f}" for name in shown)
-                tell.share(event["progress"], f"step {event['step']}{of}, {losses}", event["seconds_left"])
-            elif event["event"] == "stage":
-                tell.stage(event["text"])
 
         done = pretrain(
             output=args.output,
             config=config,
             resume=args.resume,
-            listener=listen,
+            listener=listener(tell, config, losses, hear),
             cancelled=session.cancelled,
             **_inputs(args),
         )
@@ -82,7 +78,3 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     session.say(f"{counted(done.steps, 'step')}; use it with {use}")
     result = {"adapter" if adapters else "checkpoint": Path(done.path)}
     return {"output": args.output, **result, "steps": done.steps, "losses": done.losses, "left_out": left_out}
-
-
-def _config(args: argparse.Namespace) -> PretrainConfig:
-    return run_config(args, PretrainConfig, defaults.PRETRAINING_MINUTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ from SAMAdaptLib.paths import Output
 from SAMAdaptLib.training.resume import is_run, recall, stored_settings
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.cli.common import Teller
     from SAMAdaptLib.settings import Settings
     from SAMAdaptLib.training.config import RunConfig
 
@@ -71,17 +72,16 @@ def add_setting(
     )
 
 
-def add_run_options(parser: argparse.ArgumentParser, kind: type[RunConfig], minutes: float) -> None:
+def add_run_options(parser: argparse.ArgumentParser, kind: type[RunConfig]) -> None:
     """What every verb that trains takes: base model, length, resuming, settings and device.
 
     Args:
         parser: of the verb.
         kind: of its settings.
-        minutes: its default budget, for the help.
     """
     add_setting(parser, kind, "model", "NAME")
     parser.add_argument("--checkpoint", metavar="FILE", help="local weights of that architecture")
-    add_setting(parser, kind, "budget_minutes", "M", minutes)
+    add_setting(parser, kind, "budget_minutes", "M", kind.minutes)
     add_setting(parser, kind, "steps", "N")
     parser.add_argument("--resume", action="store_true", help="go on with the run in RUN, with its own options")
     add_setting(parser, kind, "seed", "N")
@@ -150,13 +150,41 @@ def method_settings(args: argparse.Namespace, method: str, options: Collection[s
     return given
 
 
-def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_options: Collection[str] = ()) -> R:
+def listener(
+    tell: Teller,
+    config: RunConfig,
+    figures: Callable[[dict[str, Any]], str],
+    hear: Callable[[dict[str, Any]], object] | None = None,
+) -> Callable[[dict[str, Any]], None]:
+    """What shows how far a run is.
+
+    Args:
+        tell: shows it.
+        config: of the run.
+        figures: the words for the figures of a step.
+        hear: is given all other events.
+    """
+    # With a budget the number of steps is an estimate that changes, how far the run is does not.
+    counts = config.budget_minutes is None
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] == "step":
+            of = f" of {event['total']}" if counts else ""
+            tell.share(event["progress"], f"step {event['step']}{of}, {figures(event)}", event["seconds_left"])
+        elif event["event"] == "stage":
+            tell.stage(event["text"])
+        elif hear is not None:
+            hear(event)
+
+    return listen
+
+
+def run_config(args: argparse.Namespace, kind: type[R], method_options: Collection[str] = ()) -> R:
     """The settings of a run by options, by --set and --method-set, and with --resume those that the run began with.
 
     Args:
         args: of a verb whose options of settings have the names of the settings.
         kind: of the settings.
-        minutes: budget where no length is given.
         method_options: see :func:`method_settings`.
 
     Raises:
@@ -168,4 +196,4 @@ def run_config(args: argparse.Namespace, kind: type[R], minutes: float, method_o
     method_config = method_settings(args, str(values.get("method", kind.method)), method_options)
     if method_config:
         values["method_config"] = method_config
-    return kind.from_dict(values).with_length(minutes)
+    return kind.from_dict(values).with_length()

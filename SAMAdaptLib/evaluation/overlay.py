@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from SAMAdaptLib.files import atomic_path, writable_folder
+from SAMAdaptLib.files import writable_folder
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume import masks
-from SAMAdaptLib.volume.captions import APART, HANDLE, LINE, PAD, fit_legend, wrapped
+from SAMAdaptLib.volume.captions import LINE, fit_legend, wrapped, write_png
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -122,7 +122,6 @@ def overlay_sheet(
     Raises:
         InputError: the folder cannot be written to.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     panels = [Panel(*panel) for panel in panels]
@@ -165,16 +164,8 @@ def overlay_sheet(
             axes.set_axis_off()
             axes.imshow(pictures[number], interpolation="antialiased")
             axes.set_title(titles[number], color="white", fontsize=_TITLE, pad=3.5)
-    for handle, name in zip(handles, legend.names, strict=True):
-        handle.set_label(name)
-    figure.legend(
-        handles=handles, loc="lower center", ncols=legend.columns, frameon=False, labelcolor="white",
-        fontsize=_LEGEND, handlelength=HANDLE, handletextpad=PAD, columnspacing=APART, borderaxespad=0.2,
-    )  # fmt: skip
-    path = Path(path)
-    with atomic_path(path) as temporary:
-        FigureCanvasAgg(figure).print_png(str(temporary))
-    return path
+    legend.draw(figure, handles, "lower center", "white", gap=0.2)
+    return write_png(figure, path)
 
 
 def save_overlays(

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from SAMAdaptLib.evaluation.metrics import METRICS
-from SAMAdaptLib.files import atomic_path
-from SAMAdaptLib.volume.captions import APART, HANDLE, PAD, fit_legend, text_width, wrapped
+from SAMAdaptLib.volume.captions import fit_legend, text_width, wrapped, write_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 WARM, COOL = "#c2410c", "#0369a1"
 FILLS = ("#dbeafe", "#fde68a", "#bbf7d0", "#f5d0fe", "#e5e7eb", "#fed7aa")
@@ -58,7 +56,7 @@ def loss_curve(path: str | os.PathLike[str], metrics: list[dict[str, Any]]) -> P
                 axes.legend(frameon=False, loc="lower right")
         else:
             axes.set_ylim(bottom=0)
-    return _write(figure, path)
+    return write_png(figure, path)
 
 
 def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, list[float | None]]]) -> Path:
@@ -116,14 +114,11 @@ def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, l
         _plain(axes)
     if legend:
         handles = [
-            Patch(facecolor=FILLS[i % len(FILLS)], edgecolor=LINES[i % len(LINES)], linewidth=1.5, label=name)
-            for i, name in enumerate(legend.names)
+            Patch(facecolor=FILLS[i % len(FILLS)], edgecolor=LINES[i % len(LINES)], linewidth=1.5)
+            for i in range(len(models))
         ]
-        figure.legend(
-            handles=handles, loc="outside lower center", ncols=legend.columns, frameon=False, fontsize=TICK,
-            handlelength=HANDLE, handletextpad=PAD, columnspacing=APART,
-        )  # fmt: skip
-    return _write(figure, path)
+        legend.draw(figure, handles, "outside lower center", "black", gap=0.5)
+    return write_png(figure, path)
 
 
 def _pair(label: Label) -> tuple[str, str]:
@@ -150,16 +145,6 @@ def _box(axes: Axes, values: list[float], place: int, model: int, models: int) -
 def _plain(axes: Axes) -> None:
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _write(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    # Not pyplot: its global state and choice of window system belong to the application.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    path = Path(path)
-    with atomic_path(path) as temporary:
-        FigureCanvasAgg(figure).print_png(str(temporary))
-    return path
 
 
 def _curve(axes: Axes, steps: list[int], values: list[float], colour: str) -> None:

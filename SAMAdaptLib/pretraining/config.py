@@ -26,6 +26,7 @@ class PretrainConfig(RunConfig):
     """
 
     what: ClassVar[str] = "pretraining setting"
+    minutes: ClassVar[float] = defaults.PRETRAINING_MINUTES
 
     method: str = setting("msa", "whose adapters are trained; without a part where the whole encoder is")
     train: str = setting(

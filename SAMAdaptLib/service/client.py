@@ -173,23 +173,28 @@ class Client(Peer):
         return self._ask(Predict(self._new_id(), plane, prompt, multimask, want_logits))
 
     def propagate(
-        self, prompts: Mapping[int, Prompt], axis: str = "axial", rules: Mapping[str, Any] | None = None
+        self,
+        prompts: Mapping[int, Prompt],
+        axis: str = "axial",
+        rules: Mapping[str, Any] | None = None,
+        all_axes: bool = False,
     ) -> Reply[Done]:
         """Carry an object through the volume; tells progress and each slice as it is found (tentative), then the final
-        slices, and is done with values "stops", "cancelled" and "ended_at_once", as ``Segmented`` words it. Prompts on
-        single planes are answered meanwhile.
+        slices along ``axis``, and is done with values "stops", "cancelled" and "ended_at_once", as ``Segmented`` words
+        it. Prompts on single planes are answered meanwhile.
 
         Args:
             prompts: by voxel index along the axis, in pixels of that slice.
             axis: of the slices.
             rules: fields of :class:`PropagationRules` that are not to be as suits the model.
+            all_axes: see :func:`SAMAdaptLib.jobs.segment.propagate`.
 
         Raises:
             InputError: no such rule, or one that makes no sense.
         """
         chosen = dict(rules or {})
         PropagationRules.from_dict(chosen)
-        return self._ask(Propagate(self._new_id(), axis, sorted(prompts.items()), chosen))
+        return self._ask(Propagate(self._new_id(), axis, sorted(prompts.items()), chosen, all_axes))
 
     def segment_volume(
         self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True

@@ -148,11 +148,13 @@ class Propagate(Message):
         axis: of the prompts.
         prompts: slice index and prompt, in pixels.
         rules: fields of ``PropagationRules`` that are not to be as suits the model.
+        all_axes: carry it along the other two axes as well, and take the majority.
     """
 
     axis: str
     prompts: list[tuple[int, Prompt]]
     rules: dict[str, Any] = field(default_factory=dict)
+    all_axes: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
-from SAMAdaptLib.volume.captions import APART, HANDLE, PAD, fit_legend
+from SAMAdaptLib.volume.captions import fit_legend, write_png
 from SAMAdaptLib.volume.colours import class_colours
 
 if TYPE_CHECKING:
@@ -44,8 +43,6 @@ def preview_sheet(
     Raises:
         InputError: the folder cannot be written to.
     """
-    # Not pyplot: its global state and choice of window system belong to the application.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
@@ -73,18 +70,9 @@ def preview_sheet(
             if row == 0:
                 text = "Exemplar" if column == 0 else f"Synthetic {column}"
                 upper.set_title(text, color="white", fontsize=10, pad=5)
-    handles = [
-        Patch(color=colours[dataset.classes.index(name) + 1] / 255, label=text)
-        for name, text in zip(shown, legend.names, strict=True)
-    ]
-    figure.legend(
-        handles=handles, loc="lower center", ncols=legend.columns, frameon=False, labelcolor="white",
-        fontsize=_LEGEND, handlelength=HANDLE, handletextpad=PAD, columnspacing=APART, borderaxespad=0.3,
-    )  # fmt: skip
-    path = Path(path)
-    with atomic_path(path) as temporary:
-        FigureCanvasAgg(figure).print_png(str(temporary))
-    return path
+    handles = [Patch(color=colours[dataset.classes.index(name) + 1] / 255) for name in shown]
+    legend.draw(figure, handles, "lower center", "white", gap=0.3)
+    return write_png(figure, path)
 
 
 def _choose(dataset: SyntheticSet, rows: int, samples: int) -> dict[str, list[int]]:

@@ -17,7 +17,13 @@ R = TypeVar("R", bound="RunConfig")
 
 @dataclass(frozen=True)
 class RunConfig(Settings):
-    """What every run has, whatever it trains."""
+    """What every run has, whatever it trains.
+
+    Attributes:
+        minutes: budget where nobody says how long the run is to be.
+    """
+
+    minutes: ClassVar[float]
 
     model: str = setting(defaults.MODEL, "base model that is adapted")
     method: str = setting(defaults.METHOD, "adaptation method")
@@ -42,9 +48,9 @@ class RunConfig(Settings):
         """Raises InputError for an unknown method, or settings that it has not."""
         get_config(self.method).from_dict(self.method_config, "method_config")
 
-    def with_length(self: R, minutes: float) -> R:
-        """These settings, with so many minutes where they do not say how long the run is to be."""
-        return self if self.has_length else replace(self, budget_minutes=minutes)
+    def with_length(self: R) -> R:
+        """These settings, with the usual budget where they do not say how long the run is to be."""
+        return self if self.has_length else replace(self, budget_minutes=self.minutes)
 
     @property
     def has_length(self) -> bool:
@@ -72,6 +78,7 @@ class TrainConfig(RunConfig):
     """
 
     what: ClassVar[str] = "training setting"
+    minutes: ClassVar[float] = defaults.MINUTES
 
     batch_size: int = setting(2, "slices a step", low=1)
     prompts_per_slice: int = setting(4, "prompts (objects) decoded a slice", low=1)

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from SAMAdaptLib import defaults
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
@@ -41,7 +40,7 @@ def finetune(
     resume: bool = False,
     listener: Listener | None = None,
     cancelled: Callable[[], bool] | None = None,
-    model: SamModel | None = None,
+    model: SamModel | str | None = None,
     start_from: str | Path | None = None,
     synthetic: str | Path | None = None,
     **settings: Any,
@@ -56,7 +55,7 @@ def finetune(
         resume: go on with the run in ``output``; on one device the result is that of an uninterrupted run, to the bit.
         listener: called with a dict after every step and validation.
         cancelled: asked after every step; True writes a checkpoint and stops.
-        model: a built base model instead of ``config.model``; changed in place.
+        model: name of the base model, which is a setting like others, or a built one in its place; changed in place.
         start_from: adapter or run folder whose weights are the start, in place of the method's own; what has a part for
             each class starts anew where the number of classes is another.
         synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
@@ -69,6 +68,8 @@ def finetune(
             one of them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
+    if isinstance(model, str):
+        settings, model = {"model": model, **settings}, None
     inputs = {
         "library": library.folder if isinstance(library, Library) else library,
         "checkpoint": checkpoint,
@@ -77,7 +78,7 @@ def finetune(
     }
     asked = Asked(output, inputs, resume, listener, cancelled, model)
     if config is None:
-        config = TrainConfig.from_dict(settings).with_length(defaults.MINUTES)
+        config = TrainConfig.from_dict(settings).with_length()
     elif settings:
         raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()

@@ -1,25 +1,48 @@
-"""Words on pictures: as many lines and columns as they need, so that none is cut off. Sizes in inches and points."""
+"""Words on pictures: as many lines and columns as they need, so that none is cut off. Sizes in inches and points.
+
+Figures are drawn without pyplot: its global state and choice of window system belong to the application.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+
+from SAMAdaptLib.files import atomic_path
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 # Agg rounds the advance of every letter to whole pixels, so that a line may turn out a little wider than its outlines.
 SLACK = 1.06
 LINE = 1.25  # line height, in font sizes
 HANDLE, PAD, APART = 1.3, 0.8, 1.6  # of a legend: its marks, the gap behind them, the gap between columns
+Place = Literal["lower center", "outside lower center"]
 
 
-class Legend(NamedTuple):
-    """How a legend fits: wrapped names, number of columns, height in inches."""
+class FittedLegend(NamedTuple):
+    """How a legend fits: wrapped names, number of columns, height in inches; and its font size in points."""
 
     names: list[str]
     columns: int
     height: float
+    fontsize: float
+
+    def draw(self, figure: Figure, handles: Sequence[Artist], loc: Place, colour: str, gap: float) -> Legend:
+        """Draw it with these marks at matplotlib's ``loc``, ``gap`` font sizes from the figure's edge."""
+        for handle, name in zip(handles, self.names, strict=True):
+            handle.set_label(name)
+        return figure.legend(
+            handles=handles, loc=loc, ncols=self.columns, frameon=False, labelcolor=colour, fontsize=self.fontsize,
+            handlelength=HANDLE, handletextpad=PAD, columnspacing=APART, borderaxespad=gap,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -56,8 +79,8 @@ def wrapped(text: str, width: float, fontsize: float, weight: str = "normal") ->
     return "\n".join(lines)
 
 
-def fit_legend(names: Sequence[str], width: float, fontsize: float) -> Legend:
-    """Arrange a legend within a width, for ``handlelength`` HANDLE, ``handletextpad`` PAD, ``columnspacing`` APART."""
+def fit_legend(names: Sequence[str], width: float, fontsize: float) -> FittedLegend:
+    """Arrange a legend within a width."""
     em = fontsize / 72
     room = width - (HANDLE + PAD + 0.8) * em
     broken = [wrapped(name, room, fontsize) for name in names]
@@ -72,4 +95,18 @@ def fit_legend(names: Sequence[str], width: float, fontsize: float) -> Legend:
             break
     rows = max(1, -(-len(names) // columns))
     # As matplotlib: half a font size between rows, and a border around all.
-    return Legend(broken, columns, em * (rows * (LINE * lines + 0.5) + 0.8))
+    return FittedLegend(broken, columns, em * (rows * (LINE * lines + 0.5) + 0.8), fontsize)
+
+
+def write_png(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure atomically; returns the path.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    path = Path(path)
+    with atomic_path(path) as temporary:
+        FigureCanvasAgg(figure).print_png(str(temporary))
+    return path

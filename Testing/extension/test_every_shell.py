@@ -1,123 +1,173 @@
-"""Command line, Python and the application's console do the same job alike; the console asks a real worker."""
+"""Command line, Python, worker and the application's console do the same job alike."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import threading
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 import SAMAdaptLib as sa
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.defaults import PERCENTILES
-from SAMAdaptLib.errors import Note
+from SAMAdaptLib.exemplars.mapping import single_mappings
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.registry import MODELS
-from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.labels import Labels
-from SAMAdaptLib.volume.volume import Volume, write_volume
-from Testing.harness import scenes
-from Testing.phantoms import SHAPE, ct
+from SAMAdaptLib.service.protocol import Train
+from SAMAdaptLib.service.worker.trainer import train
+from Testing.extension.shells import INDEX, Command, Console, Python, Worker
+from Testing.phantoms import ct, mr
 from Testing.tiny import TINY_VIT
 
 pytestmark = pytest.mark.slow
 
-WINDOW = "window:40/400"
-GEOMETRY = Geometry(SHAPE[::-1], np.diag([-1.0, -1.0, 3.0, 1.0]))
-MASK = np.zeros(SHAPE, bool)
-MASK[:, 15:30, 12:25] = True
-POINT = (-18.0, -22.0, 24.0)
+# A window that no scan would be given where nobody names one.
+WINDOW = "window:50/350"
+BOTH = f"{WINDOW} | {PERCENTILES}"
+
+
+@pytest.fixture(params=[Command, Python, Worker, Console])
+def shell(request, tmp_path, tiny_weights, monkeypatch) -> Python:
+    monkeypatch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
+    needed = {Command: ["capsys"], Console: ["logic"]}.get(request.param, [])
+    return request.param(tmp_path, tiny_weights, *map(request.getfixturevalue, needed))
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory, tiny_weights):
+    """What the library makes of the same in this process, where the mapping is named."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
+        python = Python(tmp_path_factory.mktemp("reference"), tiny_weights)
+        patch.setattr(python, "model", cache(python.model))
+        yield python
+
+
+def scan(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)
 
 
 def cropped() -> np.ndarray:
     """A CT of another patient, cut above -500 HU: its values alone no longer tell that it is one."""
-    return np.clip(ct(seed=1), -499, None).astype(np.float32)
+    return scan(np.clip(ct(seed=1), -499, None))
 
 
-def add_by_command(folder: Path, array: np.ndarray, logic) -> None:
-    image, labels = folder / f"{array.dtype}.nrrd", folder / f"{array.dtype}.seg.nrrd"
-    write_volume(image, array, GEOMETRY)
-    sa.write_segmentation(labels, {"a": MASK}, GEOMETRY)
-    words = ["exemplars", "add", "--library", folder / "LIB", "--image", image, "--labels", labels, "--slices", "8"]
-    assert main([str(word) for word in words]) == 0
-
-
-def add_by_python(folder: Path, array: np.ndarray, logic) -> None:
-    labels = Labels(MASK.astype(np.uint8), GEOMETRY, {"a": 1})
-    sa.add_exemplar(folder / "LIB", Volume(array, GEOMETRY, "scan"), labels, 8)
-
-
-def add_in_the_application(folder: Path, array: np.ndarray, logic) -> None:
-    node = scenes.volume(matrix=GEOMETRY.ijk_to_ras, array=array)
-    logic.addExemplar(node, scenes.segmentation(node, a=MASK), 8, library=folder / "LIB")
-
-
-SHELLS = pytest.mark.parametrize("add", [add_by_command, add_by_python, add_in_the_application])
-
-
-@SHELLS
-def test_another_ct_takes_the_library_s_mapping(add, logic, tmp_path) -> None:
-    labels = Labels(MASK.astype(np.uint8), GEOMETRY, {"a": 1})
-    sa.add_exemplar(tmp_path / "LIB", Volume(ct(), GEOMETRY, "scan"), labels, 8, intensity="window:50/350")
-    add(tmp_path, ct(seed=1).astype(np.float32), logic)
-    assert [info.intensity for info in sa.Library.open(tmp_path / "LIB").infos()] == ["window:50/350"] * 2
-
-
-@SHELLS
-def test_what_is_not_known_to_be_ct_gets_its_own_mapping_and_a_note(add, logic, tmp_path) -> None:
-    add(tmp_path, ct(), logic)
-    with pytest.warns(Note, match="window:40/400") if add is not add_by_command else nullcontext():
-        add(tmp_path, cropped(), logic)
-    assert [info.intensity for info in sa.Library.open(tmp_path / "LIB").infos()] == [WINDOW, PERCENTILES]
-
-
-@pytest.fixture
-def adapter(tiny_weights, tmp_path) -> Path:
-    """An adapter that was trained under a window which no scan would be given."""
+@pytest.fixture(scope="module")
+def adapters(tmp_path_factory, tiny_weights) -> dict[str, Path]:
+    """By the mappings under which they were trained."""
     model, lora = build_sam(TINY_VIT, tiny_weights), get_method("lora")
     config = lora.Config()
     lora.apply(model, config, seed=1)
-    import torch
-
     with torch.no_grad():
         for parameter in trainable(model.sam).values():
-            parameter.add_(0.02)
-    info = AdapterInfo(
-        "lora", config.to_dict(), TINY_VIT.name, model.base_hash, model.input_size, "window:700/300", "axial", ("a",), 1
+            parameter.sub_(0.005)
+    folders = {}
+    for intensity in (BOTH, "window:700/300"):
+        info = AdapterInfo(
+            "lora", config.to_dict(), TINY_VIT.name, model.base_hash, model.input_size, intensity, "axial", ("a",), 1
+        )
+        folders[intensity] = tmp_path_factory.mktemp("adapter")
+        save_adapter(folders[intensity], model, info)
+    return folders
+
+
+def test_scans_of_both_kinds(shell, reference, adapters, tiny_weights, tmp_path) -> None:
+    """In a library each kind has one mapping, and an adapter that was trained with both shows each scan by its own."""
+    Python(tmp_path, tiny_weights).add(scan(ct()), intensity=WINDOW)
+    shell.add(scan(ct(seed=2)))
+    assert shell.notes == []
+    shell.add(cropped())
+    told = f"The scan is no CT and the library's exemplars are CT; it is shown by {PERCENTILES}, they by {WINDOW}"
+    assert [note.partition(": scan")[0] for note in shell.notes] == [told]
+    shell.add(scan(mr()))
+    library = sa.Library.open(tmp_path / "LIB")
+    assert [info.intensity for info in library.infos()] == [WINDOW, WINDOW, PERCENTILES, PERCENTILES]
+    assert single_mappings(library) == BOTH and len(shell.notes) == 1
+
+    for values, wanted, other in (
+        (scan(ct()), WINDOW, PERCENTILES), (cropped(), PERCENTILES, WINDOW), (scan(mr()), PERCENTILES, WINDOW)
+    ):  # fmt: skip
+        found = shell.segment(values, adapters[BOTH])
+        np.testing.assert_array_equal(found, reference.segment(values, adapters[BOTH], wanted))
+        assert (found != reference.segment(values, adapters[BOTH], other)).any()
+    assert len(shell.notes) == 1
+
+
+def test_an_adapter_s_mapping_is_taken_and_no_other(shell, reference, adapters) -> None:
+    values, trained = scan(ct()), adapters["window:700/300"]
+    found = shell.segment(values, trained)
+    np.testing.assert_array_equal(found, reference.segment(values, trained, "window:700/300"))
+    assert found[INDEX].any() and not found[INDEX].all() and shell.notes == []
+    with pytest.raises(sa.InputError) as refused:
+        shell.segment(values, trained, "minmax")
+    assert str(refused.value) == (
+        "The adapter was trained with intensity window:700/300, not minmax: scan. Leave the intensity to the adapter, "
+        "or use it without one."
     )
-    save_adapter(tmp_path / "adapter", model, info)
-    return tmp_path / "adapter"
 
 
-def test_the_adapter_s_mapping_is_taken_and_no_other(
-    adapter, tiny_weights, logic, tmp_path, monkeypatch, capsys
-) -> None:
-    """That the worker refuses another one in the same words stands in Testing/service/test_inbox.py."""
+def test_the_rules_hold_along_all_axes(shell, reference) -> None:
+    """By the defaults a coronal way goes past a slice that overlaps too little, to end on the next one."""
+    rules = {"min_iou": 0.6, "max_missing": 1}
+    found, stops = shell.carry(scan(ct()), **rules)
+    wanted, reasons = reference.carry(scan(ct()), **rules)
+    assert stops == reasons and {one["axis"] for one in stops} == {"axial", "coronal", "sagittal"}
+    assert any(one["axis"] == "coronal" and one["reason"].endswith("under 0.6") for one in stops)
+    assert all(one["reason"].startswith("stopped") for one in stops)
+    beside = np.arange(len(found)) != INDEX
+    np.testing.assert_array_equal(found[beside], wanted[beside])
+    assert wanted[beside].any() and not (wanted[INDEX] & ~found[INDEX]).any()
+
+
+def test_a_run_without_a_length_has_the_same_everywhere(logic, tiny_weights, tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
-    volume = Volume(ct(), GEOMETRY, "scan")
-    model = sa.load_model(adapter=adapter, checkpoint=tiny_weights, device="cpu")
-    wanted = {"a": sa.RasPrompts(points=[POINT])}
-    found = sa.segment(volume, model, wanted)["a"]
-    assert found.intensity == "window:700/300" and found.mask.any() and not found.mask.all()
+    begun = []
 
-    write_volume(tmp_path / "image.nrrd", volume.array, GEOMETRY)
-    words = ["segment", "--image", tmp_path / "image.nrrd", "--adapter", adapter, "--checkpoint", tiny_weights,
-             "--segment", "a", "--point=" + ",".join(map(str, POINT)), "--device", "cpu"]  # fmt: skip
-    assert main([str(word) for word in [*words, "--output", tmp_path / "found.seg.nrrd"]]) == 0
-    assert (sa.read_labels(tmp_path / "found.seg.nrrd").mask("a") == found.mask).all()
+    def begin(team, config, asked, library):
+        begun.append(config)
+        raise sa.InputError("Enough is known")
 
-    node = scenes.volume(matrix=GEOMETRY.ijk_to_ras, array=volume.array)
-    logic.activateAdapter(str(adapter), TINY_VIT.name)
-    segmentation = logic.segmentSlice(node, segmentName="a", points=[(*POINT, 1)])
-    assert (scenes.segmentArray(segmentation, "a", node).astype(bool) == found.mask).all()
+    monkeypatch.setattr("SAMAdaptLib.training.finetune.Finetuning", begin)
+    Python(tmp_path, tiny_weights).add(scan(ct()))
+    library, run = tmp_path / "LIB", tmp_path / "RUN"
+    settings = {"model": TINY_VIT.name, "method": "lora", "device": "cpu"}
 
-    with pytest.raises(sa.InputError) as by_python:
-        sa.segment(volume, model, wanted, intensity="minmax")
-    capsys.readouterr()
-    assert main([str(word) for word in [*words, "--intensity", "minmax", "--output", tmp_path / "other.nrrd"]]) == 2
-    refused = "trained with intensity window:700/300, not minmax"
-    assert refused in by_python.value.what and refused in capsys.readouterr().err
+    def by_the_worker(library, output, config, checkpoint, entry, resume):
+        request = Train(1, str(library), str(output), config, str(checkpoint))
+        return train(SimpleNamespace(say=print), request, threading.Event())
+
+    monkeypatch.setattr(logic.runs, "_session", SimpleNamespace(running=False, start=by_the_worker))
+    logic.settings.device = "cpu"
+    logic.fineTune(library, "new", model=TINY_VIT.name, waitForCompletion=False)
+    options = [word for name, value in settings.items() for word in ("--" + name, value)]
+    words = ["finetune", "--library", library, "--output", run, "--checkpoint", tiny_weights, *options]
+    assert main([str(word) for word in words]) == 2
+    with pytest.raises(sa.InputError, match="Enough is known"):
+        sa.finetune(library, run, checkpoint=tiny_weights, **settings)
+    assert len(begun) == 3 and begun[0] == begun[1] == begun[2] and begun[0].budget_minutes == 8
+
+
+ADDING = pytest.mark.parametrize("shell", [Command, Python, Console], indirect=True)
+
+
+@ADDING
+def test_backgrounds_come_with_suggestions_where_labels_run_without_a_gap(shell, tmp_path) -> None:
+    shell.suggest(scan(ct()), count=2)
+    infos = sa.Library.open(tmp_path / "LIB").infos()
+    assert [info.classes for info in infos] == [("a",), ("a",), (), ()]
+    empty = {tuple(np.unique(sa.Library.open(tmp_path / "LIB").load(info.id).labels)) for info in infos[2:]}
+    assert empty == {(0,)}
+
+
+@ADDING
+def test_what_is_on_a_slice_can_be_said_without_an_outline(shell, tmp_path) -> None:
+    shell.add(scan(ct()), present=("a", "b"))
+    (info,) = sa.Library.open(tmp_path / "LIB").infos()
+    assert info.present == ("a", "b") and info.classes == ()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError, Note
+from SAMAdaptLib.prompts.types import Prompt
 from Testing.adapters import make_finder, make_reader, segmented
 from Testing.clip import make_clip
 from Testing.extension.panel_job import SETTINGS, make_patient, rows
@@ -153,17 +154,30 @@ def test_a_second_answer_replaces_the_slice_unless_asked_to_add(logic, patient):
     assert len(readPrompts(second_node, segment_id)) == 2
 
 
-def test_a_propagation_that_ends_at_once_is_noted(logic, patient, monkeypatch):
+def test_a_mapping_is_asked_for_one_call(logic, patient):
+    """The Segment Editor asks the same session on the same volume, and goes by its own choice."""
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
+
+    volume, _ = patient
+    logic.activateAdapter(None, TINY_VIT.name)
+    prompt = {"points": [(*world(volume, (18, 18, 2)), 1)]}
+    usual = segmentArray(logic.segmentSlice(volume, **prompt), "Segment", volume)[2]
+    other = segmentArray(logic.segmentSlice(volume, **prompt, intensity="window:60/60"), "Segment", volume)[2]
+    assert (other != usual).any()
+    with pytest.raises(InputError, match="mapping.*rainbow"):
+        logic.segmentSlice(volume, **prompt, intensity="rainbow")
+    answer = logic.inference.predict(planeOfIndex(volume, "axial", 2), Prompt([(18, 18)], [1])).result(60)
+    np.testing.assert_array_equal(answer.masks[0].full(), usual)
+
+
+def test_a_propagation_that_ends_at_once_is_noted(logic, patient):
     volume, _ = patient
     logic.activateAdapter(None, TINY_VIT.name)
     found = logic.segmentSlice(volume, segmentName="liver", points=[(*world(volume, (18, 18, 2)), 1)])
     before = segmentArray(found, "liver", volume)
-    asked = logic.inference.propagate
-    strict = {"min_iou": 1.0, "max_missing": 1}
-    monkeypatch.setattr(logic.inference, "propagate", lambda axis, prompts, rules: asked(axis, prompts, rules | strict))
     words = "^liver: propagation ended at once: at slice 1, .*; at slice 3, .* Try a box in place of points.*adapter.$"
     with pytest.warns(Note, match=words):
-        logic.propagate(volume, found, "liver")
+        logic.propagate(volume, found, "liver", min_iou=1.0, max_missing=1)
     np.testing.assert_array_equal(segmentArray(found, "liver", volume), before)
 
 

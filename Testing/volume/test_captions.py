@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from SAMAdaptLib.volume.captions import APART, HANDLE, PAD, fit_legend, wrapped
+from SAMAdaptLib.volume.captions import fit_legend, wrapped
 
 NAMES = ["liver", "left lateral ventricle of the brain, posterior horn", "kidney_right_upper_pole_cyst_with_septa", "M"]
 
@@ -32,10 +32,7 @@ def test_no_line_is_wider_than_asked_and_no_letter_is_lost(dpi, width, weight):
 def test_a_legend_lies_within_its_width_and_height(names, width):
     fitted = fit_legend(names, width, 10)
     figure = Figure(figsize=(width, fitted.height), dpi=100)
-    legend = figure.legend(
-        handles=[Patch(label=name) for name in fitted.names], loc="lower center", ncols=fitted.columns, fontsize=10,
-        frameon=False, handlelength=HANDLE, handletextpad=PAD, columnspacing=APART, borderaxespad=0.2,
-    )  # fmt: skip
+    legend = fitted.draw(figure, [Patch() for _ in names], "lower center", "black", gap=0.2)
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
     for text in legend.get_texts():

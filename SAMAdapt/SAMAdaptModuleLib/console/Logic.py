@@ -11,14 +11,15 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
 
-from SAMAdaptLib.defaults import AXIS, METHOD, MINUTES, MODEL, STRATEGY, SUGGESTIONS, TOLERANCE_MM
+from SAMAdaptLib.defaults import METHOD, MODEL, TOLERANCE_MM
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Pictures import pictureNode
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
-from SAMAdaptModuleLib.console import Evaluation, Exemplars
+from SAMAdaptModuleLib.console import Evaluation
+from SAMAdaptModuleLib.console.ExemplarLogic import ExemplarLogic
 from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
 from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
 from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
@@ -29,7 +30,7 @@ from SAMAdaptModuleLib.worker.Tasks import Tasks
 from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
 
-class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
+class SAMAdaptLogic(ExemplarLogic, SegmentingLogic, ScriptedLoadableModuleLogic):
     """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
 
     >>> logic = SAMAdaptLogic()
@@ -87,64 +88,6 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
     def libraryFolder(self, library: str | Path | None = None) -> Path:
         """The given folder, or the one of the settings."""
         return Path(library or self.settings.exemplarLibrary)
-
-    # Exemplars
-
-    def addExemplar(
-        self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        segmentationNode: slicer.vtkMRMLSegmentationNode,
-        index: int,
-        axis: str = AXIS,
-        library: str | Path | None = None,
-        subject: str | None = None,
-        intensity: str | None = None,
-        background: bool = False,
-        neighbours: int = 0,
-    ) -> str:
-        """Copy a slice and its labels into a library; returns the exemplar's id.
-
-        Args:
-            volumeNode: the scan.
-            segmentationNode: its labels; classes are named as the segments.
-            index: voxel index of the slice along the axis.
-            axis: "axial", "coronal" or "sagittal".
-            library: its folder; made where there is none; the one of the settings by default.
-            subject: any text that is the same for all scans of a patient; only a salted hash of it is kept.
-            intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
-                views; by default that of the library's scans of its kind (CT or not), else one that suits the values.
-            background: take a slice without a label.
-            neighbours: slices on each side to keep with it, for methods that see several slices.
-
-        Raises:
-            InputError: an unusable volume or segmentation, a slice without label, one that the library has already, a
-                folder that cannot be written to, a full disk.
-        """
-        checkVolume(volumeNode)
-        if not background:
-            checkSegmentation(segmentationNode)
-        folder = self.libraryFolder(library)
-        return Exemplars.addExemplar(
-            volumeNode, segmentationNode, index, axis, folder, subject, intensity, background, neighbours
-        )
-
-    def suggestExemplars(
-        self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        segmentationNode: slicer.vtkMRMLSegmentationNode,
-        count: int = SUGGESTIONS,
-        strategy: str = STRATEGY,
-        axis: str = AXIS,
-        seed: int = 0,
-    ) -> list[int]:
-        """Slice indices that are worth adding; see ``SAMAdaptLib.exemplars.select.suggest`` for the strategies.
-
-        Raises:
-            InputError: an unusable volume, no segment, or an unknown strategy.
-        """
-        checkVolume(volumeNode)
-        checkSegmentation(segmentationNode)
-        return Exemplars.suggestExemplars(volumeNode, segmentationNode, count, strategy, axis, seed)
 
     # Synthesis
 
@@ -238,8 +181,6 @@ class SAMAdaptLogic(SegmentingLogic, ScriptedLoadableModuleLogic):
         if resume:
             output = self.runs.resume(name, None if library is None else Path(library), self.models.choice)
         else:
-            if budgetMinutes is None and steps is None:
-                budgetMinutes = MINUTES
             given = {"method": method, "budget_minutes": budgetMinutes, "steps": steps}
             config = {"device": self.settings.device, **given, **settings}
             output = self.runs.start(name, self.libraryFolder(library), config, self.models.choice(model))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import slicer
 
@@ -13,11 +15,8 @@ from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
 from SAMAdaptModuleLib.console.WholeVolume import addObjects, findObjects
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation, newSegmentation, segmentByName
-from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
-
-# The first prompt waits for the model to load, and for its weights to be fetched on the first day.
-PATIENCE_SECONDS = 900.0
 
 
 class SegmentingLogic:
@@ -39,6 +38,7 @@ class SegmentingLogic:
         model: str | None = None,
         adapter: str | Path | None = None,
         add: bool = False,
+        intensity: str | None = None,
     ) -> slicer.vtkMRMLSegmentationNode:
         """Segment one object on one slice.
 
@@ -53,20 +53,19 @@ class SegmentingLogic:
             model: base model; the active one by default.
             adapter: name on the shelf, or folder; the active one by default.
             add: keep what the segment has on this slice; it is replaced otherwise.
+            intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
+                views; by default that of the adapter, else one that suits the values.
 
         Returns:
             the segmentation node.
 
         Raises:
-            InputError: an unusable volume, no prompt, a prompt outside the slice, a model that cannot be loaded.
+            InputError: an unusable volume, no prompt, a prompt outside the slice, a model that cannot be loaded, a
+                mapping that the adapter was not trained with.
         """
-        checkVolume(volumeNode)
-        self._prepare(model, adapter)
-        if segmentationNode is None:
-            segmentationNode = newSegmentation(volumeNode)
-        segmentOnSlice(
-            self.inference, volumeNode, segmentationNode, segmentName, points, box, axis, index, add, PATIENCE_SECONDS
-        )
+        with self._looking(volumeNode, intensity, model, adapter) as session:
+            segmentationNode = segmentationNode or newSegmentation(volumeNode)
+            segmentOnSlice(session, volumeNode, segmentationNode, segmentName, points, box, axis, index, add)
         return segmentationNode
 
     def propagate(
@@ -77,6 +76,9 @@ class SegmentingLogic:
         axis: str = AXIS,
         direction: str = "both",
         progress: Callable[[int, int | None], None] | None = None,
+        allAxes: bool = False,
+        intensity: str | None = None,
+        **rules: Any,
     ) -> slicer.vtkMRMLSegmentationNode:
         """Carry a segment from the slices where it is on to the others, and add what is found to it.
 
@@ -90,20 +92,26 @@ class SegmentingLogic:
             axis: "axial", "coronal" or "sagittal".
             direction: "both", or "up" or "down" for rising or falling slice indices only.
             progress: called with (slices done, slices in all or None).
+            allAxes: carry it along the other two axes as well, from what was found along the first, and take what at
+                least two of the three find.
+            intensity: as for :meth:`segmentSlice`.
+            **rules: fields of ``SAMAdaptLib.propagation.rules.PropagationRules``, such as ``min_iou=0.6`` or
+                ``max_missing=1``, which hold along all axes; a range, ``first`` and ``last``, along the first only.
 
         Returns:
             the segmentation node.
 
         Raises:
-            InputError: an unusable volume, no such segment, or one that is empty.
+            InputError: an unusable volume, no such segment, or one that is empty; no such rule, or one that makes no
+                sense; a mapping that the adapter was not trained with.
         """
         checkVolume(volumeNode)
         checkSegmentation(segmentationNode)
         segmentByName(segmentationNode, segmentName)
-        self._prepare()
-        propagateSegment(
-            self.inference, volumeNode, segmentationNode, segmentName, axis, direction, progress, PATIENCE_SECONDS
-        )
+        with self._looking(volumeNode, intensity) as session:
+            propagateSegment(
+                session, volumeNode, segmentationNode, segmentName, axis, direction, rules, allAxes, progress
+            )
         return segmentationNode
 
     def segmentAutomatically(
@@ -114,6 +122,8 @@ class SegmentingLogic:
         axis: str | None = None,
         cleanup: bool = True,
         progress: Callable[[int, int | None], None] | None = None,
+        intensity: str | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> slicer.vtkMRMLSegmentationNode:
         """Segment everything that an adapter finds by itself, on all slices.
 
@@ -125,55 +135,62 @@ class SegmentingLogic:
             axis: "axial", "coronal" or "sagittal"; that of the adapter's training by default.
             cleanup: drop what is found on a single slice only.
             progress: called with (slices done, slices in all).
+            intensity: as for :meth:`segmentSlice`.
+            texts: what to look for instead, see :meth:`segmentByText`.
 
         Returns:
             the segmentation node.
 
         Raises:
-            InputError: an unusable volume; an adapter that does not find objects by itself, or cannot be loaded.
+            InputError: an unusable volume; an adapter that does not find objects by itself, or cannot be loaded; a
+                mapping that it was not trained with.
         """
-        return self._segmentWholeVolume(volumeNode, segmentationNode, None, adapter, axis, cleanup, progress)
+        with self._looking(volumeNode, intensity, adapter=adapter) as session:
+            found = findObjects(session, texts, axis, cleanup, progress)
+            segmentationNode = segmentationNode or newSegmentation(volumeNode)
+            addObjects(found, volumeNode, segmentationNode, session)
+        return segmentationNode
 
     def segmentByText(
         self,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         texts: str | Mapping[str, str],
         segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
-        adapter: str | Path | None = None,
-        axis: str | None = None,
-        cleanup: bool = True,
-        progress: Callable[[int, int | None], None] | None = None,
+        **options: Any,
     ) -> slicer.vtkMRMLSegmentationNode:
-        """Segment what is named in words, on all slices. The other arguments are as for :meth:`segmentAutomatically`.
+        """Segment what is named in words, on all slices.
 
         Args:
+            volumeNode: the scan.
             texts: of each object by the name of its segment, or one text that is both.
+            segmentationNode: where to write; a new one by default.
+            **options: as for :meth:`segmentAutomatically`.
 
         Raises:
             InputError: an unusable volume; an adapter that was not trained with texts; an empty or too long text; a
                 text model that is missing, or another than that of the training.
         """
         texts = {texts: texts} if isinstance(texts, str) else texts
-        return self._segmentWholeVolume(volumeNode, segmentationNode, texts, adapter, axis, cleanup, progress)
+        return self.segmentAutomatically(volumeNode, segmentationNode, texts=texts, **options)
 
-    def _segmentWholeVolume(
+    @contextmanager
+    def _looking(
         self,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        segmentationNode: slicer.vtkMRMLSegmentationNode | None,
-        texts: Mapping[str, str] | None,
-        adapter: str | Path | None,
-        axis: str | None,
-        cleanup: bool,
-        progress: Callable[[int, int | None], None] | None,
-    ) -> slicer.vtkMRMLSegmentationNode:
+        intensity: str | None,
+        model: str | None = None,
+        adapter: str | Path | None = None,
+    ) -> Iterator[InferenceSession]:
+        """The session with a model and a volume, whose mapping is the one that is asked for until the end."""
         checkVolume(volumeNode)
-        self._prepare(adapter=adapter)
-        found = findObjects(self.inference, volumeNode, texts, axis, cleanup, progress)
-        segmentationNode = segmentationNode or newSegmentation(volumeNode)
-        addObjects(found, volumeNode, segmentationNode, self.inference)
-        return segmentationNode
-
-    def _prepare(self, model: str | None = None, adapter: str | Path | None = None) -> None:
+        wish = intensityText(intensity, volumeNode)
         self.installation.ensure()
         if model is not None or adapter is not None or self.inference.choice is None:
             self.activateAdapter(adapter, model)
+        self.inference.useVolume(volumeNode, wish)
+        try:
+            yield self.inference
+        finally:
+            if wish is not None:
+                # The Segment Editor asks the same session, and nobody has asked for this mapping there.
+                self.inference.useVolume(volumeNode)

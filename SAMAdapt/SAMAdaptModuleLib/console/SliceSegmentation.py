@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import slicer
@@ -22,6 +23,8 @@ from SAMAdaptModuleLib.scene.SegmentWriter import LogicEditor, SegmentWriter, st
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
 DIRECTIONS = ("both", "up", "down")
+# The first prompt waits for the model to load, and for its weights to be fetched on the first day.
+PATIENCE_SECONDS = 900.0
 
 
 def segmentOnSlice(
@@ -34,7 +37,6 @@ def segmentOnSlice(
     axis: str,
     index: int | None,
     add: bool,
-    seconds: float,
 ) -> None:
     """See ``SAMAdaptLogic.segmentSlice``."""
     if not len(points) and box is None:
@@ -52,8 +54,7 @@ def segmentOnSlice(
     if box is not None:
         prompts.setBox(*box)
     prompt = prompts.toPrompt(plane)
-    session.useVolume(volumeNode)
-    answer = session.predict(plane, prompt).result(seconds)
+    answer = session.predict(plane, prompt).result(PATIENCE_SECONDS)
     new = answer.masks[int(np.argmax(answer.iou))].full()
     segmentID = segmentByName(segmentationNode, segmentName, create=True)
     with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
@@ -72,8 +73,9 @@ def propagateSegment(
     segmentName: str,
     axis: str,
     direction: str,
+    rules: Mapping[str, Any],
+    allAxes: bool,
     progress: Callable[[int, int | None], None] | None,
-    seconds: float,
 ) -> None:
     """See ``SAMAdaptLogic.propagate``."""
     if direction not in DIRECTIONS:
@@ -82,22 +84,18 @@ def propagateSegment(
         )
     segmentID = segmentByName(segmentationNode, segmentName)
     prompts = _startingPrompts(volumeNode, segmentationNode, segmentID, axis)
-    rules = {
-        "first": min(prompts) if direction == "up" else None,
-        "last": max(prompts) if direction == "down" else None,
-    }
+    limits = {"both": {}, "up": {"first": min(prompts)}, "down": {"last": max(prompts)}}
     masks: dict[int, np.ndarray] = {}
 
     def take(answer: SliceMask) -> None:
         if not answer.tentative:
             masks[answer.index] = answer.mask.full()
 
-    session.useVolume(volumeNode)
-    reply = session.propagate(axis, prompts, rules)
+    reply = session.propagate(axis, prompts, {**limits[direction], **rules}, allAxes)
     reply.on_slice(take)
     if progress is not None:
         reply.on_progress(lambda step: progress(step.done, step.total))
-    done = reply.result(seconds)
+    done = reply.result(PATIENCE_SECONDS)
     labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:

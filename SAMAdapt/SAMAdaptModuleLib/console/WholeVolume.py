@@ -41,15 +41,13 @@ class FoundObjects:
 
 def findObjects(
     session: InferenceSession,
-    volumeNode: slicer.vtkMRMLScalarVolumeNode,
     texts: Mapping[str, str] | None,
     axis: str | None,
     clean: bool,
     progress: Callable[[int, int | None], None] | None,
 ) -> FoundObjects:
-    """For scripts: look through a volume without the event loop, see ``InferenceSession.segmentVolume``."""
+    """For scripts: look through the volume in use without the event loop, see ``InferenceSession.segmentVolume``."""
     found = FoundObjects()
-    session.useVolume(volumeNode)
     reply = session.segmentVolume(texts, axis, clean)
     reply.on_slice(found.take)
     if progress is not None:

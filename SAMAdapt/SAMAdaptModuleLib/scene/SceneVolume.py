@@ -117,6 +117,23 @@ def displayedWindow(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
         raise InputError(error.what, volumeNode.GetName(), _("Adjust window and level of the volume")) from error
 
 
+def intensityText(wish: str | None, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str | None:
+    """A user's wish for a mapping to grey levels as the library takes it.
+
+    Args:
+        wish: a mapping, "displayed", or "auto" or None for whatever adapter, library or values say.
+        volumeNode: whose display counts.
+
+    Raises:
+        InputError: a text that is no mapping; see :func:`displayedWindow`.
+    """
+    from SAMAdaptLib.volume.intensity import Intensity
+
+    if wish is None or wish == "auto":
+        return None
+    return displayedWindow(volumeNode) if wish == "displayed" else str(Intensity.parse(wish))
+
+
 def segmentationLabels(
     segmentationNode: slicer.vtkMRMLSegmentationNode,
     volumeNode: slicer.vtkMRMLScalarVolumeNode,

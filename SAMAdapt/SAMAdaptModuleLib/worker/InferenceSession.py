@@ -209,7 +209,7 @@ class InferenceSession(Session):
         return reply
 
     def propagate(
-        self, axis: str, prompts: Mapping[int, Prompt], rules: Mapping[str, Any] | None = None
+        self, axis: str, prompts: Mapping[int, Prompt], rules: Mapping[str, Any] | None = None, allAxes: bool = False
     ) -> Reply[Done]:
         """Carry an object through the volume in use.
 
@@ -219,11 +219,12 @@ class InferenceSession(Session):
             axis: "axial", "coronal" or "sagittal".
             prompts: by voxel index along the axis, in pixels of that slice.
             rules: see :meth:`SAMAdaptLib.service.client.Client.propagate`.
+            allAxes: see there.
 
         Raises:
             InputError: no model or volume is chosen, or a rule that makes no sense.
         """
-        return self._pump.follow(self._updateVolume().propagate(prompts, axis, rules))
+        return self._pump.follow(self._updateVolume().propagate(prompts, axis, rules, allAxes))
 
     def segmentVolume(
         self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True

@@ -86,7 +86,7 @@ class TrainingSession:
         """
         from SAMAdaptLib.training.config import TrainConfig
 
-        TrainConfig.from_dict(config).limited()
+        TrainConfig.from_dict(config)
         self._connect()
         reply = self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
         self._reply = reply

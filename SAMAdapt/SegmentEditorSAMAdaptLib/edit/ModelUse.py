@@ -8,13 +8,11 @@ from typing import Any
 from SAMAdaptModuleLib.app.Downloads import confirmDownload, megabytes, toFetch
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Settings import Settings
-from SAMAdaptModuleLib.scene.SceneVolume import displayedWindow
 from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.adapters.info import find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.shelf import Shelf
-from SAMAdaptLib.volume.intensity import Intensity
 
 # The editor keeps no empty text.
 NO_ADAPTER = "none"
@@ -97,19 +95,6 @@ def modelChoice(model: str, adapter: str) -> ModelChoice:
     folder = find_adapter(adapter)
     info = read_adapter_info(folder)
     return ModelChoice(model=info.base, adapter=str(folder), inputSize=info.input_size, device=device)
-
-
-def intensityText(parameter: str, volumeNode: Any) -> str | None:
-    """The mapping for the parameter "Intensity": None lets the adapter decide, else the values.
-
-    Raises:
-        InputError: a text that is no mapping.
-    """
-    if parameter == "auto":
-        return None
-    if parameter == "displayed":
-        return displayedWindow(volumeNode)
-    return str(Intensity.parse(parameter))
 
 
 def shelvedAdapters() -> list[tuple[str, str]]:

@@ -80,12 +80,16 @@ class ThroughVolume:
         stack = self._slices(request.axis).stack
         for _, prompt in request.prompts:
             check_inside(prompt, stack.shape)
-        events = propagated(self._slices, request.axis, "", dict(request.prompts), rules, cancelled=stop)
+        prompts, every = dict(request.prompts), request.all_axes
+        events = propagated(self._slices, request.axis, "", prompts, rules, all_axes=every, cancelled=stop)
         found = finish(events, lambda event: self._tell(request.id, event, "propagated"))
         shown = stack.view(found.mask)
-        for one in found.slices:
-            mask = PackedMask.of(shown[one["index"]])
-            self._say(SliceMask(request.id, request.axis, one["index"], mask, one["predicted_iou"], one["source"]))
+        records = {one["index"]: one for one in found.slices if one["axis"] == request.axis}
+        # The majority of the axes may be on slices that the first of them had left empty.
+        for index in sorted({*records, *np.flatnonzero(shown.any(axis=(1, 2))).tolist()}):
+            one = records.get(index, {"predicted_iou": None, "source": "other axes"})
+            mask = PackedMask.of(shown[index])
+            self._say(SliceMask(request.id, request.axis, index, mask, one["predicted_iou"], one["source"]))
         values = {"cancelled": found.cancelled, "slices": len(found.slices), "stops": found.stops}
         return Done(request.id, values | {"ended_at_once": found.ended_at_once})
 

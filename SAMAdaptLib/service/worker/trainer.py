@@ -65,7 +65,7 @@ def train(application: Application, request: Train, cancelled: threading.Event) 
         if request.entry is not None:
             MODELS[request.entry["name"]] = BaseModel(**request.entry)
         # Mistakes are told before anything is fetched.
-        config, library = TrainConfig.from_dict(request.config).limited(), Library.open(request.library)
+        config, library = TrainConfig.from_dict(request.config).with_length(), Library.open(request.library)
         info = finetune(
             library,
             request.output,
