@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import qt
 import slicer
@@ -23,6 +23,7 @@ from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.adapters.info import AdapterInfo
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
@@ -33,19 +34,11 @@ LET_GO_SECONDS = 60.0
 
 
 class AdapterStep(Step):
-    """The shelf, and evaluation against a reference.
-
-    Args:
-        logic: the ``SAMAdaptLogic``.
-        ui: all widgets of the panel by name.
-    """
+    """The shelf, and evaluation against a reference."""
 
     def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
-        self.logic, self.ui = logic, ui
-        self._parameterNode: SAMAdaptParameterNode | None = None
-        # What is to be done to which adapter, once nobody reads it.
-        self._change: Callable[[], Any] | None = None
-        self._changing: str | None = None
+        super().__init__(logic, ui)
+        self._change: _Change | None = None
         self._polling = Polling(self._changeIfFree)
         logic.choiceChanged.connect(self.updateActive)
         ui.adapterTable.connect("itemSelectionChanged()", self.updateButtons)
@@ -66,8 +59,8 @@ class AdapterStep(Step):
         self._boxPlot = FittedPicture(ui.boxPlotLabel)
 
     def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
-        """Use another parameter node, or None while there is none."""
-        self._parameterNode = parameterNode
+        """Show the figures that it holds."""
+        super().setParameterNode(parameterNode)
         self._showResults()
         self._boxPlot.hide()
 
@@ -88,18 +81,8 @@ class AdapterStep(Step):
         entries = self.logic.shelf.list()
         table.setRowCount(len(entries))
         for row, entry in enumerate(entries):
-            info = entry.info
-            dice = info.validation.get("dice") if info else None
-            texts = (
-                entry.name,
-                info.created[:10] if info else "",
-                ", ".join(info.classes) if info else _("damaged"),
-                "" if dice is None else f"{dice:.3f}",
-            )
-            tip = entry.error or _("{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}").format(
-                method=info.method, base=info.base, steps=info.steps, axis=info.axis, intensity=info.intensity
-            )
-            for column, text in enumerate(texts):
+            texts, tip = _described(entry.info) if entry.info else (("", _("damaged"), ""), entry.error)
+            for column, text in enumerate((entry.name, *texts)):
                 item = qt.QTableWidgetItem(text)
                 item.setToolTip(tip)
                 table.setItem(row, column, item)
@@ -128,9 +111,10 @@ class AdapterStep(Step):
 
     def onActivate(self) -> None:
         """Use the selected adapter."""
-        if self._selected() is not None:
+        name = self._selected()
+        if name is not None:
             with errorsShown():
-                self._activate(self._selected())
+                self._activate(name)
 
     def onUseNone(self) -> None:
         """Use the base model as it is."""
@@ -141,6 +125,8 @@ class AdapterStep(Step):
     def onRename(self) -> None:
         """Ask for another name."""
         old = self._selected()
+        if old is None:
+            return
         new = qt.QInputDialog.getText(
             slicer.util.mainWindow(), _("Rename adapter"), _("Name:"), qt.QLineEdit.Normal, old
         )
@@ -150,6 +136,8 @@ class AdapterStep(Step):
     def onDelete(self) -> None:
         """Delete the selected adapter after a question."""
         name = self._selected()
+        if name is None:
+            return
         question = _("Delete the adapter {name} from this computer? This cannot be undone.").format(name=name)
         if slicer.util.confirmOkCancelDisplay(question):
             self._whenFree(name, lambda: self.logic.shelf.delete(name))
@@ -157,6 +145,8 @@ class AdapterStep(Step):
     def onExport(self) -> None:
         """Write the selected adapter into a file."""
         name = self._selected()
+        if name is None:
+            return
         path = qt.QFileDialog.getSaveFileName(
             slicer.util.mainWindow(), _("Export adapter"), f"{name}.zip", _("Adapter (*.zip)")
         )
@@ -176,7 +166,7 @@ class AdapterStep(Step):
 
     def onEvaluate(self) -> None:
         """Compare the segmentation with the reference; the results come when they are there."""
-        node = self._parameterNode
+        node = self.node
         if node.reference is None:
             raise InputError(_("No reference is selected"), None, _("Select the segmentation that counts as right"))
         if node.reference is node.segmentation:
@@ -190,7 +180,9 @@ class AdapterStep(Step):
         case, models = node.segmentation.GetName(), Evaluation.modelsOf(node.segmentation)
         self._job.start("compare", lambda figures: self._onFigures(node, case, models, figures), **arguments)
 
-    def _onFigures(self, node: Any, case: str, models: dict[str, str], figures: dict[str, Any]) -> None:
+    def _onFigures(
+        self, node: SAMAdaptParameterNode, case: str, models: dict[str, str], figures: dict[str, Any]
+    ) -> None:
         node.results = node.results or Evaluation.newTable()
         Evaluation.addCase(node.results, case, figures, models)
         self._showResults()
@@ -221,26 +213,46 @@ class AdapterStep(Step):
             choice = self.logic.inference.choice
             if choice is not None and choice.adapter is not None and Path(choice.adapter).name == name:
                 self.logic.activateAdapter(None, baseName(choice))
-            self._change, self._changing, self._until = change, name, time.monotonic() + LET_GO_SECONDS
+            self._change = _Change(name, change, time.monotonic() + LET_GO_SECONDS)
             self._changeIfFree()
 
     def _changeIfFree(self) -> None:
-        late = time.monotonic() > self._until
-        if self.logic.inference.loading and not late:
+        change = self._change
+        if change is None:
+            return
+        if self.logic.inference.loading and time.monotonic() <= change.until:
             self._polling.setInterval(POLL_MS)
-            self.ui.activeLabel.text = _("Waiting until {name} is free").format(name=self._changing)
+            self.ui.activeLabel.text = _("Waiting until {name} is free").format(name=change.name)
             self.updateButtons()
             return
-        change, name = self._change, self._changing
         self._stopWaiting()
         with errorsShown():
             if self.logic.inference.loading:
                 raise InputError(
-                    _("The adapter is in use: a model is still being loaded"), name, _("Try again once it is loaded")
+                    _("The adapter is in use: a model is still being loaded"),
+                    change.name,
+                    _("Try again once it is loaded"),
                 )
-            change()
+            change.make()
         self.refresh()
 
     def _stopWaiting(self) -> None:
         self._polling.setInterval(0)
-        self._change = self._changing = None
+        self._change = None
+
+
+class _Change(NamedTuple):
+    """What is to be done to which adapter once nobody reads it, and until when to wait for that."""
+
+    name: str
+    make: Callable[[], Any]
+    until: float
+
+
+def _described(info: AdapterInfo) -> tuple[tuple[str, str, str], str]:
+    """An adapter's date, classes and Dice as the table shows them, and what its tip says."""
+    dice = info.validation.get("dice")
+    tip = _("{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}").format(
+        method=info.method, base=info.base, steps=info.steps, axis=info.axis, intensity=info.intensity
+    )
+    return (info.created[:10], ", ".join(info.classes), "" if dice is None else f"{dice:.3f}"), tip

@@ -16,19 +16,13 @@ from SAMAdaptModuleLib.panel.Step import Step
 
 if TYPE_CHECKING:
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
-    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
 
 class ComputerStep(Step):
-    """The device, the server that works in its place, and what is kept on disk.
-
-    Args:
-        logic: the ``SAMAdaptLogic``.
-        ui: all widgets of the panel by name.
-    """
+    """The device, the server that works in its place, and what is kept on disk; nothing of it belongs to a scene."""
 
     def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
-        self.logic, self.ui = logic, ui
+        super().__init__(logic, ui)
         self._tasks = logic.newTasks()
         self._asked = False
         self._connections = (
@@ -40,9 +34,6 @@ class ComputerStep(Step):
         )
         for widget, signal, slot in self._connections:
             widget.connect(signal, slot)
-
-    def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
-        """Nothing here belongs to a scene."""
 
     def cleanup(self) -> None:
         """Let go of the widgets."""

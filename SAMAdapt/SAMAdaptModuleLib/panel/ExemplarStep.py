@@ -16,10 +16,12 @@ from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.app.Pictures import pixmap
 from SAMAdaptModuleLib.panel.Step import Step
-from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex, planeOfView
+from SAMAdaptModuleLib.scene.FindPlane import VoxelPlane, planeOfIndex, planeOfView
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.exemplars.library import Library
+    from SAMAdaptLib.exemplars.manifest import ExemplarInfo
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
@@ -32,15 +34,13 @@ class ExemplarStep(Step):
     """Folder, new exemplars, suggestions, thumbnails.
 
     Args:
-        logic: the ``SAMAdaptLogic``.
-        ui: all widgets of the panel by name.
+        logic, ui: see :class:`Step`.
         onChanged: called without arguments after the library has changed.
     """
 
     def __init__(self, logic: SAMAdaptLogic, ui: Any, onChanged: Callable[[], None]) -> None:
-        self.logic, self.ui = logic, ui
+        super().__init__(logic, ui)
         self._onChanged = onChanged
-        self._parameterNode: SAMAdaptParameterNode | None = None
         self._pictures: dict[str, Any] = {}
         ui.libraryPath.currentPath = str(logic.libraryFolder())
         ui.libraryPath.connect("currentPathChanged(QString)", self.onLibraryChanged)
@@ -55,13 +55,14 @@ class ExemplarStep(Step):
         ui.strategySelector.toolTip = " ".join(f"{name}: {rule.tip}." for name, rule in STRATEGIES.items())
 
     def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
-        """Use another parameter node, or None while there is none."""
-        self._parameterNode = parameterNode
+        """Suggestions are of the volume that was chosen before."""
+        super().setParameterNode(parameterNode)
         self._setSuggestions([])
 
     def refresh(self) -> None:
         """Show what the library folder holds now."""
-        from SAMAdaptLib.exemplars.library import MANIFEST, Library
+        from SAMAdaptLib.exemplars.library import Library
+        from SAMAdaptLib.exemplars.manifest import MANIFEST
 
         folder = self.logic.libraryFolder()
         self.ui.exemplarList.clear()
@@ -101,7 +102,7 @@ class ExemplarStep(Step):
     def onSuggest(self) -> None:
         """List slices that are worth adding."""
         with errorsShown():
-            node = self._parameterNode
+            node = self.node
             found = self.logic.suggestExemplars(
                 node.volume, node.segmentation, node.suggestionCount, node.strategy, node.axis, node.seed
             )
@@ -137,7 +138,7 @@ class ExemplarStep(Step):
             plane = planeOfIndex(node.volume, node.axis, index)
             height, width = plane.shape
             centre = plane.pixelToWorld([[(width - 1) / 2, (height - 1) / 2]])[0]
-            for sliceNode in self._viewsAlong(node.axis):
+            for sliceNode, _plane in self._viewsAlong(node.volume, node.axis):
                 sliceNode.JumpSlice(*centre)
 
     def onSelectionChanged(self) -> None:
@@ -164,7 +165,7 @@ class ExemplarStep(Step):
         self._changed()
 
     def _add(self, index: int, background: bool = False) -> None:
-        node = self._parameterNode
+        node = self.node
         intensity = "displayed" if node.intensity == "displayed" else None
         self.logic.addExemplar(
             node.volume,
@@ -179,20 +180,22 @@ class ExemplarStep(Step):
 
     def _shownIndex(self) -> int:
         """Index of the slice that the first view along the chosen axis shows."""
-        node = self._parameterNode
+        node = self.node
         checkVolume(node.volume)
-        for sliceNode in self._viewsAlong(node.axis):
-            return planeOfView(sliceNode, node.volume).index
+        for _sliceNode, plane in self._viewsAlong(node.volume, node.axis):
+            return plane.index
         raise InputError(
             _("No view shows {axis} slices of the volume").format(axis=node.axis),
             node.volume.GetName(),
             _("Choose that orientation in a slice view, and rotate the view to the volume plane"),
         )
 
-    def _viewsAlong(self, axis: str) -> list[slicer.vtkMRMLSliceNode]:
-        volumeNode = self._parameterNode.volume
+    def _viewsAlong(
+        self, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str
+    ) -> list[tuple[slicer.vtkMRMLSliceNode, VoxelPlane]]:
         nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
-        return [node for node in nodes if getattr(planeOfView(node, volumeNode), "axis", None) == axis]
+        shown = [(node, planeOfView(node, volumeNode)) for node in nodes]
+        return [(node, plane) for node, plane in shown if isinstance(plane, VoxelPlane) and plane.axis == axis]
 
     def _setSuggestions(self, indices: list[int]) -> None:
         self.ui.suggestionList.clear()
@@ -204,7 +207,7 @@ class ExemplarStep(Step):
         self.ui.suggestionList.visible = len(indices) > 0
         self.ui.addSuggestedButton.enabled = len(indices) > 0
 
-    def _addThumbnail(self, library: Any, info: Any) -> None:
+    def _addThumbnail(self, library: Library, info: ExemplarInfo) -> None:
         from SAMAdaptLib.exemplars.thumbnail import thumbnail
 
         names = ", ".join(info.classes) or _("background")

@@ -65,7 +65,7 @@ class SAMAdaptParameterNode:
     model: str = MODEL
     method: str = METHOD
     budgetMinutes: Annotated[float, _within("budget_minutes", 0.1, 1440)] = MINUTES
-    validation: str = TrainConfig.validation
+    validation: str = str(TrainConfig.validation)
     useSynthesis: bool = TrainConfig.synthesis
     reference: vtkMRMLSegmentationNode
     toleranceMm: Annotated[float, WithinRange(0, 50)] = TOLERANCE_MM

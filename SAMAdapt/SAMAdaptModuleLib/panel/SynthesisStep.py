@@ -16,20 +16,15 @@ from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 if TYPE_CHECKING:
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
+
 TIPS = {"syntheticCountSpin": "synthetic_count", "seedSpin": "seed"}
 
 
 class SynthesisStep(Step):
-    """Transformations and the preview sheet.
-
-    Args:
-        logic: the ``SAMAdaptLogic``.
-        ui: all widgets of the panel by name.
-    """
+    """Transformations and the preview sheet."""
 
     def __init__(self, logic: SAMAdaptLogic, ui: Any) -> None:
-        self.logic, self.ui = logic, ui
-        self._parameterNode: SAMAdaptParameterNode | None = None
+        super().__init__(logic, ui)
         self._updating = False
         showTips(ui, TrainConfig, TIPS)
         for setting in SynthesisConfig.known().values():
@@ -45,8 +40,8 @@ class SynthesisStep(Step):
         self._preview = FittedPicture(ui.previewLabel)
 
     def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
-        """Use another parameter node, or None while there is none."""
-        self._parameterNode = parameterNode
+        """Show the transformations that it holds."""
+        super().setParameterNode(parameterNode)
         if parameterNode is not None:
             self._show(SynthesisConfig.from_dict(json.loads(parameterNode.synthesis or "{}")))
 
@@ -70,7 +65,7 @@ class SynthesisStep(Step):
 
     def onPreview(self) -> None:
         """Show synthetic slices beside their exemplars, once they are made."""
-        node = self._parameterNode
+        node = self.node
         self.logic.installation.ensure()
         arguments = self.logic.previewArguments(None, node.previewCount, node.seed, json.loads(node.synthesis))
         self._job.start("preview", self._preview.show, **arguments)

@@ -19,10 +19,9 @@ class TrainingPlot:
     """
 
     def __init__(self) -> None:
-        self.chartNode = None
-        self.tableNode = None
-        self.validationTableNode = None
-        self._seriesNodes: list = []
+        self.chartNode: slicer.vtkMRMLPlotChartNode | None = None
+        self.tableNode: slicer.vtkMRMLTableNode | None = None
+        self.validationTableNode: slicer.vtkMRMLTableNode | None = None
         self._title = ""
         self._held: Mapping[str, Any] | None = None
         self._rows: list[tuple[float, ...]] = []
@@ -64,23 +63,23 @@ class TrainingPlot:
 
     def _forget(self) -> None:
         self.chartNode = self.tableNode = self.validationTableNode = None
-        self._seriesNodes = []
 
     def _make(self) -> None:
         name = self._title
         self.tableNode = _newTable(name, ("Step", "Loss", "Dice"))
         self.validationTableNode = _newTable(_("{name} validation").format(name=name), ("Step", "Dice"))
-        self._seriesNodes = [
+        series = [
             _newSeries(_("Loss"), self.tableNode, "Loss", LOSS_COLOUR),
             _newSeries(_("Dice, training"), self.tableNode, "Dice", DICE_COLOUR),
             _newSeries(_("Dice, held out"), self.validationTableNode, "Dice", VALIDATION_COLOUR, points=True),
         ]
-        self.chartNode = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotChartNode", name)
-        self.chartNode.SetTitle(name)
-        self.chartNode.SetXAxisTitle(_("Step"))
-        self.chartNode.SetYAxisTitle(_("Loss, Dice"))
-        for node in self._seriesNodes:
-            self.chartNode.AddAndObservePlotSeriesNodeID(node.GetID())
+        chart = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotChartNode", name)
+        chart.SetTitle(name)
+        chart.SetXAxisTitle(_("Step"))
+        chart.SetYAxisTitle(_("Loss, Dice"))
+        for node in series:
+            chart.AddAndObservePlotSeriesNodeID(node.GetID())
+        self.chartNode = chart
 
 
 def _newTable(name: str, columns: tuple[str, ...]) -> slicer.vtkMRMLTableNode:

@@ -18,6 +18,7 @@ from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Downloads import confirmDownload, progressText
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
+from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.panel.SettingTips import showTips
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.panel.TrainingPlot import TrainingPlot
@@ -42,22 +43,20 @@ class TrainingStep(Step):
     """Settings, Start, Stop, Resume, plot and log.
 
     Args:
-        logic: the ``SAMAdaptLogic``.
-        ui: all widgets of the panel by name.
+        logic, ui: see :class:`Step`.
         onFinished: called without arguments when there is a new adapter.
     """
 
     def __init__(self, logic: SAMAdaptLogic, ui: Any, onFinished: Callable[[], None]) -> None:
-        self.logic, self.ui = logic, ui
+        super().__init__(logic, ui)
         self.plot = TrainingPlot()
         self._onFinished = onFinished
-        self._parameterNode: SAMAdaptParameterNode | None = None
         self._validation: Mapping[str, Any] | None = None
         self._loggedAt = 0.0
         self._estimated: tuple[str, str] | None = None
         self._tasks = logic.newTasks()
         self._fetching = False
-        self._connections = [
+        self._connections: list[tuple[Signal, Callable[..., Any]]] = [
             (logic.runs.progress, self.onProgress),
             (logic.runs.finished, self.onFinished),
             (logic.runs.failed, self.onFailed),
@@ -86,12 +85,12 @@ class TrainingStep(Step):
         ui.plotButton.connect("clicked(bool)", self.onPlot)
 
     def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
-        """Use another parameter node, or None while there is none."""
-        self._parameterNode = None
+        """Show the choices that it holds."""
+        super().setParameterNode(None)
         if parameterNode is not None:
             for name, combo in self._choices().items():
                 combo.setCurrentIndex(max(0, combo.findData(getattr(parameterNode, name))))
-        self._parameterNode = parameterNode
+        super().setParameterNode(parameterNode)
         self.onChoice()
 
     def refresh(self) -> None:
@@ -219,8 +218,8 @@ class TrainingStep(Step):
             self.ui.memoryLabel.text = _("Memory: {text}").format(text=reply.result().values["result"])
 
     def _begin(self, resume: bool) -> None:
-        node = self._parameterNode
         with errorsShown():
+            node = self.node
             if not self._name():
                 raise InputError(_("The adapter has no name yet"), None, _("Type a name for it"))
             if not resume:

@@ -79,7 +79,6 @@ class InferenceSession(Session):
         self.planeReady, self.downloadProgress = Signal(), Signal()
         self.choice: ModelChoice | None = None
         self._client, self._workplace = client, Workplace(installation, settings)
-        self._connected = False
         # What the worker has been told; None where it has not, or has ended.
         self._model: Reply[Ready] | None = None
         self._volume: Reply[VolumeReady] | None = None
@@ -128,7 +127,7 @@ class InferenceSession(Session):
     @property
     def missing(self) -> list[str]:
         """Python packages that would have to be installed before a worker can be started."""
-        return [] if self._connected else self._workplace.missing
+        return [] if self._pump.client is not None else self._workplace.missing
 
     def install(self) -> None:
         """Install what a worker needs, after a question; to be called upon a click or by a script.
@@ -136,7 +135,7 @@ class InferenceSession(Session):
         Raises:
             InputError: see :meth:`Installation.ensure`.
         """
-        if not self._connected:
+        if self._pump.client is None:
             self._workplace.install()
 
     def useModel(self, choice: ModelChoice) -> Reply[Ready]:
@@ -150,7 +149,7 @@ class InferenceSession(Session):
         choice.check()
         self._connect()
         self.choice = choice
-        return self._tellModel()
+        return self._tellModel(choice)
 
     def useVolume(self, volumeNode: Any, intensity: str | None = None) -> None:
         """Choose the volume and its intensity mapping as text; None lets the adapter decide, else the values.
@@ -264,7 +263,7 @@ class InferenceSession(Session):
         """The settings name another server, or none: what is pending is cancelled, and the next prompt goes there."""
         self._end()
         self._client = self._pump.client = None
-        self._connected = self._mayRestart = False
+        self._mayRestart = False
 
     def close(self) -> None:
         """End the worker with all its processes, and give the shared memory back; what is pending is cancelled."""
@@ -276,25 +275,24 @@ class InferenceSession(Session):
 
     # Inside
 
-    def _connect(self) -> None:
-        if self._connected:
-            return
-        self.install()
-        if self._client is None:
-            self._client = Client(self._workplace.place())
-        self._client.hear, self._client.error_of = self._hear, errorOf
-        self._pump.client, self._connected = self._client, True
+    def _connect(self) -> Client:
+        if self._pump.client is None:
+            self.install()
+            self._client = client = self._client or Client(self._workplace.place())
+            client.hear, client.error_of = self._hear, errorOf
+            self._pump.client = client
+        return self._pump.client
 
-    def _tellModel(self) -> Reply[Ready]:
-        self._connect()
+    def _tellModel(self, choice: ModelChoice) -> Reply[Ready]:
+        client = self._connect()
         self._planes = set()
-        self._model = self._client.load(
-            self.choice.model,
-            checkpoint=self.choice.checkpoint,
-            adapter=self.choice.adapter,
-            input_size=self.choice.inputSize,
-            device=self._workplace.device(self.choice.device),
-            entry=self.choice.entry,
+        self._model = client.load(
+            choice.model,
+            checkpoint=choice.checkpoint,
+            adapter=choice.adapter,
+            input_size=choice.inputSize,
+            device=self._workplace.device(choice.device),
+            entry=choice.entry,
             cache_folder=self._workplace.settings.embeddingFolder,
         )
         self._model.on_progress(self._onDownload)
@@ -307,7 +305,7 @@ class InferenceSession(Session):
         node, key = self._volumeNode, volumeKey(self._volumeNode)
         self._volumeKey = self._volume = None
         self._planes = set()
-        self._volume = self._client.set_volume(
+        self._volume = self._connect().set_volume(
             volumeArray(node),
             volumeGeometry(node),
             key,
@@ -326,9 +324,9 @@ class InferenceSession(Session):
         if again and self._volume is not None and self._volume.error is not None:
             self._volumeKey = None
         if self._model is None or (again and self._model.error is not None):
-            self._tellModel()
+            self._tellModel(self.choice)
         self.useVolume(volumeNode, self._intensity if volumeNode is self._volumeNode else None)
-        return self._client
+        return self._connect()
 
     def _updateVolume(self) -> Client:
         """The same before a request about the volume in use."""

@@ -49,7 +49,7 @@ class TrainingSession:
     ) -> None:
         self.progress, self.finished, self.failed = Signal(), Signal(), Signal()
         self.stopped, self.logged, self.downloadProgress = Signal(), Signal(), Signal()
-        self._client, self._installation = client, installation
+        self._client, self._installation = client, installation or Installation()
         self._installed = False
         self._polling = Polling(self.pump, timerFactory)
         self._figures: dict[str, Any] = {}
@@ -87,8 +87,8 @@ class TrainingSession:
         from SAMAdaptLib.training.config import TrainConfig
 
         TrainConfig.from_dict(config)
-        self._connect()
-        reply = self._client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
+        client = self._connect()
+        reply = client.train(library, output, config, checkpoint=checkpoint, entry=entry, resume=resume)
         self._reply = reply
         self._figures = dict.fromkeys(("step", "steps", "loss", "dice", "seconds_left", "validation", "stage"))
         reply.on_progress(self._onProgress)
@@ -116,15 +116,15 @@ class TrainingSession:
             self._client.close()
         self._polling.setInterval(0)
 
-    def _connect(self) -> None:
+    def _connect(self) -> TrainingClient:
         if not self._installed:
-            self._installation = self._installation or Installation()
             self._installation.ensure()
             self._installed = True
         if self._client is None:
             here = Local(self._installation.pythonExecutable(), self._installation.environment())
             self._client = TrainingClient(here)
         self._client.hear, self._client.error_of = self._hear, errorOf
+        return self._client
 
     def _hear(self, event: Answer) -> None:
         if isinstance(event, Log):
@@ -145,7 +145,7 @@ class TrainingSession:
             return
         known = {name: value for name, value in event.values.items() if name in self._figures}
         stage = event.values.get("stage")
-        known["stage"] = stageWords().get(stage, stage)
+        known["stage"] = None if stage is None else stageWords().get(stage, stage)
         self._figures = {**self._figures, **known, "step": event.done, "steps": event.total}
         now = time.monotonic()
         if now - self._saidAt >= SECONDS_BETWEEN_LOGS:
