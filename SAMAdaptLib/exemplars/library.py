@@ -215,26 +215,14 @@ class Library:
         """
         if labels is not None and not labels.geometry.same_grid(volume.geometry):
             raise InputError("The labels lie on another grid than the image", None, "Resample the labels to the image")
-        if not 0 <= neighbours <= MAX_NEIGHBOURS:
-            raise InputError(f"{counted(neighbours, 'neighbour')} on each side", None, f"Choose 0 to {MAX_NEIGHBOURS}")
         stack = PlaneStack(volume.geometry, axis)
+        _check_neighbours(neighbours, stack, volume.name)
         plane, names = check_slice(stack, labels, index, background, present)
-        if neighbours >= stack.count:
-            raise InputError(
-                f"{counted(neighbours, 'neighbour')} on each side of a slice, and the volume has {stack.count} along "
-                f"{axis}",
-                volume.name or None,
-                f"Choose 0 to {stack.count - 1}",
-            )
         self._read()
         slices = stack.view(volume.array)
         pixels = storable(slices[index])
         classes = self._with(*names, *present)
         plane = np.array([0, *(classes.index(name) + 1 for name in names)], np.uint8)[plane]
-        given = intensity.bounds(volume.array, volume.name or None) if bounds is None else bounds
-        low, high = (float(bound) for bound in given)
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
         around = _around(slices, index, neighbours)
         digest = _digest(pixels, plane, present, around)
         info = ExemplarInfo(
@@ -244,7 +232,7 @@ class Library:
             pixel_spacing=stack.pixel_spacing,
             axis=axis,
             intensity=str(intensity),
-            bounds=(low, high),
+            bounds=_ordered(*(bounds or intensity.bounds(volume.array, volume.name or None))),
             group=volume.content_hash[:12] if subject is None else self._pseudonym(subject),
             hash=digest,
             present=tuple(present),
@@ -368,6 +356,23 @@ class Library:
 
     def _read(self) -> None:
         self._manifest = Manifest.read(self.folder)
+
+
+def _check_neighbours(count: int, stack: PlaneStack, name: str) -> None:
+    """Raises InputError where so many slices on either side of one cannot be kept."""
+    many = f"{counted(count, 'neighbour')} on each side"
+    if not 0 <= count <= MAX_NEIGHBOURS:
+        raise InputError(many, None, f"Choose 0 to {MAX_NEIGHBOURS}")
+    if count >= stack.count:
+        what = f"{many} of a slice, and the volume has {stack.count} along {stack.axis}"
+        raise InputError(what, name or None, f"Choose 0 to {stack.count - 1}")
+
+
+def _ordered(low: float, high: float) -> tuple[float, float]:
+    """Bounds of grey levels; raises InputError where they are none."""
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
+    return float(low), float(high)
 
 
 def _around(slices: np.ndarray, index: int, count: int) -> np.ndarray | None:
