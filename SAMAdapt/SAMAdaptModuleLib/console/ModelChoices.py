@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from SAMAdaptLib.adapters.info import check_base, find_adapter, read_adapter_info
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.sam.registry import MODELS, get_model
-from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+from SAMAdaptModuleLib.app.ModelChoice import ModelChoice, noModel
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.shelf import Shelf
     from SAMAdaptModuleLib.app.Settings import Settings
-
 
 
 class ModelChoices:
@@ -87,5 +86,14 @@ class ModelChoices:
 
 
 def baseName(choice: ModelChoice) -> str:
-    """Name of the base model, as adapters and runs note it."""
-    return choice.model if choice.entry is None else choice.entry.name
+    """Name of the base model, as adapters and runs note it.
+
+    Raises:
+        InputError: neither a model is chosen nor an adapter, which has one, or the adapter is damaged.
+    """
+    name: str | None = choice.model if choice.entry is None else choice.entry.name
+    if name is None and choice.adapter is not None:
+        name = read_adapter_info(choice.adapter).base
+    if name is None:
+        raise noModel()
+    return name

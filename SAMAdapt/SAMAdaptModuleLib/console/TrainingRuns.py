@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
@@ -16,6 +16,10 @@ from SAMAdaptLib.service.reply import Reply
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console.ModelChoices import baseName
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.adapters.shelf import Shelf
+    from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
 
 class TrainingRuns:
@@ -33,19 +37,19 @@ class TrainingRuns:
         name: of the last run; also while none is going on.
 
     Args:
-        session: the ``TrainingSession``.
-        shelf: the ``Shelf``.
+        session: does them.
+        shelf: gets the adapters.
         folder: of all runs.
     """
 
-    def __init__(self, session: Any, shelf: Any, folder: Path) -> None:
+    def __init__(self, session: TrainingSession, shelf: Shelf, folder: Path) -> None:
         self.progress, self.finished, self.failed, self.stopped, self.logged = (Signal() for _index in range(5))
         self.downloadProgress = session.downloadProgress
         self.name = ""
         self._session, self._shelf, self._folder = session, shelf, Path(folder)
         self._reply: Reply[Done] | None = None
-        self._adapter: Path | None = None
-        self._error: Exception | None = None
+        # What has become of the last run: its adapter on the shelf, or why there is none.
+        self._end: Path | Exception | None = None
         session.progress.connect(self.progress.emit)
         session.logged.connect(self.logged.emit)
         session.failed.connect(self._onFailed)
@@ -129,9 +133,11 @@ class TrainingRuns:
         if self._reply is None:
             raise ValueError("nothing has been started")
         self._reply.result()
-        if self._error is not None:
-            raise self._error
-        return self._adapter
+        if isinstance(self._end, Exception):
+            raise self._end
+        # The session tells the end before its reply does.
+        assert self._end is not None
+        return self._end
 
     def close(self) -> None:
         """Kill a run that is going on; it can be resumed."""
@@ -141,22 +147,30 @@ class TrainingRuns:
         if self.running:
             raise InputError(_("A training is running already"), self.name, _("Wait for it, or stop it first"))
 
-    def _run(self, name, library, output, config, choice, resume) -> None:
+    def _run(
+        self,
+        name: str,
+        library: Path,
+        output: Path,
+        config: Mapping[str, Any],
+        choice: ModelChoice,
+        resume: bool,
+    ) -> None:
         self._reply = self._session.start(
             library, output, config, checkpoint=choice.checkpoint, entry=choice.entry, resume=resume
         )
-        self.name, self._adapter, self._error = name, None, None
+        self.name, self._end = name, None
 
     def _onFinished(self, values: Mapping[str, Any]) -> None:
         try:
-            self._adapter = self._shelf.add(values["adapter"], self.name)
+            self._end = self._shelf.add(values["adapter"], self.name)
         except InputError as error:
             self._onFailed(error)
             return
-        self.finished.emit(self._adapter)
+        self.finished.emit(self._end)
 
     def _onFailed(self, error: SAMAdaptError) -> None:
-        self._error = error
+        self._end = error
         self.failed.emit(error)
 
 
