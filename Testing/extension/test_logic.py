@@ -10,12 +10,12 @@ import pytest
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.prompts.types import Prompt
-from Testing.adapters import make_finder, make_reader, segmented
 from Testing.clip import make_clip
 from Testing.extension.panel_job import SETTINGS, make_patient, rows
 from Testing.harness import scenes
 from Testing.harness.scenes import segmentArray
 from Testing.tiny import TINY_VIT, scan
+from Testing.untrained import make_finder, make_reader, segmented
 
 CENTRE = (-18.0, -18.0, 6.0)
 

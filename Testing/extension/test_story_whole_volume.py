@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from Testing.adapters import make_finder, make_reader, segmented
 from Testing.clip import make_clip
 from Testing.extension.effect_tools import effect, status, wait
 from Testing.harness import scenes
 from Testing.harness.scenes import segmentArray
 from Testing.tiny import scan
+from Testing.untrained import make_finder, make_reader, segmented
 
 SLICES = 40
 

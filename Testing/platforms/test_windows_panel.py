@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from Testing.adapters.test_shelf import content
 from Testing.extension.panel_job import inference, logic, settings, tiny_weights  # noqa: F401
 from Testing.extension.test_panel import PATIENCE, errors, panel  # noqa: F401
 from Testing.harness.fixtures import application, started_application  # noqa: F401
-from Testing.methods.test_shelf import content
 from Testing.platforms.windows_rules import holders
 from Testing.tiny import TINY_VIT
 

@@ -29,10 +29,10 @@ from SAMAdaptLib.service.worker.inbox import Interrupted
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
-from Testing.adapters import CLASSES, make_finder, make_reader, segmented
 from Testing.clip import make_clip
 from Testing.service.peers import PATIENCE, heard_of, poll_until
 from Testing.tiny import scan
+from Testing.untrained import CLASSES, make_finder, make_reader, segmented
 
 pytestmark = pytest.mark.slow
 

@@ -1,1 +1,1 @@
-from Testing.methods.test_adapter_file import *  # noqa: F403
+from Testing.adapters.test_adapter_file import *  # noqa: F403

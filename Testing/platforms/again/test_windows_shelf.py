@@ -1,1 +1,1 @@
-from Testing.methods.test_shelf import *  # noqa: F403
+from Testing.adapters.test_shelf import *  # noqa: F403
