@@ -71,10 +71,6 @@ class Client(Peer):
         self._set: Reply[VolumeReady] | None = None
         self._held: list[Message] = []
 
-    def start(self) -> None:
-        """Start the worker ahead of the first request."""
-        self._forward()
-
     def load(
         self,
         model: str | None = None,

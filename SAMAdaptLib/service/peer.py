@@ -77,11 +77,6 @@ class Peer:
         """The worker's process id, once it has reported."""
         return self._child.pid if self._child is not None else None
 
-    def fileno(self) -> int:
-        """A descriptor that is readable when there is something to poll for; -1 without a worker. It changes when a
-        worker starts, connects or ends."""
-        return self._child.fileno() if self._child is not None else -1
-
     def poll(self) -> None:
         """Pass on what has happened since the last call; takes some 10 ms at most, without what is called."""
         self._listen()

@@ -9,8 +9,9 @@ import pytest
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.place import Local
+from Testing.service.conftest import token  # noqa: F401
 from Testing.service.peers import ENVIRONMENT, PATIENCE
-from Testing.service.test_server import PROMPT, click, scan, serving, token  # noqa: F401
+from Testing.service.serving import PROMPT, click, scan, serving
 
 
 class Nothing:

@@ -82,7 +82,7 @@ def test_a_worker_that_never_answers_is_ended_with_what_it_has_started(windows, 
     )
     before = len(family())
     client = Client(Local([sys.executable, str(launcher)], ENVIRONMENT))
-    client.start()
+    client._start()
     assert until(lambda: len(family()) == before + 2)
     client.close()
     assert until(lambda: len(family()) == before)

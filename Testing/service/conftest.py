@@ -1,14 +1,25 @@
-"""A worker with a small model, shared by the tests that leave it alive."""
+"""A worker with a small model and a server, shared by the tests that leave them alive."""
 
 import sys
 
 import pytest
 import torch
 
+from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.place import Local
 from Testing.service.peers import ENVIRONMENT, PATIENCE
+from Testing.service.serving import TOKEN, serving, written
 from Testing.tiny import TINY_VIT, VIT, build, scan
+
+
+@pytest.fixture(autouse=True)
+def own_models():
+    """A worker that runs in this process adds base models of one's own to the registry."""
+    before = dict(MODELS)
+    yield
+    MODELS.clear()
+    MODELS.update(before)
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +53,20 @@ def client(options):
         request.result(PATIENCE)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("token") / "token", TOKEN)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def server(token, cache):
+    with serving(token, cache) as process:
+        yield process
+        assert process.poll() is None, "the server has ended"

@@ -385,7 +385,6 @@ from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.volume.geometry import Geometry
 client = Client(Local(sys.executable))
-client.start()
 request = client.set_volume(np.arange(24, dtype=np.int16).reshape(2, 3, 4), Geometry((4, 3, 2), np.eye(4)), "a")
 request.result(60)
 print(client.pid, flush=True)
@@ -410,7 +409,7 @@ def test_no_worker_outlives_a_killed_application():
 
 def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
     client = Client(Local(sys.executable, ENVIRONMENT))
-    client.start()
+    client._start()
     port = client._child._door.port
     strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
     guess = Connection(socket.create_connection(("127.0.0.1", port)), b"guess", caller=True)

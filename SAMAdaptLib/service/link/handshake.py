@@ -27,18 +27,17 @@ class Handshake:
     Args:
         token: that both know.
         caller: whether this side has called the other.
-        protocol: of this side.
 
     Attributes:
         greeting: what to say first.
         done: whether the other side has proven that it knows the token.
     """
 
-    def __init__(self, token: bytes, caller: bool, protocol: str = PROTOCOL) -> None:
-        self._token, self._caller, self._protocol = token, caller, protocol
+    def __init__(self, token: bytes, caller: bool) -> None:
+        self._token, self._caller = token, caller
         self._nonce = secrets.token_bytes(32)
         self._theirs: bytes | None = None
-        self.greeting = _GREETING.pack(_MAKE, protocol.encode(), __version__.encode(), self._nonce)
+        self.greeting = _GREETING.pack(_MAKE, PROTOCOL.encode(), __version__.encode(), self._nonce)
         self.done = False
 
     def take(self, heard: bytearray) -> bytes:
@@ -54,7 +53,7 @@ class Handshake:
             if len(heard) < _GREETING.size:
                 return answer
             _, protocol, version, self._theirs = _GREETING.unpack(_cut(heard, _GREETING.size))
-            self._compare(protocol, version)
+            _compare(protocol, version)
             if self._caller:
                 answer = self._proof(True, self._nonce, self._theirs)
         if len(heard) >= _PROOF_BYTES:
@@ -75,15 +74,16 @@ class Handshake:
     def _proof(self, caller: bool, own: bytes, other: bytes) -> bytes:
         return hmac.digest(self._token, (b"calls" if caller else b"called") + own + other, "sha256")
 
-    def _compare(self, protocol: bytes, version: bytes) -> None:
-        theirs, number = (each.rstrip(b"\0").decode("ascii", "replace") for each in (protocol, version))
-        if theirs != self._protocol:
-            raise InputError(
-                f"The other side speaks protocol {theirs} (SAMAdapt {number}), this side "
-                f"protocol {self._protocol} (SAMAdapt {__version__})",
-                None,
-                "Install the same version of SAMAdapt on both sides",
-            )
+
+def _compare(protocol: bytes, version: bytes) -> None:
+    theirs, number = (each.rstrip(b"\0").decode("ascii", "replace") for each in (protocol, version))
+    if theirs != PROTOCOL:
+        raise InputError(
+            f"The other side speaks protocol {theirs} (SAMAdapt {number}), this side protocol {PROTOCOL} (SAMAdapt "
+            f"{__version__})",
+            None,
+            "Install the same version of SAMAdapt on both sides",
+        )
 
 
 def _cut(heard: bytearray, size: int) -> bytes:

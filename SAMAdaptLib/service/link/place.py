@@ -30,9 +30,6 @@ class Worker(Protocol):
     def poll(self, seconds: float = 0.01) -> list[Message]:
         """What it has said, reading for about so long at most; sets ``ended`` when there is no more to come."""
 
-    def fileno(self) -> int:
-        """Readable when there is something to poll for, -1 after its end; may change at any :meth:`poll`."""
-
     def wait(self, seconds: float) -> None:
         """Sleep until there is something to poll for, so long at most."""
 

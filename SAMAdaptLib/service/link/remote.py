@@ -16,6 +16,7 @@ from SAMAdaptLib.defaults import SERVER_PORT
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.contents import Held, Ping, Pong, Refused
 from SAMAdaptLib.service.link.connection import Connection
+from SAMAdaptLib.service.link.shared import volume_form
 from SAMAdaptLib.service.link.token import read_token
 from SAMAdaptLib.service.link.upload import AdapterFiles, Upload, Voxels
 from SAMAdaptLib.service.protocol import Died, Failed, Hello, Load, Message, SetVolume
@@ -60,14 +61,10 @@ class Server:
 
     def share(self, array: np.ndarray) -> SentVolume:
         """See :class:`SAMAdaptLib.service.link.place.Place`."""
-        if array.ndim != 3 or array.dtype.kind not in "biuf" or not array.size:
-            raise InputError(
-                f"The volume has shape {array.shape} and type {array.dtype}", None, "Give a 3D scalar volume"
-            )
         return SentVolume(array, self)
 
 
-class SentVolume:
+class SentVolume(Upload):
     """A volume that a server gets unless it has it; sent anew to one that has forgotten it.
 
     Args:
@@ -77,26 +74,10 @@ class SentVolume:
 
     def __init__(self, array: np.ndarray, server: Server) -> None:
         self.name = f"sent-{secrets.token_hex(8)}"
-        self.shape: tuple[int, int, int] = (array.shape[0], array.shape[1], array.shape[2])
-        self.dtype = array.dtype.str
-        self.upload = Upload(Voxels(array))
+        self.shape, self.dtype = volume_form(array.shape, array.dtype)
+        super().__init__(Voxels(array), server)
         self._server = server
         server.volumes[self.name] = self
-
-    @property
-    def complete(self) -> bool:
-        """See :class:`SAMAdaptLib.service.link.place.VolumeCopy`."""
-        return self.upload.fault is not None or self.upload.held(self._server.connection)
-
-    @property
-    def busy(self) -> bool:
-        """See :class:`SAMAdaptLib.service.link.place.VolumeCopy`."""
-        return self.upload.busy(self._server.connection)
-
-    def fill(self, seconds: float) -> bool:
-        """See :class:`SAMAdaptLib.service.link.place.VolumeCopy`."""
-        self.upload.step(self._server.connection, seconds)
-        return self.complete
 
     def close(self) -> None:
         """See :class:`SAMAdaptLib.service.link.place.VolumeCopy`."""
@@ -141,26 +122,20 @@ class ServerWorker:
             for message in self.connection.poll(seconds):
                 self._hear(message, heard)
             self._forward()
-        if self.connection is not None:
-            self._watch(self.connection)
+        if self.ended is None:
+            self._watch()
         own, self._own = self._own, []
         return own + heard
-
-    def fileno(self) -> int:
-        """See :class:`SAMAdaptLib.service.link.place.Worker`."""
-        if self.ended is not None:
-            return -1
-        return -1 if self.connection is None else self.connection.fileno()
 
     def wait(self, seconds: float) -> None:
         """See :class:`SAMAdaptLib.service.link.place.Worker`."""
         # Nobody wakes this side when the other falls silent.
         seconds = min(seconds, 0.05)
-        if self._own or (self._adapter is not None and self._adapter.busy(self.connection)):
+        if self._own or (self._adapter is not None and self._adapter.busy):
             return
-        if self.connection is not None and self.ended is None:
+        if self.connection is not None:
             self.connection.wait(seconds)
-        elif self._called is not None and self.ended is None:
+        elif self._called is not None:
             select.select([], [self._called], [self._called], seconds)
         else:
             time.sleep(min(seconds, 0.01))
@@ -192,15 +167,13 @@ class ServerWorker:
                 self._end(f"The server cannot be reached ({os.strerror(error)})", remedy)
                 return
             self.connection, self._called = Connection(self._called, self._server.token, caller=True), None
-        elif time.monotonic() - self._begun > CALL_SECONDS:
-            self._end(f"The server has not answered for {CALL_SECONDS:.0f} s", "Check its address, and the tunnel")
 
     def _hear(self, message: Message, heard: list[Message]) -> None:
         self._heard, self._asked = time.monotonic(), None
         if isinstance(message, Hello):
             self.pid = message.pid
         elif isinstance(message, (Held, Refused)):
-            for upload in (self._adapter, *(volume.upload for volume in self._server.volumes.values())):
+            for upload in (self._adapter, *self._server.volumes.values()):
                 if upload is not None:
                     upload.hear(message)
         elif isinstance(message, Died):
@@ -208,17 +181,17 @@ class ServerWorker:
         elif not isinstance(message, Pong):
             heard.append(message)
 
-    def _watch(self, connection: Connection) -> None:
-        now = time.monotonic()
-        if connection.hung_up and not connection.more:
+    def _watch(self) -> None:
+        now, connection = time.monotonic(), self.connection
+        if connection is None or (not connection.proven and not connection.hung_up):
+            if now - self._begun > CALL_SECONDS:
+                self._end(f"The server has not answered for {CALL_SECONDS:.0f} s", "Check its address, and the tunnel")
+        elif connection.hung_up and not connection.more:
             fault = connection.fault
             if fault is None:
                 self._end("The connection to the server was lost", "Check the server and the tunnel, then try again")
             else:
                 self._end(fault.what, fault.remedy or "Try again")
-        elif not connection.proven:
-            if now - self._begun > CALL_SECONDS:
-                self._end(f"The server has not answered for {CALL_SECONDS:.0f} s", "Check its address, and the tunnel")
         elif self._asked is None:
             if now - self._heard > QUIET_SECONDS:
                 self._asked = now
@@ -269,13 +242,12 @@ class ServerWorker:
             return replace(load, cache_folder=None)
         if self._adapter is None:
             try:
-                self._adapter = Upload(AdapterFiles(load.adapter))
+                self._adapter = Upload(AdapterFiles(load.adapter), self)
             except OSError as error:
                 raise InputError(
                     f"The adapter cannot be read ({error.strerror or error})", load.adapter, "Choose another one"
                 ) from error
-        self._adapter.step(self.connection, STEP_SECONDS)
-        if self._adapter.fault is None and not self._adapter.held(self.connection):
+        if not self._adapter.fill(STEP_SECONDS):
             return None
         fault, key, self._adapter = self._adapter.fault, self._adapter.key, None
         if fault is not None:
@@ -286,10 +258,10 @@ class ServerWorker:
         volume = self._server.volumes.get(message.segment)
         if volume is None:
             raise InputError("The copy of the volume is gone", message.name or None, "Choose the volume again")
-        fault = volume.upload.forgive()
+        fault = volume.forgive()
         if fault is not None:
             raise SAMAdaptError(fault.what, message.name or None, fault.remedy)
-        return replace(message, segment=volume.upload.key)
+        return replace(message, segment=volume.key)
 
 
 def parse_address(address: str) -> tuple[str, int]:

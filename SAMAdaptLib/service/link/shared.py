@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,12 +25,27 @@ SEGMENT_FOLDER = Path("/dev/shm")
 SLAB_BYTES = 4 << 20
 
 
+def volume_form(shape: tuple[int, ...], dtype: np.dtype[Any] | str) -> tuple[tuple[int, int, int], str]:
+    """[K, J, I] and ``np.dtype.str`` of a volume.
+
+    Raises:
+        InputError: not a 3D volume of real numbers.
+    """
+    try:
+        kind, sides = np.dtype(dtype), tuple(map(int, shape))
+    except (TypeError, ValueError, OverflowError):
+        kind, sides = np.dtype(object), ()
+    if len(sides) != 3 or kind.kind not in "biuf" or min(sides) < 1:
+        raise InputError(f"The volume has shape {shape} and type {dtype}", None, "Give a 3D scalar volume")
+    return (sides[0], sides[1], sides[2]), kind.str
+
+
 class Segment:
     """Shared memory for a volume, which this process owns and may write to.
 
     Args:
         shape: [K, J, I].
-        dtype: real numbers, as ``np.dtype.str`` spells it.
+        dtype: real numbers.
 
     Attributes:
         name: by which other processes find it.
@@ -39,12 +55,9 @@ class Segment:
         InputError: not a 3D volume of numbers, or no memory for it.
     """
 
-    def __init__(self, shape: tuple[int, ...], dtype: str) -> None:
-        kind = np.dtype(dtype)
-        if len(shape) != 3 or kind.kind not in "biuf" or min(shape) < 1:
-            raise InputError(f"The volume has shape {shape} and type {kind}", None, "Give a 3D scalar volume")
-        self.shape, self.dtype = (shape[0], shape[1], shape[2]), kind.str
-        self.nbytes = math.prod(self.shape) * kind.itemsize
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any] | str) -> None:
+        self.shape, self.dtype = volume_form(shape, dtype)
+        self.nbytes = math.prod(self.shape) * np.dtype(dtype).itemsize
         if SEGMENT_FOLDER.is_dir() and shutil.disk_usage(SEGMENT_FOLDER).free < self.nbytes:
             raise _no_room(self.nbytes)
         try:
@@ -56,7 +69,7 @@ class Segment:
                     size=self.nbytes,
                     **options,
                 )
-        except OSError as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise _no_room(self.nbytes) from error
         self.name = self._memory.name
         self._release = weakref.finalize(self, _destroy, self._memory)
@@ -96,8 +109,10 @@ class SharedVolume(Segment):
     """
 
     def __init__(self, array: np.ndarray) -> None:
-        super().__init__(array.shape, array.dtype.str)
-        self._source: np.ndarray | None = array
+        super().__init__(array.shape, array.dtype)
+        # Rows where they lie in order, since a plane may be gigabytes, else planes.
+        self._source: np.ndarray | None = array.reshape(-1, array.shape[2]) if array.flags.c_contiguous else array
+        self._slab = max(1, SLAB_BYTES // max(1, self._source[0].nbytes))
         self._next = 0
 
     @property
@@ -114,19 +129,11 @@ class SharedVolume(Segment):
         """Copy on for about so long; returns ``complete``."""
         end = time.perf_counter() + seconds
         while self._source is not None:
-            rows = self._source.reshape(-1, self.shape[2]) if self._source.flags.c_contiguous else None
-            target = _view(self._memory, self.shape, self.dtype)
-            if rows is None:
-                target[self._next] = self._source[self._next]
-                self._next += 1
-                over = self._next == self.shape[0]
-            else:
-                upto = self._next + max(1, SLAB_BYTES // max(1, rows[0].nbytes))
-                target.reshape(rows.shape)[self._next : upto] = rows[self._next : upto]
-                self._next = upto
-                over = upto >= len(rows)
-            del target, rows
-            if over:
+            part = slice(self._next, self._next + self._slab)
+            # The view must not outlive the turn: memory that something looks at cannot be given back.
+            _view(self._memory, self._source.shape, self.dtype)[part] = self._source[part]
+            self._next = part.stop
+            if self._next >= len(self._source):
                 self._source = None
             if time.perf_counter() >= end:
                 break
@@ -165,7 +172,7 @@ class AttachedVolume:
         _unlink(self._memory)
 
 
-def _view(memory: SharedMemory, shape: tuple[int, int, int], dtype: str) -> np.ndarray:
+def _view(memory: SharedMemory, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     assert memory.buf is not None
     # Unlike ndarray(buffer=...), frombuffer keeps the memory mapped for as long as the array lives.
     return np.frombuffer(memory.buf, dtype, count=int(np.prod(shape, dtype=np.int64))).reshape(shape)

@@ -20,6 +20,14 @@ from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, PIECES_AHEAD, VOL
 from SAMAdaptLib.service.link.connection import Connection
 
 
+class Sender(Protocol):
+    """Who has the connection to a server, where there is one."""
+
+    @property
+    def connection(self) -> Connection | None:
+        """To the server."""
+
+
 class Source(Protocol):
     """What a content consists of.
 
@@ -95,15 +103,15 @@ def volume_head(shape: tuple[int, ...], dtype: str) -> bytes:
 
 
 class Upload:
-    """Brings a content to the server at the other end of a connection; after another connection anew.
+    """Brings a content to a server; where the connection is another one, anew.
 
     Attributes:
         key: the content's name; empty until all of it was read.
         fault: why it cannot be brought there.
     """
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, source: Source, sender: Sender) -> None:
+        self._source, self._sender = source, sender
         self._begin()
 
     def _begin(self) -> None:
@@ -112,34 +120,37 @@ class Upload:
         self._hash = hashlib.sha256(self._source.head)
         self._pieces = self._source.pieces()
         self._to: Connection | None = None
-        self._offer: Offer | None = None
-        self._sent = 0
-        self._held: int | None = None
+        # Bytes: of all, sent, and as the server has said to hold, which is below 0 until it has.
+        self._size, self._sent, self._held = 0, 0, -1
 
-    def held(self, connection: Connection | None) -> bool:
-        """Whether the server at the other end of this connection has the whole content."""
-        return connection is not None and connection is self._to and self._whole
+    @property
+    def complete(self) -> bool:
+        """Whether a request may name it: the server has the whole, or cannot have it."""
+        here = self._to is not None and self._to is self._sender.connection
+        return self.fault is not None or (here and self._held == self._size)
 
-    def busy(self, connection: Connection | None) -> bool:
-        """Whether :meth:`step` has something to do at once."""
-        if self.fault is not None:
-            return False
-        if not self.key:
-            return True
+    @property
+    def busy(self) -> bool:
+        """Whether :meth:`fill` has something to do at once, instead of waiting for the server."""
+        connection = self._sender.connection
+        if self.fault is not None or not self.key:
+            return self.fault is None
         if connection is None or not connection.proven:
             return False
-        return connection is not self._to or (self._held is not None and not self._whole and self._may_send)
+        ahead = min(self._size, self._held + PIECES_AHEAD * PIECE_BYTES)
+        return connection is not self._to or (0 <= self._held < self._size and self._sent < ahead)
 
-    def step(self, connection: Connection | None, seconds: float) -> None:
-        """Go on for about so long."""
+    def fill(self, seconds: float) -> bool:
+        """Go on for about so long; returns ``complete``."""
         end = time.perf_counter() + seconds
-        while self.busy(connection):
+        while self.busy:
             try:
-                self._one_step(connection)
+                self._one_step(self._sender.connection)
             except OSError as error:
                 self.fault = InputError(f"It cannot be read any more ({error.strerror or error})", None, "Try again")
             if time.perf_counter() >= end:
-                return
+                break
+        return self.complete
 
     def hear(self, message: Held | Refused) -> None:
         """Take in what the server says of contents."""
@@ -151,20 +162,11 @@ class Upload:
             self._held = message.size
 
     def forgive(self) -> SAMAdaptError | None:
-        """The fault; where there is one, the next :meth:`step` begins anew."""
+        """The fault; where there is one, the next :meth:`fill` begins anew."""
         fault = self.fault
         if fault is not None:
             self._begin()
         return fault
-
-    @property
-    def _whole(self) -> bool:
-        return self._offer is not None and self._held == self._offer.size
-
-    @property
-    def _may_send(self) -> bool:
-        assert self._offer is not None
-        return self._sent < min(self._offer.size, (self._held or 0) + PIECES_AHEAD * PIECE_BYTES)
 
     def _one_step(self, connection: Connection | None) -> None:
         if not self.key:
@@ -174,10 +176,10 @@ class Upload:
             else:
                 self._hash.update(piece)
         elif connection is not None and connection is not self._to:
-            self._to, self._held, self._sent = connection, None, 0
+            offer = self._source.offer(self.key)
+            self._to, self._size, self._sent, self._held = connection, offer.size, 0, -1
             self._pieces = self._source.pieces()
-            self._offer = self._source.offer(self.key)
-            connection.send(self._offer)
+            connection.send(offer)
         elif connection is not None:
             piece = next(self._pieces, b"")
             self._sent += len(piece)

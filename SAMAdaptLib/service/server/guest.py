@@ -63,11 +63,6 @@ class Guest:
         """Of the worker; -1 after its end."""
         return self._child.fileno()
 
-    @property
-    def pid(self) -> int | None:
-        """Of the worker, once it has reported."""
-        return self._child.pid
-
     def turn(self) -> bool:
         """Pass on what both sides have said; returns whether the application is still there."""
         now = time.monotonic()

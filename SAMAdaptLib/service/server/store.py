@@ -10,7 +10,6 @@ import tempfile
 import zlib
 from collections import Counter
 from pathlib import Path
-from typing import Protocol
 
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info
 from SAMAdaptLib.adapters.parcel import MAX_BYTES, without_paths
@@ -71,9 +70,9 @@ class Store:
         if not (isinstance(offer.key, str) and _KEY.fullmatch(offer.key) and isinstance(offer.size, int)):
             raise InputError("The content that was offered has no proper name", None, "Update SAMAdapt")
         if offer.kind == VOLUME:
-            return None if offer.key in self._volumes else Incoming(offer, self._volume_sink(offer))
+            return None if offer.key in self._volumes else self._incoming_volume(offer)
         if offer.kind == ADAPTER and 8 < offer.size <= _MAX_ADAPTER:
-            return None if self.adapter(offer.key) else Incoming(offer, _AdapterSink(self._folder, offer.key))
+            return None if self.adapter(offer.key) else _IncomingAdapter(offer, self._folder)
         raise InputError("The content that was offered is none that a server takes", None, "Update SAMAdapt")
 
     def keep(self, key: str, volume: Segment) -> None:
@@ -89,12 +88,12 @@ class Store:
             volume.close()
         self._volumes.clear()
 
-    def _volume_sink(self, offer: Offer) -> _VolumeSink:
+    def _incoming_volume(self, offer: Offer) -> Incoming:
         try:
-            return _VolumeSink(self, offer)
+            return _IncomingVolume(offer, self)
         except InputError:
             self._make_room(0)
-        return _VolumeSink(self, offer)
+        return _IncomingVolume(offer, self)
 
     def _make_room(self, spare_bytes: int) -> None:
         spare = [key for key in self._volumes if key not in self._users]
@@ -108,15 +107,18 @@ class Store:
 class Incoming:
     """A content that is being sent.
 
-    Attributes:
+    Args:
         offer: what it is.
+        head: what its hash begins with.
+
+    Attributes:
+        offer: as given.
         size: bytes that are here.
     """
 
-    def __init__(self, offer: Offer, sink: _Sink) -> None:
+    def __init__(self, offer: Offer, head: bytes = b"") -> None:
         self.offer, self.size = offer, 0
-        self._sink = sink
-        self._hash = hashlib.sha256(volume_head(offer.shape, offer.dtype) if offer.kind == VOLUME else b"")
+        self._hash = hashlib.sha256(head)
 
     def take(self, data: bytes) -> bool:
         """Take in the next part, compressed; returns whether the content is whole and kept.
@@ -133,13 +135,13 @@ class Incoming:
             raise InputError("A part of the content has another size than was told", None, "Try again")
         self._hash.update(part)
         try:
-            self._sink.write(self.size, part)
+            self._write(part)
             self.size += len(part)
             if self.size < self.offer.size:
                 return False
             if self._hash.hexdigest() != self.offer.key:
                 raise InputError("The content has changed while it was sent", None, "Try again")
-            self._sink.finish()
+            self._keep()
         except OSError as error:
             what = f"The server cannot keep the content ({error.strerror or error})"
             raise InputError(what, None, "Make room there") from error
@@ -147,26 +149,20 @@ class Incoming:
 
     def drop(self) -> None:
         """It will not become whole; no harm where it has."""
-        self._sink.drop()
+        raise NotImplementedError
+
+    def _write(self, part: bytes) -> None:
+        raise NotImplementedError
+
+    def _keep(self) -> None:
+        raise NotImplementedError
 
 
-class _Sink(Protocol):
-    def write(self, offset: int, part: bytes) -> None: ...
-
-    def finish(self) -> None: ...
-
-    def drop(self) -> None: ...
-
-
-class _VolumeSink:
-    def __init__(self, store: Store, offer: Offer) -> None:
-        try:
-            self._segment: Segment | None = Segment(tuple(map(int, offer.shape)), offer.dtype)
-        except (TypeError, ValueError, OverflowError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError("The volume that was offered is none", None, "Give a 3D scalar volume") from error
-        self._store, self._key = store, offer.key
+class _IncomingVolume(Incoming):
+    def __init__(self, offer: Offer, store: Store) -> None:
+        self._segment = Segment(offer.shape, offer.dtype)
+        super().__init__(offer, volume_head(offer.shape, offer.dtype))
+        self._store, self._kept = store, False
         try:
             if offer.size != self._segment.nbytes:
                 raise InputError("The volume that was offered has another size", None, "Give a 3D scalar volume")
@@ -175,30 +171,31 @@ class _VolumeSink:
             self.drop()
             raise
 
-    def write(self, offset: int, part: bytes) -> None:
-        if self._segment is not None:
-            self._segment.write(offset, part)
-
-    def finish(self) -> None:
-        if self._segment is not None:
-            self._store.keep(self._key, self._segment)
-            self._segment = None
-
     def drop(self) -> None:
-        if self._segment is not None:
+        if not self._kept:
             self._segment.close()
-            self._segment = None
+
+    def _write(self, part: bytes) -> None:
+        self._segment.write(self.size, part)
+
+    def _keep(self) -> None:
+        self._store.keep(self.offer.key, self._segment)
+        self._kept = True
 
 
-class _AdapterSink:
-    def __init__(self, folder: Path, key: str) -> None:
-        self._target = folder / key
+class _IncomingAdapter(Incoming):
+    def __init__(self, offer: Offer, folder: Path) -> None:
+        super().__init__(offer)
+        self._target = folder / offer.key
         self._whole = tempfile.TemporaryFile(dir=writable_folder(folder))
 
-    def write(self, offset: int, part: bytes) -> None:
+    def drop(self) -> None:
+        self._whole.close()
+
+    def _write(self, part: bytes) -> None:
         self._whole.write(part)
 
-    def finish(self) -> None:
+    def _keep(self) -> None:
         self._whole.seek(0)
         size = int.from_bytes(self._whole.read(8), "little")
         if size > MAX_BYTES[INFO]:
@@ -220,7 +217,3 @@ class _AdapterSink:
             # Where another client has sent the same meanwhile, that one stays.
             if not self._target.exists():
                 patiently(os.replace, part, self._target)
-        self.drop()
-
-    def drop(self) -> None:
-        self._whole.close()
