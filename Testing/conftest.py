@@ -38,6 +38,16 @@ def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def published_models() -> Iterator[None]:
+    """What a module leaves in the registry of base models, others take for published."""
+    from SAMAdaptLib.sam.registry import MODELS
+
+    before = dict(MODELS)
+    yield
+    assert MODELS == before
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared material beside the checkout; tests that need it are skipped without it."""
