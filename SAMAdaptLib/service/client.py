@@ -82,7 +82,6 @@ class Client(Peer):
         precision: str = "auto",
         entry: BaseModel | None = None,
         cache_folder: str | Path | None = None,
-        allow_download: bool = True,
         prefetch: int = 4,
     ) -> Reply[Ready]:
         """Choose the model; it is ready when it is loaded and warm, with progress in bytes while it is downloaded.
@@ -91,7 +90,6 @@ class Client(Peer):
             model: see :func:`SAMAdaptLib.jobs.load.load_model`, as for the arguments up to ``precision``.
             entry: a ``BaseModel`` of one's own, with which ``model`` is its name.
             cache_folder: keeps embeddings between sessions.
-            allow_download: False refuses to fetch weights.
             prefetch: neighbours on each side that are encoded in idle time.
         """
         return self._ask(
@@ -105,7 +103,6 @@ class Client(Peer):
                 precision,
                 None if entry is None else asdict(entry),
                 _absolute(cache_folder),
-                allow_download,
                 prefetch,
             )
         )

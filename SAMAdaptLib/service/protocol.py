@@ -101,7 +101,6 @@ class Load(Message):
     precision: str = "auto"
     entry: dict[str, Any] | None = None
     cache_folder: str | None = None
-    allow_download: bool = True
     prefetch: int = 4
 
 

@@ -149,11 +149,12 @@ def test_the_intensity_range_holds_for_adding_and_removing(scenes, writer, plane
 def test_undo_brings_both_segments_back(scenes, writer, planeOfIndex):
     case = Case(scenes)
     plane = planeOfIndex(case.volume, "sagittal", 4)
-    with writer.LogicEditor(case.node, "liver", case.volume, undoStates=3) as editor:
+    with writer.LogicEditor(case.node, "liver", case.volume) as editor:
+        editor._logic.SetMaximumNumberOfUndoStates(3)
         editor.saveState()
         writer.SegmentWriter(editor).replace(plane, np.zeros(plane.shape, bool), np.ones(plane.shape, bool))
         assert not np.array_equal(case.now("spleen"), case.masks["spleen"])
-        editor.undo()
+        editor._logic.Undo()
     for name, mask in case.masks.items():
         assert np.array_equal(case.now(name), mask)
 

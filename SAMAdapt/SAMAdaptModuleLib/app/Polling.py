@@ -8,6 +8,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any, TypeVar
 
+import qt
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
@@ -56,11 +57,10 @@ class Polling:
 
     Args:
         tick: what to call.
-        timerFactory: makes something like a ``qt.QTimer``, which it is by default.
     """
 
-    def __init__(self, tick: Callable[[], Any], timerFactory: Callable[[], Any] | None = None) -> None:
-        self._tick, self._factory = tick, timerFactory
+    def __init__(self, tick: Callable[[], Any]) -> None:
+        self._tick = tick
         self._timer: Any = None
         self.interval = 0
 
@@ -75,7 +75,7 @@ class Polling:
             self._timer.timeout.disconnect(self._tick)
             return
         if self._timer is None:
-            self._timer = (self._factory or _qtTimer)()
+            self._timer = qt.QTimer()
         if not polling:
             self._timer.timeout.connect(self._tick)
         self._timer.setInterval(milliseconds)
@@ -87,7 +87,6 @@ class Pump:
 
     Args:
         afterwards: called after each time.
-        timerFactory: see :class:`Polling`.
 
     Attributes:
         client: None until there is one.
@@ -95,11 +94,11 @@ class Pump:
         busy: what it told last.
     """
 
-    def __init__(self, afterwards: Callable[[], None], timerFactory: Callable[[], Any] | None) -> None:
+    def __init__(self, afterwards: Callable[[], None]) -> None:
         self.client: Client | None = None
         self.busyChanged, self.busy = Signal(), False
         self._afterwards = afterwards
-        self._polling = Polling(self.pump, timerFactory)
+        self._polling = Polling(self.pump)
         self._pumping = False
 
     def follow(self, reply: R) -> R:
@@ -131,9 +130,3 @@ class Pump:
             self.busy = busy
             self.busyChanged.emit(busy)
         self._polling.setInterval(PENDING_MS if pending else IDLE_MS if client.alive else 0)
-
-
-def _qtTimer() -> Any:
-    import qt
-
-    return qt.QTimer()

@@ -70,14 +70,14 @@ class PointMap:
         """The same map with a 4x4 ``matrix`` applied to its result."""
         return PointMap(self._before, self._warp, matrix @ self._after)
 
-    def jacobian(self, points: np.ndarray, step: float = 0.5) -> np.ndarray:
+    def jacobian(self, points: np.ndarray) -> np.ndarray:
         """Change of the result per unit of each coordinate at points [N, 3]: float64 [N, 3 (result), 3 (point)]."""
         points = np.atleast_2d(np.asarray(points, dtype=np.float64))
         if self._warp is None:
             return np.broadcast_to(self._before[:3, :3], (len(points), 3, 3))
-        shifts = np.concatenate([np.eye(3), -np.eye(3)]) * step
+        shifts = np.concatenate([np.eye(3), -np.eye(3)]) / 2
         ends = self((points[:, None] + shifts).reshape(-1, 3)).reshape(-1, 6, 3)
-        return ((ends[:, :3] - ends[:, 3:]) / (2 * step)).transpose(0, 2, 1)
+        return (ends[:, :3] - ends[:, 3:]).transpose(0, 2, 1)
 
     def toVtk(self) -> vtk.vtkAbstractTransform:
         """The same map as a VTK transform."""

@@ -29,16 +29,13 @@ def checkSegmentation(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -
         )
 
 
-def segmentByName(
-    segmentationNode: slicer.vtkMRMLSegmentationNode, name: str, create: bool = False, className: str | None = None
-) -> str:
+def segmentByName(segmentationNode: slicer.vtkMRMLSegmentationNode, name: str, create: bool = False) -> str:
     """ID of the segment of this name.
 
     Args:
         segmentationNode: where to look.
         name: of the segment.
         create: add one, with terminology and colour, where there is none.
-        className: what it shows, for the terminology; the name by default.
 
     Raises:
         InputError: no such segment, and ``create`` is off.
@@ -55,5 +52,5 @@ def segmentByName(
             _("Choose one of those present: {names}").format(names=", ".join(listed)) if listed else _("Add a segment"),
         )
     segmentID = segmentation.AddEmptySegment("", name)
-    applyTerminology(segmentation.GetSegment(segmentID), className or name)
+    applyTerminology(segmentation.GetSegment(segmentID), name)
     return segmentID

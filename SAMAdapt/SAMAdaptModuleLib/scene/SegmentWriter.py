@@ -127,7 +127,6 @@ class LogicEditor:
         segmentID: the segment.
         volumeNode: the volume that the segmentation belongs to.
         editorNode: ``vtkMRMLSegmentEditorNode`` with the settings to use; left selected as given here.
-        undoStates: how many states ``saveState`` keeps for ``undo``.
 
     Raises:
         InputError: unusable volume, no such segment, or one that cannot become a labelmap.
@@ -139,7 +138,6 @@ class LogicEditor:
         segmentID: str,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         editorNode: slicer.vtkMRMLSegmentEditorNode | None = None,
-        undoStates: int = 0,
     ) -> None:
         checkVolume(volumeNode)
         if segmentationNode is None or segmentationNode.GetSegmentation().GetSegment(segmentID) is None:
@@ -151,7 +149,8 @@ class LogicEditor:
         self._logic = slicer.vtkSlicerSegmentEditorLogic()
         self._logic.SetMRMLScene(self._scene)
         self._logic.SetSegmentEditorNode(self._ownNode if editorNode is None else editorNode)
-        self._logic.SetMaximumNumberOfUndoStates(undoStates)
+        # Nobody could go back to one.
+        self._logic.SetMaximumNumberOfUndoStates(0)
         self._logic.SetSegmentationNode(segmentationNode)
         self._logic.SetSourceVolumeNode(volumeNode)
         self._logic.SetCurrentSegmentID(segmentID)
@@ -176,10 +175,6 @@ class LogicEditor:
     def saveState(self) -> None:
         """Make an undo state of what the segmentation is now."""
         self._logic.SaveStateForUndo()
-
-    def undo(self) -> None:
-        """Go back to the last state."""
-        self._logic.Undo()
 
     def close(self) -> None:
         """Leave nothing behind in the scene; may be called more than once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import slicer
@@ -50,7 +50,6 @@ class InferenceSession(Session):
         client: by default made at first use, with what ``installation`` says.
         installation: asked before a worker is started for the first time.
         settings: say where embeddings are kept, and which server works in place of this computer.
-        timerFactory: see :class:`SAMAdaptModuleLib.app.Polling.Polling`.
 
     Attributes:
         ready: signal (); the model is loaded and warm, ``info`` says what it is.
@@ -70,10 +69,9 @@ class InferenceSession(Session):
         client: Client | None = None,
         installation: Installation | None = None,
         settings: Settings | None = None,
-        timerFactory: Callable[[], Any] | None = None,
     ) -> None:
         self._stages = StageLog()
-        self._pump = Pump(self._stages.say, timerFactory)
+        self._pump = Pump(self._stages.say)
         self.ready, self.busyChanged, self.failed = Signal(), self._pump.busyChanged, Signal()
         self.died, self.logged = Signal(), Signal()
         self.planeReady, self.downloadProgress = Signal(), Signal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class TrainingSession:
     Args:
         client: by default made at the first start, with what ``installation`` says.
         installation: asked before the first run.
-        timerFactory: see :class:`SAMAdaptModuleLib.app.Polling.Polling`.
 
     Attributes:
         progress: signal (dict), once a second at most and after each validation: "step", "steps" (None: not known
@@ -45,13 +44,12 @@ class TrainingSession:
         self,
         client: TrainingClient | None = None,
         installation: Installation | None = None,
-        timerFactory: Callable[[], Any] | None = None,
     ) -> None:
         self.progress, self.finished, self.failed = Signal(), Signal(), Signal()
         self.stopped, self.logged, self.downloadProgress = Signal(), Signal(), Signal()
         self._client, self._installation = client, installation or Installation()
         self._installed = False
-        self._polling = Polling(self.pump, timerFactory)
+        self._polling = Polling(self.pump)
         self._figures: dict[str, Any] = {}
         self._reply: Reply[Done] | None = None
         self._saidAt = 0.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 from collections.abc import Callable
-from pathlib import Path
 
 from SAMAdaptLib.defaults import DEVICE, SERVER_CLIENTS
 from SAMAdaptLib.errors import InputError, counted
@@ -29,7 +28,6 @@ class WorkerServer:
         token: that clients have to know.
         device: what networks run on where a client leaves that open.
         clients: how many at a time.
-        folder: keeps adapters that clients have sent.
         say: told who comes and goes.
 
     Attributes:
@@ -47,7 +45,6 @@ class WorkerServer:
         *,
         device: str = DEVICE,
         clients: int = SERVER_CLIENTS,
-        folder: Path | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
         try:
@@ -60,7 +57,7 @@ class WorkerServer:
             ) from error
         self.port = self._door.port
         self._device, self._clients, self._say = device, clients, say
-        self._store = Store(cache_folder() / "served-adapters" if folder is None else folder)
+        self._store = Store(cache_folder() / "served-adapters")
         self._guests: dict[Guest, str] = {}
         self._rejected: list[Connection] = []
 

@@ -109,7 +109,6 @@ class Engine:
                 input_size=request.input_size,
                 device=device,
                 precision=request.precision,
-                allow_download=request.allow_download,
                 progress=tell,
             )
 
