@@ -82,22 +82,18 @@ class Peer:
         self._listen()
         self._pass_on()
 
-    def wait(self, seconds: float) -> bool:
-        """Sleep until there is something to pass on, so long at most; returns whether there is."""
-        end = time.monotonic() + seconds
-        while True:
-            self._listen()
-            left = end - time.monotonic()
-            if self._events or left <= 0:
-                return bool(self._events)
-            self._sleep(left)
+    def wait_for(self, reply: Reply[Any], seconds: float, alone: bool) -> bool:
+        """Pass on what happens until a reply is done, so long at most; returns whether it is.
 
-    def wait_for(self, reply: Reply[Any], seconds: float) -> bool:
-        """See :meth:`Reply.wait`."""
+        Args:
+            reply: to a request of this peer.
+            seconds: may be infinite.
+            alone: pass on what is about this reply only, and the rest later.
+        """
         end = time.monotonic() + seconds
         while True:
             self._listen()
-            self._pass_on(reply)
+            self._pass_on(reply if alone else None)
             left = end - time.monotonic()
             if reply.done() or left <= 0:
                 return reply.done()

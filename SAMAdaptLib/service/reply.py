@@ -20,14 +20,8 @@ class Asked(Protocol):
     def error_of(self) -> Callable[[Final], SAMAdaptError]:
         """Words a final answer that is an error."""
 
-    def poll(self) -> None:
-        """Pass on what has happened."""
-
-    def wait(self, seconds: float) -> bool:
-        """Sleep until there is something to pass on, so long at most; returns whether there is."""
-
-    def wait_for(self, reply: Reply[Any], seconds: float) -> bool:
-        """See :meth:`Reply.wait`."""
+    def wait_for(self, reply: Reply[Any], seconds: float, alone: bool) -> bool:
+        """Pass on what happens until a reply is done, so long at most; returns whether it is."""
 
     def cancel(self, reply: Reply[Any]) -> None:
         """See :meth:`Reply.cancel`."""
@@ -36,9 +30,8 @@ class Asked(Protocol):
 class Reply(Generic[T]):
     """The final answer to a request once it is there, as a ``concurrent.futures.Future`` without a thread.
 
-    Somebody has to poll the worker: an event loop, or :meth:`result`, which waits. Callbacks run in the order of the
-    worker's words, only from :meth:`Asked.poll`, :meth:`wait` and :meth:`result`, and are forgotten after the last one.
-    What one raises is logged, and stops no other.
+    Somebody has to poll the worker: an event loop, or :meth:`result`, which waits. Callbacks run only then, in the
+    order of the worker's words, and are forgotten after the last one. What one raises is logged, and stops no other.
 
     Args:
         peer: who has been asked.
@@ -87,13 +80,9 @@ class Reply(Generic[T]):
             Cancelled: it was cancelled or superseded.
             TimeoutError: no answer within ``seconds``; the request goes on.
         """
-        end = float("inf") if seconds is None else time.monotonic() + seconds
-        while not self._told:
-            left = end - time.monotonic()
-            if left <= 0 and not self.done():
-                raise TimeoutError(f"no answer to request {self.id} within {seconds} s")
-            self._peer.wait(min(0.05, max(0.0, left)))
-            self._peer.poll()
+        patience = float("inf") if seconds is None else seconds
+        if not self._told and not self._peer.wait_for(self, patience, alone=False):
+            raise TimeoutError(f"no answer to request {self.id} within {seconds} s")
         error = self.error
         if error is not None:
             raise error
@@ -101,7 +90,7 @@ class Reply(Generic[T]):
 
     def wait(self, seconds: float) -> bool:
         """Wait so long at most, and run no callbacks but those of this reply; returns :meth:`done`."""
-        return self._peer.wait_for(self, seconds)
+        return self._peer.wait_for(self, seconds, alone=True)
 
     def cancel(self) -> None:
         """Give the request up: ``Stopped``; what goes through a volume ends early and gives what it has. Where the

@@ -32,7 +32,15 @@ def poll_until(peer, true, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it has not come to that"
-        peer.wait(0.02)
+        time.sleep(0.005)
+        peer.poll()
+
+
+def listen(peer, seconds):
+    """Poll for so long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.005)
         peer.poll()
 
 

@@ -47,7 +47,7 @@ from SAMAdaptLib.service.protocol import (
 )
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
-from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, news_of, poll_until
+from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, listen, news_of, poll_until
 from Testing.tiny import scan
 
 pytestmark = pytest.mark.slow
@@ -367,7 +367,8 @@ def test_the_neighbours_are_encoded_in_idle_time_then_all_is_given_back(client, 
     request, events = client.encode(SlicePlane(30, "coronal")), news_of(client)
     poll_until(client, lambda: any(isinstance(e, Prefetched) and e.index == 27 for e in events))
     assert [e.index for e in events] == [31, 29, 32, 28, 33, 27] and request.done()
-    assert not client.wait(0.2)
+    listen(client, 0.2)
+    assert len(events) == 6
     pid, before = client.pid, segments()
     assert len(before) == 1 and exists(pid)
     pending = client.propagate({4: POINT}, "axial", asdict(EASY))
@@ -418,7 +419,7 @@ def test_a_stranger_at_the_door_is_not_taken_for_the_worker():
     strangers[1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     end = time.monotonic() + PATIENCE
     while client.pid is None and time.monotonic() < end:
-        client.wait(0.01)
+        client.poll()
         guess.poll()
     assert client.pid not in (None, 1) and not guess.proven
     client.close()

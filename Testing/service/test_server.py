@@ -130,7 +130,7 @@ def test_a_volume_that_changes_while_it_is_sent(server, token, monkeypatch):
     array, geometry = scan(5)
     with calling(server, token) as client:
         client._start()
-        assert until(lambda: client.wait(0.01) or client.pid)
+        assert until(lambda: client.poll() or client.pid)
         volume = client._place.share(array)
         while not volume.key:
             volume.fill(0)

@@ -15,7 +15,7 @@ from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.service.link import remote
 from SAMAdaptLib.service.link.remote import parse_address
 from SAMAdaptLib.service.protocol import SlicePlane
-from Testing.service.peers import ENVIRONMENT
+from Testing.service.peers import ENVIRONMENT, listen
 from Testing.service.serving import PROMPT, SEGMENTS, calling, click, result, running, scan, serving, until, use
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,7 @@ def test_nobody_there_and_nobody_who_answers(token, monkeypatch):
         hung_up.close()
         # As a tunnel does at whose other end nobody listens.
         request = client.load("lite_medsam")
-        client.wait(0.1)
+        listen(client, 0.1)
         silent.accept()[0].close()
         with pytest.raises(SAMAdaptError, match=f"Nothing answers there: {address}. Start `samadapt serve`"):
             result(client, request, 10)
@@ -52,7 +52,7 @@ def test_more_clients_than_allowed(token, cache):
     with serving(token, cache, "--clients", 1) as server:
         with calling(server, token) as first:
             first._start()
-            assert until(lambda: first.wait(0.01) or first.pid)
+            assert until(lambda: first.poll() or first.pid)
             with calling(server, token) as second, pytest.raises(SAMAdaptError, match="has its 1 client already"):
                 result(second, second.load("lite_medsam"), 10)
         told(server, "has come; 1 client")
@@ -90,7 +90,8 @@ def test_a_server_that_falls_silent_is_given_up(token, cache, monkeypatch):
         array, geometry = scan()
         result(client, client.set_volume(array, geometry, "a"))
         # While it is there, silence is asked about and answered.
-        assert not client.wait(1.0) and client.alive
+        listen(client, 1.0)
+        assert client.alive
         monkeypatch.setattr(remote, "PATIENCE_SECONDS", 0.5)
         server.send_signal(signal.SIGSTOP)
         try:
@@ -107,7 +108,7 @@ from SAMAdaptLib.service.link.remote import Server
 client = Client(Server(sys.argv[1], sys.argv[2]))
 client._start()
 while client.pid is None:
-    client.wait(0.01)
+    client.poll()
 print(client.pid, flush=True)
 time.sleep(600)
 """
@@ -119,7 +120,7 @@ def test_a_worker_ends_with_its_client_however_that_ends(server, token):
         if end == "close":
             with calling(server, token) as client:
                 client._start()
-                assert until(lambda: client.wait(0.01) or client.pid)
+                assert until(lambda: client.poll() or client.pid)
                 pid = client.pid
                 assert running(pid)
         else:
