@@ -73,13 +73,6 @@ class SAMAdaptLogic(ExemplarLogic, SegmentingLogic, ScriptedLoadableModuleLogic)
             training or TrainingSession(installation=self.installation), self.shelf, self.settings.runFolder
         )
 
-    @property
-    def inference(self) -> InferenceSession:
-        """The session that answers prompts."""
-        if self._inference is None:
-            self._inference = InferenceSession.instance()
-        return self._inference
-
     def newTasks(self) -> Tasks:
         """For short work beside the application; it ends with the logic at the latest."""
         self._tasks.append(Tasks(self.installation))

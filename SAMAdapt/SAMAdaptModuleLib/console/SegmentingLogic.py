@@ -20,11 +20,18 @@ from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
 
 class SegmentingLogic:
-    """Part of :class:`SAMAdaptModuleLib.console.Logic.SAMAdaptLogic`, which has the session and chooses models."""
+    """Part of :class:`SAMAdaptModuleLib.console.Logic.SAMAdaptLogic`, which chooses models."""
 
     installation: Installation
-    inference: InferenceSession
     activateAdapter: Callable[..., ModelChoice]
+    _inference: InferenceSession | None
+
+    @property
+    def inference(self) -> InferenceSession:
+        """The session that answers prompts."""
+        if self._inference is None:
+            self._inference = InferenceSession.instance()
+        return self._inference
 
     def segmentSlice(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import slicer
+from numpy.typing import ArrayLike
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, note
@@ -39,10 +40,14 @@ def segmentOnSlice(
     add: bool,
 ) -> None:
     """See ``SAMAdaptLogic.segmentSlice``."""
-    if not len(points) and box is None:
+    if len(points):
+        start = np.array(points[0][:3])
+    elif box is not None:
+        start = np.mean(box, axis=0)
+    else:
         raise InputError(_("No prompt was given"), None, _("Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))"))
     if index is None:
-        index = _sliceOf(volumeNode, axis, points[0][:3] if len(points) else np.mean(box, axis=0))
+        index = _sliceOf(volumeNode, axis, start)
         if index is None:
             raise InputError(
                 _("The prompt lies outside the volume"), volumeNode.GetName(), _("Give points inside of it")
@@ -136,7 +141,8 @@ def _startingPrompts(
         labels = segmentationLabels(segmentationNode, volumeNode, [segmentID])
         slices = PlaneStack(labels.geometry, axis).view(labels.array > 0)
         prompts = {
-            int(index): Prompt(box=bounding_box(slices[index])) for index in np.flatnonzero(slices.any(axis=(1, 2)))
+            int(index): Prompt(box=np.array(bounding_box(slices[index])))
+            for index in np.flatnonzero(slices.any(axis=(1, 2)))
         }
     if not prompts:
         raise InputError(
@@ -147,9 +153,9 @@ def _startingPrompts(
     return prompts
 
 
-def _sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: Sequence[float]) -> int | None:
+def _sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: ArrayLike) -> int | None:
     """Index of the slice that holds a world position; None outside of the volume."""
     stack = PlaneStack(volumeGeometry(volumeNode), axis)
-    local = PointMap.between(None, volumeNode.GetParentTransformNode())(np.array([world], dtype=float))
+    local = PointMap.between(None, volumeNode.GetParentTransformNode())(np.array([world], dtype=np.float64))
     index = int(nearest_index(stack.ras_to_pixel(local)[0, 2]))
     return index if 0 <= index < stack.count else None

@@ -33,7 +33,9 @@ class FoundObjects:
         masks[found.index] = found.mask
         self.counts[found.name] = len(masks)
 
-    def labelmap(self, name: str, volumeNode, segmentationNode):
+    def labelmap(
+        self, name: str, volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode
+    ) -> slicer.vtkOrientedImageData | None:
         """An object as voxels of the segmentation's grid, see :func:`stackLabelmap`."""
         masks = {index: mask.full() for index, mask in self._masks[name].items()}
         return stackLabelmap(volumeNode, self._axis, masks, segmentationNode)

@@ -64,7 +64,7 @@ class PromptSet:
         self.labels.append(int(bool(label)))
         self._history.append(("point", None))
 
-    def setBox(self, start: Point, end: Point) -> None:
+    def setBox(self, start: Sequence[float], end: Sequence[float]) -> None:
         """Take in a box by two opposite corners in the world; it replaces the one before it."""
         self._history.append(("box", self.box))
         self.box = (_point(start), _point(end))
