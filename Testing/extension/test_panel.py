@@ -376,6 +376,9 @@ def test_a_scene_that_closes_wakes_no_panel_that_is_not_shown(application, panel
     panel.handle.exit()
     slicer.mrmlScene.Clear(0)
     assert asked == [] and panel._parameterNode is None
+    for button in (panel.ui.suggestButton, panel.ui.startButton, panel.ui.evaluateButton):
+        button.click()
+    assert errors(application) == ["The panel shows no scene now.\n\nOpen the module SAM Adapt again."] * 3
     panel.handle.enter()
     slicer.mrmlScene.Clear(0)
     assert asked == [1, 1] and panel._parameterNode is not None
