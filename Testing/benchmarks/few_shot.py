@@ -13,8 +13,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from SAMAdaptLib.evaluation.figures import mean_figures
@@ -50,12 +50,16 @@ class Task:
     per_patient: int
     backgrounds: int
     slices: str
+    intensity: Intensity = INTENSITY
+    # Where every patient's labels have numbers of their own: as ``merge``, by patient.
+    merges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, patient: str) -> tuple:
         """Scan and labels of a patient."""
         folder = SHARED / self.folder
         volume = read_volume(folder / f"{patient}_{self.image}.nrrd")
-        labels = merge(read_labels(folder / f"{patient}_label.nrrd"), parse_merge(list(self.merge)))
+        wanted = parse_merge(list(self.merges.get(patient, self.merge)))
+        labels = merge(read_labels(folder / f"{patient}_label.nrrd"), wanted)
         return volume, on_grid(labels, volume.geometry)
 
 
@@ -65,6 +69,19 @@ def _hippocampus(*numbers: int) -> tuple[str, ...]:
 
 def _sarcoma(*numbers: int) -> tuple[str, ...]:
     return tuple(f"STS_{n:03d}_MR_T1" for n in numbers)
+
+
+CT = Intensity.parse("window:40/400")
+ORGANS = ("spleen", "right kidney", "left kidney", "liver", "stomach", "aorta")
+AMOS, WHOLE = "abdomen_ct_amos/amos_0001", "abdomen_ct_totalsegmentator/example_ct_3mm"
+ABDOMENS = {
+    AMOS: tuple(f"{name}={value}" for name, value in zip(ORGANS, (1, 2, 3, 6, 7, 8), strict=True)),
+    WHOLE: tuple(f"{name}={value}" for name, value in zip(ORGANS, (1, 2, 3, 5, 6, 7), strict=True)),
+}
+
+
+def _abdomen(train: str, test: str) -> Task:
+    return Task("", "image", (train,), (test,), (), 6, 2, "every:3", CT, ABDOMENS)
 
 
 TASKS = {
@@ -90,6 +107,8 @@ TASKS = {
         3,
         "every:3",
     ),
+    "abdomen": _abdomen(AMOS, WHOLE),
+    "abdomen-swapped": _abdomen(WHOLE, AMOS),
     "hippocampus": Task(
         "brain_mri_hippocampus_msd",
         "image",
@@ -120,10 +139,10 @@ def fill(library: Library, task: Task, everything: bool) -> int:
         volume, labels = task.read(patient)
         count = volume.geometry.size[2] if everything else task.per_patient
         for index in suggest(volume, labels, "axial", count, "uniform"):
-            library.add(volume, labels, "axial", index, INTENSITY)
+            library.add(volume, labels, "axial", index, task.intensity)
             labelled += 1
         for index in background_indices(volume, labels, "axial", task.backgrounds):
-            library.add(volume, labels, "axial", index, INTENSITY, background=True)
+            library.add(volume, labels, "axial", index, task.intensity, background=True)
     return labelled
 
 
@@ -138,7 +157,7 @@ def measure(task: Task, adapter: Path | None) -> dict[str, dict]:
     for patient in task.test:
         volume, labels = task.read(patient)
         # One cache for all prompts, so that a slice is encoded once.
-        slices = VolumePredictor(predictor, volume, "axial", INTENSITY, EmbeddingCache())
+        slices = VolumePredictor(predictor, volume, "axial", task.intensity, EmbeddingCache())
         for prompt, strategy in strategies.items():
             chosen = parse_slices(task.slices)
             if strategy is None:
