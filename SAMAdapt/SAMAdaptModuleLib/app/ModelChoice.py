@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import DEVICE, MODEL
 from SAMAdaptLib.errors import InputError
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.sam.registry import BaseModel
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class ModelChoice:
     checkpoint: str | Path | None = None
     inputSize: int | None = None
     device: str = DEVICE
-    entry: Any = None
+    entry: BaseModel | None = None
 
     @property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from SAMAdaptLib.defaults import DEVICE
 from SAMAdaptLib.errors import InputError
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.service.link.remote import Server
 
 PREFIX = "SAMAdapt/"
@@ -156,7 +157,7 @@ class Settings:
             ) from error
         return before - self.cacheSize()
 
-    def _embeddings(self) -> Any:
+    def _embeddings(self) -> EmbeddingCache | None:
         from SAMAdaptLib.sam.cache import EmbeddingCache
 
         return EmbeddingCache(folder=self.embeddingFolder) if self.embeddingFolder.is_dir() else None

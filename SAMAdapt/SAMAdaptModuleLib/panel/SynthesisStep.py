@@ -74,7 +74,7 @@ class SynthesisStep(Step):
         ends = ("Low", "High") if tuple in setting.kinds else ("Value",)
         return [getattr(self.ui, setting.name + end) for end in ends]
 
-    def _read(self, setting: Setting) -> Any:
+    def _read(self, setting: Setting) -> float | list[float]:
         # Spin boxes hold what was typed with errors in the last binary digit. A lowest value above the highest would be
         # refused later, far from where it was typed.
         values = sorted(round(spin.value, 6) for spin in self._spins(setting))

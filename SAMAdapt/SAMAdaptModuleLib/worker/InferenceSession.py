@@ -82,7 +82,7 @@ class InferenceSession(Session):
         self._volume: Reply[VolumeReady] | None = None
         self._volumeKey: Hashable = None
         self._mayRestart = True
-        self._volumeNode: Any = None
+        self._volumeNode: slicer.vtkMRMLScalarVolumeNode | None = None
         self._intensity: str | None = None
         self._planes: set[Hashable] = set()
         self._asked: tuple[Hashable, Reply[Any]] | None = None
@@ -149,7 +149,7 @@ class InferenceSession(Session):
         self.choice = choice
         return self._tellModel(choice)
 
-    def useVolume(self, volumeNode: Any, intensity: str | None = None) -> None:
+    def useVolume(self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None, intensity: str | None = None) -> None:
         """Choose the volume and its intensity mapping as text; None lets the adapter decide, else the values.
 
         Its voxels are copied to the worker bit by bit from the event loop. Nothing happens where it is in use already
@@ -168,7 +168,7 @@ class InferenceSession(Session):
         self._watch.watch(volumeNode)
         self._volumeNode, self._intensity = volumeNode, intensity
         if self._model is not None:
-            self._tellVolume()
+            self._tellVolume(volumeNode)
 
     def clearVolume(self) -> None:
         """Give the copy of the volume back; what is pending for it is cancelled."""
@@ -296,11 +296,11 @@ class InferenceSession(Session):
         self._model.on_progress(self._onDownload)
         self._model.on_done(self._onState)
         if self._volumeNode is not None and self._volumeKey is None:
-            self._tellVolume()
+            self._tellVolume(self._volumeNode)
         return self._pump.follow(self._model)
 
-    def _tellVolume(self) -> None:
-        node, key = self._volumeNode, volumeKey(self._volumeNode)
+    def _tellVolume(self, node: slicer.vtkMRMLScalarVolumeNode) -> None:
+        key = volumeKey(node)
         self._volumeKey = self._volume = None
         self._planes = set()
         self._volume = self._connect().set_volume(
@@ -315,7 +315,7 @@ class InferenceSession(Session):
         self._volumeKey = key
         self._pump.follow(self._volume)
 
-    def _update(self, volumeNode: Any, again: bool = False) -> Client:
+    def _update(self, volumeNode: slicer.vtkMRMLScalarVolumeNode, again: bool = False) -> Client:
         """Bring the worker up to date before a request; ``again``: with another try for what failed before."""
         if self.choice is None:
             raise noModel()

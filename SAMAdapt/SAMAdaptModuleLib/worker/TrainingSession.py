@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
@@ -17,6 +17,9 @@ from SAMAdaptLib.service.training import TrainingClient
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.Polling import Polling, errorOf
 from SAMAdaptModuleLib.app.Signal import Signal
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.sam.registry import BaseModel
 
 POLL_MS = 50
 SECONDS_BETWEEN_LOGS = 1.0
@@ -66,7 +69,7 @@ class TrainingSession:
         config: Mapping[str, Any],
         *,
         checkpoint: str | Path | None = None,
-        entry: Any = None,
+        entry: BaseModel | None = None,
         resume: bool = False,
     ) -> Reply[Done]:
         """Start a run. The reply's values are those of ``finished``; what is to be told of it, the signals tell first.
@@ -76,7 +79,7 @@ class TrainingSession:
             output: run folder.
             config: fields of :class:`SAMAdaptLib.training.config.TrainConfig`.
             checkpoint: local file with the base model's weights.
-            entry: a ``BaseModel`` that the registry does not know, named in ``config["model"]``.
+            entry: a model that the registry does not know, named in ``config["model"]``.
             resume: go on with the run in ``output``.
 
         Raises:
