@@ -21,7 +21,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.sam.precision import autocast
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _transform(
     transformer: TwoWayTransformer, point_tokens: torch.Tensor, keys: torch.Tensor, pe: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Tokens [P, T, C] and image [P or 1, N, C] through SAM's two-way transformer; returns them for all P prompts."""
-    ensure_sam()
+    # Whoever has such a transformer has loaded the package.
     from segment_anything.modeling.transformer import TwoWayAttentionBlock
 
     tokens = point_tokens

@@ -24,10 +24,12 @@ def taken(*words):
 def test_the_panel_trains_as_the_command_does(logic):
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
-    from SAMAdaptLib.cli.finetune import _config
+    from SAMAdaptLib.cli.finetune import METHOD_OPTIONS
+    from SAMAdaptLib.cli.run_options import run_config
+    from SAMAdaptLib.training.config import TrainConfig
 
     node = SAMAdaptParameterNode(logic.getParameterNode())
-    config = _config(taken("finetune", "--library", "LIB", "--output", "RUN"))
+    config = run_config(taken("finetune", "--library", "LIB", "--output", "RUN"), TrainConfig, METHOD_OPTIONS)
     for shown, setting in (
         ("method", "method"),
         ("model", "model"),
