@@ -227,6 +227,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="run or adapter folder written by `samadapt finetune`, or a name that `samadapt adapters list` shows",
     )
+    parser.add_argument(
+        "--plain-points",
+        action="store_true",
+        help="give points as they are also to a model that was trained with boxes only; otherwise a box is grown from "
+        "a point, and a click beside a box changes the answer near it",
+    )
     add_device_options(parser)
 
 
@@ -268,6 +274,7 @@ def open_model(args: argparse.Namespace, session: Session) -> LoadedModel:
             input_size=args.input_size,
             device=args.device,
             precision=args.precision,
+            plain_points=args.plain_points,
             progress=tell,
         )
 

@@ -148,8 +148,8 @@ def _result(output: Path, metrics: dict[str, Any]) -> Section:
         (
             f"With one point for each object, the mean Dice is {metrics['zero_shot']['dice']:.2f} as published and "
             f"{metrics['adapted']['dice']:.2f} ({gain:+.2f}) after {metrics['steps']} training steps on "
-            f"{metrics['exemplars']} labelled coronal slices. LiteMedSAM was trained with boxes only, so points "
-            "mean little to it before; the rows with a box are the fairer comparison.",
+            f"{metrics['exemplars']} labelled coronal slices. LiteMedSAM was trained with boxes only, so what "
+            "a point means is a guess before; the rows with a box are the fairer comparison.",
             "Both models get the same prompts, made from the truth, on "
             f"{metrics['slices']} slices that lie at least {far} away from every labelled slice. It is one brain, "
             "an average of 152 people: the figures show that the model learns from a few slices, not how well it "

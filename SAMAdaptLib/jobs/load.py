@@ -15,6 +15,7 @@ from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.device import pick_device
 from SAMAdaptLib.sam.predictor import Predictor
 from SAMAdaptLib.sam.text import text_tokens
+from SAMAdaptLib.training.prompting import teaches_points
 
 
 class LoadedModel(NamedTuple):
@@ -47,6 +48,7 @@ def load_model(
     input_size: int | None = None,
     device: str = DEVICE,
     precision: str = PRECISION,
+    plain_points: bool = False,
     allow_download: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> LoadedModel:
@@ -59,6 +61,7 @@ def load_model(
         input_size: side of the model input in pixels; the adapter's own, else the native one, by default.
         device: see :func:`SAMAdaptLib.sam.device.pick_device`.
         precision: of the encoder: "auto", "fp32" or "bf16".
+        plain_points: give points to the model also where it was trained with boxes only.
         allow_download: False refuses to fetch weights.
         progress: called with (bytes done, bytes in all) while downloading.
 
@@ -71,6 +74,8 @@ def load_model(
     built = build_sam(base, checkpoint, input_size, allow_download=allow_download, progress=progress)
     if adapter is not None:
         info = apply_adapter(built, adapter)
+        built.points |= teaches_points(info.prompts)
+    built.points |= plain_points
     built.sam.to(pick_device(device))
     return LoadedModel(Predictor(built, precision), info)
 

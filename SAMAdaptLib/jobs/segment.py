@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache as remembered
 from typing import Any
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.jobs.load import Model, ready, require_finder, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, Stop, automatic, by_text, prompted, propagated
@@ -152,6 +152,12 @@ class _Look:
         starts = {i: p for i, p in found.prompts.items() if p.box is not None or p.labels.any()}
         if not starts:
             raise InputError("All prompts are negative", None, "Add a point on the object or a box around it")
+        if not self.trained.points and any(p.box is None for p in starts.values()):
+            note(
+                "This model was trained with boxes only: what a point means was grown from it",
+                None,
+                "Check the result, or give a box",
+            )
         for index in starts:
             slices.embedding(index)
         return starts, found.prompts, found.limits

@@ -38,6 +38,8 @@ class SamModel:
         intensity: mappings that the adapter in use was trained with, as its description has them, "" for none.
         axis: slice axis that it was trained on, "" for none.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
+        points: whether points are given to the decoder; where not, boxes take their place
+            (:mod:`SAMAdaptLib.sam.clicks`). Of the base, or of the adapter on it.
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
         whole_stacks: whether the embeddings of all slices of a stack are meant to be used, not only the middle one's.
         find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves. From the slice
@@ -54,6 +56,7 @@ class SamModel:
     intensity: str = ""
     axis: str = ""
     mask_prompts: bool = True
+    points: bool = True
     depth: int = 1
     whole_stacks: bool = False
     find: Callable[[np.ndarray, ModelFrame, Callable[[], torch.Tensor]], list[np.ndarray]] | None = None
@@ -115,7 +118,7 @@ def build_sam(
         state = read_checkpoint(path)
         base_hash = state_hash(state)
         _load(sam, state, base, path)
-    built = SamModel(sam, base, base.input_size, base_hash, mask_prompts=base.mask_prompts)
+    built = SamModel(sam, base, base.input_size, base_hash, mask_prompts=base.mask_prompts, points=base.points)
     if size != base.input_size:
         _resize(built, size)
     sam.eval().requires_grad_(False)

@@ -13,6 +13,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+from SAMAdaptLib.sam.clicks import answer_by_boxes
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.encode import encode, encode_stacks
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -69,16 +70,31 @@ class Predictor:
 
     @torch.inference_mode()
     def decode(
-        self, embedding: torch.Tensor, prompts: Sequence[Prompt], frame: ModelFrame, multimask: bool = False
+        self,
+        embedding: torch.Tensor,
+        prompts: Sequence[Prompt],
+        frame: ModelFrame,
+        multimask: bool = False,
+        image: np.ndarray | None = None,
     ) -> Prediction:
         """Answer prompts on an encoded slice.
+
+        Args:
+            embedding: [1, C, g, g] of the slice.
+            prompts: in slice pixels.
+            frame: how the slice lies in the model input.
+            multimask: three candidates a prompt instead of one.
+            image: the slice, uint8 [H, W], from which a model that knows boxes only grows one around a point.
 
         Raises:
             InputError: a prompt with nothing in it.
         """
         if not prompts or any(p.empty for p in prompts):
             raise InputError("A prompt holds no point, box or mask", None, "Add a point or a box")
-        low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
+        if self.model.points or not any(len(p.points) for p in prompts):
+            low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
+        else:
+            low_res, iou = answer_by_boxes(self.model, embedding, prompts, frame, multimask, image)
         logits = frame.logits_to_slice(low_res)
         return Prediction(
             (logits > 0).cpu().numpy(), logits.cpu().numpy(), iou.float().cpu().numpy(), low_res.float().cpu().numpy()
@@ -215,7 +231,8 @@ class VolumePredictor:
 
     def predict(self, index: int, prompts: Sequence[Prompt], multimask: bool = False) -> Prediction:
         """Answer several prompts on one slice with one encoding and one decoder call."""
-        return self.predictor.decode(self.embedding(index), prompts, self.frame, multimask)
+        image = None if self.predictor.model.points else self.image(index)
+        return self.predictor.decode(self.embedding(index), prompts, self.frame, multimask, image)
 
     def __call__(self, index: int, prompt: Prompt) -> SliceResult:
         try:

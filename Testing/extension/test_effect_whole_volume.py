@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -259,24 +261,25 @@ def test_what_comes_in_is_shown_on_its_slices(application, editor, segmentation_
     assert run.maskOn(plane) is both
 
 
-def test_points_to_a_base_that_knows_boxes_only(application, editor, volume_node, session):
+def test_points_to_a_model_that_knows_boxes_only(application, editor, volume_node, session):
     model(session, points=False)
     view, label = application.view("Red"), editor.effect.options.ui.statusLabel
     view.clickAt(middle(volume_node))
-    assert "not trained on points: draw a box" in label.text and not label.styleSheet
+    assert "Grown from the point" in label.text and "draw a box" in label.text and not label.styleSheet
     view.drag(middle(volume_node) - [6, 4, 0], middle(volume_node) + [6, 4, 0])
     assert label.text == ""
     view.clickAt(middle(volume_node) + [2, 0, 0])
     assert label.text == ""
 
 
-def test_points_to_an_adapter_that_was_trained_with_boxes_only(application, editor, volume_node, session):
-    from SAMAdaptLib.service.protocol import Ready
-
-    session.info = Ready(1, "cpu", "test", {"prompts": "box-px:20"}, {}, points=False)
-    session.ready.emit()
+def test_a_point_of_which_such_a_model_expects_little_asks_for_a_box(
+    application, editor, volume_node, session, monkeypatch
+):
+    model(session, points=False)
+    predicted = session._predicted
+    monkeypatch.setattr(session, "_predicted", lambda *asked: replace(predicted(*asked), iou=[0.5, 0.6, 0.79]))
     application.view("Red").clickAt(middle(volume_node))
-    assert "This adapter was not trained on points" in editor.effect.options.ui.statusLabel.text
+    assert "nothing stands out here: draw a box" in editor.effect.options.ui.statusLabel.text
 
 
 def test_a_filtered_segments_table_is_no_obstacle(application, editor, segmentation_node, volume_node, session):

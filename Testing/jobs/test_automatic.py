@@ -37,6 +37,7 @@ class Finder:
             device=torch.device("cpu"),
             depth=1,
             whole_stacks=False,
+            points=True,
             find=self.find,
         )
         self.encoded = self.decoded = 0
@@ -56,7 +57,7 @@ class Finder:
         self.encoded += 1
         return torch.from_numpy(image.astype(np.float32))[None, None]
 
-    def decode(self, embedding, prompts, frame, multimask=False):
+    def decode(self, embedding, prompts, frame, multimask=False, image=None):
         self.decoded += 1
         image = embedding[0, 0].numpy()
         masks = np.zeros((len(prompts), 1, *image.shape), bool)

@@ -27,7 +27,8 @@ class Thresholder:
     dtype = torch.float32
     model = SimpleNamespace(
         depth=1, whole_stacks=False,
-        base_hash="t", adapter_hash="", intensity="", axis="", input_size=64, low_res_size=16, mask_prompts=True,
+        base_hash="t", adapter_hash="", intensity="", axis="", input_size=64, low_res_size=16,
+        mask_prompts=True, points=True,
         device=torch.device("cpu"),
     )
 
@@ -41,7 +42,7 @@ class Thresholder:
         self.encoded += 1
         return torch.from_numpy(image.astype(np.float32))[None, None]
 
-    def decode(self, embedding, prompts, frame, multimask=False) -> Prediction:
+    def decode(self, embedding, prompts, frame, multimask=False, image=None) -> Prediction:
         self.decoded += 1
         self.masked += sum(prompt.mask_logits is not None for prompt in prompts)
         parts, _ = ndimage.label(embedding[0, 0].numpy() > 127)

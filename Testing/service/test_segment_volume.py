@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.service.link.shared import SharedVolume
 from SAMAdaptLib.service.protocol import (
     Done,
     Final,
     Load,
+    Picture,
     Predicted,
     Progress,
     SegmentVolume,
@@ -246,3 +249,25 @@ def test_bases_that_know_boxes_only_say_so(client, options, adapters, tmp_path):
         request = client.load(**{**options, "entry": entry, "adapter": str(adapter)}, prefetch=0)
         assert request.result(PATIENCE).points is points
     assert {name for name, model in MODELS.items() if not model.points} == {"medsam_vit_b", "lite_medsam"}
+
+
+def test_a_point_means_the_same_to_the_worker_as_in_this_process(client, options, volume):
+    entry = replace(options["entry"], points=False)
+    client.load(**{**options, "entry": entry}, prefetch=0).result(PATIENCE)
+    client.set_volume(volume.array, volume.geometry, "dark", intensity="minmax").result(PATIENCE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS, entry.name, entry)
+        grown, plain = (
+            load_model(entry.name, checkpoint=options["checkpoint"], device="cpu", precision="fp32", plain_points=way)
+            for way in (False, True)
+        )
+    ours, asked = (VolumePredictor(model.predictor, volume, "axial", "minmax") for model in (grown, plain))
+    point, box = Prompt(points=[[18, 18]], labels=[1]), np.array([10, 8, 26, 28])
+    picture = Picture(volume.array[2], (1.0, 1.0))
+    for prompt in (point, replace(point, box=box), replace(point, box=box, labels=[0])):
+        wanted = ours.predict(2, [prompt], True)
+        for plane in (SlicePlane(2, "axial"), picture):
+            theirs = client.predict(plane, prompt, True, True).result(PATIENCE)
+            np.testing.assert_allclose(theirs.low_res, wanted.low_res[0], atol=1e-4)
+            np.testing.assert_allclose(theirs.iou, wanted.iou[0], atol=1e-5)
+        assert not np.array_equal(asked.predict(2, [prompt], True).low_res, wanted.low_res)

@@ -26,6 +26,8 @@ from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
 ANSWER_SECONDS = 0.25
+# Expected IoU of what was grown from a point, below which a box is asked for.
+UNSURE = 0.8
 
 
 @dataclass
@@ -282,10 +284,10 @@ class EffectController:
         draft.answer(reply.result(), self.settings.candidate)
         info = self.session.info
         if draft.prompts.box is None and info is not None and not info.points:
-            if info.adapter is None:
-                self._onMessage(_("This base model was not trained on points: draw a box, or choose an adapter."))
+            if max(draft.expected, default=0.0) < UNSURE:
+                self._onMessage(_("This model was not trained on points, and nothing stands out here: draw a box."))
             else:
-                self._onMessage(_("This adapter was not trained on points: draw a box, or choose another adapter."))
+                self._onMessage(_("Grown from the point, since this model knows boxes only: check it, or draw a box."))
         elif draft.mask is not None and not draft.mask.any():
             self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
         if draft.acceptWhenAnswered:

@@ -44,7 +44,6 @@ from SAMAdaptLib.service.protocol import (
 )
 from SAMAdaptLib.service.worker.application import lacks_operator, out_of_memory
 from SAMAdaptLib.service.worker.through_volume import SteadySlices, ThroughVolume, check_inside
-from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.policy import choose_intensity
@@ -139,7 +138,7 @@ class Engine:
             ms,
             finds=model.find is not None,
             texts=reads_texts(model),
-            points=model.base.points or (info is not None and teaches_points(info.prompts)),
+            points=model.points,
             devices=devices(),
         )
 
@@ -184,9 +183,9 @@ class Engine:
             embedding, frame = self._embed(request.plane)
             encoded = time.perf_counter()
             check_inside(request.prompt, frame.shape)
-            return encoded, self._loaded().predictor.decode(
-                embedding, [request.prompt], frame, request.multimask
-            )
+            predictor = self._loaded().predictor
+            image = None if predictor.model.points else self._seen(request.plane)
+            return encoded, predictor.decode(embedding, [request.prompt], frame, request.multimask, image)
 
         encoded, answer = self._on_device(work)
         decoded = time.perf_counter()
@@ -281,6 +280,12 @@ class Engine:
             )
         return slices.embedding(plane.index), slices.frame
 
+    def _seen(self, plane: Plane) -> np.ndarray:
+        """What the model sees of a plane, uint8 [H, W]."""
+        if isinstance(plane, Picture):
+            return to_uint8(plane.values, self._slices("axial").bounds)
+        return self._slices(plane.axis).image(plane.index)
+
     def _embed_picture(self, plane: Picture) -> tuple[torch.Tensor, ModelFrame]:
         predictor, bounds = self._loaded().predictor, self._slices("axial").bounds
         frame = predictor.frame(plane.values.shape, plane.pixel_spacing)
@@ -296,7 +301,7 @@ class Engine:
         )
         kept = self._cache.get(key)
         if kept is None:
-            image = to_uint8(plane.values, bounds)
+            image = self._seen(plane)
             if image.min() == image.max():
                 raise InputError("This view shows one grey value only", None, "Move the view or change the intensity")
             # A plane that the volume holds no neighbours of is its own neighbour.
