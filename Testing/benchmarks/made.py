@@ -67,7 +67,7 @@ def organs(
     # One slice of noise, moved on from slice to slice: making more would take longer than what is measured.
     noise = rng.normal(0, 8, (height, width)).astype(np.int16)
     for index in range(slices):
-        array[index] += np.roll(noise, index, axis=1)
+        array[index] += np.roll(noise, (index // width, index), (0, 1))
     geometry = Geometry.from_lps((width, height, slices), spacing, (0, 0, 0), np.eye(3).ravel())
     names = {f"organ{number + 1}": number + 1 for number in range(count)}
     return Volume(array, geometry, "organs"), Labels(labels, geometry, names)

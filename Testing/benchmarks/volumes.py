@@ -53,7 +53,7 @@ def _carried(name: int, cache: EmbeddingCache) -> None:
     volume, labels = _scan()
     prompts = {f"organ{name}": _prompt(labels, name)}
     (found,) = propagate(volume, LoadedModel(predictor()), prompts, rules=RULES, cache=cache).values()
-    asked = len(found.records) + len({stop.index for stop in found.stops})
+    asked = len({one["index"] for one in (*found.slices, *found.stops)})
     if asked < SLICES:
         raise CannotRun(f"only {asked} of {SLICES} slices were asked")
 
