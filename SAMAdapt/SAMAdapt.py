@@ -19,6 +19,8 @@ from slicer.ScriptedLoadableModule import (
 from slicer.util import VTKObservationMixin
 
 if TYPE_CHECKING:
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic as SAMAdaptLogic
+    from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
     from SAMAdaptModuleLib.panel.Step import Step
 
 STEPS = {
@@ -43,7 +45,7 @@ def __getattr__(name: str) -> Any:
 class SAMAdapt(ScriptedLoadableModule):
     """The module as the application lists it."""
 
-    def __init__(self, parent) -> None:
+    def __init__(self, parent: Any) -> None:
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("SAM Adapt")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
@@ -84,12 +86,13 @@ class SAMAdapt(ScriptedLoadableModule):
 class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     """The panel: four steps in the order of the work, each usable alone."""
 
-    def __init__(self, parent=None) -> None:
+    logic: SAMAdaptLogic
+
+    def __init__(self, parent: Any = None) -> None:
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
-        self.logic = None
-        self._parameterNode = None
-        self._guiTag = None
+        self._parameterNode: SAMAdaptParameterNode | None = None
+        self._guiTag = 0
         self._steps: list[Step] = []
 
     def setup(self) -> None:
@@ -108,7 +111,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         for name, buttonName in STEPS.items():
             slicer.util.findChild(panel, buttonName).layout().addWidget(self._load(name))
         self.ui = slicer.util.childWidgetVariables(panel)
-        self.logic = self.logic or SAMAdaptLogic()
+        self.logic = SAMAdaptLogic()
         self.adapterStep = AdapterStep(self.logic, self.ui)
         self.trainingStep = TrainingStep(self.logic, self.ui, self.adapterStep.refresh)
         self.synthesisStep = SynthesisStep(self.logic, self.ui)
@@ -146,12 +149,12 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Another module is shown."""
         self._setParameterNode(None)
 
-    def onSceneStartClose(self, caller, event) -> None:
+    def onSceneStartClose(self, caller: Any, event: Any) -> None:
         """The scene is about to close."""
         self.adapterStep.stop()
         self._setParameterNode(None)
 
-    def onSceneEndClose(self, caller, event) -> None:
+    def onSceneEndClose(self, caller: Any, event: Any) -> None:
         """The scene is empty. Where another module is shown, :meth:`enter` does this."""
         if self.parent.isEntered:
             self._initializeParameterNode()
@@ -161,7 +164,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         for step in self._steps:
             step.refresh()
 
-    def _load(self, name):
+    def _load(self, name: str) -> Any:
         widget = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
         widget.setMRMLScene(slicer.mrmlScene)
         return widget
@@ -174,7 +177,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             node.volume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
         self._setParameterNode(node)
 
-    def _setParameterNode(self, parameterNode) -> None:
+    def _setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         if self._parameterNode is not None:
             self._parameterNode.disconnectGui(self._guiTag)
         self._parameterNode = parameterNode

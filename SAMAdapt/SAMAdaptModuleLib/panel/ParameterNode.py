@@ -1,6 +1,6 @@
 """What the panel remembers with the scene."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.parameterNodeWrapper import Choice, WithinRange, parameterNodeWrapper
@@ -70,3 +70,11 @@ class SAMAdaptParameterNode:
     reference: vtkMRMLSegmentationNode
     toleranceMm: Annotated[float, WithinRange(0, 50)] = TOLERANCE_MM
     results: vtkMRMLTableNode
+
+    if TYPE_CHECKING:
+        # What the wrapper adds, of which it says nothing itself.
+        def __init__(self, node: Any) -> None: ...
+
+        def connectGui(self, ui: Any) -> int: ...
+
+        def disconnectGui(self, tag: int) -> None: ...
