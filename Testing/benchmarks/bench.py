@@ -14,7 +14,7 @@ from SAMAdaptLib.errors import InputError
 from Testing.benchmarks.rows import Machine, Row, cores, outcome, this_machine
 
 # One file a subject; each has ROWS.
-FILES = ("start", "decoder", "training", "volumes", "synthesis", "growth", "gpu")
+FILES = ("start", "encoder", "decoder", "training", "volumes", "synthesis", "growth", "gpu")
 COLUMNS = ("row", "value", "reference", "", "speed", "of GEMM", "goal", "met")
 
 

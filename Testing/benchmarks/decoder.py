@@ -16,7 +16,7 @@ SIDE = 512
 OBJECTS = 16
 
 
-def _slice() -> tuple[np.ndarray, list[Prompt]]:
+def boxes_of_organs() -> tuple[np.ndarray, list[Prompt]]:
     """A slice uint8 [512, 512] and the boxes of its organs."""
     volume, labels = organs((10, SIDE, SIDE), OBJECTS)
     prompts = []
@@ -28,7 +28,7 @@ def _slice() -> tuple[np.ndarray, list[Prompt]]:
 
 def objects(machine: Machine) -> Found:
     """Masks in slice pixels of all objects in one call, against those of one."""
-    image, prompts = _slice()
+    image, prompts = boxes_of_organs()
     frame = predictor().frame(image.shape)
     embedding = predictor().encode(image, frame)
     found = alternate(
@@ -42,7 +42,7 @@ def objects(machine: Machine) -> Found:
 
 def prompt_to_mask(machine: Machine) -> Found:
     """From a box to the mask in slice pixels, against the decoder's own answer."""
-    image, prompts = _slice()
+    image, prompts = boxes_of_organs()
     frame = predictor().frame(image.shape)
     embedding = predictor().encode(image, frame)
 
@@ -58,7 +58,7 @@ def prompt_to_mask(machine: Machine) -> Found:
 
 def against_published(machine: Machine) -> Found:
     """The same way to the mask, against prompt encoder and decoder alone as published."""
-    image, prompts = _slice()
+    image, prompts = boxes_of_organs()
     sam, frame = model().model.sam, predictor().frame(image.shape)
     embedding = predictor().encode(image, frame)
     box = torch.from_numpy(frame.points_to_model(prompts[0].box.reshape(2, 2)).reshape(1, 4)).float()

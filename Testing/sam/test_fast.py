@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.sam import fast
 from SAMAdaptLib.sam.families.tiny_vit import TinyViT
 from SAMAdaptLib.sam.families.tiny_vit_convolutions import ConvNorm
+from Testing.tiny import build
 
 one_dnn = pytest.mark.skipif(
     not fast.usable(torch.zeros(1)), reason="oneDNN's layers with an activation are for x86 processors"
@@ -61,6 +63,40 @@ def test_tiles_are_what_is_computed(monkeypatch) -> None:
         tiny().stem(torch.randn(1, 3, 64, 64))
     heights = [height for height, groups in seen if groups > 1]
     assert len(heights) == 8 * 4 and heights[4:8] == [16, 14, 12, 10]
+
+
+def adapted(method: str | None, size: int):
+    """A ViT whose relative positions, biases and adapter do something."""
+    model, generator = build(f"vit-{size}"), torch.Generator().manual_seed(3)
+    if method is not None:
+        get_method(method).apply(model, get_method(method).Config())
+    with torch.no_grad():
+        for name, parameter in model.sam.image_encoder.named_parameters():
+            if parameter.requires_grad or "rel_pos" in name or name.endswith("bias"):
+                parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
+    return model
+
+
+@one_dnn
+@pytest.mark.parametrize("tile_bytes", [1, 10_000, 1 << 30])
+@pytest.mark.parametrize("method, size", [(None, 128), (None, 64), ("lora", 64), ("msa", 64), ("dbsam", 64)])
+def test_a_vit_without_its_padded_tokens_is_segment_anything_s(monkeypatch, method, size, tile_bytes) -> None:
+    """A grid of 8 or 4 in windows of 3, and every other block without windows."""
+    monkeypatch.setattr(fast, "TILE_BYTES", tile_bytes)
+    model, image = adapted(method, size), torch.randn(2, 3, size, size)
+    with torch.inference_mode():
+        plain, got = both(monkeypatch, lambda: model.sam.image_encoder(image))
+    assert plain.std() > 0.1 and 0 < (plain - got).abs().max() < 1e-4
+
+
+@one_dnn
+def test_a_vit_runs_neither_its_own_attention_nor_its_own_blocks(monkeypatch) -> None:
+    encoder, image = adapted(None, 64).sam.image_encoder, torch.randn(1, 3, 64, 64)
+    published = type(encoder.blocks[0]), type(encoder.blocks[0].attn)
+    for kind in published:
+        monkeypatch.setattr(kind, "forward", lambda *_: pytest.fail("the plain way"))
+    with torch.inference_mode():
+        assert encoder(image).isfinite().all()
 
 
 @one_dnn

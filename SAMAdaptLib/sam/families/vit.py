@@ -28,9 +28,9 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
     def encoder(self, base: BaseModel) -> ImageEncoderViT:
         """See :meth:`Family.encoder`."""
         ensure_sam()
-        from segment_anything.modeling import ImageEncoderViT
+        from SAMAdaptLib.sam.families.vit_encoder import Encoder
 
-        return ImageEncoderViT(
+        return Encoder(
             img_size=base.input_size,
             patch_size=PATCH,
             mlp_ratio=4,
@@ -60,8 +60,10 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
 
     def run_block(self, block: Block, x: torch.Tensor, attended: TwoMaps, beside: Maps) -> torch.Tensor:
         """See :meth:`Family.run_block`."""
+        from SAMAdaptLib.sam.families.vit_encoder import in_windows
+
         normed = block.norm1(x)
-        x = x + attended(_in_windows(block, normed), normed)
+        x = x + attended(in_windows(block, normed), normed)
         normed = block.norm2(x)
         result: torch.Tensor = x + block.mlp(normed) + beside(normed)
         return result
@@ -79,8 +81,10 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
 
     def steps(self, encoder: ImageEncoderViT) -> list[Step]:
         """See :meth:`Family.steps`: a step a block."""
+        from SAMAdaptLib.sam.families.vit_encoder import run
+
         channels = encoder.neck[0].in_channels
-        return [Step(block, channels) for block in encoder.blocks]
+        return [Step(partial(run, block), channels) for block in encoder.blocks]
 
     def neck(self, encoder: ImageEncoderViT) -> nn.Sequential:
         """See :meth:`Family.neck`."""
@@ -91,15 +95,3 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
         """See :meth:`Family.embed`."""
         result: torch.Tensor = encoder.neck(deep.permute(0, 3, 1, 2))
         return result
-
-
-def _in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
-    from segment_anything.modeling.image_encoder import window_partition, window_unpartition
-
-    attended: torch.Tensor
-    if block.window_size == 0:
-        attended = block.attn(normed)
-    else:
-        windows, padded = window_partition(normed, block.window_size)
-        attended = window_unpartition(block.attn(windows), block.window_size, padded, tuple(normed.shape[1:3]))
-    return attended

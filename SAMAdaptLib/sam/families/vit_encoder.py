@@ -1,0 +1,106 @@
+"""SAM's image encoder with fewer operations, where nothing in it is trained; to be imported once torchvision is sound.
+
+Two identities, exact but for rounding. SAM pads its windows with zeros behind the norm, so that what a padded token
+becomes is the bias of ``qkv``: that layer is needed on the real tokens only, and the output projection, too. The
+decomposed relative positions are a bias of the scores, which a fused kernel takes; it is made for some windows or some
+rows at a time, so that neither it nor the scores are ever there as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+import torch.nn.functional as F
+from segment_anything.modeling import ImageEncoderViT
+from segment_anything.modeling.image_encoder import (
+    Attention,
+    Block,
+    get_rel_pos,
+    window_partition,
+    window_unpartition,
+)
+from torch import nn
+
+from SAMAdaptLib.sam import fast
+
+
+class Encoder(ImageEncoderViT):  # type: ignore[misc]  # segment_anything carries no types
+    """segment_anything's, with its parameters; blocks that a method has put in place of its own run as they are."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Image [B, 3, S, S] to embedding [B, 256, g, g]."""
+        x = self.patch_embed(x)
+        if self.pos_embed is not None:
+            x = x + self.pos_embed
+        for block in self.blocks:
+            x = run(block, x)
+        result: torch.Tensor = self.neck(x.permute(0, 3, 1, 2))
+        return result
+
+
+def run(block: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """A block on maps [B, H, W, C]."""
+    result: torch.Tensor
+    if type(block) is Block and fast.usable(x, block):
+        own = cast(Any, block)  # segment_anything carries no types
+        x = x + in_windows(own, own.norm1(x))
+        result = x + fast.mlp(x, own.norm2, own.mlp.lin1, own.mlp.lin2)
+    else:
+        result = block(x)
+    return result
+
+
+def in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
+    """The attention of a block on maps [B, H, W, C] behind its norm, within windows where it has them."""
+    attention, window = block.attn, block.window_size
+    if type(attention) is Attention and attention.use_rel_pos and fast.usable(normed, attention):
+        return _attend(attention, normed, window)
+    result: torch.Tensor
+    if window == 0:
+        result = attention(normed)
+    else:
+        windows, padded = window_partition(normed, window)
+        result = window_unpartition(attention(windows), window, padded, tuple(normed.shape[1:3]))
+    return result
+
+
+def _attend(attention: Attention, normed: torch.Tensor, window: int) -> torch.Tensor:
+    height, width = normed.shape[1:3]
+    qkv = attention.qkv(normed)
+    padded = (height, width)
+    if window > 0:
+        below, right = -height % window, -width % window
+        if below or right:
+            empty = attention.qkv(normed.new_zeros(normed.shape[-1]))
+            qkv = torch.cat([qkv, empty.expand(*qkv.shape[:2], right, -1)], dim=2)
+            qkv = torch.cat([qkv, empty.expand(len(qkv), below, qkv.shape[2], -1)], dim=1)
+        qkv, padded = window_partition(qkv, window)
+    rows, columns = qkv.shape[1:3]
+    q, k, v = qkv.unflatten(-1, (3, attention.num_heads, -1)).permute(3, 0, 4, 1, 2, 5)
+    tables = [
+        get_rel_pos(rows, rows, attention.rel_pos_h).to(q.dtype),
+        get_rel_pos(columns, columns, attention.rel_pos_w).to(q.dtype),
+    ]
+    out = qkv.new_empty(len(q), rows, columns, attention.num_heads, q.shape[-1])
+    row = columns * rows * columns * attention.num_heads * q.dtype.itemsize
+    some_rows = min(rows, max(1, fast.TILE_BYTES // row))
+    some = max(1, fast.TILE_BYTES // (row * rows))
+    for first in range(0, len(q), some):
+        here = slice(first, first + some)
+        keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
+        for top in range(0, rows, some_rows):
+            asking = q[here, :, top : top + some_rows]
+            bias = (
+                torch.einsum("bnhwc,hkc->bnhwk", asking, tables[0][top : top + some_rows])[..., None]
+                + torch.einsum("bnhwc,wkc->bnhwk", asking, tables[1])[..., None, :]
+            )
+            seen = F.scaled_dot_product_attention(
+                asking.flatten(2, 3), keys, values, attn_mask=bias.flatten(4, 5).flatten(2, 3)
+            )
+            out[here, top : top + some_rows] = seen.unflatten(2, asking.shape[2:4]).permute(0, 2, 3, 1, 4)
+    out = out.flatten(3)
+    if window > 0:
+        out = window_unpartition(out, window, padded, (height, width))
+    result: torch.Tensor = attention.proj(out)
+    return result
