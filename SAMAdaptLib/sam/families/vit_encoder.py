@@ -1,4 +1,4 @@
-"""SAM's image encoder with fewer operations, where nothing in it is trained; to be imported once torchvision is sound.
+"""SAM's image encoder with fewer operations, where nothing in it is trained.
 
 Two identities, exact but for rounding. SAM pads its windows with zeros behind the norm, so that what a padded token
 becomes is the bias of ``qkv``: that layer is needed on the real tokens only, and the output projection, too. The
@@ -12,17 +12,20 @@ from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
-from segment_anything.modeling import ImageEncoderViT
-from segment_anything.modeling.image_encoder import (
+from torch import nn
+
+from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib.sam import fast
+
+ensure_torchvision()
+from segment_anything.modeling import ImageEncoderViT  # noqa: E402
+from segment_anything.modeling.image_encoder import (  # noqa: E402
     Attention,
     Block,
     get_rel_pos,
     window_partition,
     window_unpartition,
 )
-from torch import nn
-
-from SAMAdaptLib.sam import fast
 
 
 class Encoder(ImageEncoderViT):  # type: ignore[misc]  # segment_anything carries no types
@@ -91,10 +94,10 @@ def _attend(attention: Attention, normed: torch.Tensor, window: int) -> torch.Te
         keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
         for top in range(0, rows, some_rows):
             asking = q[here, :, top : top + some_rows]
-            bias = (
-                torch.einsum("bnhwc,hkc->bnhwk", asking, tables[0][top : top + some_rows])[..., None]
-                + torch.einsum("bnhwc,wkc->bnhwk", asking, tables[1])[..., None, :]
-            )
+            # Contiguous, so that their sum is, and need not be copied.
+            by_row = torch.einsum("bnhwc,hkc->bnhwk", asking, tables[0][top : top + some_rows]).contiguous()
+            by_column = torch.einsum("bnhwc,wkc->bnhwk", asking, tables[1]).contiguous()
+            bias = by_row[..., None] + by_column[..., None, :]
             seen = F.scaled_dot_product_attention(
                 asking.flatten(2, 3), keys, values, attn_mask=bias.flatten(4, 5).flatten(2, 3)
             )
