@@ -8,6 +8,8 @@ MINUTES = 8.0
 PRETRAINING_MINUTES = 60.0
 AXIS = "axial"
 DEVICE = "auto"
+# Of an adapter: for each kind of prompt those that were better on held-out slices.
+WEIGHTS = "auto"
 PRECISION = "auto"
 # Where a server listens, and how many clients it takes at a time.
 SERVER_PORT = 5757

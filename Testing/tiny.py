@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,3 +103,15 @@ def make_library(
         for index in backgrounds:
             library.add(volume, labels, "axial", index, Intensity.parse("minmax"), background=True)
     return library
+
+
+class Alone:
+    """Stands for a predictor without another one beside it; ``model`` has what a test needs of it."""
+
+    by_base: frozenset[str] = frozenset()
+
+    def __init__(self, **model) -> None:
+        self.model = SimpleNamespace(**model)
+
+    def answering(self, kind: str):
+        return self

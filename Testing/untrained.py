@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from SAMAdaptLib.adapters.comparison import KINDS
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.jobs.segment import segment
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.config import MethodConfig
+from SAMAdaptLib.methods.lora.config import LoraConfig
+from SAMAdaptLib.methods.lora.model import Lora
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
@@ -53,6 +56,20 @@ def make_reader(folder: Path, checkpoint: Path, clip: Path) -> Path:
     return _written(folder, checkpoint, Msa(), config, "axial", lambda sam: None)
 
 
+def make_planted(folder: Path, checkpoint: Path, **used: str) -> Path:
+    """An adapter unlike its base in encoder and decoder, with which weights answer each kind: "base" or "adapted"."""
+
+    def teach(sam: torch.nn.Module) -> None:
+        torch.manual_seed(1)
+        for name, parameter in sam.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_(std=0.5)
+
+    kinds = {kind: {"base": 0.9, "adapted": 0.6, "used": used.get(kind.replace("+", "_"), "adapted")} for kind in KINDS}
+    comparison = {"held_out": "slices", "objects": 4, "kinds": kinds, "classes": {}}
+    return _written(folder, checkpoint, Lora(), LoraConfig(), "axial", teach, comparison)
+
+
 def segmented(
     checkpoint: Path, adapter: Path, volume: Volume, texts: Mapping[str, str] | None = None, **given: Any
 ) -> dict[str, np.ndarray]:
@@ -72,13 +89,15 @@ def _written(
     config: MethodConfig,
     axis: str,
     teach: Callable[[torch.nn.Module], Any],
+    comparison: dict[str, Any] | None = None,
 ) -> Path:
     model = build_sam(TINY_VIT, checkpoint)
     with torch.no_grad():
         method.apply(model, config)
         teach(model.sam)
     info = AdapterInfo(
-        method.name, config.to_dict(), TINY_VIT.name, model.base_hash, model.input_size, "minmax", axis, CLASSES, 1
-    )
+        method.name, config.to_dict(), TINY_VIT.name, model.base_hash, model.input_size, "minmax", axis, CLASSES, 1,
+        comparison=comparison or {},
+    )  # fmt: skip
     save_adapter(folder, model, info)
     return folder

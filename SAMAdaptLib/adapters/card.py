@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from SAMAdaptLib.adapters.comparison import ADAPTED, BASE, KINDS, PATIENTS, RULE, table
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.sam.registry import MODELS
@@ -31,7 +32,7 @@ def model_card(info: AdapterInfo, name: str) -> str:
         "Mask prompts between slices": "they help" if info.mask_prompts else "not used",
         "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",
     }
-    table = "\n".join(f"| {key} | {_cell(value)} |" for key, value in rows.items())
+    facts = "\n".join(f"| {key} | {_cell(value)} |" for key, value in rows.items())
     licence = f"are under {base.licence}" if base else "come from outside SAMAdapt: ask whoever gave them for a licence"
     return f"""# {_cell(name)}
 
@@ -42,11 +43,15 @@ kind that it was trained on.
 
 | | |
 |---|---|
-{table}
+{facts}
 
 ## Validation
 
 {_validation(info)}
+
+## Base and adapted weights
+
+{_comparison(info)}
 
 ## Licence
 
@@ -75,6 +80,35 @@ def _validation(info: AdapterInfo) -> str:
     named = {key: "Dice, mean over prompts" if key == "dice" else f"Dice, {_cell(key)} prompt" for key in shown}
     lines = "\n".join(f"| {named[key]} | {value:.3f} |" for key, value in shown.items())
     return f"On exemplars of patients that the training did not see:\n\n| figure | value |\n|---|---|\n{lines}"
+
+
+def _comparison(info: AdapterInfo) -> str:
+    if not info.comparison:
+        return "Not measured: no slice was held out to compare them on. The adapted weights answer every prompt."
+    where = "exemplars of patients that the training did not see"
+    if info.comparison["held_out"] != PATIENTS:
+        where = (
+            "slices that the training did not see, of patients of whom it saw others: on new patients the adapted "
+            "weights may do worse than here"
+        )
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in table(info.comparison))
+    header = f"| class | objects | {' | '.join(f'{kind}, base | {kind}, adapted' for kind in KINDS)} |"
+    rows = "\n".join(
+        f"| {_cell(name)} | {one['objects']} | "
+        + " | ".join(f"{one[kind][way]:.3f}" for kind in KINDS for way in (BASE, ADAPTED))
+        + " |"
+        for name, one in info.comparison["classes"].items()
+    )
+    return f"""Dice on {info.comparison["objects"]} objects, on {where}. {RULE} With
+`--weights adapted` or `base` the ones or the others answer everything.
+
+| prompt | base | adapted | answers |
+|---|---|---|---|
+{lines}
+
+{header}
+|---|---|{"---|---|" * len(KINDS)}
+{rows}"""
 
 
 def _cell(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib import __version__
+from SAMAdaptLib.adapters.comparison import is_sound
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_json, sha256_file
 
@@ -15,7 +16,7 @@ FORMAT_VERSION = 1
 WEIGHTS = "adapter.safetensors"
 INFO = "adapter.json"
 # What descriptions from before these fields existed are taken to say.
-ADDED = {"prompts": ""}
+ADDED: dict[str, Any] = {"prompts": "", "comparison": {}}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class AdapterInfo:
         validation: figures on held-out exemplars, empty without.
         prompts: mix of prompts that it was trained with, as :mod:`SAMAdaptLib.training.prompting` reads it; "" where
             that is not known, as of adapters from before it was written down and of pretrained ones.
+        comparison: of base and adapted weights for each kind of prompt, as
+            :func:`SAMAdaptLib.adapters.comparison.compare` makes it; empty where nothing was held out.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
         created: UTC time of writing.
@@ -55,6 +58,7 @@ class AdapterInfo:
     mask_prompts: bool = False
     validation: dict[str, Any] = field(default_factory=dict)
     prompts: str = ""
+    comparison: dict[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""
     software: str = __version__
     created: str = ""
@@ -146,6 +150,8 @@ def check_weights(folder: Path, info: AdapterInfo) -> Path:
 def _is_sound(name: str, value: Any) -> bool:
     if name == "classes":
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if name == "comparison":
+        return isinstance(value, dict) and is_sound(value)
     kinds = {
         "config": dict, "validation": dict, "input_size": int, "steps": int, "format_version": int,
         "mask_prompts": bool,

@@ -91,6 +91,8 @@ def _list(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
 
 
 def _show(entries: list[ShelfEntry], session: Session) -> None:
+    from SAMAdaptLib.adapters import comparison
+
     rows: list[list[object]] = []
     for entry in entries:
         info = entry.info
@@ -102,6 +104,10 @@ def _show(entries: list[ShelfEntry], session: Session) -> None:
             rows.append([entry.name, ", ".join(info.classes), info.method, info.base, str(info.steps), held_out])
     session.say(table(rows, ["adapter", "classes", "method", "base", "steps", "Dice"]) if rows else "no adapters")
     for entry in entries:
+        kinds = [] if entry.info is None else comparison.table(entry.info.comparison)
+        if kinds:
+            session.say()
+            session.say(table(kinds, [entry.name, "base", "adapted", "answers"]))
         if entry.error:
             session.say(f"{entry.name}: {entry.error}")
 

@@ -233,6 +233,13 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help="give points as they are also to a model that was trained with boxes only; otherwise a box is grown from "
         "a point, and a click beside a box changes the answer near it",
     )
+    parser.add_argument(
+        "--weights",
+        default=defaults.WEIGHTS,
+        metavar="WHICH",
+        help="with an adapter: auto (default) answers each kind of prompt with the weights that were better on the "
+        "slices held out by the training, adapted and base always with the ones or the others",
+    )
     add_device_options(parser)
 
 
@@ -275,6 +282,7 @@ def open_model(args: argparse.Namespace, session: Session) -> LoadedModel:
             device=args.device,
             precision=args.precision,
             plain_points=args.plain_points,
+            weights=args.weights,
             progress=tell,
         )
 

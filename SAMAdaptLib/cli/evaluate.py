@@ -70,6 +70,8 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Score every case; write metrics.json and overlay pictures."""
+    from SAMAdaptLib.adapters.comparison import told
+    from SAMAdaptLib.adapters.info import read_adapter_info
     from SAMAdaptLib.jobs.evaluate import Case, evaluate
     from SAMAdaptLib.volume.segfile import read_labels
 
@@ -99,6 +101,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             cancelled=session.cancelled,
         )
     _show(report, session)
+    if report["by_base"]:
+        session.say(told(read_adapter_info(args.adapter).comparison, report["by_base"]))
     folder = Path(args.output)
     session.say(f"written {folder / 'metrics.json'} and pictures in {folder / 'overlays'}")
     return report

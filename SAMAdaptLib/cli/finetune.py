@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
-from SAMAdaptLib.cli.common import Session, add_output_option, named_adapter, verb_parser
+from SAMAdaptLib.cli.common import Session, add_output_option, named_adapter, table, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.run_options import add_run_options, add_setting, listener, run_config, run_inputs, run_output
 from SAMAdaptLib.errors import InputError, counted
@@ -115,6 +116,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             f"held-out patients: Dice {info.validation['dice']:.3f}, the mean of the training's prompts by their "
             f"shares ({', '.join(parts)})"
         )
+    if info.comparison:
+        _tell_comparison(info, session)
     return {
         "output": args.output,
         "adapter": adapter,
@@ -122,9 +125,19 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         "steps": info.steps,
         "classes": list(info.classes),
         "validation": info.validation,
+        "comparison": info.comparison,
         "seconds": last.get("seconds"),
         "loss": last.get("loss"),
     }
+
+
+def _tell_comparison(info: AdapterInfo, session: Session) -> None:
+    from SAMAdaptLib.adapters import comparison
+
+    held_out = info.comparison["held_out"]
+    seen = "" if held_out == comparison.PATIENTS else ", whose patients the training saw on others"
+    session.say(f"Dice on {counted(info.comparison['objects'], 'object')} of held-out {held_out}{seen}:")
+    session.say(table(comparison.table(info.comparison), ["prompt", "base", "adapted", "answers"]))
 
 
 def _shelve(adapter: Path, name: str) -> Path:

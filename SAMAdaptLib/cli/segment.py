@@ -23,6 +23,7 @@ from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.jobs.load import LoadedModel
     from SAMAdaptLib.jobs.slices import Segmented
     from SAMAdaptLib.prompts.ras import RasPrompts
     from SAMAdaptLib.sam.cache import EmbeddingCache
@@ -150,7 +151,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 )
             else:
                 found |= segment(volume, model, {name: given}, progress=tell, **common)
-        _tell(found[name], name, volume, session)
+        _tell(found[name], name, volume, model, session)
         if found[name].cancelled:
             break
     return _written(args, session, found, volume, ("slices", "stops"))
@@ -195,11 +196,14 @@ def _image(args: argparse.Namespace) -> Volume:
     return volume
 
 
-def _tell(found: Segmented, name: str, volume: Volume, session: Session) -> None:
+def _tell(found: Segmented, name: str, volume: Volume, model: LoadedModel, session: Session) -> None:
+    from SAMAdaptLib.adapters.comparison import told
     from SAMAdaptLib.volume.planes import PlaneStack
 
     filled = np.count_nonzero(PlaneStack(volume.geometry, found.axis).view(found.mask).any(axis=(1, 2)))
     session.say(f"{name}: {_millilitres(found.mask, volume):.1f} mL on {counted(int(filled), 'slice')}")
+    if found.by_base and model.info is not None:
+        session.say(f"{name}: {told(model.info.comparison, found.by_base)}")
     if found.ended_at_once:
         note(
             f"{name}: propagation ended at once: {found.ended_at_once}",

@@ -25,6 +25,7 @@ from SAMAdaptLib.jobs.scoring import (
     evaluate_automatic,
     evaluate_oracle,
     evaluate_propagated,
+    kinds,
     parse_slices,
     whole_image,
 )
@@ -148,6 +149,7 @@ class _Plan:
             raise InputError(
                 f"--prompt {prompt} needs the label on every slice", "--slices volume", "Take --prompt auto"
             )
+        self.kinds = kinds(self.strategy, propagate)
         self.choose = None if self.whole else parse_slices(slices)
 
     def score(
@@ -186,6 +188,7 @@ class _Plan:
             "tolerance_mm": self.tolerance_mm,
             "model": model.predictor.model.base.name,
             "adapter": None if info is None else {"method": info.method, "classes": info.classes, "steps": info.steps},
+            "by_base": [] if self.automatic else [kind for kind in self.kinds if kind in model.predictor.by_base],
         }
 
 

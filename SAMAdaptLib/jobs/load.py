@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+
+from SAMAdaptLib.adapters.comparison import by_base
 from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.defaults import DEVICE, PRECISION
+from SAMAdaptLib.defaults import DEVICE, PRECISION, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.policy import base_of
 from SAMAdaptLib.sam.build import SamModel, build_sam
@@ -28,6 +32,24 @@ class LoadedModel(NamedTuple):
 
     predictor: Predictor
     info: AdapterInfo | None = None
+
+    def with_weights(self, weights: str) -> LoadedModel:
+        """The same with another choice of base and adapter, where both are kept; see :func:`load_model`."""
+        one = self.predictor
+        kinds = by_base(self.info.comparison, weights) if self.info is not None else ()
+        predictor = Predictor(one.model, one.precision, one.base, kinds)
+        return LoadedModel(predictor, self.info)
+
+    def on(self, device: torch.device | str) -> LoadedModel:
+        """The same on another device, in place of this one."""
+        one = self.predictor
+        one.model.sam.to(device)
+        base = None
+        if one.base is not None:
+            one.base.model.sam.to(device)
+            _share(one.base.model, one.model)
+            base = Predictor(one.base.model, one.precision)
+        return LoadedModel(Predictor(one.model, one.precision, base, one.by_base), self.info)
 
 
 Model = LoadedModel | str | Callable[[], LoadedModel]
@@ -49,10 +71,15 @@ def load_model(
     device: str = DEVICE,
     precision: str = PRECISION,
     plain_points: bool = False,
+    weights: str = WEIGHTS,
+    keep_base: bool = False,
     allow_download: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> LoadedModel:
     """Build a base model, put an adapter on it, and move it to the device.
+
+    Where the base weights answer some prompts in place of the adapter's, both are kept; tensors that the adapter left
+    alone are in memory once.
 
     Args:
         model: name of the base model; the adapter's own by default, and without an adapter the usual one.
@@ -62,22 +89,37 @@ def load_model(
         device: see :func:`SAMAdaptLib.sam.device.pick_device`.
         precision: of the encoder: "auto", "fp32" or "bf16".
         plain_points: give points to the model also where it was trained with boxes only.
+        weights: which answer: "auto" takes for each kind of prompt those that were better on the slices that the
+            adapter's training held out, "adapted" and "base" always the ones or the others.
+        keep_base: keep the base in any case, so that ``LoadedModel.with_weights`` can turn to it.
         allow_download: False refuses to fetch weights.
         progress: called with (bytes done, bytes in all) while downloading.
 
     Raises:
-        InputError: an adapter of another base model; anything that building or reading raises.
+        InputError: an adapter of another base model; unknown weights; anything that building or reading raises.
     """
     base, info = base_of(model, adapter)
     if info is not None:
         input_size = input_size or info.input_size
     built = build_sam(base, checkpoint, input_size, allow_download=allow_download, progress=progress)
-    if adapter is not None:
+    built.points |= plain_points
+    kinds, plain = frozenset[str](), None
+    if adapter is not None and info is not None:
+        kinds = by_base(info.comparison, weights)
+        if kinds or keep_base:
+            plain = Predictor(deepcopy(built), precision)
         info = apply_adapter(built, adapter)
         built.points |= teaches_points(info.prompts)
-    built.points |= plain_points
-    built.sam.to(pick_device(device))
-    return LoadedModel(Predictor(built, precision), info)
+    loaded = LoadedModel(Predictor(built, precision, plain, kinds), info)
+    return loaded.on(pick_device(device))
+
+
+def _share(base: SamModel, adapted: SamModel) -> None:
+    """Keep tensors that are equal in both once."""
+    there = dict(base.sam.named_parameters())
+    for name, parameter in adapted.sam.named_parameters():
+        if name in there and there[name].shape == parameter.shape and torch.equal(there[name], parameter):
+            parameter.data = there[name].data
 
 
 def require_finder(model: SamModel) -> None:

@@ -13,7 +13,7 @@ from SAMAdaptLib.jobs.load import require_finder
 from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Answer, SliceEvent, automatic, find_objects, on_each_slice, propagated
 from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
-from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import VolumePredictor
@@ -70,6 +70,13 @@ def _frame_box(mask: np.ndarray, rng: np.random.Generator | None = None) -> Prom
 whole_image = Strategy("whole-image", (_frame_box,))
 
 
+def kinds(strategy: Strategy, propagate: bool = False) -> list[str]:
+    """Kinds of the prompts that a strategy asks, the last ones last."""
+    first = strategy(np.ones((3, 3), bool), generator(0)).kind
+    clicked = [BOX_CLICK] if first == BOX and strategy.clicks else []
+    return [first, *clicked, *([PROPAGATION] if propagate else [])]
+
+
 def evaluate_oracle(
     predictor: VolumePredictor,
     labels: Labels,
@@ -97,7 +104,8 @@ def evaluate_oracle(
         Cancelled: ``cancelled`` said so.
     """
     truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names}
-    rules = propagation_rules(mask_prompts=predictor.predictor.model.mask_prompts)
+    asked = kinds(strategy)
+    rules = propagation_rules(mask_prompts=predictor.predictor.answering(asked[-1]).model.mask_prompts)
 
     def answer(index: int, names: Sequence[str]) -> dict[str, Answer]:
         def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:
@@ -228,7 +236,7 @@ def evaluate_propagated(
     results = {}
     names = list(labels.names)
     stack, count = predictor.stack, predictor.stack.count
-    rules = rules or propagation_rules(mask_prompts=predictor.predictor.model.mask_prompts)
+    rules = rules or propagation_rules(mask_prompts=predictor.predictor.answering(PROPAGATION).model.mask_prompts)
     for number, name in enumerate(names):
         truth = stack.view(labels.mask(name))
         mask, given = np.zeros(truth.shape, bool), {}

@@ -12,7 +12,7 @@ from SAMAdaptLib.jobs.load import Model, ready, require_finder, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, Stop, automatic, by_text, prompted, propagated
 from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
-from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.cache import EmbeddingCache
@@ -105,7 +105,7 @@ def propagate(
             range. The range belongs to ``axis``, everything else to all axes.
     """
     look = _Look(volume, model, axis, intensity, cache, progress)
-    chosen = propagation_rules(rules, look.trained.mask_prompts)
+    chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
     found = {}
     for name, given in wanted.items():
         _, prompts, limits = look.placed(given)
@@ -152,14 +152,15 @@ class _Look:
         starts = {i: p for i, p in found.prompts.items() if p.box is not None or p.labels.any()}
         if not starts:
             raise InputError("All prompts are negative", None, "Add a point on the object or a box around it")
-        if not self.trained.points and any(p.box is None for p in starts.values()):
+        asked = {index: slices.answering(prompt.kind) for index, prompt in starts.items()}
+        if any(not asked[index].predictor.model.points and prompt.box is None for index, prompt in starts.items()):
             note(
                 "This model was trained with boxes only: what a point means was grown from it",
                 None,
                 "Check the result, or give a box",
             )
-        for index in starts:
-            slices.embedding(index)
+        for index, on in asked.items():
+            on.embedding(index)
         return starts, found.prompts, found.limits
 
     def done(self, events: Generator[SliceEvent, None, Segmented]) -> Segmented:

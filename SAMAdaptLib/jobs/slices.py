@@ -15,7 +15,7 @@ import numpy as np
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.strategies import center_point
-from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
 from SAMAdaptLib.propagation.fusion import drop_lone_slices, fuse
 from SAMAdaptLib.propagation.propagate import Propagated, Steps, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
@@ -96,6 +96,11 @@ class Segmented:
     intensity: str = ""
 
     @property
+    def by_base(self) -> list[str]:
+        """Kinds of prompts that base weights have answered in place of an adapter's."""
+        return list(dict.fromkeys(one["by_base"] for one in self.slices if one.get("by_base")))
+
+    @property
     def ended_at_once(self) -> str:
         """Why no slice beside the prompted ones was kept, in words: for each way which rule ended it, on which slice.
         Empty where some were, where none was asked for, and after a stop by the user.
@@ -148,8 +153,8 @@ def prompted(
     def answer(index: int) -> dict[str, Answer]:
         found = slices(index, prompts[index])
         shown[index] = found.mask
-        area = int(np.count_nonzero(found.mask))
-        records.append({"index": index, "source": "prompted", "predicted_iou": found.iou, "area": area})
+        told = {"predicted_iou": found.iou, "area": int(np.count_nonzero(found.mask)), "by_base": found.by_base}
+        records.append({"index": index, "source": "prompted", **told})
         return {name: Answer(found.mask, found.iou, prompts[index])}
 
     stopped = yield from on_each_slice(slices.stack, list(prompts), answer, cancelled)
@@ -224,7 +229,8 @@ def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str
     """Find and segment the objects on one slice with one decoder call: for each class the union of its masks."""
     masks = {name: np.zeros(slices.stack.shape, bool) for name in classes}
     boxes = slices.find(index) or [np.zeros((0, 4), np.float32)] * len(classes)
-    prompts = {name: [Prompt(box=one) for one in members] for name, members in zip(classes, boxes, strict=True)}
+    pairs = zip(classes, boxes, strict=True)
+    prompts = {name: [Prompt(box=one, origin=FOUND) for one in members] for name, members in pairs}
     every = [(name, prompt) for name, members in prompts.items() for prompt in members]
     if every:
         found = slices.predict(index, [prompt for _, prompt in every])

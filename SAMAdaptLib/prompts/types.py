@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+# Kinds of prompts, for which a model may be better or worse: points, a box, a box with points, and what propagation
+# asks of the next slice; beside them words, and boxes that the model found by itself.
+POINT, BOX, BOX_CLICK, PROPAGATION, TEXT, FOUND = "point", "box", "box+click", "propagation", "text", "found"
+
 
 @dataclass(frozen=True, eq=False)
 class Prompt:
@@ -17,6 +21,7 @@ class Prompt:
         box: float32 [4] (x0, y0, x1, y1), both corners inside the object's extent, or None.
         mask_logits: float32 [h, w], the model's own low-resolution logits of an earlier answer, or None.
         text: words for the object, for a model that was trained with texts, or None.
+        origin: PROPAGATION or FOUND for what no user has given, else "".
     """
 
     points: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.float32))
@@ -24,6 +29,7 @@ class Prompt:
     box: np.ndarray | None = None
     mask_logits: np.ndarray | None = None
     text: str | None = None
+    origin: str = ""
 
     def __post_init__(self) -> None:
         points = np.asarray(self.points, dtype=np.float32).reshape(-1, 2)
@@ -36,6 +42,17 @@ class Prompt:
             object.__setattr__(self, "box", np.asarray(self.box, dtype=np.float32).reshape(4))
         if self.mask_logits is not None:
             object.__setattr__(self, "mask_logits", np.asarray(self.mask_logits, dtype=np.float32))
+
+    @property
+    def kind(self) -> str:
+        """Which kind of prompt it is."""
+        if self.origin:
+            return self.origin
+        if self.text is not None:
+            return TEXT
+        if self.box is None:
+            return POINT
+        return BOX_CLICK if len(self.points) else BOX
 
     @property
     def empty(self) -> bool:
@@ -51,8 +68,10 @@ class SliceResult:
         mask: bool [H, W], slice pixels.
         logits: float32 [h, w], the model's own low-resolution logits.
         iou: the model's own estimate of its IoU, 0..1.
+        by_base: the prompt's kind where the base weights have answered in place of an adapter's, else "".
     """
 
     mask: np.ndarray
     logits: np.ndarray
     iou: float
+    by_base: str = ""

@@ -31,6 +31,7 @@ class SliceRecord:
         predicted_iou: the model's own expectation; the lower of two.
         iou_previous: IoU with the mask of ``from_index``; None for a prompted slice; the lower of two.
         area: pixels in the final mask.
+        by_base: see :class:`SliceResult`.
     """
 
     index: int
@@ -39,6 +40,7 @@ class SliceRecord:
     predicted_iou: float
     iou_previous: float | None
     area: int
+    by_base: str = ""
 
 
 class Stop(NamedTuple):
@@ -191,7 +193,7 @@ class _Walker:
             if self._stop_requested():
                 return self._finish()
             started[index] = result = self._ask(index, self.prompts[index])
-            self._keep(SliceRecord(index, "prompted", None, result.iou, None, 0), result)
+            self._keep(SliceRecord(index, "prompted", None, result.iou, None, 0, result.by_base), result)
             yield self._visited(index, result)
         for walk in self.walks:
             if not (yield from self._walk(walk, started[walk.start])):
@@ -206,13 +208,16 @@ class _Walker:
                 self.done += walk.length - 1
                 yield self._visited(walk.start, None)
             return True
-        origin, missing, key_iou = walk.start, 0, last.iou
+        origin, missing = walk.start, 0
+        # Base and adapter are not equally sure: each is held to what it expected on its first slice.
+        key_iou = {bool(last.by_base): last.iou}
         for number in range(1, walk.length + 1):
             if self._stop_requested():
                 return False
             index = walk.start + walk.step * number
             result = self._ask(index, self._prompt(index, last))
-            reason = broken_rule(result, last.mask, self.rules, key_iou)
+            expected = key_iou.setdefault(bool(result.by_base), result.iou)
+            reason = broken_rule(result, last.mask, self.rules, expected)
             if reason is None:
                 self._keep(self._reached(index, result, origin, overlap(result.mask, last.mask)), result)
                 origin, last, missing = index, result, 0
@@ -242,10 +247,10 @@ class _Walker:
         """The record of a slice that was prompted by its neighbour, and perhaps by that on its other side before."""
         other = self.records.get(index)
         if other is None:
-            return SliceRecord(index, "propagated", origin, result.iou, iou, 0)
+            return SliceRecord(index, "propagated", origin, result.iou, iou, 0, result.by_base)
         expected = min(result.iou, other.predicted_iou)
         lower, least = _least(origin, other.from_index), _least(iou, other.iou_previous)
-        return SliceRecord(index, "both sides", lower, expected, least, 0)
+        return SliceRecord(index, "both sides", lower, expected, least, 0, result.by_base)
 
     def _keep(self, record: SliceRecord, result: SliceResult) -> None:
         self.records[record.index] = record

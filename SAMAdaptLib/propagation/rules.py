@@ -9,7 +9,7 @@ import numpy as np
 
 from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.settings import Settings, setting
 
 
@@ -87,6 +87,7 @@ def next_prompt(mask: np.ndarray, logits: np.ndarray, shape: tuple[int, int], ru
     return Prompt(
         box=np.clip(box, 0, ends) if rules.use_box else None,
         mask_logits=np.clip(logits, -rules.logit_clip, rules.logit_clip) if rules.use_mask else None,
+        origin=PROPAGATION,
     )
 
 

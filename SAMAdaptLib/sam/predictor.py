@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,11 +48,24 @@ class Predictor:
     Args:
         model: the built model, adapted or not.
         precision: of the image encoder, "auto", "fp32" or "bf16"; the decoder runs in float32.
+        base: the same model without its adapter, where that is kept.
+        by_base: kinds of prompts that ``base`` answers in place of ``model``.
     """
 
-    def __init__(self, model: SamModel, precision: str = PRECISION) -> None:
-        self.model = model
+    def __init__(
+        self,
+        model: SamModel,
+        precision: str = PRECISION,
+        base: Predictor | None = None,
+        by_base: Collection[str] = (),
+    ) -> None:
+        self.model, self.precision, self.base = model, precision, base
+        self.by_base = frozenset(() if base is None else by_base)
         self.dtype = encoder_dtype(precision, model.device)
+
+    def answering(self, kind: str) -> Predictor:
+        """Who answers prompts of a kind: this one, or its base."""
+        return self.base if self.base is not None and kind in self.by_base else self
 
     def frame(self, shape: tuple[int, int], pixel_spacing: tuple[float, float] = (1.0, 1.0)) -> ModelFrame:
         """How a slice of this shape lies in the model input."""
@@ -77,7 +91,7 @@ class Predictor:
         multimask: bool = False,
         image: np.ndarray | None = None,
     ) -> Prediction:
-        """Answer prompts on an encoded slice.
+        """Answer prompts on a slice that this predictor has encoded, whatever their kind.
 
         Args:
             embedding: [1, C, g, g] of the slice.
@@ -229,10 +243,35 @@ class VolumePredictor:
             return []
         return find(image, self.frame, lambda: self.embedding(index))
 
+    def answering(self, kind: str) -> VolumePredictor:
+        """These slices under what answers prompts of a kind, see :meth:`Predictor.answering`."""
+        return self.under(self.predictor.answering(kind))
+
+    def under(self, predictor: Predictor) -> VolumePredictor:
+        """These slices under another predictor of the same input size, with the same grey levels and cache."""
+        if predictor is self.predictor:
+            return self
+        other = copy(self)
+        other.predictor = predictor
+        return other
+
     def predict(self, index: int, prompts: Sequence[Prompt], multimask: bool = False) -> Prediction:
-        """Answer several prompts on one slice with one encoding and one decoder call."""
-        image = None if self.predictor.model.points else self.image(index)
-        return self.predictor.decode(self.embedding(index), prompts, self.frame, multimask, image)
+        """Answer several prompts on one slice with one encoding and one decoder call for each of the weights that
+        answer their kinds."""
+        rows: dict[bool, list[int]] = {}
+        for row, prompt in enumerate(prompts):
+            rows.setdefault(prompt.kind in self.predictor.by_base, []).append(row)
+        found = []
+        for members in rows.values():
+            on = self.answering(prompts[members[0]].kind)
+            asked = [prompts[row] for row in members]
+            image = None if on.predictor.model.points else self.image(index)
+            found.append(on.predictor.decode(on.embedding(index), asked, self.frame, multimask, image))
+        if len(found) == 1:
+            return found[0]
+        order = np.argsort(np.concatenate([*rows.values()]))
+        parts = zip(*(vars(one).values() for one in found), strict=True)
+        return Prediction(*(np.concatenate(one)[order] for one in parts))
 
     def __call__(self, index: int, prompt: Prompt) -> SliceResult:
         try:
@@ -241,7 +280,8 @@ class VolumePredictor:
             # A volume padded with blank slices ends there; that is no reason to lose what was propagated so far.
             side = self.predictor.model.low_res_size
             return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
-        return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]))
+        by_base = prompt.kind if prompt.kind in self.predictor.by_base else ""
+        return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]), by_base)
 
 
 def _constant(image: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from SAMAdaptLib.defaults import WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
@@ -83,6 +84,7 @@ class Client(Peer):
         entry: BaseModel | None = None,
         cache_folder: str | Path | None = None,
         prefetch: int = 4,
+        weights: str = WEIGHTS,
     ) -> Reply[Ready]:
         """Choose the model; it is ready when it is loaded and warm, with progress in bytes while it is downloaded.
 
@@ -91,6 +93,7 @@ class Client(Peer):
             entry: a ``BaseModel`` of one's own, with which ``model`` is its name.
             cache_folder: keeps embeddings between sessions.
             prefetch: neighbours on each side that are encoded in idle time.
+            weights: see :func:`SAMAdaptLib.jobs.load.load_model`.
         """
         return self._ask(
             Load(
@@ -104,6 +107,7 @@ class Client(Peer):
                 None if entry is None else asdict(entry),
                 _absolute(cache_folder),
                 prefetch,
+                weights,
             )
         )
 

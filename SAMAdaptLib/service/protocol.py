@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from SAMAdaptLib.defaults import WEIGHTS
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume.masks import bounds
 
@@ -91,7 +92,8 @@ class Message:
 
 @dataclass(frozen=True)
 class Load(Message):
-    """Build a model and warm it up. ``entry`` holds the fields of a registry entry that the worker does not know."""
+    """Build a model and warm it up, or where only ``weights`` differ from the last, have the one that is there answer.
+    ``entry`` holds the fields of a registry entry that the worker does not know."""
 
     model: str | None = None
     checkpoint: str | None = None
@@ -102,6 +104,7 @@ class Load(Message):
     entry: dict[str, Any] | None = None
     cache_folder: str | None = None
     prefetch: int = 4
+    weights: str = WEIGHTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,12 +283,14 @@ class Predicted(Final):
         low_res: float32 [M, 4g, 4g] where asked for.
         ms: milliseconds for "queue", "encode", "decode", "pack"; the client adds "transfer" (everything between
             request and answer that is none of these) and "total".
+        by_base: the prompt's kind where the base weights have answered in place of the adapter's, else "".
     """
 
     masks: list[PackedMask]
     iou: list[float]
     low_res: np.ndarray | None
     ms: dict[str, float]
+    by_base: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -132,7 +132,8 @@ class TrainConfig(RunConfig):
     )
     validation: str | float = setting(
         "auto",
-        "patients held out to measure the adapter; auto is one in five, where there are enough",
+        "patients held out to measure the adapter; auto is one in five, where there are enough, else one slice in "
+        "five, on which only base and adapter are compared",
         form="auto, none or a share such as 0.2",
     )
 

@@ -23,10 +23,10 @@ from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.written import SliceSet, WrittenSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.prompting import draw, parse_mix
-from SAMAdaptLib.training.split import held_out, lacks
+from SAMAdaptLib.training.split import held_out, held_out_slices, lacks
 
 # Branches of the random tree, so that one choice never shifts another.
-SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND, VALIDATION = range(7)
+SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND, VALIDATION, COMPARISON = range(8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +62,11 @@ class TrainingData:
         low_res_size: side of the decoder's logits.
         synthetic: folder of a synthetic set to be used as it is; by default the run makes its own.
 
+    Attributes:
+        validation: exemplars of patients that are held out.
+        compared: held-out exemplars on which base and adapter are compared: those, in another order, or where "auto"
+            holds no patient out, single slices; none where the library is too small, or no validation is wanted.
+
     Raises:
         InputError: no labelled exemplar, a class without any, exemplars with different axes, or of CT (or of others)
             with different intensity mappings;
@@ -95,7 +100,12 @@ class TrainingData:
         absences = get_method(config.method).learns_slices
         apart = held_out(infos, self.classes, absences, config.validation, generator(config.seed, SPLIT))
         self.validation = [library.load(i.id) for i in labelled if i.group in apart]
-        training = [i for i in infos if i.group not in apart]
+        kept: list[str] = []
+        if config.validation == "auto" and not apart:
+            kept = held_out_slices(infos, self.classes, absences, generator(config.seed, COMPARISON))
+        order = generator(config.seed, COMPARISON).permutation(len(self.validation))
+        self.compared = [library.load(name) for name in kept] or [self.validation[place] for place in order]
+        training = [i for i in infos if i.group not in apart and i.id not in kept]
         self.exemplars = [library.load(i.id) for i in training if i.classes]
         self.empty = [library.load(i.id) for i in training if i.background]
         self.unlabelled = [library.load(i.id) for i in training if i.present]
@@ -148,7 +158,7 @@ class TrainingData:
         Raises:
             InputError: the exemplars keep too few neighbours.
         """
-        everyone = (*self.exemplars, *self.empty, *self.validation)
+        everyone = (*self.exemplars, *self.empty, *self.compared, *self.validation)
         for exemplar in everyone:
             exemplar.stack(depth)
         # Stacks are made wide enough to be cut at any of the places.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from SAMAdaptLib.adapters.comparison import PATIENTS, SLICES, compare
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
@@ -16,11 +18,13 @@ from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.synthesis.written import WrittenSet
+from SAMAdaptLib.training.comparison import comparison_cost, measure
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
+from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.step import Stepper
 from SAMAdaptLib.training.team import Team
@@ -29,6 +33,8 @@ from SAMAdaptLib.training.validation import mask_prompts_help, trial_exemplars, 
 VALIDATIONS = 4
 # Synthetic slices where the encoder stays as it is: few enough to meet each one again, when it costs nothing.
 FROZEN_POOL = 64
+# Share of a budget after which the adapter is asked about no other slice; asking the base takes as long again.
+COMPARISON_SHARE = 0.04
 
 
 def finetune(
@@ -118,6 +124,8 @@ class Finetuning(Run[AdapterInfo]):
             "synthetic": None if written is None else written.digest,
         }
         method.apply(self.model, method_config, config.seed)
+        # With these the model is the base.
+        self.untrained = {name: p.detach().clone() for name, p in trainable(self.model.sam).items()}
         if start is not None:
             load_trainable(self.model.sam, start.fitted(self.model), start_from)
         if self.model.depth > 1:
@@ -171,7 +179,23 @@ class Finetuning(Run[AdapterInfo]):
     def extra_seconds(self, step_seconds: float, progress: float) -> float:
         """See :meth:`Run.extra_seconds`: the validations to come, and what is tried at the end."""
         slices = len(self.data.validation) * VALIDATIONS * (1 - progress) + len(trial_exemplars(self.data))
+        slices += comparison_cost(self.data)
         return slices * step_seconds / len(self.stepper.slots)
+
+    def _compared(self) -> dict[str, Any]:
+        """See :attr:`AdapterInfo.comparison`, of the model as it is now."""
+        minutes = self.config.budget_minutes
+        seconds = math.inf if minutes is None else 60 * COMPARISON_SHARE * minutes
+        self.model.points |= teaches_points(self.config.prompts)
+        adapted = measure(self.model, self.data, self.embeddings, seconds)
+        weights = {name: p.detach().clone() for name, p in self.parameters.items()}
+        load_trainable(self.model.sam, self.untrained)
+        model, kept = self.model, (self.model.mask_prompts, self.model.points)
+        model.mask_prompts, model.points = model.base.mask_prompts, model.base.points
+        base = measure(model, self.data, self.embeddings, math.inf, adapted.slices)
+        model.mask_prompts, model.points = kept
+        load_trainable(self.model.sam, weights)
+        return compare(base.dice, adapted.dice, base.classes, PATIENTS if self.data.validation else SLICES)
 
     def after_step(self) -> None:
         """See :meth:`Run.after_step`."""
@@ -206,8 +230,9 @@ class Finetuning(Run[AdapterInfo]):
                     "Go on with --resume, which takes the last one",
                 )
             load_trainable(self.model.sam, best.tensors, self.folder.folder)
-        masks_help = mask_prompts_help(self.model, self.data, self.embeddings)
-        values = vars(self.info) | {"steps": self.step, "validation": self.best, "mask_prompts": masks_help}
+        self.model.mask_prompts = mask_prompts_help(self.model, self.data, self.embeddings)
+        values = vars(self.info) | {"steps": self.step, "validation": self.best}
+        values |= {"mask_prompts": self.model.mask_prompts, "comparison": self._compared()}
         info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
         self.folder.discard_checkpoints()
         self.announce("done", adapter=str(self.folder.adapter))

@@ -11,6 +11,8 @@ from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 
 # Held out under "auto": one patient in so many.
 PATIENTS_PER_HELD_OUT = 5
+# Where no patient can be held out: one slice in so many, to compare base and adapter on.
+SLICES_PER_HELD_OUT = 5
 
 
 def lacks(info: ExemplarInfo, name: str) -> bool:
@@ -69,3 +71,28 @@ def held_out(
             "Give --validation none, or add exemplars of other patients with the same classes",
         )
     return chosen
+
+
+def held_out_slices(
+    infos: Sequence[ExemplarInfo], classes: Sequence[str], absences: bool, rng: np.random.Generator
+) -> list[str]:
+    """Slices kept to compare base and adapter on where no patient is held out: those that show the most classes.
+
+    The last slice with what the training needs stays in it. Arguments as of :func:`held_out`.
+
+    Returns:
+        their ids.
+    """
+    outlined = [i for i in infos if i.classes]
+    needs = [{i.id for i in infos if name in i.classes} for name in classes]
+    if absences:
+        needs += [{i.id for i in infos if lacks(i, name)} for name in classes]
+    left = [outlined[place] for place in rng.permutation(len(outlined))]
+    chosen: list[ExemplarInfo] = []
+    while left and len(chosen) < len(outlined) // SLICES_PER_HELD_OUT:
+        shown = {name for i in chosen for name in i.classes}
+        left.sort(key=lambda i: len({*i.classes} - shown), reverse=True)
+        more = left.pop(0)
+        if all(need - {i.id for i in (*chosen, more)} for need in needs if need):
+            chosen.append(more)
+    return [i.id for i in chosen]

@@ -66,7 +66,7 @@ class KnownSession(Session):
 
         self.failed, self.died, self.downloadProgress, self.ready = Signal(), Signal(), Signal(), Signal()
         self.warm, self.choice, self.info = True, None, None
-        self.loading, self.missing = False, []
+        self.loading, self.missing, self.byBase = False, [], ""
         self.log, self.waiting, self.notes = [], [], []
         self.propagation = self.segmentation = None
         self.peer = KnownPeer(self.log)
@@ -98,7 +98,7 @@ class KnownSession(Session):
 
         radii = (2 * RADIUS, RADIUS // 2, RADIUS) if multimask else (RADIUS,)
         masks = [PackedMask.of(answer_to(prompt, plane.shape, radius)) for radius in radii]
-        return Predicted(1, masks, [0.5, 0.6, 0.9][-len(masks) :], None, {})
+        return Predicted(1, masks, [0.5, 0.6, 0.9][-len(masks) :], None, {}, self.byBase)
 
     def predict(self, plane, prompt, multimask=False):
         from SAMAdaptLib.service.protocol import Predict

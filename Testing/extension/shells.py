@@ -60,11 +60,13 @@ class Python:
         chosen = suggested(_volume(scan), _labels(), count=count)
         add_exemplars(self.folder / "LIB", _volume(scan), _labels(), chosen)
 
-    def segment(self, scan: np.ndarray, adapter: Path, intensity: str | None = None) -> np.ndarray:
+    def segment(
+        self, scan: np.ndarray, adapter: Path | None, intensity: str | None = None, weights: str = "auto"
+    ) -> np.ndarray:
         """The object under POINT, bool [K, J, I]."""
         wanted = {"a": sa.RasPrompts(points=[POINT])}
         with notes_to(self.notes.append):
-            return sa.segment(_volume(scan), self.model(adapter), wanted, intensity=intensity)["a"].mask
+            return sa.segment(_volume(scan), self.model(adapter, weights), wanted, intensity=intensity)["a"].mask
 
     def carry(self, scan: np.ndarray, **rules: Any) -> tuple[np.ndarray, Stops]:
         """The same along all axes by the base model: bool [K, J, I], and what broke a rule."""
@@ -72,9 +74,9 @@ class Python:
         found = sa.propagate(_volume(scan), self.model(None), wanted, all_axes=True, rules=rules)["a"]
         return found.mask, found.stops
 
-    def model(self, adapter: Path | None) -> Any:
+    def model(self, adapter: Path | None, weights: str = "auto") -> Any:
         """The small model, with an adapter."""
-        return sa.load_model(TINY_VIT.name, adapter=adapter, checkpoint=self.weights, device="cpu")
+        return sa.load_model(TINY_VIT.name, adapter=adapter, checkpoint=self.weights, device="cpu", weights=weights)
 
 
 class Command(Python):
@@ -93,10 +95,12 @@ class Command(Python):
         """See :class:`Python`."""
         self._run("exemplars", "add", *self._library(scan), "--suggest", count, "--labels", self._outline())
 
-    def segment(self, scan: np.ndarray, adapter: Path, intensity: str | None = None) -> np.ndarray:
+    def segment(
+        self, scan: np.ndarray, adapter: Path | None, intensity: str | None = None, weights: str = "auto"
+    ) -> np.ndarray:
         """See :class:`Python`."""
         wish = [] if intensity is None else ["--intensity", intensity]
-        return self._segment(scan, "--adapter", adapter, *wish)[0]
+        return self._segment(scan, "--adapter", adapter, "--weights", weights, *wish)[0]
 
     def carry(self, scan: np.ndarray, **rules: Any) -> tuple[np.ndarray, Stops]:
         """See :class:`Python`."""
@@ -135,7 +139,9 @@ class Command(Python):
 class Worker(Python):
     """The inference worker, in this process. None adds to a library: what adds is what asks it."""
 
-    def segment(self, scan: np.ndarray, adapter: Path, intensity: str | None = None) -> np.ndarray:
+    def segment(
+        self, scan: np.ndarray, adapter: Path | None, intensity: str | None = None, weights: str = "auto"
+    ) -> np.ndarray:
         """See :class:`Python`."""
 
         def ask(engine: Engine, prompts: dict[int, Any]) -> np.ndarray:
@@ -143,7 +149,7 @@ class Worker(Python):
             mask[INDEX] = engine.predict(Predict(3, SlicePlane(INDEX), prompts[INDEX])).masks[0].full()
             return mask
 
-        return self._asked(scan, ask, str(adapter), intensity)
+        return self._asked(scan, ask, str(adapter), intensity, weights=weights)
 
     def carry(self, scan: np.ndarray, **rules: Any) -> tuple[np.ndarray, Stops]:
         """See :class:`Python`."""
@@ -160,9 +166,17 @@ class Worker(Python):
 
         return self._asked(scan, ask, say=heard.append)
 
-    def _asked(self, scan: np.ndarray, ask: Any, adapter: Any = None, intensity: Any = None, say: Any = print) -> Any:
+    def _asked(
+        self,
+        scan: np.ndarray,
+        ask: Any,
+        adapter: Any = None,
+        intensity: Any = None,
+        say: Any = print,
+        weights: str = "auto",
+    ) -> Any:
         engine, shared = Engine(say), SharedVolume(scan)
-        engine.load(Load(1, TINY_VIT.name, str(self.weights), adapter, device="cpu"))
+        engine.load(Load(1, TINY_VIT.name, str(self.weights), adapter, device="cpu", weights=weights))
         shared.fill(1.0)
         prompts = on_slices(sa.RasPrompts(points=[POINT]), PlaneStack(GEOMETRY, "axial")).prompts
         volume = SetVolume(2, shared.name, scan.shape, shared.dtype, GEOMETRY.ijk_to_ras, intensity, "scan")
@@ -200,10 +214,12 @@ class Console(Python):
         labels = scenes.segmentation(node, a=OUTLINE)
         self._logic.addSuggestedExemplars(node, labels, count, library=self.folder / "LIB")
 
-    def segment(self, scan: np.ndarray, adapter: Path, intensity: str | None = None) -> np.ndarray:
+    def segment(
+        self, scan: np.ndarray, adapter: Path | None, intensity: str | None = None, weights: str = "auto"
+    ) -> np.ndarray:
         """See :class:`Python`."""
         node, session = self._node(scan), self._logic.inference
-        self._logic.activateAdapter(adapter, TINY_VIT.name)
+        self._logic.activateAdapter(adapter, TINY_VIT.name, weights)
         session.logged.connect(self.notes.append)
         try:
             found = self._logic.segmentSlice(node, segmentName="a", points=[(*POINT, 1)], intensity=intensity)

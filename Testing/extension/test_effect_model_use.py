@@ -120,3 +120,20 @@ def test_the_device_belongs_to_the_computer(application, editor, session, comput
     assert computer.device == "cuda:1"
     assert [entry[1].device for entry in session.log if entry[0] == "model"][-1] == "cuda:1"
     assert editor.node.GetAttribute("SAM Adapt.Device") is None
+
+
+def test_other_weights_than_the_better_ones(application, editor, session, volume_node):
+    from SAMAdaptLib.service.protocol import Ready
+
+    kinds = {kind: {"base": 0.9, "adapted": 0.6, "used": "base"} for kind in ("box", "propagation")}
+    session.info = Ready(1, "cpu", "lite_medsam", {"prompts": "", "comparison": {"kinds": kinds}}, {})
+    session.byBase = "box"
+    ui = editor.effect.options.ui
+    application.view("Red").drag(middle(volume_node) - [6, 4, 0], middle(volume_node) + [6, 4, 0])
+    assert ui.statusLabel.text == (
+        "Box answered with the base weights, which were better on held-out slices (Dice: box 0.900 against 0.600 "
+        "adapted)."
+    )
+    # Without an adapter there is nothing to choose from.
+    assert not ui.weightsComboBox.enabled
+    assert [ui.weightsComboBox.itemData(i) for i in range(ui.weightsComboBox.count)] == ["auto", "adapted", "base"]

@@ -25,6 +25,7 @@ from SAMAdaptLib.service.worker.trainer import train
 from Testing.extension.shells import INDEX, Command, Console, Python, Worker
 from Testing.phantoms import ct, mr
 from Testing.tiny import TINY_VIT
+from Testing.untrained import make_planted
 
 pytestmark = pytest.mark.slow
 
@@ -111,6 +112,14 @@ def test_an_adapter_s_mapping_is_taken_and_no_other(shell, reference, adapters) 
         "The adapter was trained with intensity window:700/300, not minmax: scan. Leave the intensity to the adapter, "
         "or use it without one."
     )
+
+
+def test_a_prompt_that_the_base_answers_better_goes_to_the_base(shell, reference, tiny_weights, tmp_path) -> None:
+    planted, values = make_planted(tmp_path / "planted", tiny_weights, point="base"), scan(ct())
+    base, adapted = reference.segment(values, None, "minmax"), reference.segment(values, planted, None, "adapted")
+    assert (base != adapted).any()
+    for choice, wanted in (("auto", base), ("adapted", adapted), ("base", base)):
+        np.testing.assert_array_equal(shell.segment(values, planted, None, choice), wanted, err_msg=choice)
 
 
 def test_the_rules_hold_along_all_axes(shell, reference) -> None:

@@ -10,6 +10,7 @@ import pytest
 from Testing.extension.panel_job import MODULE
 from Testing.harness import scenes
 from Testing.tiny import TINY_VIT
+from Testing.untrained import make_planted
 
 WIDTH = 400
 PATIENCE = 240.0
@@ -157,10 +158,28 @@ def test_training_from_start_to_use(application, filled):
     ui.activateButton.click()
     assert "organs on test_tiny_vit" in ui.activeLabel.text
     assert Path(filled.logic.inference.choice.adapter).name == "organs"
+    assert ui.comparisonLabel.text == "" and not ui.comparisonLabel.visible
+    ui.weightsSelector.setCurrentIndex(ui.weightsSelector.findData("base"))
+    choice = filled.logic.inference.choice
+    assert (choice.weights, Path(choice.adapter).name) == ("base", "organs")
+    ui.weightsSelector.setCurrentIndex(0)
     ui.baseButton.click()
     assert filled.logic.inference.choice.adapter is None
     train(filled, "organs")
     assert "name is taken" in errors(application)[-1] and not runs.running
+
+
+def test_base_and_adapter_are_shown_side_by_side(filled, tiny_weights, tmp_path):
+    filled.logic.shelf.add(make_planted(tmp_path / "planted", tiny_weights, box="base"), "planted")
+    filled.adapterStep.refresh()
+    filled.ui.adapterTable.selectRow(0)
+    assert filled.ui.comparisonLabel.text.splitlines() == [
+        "Dice on held-out slices:",
+        "point: base 0.900, adapted 0.600, the adapter answers",
+        "box: base 0.900, adapted 0.600, the base weights answer",
+        "box+click: base 0.900, adapted 0.600, the adapter answers",
+        "propagation: base 0.900, adapted 0.600, the adapter answers",
+    ]
 
 
 def test_stop_and_resume(application, filled):

@@ -16,19 +16,20 @@ from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.volume import Volume
+from Testing.tiny import Alone
 
 GEOMETRY = Geometry.from_lps((20, 16, 8), (0.5, 1.0, 3.0), (0, 0, 0), np.eye(3).ravel())
 LEVELS = {"bright": 240, "middle": 130, "nowhere": 60}
 MAP = Intensity.parse("window:127.5/255")
 
 
-class Finder:
+class Finder(Alone):
     """Knows three classes by their grey levels; answers a box with what has the level of its middle."""
 
     dtype = torch.float32
 
     def __init__(self):
-        self.model = SimpleNamespace(
+        super().__init__(
             base_hash="f",
             adapter_hash="",
             intensity="",

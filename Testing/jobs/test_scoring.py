@@ -1,7 +1,6 @@
 """Whole scans with a fake model whose mistakes are known, so that every figure can be worked out by hand."""
 
 import statistics
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-from Testing.tiny import scan
+from Testing.tiny import Alone, scan
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +35,7 @@ def labels():
 class LosesAColumn:
     """Answers a box with that box but for its first column."""
 
-    predictor = SimpleNamespace(model=SimpleNamespace(mask_prompts=True))
+    predictor = Alone(mask_prompts=True)
 
     def __init__(self, blind=None):
         self.stack = PlaneStack(labels().geometry, "axial")
@@ -55,7 +54,7 @@ class LosesAColumn:
 class KnowsTheBar:
     """Answers with the bar as it is, and with the last one on ``more`` slices beyond its end."""
 
-    predictor = SimpleNamespace(model=SimpleNamespace(mask_prompts=True))
+    predictor = Alone(mask_prompts=True)
 
     def __init__(self, more=0):
         self.stack = PlaneStack(labels().geometry, "axial")
@@ -91,7 +90,7 @@ class MissesASquare:
     """Answers with the bar but for its last two columns, which it finds once a click lies there."""
 
     def __init__(self, masks=True):
-        self.predictor = SimpleNamespace(model=SimpleNamespace(mask_prompts=masks))
+        self.predictor = Alone(mask_prompts=masks)
         self.stack = PlaneStack(labels().geometry, "axial")
         self.asked = []
 

@@ -1,6 +1,5 @@
 """Scores of prompts that the model finds, worked out by hand, and the box of the whole slice."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
+from Testing.tiny import Alone
 
 CLASSES = ("bar", "dot")
 
@@ -30,7 +30,7 @@ class FindsHalves:
     and a bar on slice 0, where none is."""
 
     def __init__(self):
-        self.predictor = SimpleNamespace(model=SimpleNamespace(find=True, mask_prompts=True))
+        self.predictor = Alone(find=True, mask_prompts=True)
         self.stack = PlaneStack(labels().geometry, "axial")
         self.asked = []
 

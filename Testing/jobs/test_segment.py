@@ -19,9 +19,10 @@ from SAMAdaptLib.sam.predictor import Prediction
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.volume import Volume
+from Testing.tiny import Alone
 
 
-class Thresholder:
+class Thresholder(Alone):
     """Answers with the bright component that the prompt touches; counts its work."""
 
     dtype = torch.float32

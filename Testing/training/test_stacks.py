@@ -58,7 +58,7 @@ def test_every_item_is_a_stack_whose_middle_is_prompted(library):
 
 
 def test_the_slices_of_a_synthetic_stack_move_alike(library):
-    data = TrainingData(library, TrainConfig(steps=1, real_share=0, empty_share=0), 64, 32)
+    data = TrainingData(library, TrainConfig(steps=1, real_share=0, empty_share=0, validation="none"), 64, 32)
     data.use_stacks(3)
     # The disc is on slices 1 to 4 at about the same place, and so on all three around slice 3.
     third = library.infos()[1].id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.defaults import DEVICE, MODEL
+from SAMAdaptLib.defaults import DEVICE, MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class ModelChoice:
         inputSize: side of the model's input in pixels; the adapter's own, else the native one, by default.
         device: "auto", "cpu", "mps", "cuda" or "cuda:1".
         entry: a ``BaseModel`` that the registry does not know, instead of ``model``.
+        weights: "auto" answers each kind of prompt with what was better on held-out slices, adapter or base;
+            "adapted" and "base" always with the one or the other.
     """
 
     model: str | None = MODEL
@@ -34,6 +36,7 @@ class ModelChoice:
     inputSize: int | None = None
     device: str = DEVICE
     entry: BaseModel | None = None
+    weights: str = WEIGHTS
 
     @property
     def title(self) -> str:
@@ -43,7 +46,9 @@ class ModelChoice:
         return self.model or "" if self.entry is None else self.entry.name
 
     def check(self) -> None:
-        """Raises InputError without a model, or for an adapter that is none or was trained on another model."""
+        """Raises InputError without a model, for an adapter that is none or was trained on another model, and for
+        unknown weights."""
+        from SAMAdaptLib.adapters.comparison import by_base
         from SAMAdaptLib.adapters.info import check_base, read_adapter_info
 
         base = self.model if self.entry is None else self.entry.name
@@ -53,6 +58,7 @@ class ModelChoice:
             return
         info = read_adapter_info(self.adapter)
         check_base(info, self.adapter, base or info.base)
+        by_base(info.comparison, self.weights)
 
 
 def noModel() -> InputError:

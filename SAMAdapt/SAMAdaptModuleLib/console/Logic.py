@@ -11,7 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic
 
-from SAMAdaptLib.defaults import METHOD, MODEL, TOLERANCE_MM
+from SAMAdaptLib.defaults import METHOD, MODEL, TOLERANCE_MM, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
@@ -189,17 +189,20 @@ class SAMAdaptLogic(ExemplarLogic, SegmentingLogic, ScriptedLoadableModuleLogic)
 
     # Use
 
-    def activateAdapter(self, nameOrPath: str | Path | None, model: str | None = None) -> ModelChoice:
+    def activateAdapter(
+        self, nameOrPath: str | Path | None, model: str | None = None, weights: str = WEIGHTS
+    ) -> ModelChoice:
         """Answer prompts with this adapter from now on, here and in the Segment Editor.
 
         Args:
             nameOrPath: name on the shelf, or folder; None for the base model as it is.
             model: base model; the adapter's own by default.
+            weights: see :class:`SAMAdaptModuleLib.app.ModelChoice.ModelChoice`.
 
         Raises:
-            InputError: no such adapter, a damaged one, or one made for another base model.
+            InputError: no such adapter, a damaged one, or one made for another base model; unknown weights.
         """
-        choice = self.models.withAdapter(nameOrPath, model)
+        choice = replace(self.models.withAdapter(nameOrPath, model), weights=weights)
         self.inference.useModel(choice)
         self.choiceChanged.emit()
         return choice

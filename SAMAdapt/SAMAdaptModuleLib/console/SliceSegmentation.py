@@ -15,6 +15,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import SliceMask
 from SAMAdaptLib.volume.geometry import nearest_index
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.app.Weights import answeredByBase
 from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
@@ -60,6 +61,7 @@ def segmentOnSlice(
         prompts.setBox(*box)
     prompt = prompts.toPrompt(plane)
     answer = session.predict(plane, prompt).result(PATIENCE_SECONDS)
+    _tellWeights(session, segmentName, [answer.by_base] if answer.by_base else [])
     new = answer.masks[int(np.argmax(answer.iou))].full()
     segmentID = segmentByName(segmentationNode, segmentName, create=True)
     with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
@@ -105,6 +107,7 @@ def propagateSegment(
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
             SegmentWriter(editor, session).add(labelmap)
+    _tellWeights(session, segmentName, done.values["by_base"])
     reason = done.values["ended_at_once"]
     if reason:
         note(
@@ -112,6 +115,11 @@ def propagateSegment(
             None,
             _("Try a box in place of points, a second prompt on a nearby slice, or an adapter"),
         )
+
+
+def _tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> None:
+    if kinds:
+        note(answeredByBase(session.info, kinds), name, _("For the adapter's own, activate it with weights='adapted'"))
 
 
 def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:

@@ -11,12 +11,14 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.defaults import MODEL
+from SAMAdaptLib.adapters.comparison import BASE, table
+from SAMAdaptLib.defaults import MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
 from SAMAdaptModuleLib.app.Messages import errorsShown
 from SAMAdaptModuleLib.app.Pictures import FittedPicture
 from SAMAdaptModuleLib.app.Polling import Polling
+from SAMAdaptModuleLib.app.Weights import fillWeights
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ModelChoices import baseName
 from SAMAdaptModuleLib.panel.Step import Step
@@ -45,6 +47,8 @@ class AdapterStep(Step):
         ui.adapterTable.connect("cellDoubleClicked(int,int)", self.onActivate)
         ui.activateButton.connect("clicked(bool)", self.onActivate)
         ui.baseButton.connect("clicked(bool)", self.onUseNone)
+        fillWeights(ui.weightsSelector)
+        ui.weightsSelector.connect("currentIndexChanged(int)", self.onWeights)
         ui.renameButton.connect("clicked(bool)", self.onRename)
         ui.deleteButton.connect("clicked(bool)", self.onDelete)
         ui.exportButton.connect("clicked(bool)", self.onExport)
@@ -92,8 +96,12 @@ class AdapterStep(Step):
         self.updateButtons()
 
     def updateActive(self) -> None:
-        """Tell which adapter is in use."""
+        """Tell which adapter is in use, and with which weights."""
         choice = self.logic.inference.choice
+        self.ui.weightsSelector.blockSignals(True)
+        weights = WEIGHTS if choice is None else choice.weights
+        self.ui.weightsSelector.setCurrentIndex(self.ui.weightsSelector.findData(weights))
+        self.ui.weightsSelector.blockSignals(False)
         if choice is None:
             self.ui.activeLabel.text = _("In use: no adapter, base model {model}").format(model=MODEL)
         elif choice.adapter is None:
@@ -108,6 +116,14 @@ class AdapterStep(Step):
         chosen = self._selected() is not None and self._change is None
         for name in ("activateButton", "renameButton", "deleteButton", "exportButton"):
             getattr(self.ui, name).enabled = chosen
+        self._showComparison()
+
+    def onWeights(self) -> None:
+        """Have other weights answer from now on, where an adapter is in use."""
+        choice = self.logic.inference.choice
+        if choice is not None and choice.adapter is not None:
+            with errorsShown():
+                self.logic.activateAdapter(choice.adapter, baseName(choice), self.ui.weightsSelector.currentData)
 
     def onActivate(self) -> None:
         """Use the selected adapter."""
@@ -189,10 +205,27 @@ class AdapterStep(Step):
         path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
         self._job.start("box_plot", self._boxPlot.show, values=Evaluation.plotted(node.results), path=str(path))
 
+    def _showComparison(self) -> None:
+        """What base and selected adapter reached on held-out slices."""
+        chosen = self._selected()
+        info = next((entry.info for entry in self.logic.shelf.list() if entry.name == chosen), None)
+        rows = [] if info is None else table(info.comparison)
+        lines = [
+            _("{kind}: base {base}, adapted {adapted}, {answers}").format(
+                kind=kind,
+                base=base,
+                adapted=adapted,
+                answers=_("the base weights answer") if used == BASE else _("the adapter answers"),
+            )
+            for kind, base, adapted, used in rows
+        ]
+        self.ui.comparisonLabel.text = "\n".join([_("Dice on held-out slices:"), *lines] if lines else [])
+        self.ui.comparisonLabel.visible = bool(lines)
+
     def _activate(self, name: str | None, model: str | None = None) -> None:
         self.logic.installation.ensure()
         confirmDownload(self.logic.models.withAdapter(name, model))
-        self.logic.activateAdapter(name, model)
+        self.logic.activateAdapter(name, model, self.ui.weightsSelector.currentData)
 
     def _showResults(self) -> None:
         results = None if self._parameterNode is None else self._parameterNode.results

@@ -292,6 +292,7 @@ class InferenceSession(Session):
             device=self._workplace.device(choice.device),
             entry=choice.entry,
             cache_folder=self._workplace.settings.embeddingFolder,
+            weights=choice.weights,
         )
         self._model.on_progress(self._onDownload)
         self._model.on_done(self._onState)

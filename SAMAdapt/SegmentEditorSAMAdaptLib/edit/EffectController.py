@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import slicer
+from SAMAdaptModuleLib.app.Weights import answeredByBase
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, readPrompts, writePrompts
 from SAMAdaptModuleLib.scene.SegmentWriter import Editor, SegmentWriter
@@ -290,6 +291,8 @@ class EffectController:
                 self._onMessage(_("Grown from the point, since this model knows boxes only: check it, or draw a box."))
         elif draft.mask is not None and not draft.mask.any():
             self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
+        elif reply.result().by_base:
+            self._onMessage(answeredByBase(info, [reply.result().by_base]))
         if draft.acceptWhenAnswered:
             draft.acceptWhenAnswered = False
             self._write([draft])

@@ -26,14 +26,14 @@ class ModelUse:
         usable: whether the chosen model has been told to the session.
 
     Args:
-        scriptedEffect: whose parameters "Model" and "Adapter" count.
+        scriptedEffect: whose parameters "Model", "Adapter" and "Weights" count.
         session: who is told.
         tell: shows a text.
     """
 
     def __init__(self, scriptedEffect: Any, session: Session, tell: Callable[[str], None]) -> None:
         self._effect, self._session, self._tell = scriptedEffect, session, tell
-        self._seen: tuple[str, str, str] | None = None
+        self._seen: tuple[str, str, str, str] | None = None
         self.usable = False
 
     def adopt(self) -> None:
@@ -44,6 +44,7 @@ class ModelUse:
         self._effect.setParameter("Adapter", NO_ADAPTER if choice.adapter is None else str(choice.adapter))
         if choice.model is not None:
             self._effect.setParameter("Model", choice.model)
+        self._effect.setParameter("Weights", choice.weights)
         self._seen, self.usable = self._chosen(), True
 
     def follow(self, asked: bool) -> bool:
@@ -59,7 +60,7 @@ class ModelUse:
         if chosen == self._seen and (self.usable or not asked):
             return False
         self._seen, self.usable = chosen, False
-        choice = modelChoice(*chosen[:2])
+        choice = modelChoice(*chosen[:3])
         if asked:
             self._session.install()
             confirmDownload(choice)
@@ -70,8 +71,9 @@ class ModelUse:
         self.usable = True
         return True
 
-    def _chosen(self) -> tuple[str, str, str]:
-        return self._effect.parameter("Model"), self._effect.parameter("Adapter"), Settings().device
+    def _chosen(self) -> tuple[str, str, str, str]:
+        model, adapter, weights = (self._effect.parameter(name) for name in ("Model", "Adapter", "Weights"))
+        return model, adapter, weights, Settings().device
 
     def _whyWait(self, choice: ModelChoice) -> str | None:
         if self._session.missing:
@@ -83,8 +85,8 @@ class ModelUse:
         return text.format(title=model.title, size=megabytes(model.size_bytes or 0))
 
 
-def modelChoice(model: str, adapter: str) -> ModelChoice:
-    """The network for parameters "Model" and "Adapter" (a folder, or NO_ADAPTER).
+def modelChoice(model: str, adapter: str, weights: str) -> ModelChoice:
+    """The network for parameters "Model", "Adapter" (a folder, or NO_ADAPTER) and "Weights".
 
     Raises:
         InputError: no such adapter, or a damaged one.
@@ -94,7 +96,8 @@ def modelChoice(model: str, adapter: str) -> ModelChoice:
         return ModelChoice(model=model, device=device)
     folder = find_adapter(adapter)
     info = read_adapter_info(folder)
-    return ModelChoice(model=info.base, adapter=str(folder), inputSize=info.input_size, device=device)
+    size = info.input_size
+    return ModelChoice(model=info.base, adapter=str(folder), inputSize=size, device=device, weights=weights)
 
 
 def shelvedAdapters() -> list[tuple[str, str]]:

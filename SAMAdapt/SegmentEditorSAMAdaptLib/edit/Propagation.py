@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import slicer
+from SAMAdaptModuleLib.app.Weights import answeredByBase
 from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
@@ -133,11 +134,11 @@ class Propagation(VolumeRequest):
 
     def _onDone(self, done: Done) -> None:
         try:
-            self._write(done.values.get("ended_at_once", ""))
+            self._write(done.values.get("ended_at_once", ""), done.values.get("by_base", []))
         finally:
             self._end()
 
-    def _write(self, ended: str) -> None:
+    def _write(self, ended: str, byBase: list[str]) -> None:
         controller, editor = self.controller, self.controller.editor
         masks = {index: mask for index, mask in self._final.items() if mask.any()}
         labelmap = stackLabelmap(self.subject.volume, self._axis, masks, editor.segmentationNode)
@@ -160,7 +161,8 @@ class Propagation(VolumeRequest):
             text = _("Slice {index} written.").format(index=first)
         else:
             text = _("{count} slices written, {first} to {last}.").format(count=len(masks), first=first, last=last)
-        controller.tell(f"{text} {reason}" if ended else text)
+        told = [text, answeredByBase(controller.session.info, byBase), reason if ended else ""]
+        controller.tell(" ".join(filter(None, told)))
 
     def _forget(self) -> None:
         self._axis = ""

@@ -11,9 +11,10 @@ import slicer
 from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.app.Messages import explain
 from SAMAdaptModuleLib.app.Settings import Settings
+from SAMAdaptModuleLib.app.Weights import fillWeights
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.defaults import MODEL
+from SAMAdaptLib.defaults import MODEL, WEIGHTS
 from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.registry import MODELS
@@ -28,6 +29,7 @@ Connection = tuple[Any, str, Callable[..., Any]]
 PARAMETERS = {
     "Model": MODEL,
     "Adapter": NO_ADAPTER,
+    "Weights": WEIGHTS,
     "Intensity": "auto",
     "MultiMask": 0,
     "LivePreview": 1,
@@ -127,6 +129,7 @@ class EffectOptions:
         try:
             self._select(ui.modelComboBox, effect.parameter("Model"))
             self._selectAdapter(effect.parameter("Adapter"))
+            self._select(ui.weightsComboBox, effect.parameter("Weights"))
             self._select(ui.intensityComboBox, effect.parameter("Intensity"))
             ui.candidateComboBox.currentIndex = effect.integerParameter("MultiMask")
             ui.livePreviewCheckBox.checked = effect.integerParameter("LivePreview") != 0
@@ -137,6 +140,7 @@ class EffectOptions:
             for widget in blocked:
                 widget.blockSignals(False)
         ui.modelComboBox.enabled = effect.parameter("Adapter") == NO_ADAPTER
+        ui.weightsComboBox.enabled = not ui.modelComboBox.enabled
 
     def storeParameters(self) -> None:
         """Widgets to parameters."""
@@ -144,6 +148,7 @@ class EffectOptions:
         values = {
             "Model": ui.modelComboBox.currentData,
             "Adapter": ui.adapterComboBox.currentData,
+            "Weights": ui.weightsComboBox.currentData,
             "Intensity": self._intensity(),
             "MultiMask": ui.candidateComboBox.currentIndex,
             "LivePreview": int(ui.livePreviewCheckBox.checked),
@@ -234,6 +239,7 @@ class EffectOptions:
             # After the parameters have been stored.
             (ui.modelComboBox, "currentIndexChanged(int)", actions.choose),
             (ui.adapterComboBox, "currentIndexChanged(int)", actions.choose),
+            (ui.weightsComboBox, "currentIndexChanged(int)", actions.choose),
             (ui.deviceComboBox, "currentIndexChanged(int)", actions.choose),
         ]
         for widget, signal, slot in self._actions:
@@ -249,6 +255,7 @@ class EffectOptions:
         return (
             ui.modelComboBox,
             ui.adapterComboBox,
+            ui.weightsComboBox,
             ui.intensityComboBox,
             ui.candidateComboBox,
             ui.livePreviewCheckBox,
@@ -262,6 +269,7 @@ class EffectOptions:
         ui = self.ui
         for model in MODELS.values():
             ui.modelComboBox.addItem(model.title, model.name)
+        fillWeights(ui.weightsComboBox)
         for text, data in (
             (_("Automatic"), "auto"),
             (_("As displayed"), "displayed"),
@@ -326,6 +334,7 @@ class EffectOptions:
             (ui.negativeButton, "clicked()", lambda: self._setSign(True)),
             (ui.modelComboBox, "currentIndexChanged(int)", changed),
             (ui.adapterComboBox, "currentIndexChanged(int)", changed),
+            (ui.weightsComboBox, "currentIndexChanged(int)", changed),
             (ui.deviceComboBox, "currentIndexChanged(int)", moved),
             (ui.intensityComboBox, "currentIndexChanged(int)", changed),
             (ui.intensityComboBox.lineEdit(), "editingFinished()", changed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ import torch
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.jobs.load import LoadedModel, load_model, reads_texts
-from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -75,9 +75,9 @@ class Engine:
     def __init__(self, say: Callable[[Answer], None], go_on: Callable[[], None] = lambda: None) -> None:
         self._say, self._go_on = say, go_on
         self._model: LoadedModel | None = None
+        self._told: Load | None = None
         self._cache = EmbeddingCache()
         self._cache_folder: str | None = None
-        self._precision = "auto"
         self._shared: AttachedVolume | None = None
         self._volume: Volume | None = None
         self._set: SetVolume | None = None
@@ -88,14 +88,18 @@ class Engine:
         self._through = ThroughVolume(say, self._steady)
 
     def load(self, request: Load) -> Ready:
-        """Build the model, and run it once, since the first run is slow."""
+        """Build the model, and run it once, since the first run is slow; or have the one that is there answer with
+        other weights."""
         begun = time.perf_counter()
-        self._model = None
+        told = request if self._told is None else self._told
+        same = told.weights != request.weights and replace(request, id=told.id, weights=told.weights) == told
+        # Another one needs the memory of the one before.
+        there, self._told, self._model = self._model if same else None, None, None
         self._planes.clear()
         if request.entry is not None:
             entry = BaseModel(**request.entry)
             MODELS[entry.name] = entry
-        self._precision, self._reach = request.precision, request.prefetch
+        self._reach = request.prefetch
 
         def tell(done: int, total: int | None = None) -> None:
             self._say(Progress(request.id, done, total))
@@ -108,12 +112,14 @@ class Engine:
                 input_size=request.input_size,
                 device=device,
                 precision=request.precision,
+                weights=request.weights,
+                keep_base=True,
                 progress=tell,
             )
 
         loaded, why = None, ""
         try:
-            loaded = build(request.device)
+            loaded = build(request.device) if there is None else there.with_weights(request.weights)
         except RuntimeError as error:
             why = _why_not_there(error) or ""
             if not why or request.device == "cpu":
@@ -128,6 +134,7 @@ class Engine:
         built = time.perf_counter()
         self._use(loaded)
         self._on_device(self._warm_up)
+        self._told = request
         ms = {"load": _ms(begun, built), "warm_up": _ms(built)}
         model, info = self._loaded().predictor.model, loaded.info
         return Ready(
@@ -171,19 +178,19 @@ class Engine:
     def encode(self, request: int, plane: Plane) -> Encoded:
         """Encode a plane, unless that was done before."""
         begun = time.perf_counter()
-        self._on_device(lambda: self._embed(plane))
+        self._on_device(lambda: self._embed_for_all(plane))
         self._plan_ahead(plane)
         return Encoded(request, {"encode": _ms(begun)})
 
     def predict(self, request: Predict) -> Predicted:
         """Answer a prompt; "queue" among the milliseconds is left to the caller."""
-        begun = time.perf_counter()
+        begun, kind = time.perf_counter(), request.prompt.kind
 
         def work() -> tuple[float, Prediction]:
-            embedding, frame = self._embed(request.plane)
+            predictor = self._loaded().predictor.answering(kind)
+            embedding, frame = self._embed(request.plane, predictor)
             encoded = time.perf_counter()
             check_inside(request.prompt, frame.shape)
-            predictor = self._loaded().predictor
             image = None if predictor.model.points else self._seen(request.plane)
             return encoded, predictor.decode(embedding, [request.prompt], frame, request.multimask, image)
 
@@ -193,7 +200,8 @@ class Engine:
         masks = [PackedMask.of(mask) for mask in answer.masks[0]]
         ms = {"queue": 0.0, "encode": _ms(begun, encoded), "decode": _ms(encoded, decoded), "pack": _ms(decoded)}
         low_res = answer.low_res[0] if request.want_logits else None
-        return Predicted(request.id, masks, [float(v) for v in answer.iou[0]], low_res, ms)
+        by_base = kind if kind in self._loaded().predictor.by_base else ""
+        return Predicted(request.id, masks, [float(v) for v in answer.iou[0]], low_res, ms, by_base)
 
     def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
         """Carry an object through the volume; ``stop`` is asked before every slice."""
@@ -209,9 +217,10 @@ class Engine:
             plane = self._ahead[0]
             slices = self._slices(plane.axis)
             image = slices.image(plane.index)
-            known = image.min() == image.max() or self._cache.get(slices.key(plane.index)) is not None
+            keys = [slices.under(one).key(plane.index) for one in self._user_asks()]
+            known = image.min() == image.max() or all(self._cache.get(key) is not None for key in keys)
             if not known:
-                self._on_device(partial(self._embed, plane))
+                self._on_device(partial(self._embed_for_all, plane))
                 self._say(Prefetched(0, plane.axis, plane.index))
             self._ahead.remove(plane)
             if not known:
@@ -230,12 +239,21 @@ class Engine:
     def _use(self, loaded: LoadedModel) -> None:
         self._model = loaded
         self._planes.clear()
-        for module in loaded.predictor.model.sam.image_encoder.modules():
-            if any(True for _ in module.children()):
+        both = [one for one in (loaded.predictor, loaded.predictor.base) if one is not None]
+        for module in (module for one in both for module in one.model.sam.image_encoder.modules()):
+            if any(True for _ in module.children()) and not module._forward_pre_hooks:
                 module.register_forward_pre_hook(lambda *given: self._go_on())
 
-    def _warm_up(self) -> None:
+    def _user_asks(self) -> list[Predictor]:
+        """Who answers what users ask on a slice."""
         predictor = self._loaded().predictor
+        return list(dict.fromkeys(predictor.answering(kind) for kind in (POINT, BOX, BOX_CLICK)))
+
+    def _warm_up(self) -> None:
+        for predictor in self._user_asks():
+            self._warm(predictor)
+
+    def _warm(self, predictor: Predictor) -> None:
         side = predictor.model.input_size
         frame = predictor.frame((side, side))
         picture = np.arange(side * side, dtype=np.int64).reshape(side, side).astype(np.uint8)
@@ -270,10 +288,14 @@ class Engine:
             self._planes[axis] = VolumePredictor(predictor, volume, axis, self._mapping(), self._cache)
         return self._planes[axis]
 
-    def _embed(self, plane: Plane) -> tuple[torch.Tensor, ModelFrame]:
+    def _embed_for_all(self, plane: Plane) -> None:
+        for predictor in self._user_asks():
+            self._embed(plane, predictor)
+
+    def _embed(self, plane: Plane, predictor: Predictor) -> tuple[torch.Tensor, ModelFrame]:
         if isinstance(plane, Picture):
-            return self._embed_picture(plane)
-        slices = self._slices(plane.axis)
+            return self._embed_picture(plane, predictor)
+        slices = self._slices(plane.axis).under(predictor)
         if not 0 <= plane.index < slices.stack.count:
             raise InputError(
                 f"There is no slice {plane.index} of {plane.axis}", None, f"Stay in 0 to {slices.stack.count - 1}"
@@ -286,8 +308,8 @@ class Engine:
             return to_uint8(plane.values, self._slices("axial").bounds)
         return self._slices(plane.axis).image(plane.index)
 
-    def _embed_picture(self, plane: Picture) -> tuple[torch.Tensor, ModelFrame]:
-        predictor, bounds = self._loaded().predictor, self._slices("axial").bounds
+    def _embed_picture(self, plane: Picture, predictor: Predictor) -> tuple[torch.Tensor, ModelFrame]:
+        bounds = self._slices("axial").bounds
         frame = predictor.frame(plane.values.shape, plane.pixel_spacing)
         model = predictor.model
         key = embedding_key(
@@ -327,9 +349,7 @@ class Engine:
             if why is None or self._model is None or self._model.predictor.model.device.type == "cpu":
                 raise
         self._tell_fallback(why)
-        model = self._model.predictor.model
-        model.sam.to("cpu")
-        self._model = LoadedModel(Predictor(model, self._precision), self._model.info)
+        self._model = self._model.on("cpu")
         self._planes.clear()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

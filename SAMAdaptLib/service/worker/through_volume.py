@@ -11,7 +11,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.load import LoadedModel, require_finder, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
-from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
 from SAMAdaptLib.service.protocol import Answer, Done, PackedMask, Progress, Propagate, SegmentVolume, SliceMask
@@ -76,7 +76,7 @@ class ThroughVolume:
             model: that answers.
             stop: asked before every slice.
         """
-        rules = propagation_rules(request.rules, model.predictor.model.mask_prompts)
+        rules = propagation_rules(request.rules, model.predictor.answering(PROPAGATION).model.mask_prompts)
         stack = self._slices(request.axis).stack
         for _, prompt in request.prompts:
             check_inside(prompt, stack.shape)
@@ -91,7 +91,7 @@ class ThroughVolume:
             mask = PackedMask.of(shown[index])
             self._say(SliceMask(request.id, request.axis, index, mask, one["predicted_iou"], one["source"]))
         values = {"cancelled": found.cancelled, "slices": len(found.slices), "stops": found.stops}
-        return Done(request.id, values | {"ended_at_once": found.ended_at_once})
+        return Done(request.id, values | {"ended_at_once": found.ended_at_once, "by_base": found.by_base})
 
     def segment(self, request: SegmentVolume, model: LoadedModel, stop: Callable[[], bool]) -> Done:
         """Segment all slices, without prompts on any.

@@ -1,0 +1,99 @@
+"""When the base is preferred to the adapter, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from SAMAdaptLib.adapters.card import model_card
+from SAMAdaptLib.adapters.comparison import by_base, compare, table, told
+from SAMAdaptLib.adapters.info import INFO, AdapterInfo, read_adapter_info
+from SAMAdaptLib.errors import InputError
+
+KINDS = ("point", "box", "box+click", "propagation")
+
+
+def dice(point=0.5, box=0.5, **more):
+    return {"point": point, "box": box, "box+click": 0.5, "propagation": 0.5} | more
+
+
+def used(*pairs, classes=None):
+    """Which answers boxes, for pairs of (base, adapted) Dice of one object each."""
+    base, adapted = zip(*pairs, strict=True)
+    names = classes or ["liver"] * len(pairs)
+    found = compare([dice(box=one) for one in base], [dice(box=one) for one in adapted], names, "slices")
+    return found["kinds"]["box"]["used"]
+
+
+def test_figures_are_means_over_classes():
+    base = [dice(0.2), dice(0.4), dice(0.9)]
+    adapted = [dice(0.8), dice(0.6), dice(0.7)]
+    found = compare(base, adapted, ["liver", "liver", "spleen"], "patients")
+    assert found["kinds"]["point"] == {"base": pytest.approx(0.6), "adapted": pytest.approx(0.7), "used": "adapted"}
+    assert found["classes"]["liver"]["point"] == {"base": pytest.approx(0.3), "adapted": pytest.approx(0.7)}
+    assert (found["held_out"], found["objects"], found["classes"]["spleen"]["objects"]) == ("patients", 3, 1)
+    assert list(found["kinds"]) == list(KINDS) and compare([], [], [], "slices") == {}
+
+
+def test_the_base_is_preferred_where_it_is_better_by_more_than_chance():
+    assert used((0.90, 0.885)) == "base"
+    assert used((0.90, 0.895)) == "adapted"
+    assert used((0.90, 0.90)) == "adapted"
+
+
+def test_a_gain_of_others_does_not_pay_for_the_ruin_of_a_class():
+    liver, stomach = [(0.90, 0.98)] * 4, [(0.91, 0.80)] * 2
+    names = ["liver", "spleen", "kidney", "aorta", "stomach", "stomach"]
+    assert used(*liver, *stomach, classes=names) == "base"
+    # One object may be chance, and where all others gain more, the loss is the price.
+    assert used(*liver, stomach[0], classes=names[:5]) == "adapted"
+    assert used(*[(0.3, 0.8)] * 4, *stomach, classes=names) == "adapted"
+
+
+@pytest.fixture
+def info():
+    base, adapted = [dice(0.3, 0.95), dice(0.5, 0.91)], [dice(0.8, 0.94), dice(0.7, 0.49)]
+    comparison = compare(base, adapted, ["liver", "stomach"], "slices")
+    return AdapterInfo(
+        "lora", {}, "lite_medsam", "b", 256, "minmax", "axial", ("liver", "stomach"), 60, comparison=comparison
+    )
+
+
+def test_what_a_user_wants_comes_first(info):
+    assert by_base(info.comparison) == {"box"} and by_base(info.comparison, "adapted") == frozenset() == by_base({})
+    assert by_base(info.comparison, "base") == set(KINDS)
+    with pytest.raises(InputError, match="Unknown weights: all"):
+        by_base(info.comparison, "all")
+
+
+def test_it_is_told_why(info):
+    text = "box answered with the base weights, which were better on held-out slices (Dice: "
+    assert told(info.comparison, ["box"]) == text + "box 0.930 against 0.715 adapted)"
+    assert told(info.comparison, []) == ""
+    assert told(info.comparison, ["point"]) == "point answered with the base weights, as asked"
+    assert told({}, ["box", "propagation"]) == "box and propagation answered with the base weights, as asked"
+
+
+def test_the_card_shows_both(info):
+    card = model_card(info, "organs")
+    assert "| box | 0.930 | 0.715 | base |" in card and "| point | 0.400 | 0.750 | adapted |" in card
+    assert "| stomach | 1 | 0.500 | 0.700 | 0.910 | 0.490 | 0.500 | 0.500 | 0.500 | 0.500 |" in card
+    assert "of patients of whom it saw others" in card
+    assert "did not see" in model_card(replace(info, comparison=info.comparison | {"held_out": "patients"}), "organs")
+    assert table(info.comparison)[1] == ["box", "0.930", "0.715", "base"]
+    assert "Not measured" in model_card(replace(info, comparison={}), "organs")
+
+
+def test_descriptions_from_before_and_damaged_ones(info, tmp_path):
+    values = json.loads(json.dumps(asdict(info)))
+    file = tmp_path / INFO
+    file.write_text(json.dumps(values))
+    assert read_adapter_info(tmp_path) == info
+    file.write_text(json.dumps({name: value for name, value in values.items() if name != "comparison"}))
+    assert read_adapter_info(tmp_path) == replace(info, comparison={}) and by_base({}) == set()
+    for wrong in ({"kinds": {"box": {"base": 1, "adapted": 1}}}, {"kinds": []}, {"kinds": {"box": 3}}, []):
+        file.write_text(json.dumps(values | {"comparison": wrong}))
+        with pytest.raises(InputError, match="damaged at 'comparison'"):
+            read_adapter_info(tmp_path)
