@@ -7,6 +7,7 @@ from torch import nn
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.methods.lora import layers
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.methods.lora.model import Lora
@@ -87,6 +88,29 @@ def test_a_split_layer_is_the_fused_one_to_the_bit(heads):
     assert (split(x) - fused(x)).abs().max() < 1e-6
     back = split.fuse()
     assert torch.equal(back.weight, fused.weight) and torch.equal(back.bias, fused.bias)
+
+
+@pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
+def test_updates_in_one_product_are_those_of_the_three_layers(monkeypatch, kind):
+    model, image = build(kind), torch.randn(2, 3, 64, 64)
+    Lora().apply(model, LoraConfig())
+    encoder = model.sam.image_encoder
+    updates = {n: p for n, p in encoder.named_parameters() if "lora_" in n}
+    for parameter in updates.values():
+        nn.init.normal_(parameter, 0, 0.1)
+
+    def answer():
+        encoder.zero_grad()
+        embedding = encoder(image)
+        (embedding * torch.linspace(-1, 1, embedding.shape[-1])).sum().backward()
+        return embedding.detach(), {n: p.grad.clone() for n, p in updates.items()}
+
+    got, gradients = answer()
+    monkeypatch.setattr(layers, "_low_rank", lambda layer: None)
+    wanted, plain = answer()
+    assert wanted.std() > 0.1 and (got - wanted).abs().max() < 1e-5 and len(plain) >= 4
+    for name, value in plain.items():
+        assert 0 < value.abs().max() and (gradients[name] - value).abs().max() < 1e-4 * value.abs().max(), name
 
 
 def test_split_parts_are_q_k_and_v_of_each_layout():

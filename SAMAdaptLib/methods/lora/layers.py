@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -34,8 +37,33 @@ class SplitQKV(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[..., C] to [..., 3C] in the fused layer's order."""
-        parts = [layer(x).unflatten(-1, (self.heads, -1)) for layer in (self.q, self.k, self.v)]
-        return torch.cat(parts, dim=-1).flatten(-2)
+        taken = [_low_rank(layer) for layer in (self.q, self.k, self.v)]
+        if None in taken:
+            parts = [layer(x).unflatten(-1, (self.heads, -1)) for layer in (self.q, self.k, self.v)]
+            return torch.cat(parts, dim=-1).flatten(-2)
+        # One product with all frozen rows and one with all updates: x is read, and given gradients, twice instead of
+        # five times.
+        plain = [part.base for part in taken if part is not None]
+        updates = [part.updates for part in taken if part is not None]
+        y = F.linear(
+            x, self._rows([layer.weight for layer in plain]), self._rows([layer.bias for layer in plain]).flatten()
+        )
+        if not any(updates):
+            return y
+        ranks = [sum(len(down) for down, _ in part) for part in updates]
+        ups, left = [], 0
+        for part, rank in zip(updates, ranks, strict=True):
+            own = [up for _, up in part] or [plain[0].weight.new_zeros(plain[0].out_features, 0)]
+            ups.append(F.pad(torch.cat(own, dim=1), (left, sum(ranks) - left - rank)))
+            left += rank
+        downs = torch.cat([down for part in updates for down, _ in part])
+        low = F.linear(x, downs).flatten(0, -2)
+        up = self._rows(ups)
+        return torch.addmm(y.flatten(0, -2), low, up.t()).view(y.shape)
+
+    def _rows(self, parts: list[torch.Tensor]) -> torch.Tensor:
+        """Rows of q, k and v, [C, ...] each, in the fused layer's order: [3C, ...]."""
+        return torch.cat([part.unflatten(0, (self.heads, -1)) for part in parts], dim=1).flatten(0, 1)
 
     def fuse(self) -> nn.Linear:
         """One linear layer again; q, k and v must be plain layers by then."""
@@ -46,6 +74,34 @@ class SplitQKV(nn.Module):
         fused.weight.data.copy_(torch.cat(weights, dim=1).reshape(3 * channels, -1))
         fused.bias.data.copy_(torch.cat(biases, dim=1).reshape(3 * channels))
         return fused.requires_grad_(False)
+
+
+class _LowRank(NamedTuple):
+    """A frozen layer, and what is added to its weight as products up @ down, [C, r] and [r, C]."""
+
+    base: nn.Linear
+    updates: list[tuple[torch.Tensor, torch.Tensor]]
+
+
+def _low_rank(layer: nn.Module) -> _LowRank | None:
+    """A linear layer with LoRA or without; None for anything that is more than that."""
+    if type(layer) is nn.Linear:
+        return _LowRank(layer, [])
+    from peft.tuners.lora import LoraLayer
+
+    base = layer.get_base_layer() if isinstance(layer, LoraLayer) else None
+    if not isinstance(layer, LoraLayer) or type(base) is not nn.Linear:
+        return None
+    updates: list[tuple[torch.Tensor, torch.Tensor]] = []
+    if not layer.merged and not layer.disable_adapters:
+        for name in layer.active_adapters:
+            # Dropout acts on the input, and DoRA rescales the sum: neither can be told by products alone.
+            if layer.use_dora.get(name) or not isinstance(layer.lora_dropout[name], nn.Identity):
+                return None
+            down, up = (part[name].get_parameter("weight") for part in (layer.lora_A, layer.lora_B))
+            scaled: torch.Tensor = layer.scaling[name] * up
+            updates.append((down, scaled))
+    return _LowRank(base, updates)
 
 
 def _empty_linear(channels_in: int, channels_out: int, like: torch.Tensor) -> nn.Linear:
