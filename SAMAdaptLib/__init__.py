@@ -26,6 +26,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "InputError": "errors",
     "Library": "exemplars.library",
+    "Mark": "prompts.kinds",
     "RasPrompts": "prompts.ras",
     "Shelf": "adapters.shelf",
     "add_exemplar": "jobs.exemplars",
@@ -44,6 +45,7 @@ _PLACES = {
 __all__ = [
     "InputError",
     "Library",
+    "Mark",
     "RasPrompts",
     "Shelf",
     "__version__",

@@ -10,6 +10,7 @@ from SAMAdaptLib.jobs.load import load_model as load_model
 from SAMAdaptLib.jobs.segment import propagate as propagate
 from SAMAdaptLib.jobs.segment import segment as segment
 from SAMAdaptLib.jobs.synthesize import synthesize as synthesize
+from SAMAdaptLib.prompts.kinds import Mark as Mark
 from SAMAdaptLib.prompts.ras import RasPrompts as RasPrompts
 from SAMAdaptLib.training.finetune import finetune as finetune
 from SAMAdaptLib.volume.segfile import read_labels as read_labels

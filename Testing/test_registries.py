@@ -7,6 +7,7 @@ import pytest
 
 from SAMAdaptLib.evaluation.metrics import METRICS
 from SAMAdaptLib.exemplars import STRATEGIES
+from SAMAdaptLib.prompts.kinds import KINDS as MARKS
 from SAMAdaptLib.prompts.strategies import WAYS
 from SAMAdaptLib.sam.families import FAMILIES
 
@@ -16,6 +17,7 @@ KINDS = {
     "metric": (METRICS, "hd95_mm", "hd95|HD95"),
     "family": (FAMILIES, "tiny_vit", "TinyVitFamily"),
     "rule of suggestion": (STRATEGIES, "most-labels", "most_labels"),
+    "prompt kind": (MARKS, "scribble", "Scribble"),
     "way to prompt": (WAYS, "box-grow", "box_grown"),
 }
 

@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ VERBS = (
 # Those that several processes can do together; see SAMAdaptLib.training.team.
 SHARED_VERBS = ("pretrain", "finetune")
 # RAS coordinates begin with a minus as often as not, which argparse takes for an option.
-COORDINATE_OPTIONS = ("--point", "--box")
+COORDINATES = re.compile(r"-\s*[\d.][\d.eE+-]*\s*,")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -124,7 +125,7 @@ def _fail(error: object, code: int) -> int:
 def _join_coordinates(argv: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for word in argv:
-        if joined and joined[-1] in COORDINATE_OPTIONS:
+        if joined and joined[-1].startswith("--") and COORDINATES.match(word):
             joined[-1] += f"={word}"
         else:
             joined.append(word)

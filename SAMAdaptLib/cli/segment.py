@@ -21,6 +21,7 @@ from SAMAdaptLib.cli.scans import add_image_options, read_image
 from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
+from SAMAdaptLib.prompts.kinds import KINDS, Mark, parse
 
 if TYPE_CHECKING:
     from SAMAdaptLib.jobs.load import LoadedModel
@@ -69,15 +70,15 @@ def add_parser(verbs: Any) -> None:
     add_model_options(parser)
     collect = partial(parser.add_argument, action=_Collect, default=argparse.SUPPRESS)
     collect("--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable")
-    collect("--point", metavar="R,A,S[,-]", help="point in RAS mm; with ,- outside the object")
-    collect("--box", metavar="R0,A0,S0,R1,A1,S1", help="two opposite corners in RAS mm")
+    for kind in KINDS.values():
+        collect(f"--{kind.name}", metavar=kind.shown, help=kind.help)
     collect(
         "--text",
         nargs="?",
         metavar="WORDS",
         help="name the object on every slice, by its own name or in other words (adapter trained with texts)",
     )
-    collect("--prompts", metavar="FILE", help="Slicer markups (.mrk.json, .fcsv): points and ROIs")
+    collect("--prompts", metavar="FILE", help="Slicer markups (.mrk.json, .fcsv): points, ROIs, open curves")
     parser.add_argument(
         "--auto",
         action="store_true",
@@ -132,7 +133,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     prompts = {one.name: _read(one) for one in objects}
     if not prompts:
         raise InputError(
-            "There is no prompt", None, "Give --segment NAME with --point, --box, --prompts or --text, or --auto"
+            "There is no prompt", None, f"Give --segment NAME with {_options()}, --prompts or --text, or --auto"
         )
     from SAMAdaptLib.jobs.policy import propagation_rules
     from SAMAdaptLib.jobs.segment import propagate, segment
@@ -252,22 +253,18 @@ def _words(one: _Object) -> str:
     return one.name if text is None else text
 
 
+def _options() -> str:
+    return ", ".join(f"--{name}" for name in KINDS)
+
+
 def _read(one: _Object) -> RasPrompts:
     from SAMAdaptLib.prompts.markups import read_markups
-    from SAMAdaptLib.prompts.ras import RasPrompts, parse_box, parse_point
+    from SAMAdaptLib.prompts.ras import RasPrompts
 
-    points = [parse_point(value) for kind, value in one.given if kind == "point"]
-    boxes = [parse_box(value) for kind, value in one.given if kind == "box"]
-    found = RasPrompts(
-        np.array([p for p, _ in points]).reshape(-1, 3),
-        np.array([label for _, label in points], dtype=np.int64),
-        np.array(boxes).reshape(-1, 6),
-    )
+    marks: list[Mark] = []
     for kind, value in one.given:
-        if kind == "prompts":
-            found = found.joined(read_markups(value))
-    if found.empty:
-        raise InputError(
-            "An object has no prompt", one.name, "Give --point, --box, --prompts or --text after --segment"
-        )
-    return found
+        marks += read_markups(value).marks if kind == "prompts" else [parse(kind, value)]
+    if not marks:
+        remedy = f"Give {_options()}, --prompts or --text after --segment"
+        raise InputError("An object has no prompt", one.name, remedy)
+    return RasPrompts(marks=marks)

@@ -149,7 +149,7 @@ class _Look:
         """
         slices = self.slices(self.axis)
         found = on_slices(given, slices.stack)
-        starts = {i: p for i, p in found.prompts.items() if p.box is not None or p.labels.any()}
+        starts = {i: p for i, p in found.prompts.items() if p.starts}
         if not starts:
             raise InputError("All prompts are negative", None, "Add a point on the object or a box around it")
         asked = {index: slices.answering(prompt.kind) for index, prompt in starts.items()}

@@ -1,9 +1,4 @@
-"""Points and boxes from the markups files (``.mrk.json``, and ``.fcsv`` of older versions) that 3D Slicer writes.
-
-Facts of the format, from Slicer's published schema (versions 1.0.0 to 1.0.4): ``coordinateSystem`` is "LPS" or "RAS"
-for each markup on its own and LPS when absent; old files hold "1" for LPS and "0" for RAS; ``coordinateUnits`` is mm
-(default) or um; ``positionStatus`` is "defined" (default), "preview" or "undefined"; the columns of an ROI's
-``orientation`` (9 numbers, row by row) are its axes; ``center`` may be left out when the first control point gives it.
+"""Prompts from the markups files (``.mrk.json``, and ``.fcsv`` of older versions) that 3D Slicer writes.
 
 Facts of ``.fcsv``, from Slicer's reader: lines that begin with "#" are the header; "CoordinateSystem" in it is RAS or
 0, LPS or 1, IJK or 2, and RAS when absent; fields are those of "columns", by default id, x, y, z, ow, ox, oy, oz, vis,
@@ -18,31 +13,28 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_json
+from SAMAdaptLib.prompts.kinds import KINDS, Mark
+from SAMAdaptLib.prompts.markup import REMEDY, Markup
 from SAMAdaptLib.prompts.ras import RasPrompts
 
-TO_RAS = {"LPS": (-1.0, -1.0, 1.0), "1": (-1.0, -1.0, 1.0), "RAS": (1.0, 1.0, 1.0), "0": (1.0, 1.0, 1.0)}
-MM = {"mm": 1.0, "um": 1e-3}
 FCSV_COLUMNS = "id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label,desc,associatedNodeID"
 OLD_FCSV_COLUMNS = "label,x,y,z,sel,vis"
-POINT_TYPES = ("Fiducial", "PointList")
-REMEDY = "Save the points or the ROI again from 3D Slicer"
 
 
 def read_markups(path: str | os.PathLike[str]) -> RasPrompts:
-    """Read the points and boxes of a markups file; one that ends with ``.fcsv`` is a list of points.
+    """Read the prompts of a markups file; one that ends with ``.fcsv`` is a list of points.
 
-    Point lists give points, ROIs boxes; other markups (lines, curves, planes) are passed over. A point is negative when
-    the ``name`` or ``description`` of its list, or its own ``label`` or ``description``, begins with "-" or contains
-    "neg" or "background" in small or capital letters; all others are positive. Points that were never placed are
-    skipped, as are ROIs of no size and, with a note, points that are not selected. An ROI that is turned counts with
-    the range in R, A and S that holds all of it; its name does not matter.
+    Point lists give points, ROIs boxes, open curves scribbles through their control points; other markups (lines,
+    planes) are passed over. A point or curve is negative when the ``name`` or ``description`` of its list, or its own
+    ``label`` or ``description``, begins with "-" or contains "neg" or "background" in small or capital letters; all
+    others are positive. Points that were never placed are skipped, as are ROIs of no size, curves of one point and,
+    with a note, points that are not selected. An ROI that is turned counts with the range in R, A and S that holds all
+    of it; its name does not matter.
 
     Returns:
-        Points and boxes in RAS mm.
+        Marks in RAS mm.
 
     Raises:
         InputError: no such file, not JSON, not markups, nothing placed, an unknown coordinate system or unit, numbers
@@ -52,31 +44,14 @@ def read_markups(path: str | os.PathLike[str]) -> RasPrompts:
     markups = data.get("markups") if isinstance(data, dict) else None
     if not isinstance(markups, list) or not all(isinstance(markup, dict) for markup in markups):
         raise InputError("The file holds no markups", path, REMEDY)
-    points, labels, boxes, off = [], [], [], 0
-    for markup in markups:
-        kind = markup.get("type")
-        if kind not in (*POINT_TYPES, "ROI"):
-            continue
-        scale = _scale(markup, path)
-        placed = [p for p in _control_points(markup, path) if p.get("positionStatus", "defined") == "defined"]
-        if kind == "ROI":
-            box = _box(markup, placed, path)
-            boxes += [] if box is None else [(box * scale).ravel()]
-            continue
-        for point in placed:
-            if point.get("selected", True) is False:
-                off += 1
-                continue
-            points.append(_vector(point.get("position"), 3, "a position", path) * scale)
-            labels.append(0 if _negative(markup) or _negative(point) else 1)
-    if off:
-        note(f"{off} of the points are not selected and were left out", path, "Select them in 3D Slicer to use them")
-    prompts = RasPrompts(np.array(points), np.array(labels), np.array(boxes))
-    if prompts.empty:
+    by_type = {name: kind for kind in KINDS.values() for name in kind.markups}
+    known = [(by_type[markup["type"]], Markup(markup, path)) for markup in markups if markup.get("type") in by_type]
+    marks = [Mark(kind.name, at, label) for kind, markup in known for at, label in kind.read(markup)]
+    if not marks:
         found = sorted({str(markup.get("type")) for markup in markups})
         what = f"only {', '.join(found)} without a placed point or box" if found else "no markups"
         raise InputError(f"The file holds {what}", path, "Place at least one point or ROI in 3D Slicer and save again")
-    return prompts
+    return RasPrompts(marks=marks)
 
 
 def _read_fcsv(path: Path) -> dict[str, Any]:
@@ -105,47 +80,3 @@ def _read_fcsv(path: Path) -> dict[str, Any]:
         points.append(point | {"selected": fields.get("sel", "1").strip() != "0"})
     system = header.get("CoordinateSystem", "RAS").upper()
     return {"markups": [{"type": "Fiducial", "coordinateSystem": system, "controlPoints": points}]}
-
-
-def _scale(markup: dict[str, Any], path: str | os.PathLike[str]) -> np.ndarray:
-    """The factors [3] from the markup's coordinates to RAS mm."""
-    system = str(markup.get("coordinateSystem", "LPS"))
-    if system not in TO_RAS:
-        raise InputError(f"Unknown coordinate system {system!r} in the markups", path, "Save the markups as LPS or RAS")
-    unit = markup.get("coordinateUnits", "mm")
-    # A DICOM code in place of a word: [code, scheme, meaning].
-    unit = str(unit[0] if isinstance(unit, list) and unit else unit)
-    if unit not in MM:
-        raise InputError(f"Unknown unit {unit!r} in the markups", path, "Save the markups in mm")
-    return np.array(TO_RAS[system]) * MM[unit]
-
-
-def _control_points(markup: dict[str, Any], path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    points = markup.get("controlPoints", [])
-    if not isinstance(points, list) or not all(isinstance(point, dict) for point in points):
-        raise InputError("The control points of the markups are damaged", path, REMEDY)
-    return points
-
-
-def _negative(item: dict[str, Any]) -> bool:
-    texts = [str(item.get(key) or "").strip().lower() for key in ("name", "label", "description")]
-    return any(text.startswith("-") or "neg" in text or "background" in text for text in texts)
-
-
-def _box(markup: dict[str, Any], placed: list[dict[str, Any]], path: str | os.PathLike[str]) -> np.ndarray | None:
-    """Low and high corner [2, 3] in the markup's own coordinates."""
-    size = np.abs(_vector(markup.get("size", [0, 0, 0]), 3, "an ROI size", path))
-    center = markup.get("center", placed[0].get("position") if placed else None)
-    if not size.any() or center is None:
-        return None
-    axes = _vector(markup.get("orientation", np.eye(3).ravel().tolist()), 9, "an ROI orientation", path).reshape(3, 3)
-    reach = np.abs(axes) @ size / 2
-    center = _vector(center, 3, "an ROI center", path)
-    return np.stack([center - reach, center + reach])
-
-
-def _vector(values: Any, count: int, what: str, path: str | os.PathLike[str]) -> np.ndarray:
-    numbers = isinstance(values, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-    if not numbers or len(values) != count or not np.isfinite(np.array(values, dtype=np.float64)).all():
-        raise InputError(f"The markups hold {what} that is not {count} finite numbers", path, REMEDY)
-    return np.array(values, dtype=np.float64)

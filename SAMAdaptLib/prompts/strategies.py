@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from typing import TypeVar
 
 import numpy as np
@@ -208,13 +208,7 @@ class Strategy:
 
     def __call__(self, mask: np.ndarray, rng: np.random.Generator | None = None) -> Prompt:
         """First prompt for a mask, bool [H, W]; ``rng`` may be left out where chance takes no part."""
-        prompts = [part(mask, rng) for part in self.parts]
-        boxes = [prompt.box for prompt in prompts if prompt.box is not None]
-        return Prompt(
-            points=np.concatenate([prompt.points for prompt in prompts]),
-            labels=np.concatenate([prompt.labels for prompt in prompts]),
-            box=boxes[0] if boxes else None,
-        )
+        return reduce(Prompt.joined, (part(mask, rng) for part in self.parts))
 
 
 def parse_strategy(text: str, chance: bool = False, also: Sequence[str] = ()) -> Strategy:

@@ -59,6 +59,21 @@ class Prompt:
         """Whether there is nothing to go by."""
         return len(self.points) == 0 and self.box is None and self.mask_logits is None and self.text is None
 
+    @property
+    def starts(self) -> bool:
+        """Whether it says where the object is, and not only where it is not."""
+        return self.box is not None or self.mask_logits is not None or bool(self.labels.any())
+
+    def joined(self, other: Prompt) -> Prompt:
+        """Both together: the points in order; of box, mask and text the other's where it has one."""
+        return Prompt(
+            np.concatenate([self.points, other.points]),
+            np.concatenate([self.labels, other.labels]),
+            self.box if other.box is None else other.box,
+            self.mask_logits if other.mask_logits is None else other.mask_logits,
+            self.text if other.text is None else other.text,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class SliceResult:

@@ -164,7 +164,7 @@ class _Walker:
         self.first, self.last = rules.span(count)
         self.predict, self.prompts, self.shape, self.rules = predict, prompts, (shape[0], shape[1]), rules
         self.cancelled = cancelled
-        self.keys = sorted(index for index, prompt in prompts.items() if _starts(prompt))
+        self.keys = sorted(index for index, prompt in prompts.items() if prompt.starts)
         if not self.keys:
             raise InputError("There is no prompt to start from", None, "Give a box, or a point on the object")
         for index in self.keys:
@@ -278,10 +278,6 @@ class _Walker:
             self.records[index].area = int(np.count_nonzero(result.mask[index]))
         result.records = [self.records[index] for index in kept]
         return result
-
-
-def _starts(prompt: Prompt) -> bool:
-    return prompt.box is not None or prompt.mask_logits is not None or bool((prompt.labels == 1).any())
 
 
 def _least(value: _Number, other: _Number | None) -> _Number:

@@ -9,6 +9,8 @@ import pytest
 
 from SAMAdaptLib.cli import evaluate, finetune, synthesize
 from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.cli.run_options import run_config
+from SAMAdaptLib.training.config import TrainConfig
 from Testing.tiny import make_library
 from Testing.tools import cli_docs
 
@@ -54,7 +56,7 @@ def test_settings_reach_the_training(taken, monkeypatch) -> None:
         "[finetune.method_settings]\nrank = 8\n"
     )
     assert main(["finetune", "--config", "mine.toml", "--output", "R", "--set", "lr=1e-4"]) == 0
-    config = finetune._config(taken[0])
+    config = run_config(taken[0], TrainConfig, finetune.METHOD_OPTIONS)
     assert taken[0].library == "L" and config.budget_minutes == 4 and config.lr == 1e-4
     assert config.synthesis is False and config.synthesis_config == {"shift_mm": 5}
     assert config.method_config == {"rank": 8}
@@ -124,7 +126,7 @@ def test_what_the_file_cannot_say_is_refused(taken, capsys, text, words) -> None
 def test_whichever_way_it_is_typed(taken, text, typed, wanted) -> None:
     Path("samadapt.toml").write_text("[finetune]\n" + text)
     assert main(["finetune", "--library", "L", "--output", "R", *typed]) == 0
-    config = finetune._config(taken[0])
+    config = run_config(taken[0], TrainConfig, finetune.METHOD_OPTIONS)
     assert {name: getattr(config, name) for name in wanted} == wanted
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.kinds import Mark
 
 pytestmark = pytest.mark.usefixtures("application")
 
@@ -28,18 +29,18 @@ def case(scenes):
 def some(prompts, plane):
     found = prompts.PromptSet.onPlane(plane)
     for pixel, label in (([4, 5], 1), ([7.5, 2], 0)):
-        found.addPoint(plane.pixelToWorld([pixel])[0], label)
-    found.setBox(*plane.pixelToWorld([[9, 8], [2, 1]]))
+        found.add(Mark("point", plane.pixelToWorld([pixel]), label))
+    found.add(Mark("box", plane.pixelToWorld([[9, 8], [2, 1]])))
     return found
 
 
 def test_gestures_are_taken_back_in_their_order(prompts, case):
     found = prompts.PromptSet.onPlane(case[2])
     assert found.empty and not found.undo()
-    found.addPoint((1, 2, 3))
-    found.setBox((0, 0, 0), (1, 1, 1))
-    found.setBox((0, 0, 0), (2, 2, 2))
-    found.addPoint((4, 5, 6), 0)
+    found.add(Mark("point", (1, 2, 3)))
+    found.add(Mark("box", [(0, 0, 0), (1, 1, 1)]))
+    found.add(Mark("box", [(0, 0, 0), (2, 2, 2)]))
+    found.add(Mark("point", (4, 5, 6), 0))
     seen = []
     while found.undo():
         seen.append((len(found.points), found.box and found.box[1][0]))
@@ -55,13 +56,13 @@ def test_a_set_becomes_pixels_of_its_plane(prompts, case):
 def test_boxes_are_cut_at_the_border_and_points_beside_it_refused(prompts, case):
     plane = case[2]
     found = prompts.PromptSet.onPlane(plane)
-    found.setBox(*plane.pixelToWorld([[-5, 3], [4, 99]]))
+    found.add(Mark("box", plane.pixelToWorld([[-5, 3], [4, 99]])))
     assert np.allclose(found.toPrompt(plane).box, [0, 3, 4, 11], atol=1e-5)
-    found.setBox(*plane.pixelToWorld([[-5, 3], [-2, 9]]))
+    found.add(Mark("box", plane.pixelToWorld([[-5, 3], [-2, 9]])))
     with pytest.raises(InputError):
         found.toPrompt(plane)
     found.undo()
-    found.addPoint(plane.pixelToWorld([[14.6, 3]])[0])
+    found.add(Mark("point", plane.pixelToWorld([[14.6, 3]])))
     with pytest.raises(InputError):
         found.toPrompt(plane)
 

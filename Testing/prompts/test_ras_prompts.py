@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.ras import RasPrompts, on_slices, parse_box, parse_point
+from SAMAdaptLib.prompts.kinds import parse
+from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.planes import PlaneStack
 
@@ -27,20 +28,21 @@ def boxes(*corners):
 
 
 def test_parse_point():
-    xyz, label = parse_point("1.5,-2, 30")
-    assert xyz.tolist() == [1.5, -2.0, 30.0] and label == 1
-    assert parse_point("1,2,3,-")[1] == 0
-    assert parse_point("1,2,3,+")[1] == 1
+    mark = parse("point", "1.5,-2, 30")
+    assert mark.at == ((1.5, -2.0, 30.0),) and mark.label == 1
+    assert parse("point", "1,2,3,-").label == 0
+    assert parse("point", "1,2,3,+").label == 1
     for text in ("", "1,2", "1,2,3,4", "1,2,x", "1,2,nan", "1,2,inf", "1,2,3,-,-", "1 2 3"):
         with pytest.raises(InputError, match="point"):
-            parse_point(text)
+            parse("point", text)
 
 
 def test_parse_box_takes_corners_in_any_order():
-    assert parse_box("10,-5,3,-10,5,1").tolist() == [-10, -5, 1, 10, 5, 3]
+    mark = parse("box", "10,-5,3,-10,5,1")
+    assert RasPrompts(marks=[mark]).boxes.tolist() == [[-10, -5, 1, 10, 5, 3]]
     for text in ("1,2,3,4,5", "1,2,3,4,5,6,7", "1,2,3,4,5,nan", "a,b,c,d,e,f"):
         with pytest.raises(InputError, match="box"):
-            parse_box(text)
+            parse("box", text)
 
 
 def test_point_goes_to_the_nearest_slice_in_xy():

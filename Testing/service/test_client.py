@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
+from SAMAdaptLib.prompts.kinds import KINDS, Mark
+from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import finish, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
@@ -47,6 +49,7 @@ from SAMAdaptLib.service.protocol import (
 )
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
+from Testing.prompts.dummy_kind import Ellipse
 from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, listen, news_of, poll_until
 from Testing.tiny import scan
 
@@ -78,6 +81,16 @@ def exists(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_new_kind_of_mark_is_answered_as_what_it_stands_for(client, reference, monkeypatch):
+    monkeypatch.setitem(KINDS, "ellipse", Ellipse())
+    slices = slices_of(reference)
+    drawn = slices.stack.pixel_to_ras([(20, 18, 3), (28, 18, 3), (20, 23, 3)])
+    ((index, prompt),) = on_slices(RasPrompts(marks=[Mark("ellipse", drawn)]), slices.stack).prompts.items()
+    answer = client.predict(SlicePlane(index), prompt).result(PATIENCE)
+    wanted = slices.predict(3, [Prompt([[20, 18]], [1], [12, 13, 28, 23])]).masks[0, 0]
+    assert (answer.masks[0].full() == wanted).all() and wanted.any() and not wanted.all()
 
 
 @pytest.mark.parametrize(("axis", "index"), [("axial", 3), ("sagittal", 20), ("coronal", 17)])

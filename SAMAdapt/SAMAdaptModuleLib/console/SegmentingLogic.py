@@ -10,6 +10,7 @@ from typing import Any
 import slicer
 
 from SAMAdaptLib.defaults import AXIS
+from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
@@ -46,6 +47,7 @@ class SegmentingLogic:
         adapter: str | Path | None = None,
         add: bool = False,
         intensity: str | None = None,
+        marks: Sequence[Mark] = (),
     ) -> slicer.vtkMRMLSegmentationNode:
         """Segment one object on one slice.
 
@@ -62,6 +64,7 @@ class SegmentingLogic:
             add: keep what the segment has on this slice; it is replaced otherwise.
             intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
                 views; by default that of the adapter, else one that suits the values.
+            marks: of any kind, besides points and box: ``Mark("scribble", line)``.
 
         Returns:
             the segmentation node.
@@ -70,9 +73,11 @@ class SegmentingLogic:
             InputError: an unusable volume, no prompt, a prompt outside the slice, a model that cannot be loaded, a
                 mapping that the adapter was not trained with.
         """
+        given = [Mark("point", place, label) for *place, label in points]
+        given += [*([] if box is None else [Mark("box", box)]), *marks]
         with self._looking(volumeNode, intensity, model, adapter) as session:
             segmentationNode = segmentationNode or newSegmentation(volumeNode)
-            segmentOnSlice(session, volumeNode, segmentationNode, segmentName, points, box, axis, index, add)
+            segmentOnSlice(session, volumeNode, segmentationNode, segmentName, given, axis, index, add)
         return segmentationNode
 
     def propagate(

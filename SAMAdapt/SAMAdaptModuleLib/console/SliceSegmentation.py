@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import SliceMask
 from SAMAdaptLib.volume.geometry import nearest_index
@@ -34,31 +35,26 @@ def segmentOnSlice(
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
     segmentationNode: slicer.vtkMRMLSegmentationNode,
     segmentName: str,
-    points: Sequence[tuple[float, float, float, int]],
-    box: tuple[Sequence[float], Sequence[float]] | None,
+    marks: Sequence[Mark],
     axis: str,
     index: int | None,
     add: bool,
 ) -> None:
     """See ``SAMAdaptLogic.segmentSlice``."""
-    if len(points):
-        start = np.array(points[0][:3])
-    elif box is not None:
-        start = np.mean(box, axis=0)
-    else:
+    if not marks:
         raise InputError(_("No prompt was given"), None, _("Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))"))
     if index is None:
-        index = _sliceOf(volumeNode, axis, start)
+        index = _sliceOf(volumeNode, axis, np.mean(marks[0].at, axis=0))
         if index is None:
             raise InputError(
                 _("The prompt lies outside the volume"), volumeNode.GetName(), _("Give points inside of it")
             )
     plane = planeOfIndex(volumeNode, axis, index)
     prompts = PromptSet.onPlane(plane)
-    for r, a, s, label in points:
-        prompts.addPoint((r, a, s), int(label))
-    if box is not None:
-        prompts.setBox(*box)
+    for mark in marks:
+        prompts.add(mark)
+    if len(prompts.marks) < len(marks):
+        raise InputError(_("Two of the prompts give a box"), None, _("Give one box for one object"))
     prompt = prompts.toPrompt(plane)
     answer = session.predict(plane, prompt).result(PATIENCE_SECONDS)
     _tellWeights(session, segmentName, [answer.by_base] if answer.by_base else [])

@@ -8,6 +8,7 @@ import numpy as np
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 
+from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import Predicted
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import nearest_index
@@ -54,7 +55,7 @@ class Draft:
 
     def wantsCandidates(self, choice: int) -> bool:
         """Whether to ask for several masks: when the user wants to choose, or one point alone may mean many things."""
-        return choice != BEST or (self.prompts.box is None and len(self.prompts.points) == 1)
+        return choice != BEST or [mark.kind for mark in self.prompts.marks] == ["point"]
 
     def giveUp(self) -> None:
         """Wait for no answer any more."""
@@ -76,21 +77,17 @@ class Draft:
             self.mask = self.candidates[best]
 
 
-def componentsWithPoints(mask: np.ndarray, prompts: PromptSet, plane: ViewPlane) -> np.ndarray:
-    """The connected parts of a mask (bool [H, W]) that hold a positive point of ``prompts``; for a box without points,
+def componentsOf(mask: np.ndarray, prompt: Prompt) -> np.ndarray:
+    """The connected parts of a mask (bool [H, W]) that hold a positive point of its prompt; for a box without points,
     those that reach into it."""
     from scipy import ndimage
 
     parts, _ = ndimage.label(mask, np.ones((3, 3)))
-    positive = [point for point, label in zip(prompts.points, prompts.labels, strict=True) if label]
-    height, width = mask.shape
-    if positive:
-        pixels = nearest_index(plane.worldToPixel(np.array(positive, float)))
-        inside = ((pixels >= 0) & (pixels < (width, height))).all(axis=1)
-        found = parts[pixels[inside, 1], pixels[inside, 0]]
-    elif prompts.box is not None:
-        corners = nearest_index(plane.worldToPixel(np.array(prompts.box, float))).clip(0, (width - 1, height - 1))
-        (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+    if prompt.labels.any():
+        x, y = nearest_index(prompt.points[prompt.labels == 1]).clip(0, (mask.shape[1] - 1, mask.shape[0] - 1)).T
+        found = parts[y, x]
+    elif prompt.box is not None:
+        x0, y0, x1, y1 = nearest_index(prompt.box)
         found = parts[y0 : y1 + 1, x0 : x1 + 1].ravel()
     else:
         found = np.zeros(0, int)

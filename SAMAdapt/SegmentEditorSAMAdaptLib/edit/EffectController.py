@@ -20,9 +20,10 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptLib.service.protocol import Predicted
 from SAMAdaptLib.service.reply import Reply
-from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsWithPoints
+from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsOf
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
@@ -95,9 +96,7 @@ class EffectController:
         if not plane.containsPixel(plane.worldToPixel(np.atleast_2d(world)))[0]:
             self._onMessage(_("That place lies outside the volume. Click on the image."))
             return
-        draft = self._draftOn(plane)
-        draft.prompts.addPoint(tuple(world), positive)
-        self._gestured(draft)
+        self.add(plane, Mark("point", world, positive))
 
     def setBox(self, plane: ViewPlane, first: np.ndarray, second: np.ndarray) -> None:
         """Set the box, which replaces an earlier one, to two opposite corners (world positions [3])."""
@@ -107,9 +106,20 @@ class EffectController:
             self._onMessage(_("That box lies outside the volume. Draw it on the image."))
             return
         corners = plane.pixelToWorld(pixels.clip(0, (width - 1, height - 1)))
+        self.add(plane, Mark("box", corners))
+
+    def add(self, plane: ViewPlane, mark: Mark) -> None:
+        """Add a mark that lies on the image, and ask the model. What goes wrong is shown, not raised."""
         draft = self._draftOn(plane)
-        draft.prompts.setBox(*map(tuple, corners))
-        self._gestured(draft)
+        draft.prompts.add(mark)
+        self._onMessage(None)
+        self._history.append(draft)
+        try:
+            self._ask(draft)
+        except InputError as error:
+            self._onMessage(error)
+        finally:
+            self._onChanged()
 
     @reported
     def undoGesture(self) -> bool:
@@ -230,16 +240,6 @@ class EffectController:
 
     # Details
 
-    def _gestured(self, draft: Draft) -> None:
-        self._onMessage(None)
-        self._history.append(draft)
-        try:
-            self._ask(draft)
-        except InputError as error:
-            self._onMessage(error)
-        finally:
-            self._onChanged()
-
     def _draftOn(self, plane: ViewPlane) -> Draft:
         draft, _others = self.onPlane(plane)
         if draft is not None and not self._fresh:
@@ -284,7 +284,7 @@ class EffectController:
             return
         draft.answer(reply.result(), self.settings.candidate)
         info = self.session.info
-        if draft.prompts.box is None and info is not None and not info.points:
+        if not draft.prompts.boxed and info is not None and not info.points:
             if max(draft.expected, default=0.0) < UNSURE:
                 self._onMessage(_("This model was not trained on points, and nothing stands out here: draw a box."))
             else:
@@ -369,7 +369,7 @@ class EffectController:
             return np.zeros_like(present)
         if draft.continues.written is not None and draft.continues.written.shape == present.shape:
             return draft.continues.written
-        return componentsWithPoints(present, draft.continues.prompts, draft.plane)
+        return componentsOf(present, draft.continues.prompts.toPrompt(draft.plane))
 
     def storePrompts(self) -> None:
         """Keep the accepted prompts with the segment."""

@@ -34,9 +34,9 @@ class Shapes:
         if positive:
             self._bar(center, (0.8 * scale, 3.2 * scale), WHITE)
 
-    def dashedLoop(self, corners: np.ndarray, scale: float = 1.0) -> None:
-        """A dashed outline through ``corners`` [N, 2], with a dark line under it so that it shows on any picture."""
-        dashes = _dashes(np.vstack([corners, corners[:1]]), DASH * scale, GAP * scale)
+    def dashedLine(self, path: np.ndarray, scale: float = 1.0) -> None:
+        """A dashed line through ``path`` [N, 2], with a dark line under it so that it shows on any picture."""
+        dashes = _dashes(path, DASH * scale, GAP * scale)
         for start, end in dashes:
             self._stroke(start, end, 1.9 * scale, DARK)
         for start, end in dashes:

@@ -21,12 +21,12 @@ class Drawing:
 
     Attributes:
         points: [N, 3] with ``labels`` [N], 1 for the object, 0 for what is not.
-        boxes: each the four corners [4, 3].
+        lines: each [N, 3].
     """
 
     points: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     labels: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
-    boxes: list[np.ndarray] = field(default_factory=list)
+    lines: list[np.ndarray] = field(default_factory=list)
     preview: Preview | None = None
 
 
@@ -78,11 +78,11 @@ class PromptMarkers:
             return
         shapes, scale = MarkerShapes.Shapes(), self.view.pixelRatio()
         for tile, drawing in drawings:
-            for box in drawing.boxes:
-                shapes.dashedLoop(self.view.worldToDisplay(box, tile), scale)
+            for line in drawing.lines:
+                shapes.dashedLine(self.view.worldToDisplay(line, tile), scale)
         if rubberBand is not None:
             (x0, y0), (x1, y1) = rubberBand
-            shapes.dashedLoop(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], float), scale)
+            shapes.dashedLine(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]], float), scale)
         for tile, drawing in drawings:
             for center, label in zip(self.view.worldToDisplay(drawing.points, tile), drawing.labels, strict=True):
                 shapes.point(center, bool(label), scale)

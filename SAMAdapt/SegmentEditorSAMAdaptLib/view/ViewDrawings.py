@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import slicer
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
-from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.kinds import KINDS, Mark
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
@@ -93,7 +93,7 @@ class ViewDrawings:
         return Drawing(
             np.array(points, float).reshape(-1, 3),
             np.array([label for one in prompts for label in one.labels], int),
-            [_boxCorners(one, plane) for one in prompts if one.box is not None],
+            [line for one in prompts for mark in one.marks if len(line := _outline(mark, plane))],
             None if mask is None else self._preview(mask, plane),
         )
 
@@ -114,7 +114,6 @@ class ViewDrawings:
         return found.GetColor() if found is not None else NEUTRAL
 
 
-def _boxCorners(prompts: PromptSet, plane: ViewPlane) -> np.ndarray:
-    """The four corners (world, [4, 3]) of the box as the model gets it: along the plane's rows and columns."""
-    (x0, y0), (x1, y1) = plane.worldToPixel(np.array(prompts.box, float))
-    return plane.pixelToWorld(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
+def _outline(mark: Mark, plane: ViewPlane) -> np.ndarray:
+    """The line (world, [N, 3]) by which a mark is shown, without positions where it has none."""
+    return plane.pixelToWorld(KINDS[mark.kind].outline(plane.worldToPixel(mark.spread)))
