@@ -57,9 +57,9 @@ class SplitQKV(nn.Module):
             ups.append(F.pad(torch.cat(own, dim=1), (left, sum(ranks) - left - rank)))
             left += rank
         downs = torch.cat([down for part in updates for down, _ in part])
-        low = F.linear(x, downs).flatten(0, -2)
+        low = F.linear(x, downs).reshape(-1, sum(ranks))
         up = self._rows(ups)
-        return torch.addmm(y.flatten(0, -2), low, up.t()).view(y.shape)
+        return torch.addmm(y.reshape(-1, y.shape[-1]), low, up.t()).view(y.shape)
 
     def _rows(self, parts: list[torch.Tensor]) -> torch.Tensor:
         """Rows of q, k and v, [C, ...] each, in the fused layer's order: [3C, ...]."""
