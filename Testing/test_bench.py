@@ -80,7 +80,8 @@ def made_up(monkeypatch):
 
 def test_every_row_is_in_the_table_with_the_reason_where_it_cannot_run(made_up, capsys):
     assert main(["bench"]) == 0
-    told = capsys.readouterr().out.splitlines()
+    out, err = capsys.readouterr()
+    told = out.splitlines()
     lines = {line.split(" | ")[0].removeprefix("| "): line for line in told if line.startswith("| ")}
     assert [*lines] == ["row", *(row.title for row in ROWS)]
     assert lines["quick row"] == "| quick row | 1 s | 3 s | slow one | 3x | – | ≥ 2x | yes |"
@@ -88,6 +89,8 @@ def test_every_row_is_in_the_table_with_the_reason_where_it_cannot_run(made_up, 
     assert lines["row of the GPU"].endswith("| no GPU |")
     assert lines["row that breaks"].endswith("| failed: ValueError: a shape |")
     assert "1 of 2 goals met, 2 rows could not run." in told and "- quick row: made up" in told
+    # And each as soon as it is there.
+    assert [one for one in err.splitlines() if one.startswith("| ")] == [*lines.values()][1:]
 
 
 KEYS = {"name": str, "title": str, "against": str, "missing": str, "seconds": float}

@@ -41,11 +41,13 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         sys.path.insert(0, str(CHECKOUT))
     bench = import_module("Testing.benchmarks.bench")
     wanted = bench.chosen(args.only)
-    found = []
     with session.progress("bench") as tell:
-        for line in bench.measured(wanted, tell):
+        lines = bench.measured(wanted, tell)
+        machine, rows = next(lines), []
+        for row in lines:
+            rows.append(row)
+            # At once, since who ends it it early would have nothing of it.
+            print(bench.line(row), file=sys.stderr, flush=True)
             session.check()
-            found.append(line)
-    machine, *rows = found
     session.say(bench.markdown(machine, rows))
     return {"machine": machine, "rows": rows}

@@ -73,9 +73,14 @@ def markdown(machine: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
         "| " + " | ".join(COLUMNS) + " |",
         "|---" * len(COLUMNS) + "|",
     ]
-    lines += ["| " + " | ".join(_cells(row)) + " |" for row in rows]
+    lines += [line(row) for row in rows]
     notes = [f"- {row['title']}: {row['note']}" for row in rows if row.get("note")]
     return "\n".join([*lines, *(["", *notes] if notes else [])])
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row of the table for people."""
+    return "| " + " | ".join(_cells(row)) + " |"
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
