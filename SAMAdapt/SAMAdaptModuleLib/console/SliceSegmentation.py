@@ -115,7 +115,8 @@ def propagateSegment(
 
 def _tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> None:
     if kinds:
-        note(answeredByBase(session.info, kinds), name, _("For the adapter's own, activate it with weights='adapted'"))
+        told = answeredByBase(session.info, kinds).removesuffix(".")
+        note(told, name, _("For the adapter's own, activate it with weights='adapted'"))
 
 
 def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:
