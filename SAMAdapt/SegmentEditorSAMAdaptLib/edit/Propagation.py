@@ -16,6 +16,7 @@ from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 from SAMAdaptModuleLib.scene.SegmentWriter import stackLabelmap
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import Done, SliceMask
@@ -41,8 +42,8 @@ class PropagationChoice:
 
     direction: int = BOTH
     reach: int = 0
-    minIoU: float = 0.5
-    maxMissing: int = 2
+    minIoU: float = MIN_IOU
+    maxMissing: int = MAX_MISSING
 
 
 class Propagation(VolumeRequest):
