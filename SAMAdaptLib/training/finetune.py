@@ -178,9 +178,14 @@ class Finetuning(Run[AdapterInfo]):
 
     def extra_seconds(self, step_seconds: float, progress: float) -> float:
         """See :meth:`Run.extra_seconds`: the validations to come, and what is tried at the end."""
-        slices = len(self.data.validation) * VALIDATIONS * (1 - progress) + len(trial_exemplars(self.data))
-        slices += comparison_cost(self.data)
-        return slices * step_seconds / len(self.stepper.slots)
+        slice_seconds = step_seconds / len(self.stepper.slots)
+        validation = len(self.data.validation) * VALIDATIONS * (1 - progress) * slice_seconds
+        # Without a way back and with few prompts.
+        forth = slice_seconds / 3
+        # Of the adapter no slice is begun later, and of the base there are as many.
+        latest = 2 * (COMPARISON_SHARE * self._budget + forth)
+        comparison = min(comparison_cost(self.data) * slice_seconds, latest)
+        return validation + len(trial_exemplars(self.data)) * forth + comparison
 
     def _compared(self) -> dict[str, Any]:
         """See :attr:`AdapterInfo.comparison`, of the model as it is now."""

@@ -46,7 +46,7 @@ def editor(application, real, volume, segmentation, shelf, tiny_choice):
     """A segment editor with the effect, which offers the adapters of the shelf."""
     from SAMAdaptModuleLib.app.Settings import Settings
 
-    def choice(_model, adapter):
+    def choice(_model, adapter, _weights):
         return replace(tiny_choice, adapter=None if adapter == "none" else adapter)
 
     Settings().adapterShelf = shelf

@@ -33,7 +33,11 @@ class LoadedModule:
         setup = getattr(self.module, "setup", None)
         if setup:
             setup()
-        slicer.app.startupCompleted.emit()
+        started = slicer.app.startupCompleted
+        started.emit()
+        # The application starts once, however many modules are loaded here; what was connected is held all the same.
+        self._connected = [*started._slots]
+        started._slots.clear()
 
     def __getattr__(self, name):
         # slicer.modules.<name> is the C++ module: its properties are the parent's.

@@ -119,8 +119,10 @@ def test_it_starts_as_sam_to_the_bit(kind, depth):
 
 
 @pytest.mark.parametrize("kind", TINY)
-def test_adapters_stand_where_the_paper_puts_them(kind):
+def test_adapters_stand_where_the_paper_puts_them(kind, monkeypatch):
     """The base model with hooks that add h + A(h) to the attention's output and s·B(LN x) to the MLP's."""
+    # The faster form calls no modules, and so no hooks.
+    monkeypatch.setenv("SAMADAPT_PLAIN", "encoder")
     base, model = build(kind), adapted(kind, scale=0.3)
     tiny = kind.startswith("tiny")
     plain = [m for m in base.sam.image_encoder.modules() if hasattr(getattr(m, "attn", None), "qkv")]

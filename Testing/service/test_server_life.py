@@ -15,7 +15,7 @@ from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.service.link import remote
 from SAMAdaptLib.service.link.remote import parse_address
 from SAMAdaptLib.service.protocol import SlicePlane
-from Testing.service.peers import ENVIRONMENT, listen
+from Testing.service.peers import ENVIRONMENT, PATIENCE, listen
 from Testing.service.serving import PROMPT, SEGMENTS, calling, click, result, running, scan, serving, until, use
 
 pytestmark = pytest.mark.slow
@@ -141,7 +141,7 @@ def test_a_server_ends_cleanly(token, cache, number):
         pid = client.pid
         assert running(pid) and list(SEGMENTS.glob(f"samadapt-{server.pid}-*"))
         server.send_signal(number)
-        assert server.wait(10) == 0
+        assert server.wait(PATIENCE) == 0
         assert not running(pid) and not list(SEGMENTS.glob(f"samadapt-{server.pid}-*"))
         assert server.stdout.read().endswith("Ended\n")
 
