@@ -252,9 +252,7 @@ class TestEncoder:
         encoder(torch.empty(1, 3, 256, 256, device="meta"))
         assert said == 4 * (["block"] * each + ["meeting"]) + ["fusion", "neck"]
 
-    def test_uneven_stages_take_every_block_once(self, monkeypatch):
-        # The faster form calls no modules.
-        monkeypatch.setenv("SAMADAPT_PLAIN", "encoder")
+    def test_uneven_stages_take_every_block_once(self):
         encoder, said = adapted(stages=3).sam.image_encoder, []
         for module, word in [*((b, "b") for b in encoder.base_layer.blocks), *((m, "m") for m in encoder.meetings)]:
             module.register_forward_hook(lambda *_, word=word: said.append(word))

@@ -90,10 +90,27 @@ def test_a_vit_without_its_padded_tokens_is_segment_anything_s(monkeypatch, meth
 
 
 @one_dnn
+def test_every_block_of_a_vit_is_called_so_that_an_encoding_can_end_before_it() -> None:
+    encoder, image, called = adapted(None, 64).sam.image_encoder, torch.randn(1, 3, 64, 64), []
+
+    def given_up(module, given):
+        called.append(module)
+        if len(called) == 3:
+            raise InterruptedError
+
+    for block in encoder.blocks:
+        block.register_forward_pre_hook(given_up)
+    with torch.inference_mode(), pytest.raises(InterruptedError):
+        encoder(image)
+    assert called == [*encoder.blocks][:3]
+
+
+@one_dnn
 def test_a_vit_runs_neither_its_own_attention_nor_its_own_blocks(monkeypatch) -> None:
     encoder, image = adapted(None, 64).sam.image_encoder, torch.randn(1, 3, 64, 64)
-    published = type(encoder.blocks[0]), type(encoder.blocks[0].attn)
-    for kind in published:
+    from segment_anything.modeling.image_encoder import Attention, Block
+
+    for kind in (Block, Attention):
         monkeypatch.setattr(kind, "forward", lambda *_: pytest.fail("the plain way"))
     with torch.inference_mode():
         assert encoder(image).isfinite().all()

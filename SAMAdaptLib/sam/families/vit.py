@@ -81,10 +81,8 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
 
     def steps(self, encoder: ImageEncoderViT) -> list[Step]:
         """See :meth:`Family.steps`: a step a block."""
-        from SAMAdaptLib.sam.families.vit_encoder import run
-
         channels = encoder.neck[0].in_channels
-        return [Step(partial(run, block), channels) for block in encoder.blocks]
+        return [Step(block, channels) for block in encoder.blocks]
 
     def neck(self, encoder: ImageEncoderViT) -> nn.Sequential:
         """See :meth:`Family.neck`."""

@@ -8,16 +8,15 @@ rows at a time, so that neither it nor the scores are ever there as a whole.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from SAMAdaptLib._compat import ensure_torchvision
+from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.sam import fast
 
-ensure_torchvision()
+ensure_sam()
 from segment_anything.modeling import ImageEncoderViT  # noqa: E402
 from segment_anything.modeling.image_encoder import (  # noqa: E402
     Attention,
@@ -31,27 +30,25 @@ from segment_anything.modeling.image_encoder import (  # noqa: E402
 class Encoder(ImageEncoderViT):  # type: ignore[misc]  # segment_anything carries no types
     """segment_anything's, with its parameters; blocks that a method has put in place of its own run as they are."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Image [B, 3, S, S] to embedding [B, 256, g, g]."""
-        x = self.patch_embed(x)
-        if self.pos_embed is not None:
-            x = x + self.pos_embed
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         for block in self.blocks:
-            x = run(block, x)
-        result: torch.Tensor = self.neck(x.permute(0, 3, 1, 2))
+            # Modules still, which are called as such: who watches their calls may end a long encoding between two.
+            block.__class__ = FastBlock
+
+
+class FastBlock(Block):  # type: ignore[misc]  # segment_anything carries no types
+    """segment_anything's, with its parameters."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Maps [B, H, W, C] to such maps."""
+        result: torch.Tensor
+        if not fast.usable(x, self):
+            result = super().forward(x)
+            return result
+        x = x + in_windows(self, self.norm1(x))
+        result = x + fast.mlp(x, self.norm2, self.mlp.lin1, self.mlp.lin2)
         return result
-
-
-def run(block: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    """A block on maps [B, H, W, C]."""
-    result: torch.Tensor
-    if type(block) is Block and fast.usable(x, block):
-        own = cast(Any, block)  # segment_anything carries no types
-        x = x + in_windows(own, own.norm1(x))
-        result = x + fast.mlp(x, own.norm2, own.mlp.lin1, own.mlp.lin2)
-    else:
-        result = block(x)
-    return result
 
 
 def in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
