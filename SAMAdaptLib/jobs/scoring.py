@@ -276,8 +276,7 @@ def _clicked(
     for _ in range(clicks):
         again = {}
         for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
-            logits = np.clip(answer.logits, -rules.logit_clip, rules.logit_clip) if rules.use_mask else None
-            following = next_click(prompt, truths[row], answer.mask, logits)
+            following = next_click(prompt, truths[row], answer.mask, rules.carried(answer.logits))
             if following is not None:
                 again[row] = following
         if not again:

@@ -50,6 +50,10 @@ class PropagationRules(Settings):
         if not (self.use_mask or self.use_box):
             raise InputError("use_mask and use_box are both off", None, "Set at least one of the two")
 
+    def carried(self, logits: np.ndarray) -> np.ndarray | None:
+        """What the logits of an answer, float32 [h, w], are as the next mask prompt; None where masks are none."""
+        return np.clip(logits, -self.logit_clip, self.logit_clip) if self.use_mask else None
+
     def span(self, count: int) -> tuple[int, int]:
         """First and last slice (inclusive) of a stack of ``count`` slices.
 
@@ -86,7 +90,7 @@ def next_prompt(mask: np.ndarray, logits: np.ndarray, shape: tuple[int, int], ru
     ends = np.array([shape[1] - 1, shape[0] - 1] * 2)
     return Prompt(
         box=np.clip(box, 0, ends) if rules.use_box else None,
-        mask_logits=np.clip(logits, -rules.logit_clip, rules.logit_clip) if rules.use_mask else None,
+        mask_logits=rules.carried(logits),
         origin=PROPAGATION,
     )
 

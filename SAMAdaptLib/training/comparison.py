@@ -116,9 +116,8 @@ def _scores(
         carried = [replace(prompt, mask_logits=None) for prompt in carried]
     boxed = box(truth)
     masks, low_res = answers([center_point(truth), boxed, *carried])
-    clip = PropagationRules().logit_clip
-    earlier = np.clip(low_res[1], -clip, clip) if model.mask_prompts else None
-    clicked = next_click(boxed, truth, masks[1], earlier)
+    rules = PropagationRules(use_mask=model.mask_prompts)
+    clicked = next_click(boxed, truth, masks[1], rules.carried(low_res[1]))
     mended = masks[1] if clicked is None else answers([clicked])[0][0]
     by_kind = {POINT: [masks[0]], BOX: [masks[1]], BOX_CLICK: [mended], PROPAGATION: [*masks[2:]]}
     return {kind: float(np.mean([dice(mask, truth, empty=0.0) for mask in those])) for kind, those in by_kind.items()}

@@ -189,10 +189,8 @@ class Finetuning(Run[AdapterInfo]):
 
     def _compared(self) -> dict[str, Any]:
         """See :attr:`AdapterInfo.comparison`, of the model as it is now."""
-        minutes = self.config.budget_minutes
-        seconds = math.inf if minutes is None else 60 * COMPARISON_SHARE * minutes
         self.model.points |= teaches_points(self.config.prompts)
-        adapted = measure(self.model, self.data, self.embeddings, seconds)
+        adapted = measure(self.model, self.data, self.embeddings, COMPARISON_SHARE * self._budget)
         weights = {name: p.detach().clone() for name, p in self.parameters.items()}
         load_trainable(self.model.sam, self.untrained)
         model, kept = self.model, (self.model.mask_prompts, self.model.points)
