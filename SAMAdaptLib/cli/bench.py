@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         machine, rows = next(lines), []
         for row in lines:
             rows.append(row)
-            # At once, since who ends it it early would have nothing of it.
+            # At once, since whoever ends it early would have nothing of it.
             print(bench.line(row), file=sys.stderr, flush=True)
             session.check()
     session.say(bench.markdown(machine, rows))
