@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.sam import fast
@@ -32,13 +33,17 @@ class Encoder(ImageEncoderViT):  # type: ignore[misc]  # segment_anything carrie
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        for block in self.blocks:
-            # Modules still, which are called as such: who watches their calls may end a long encoding between two.
-            block.__class__ = FastBlock
+        # Modules still, which are called as such: who watches their calls may end a long encoding between two.
+        published: nn.ModuleList = self.get_submodule("blocks")
+        self.blocks = nn.ModuleList(FastBlock(block) for block in published)
 
 
 class FastBlock(Block):  # type: ignore[misc]  # segment_anything carries no types
-    """segment_anything's, with its parameters."""
+    """segment_anything's, with all that one of them holds."""
+
+    def __init__(self, block: Block) -> None:
+        # Without the parent's own, which would draw weights once more.
+        self.__dict__.update(block.__dict__)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps [B, H, W, C] to such maps."""
