@@ -27,10 +27,12 @@ class Session:
     """One call of the command: where words go, and whether the user wants to stop.
 
     The first Ctrl-C asks the work to stop at its next safe point, the second stops at once. Of several processes that
-    were launched for one training only the first one speaks.
+    were launched for one training only the first one speaks. ``begun`` is when the call was made, by
+    ``time.monotonic``: torch is loaded later, and takes seconds of a run's budget.
     """
 
     def __init__(self, as_json: bool) -> None:
+        self.begun = time.monotonic()
         self.as_json = as_json
         self.silent = place().rank > 0
         self.interrupted = False

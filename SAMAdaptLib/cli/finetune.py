@@ -101,6 +101,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             resume=args.resume,
             listener=listener(tell, config, figures),
             cancelled=session.cancelled,
+            begun=session.begun,
             **_inputs(args),
         )
     adapter = Path(args.output) / "adapter"

@@ -71,6 +71,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             resume=args.resume,
             listener=listener(tell, config, losses, hear),
             cancelled=session.cancelled,
+            begun=session.begun,
             **_inputs(args),
         )
     adapters = config.train == "adapters"

@@ -53,6 +53,7 @@ def pretrain(
     listener: Listener | None = None,
     cancelled: Callable[[], bool] | None = None,
     model: SamModel | None = None,
+    begun: float | None = None,
 ) -> Pretrained:
     """Train the image encoder, or a method's adapters in it, on slices without labels.
 
@@ -69,13 +70,14 @@ def pretrain(
         listener: called with a dict while reading, for every volume left out, and after every step.
         cancelled: asked between volumes and steps.
         model: a built base model instead of ``config.model``; changed in place.
+        begun: when this was asked for, by ``time.monotonic``, from when a budget counts; by default now.
 
     Raises:
         InputError: settings, images, weights or folder that cannot be used; an output that is, holds or lies in one of
             them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
-    asked = Asked(output, {"images": images, "checkpoint": checkpoint}, resume, listener, cancelled, model)
+    asked = Asked(output, {"images": images, "checkpoint": checkpoint}, resume, listener, cancelled, model, begun)
     with Team(config.device) as team:
         return Pretraining(team, config, asked, images).execute()
 

@@ -19,6 +19,7 @@ from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import encoder_dtype
+from SAMAdaptLib.training.ahead import Ahead
 from SAMAdaptLib.training.config import RunConfig
 from SAMAdaptLib.training.run_folder import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
@@ -60,6 +61,7 @@ class Asked:
         listener: called with a dict after every step.
         cancelled: asked after every step; True writes a checkpoint and stops.
         model: a built base model instead of that of the settings; changed in place.
+        begun: when the user asked, by ``time.monotonic``; a budget counts from then. None: when the run is made.
     """
 
     output: str | Path
@@ -68,6 +70,7 @@ class Asked:
     listener: Listener | None = None
     cancelled: Callable[[], bool] | None = None
     model: SamModel | None = None
+    begun: float | None = None
 
 
 class Run(Generic[Result]):
@@ -88,6 +91,7 @@ class Run(Generic[Result]):
         trained: what holds the trained parameters.
         parameters: those, by the names of :func:`trainable`.
         optimizer: of those, see :meth:`optimizer_of`.
+        ahead: makes what steps are made from, where an heir has something made so; ended with the last step.
         step: steps done.
         plan: how many there are to be; 0 until that is settled.
 
@@ -99,9 +103,10 @@ class Run(Generic[Result]):
     trained: nn.Module
     parameters: dict[str, nn.Parameter]
     optimizer: torch.optim.Optimizer
+    ahead: Ahead[Any] | None = None
 
     def __init__(self, team: Team, config: RunConfig, asked: Asked, recipe: Recipe) -> None:
-        self.started = time.monotonic()
+        self.started = time.monotonic() if asked.begun is None else asked.begun
         config.limited()
         keep_apart(asked.output, asked.inputs.values())
         self.team, self.config, self.asked, self.recipe = team, config, asked, recipe
@@ -172,7 +177,11 @@ class Run(Generic[Result]):
             self.stage("first")
             self.plan = Plan.of(self._most if self._budget == math.inf else min(self._most, GUESSED_STEPS))
         self.announce("start")
-        self._all_steps()
+        try:
+            self._all_steps()
+        finally:
+            if self.ahead is not None:
+                self.ahead.close()
         self.stage("final")
         result = team.from_main(self.finish)
         if team.main and self._budget_decides() and self.step < ENOUGH_STEPS:

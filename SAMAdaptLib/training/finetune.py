@@ -18,6 +18,7 @@ from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.synthesis.written import WrittenSet
+from SAMAdaptLib.training.ahead import Ahead
 from SAMAdaptLib.training.comparison import comparison_cost, measure
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
@@ -26,7 +27,7 @@ from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.training.run_folder import State
-from SAMAdaptLib.training.step import Stepper
+from SAMAdaptLib.training.step import Drawn, Stepper
 from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.training.validation import mask_prompts_help, trial_exemplars, validate
 
@@ -49,6 +50,7 @@ def finetune(
     model: SamModel | str | None = None,
     start_from: str | Path | None = None,
     synthetic: str | Path | None = None,
+    begun: float | None = None,
     **settings: Any,
 ) -> AdapterInfo:
     """Adapt a base model to a library of exemplars.
@@ -66,6 +68,7 @@ def finetune(
             each class starts anew where the number of classes is another.
         synthetic: folder that ``SyntheticSet.write`` wrote from this library, to be used instead of slices of the run's
             own making; what was deleted from it is left out.
+        begun: when this was asked for, by ``time.monotonic``, from when a budget counts; by default now.
         settings: fields of :class:`SAMAdaptLib.training.config.TrainConfig` by name, such as ``method="msa"``; without
             ``steps`` and ``budget_minutes`` the run has 8 minutes.
 
@@ -82,7 +85,7 @@ def finetune(
         "start_from": start_from,
         "synthetic": synthetic,
     }
-    asked = Asked(output, inputs, resume, listener, cancelled, model)
+    asked = Asked(output, inputs, resume, listener, cancelled, model, begun)
     if config is None:
         config = TrainConfig.from_dict(settings).with_length()
     elif settings:
@@ -103,6 +106,7 @@ class Finetuning(Run[AdapterInfo]):
     """
 
     config: TrainConfig
+    ahead: Ahead[Drawn]
 
     def __init__(self, team: Team, config: TrainConfig, asked: Asked, library: str | Path | Library) -> None:
         super().__init__(team, config, asked, config.full_recipe())
@@ -138,6 +142,7 @@ class Finetuning(Run[AdapterInfo]):
                 note(f"{config.method} uses the first {FROZEN_POOL} slices of the set only", synthetic)
             self.data.limit_synthetic(FROZEN_POOL)
         self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, team)
+        self.ahead = Ahead(self.stepper.drawn)
         self.trained = self.model.sam
         self.parameters = trainable(self.trained)
         by_rate: dict[float, list[torch.nn.Parameter]] = {}
@@ -168,7 +173,7 @@ class Finetuning(Run[AdapterInfo]):
 
     def forward(self, step: int, progress: float) -> dict[str, float]:
         """See :meth:`Run.forward`."""
-        return self.stepper(step, progress)
+        return self.stepper(step, progress, self.ahead(step))
 
     def restore(self) -> None:
         """See :meth:`Run.restore`."""

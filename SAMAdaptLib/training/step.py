@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.methods.base import Method
+from SAMAdaptLib.methods.base import KnownSlices, Method
 from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.prompts.strategies import generator, next_click
 from SAMAdaptLib.prompts.types import Prompt
@@ -23,6 +23,18 @@ from SAMAdaptLib.training.team import Team
 
 # Share of the run after which boxes that the model finds are used as prompts.
 FIND_FROM = 1 / 3
+
+
+class Drawn(NamedTuple):
+    """What a step is made from.
+
+    Attributes:
+        items: the slices of this process with their prompts.
+        known: slices for the method's loss on whole ones, where this process has it.
+    """
+
+    items: list[TrainingItem]
+    known: KnownSlices | None
 
 
 class Stepper:
@@ -52,12 +64,18 @@ class Stepper:
         # The last process has the fewest slices, so it has time for the loss on whole ones.
         self.knows = team.rank == team.count - 1
 
-    def __call__(self, step: int, progress: float) -> dict[str, float]:
+    def drawn(self, step: int) -> Drawn:
+        """What a step is made from, a function of its number and of nothing that training changes."""
+        knows = self.knows and self.method.learns_slices
+        return Drawn(self.data.batch(step, self.slots), self.data.known_slices(step) if knows else None)
+
+    def __call__(self, step: int, progress: float, drawn: Drawn | None = None) -> dict[str, float]:
         """Do a step.
 
         Args:
             step: its number, which decides what is drawn.
             progress: 0..1 of the run.
+            drawn: what :meth:`drawn` gave for it, where that was asked before.
 
         Returns:
             what summed over the processes is
@@ -65,7 +83,7 @@ class Stepper:
             dice: mean Dice of the first answers.
             slice_loss: of the method's loss on whole slices, where it has one.
         """
-        items = self.data.batch(step, self.slots)
+        items, known = self.drawn(step) if drawn is None else drawn
         seen = [item.image for item in items], [item.frame for item in items], [item.place for item in items]
         embeddings = self.embeddings(*seen)
         losses, dices = [], []
@@ -78,16 +96,14 @@ class Stepper:
         figures = {"dice": float(np.mean(dices)) * share}
         if self.method.learns_slices:
             figures["slice_loss"] = 0.0
-            if self.knows:
-                slice_loss = self._known_loss(step)
+            if known is not None:
+                slice_loss = self._known_loss(known)
                 loss = loss + self.config.known_weight * slice_loss
                 figures["slice_loss"] = float(slice_loss.detach())
         loss.backward()
         return {"loss": float(loss.detach()), **figures}
 
-    def _known_loss(self, step: int) -> torch.Tensor:
-        slices = self.data.known_slices(step)
-
+    def _known_loss(self, slices: KnownSlices) -> torch.Tensor:
         def encode() -> torch.Tensor:
             # One by one, since they come on top of all that the loss of the outlines keeps until its way back.
             with torch.no_grad():

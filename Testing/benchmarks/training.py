@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel, build_sam
@@ -26,7 +27,6 @@ from SAMAdaptLib.sam.encode import encode
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.engine import Asked
 from SAMAdaptLib.training.finetune import Finetuning
 from SAMAdaptLib.training.losses import mask_loss
@@ -102,12 +102,12 @@ def lora_step(machine: Machine) -> Found:
 
 
 @contextlib.contextmanager
-def training(**settings: object) -> Iterator[Finetuning]:
-    """A run that is about to begin, with two organs of two patients."""
+def training(exemplars: Library | None = None, **settings: object) -> Iterator[Finetuning]:
+    """A run that is about to begin, by default with two organs of two patients."""
     need_weights()
     with tempfile.TemporaryDirectory() as folder, Team("cpu") as team:
         config = TrainConfig(steps=10**6, **SETTINGS, **settings).with_recipe()
-        exemplars = library(Path(folder) / "library")
+        exemplars = library(Path(folder) / "library") if exemplars is None else exemplars
         inputs = dict.fromkeys(("library", "checkpoint", "start_from", "synthetic"))
         yield Finetuning(team, config, Asked(Path(folder) / "run", inputs), exemplars)
 
@@ -136,25 +136,35 @@ def decoder_step(machine: Machine) -> Found:
         return with_checks(found, note=f"{POOL} synthetic slices, all met before")
 
 
-def data_wait(machine: Machine) -> Found:
-    """Share of a training's time in which it makes slices and prompts and computes nothing else."""
-    with training() as run:
-        waited, batch = [], TrainingData.batch
+def _waiting(exemplars: Library | None = None) -> float:
+    """Share of a training's time, in per cent, in which it waits for slices and prompts and computes nothing."""
+    with training(exemplars) as run:
+        waited, drawn = [], run.ahead
 
-        def counted(self: TrainingData, *given: object) -> object:
+        def counted(step: int) -> object:
             begun = time.perf_counter()
-            items = batch(self, *given)
+            made = drawn(step)
             waited.append(time.perf_counter() - begun)
-            return items
+            return made
 
+        run.ahead = counted
         step = stepping(run)
-        step(), step()
-        TrainingData.batch = counted
         try:
-            taken = [timed(step) for _ in range(8)]
+            taken = [timed(step) for _ in range(10)][2:]
         finally:
-            TrainingData.batch = batch
-    return Found(100 * statistics.median(a / b for a, b in zip(waited, taken, strict=True)), unit="%")
+            drawn.close()
+    return 100 * statistics.median(a / b for a, b in zip(waited[2:], taken, strict=True))
+
+
+def data_wait(machine: Machine) -> Found:
+    """With small slices of two organs."""
+    return Found(_waiting(), unit="%")
+
+
+def data_wait_large(machine: Machine) -> Found:
+    """With slices as of an abdominal CT."""
+    with tempfile.TemporaryDirectory() as folder:
+        return Found(_waiting(library(Path(folder) / "library", 512, 8)), unit="%")
 
 
 def _plain_step(model: SamModel, images: torch.Tensor, box: torch.Tensor, target: torch.Tensor) -> None:
@@ -212,4 +222,5 @@ ROWS = (
     Row("step-vit-b-cached", "the same, cached stem and last blocks", "plain loop", faster(12.0), cached_blocks),
     Row("step-decoder", "decoder-only step, cached", "LoRA step", faster(30.0), decoder_step),
     Row("step-data", "the trainer waits for data", "", within(3.0), data_wait),
+    Row("step-data-512", "the same, 512², 8 classes", "", within(3.0), data_wait_large),
 )

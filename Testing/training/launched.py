@@ -23,7 +23,7 @@ from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.engine import Asked, Run
 from SAMAdaptLib.training.finetune import Finetuning
-from SAMAdaptLib.training.step import Stepper
+from SAMAdaptLib.training.step import Drawn, Stepper
 from SAMAdaptLib.training.team import Team
 from Testing.tiny import KINDS, TINY_VIT, VIT, build
 
@@ -93,14 +93,14 @@ def _break(fault: str) -> None:
     rank, step, what = fault.split(":")
     usual = Stepper.__call__
 
-    def broken(self: Stepper, number: int, progress: float) -> dict[str, float]:
+    def broken(self: Stepper, number: int, progress: float, drawn: Drawn) -> dict[str, float]:
         if os.environ["RANK"] == rank and number == int(step):
             if what == "dies":
                 os.kill(os.getpid(), signal.SIGKILL)
             if what == "fails":
                 raise InputError("A slice cannot be used", what, "Leave it out")
             _interrupt()
-        return usual(self, number, progress)
+        return usual(self, number, progress, drawn)
 
     Stepper.__call__ = broken
 
