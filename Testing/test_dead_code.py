@@ -29,6 +29,7 @@ ELSEWHERE = {
     "what a cache, a connection and a reply tell of themselves": """
         ram_hits disk_hits misses evicted_files failed_writes bytes_sent stageLog superseded
     """,
+    "where a synthetic slice tells that it is from": "background_id",
     "the caller gives it, and lru_cache goes by it": "signalled modified",
 }
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,18 @@ from SAMAdaptLib.sam.frames import ModelFrame
 C = TypeVar("C", bound=MethodConfig)
 
 
+class Shown(NamedTuple):
+    """What is on a slice.
+
+    Attributes:
+        present: bool [C], which classes are on it.
+        outlines: bool [C, H, W], where they are; None where nobody outlined them.
+    """
+
+    present: np.ndarray
+    outlines: np.ndarray | None
+
+
 @dataclass(frozen=True, eq=False)
 class KnownSlices:
     """B slices of which it is known what is on them.
@@ -26,14 +38,12 @@ class KnownSlices:
     Attributes:
         images: uint8 [H, W] each, of any shapes.
         frames: how each lies in the model input.
-        present: bool [B, C], which classes are on each.
-        outlines: bool [C, H, W] for each, where the classes are; None where nobody outlined them.
+        shown: what is on each.
     """
 
     images: list[np.ndarray]
     frames: list[ModelFrame]
-    present: np.ndarray
-    outlines: list[np.ndarray | None]
+    shown: list[Shown]
 
 
 class Method(ABC, Generic[C]):
@@ -41,7 +51,7 @@ class Method(ABC, Generic[C]):
 
     name: ClassVar[str]
     Config: type[C]
-    # Whether slice_loss has something to say.
+    # Whether slice_rows and slice_loss have something to say.
     learns_slices: ClassVar[bool] = False
 
     @abstractmethod
@@ -62,16 +72,35 @@ class Method(ABC, Generic[C]):
         """How many times the run's learning rate a trainable parameter gets, by its name."""
         return 1.0
 
-    def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
+    def small_steps(self, config: C) -> int:
+        """How many steps what :meth:`slice_loss` trains does for each step of the run."""
+        return 1
+
+    def slice_rows(
+        self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
+        """What :meth:`slice_loss` is to know of slices, in a form that the training can keep.
+
+        Args:
+            model: adapted by this method.
+            slices: B of them, and what is known.
+            encode: gives their embeddings [B, 256, g, g], without gradient; the encoder runs only where it is called.
+
+        Returns:
+            tensors [B, ...] by name, none of which depends on what the loss trains, with "present", [B, C], 0 or 1;
+            they may come back in half precision.
+        """
+        raise NotImplementedError(f"{self.name} learns from outlines only")
+
+    def slice_loss(self, model: SamModel, rows: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """A loss on whole slices, for methods that learn from what is on a slice without knowing where.
 
         Args:
             model: adapted by this method.
-            slices: what is known.
-            encode: gives their embeddings [B, 256, g, g], without gradient; the encoder runs only where it is called.
+            rows: of B slices, see :meth:`slice_rows`.
 
         Returns:
-            the mean over the slices, with gradient.
+            the mean over the slices, with gradient to parameters that no other loss reaches.
         """
         raise NotImplementedError(f"{self.name} learns from outlines only")
 

@@ -120,13 +120,14 @@ class TrainConfig(RunConfig):
     synthesis_config: dict[str, Any] = setting({}, "settings of the synthesis, as `samadapt synthesize` has them")
     real_share: float = setting(0.5, "share of exemplars as they are, when synthesis is on", low=0, high=1)
     empty_share: float = setting(0.1, "share of slices without the prompted object", low=0, high=1)
-    known_slices: int = setting(4, "slices a step for the loss on whole slices, where the method has one", low=1)
-    known_weight: float = setting(1.0, "weight of that loss", low=0)
+    known_slices: int = setting(
+        1, "slices a step that are encoded for the loss on whole slices alone, where the method has one", low=1
+    )
     # Before a third of the run is over the model finds nothing of use.
     found_share: float = setting(
         0.5,
-        "share of prompts that are boxes found by the model itself, where the method finds objects, once a third of "
-        "the run is over",
+        "share of box prompts that are replaced by boxes found by the model itself, where the method finds objects, "
+        "once a third of the run is over",
         low=0,
         high=1,
     )

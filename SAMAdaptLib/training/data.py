@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.mapping import single_mappings
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.base import KnownSlices
+from SAMAdaptLib.methods.base import KnownSlices, Shown
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -26,7 +26,7 @@ from SAMAdaptLib.training.prompting import draw, parse_mix
 from SAMAdaptLib.training.split import held_out, held_out_slices, lacks
 
 # Branches of the random tree, so that one choice never shifts another.
-SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND, VALIDATION, COMPARISON = range(8)
+SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND, VALIDATION, COMPARISON, LESSON = range(9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,7 @@ class TrainingItem:
         classes: int [P], of which of the run's classes each prompt is.
         clicks: int [P] or one number for all, how many clicks into the error of the answers follow each prompt.
         place: of the slice that is meant, in its stack.
+        shown: what is on the slice.
     """
 
     image: np.ndarray
@@ -50,6 +51,7 @@ class TrainingItem:
     classes: np.ndarray
     clicks: np.ndarray | int = 0
     place: int = 0
+    shown: Shown | None = None
 
 
 class TrainingData:
@@ -210,37 +212,37 @@ class TrainingData:
         present = [place for place, value in enumerate(self._values.values()) if (labels == value).any()]
         classes = rng.choice(present, self.config.prompts_per_slice)
         masks = [labels == self._values[self.classes[place]] for place in classes]
-        return self._prompted(image, spacing, masks, np.stack(masks), classes, rng)
+        return self._prompted(image, spacing, masks, np.stack(masks), classes, rng, self._shown(labels))
 
-    def known_slices(self, step: int) -> KnownSlices:
+    def _shown(self, labels: np.ndarray, named: Collection[str] = ()) -> Shown:
+        """What is on a slice: its labels, or where nobody outlined it what is named."""
+        outlines = np.stack([labels == value for value in self._values.values()])
+        if named:
+            return Shown(np.array([c in named for c in self.classes]), None)
+        return Shown(np.array([outline.any() for outline in outlines]), outlines)
+
+    def known_slices(self, step: int, rows: Iterable[int] | None = None) -> KnownSlices:
         """``config.known_slices`` slices of which it is known what is on them, for a loss on whole slices.
 
-        About half of them show a class drawn anew for each, some of these as synthetic slices where the run has any;
-        the others are moved and tinted as whole synthetic slices are.
+        About half of them show a class drawn anew for each; they are moved and tinted as whole synthetic slices are.
+
+        Args:
+            step: its number.
+            rows: which of them; by default all.
         """
-        config, rng = self.config, generator(self.config.seed, KNOWN, step)
+        config = self.config
         ranges = SynthesisConfig.from_dict(config.synthesis_config)
-        known = self.exemplars + self.unlabelled + self.empty
-        shown = np.array([[c in e.info.classes + e.info.present for c in self.classes] for e in known])
-        slices = KnownSlices([], [], np.zeros((config.known_slices, len(self.classes)), bool), [])
-        for row in range(config.known_slices):
+        sources = self.exemplars + self.unlabelled + self.empty
+        shown = np.array([[c in e.info.classes + e.info.present for c in self.classes] for e in sources])
+        slices = KnownSlices([], [], [])
+        for row in range(config.known_slices) if rows is None else rows:
+            rng = generator(config.seed, KNOWN, step, row)
             wanted = shown[:, rng.integers(len(self.classes))] == (rng.random() < 0.5)
-            source = known[rng.choice(np.flatnonzero(wanted) if wanted.any() else len(known))]
-            if self.synthetic is not None and source.info.classes and rng.random() >= config.real_share:
-                made = self.synthetic[int(rng.integers(self._pool))]
-                source = next(e for e in self.exemplars if e.info.id == made.exemplar_id)
-                if source.info.present and isinstance(self.synthetic, WrittenSet):
-                    # Whether what nobody outlined is on it depends on its background, which is not known any more.
-                    made = whole_slice(source, rng, ranges)
-            else:
-                made = whole_slice(source, rng, ranges)
-            outlines = np.stack([made.labels == value for value in self._values.values()])
-            # Organs that nobody outlined are still on a slice that is not another one's background.
-            hidden = source.info.present if made.background_id in (None, source.info.id) else ()
-            slices.present[row] = np.any(outlines, axis=(1, 2)) | np.array([c in hidden for c in self.classes])
+            source = sources[rng.choice(np.flatnonzero(wanted) if wanted.any() else len(sources))]
+            made = whole_slice(source, rng, ranges)
             slices.images.append(made.image)
             slices.frames.append(self.frame(made.image, made.pixel_spacing))
-            slices.outlines.append(None if hidden else outlines)
+            slices.shown.append(self._shown(made.labels, source.info.present))
         return slices
 
     def _exemplar_of(self, rng: np.random.Generator, name: str) -> Exemplar:
@@ -265,7 +267,8 @@ class TrainingData:
             masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), shape, order=1) > 0)
         targets = np.zeros((len(masks), *shape), bool)
         classes = np.full(len(masks), self.classes.index(name))
-        return self._prompted(self._around(exemplar), exemplar.info.pixel_spacing, masks, targets, classes, rng)
+        image, spacing, shown = self._around(exemplar), exemplar.info.pixel_spacing, self._shown(exemplar.labels)
+        return self._prompted(image, spacing, masks, targets, classes, rng, shown)
 
     def _prompted(
         self,
@@ -275,6 +278,7 @@ class TrainingData:
         targets: np.ndarray,
         classes: np.ndarray,
         rng: np.random.Generator,
+        shown: Shown,
     ) -> TrainingItem:
         frame = self.frame(image, spacing)
         prompts, clicks = [], []
@@ -285,7 +289,7 @@ class TrainingData:
         place = self._places[0] if len(self._places) == 1 else int(rng.choice(self._places))
         if self.depth > 1:
             image = image[self._width // 2 - place :][: self.depth]
-        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place)
+        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place, shown)
 
 
 def _check_texts(asked: bool, config: TrainConfig) -> None:

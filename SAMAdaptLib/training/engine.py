@@ -155,6 +155,13 @@ class Run(Generic[Result]):
     def after_step(self) -> None:
         """What is due between two steps; of the main process."""
 
+    def kept(self) -> dict[str, torch.Tensor]:
+        """What a checkpoint has to hold beside weights and optimiser, by name."""
+        return {}
+
+    def take_back(self, kept: Mapping[str, torch.Tensor]) -> None:
+        """The inverse of :meth:`kept`, of a run that goes on."""
+
     def extra_seconds(self, step_seconds: float, progress: float) -> float:
         """What the rest of the run takes beside its steps."""
         return 0.0
@@ -302,7 +309,7 @@ class Run(Generic[Result]):
         return steps
 
     def _save(self) -> None:
-        tensors = {}
+        tensors = {f"kept/{name}": tensor.cpu().contiguous() for name, tensor in self.kept().items()}
         for name, parameter in self.parameters.items():
             tensors[f"weight/{name}"] = parameter.detach().cpu().contiguous()
             for key, value in self.optimizer.state.get(parameter, {}).items():
@@ -325,6 +332,7 @@ class Run(Generic[Result]):
             kind, _, name = key.partition("/")
             kinds.setdefault(kind, {})[name] = tensor
         load_trainable(self.trained, kinds.pop("weight"), self.folder.folder)
+        self.take_back(kinds.pop("kept", {}))
         for kind, tensors in kinds.items():
             for name, tensor in tensors.items():
                 # AdamW keeps its step count on the CPU whatever the parameter's device.

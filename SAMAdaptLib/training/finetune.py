@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.training.run_folder import State
+from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.step import Drawn, Stepper
 from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.training.validation import mask_prompts_help, trial_exemplars, validate
@@ -141,14 +142,18 @@ class Finetuning(Run[AdapterInfo]):
             if written is not None and len(written) > FROZEN_POOL:
                 note(f"{config.method} uses the first {FROZEN_POOL} slices of the set only", synthetic)
             self.data.limit_synthetic(FROZEN_POOL)
-        self.stepper = Stepper(self.model, method, self.data, config, self.embeddings, team)
-        self.ahead = Ahead(self.stepper.drawn)
         self.trained = self.model.sam
         self.parameters = trainable(self.trained)
         by_rate: dict[float, list[torch.nn.Parameter]] = {}
         for name, parameter in self.parameters.items():
             by_rate.setdefault(self.recipe.lr * method.rate(method_config, name), []).append(parameter)
         self.optimizer = self.optimizer_of([*by_rate.items()])
+        self.slices: SliceLearning | None = None
+        if method.learns_slices:
+            steps = method.small_steps(method_config)
+            self.slices = SliceLearning(self.model, method, self.data, self.embeddings, team, self.optimizer, steps)
+        self.stepper = Stepper(self.model, self.data, config, self.embeddings, team, self.slices)
+        self.ahead = Ahead(self.stepper.drawn)
         self.info = self._info(method_config)
         self.best: dict[str, Any] = {}
 
@@ -174,6 +179,15 @@ class Finetuning(Run[AdapterInfo]):
     def forward(self, step: int, progress: float) -> dict[str, float]:
         """See :meth:`Run.forward`."""
         return self.stepper(step, progress, self.ahead(step))
+
+    def kept(self) -> dict[str, torch.Tensor]:
+        """See :meth:`Run.kept`."""
+        return {} if self.slices is None else self.slices.kept
+
+    def take_back(self, kept: Mapping[str, torch.Tensor]) -> None:
+        """See :meth:`Run.take_back`."""
+        if self.slices is not None:
+            self.slices.kept = {name: tensor.to(self.team.device) for name, tensor in kept.items()}
 
     def restore(self) -> None:
         """See :meth:`Run.restore`."""

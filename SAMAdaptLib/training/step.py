@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.methods.base import KnownSlices, Method
+from SAMAdaptLib.methods.base import KnownSlices
 from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.prompts.strategies import generator, next_click
-from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.prompts.types import BOX, Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
@@ -19,6 +19,7 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import CORRECTION, FOUND, TrainingData, TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.losses import iou_loss, mask_loss
+from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.team import Team
 
 # Share of the run after which boxes that the model finds are used as prompts.
@@ -30,7 +31,7 @@ class Drawn(NamedTuple):
 
     Attributes:
         items: the slices of this process with their prompts.
-        known: slices for the method's loss on whole ones, where this process has it.
+        known: slices that the method's loss on whole ones has for itself, see :class:`SliceLearning`.
     """
 
     items: list[TrainingItem]
@@ -42,32 +43,30 @@ class Stepper:
 
     Args:
         model: adapted by ``method``.
-        method: for its loss on whole slices.
         data: of the run.
         config: of the run.
         embeddings: of training slices.
         team: of the run.
+        slices: what learns about whole slices beside it, where the method does.
     """
 
     def __init__(
         self,
         model: SamModel,
-        method: Method[Any],
         data: TrainingData,
         config: TrainConfig,
         embeddings: Embeddings,
         team: Team,
+        slices: SliceLearning | None = None,
     ) -> None:
-        self.model, self.method, self.data, self.config = model, method, data, config
-        self.embeddings = embeddings
+        self.model, self.data, self.config = model, data, config
+        self.embeddings, self.slices = embeddings, slices
         self.slots = team.share(config.batch_size)
-        # The last process has the fewest slices, so it has time for the loss on whole ones.
-        self.knows = team.rank == team.count - 1
 
     def drawn(self, step: int) -> Drawn:
         """What a step is made from, a function of its number and of nothing that training changes."""
-        knows = self.knows and self.method.learns_slices
-        return Drawn(self.data.batch(step, self.slots), self.data.known_slices(step) if knows else None)
+        known = None if self.slices is None else self.slices.others(step)
+        return Drawn(self.data.batch(step, self.slots), known)
 
     def __call__(self, step: int, progress: float, drawn: Drawn | None = None) -> dict[str, float]:
         """Do a step.
@@ -86,6 +85,9 @@ class Stepper:
         items, known = self.drawn(step) if drawn is None else drawn
         seen = [item.image for item in items], [item.frame for item in items], [item.place for item in items]
         embeddings = self.embeddings(*seen)
+        extra = {}
+        if self.slices is not None and known is not None:
+            extra["slice_loss"] = self.slices(step, items, embeddings, known)
         losses, dices = [], []
         for row, (slot, item) in enumerate(zip(self.slots, items, strict=True)):
             loss, dice = self._slice(item, embeddings[row : row + 1], step, slot, progress)
@@ -93,24 +95,8 @@ class Stepper:
             dices.append(dice)
         share = len(items) / self.config.batch_size
         loss = torch.stack(losses).mean() * share
-        figures = {"dice": float(np.mean(dices)) * share}
-        if self.method.learns_slices:
-            figures["slice_loss"] = 0.0
-            if known is not None:
-                slice_loss = self._known_loss(known)
-                loss = loss + self.config.known_weight * slice_loss
-                figures["slice_loss"] = float(slice_loss.detach())
         loss.backward()
-        return {"loss": float(loss.detach()), **figures}
-
-    def _known_loss(self, slices: KnownSlices) -> torch.Tensor:
-        def encode() -> torch.Tensor:
-            # One by one, since they come on top of all that the loss of the outlines keeps until its way back.
-            with torch.no_grad():
-                pairs = zip(slices.images, slices.frames, strict=True)
-                return torch.cat([self.embeddings([image], [frame]) for image, frame in pairs])
-
-        return self.method.slice_loss(self.model, slices, encode)
+        return {"loss": float(loss.detach()), "dice": float(np.mean(dices)) * share, **extra}
 
     def _slice(
         self, item: TrainingItem, embedding: torch.Tensor, step: int, slot: int, progress: float
@@ -151,12 +137,13 @@ class Stepper:
 
 
 def with_found(item: TrainingItem, found: list[np.ndarray], rng: np.random.Generator, share: float) -> list[Prompt]:
-    """The item's prompts, of which a share are boxes that the model found for the class: the one with the highest IoU
-    with the object's own box. Where the object is not there, or no found box meets it, the prompt stays."""
+    """The item's prompts, of whose boxes a share are replaced by one that the model found for the class: the one with
+    the highest IoU with the object's own box. Where the object is not there, or no found box meets it, the prompt
+    stays, as do points, which would be seen too seldom otherwise."""
     prompts = list(item.prompts)
     for row in np.flatnonzero(rng.random(len(prompts)) < share):
         boxes = found[item.classes[row]]
-        if len(boxes) and item.targets[row].any():
+        if prompts[row].kind == BOX and len(boxes) and item.targets[row].any():
             overlaps = box_overlap(boxes, np.array(bounding_box(item.targets[row])))
             if overlaps.max() > 0:
                 prompts[row] = Prompt(box=boxes[overlaps.argmax()])

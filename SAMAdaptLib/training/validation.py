@@ -36,7 +36,8 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
     A strategy of the mix asks here what it asks in the training, once for each class of each slice, with chance and
     clicks that are the same in every validation of a run. A model that finds objects is scored by what it finds as
     well, "found": all boxes of a class together, as when it segments by itself; where the class is known to be absent,
-    a find counts as Dice 0. "dice" is the mean of all by their shares in the training.
+    a find counts as Dice 0. "dice" is the mean of those of the mix by their shares in the training and of "found",
+    which has ``found_share``.
     """
     scores: dict[str, list[float]] = defaultdict(list)
     for number, exemplar in enumerate(data.validation):

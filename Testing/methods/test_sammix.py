@@ -13,11 +13,11 @@ from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
-from SAMAdaptLib.methods.base import KnownSlices, trainable
+from SAMAdaptLib.methods.base import KnownSlices, Shown, trainable
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import SamMixConfig
 from SAMAdaptLib.methods.sammix.layers import SliceClassifier
-from SAMAdaptLib.methods.sammix.model import SamMix, focal_loss, outline_loss
+from SAMAdaptLib.methods.sammix.model import SamMix, focal_loss, outline_loss, outline_shares
 from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -31,14 +31,21 @@ from Testing.tiny import build, make_library
 pytestmark = pytest.mark.slow
 
 # The paper's classifier, but small.
-PAPER = {"features": "image", "strongest": 1.0, "outlines": 0.0}
+PAPER = {"features": "image", "strongest": 1.0, "outlines": 0.0, "decoder": "all"}
 SMALL = SamMixConfig(classifier_width=8, classifier_size=64, **PAPER)
 
 
 def known(images, present, outlines=None):
     """Slices of which ``present`` is known."""
     frames = [ModelFrame(image.shape, 64) for image in images]
-    return KnownSlices(list(images), frames, np.asarray(present), outlines or [None] * len(images))
+    present = np.asarray(present)
+    return KnownSlices(list(images), frames, list(map(Shown, present, outlines or [None] * len(images))))
+
+
+def loss_of(model, slices, encode):
+    """What the method minimises on slices."""
+    method = SamMix()
+    return method.slice_loss(model, method.slice_rows(model, slices, encode))
 
 
 def unseen():
@@ -110,7 +117,7 @@ class TestWhatIsTrained:
         lora = names - plain - own
         assert own < names and lora and all(".attn.qkv." in n and ".lora_" in n for n in lora)
         frozen = build(kind)
-        SamMix().apply(frozen, SamMixConfig(decoder=False, classifier_width=8, classifier_size=64, **PAPER))
+        SamMix().apply(frozen, replace(SMALL, decoder="none"))
         assert set(trainable(frozen.sam)) == own | lora
 
     def test_the_start_follows_the_seed_alone(self):
@@ -211,7 +218,7 @@ class TestClassifier:
         method.apply(model, method.for_classes(SMALL, 2))
         images = [np.zeros((20, 30), np.uint8), np.full((30, 20), 99, np.uint8)]
         present = np.array([[True, False], [False, False]])
-        loss = method.slice_loss(model, known(images, present), unseen)
+        loss = loss_of(model, known(images, present), unseen)
         logits = model.sam.classifier(images, unseen)[0].detach().double()
         p = torch.sigmoid(logits).numpy()
         right = np.where(present, p, 1 - p)
@@ -252,7 +259,7 @@ class TestOnTheEmbedding:
             with torch.no_grad():
                 return torch.randn(1, 256, model.embedding_size, model.embedding_size)
 
-        method.slice_loss(model, known(images, [[True]], outlines), encode).backward()
+        loss_of(model, known(images, [[True]], outlines), encode).backward()
         touched = {n for n, p in model.sam.named_parameters() if p.grad is not None}
         assert touched == {"classifier." + n for n, _ in model.sam.classifier.named_parameters()}
 
@@ -264,8 +271,11 @@ class TestOnTheEmbedding:
         t = np.array([1.0, 1.0, 0.0, 0.0])
         entropy = -(t * np.log(p) + (1 - t) * np.log(1 - p)).mean()
         wanted = entropy + 1 - (2 * (p * t).sum() + 1) / (p.sum() + t.sum() + 1)
-        assert outline_loss(logits, [outline, None], frames).item() == pytest.approx(wanted, rel=1e-5)
-        assert outline_loss(logits, [None, None], frames).item() == 0
+        shares = outline_shares([outline, None], frames, 2, 1)
+        # Of two slices one is outlined.
+        assert outline_loss(logits, shares).item() == pytest.approx(wanted / 2, rel=1e-5)
+        assert outline_loss(logits[:1], shares[:1]).item() == pytest.approx(wanted, rel=1e-5)
+        assert outline_loss(logits[1:], shares[1:]).item() == 0
 
     def test_from_outlines_it_learns_where_a_pattern_is(self):
         """On embeddings in which one random direction means the object: boxes on slices never seen."""
@@ -290,7 +300,7 @@ class TestOnTheEmbedding:
         for _ in range(60):
             images, masks, embeddings = draw()
             slices = known(images, masks.any(axis=(1, 2))[:, None], [mask[None] for mask in masks])
-            method.slice_loss(model, slices, lambda embeddings=embeddings: embeddings).backward()
+            loss_of(model, slices, lambda embeddings=embeddings: embeddings).backward()
             optimizer.step()
             optimizer.zero_grad()
         overlaps = []
@@ -373,7 +383,7 @@ def test_from_slice_labels_alone_it_learns_where_the_disc_is():
         for group in optimizer.param_groups:
             group["lr"] = 1e-3 * rate_factor((step + 0.5) / 40, 0.1, 0.9)
         images, masks = pictures(8, step)
-        method.slice_loss(model, known(images, masks.any(axis=(1, 2))[:, None]), unseen).backward()
+        loss_of(model, known(images, masks.any(axis=(1, 2))[:, None]), unseen).backward()
         optimizer.step()
         optimizer.zero_grad()
     images, masks = pictures(12, 1000)
@@ -441,7 +451,7 @@ class TestAdapter:
         ({"classifier_width": 0}, "classifier_width is 0"),
         ({"classifier_size": 250}, "Give a whole number of pixels, 16 or more, a multiple of 16"),
         ({"classifier_size": 0}, "classifier_size is 0"),
-        ({"decoder": "yes"}, "Give true or false"),
+        ({"decoder": "yes"}, "Give lora, all or none"),
         ({"alpha": 0}, "alpha is 0"),
         ({"gamma": -1}, "gamma is -1"),
         ({"gamma": float("nan")}, "gamma is nan"),

@@ -69,7 +69,7 @@ def allocated(kind: str, config: TrainConfig, tmp_path) -> int:
     method = get_method(config.method)
     method.apply(model, method.Config.from_dict(config.method_config))
     data, embeddings = Slices(model.input_size, config), Embeddings(model, torch.float32)
-    step = Stepper(model, method, data, config, embeddings, Team("cpu"))
+    step = Stepper(model, data, config, embeddings, Team("cpu"))
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as measured:
         step(0, 0.0)
     measured.export_chrome_trace(str(tmp_path / "trace.json"))

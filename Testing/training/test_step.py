@@ -70,7 +70,7 @@ def run(clicks, corrections=0.0, seed=0):
         return torch.ones(1, 1, 1, 1)
 
     embeddings.dtype = torch.float32
-    return Stepper(model, get_method("lora"), Squares(clicks), config, embeddings, Team("cpu"))(0, 0.0)
+    return Stepper(model, Squares(clicks), config, embeddings, Team("cpu"))(0, 0.0)
 
 
 def test_every_click_lies_in_the_error_of_the_last_answer(asked):
@@ -125,7 +125,7 @@ def test_one_encoder_pass_serves_all_rounds_and_their_answers_carry_no_gradient(
     config = TrainConfig(steps=1, prompts="clicks:4", batch_size=1, prompts_per_slice=2, empty_share=0, **PLAIN)
     data = TrainingData(library, config, model.input_size, model.low_res_size)
     assert [item.clicks.tolist() for item in data.batch(0)] == [[3, 3]]
-    Stepper(model, get_method("lora"), data, config, Embeddings(model, torch.float32), Team("cpu"))(0, 0.0)
+    Stepper(model, data, config, Embeddings(model, torch.float32), Team("cpu"))(0, 0.0)
     assert len(passes) == 1
     assert [call["points"][0].shape[1] for call in given] == [1, 2, 3, 4]
     assert given[0]["masks"] is None and all(not call["masks"].requires_grad for call in given[1:])
@@ -139,7 +139,7 @@ def test_a_mix_with_clicks_is_learned(tmp_path):
     config = TrainConfig(steps=1, prompts="clicks:3=0.5,box-iou:0.75=0.5", empty_share=0, **PLAIN)
     data = TrainingData(library, config, model.input_size, model.low_res_size)
     optimizer = torch.optim.AdamW([p for p in model.sam.parameters() if p.requires_grad], lr=1e-3)
-    stepper = Stepper(model, method, data, config, Embeddings(model, torch.float32), Team("cpu"))
+    stepper = Stepper(model, data, config, Embeddings(model, torch.float32), Team("cpu"))
     losses = []
     for number in range(25):
         optimizer.zero_grad()

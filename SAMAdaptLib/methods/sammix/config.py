@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.settings import setting
@@ -27,7 +29,12 @@ class SamMixConfig(MethodConfig):
     what: ClassVar[str] = "setting of sammix"
 
     rank: int = setting(8, "rank of the low-rank updates in the image encoder", low=1)
-    decoder: bool = setting(True, "train the mask decoder; open in the paper")
+    decoder: str = setting(
+        "lora",
+        "what is trained of mask decoder and prompt encoder, open in the paper: as by the method lora, all of the "
+        "decoder, or none",
+        choices=("lora", "all", "none"),
+    )
     classes: int = setting(1, "logits of the classifier, one for each class of the library", low=1, filled_in=True)
     features: str = setting(
         "embedding",
@@ -66,3 +73,10 @@ class SamMixConfig(MethodConfig):
         high=1,
     )
     margin: float = setting(0.0, "share of a box's side by which it grows at each end; the paper has none", low=0)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str | os.PathLike[str] | None = None) -> SamMixConfig:
+        """See :meth:`Settings.from_dict`; ``decoder`` was once whether all of it is trained."""
+        if isinstance(values, Mapping) and isinstance(values.get("decoder"), bool):
+            values = {**values, "decoder": "all" if values["decoder"] else "none"}
+        return super().from_dict(values, where)

@@ -12,7 +12,7 @@ from torch import nn
 
 from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
-from SAMAdaptLib.methods.sammix.config import SamMixConfig
+from SAMAdaptLib.methods.sammix.config import STRIDE, SamMixConfig
 from SAMAdaptLib.sam.frames import ModelFrame
 
 # An embedding is averaged down to at most so many places a side: finer ones cost time and give no better boxes.
@@ -131,30 +131,42 @@ class SliceClassifier(nn.Module):
     def forward(
         self, images: Sequence[np.ndarray], encode: Callable[[], torch.Tensor]
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Classify slices.
+        """Classify slices: :meth:`judge` what is :meth:`seen`."""
+        return self.judge(self.seen(images, encode))
+
+    def seen(self, images: Sequence[np.ndarray], encode: Callable[[], torch.Tensor]) -> torch.Tensor:
+        """What of slices is seen: float32 [B, K, g, g], of at most MOST_PLACES a side, or [B, 1, S, S].
 
         Args:
             images: B slices uint8 [H, W] of any shapes. Where they are what is seen, grey levels are scaled to 0..1 as
                 in the paper (section 3.2), the longer side to ``classifier_size``, and the rest of the square is
                 filled with 0.
             encode: gives their embeddings [B, 256, g, g]; called only where those are what is seen.
+        """
+        if self.config.features == "embedding":
+            embeddings = encode()
+            return F.avg_pool2d(embeddings, max(1, embeddings.shape[-1] // MOST_PLACES))
+        like = self.head.weight
+        shift, scale = like.new_zeros(1), like.new_full((1,), 255.0)
+        return torch.stack([self._square(image.shape).image_to_model(image, shift, scale) for image in images])
+
+    def judge(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Classify slices by what is seen of them.
 
         Returns:
             logits [B, C]: the mean of the strongest places of a class's map plus the head's bias. Where those are all
                 places, that is pooled features times the head's weights (eq. 2).
             maps [B, C, s, s]: g = sum_i w_i F_i of eq. 4, s = S/16 for an image.
         """
-        weight = self.head.weight
-        if self.config.features == "embedding":
-            seen = encode()
-            seen = F.avg_pool2d(seen, max(1, seen.shape[-1] // MOST_PLACES))
-        else:
-            shift, scale = weight.new_zeros(1), weight.new_full((1,), 255.0)
-            seen = torch.stack([self._square(image.shape).image_to_model(image, shift, scale) for image in images])
-        maps = F.conv2d(self.active(self.units(self.stem(seen))), weight[:, :, None, None])
+        maps = F.conv2d(self.active(self.units(self.stem(seen))), self.head.weight[:, :, None, None])
         places = maps.flatten(2)
         count = max(1, round(self.config.strongest * places.shape[-1]))
         return places.topk(count).values.mean(2) + self.head.bias, maps
+
+    def side(self, seen: torch.Tensor) -> int:
+        """Places a side of the maps of what is seen."""
+        side: int = seen.shape[-1]
+        return side if self.config.features == "embedding" else side // STRIDE
 
     def frame(self, frame: ModelFrame) -> ModelFrame:
         """How a slice lies in the square that the maps are of, from how it lies in SAM's input."""

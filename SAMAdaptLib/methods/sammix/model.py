@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
 
 HEAD_RATE = 3.0
+SMALL_STEPS = 8
 
 
 class SamMix(Method[SamMixConfig]):
@@ -44,8 +45,10 @@ class SamMix(Method[SamMixConfig]):
     def apply(self, model: SamModel, config: SamMixConfig, seed: int = 0) -> None:
         """See :meth:`Method.apply`."""
         sam = model.sam
-        Lora().apply(model, LoraConfig(config.rank, decoder=False, heads=False, prompts=False), seed)
-        sam.mask_decoder.requires_grad_(config.decoder)
+        light = config.decoder == "lora"
+        Lora().apply(model, LoraConfig(config.rank, decoder=light, heads=light, prompts=light), seed)
+        if config.decoder == "all":
+            sam.mask_decoder.requires_grad_(True)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             # Within SAM, so that it is trained, saved and moved to a device like any other part.
@@ -63,18 +66,35 @@ class SamMix(Method[SamMixConfig]):
         """
         return HEAD_RATE if config.features == "embedding" and name.startswith("classifier.") else 1.0
 
-    def slice_loss(self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]) -> torch.Tensor:
+    def small_steps(self, config: SamMixConfig) -> int:
+        """See :meth:`Method.small_steps`: several of the few layers on the embedding, which cost next to nothing."""
+        return SMALL_STEPS if config.features == "embedding" else 1
+
+    def slice_rows(
+        self, model: SamModel, slices: KnownSlices, encode: Callable[[], torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
+        """See :meth:`Method.slice_rows`: what the classifier sees of each, and what its answers should be."""
+        classifier: SliceClassifier = model.sam.classifier
+        seen = classifier.seen(slices.images, encode)
+        present = np.stack([one.present for one in slices.shown])
+        rows = {"seen": seen, "present": torch.from_numpy(present).to(seen)}
+        if classifier.config.outlines:
+            frames = [classifier.frame(frame) for frame in slices.frames]
+            outlines = [one.outlines for one in slices.shown]
+            shares = outline_shares(outlines, frames, classifier.side(seen), present.shape[1])
+            rows["outlines"] = shares.to(seen)
+        return rows
+
+    def slice_loss(self, model: SamModel, rows: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """See :meth:`Method.slice_loss`: the focal loss of the classifier, and where wanted that of its maps."""
         classifier: SliceClassifier = model.sam.classifier
         config = classifier.config
-        logits, maps = classifier(slices.images, encode)
-        target = torch.from_numpy(slices.present).to(logits)
-        loss = focal_loss(logits, target, config.alpha, config.gamma)
+        logits, maps = classifier.judge(rows["seen"])
+        loss = focal_loss(logits, rows["present"], config.alpha, config.gamma)
         if not config.outlines:
             return loss
         places = maps + classifier.head.bias[:, None, None]
-        frames = [classifier.frame(frame) for frame in slices.frames]
-        return loss + config.outlines * outline_loss(places, slices.outlines, frames)
+        return loss + config.outlines * outline_loss(places, rows["outlines"])
 
     def merge(self, model: SamModel) -> bool:
         """Fold the LoRA into the encoder; the classifier stays beside it."""
@@ -97,27 +117,40 @@ def focal_loss(logits: torch.Tensor, target: torch.Tensor, alpha: float, gamma: 
     return alpha * ((gamma * missed).exp() * entropy).mean()
 
 
-def outline_loss(
-    places: torch.Tensor, outlines: Sequence[np.ndarray | None], frames: Sequence[ModelFrame]
+def outline_shares(
+    outlines: Sequence[np.ndarray | None], frames: Sequence[ModelFrame], side: int, classes: int
 ) -> torch.Tensor:
+    """Which share of each place of the activation maps an object covers.
+
+    Args:
+        outlines: bool [C, H, W] for each slice, or None for one that nobody outlined.
+        frames: how each slice lies in the square of the maps.
+        side: of the maps in places.
+        classes: C.
+
+    Returns:
+        float32 [B, C, side, side], 0..1; all NaN where nobody outlined the slice.
+    """
+    shares = np.full((len(outlines), classes, side, side), np.nan, np.float32)
+    for row, (outline, frame) in enumerate(zip(outlines, frames, strict=True)):
+        if outline is not None:
+            shares[row] = [(frame.mask_to_logits(mask, side, magnitude=1) + 1) / 2 for mask in outline]
+    return torch.from_numpy(shares)
+
+
+def outline_loss(places: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
     """Cross entropy and Dice of the places of activation maps, which the paper does not have.
 
     Args:
         places: logits [B, C, s, s].
-        outlines: bool [C, H, W] for each slice, or None for one that takes no part.
-        frames: how each slice lies in the square of the maps.
+        shares: see :func:`outline_shares`.
 
     Returns:
-        the mean over the slices that take part, 0 where there are none.
+        the mean over the outlined slices, times their share of all, so that it adds up over parts of a batch.
     """
-    known = [(row, outline) for row, outline in enumerate(outlines) if outline is not None]
-    if not known:
+    outlined = ~shares.isnan().flatten(1).any(1)
+    if not outlined.any():
         return places.sum() * 0
-    rows = [row for row, _ in known]
-    shares = [
-        [(frames[row].mask_to_logits(mask, places.shape[-1], magnitude=1) + 1) / 2 for mask in outline]
-        for row, outline in known
-    ]
-    target = torch.from_numpy(np.array(shares)).to(places)
-    logits = places[rows]
-    return F.binary_cross_entropy_with_logits(logits, target) + dice_loss(logits, target, smooth=1)
+    logits, target = places[outlined], shares[outlined]
+    loss = F.binary_cross_entropy_with_logits(logits, target) + dice_loss(logits, target, smooth=1)
+    return loss * outlined.float().mean()
