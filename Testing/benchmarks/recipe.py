@@ -3,11 +3,13 @@
     python Testing/benchmarks/recipe.py [glioma glioma-swapped sarcoma hippocampus abdomen ...] [--minutes 1 2 4 8]
         [--seeds 0 1 2] [--set lr=2e-3 ...] [--inside] [--output DIR]
 
-Scores are Dice of one point and of a box on oracle slices, and of one box propagated through the volume, pooled per
-volume and label; ``±`` is the standard deviation over seeds, and the interval in brackets a paired bootstrap (95 %)
-over volumes and labels of the gain over the untrained model. ``--inside`` stays within the training patients: each is
-left out in turn, and scored. Settings are to be chosen by that alone. ``--steps`` gives so many steps in place of the
-minutes, such as those that an idle machine has time for, so that other programs may run meanwhile.
+Scores are Dice of one point and of a box on oracle slices, and of one box and of one point propagated through the
+volume, pooled per volume and label; ``±`` is the standard deviation over seeds, and the interval in brackets a paired
+bootstrap (95 %) over volumes and labels of the gain over the untrained model. ``--inside`` stays within the training
+patients: each is left out in turn, and scored. Settings are to be chosen by that alone. ``--steps`` gives so many steps
+in place of the minutes, such as those that an idle machine has time for, so that other programs may run meanwhile.
+Without ``--set validation=auto`` nothing is held out, so that the adapter answers everything; with it the scores are
+given a second time as a user gets them, where some prompts are answered by the base weights.
 """
 
 from __future__ import annotations
@@ -22,37 +24,56 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import bootstrap
 
+from SAMAdaptLib.adapters.comparison import ADAPTED, by_base
+from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.cli.run_options import parse_settings
+from SAMAdaptLib.defaults import WEIGHTS
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.jobs.scoring import evaluate_oracle, evaluate_propagated, parse_slices
 from SAMAdaptLib.prompts.strategies import parse_strategy
+from SAMAdaptLib.prompts.types import BOX, POINT, PROPAGATION
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune
 from Testing.benchmarks.few_shot import SHARED, TASKS, Task, fill
 
-KINDS = ("point", "box", "propagated box")
+PROPAGATED = ("propagated box", "propagated point")
+KINDS = (POINT, BOX, *PROPAGATED)
 # Dice by kind of prompt, volume and label.
 Scores = dict[str, dict[str, float]]
 
 
-def scores(task: Task, adapter: Path | None, propagate: bool) -> Scores:
-    """Dice on the test patients; of the adapter's own weights, whatever it would rather answer with the base's."""
-    predictor, _ = load_model(adapter=adapter)
-    found: Scores = {kind: {} for kind in KINDS[: 2 + propagate]}
+def scores(task: Task, adapter: Path | None, kinds: Sequence[str], weights: str = ADAPTED) -> Scores:
+    """Dice on the test patients with a choice of weights, by default the adapter's own."""
+    predictor, _ = load_model(adapter=adapter, weights=weights)
+    found: Scores = {kind: {} for kind in kinds}
     for patient in task.test:
         volume, labels = task.read(patient)
         slices = VolumePredictor(predictor, volume, "axial", task.intensity, EmbeddingCache())
         for kind, dices in found.items():
             strategy = parse_strategy(kind.rpartition(" ")[2])
-            if kind in ("point", "box"):
-                results = evaluate_oracle(slices, labels, strategy, parse_slices(task.slices))
-            else:
+            if kind in PROPAGATED:
                 results = evaluate_propagated(slices, labels, strategy)
+            else:
+                results = evaluate_oracle(slices, labels, strategy, parse_slices(task.slices))
             dices |= {f"{patient} {name}": result.figures["dice"] for name, result in results.items()}
+    return found
+
+
+def answered(task: Task, adapter: Path, own: Scores, base: Scores) -> Scores:
+    """Dice as a user gets it, from the scores of both weights; only what is begun with one and carried on with the
+    other has to be asked again."""
+    used = by_base(read_adapter_info(adapter).comparison)
+    found: Scores = {}
+    for kind, dices in own.items():
+        first = kind.rpartition(" ")[2] in used
+        if kind in PROPAGATED and first != (PROPAGATION in used):
+            found |= scores(task, adapter, [kind], WEIGHTS)
+        else:
+            found[kind] = {key: base[kind][key] if first else dice for key, dice in dices.items()}
     return found
 
 
@@ -110,22 +131,30 @@ def main() -> None:
         work, rows = args.output or Path(temporary), []
         for name in args.tasks:
             tasks = folds(TASKS[name]) if args.inside else [TASKS[name]]
-            base = merged([scores(task, None, not args.no_propagation) for task in tasks])
+            kinds = KINDS[:2] if args.no_propagation else KINDS
+            base = merged([scores(task, None, kinds) for task in tasks])
             print(name, *(f"{kind} {np.mean([*base[kind].values()]):.3f}" for kind in base), sep="  ", flush=True)
             for length in lengths:
-                runs = []
+                runs: dict[str, list[Scores]] = {"adapter": [], "as answered": []}
                 for seed in args.seeds:
                     config = TrainConfig.from_dict({"validation": "none", "seed": seed, **length, **settings})
-                    parts = []
+                    parts: dict[str, list[Scores]] = {way: [] for way in runs}
                     for number, task in enumerate(tasks):
                         place = work / f"{name}-{'-'.join(map(str, length.values()))}-{seed}-{number}"
                         run, steps, seconds = train(task, config, place)
-                        parts.append(scores(task, run, not args.no_propagation))
+                        own = scores(task, run, kinds)
+                        found = {"adapter": own, "as answered": answered(task, run, own, base)}
                         rows.append({"data": name, "seed": seed, "steps": steps, "seconds": seconds, **length})
-                        rows[-1] |= {"test": task.test, "settings": settings, "base": base, "dice": parts[-1]}
-                    runs.append(merged(parts))
+                        rows[-1] |= {"test": task.test, "settings": settings, "base": base, "dice": found}
+                        for way, part in found.items():
+                            parts[way].append(part)
+                    for way, kept in runs.items():
+                        kept.append(merged(parts[way]))
                     write_json(work / "recipe.json", rows)
-                print(f"  {length}, {steps} steps", *(told(k, runs, base) for k in base), sep="\n    ", flush=True)
+                print(f"  {length}, {steps} steps", flush=True)
+                for way, kept in runs.items():
+                    if way == "adapter" or kept != runs["adapter"]:
+                        print(f"    {way}", *(told(kind, kept, base) for kind in kinds), sep="\n      ", flush=True)
 
 
 def merged(parts: Sequence[Scores]) -> Scores:
