@@ -5,9 +5,9 @@ A metric is a function of :class:`Pair` and a line in :data:`METRICS`; reports, 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import listed
-from SAMAdaptLib.volume.masks import bounds, dice
+from SAMAdaptLib.evaluation.surfaces import corners, distances, rim
+from SAMAdaptLib.volume.masks import bounds, dice, joined
 
 BOTH_EMPTY = "both empty"
 
@@ -32,7 +33,7 @@ class Pair(NamedTuple):
 
     truth: np.ndarray
     prediction: np.ndarray
-    spacing: list[float]
+    spacing: tuple[float, ...]
     tolerance_mm: float
 
 
@@ -42,7 +43,7 @@ class Metric:
 
     Attributes:
         name: for people.
-        measure: from two masks that both hold something, cut to the box around them with a margin of a voxel.
+        measure: from two masks that both hold something, cut to the box around them.
         unit: "" of a share from 0 to 1.
         empty: where truth and prediction are both empty.
         missed: of a structure that is missed, or found where there is none; None for the diagonal of the volume in mm.
@@ -77,26 +78,34 @@ def iou(pair: Pair) -> float:
 def hd95(pair: Pair) -> float:
     """Greater of the two directed 95th percentiles of surface distances, mm, between the centres of surface voxels
     (those with a face neighbour outside), as MONAI takes them."""
-    import torch
-    from monai.metrics.utils import get_edge_surface_distance
-
-    a, b = torch.from_numpy(pair.prediction), torch.from_numpy(pair.truth)
-    _, distances, _ = get_edge_surface_distance(a, b, spacing=pair.spacing, symmetric=True)
-    # numpy's percentile, since torch.quantile (behind MONAI's own HD95) refuses more than 16 million distances.
-    return max(float(np.percentile(one.numpy(), 95)) for one in distances)
+    ends = rim(pair.prediction), rim(pair.truth)
+    both = (distances(one, other, pair.spacing, share=0.95) for one, other in (ends, ends[::-1]))
+    return max(float(np.percentile(one, 95)) for one in both)
 
 
 def nsd(pair: Pair) -> float:
     """Normalised surface Dice at the tolerance, 0..1; surface elements between voxels are weighed by their area
     (Nikolov et al., arXiv 1809.04430), both ways at once."""
-    import torch
-    from monai.metrics.surface_dice import compute_surface_dice
+    areas = _areas(pair.spacing)
+    codes = corners(pair.prediction), corners(pair.truth)
+    # Where all or none of the voxels that meet in a corner are of the mask there is no surface.
+    ends = [code - np.uint8(1) < len(areas) - 2 for code in codes]
+    near, whole = 0.0, 0.0
+    for code, one, other in zip(codes, ends, ends[::-1], strict=True):
+        reached = distances(one, other, pair.spacing, limit=pair.tolerance_mm) <= np.float32(pair.tolerance_mm)
+        of, forgiven = (np.bincount(found, minlength=len(areas)) for found in (code[one], code[one][reached]))
+        near, whole = near + float(forgiven @ areas), whole + float(of @ areas)
+    return near / whole
 
-    a, b = (torch.from_numpy(mask)[None, None] for mask in (pair.prediction, pair.truth))
-    found = compute_surface_dice(
-        a, b, [pair.tolerance_mm], include_background=True, spacing=pair.spacing, use_subvoxels=True
-    )
-    return float(found)
+
+@lru_cache(maxsize=16)
+def _areas(spacing: tuple[float, ...]) -> np.ndarray:
+    """Area in mm2 (length in mm, in 2D) of the surface in a corner, by the code of :func:`corners`; float64."""
+    from monai.metrics.utils import get_code_to_measure_table
+
+    table, _ = get_code_to_measure_table(spacing)  # type: ignore[no-untyped-call]
+    found: np.ndarray = table.numpy().astype(np.float64)
+    return found
 
 
 METRICS: dict[str, Metric] = {
@@ -147,7 +156,11 @@ def conventions() -> dict[str, str]:
 
 
 def score(
-    truth: np.ndarray, prediction: np.ndarray, spacing_zyx: ArrayLike, tolerance_mm: float = TOLERANCE_MM
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    spacing_zyx: ArrayLike,
+    tolerance_mm: float = TOLERANCE_MM,
+    cut_from: tuple[int, ...] | None = None,
 ) -> dict[str, Any]:
     """Compare two masks by :func:`policy`.
 
@@ -158,6 +171,8 @@ def score(
         prediction: bool, of the same shape.
         spacing_zyx: voxel size in mm in the order of the array's axes; of three numbers a 2D mask takes the last two.
         tolerance_mm: surface distance that NSD forgives, mm.
+        cut_from: shape of the stack or slice that the masks are a part of, outside of which both are empty there; by
+            default they are the whole of it.
 
     Returns:
         a number for each of :data:`METRICS`; truth_voxels and predicted_voxels, the sizes of the two; status: "ok",
@@ -171,24 +186,22 @@ def score(
     spacing = np.asarray(spacing_zyx, dtype=np.float64)[-truth.ndim :]
     if truth.ndim not in (2, 3) or spacing.shape != (truth.ndim,) or not (spacing > 0).all() or not tolerance_mm >= 0:
         raise ValueError(f"a mask of {truth.ndim} axes with spacing {spacing} and tolerance {tolerance_mm}")
-    if truth.ndim == 3 and truth.shape[0] == 1:
-        truth, prediction, spacing = truth[0], prediction[0], spacing[1:]
-
+    whole = cut_from or truth.shape
+    if truth.ndim == 3 and whole[0] == 1:
+        # All or nothing of the only slice.
+        truth, prediction = (np.asarray(mask.any(axis=0)) for mask in (truth, prediction))
+        spacing, whole = spacing[1:], whole[1:]
     sizes = int(np.count_nonzero(truth)), int(np.count_nonzero(prediction))
     if sizes == (0, 0):
         status, values = BOTH_EMPTY, {key: metric.empty for key, metric in METRICS.items()}
     elif 0 in sizes:
-        diagonal = float(np.linalg.norm(np.array(truth.shape) * spacing))
+        diagonal = float(np.linalg.norm(np.array(whole) * spacing))
         status = "missed" if sizes[1] == 0 else "false positive"
         values = {key: diagonal if m.missed is None else m.missed for key, m in METRICS.items()}
     else:
-        window = _joint_box(truth, prediction)
-        # Copies, since torch takes no views that run backwards.
-        pair = Pair(truth[window].copy(), prediction[window].copy(), spacing.tolist(), float(tolerance_mm))
-        with warnings.catch_warnings():
-            # MONAI 1.5 and 1.6 warn about an argument that they pass to themselves.
-            warnings.simplefilter("ignore", FutureWarning)
-            status, values = "ok", {key: metric.measure(pair) for key, metric in METRICS.items()}
+        box = joined(bounds(truth), bounds(prediction))
+        pair = Pair(truth[box], prediction[box], tuple(spacing.tolist()), float(tolerance_mm))
+        status, values = "ok", {key: metric.measure(pair) for key, metric in METRICS.items()}
     return {**values, "truth_voxels": sizes[0], "predicted_voxels": sizes[1], "status": status}
 
 
@@ -213,10 +226,3 @@ def mean(values: Iterable[float | None]) -> float | None:
     """Mean of what is not None, None where nothing is left."""
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else None
-
-
-def _joint_box(truth: np.ndarray, prediction: np.ndarray) -> tuple[slice, ...]:
-    """The bounding box of both masks with a margin of a voxel; at the border MONAI pads the rim that surfaces need."""
-    box = bounds(truth | prediction)
-    assert box is not None
-    return tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
