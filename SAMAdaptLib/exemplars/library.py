@@ -25,11 +25,12 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import check_slice, read_slice, storable, write_slice
-from SAMAdaptLib.files import changing, remove, sha256_array, writable_folder
+from SAMAdaptLib.files import changing, file_stamp, remove, sha256_array, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.volume.masks import Region, regions
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
 
@@ -42,6 +43,7 @@ MAX_NEIGHBOURS = 16
 ORPHAN_AGE_S = 600.0
 
 KINDS = ("image", "label", "neighbours")
+_ENDS = {f"_{kind}.nrrd" for kind in KINDS}
 _OURS = re.compile(r"(\.part-[^-]*-)?[0-9a-f]{12}_(image|label|neighbours)\.nrrd|\.part-[^-]*-library\.json")
 
 
@@ -97,6 +99,11 @@ class Exemplar:
         return body_mask(self.image, air, spacing) | (self.labels > 0)
 
     @cached_property
+    def regions(self) -> dict[int, Region]:
+        """Where each class of the slice lies, by its value in the labels."""
+        return regions(self.labels)
+
+    @cached_property
     def bone(self) -> np.ndarray:
         """bool [H, W]: CT above 200 HU; all False where the values are not known to be Hounsfield units."""
         return self.pixels > BONE_HU if self.ct else np.zeros(self.labels.shape, bool)
@@ -136,6 +143,7 @@ class Library:
     """
 
     _manifest: Manifest
+    _stamp: tuple[int, ...] | None = None
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
@@ -320,10 +328,9 @@ class Library:
         return len(self._manifest.infos)
 
     def _known(self, exemplar_id: str) -> ExemplarInfo:
-        infos = self._manifest.infos
-        if exemplar_id not in infos:
+        if exemplar_id not in self._manifest.infos:
             raise InputError("No such exemplar in the library", exemplar_id, "List the library to see what it holds")
-        return infos[exemplar_id]
+        return self._manifest.infos[exemplar_id]
 
     def _path(self, exemplar_id: str, kind: str) -> Path:
         return self.folder / f"{exemplar_id}_{kind}.nrrd"
@@ -341,21 +348,24 @@ class Library:
     def _commit(self, classes: tuple[str, ...], infos: dict[str, ExemplarInfo]) -> None:
         manifest = Manifest(self._manifest.salt, classes, infos)
         manifest.write(self.folder)
-        self._manifest = manifest
+        self._manifest, self._stamp = manifest, file_stamp(self.folder / MANIFEST)
         self._sweep()
 
     def _sweep(self) -> None:
-        kept = {self._path(key, kind).name for key in self._manifest.infos for kind in KINDS}
-        for path in self.folder.iterdir():
-            if path.name in kept or not _OURS.fullmatch(path.name):
+        for name in os.listdir(self.folder):
+            # The first test is for speed: it passes by nearly all, and each change comes by here.
+            if (name[12:] in _ENDS and name[:12] in self._manifest.infos) or not _OURS.fullmatch(name):
                 continue
             # An orphan does no harm, and the change itself is complete.
             with contextlib.suppress(OSError):
-                if time.time() - path.stat().st_mtime > ORPHAN_AGE_S:
-                    path.unlink()
+                if time.time() - (self.folder / name).stat().st_mtime > ORPHAN_AGE_S:
+                    (self.folder / name).unlink()
 
     def _read(self) -> None:
-        self._manifest = Manifest.read(self.folder)
+        # A manifest is never changed in place, so a file that is the same one still has the same content.
+        stamp = file_stamp(self.folder / MANIFEST)
+        if stamp is None or stamp != self._stamp:
+            self._manifest, self._stamp = Manifest.read(self.folder), stamp
 
 
 def _check_neighbours(count: int, stack: PlaneStack, name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,15 @@ from skimage.transform import resize
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar
 from SAMAdaptLib.synthesis.config import SynthesisConfig
-from SAMAdaptLib.synthesis.transforms import Affine, Tone, draw_affine, draw_tone, relative_width, warp
+from SAMAdaptLib.synthesis.transforms import (
+    Affine,
+    Resampling,
+    Tone,
+    blurred,
+    draw_affine,
+    draw_tone,
+    relative_width,
+)
 from SAMAdaptLib.volume.masks import bounds
 
 
@@ -71,8 +78,7 @@ def compose(
     Raises:
         InputError: the exemplar holds no class.
     """
-    values = np.unique(exemplar.labels)
-    values = values[values > 0]
+    values = np.array([*exemplar.regions])
     if not len(values):
         raise InputError("Nothing can be synthesised from a slice without labels", exemplar.info.id, "Label a slice")
     if rng.random() < config.whole_slice_share:
@@ -84,7 +90,7 @@ def compose(
     labels = np.zeros(exemplar.labels.shape, dtype=np.uint8)
     kept = rng.random(len(values)) < config.organ_probability
     kept |= values == (rng.choice(values) if keep is None else keep)
-    areas = np.bincount(exemplar.labels.ravel(), minlength=256)[values]
+    areas = np.array([region.area for region in exemplar.regions.values()])
     for position in np.argsort(-areas, kind="stable"):
         if kept[position]:
             _paste(canvas, labels, ground, exemplar, int(values[position]), rng, config)
@@ -126,13 +132,10 @@ def whole_slice(exemplar: Exemplar, rng: np.random.Generator, config: SynthesisC
     info, shape = exemplar.info, exemplar.labels.shape
     affine = draw_affine(rng, config, shape, info.pixel_spacing, flip=False)
     tone = draw_tone(rng, config, shape)
-    centre = (np.array(shape) - 1) / 2
-    planes = [
-        _to_uint8(warp(tone.apply(_to_float(plane)), affine, centre, info.pixel_spacing))
-        for plane in exemplar.stack(depth)
-    ]
+    moved = Resampling(shape, affine, (np.array(shape) - 1) / 2, info.pixel_spacing)
+    planes = [_to_uint8(moved.linear(tone.apply(_to_float(plane)))) for plane in exemplar.stack(depth)]
     # Organs at the border are drawn outwards in the image, and so must their labels be.
-    labels = warp(exemplar.labels, affine, centre, info.pixel_spacing, order=0)
+    labels = moved.nearest(exemplar.labels)
     return Synthetic(planes[0] if depth == 1 else np.stack(planes), labels, info.pixel_spacing, info.id, None)
 
 
@@ -160,19 +163,21 @@ def _background(
         image = resize(image, shape, order=1, mode="edge", anti_aliasing=True).astype(np.float32)
     affine = draw_affine(rng, config, shape, info.pixel_spacing, config.background_share, flip=False)
     tone = draw_tone(rng, config, shape, config.background_share)
-    centre = (np.array(shape) - 1) / 2
-    canvas = warp(tone.apply(image), affine, centre, info.pixel_spacing)
+    moved = Resampling(shape, affine, (np.array(shape) - 1) / 2, info.pixel_spacing)
+    canvas = moved.linear(tone.apply(image))
     if config.outside_share == config.bone_share == 1:
         nothing = np.zeros(shape, bool)
         return canvas, _Ground(nothing, nothing, np.zeros(2))
 
-    def moved(mask: np.ndarray) -> np.ndarray:
+    def placed(mask: np.ndarray) -> np.ndarray:
+        if mask.all() or not mask.any():
+            return np.full(shape, mask[0, 0])
         fitted = mask if mask.shape == shape else resize(mask, shape, order=0, mode="edge", anti_aliasing=False)
-        return warp(fitted.astype(np.uint8), affine, centre, info.pixel_spacing, order=0) > 0
+        return moved.nearest(fitted)
 
-    body = moved(origin.body)
+    body = placed(origin.body)
     # Where organs were filled in there is no bone, whatever their values.
-    bone = moved(origin.bone & (origin.labels == 0))
+    bone = placed(origin.bone & (origin.labels == 0))
     return canvas, _Ground(~body, bone, _middle(body) - _middle(exemplar.body))
 
 
@@ -216,9 +221,8 @@ def _paste_with(
     shape, spacing = np.array(labels.shape), exemplar.info.pixel_spacing
     feather = config.feather * relative_width(labels.shape)
     affine = replace(affine, shift=tuple((np.array(affine.shift) + ground.move).tolist()))
-    rows, columns = np.nonzero(exemplar.labels == value)
-    centre = np.array([rows.mean(), columns.mean()])
-    low, high = np.array([rows.min(), columns.min()]), np.array([rows.max(), columns.max()])
+    box, centre, _ = exemplar.regions[value]
+    low, high = (np.array(ends) for ends in zip(*((side.start, side.stop - 1) for side in box), strict=True))
     halo = int(np.ceil(3 * feather)) + 1
     corners = np.array([(r, c) for r in (low[0], high[0]) for c in (low[1], high[1])]) - centre
     moved = corners @ affine.matrix(spacing).T + centre + affine.shift
@@ -227,12 +231,12 @@ def _paste_with(
     margin = halo + int(np.ceil(3 * tone.blur)) + 1
     first, last = np.maximum(low - margin, 0), np.minimum(high + margin + 1, shape)
     crop = (slice(first[0], last[0]), slice(first[1], last[1]))
-    moving = partial(
-        warp, affine=affine, centre=centre, pixel_spacing=spacing,
+    resampling = Resampling(
+        tuple(last - first), affine, centre, spacing,
         source=tuple(first), target=tuple(start), target_shape=tuple(stop - start),
     )  # fmt: skip
-    mask = moving((exemplar.labels[crop] == value).astype(np.float32), mode="constant") > 0.5
-    organ = moving(tone.apply(_to_float(exemplar.image[crop])))
+    mask = (resampling.linear((exemplar.labels[crop] == value).astype(np.float32)) > 0.5) & resampling.within
+    organ = resampling.linear(tone.apply(_to_float(exemplar.image[crop])))
     if (ground.outside.any() or ground.bone.any()) and mask.any():
         start = start + _nearest_place(mask, start, ground, np.array(affine.shift) - ground.move, spacing, config)
     # What lies beyond the slice is cut off.
@@ -245,7 +249,7 @@ def _paste_with(
         return False
     weight = mask.astype(np.float32)
     if feather > 0:
-        weight = np.maximum(weight, np.where(outside, 0, ndimage.gaussian_filter(weight, feather, truncate=3.0)))
+        weight = np.maximum(weight, np.where(outside, 0, blurred(weight, feather, "symmetric")))
     canvas[area] += weight * (organ - canvas[area])
     labels[area][mask] = value
     return True
@@ -274,29 +278,54 @@ def _nearest_place(
         does, the one with the fewest wrong pixels.
     """
     spacing, area = np.array(pixel_spacing), int(mask.sum())
-    shares = ((ground.outside, config.outside_share), (ground.bone, config.bone_share))
-
-    def covered(reach: np.ndarray) -> np.ndarray:
-        """Pixels too many on ``shares``, [2 r + 1, 2 r + 1] by move."""
-        places = np.ix_(*(
-            np.clip(np.arange(s - r, s + n + r), 0, side - 1)
-            for s, n, r, side in zip(start, mask.shape, reach, ground.outside.shape, strict=True)
-        ))  # fmt: skip
-        turned = mask[::-1, ::-1].astype(np.float32)
-        counts = [fftconvolve(where[places].astype(np.float32), turned, mode="valid") for where, _ in shares]
-        more = [np.maximum(0, np.rint(n) - share * area) for n, (_, share) in zip(counts, shares, strict=True)]
-        both: np.ndarray = more[0] + more[1]
-        return both
-
-    if not covered(np.zeros(2, int)).any():
+    shares = [
+        (where, share * area)
+        for where, share in ((ground.outside, config.outside_share), (ground.bone, config.bone_share))
+        if share < 1
+    ]
+    here = _around(start, np.zeros(2, int), np.zeros(2, int), mask.shape, ground.outside.shape)
+    if all(np.count_nonzero(where[here] & mask) <= allowed for where, allowed in shares):
         return np.zeros(2, int)
-    reach = np.ceil((config.shift_mm + float(np.hypot(*(drawn * spacing)))) / spacing).astype(int)
-    moves = np.stack(np.meshgrid(*(np.arange(-r, r + 1) for r in reach), indexing="ij"), axis=-1)
-    length = np.linalg.norm(moves * spacing, axis=-1)
+    reach = config.shift_mm / spacing
     # The draw itself is always within the bound.
-    allowed = (np.linalg.norm((moves + drawn) * spacing, axis=-1) <= config.shift_mm) | (length == 0)
-    best: np.ndarray = moves[allowed][np.lexsort((length[allowed], covered(reach)[allowed]))[0]]
-    return best
+    least = np.minimum(np.ceil(-drawn - reach), 0).astype(int)
+    most = np.maximum(np.floor(reach - drawn), 0).astype(int)
+    places = _around(start, least, most, mask.shape, ground.outside.shape)
+    wrong = _too_many([(where[places], allowed) for where, allowed in shares], mask)
+    rows, columns = (np.arange(a, b + 1) for a, b in zip(least, most, strict=True))
+    length = np.hypot(rows[:, None] * spacing[0], columns * spacing[1])
+    shifted = np.hypot((rows + drawn[0])[:, None] * spacing[0], (columns + drawn[1]) * spacing[1])
+    wrong[(shifted > config.shift_mm) & (length > 0)] = np.inf
+    length[wrong > wrong.min()] = np.inf
+    row, column = np.unravel_index(length.argmin(), length.shape)
+    return np.array([rows[row], columns[column]])
+
+
+def _around(
+    start: np.ndarray, least: np.ndarray, most: np.ndarray, size: tuple[int, int], shape: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Index of what a window of ``size`` at ``start`` comes over when it is moved by ``least`` to ``most``; beyond the
+    edge of a slice of ``shape`` it goes on as at the edge."""
+    rows, columns = (
+        np.clip(np.arange(s + a, s + b + n), 0, side - 1)
+        for s, a, b, n, side in zip(start, least, most, size, shape, strict=True)
+    )
+    return rows[:, None], columns[None]
+
+
+def _too_many(grounds: Sequence[tuple[np.ndarray, float]], mask: np.ndarray) -> np.ndarray:
+    """By how many pixels a mask [h, w] lies on each ground too much, added up: float64 [rows, columns] by place.
+
+    A ground is bool [h + rows - 1, w + columns - 1] and the number of pixels that are allowed on it.
+    """
+    bare = [where for where, allowed in grounds if not allowed]
+    # Where nothing is allowed the numbers may be added before they are counted.
+    added = [(np.add.reduce(bare, dtype=np.float32), 0.0)] if bare else []
+    tasks = added + [(where.astype(np.float32), allowed) for where, allowed in grounds if allowed]
+    turned = mask[::-1, ::-1].astype(np.float32)
+    counts = [(np.rint(fftconvolve(where, turned, mode="valid")).astype(np.float64), n) for where, n in tasks]
+    found: np.ndarray = np.add.reduce([np.maximum(0, count - allowed) for count, allowed in counts])
+    return found
 
 
 def _to_float(image: np.ndarray) -> np.ndarray:

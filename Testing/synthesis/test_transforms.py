@@ -6,12 +6,18 @@ from skimage.transform import rescale, rotate
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.synthesis.config import SynthesisConfig
-from SAMAdaptLib.synthesis.transforms import Affine, Tone, draw_affine, draw_tone, warp
+from SAMAdaptLib.synthesis.transforms import Affine, Resampling, Tone, draw_affine, draw_tone
 
 L_SHAPE = np.zeros((61, 41), np.float32)
 L_SHAPE[15:46, 12:18] = 1
 L_SHAPE[40:46, 12:30] = 1
 MIDDLE = (np.array(L_SHAPE.shape) - 1) / 2
+
+
+def warp(image, affine, centre, pixel_spacing=(1.0, 1.0), mode="nearest", **windows):
+    """Moved, with nothing or the nearest pixels beyond the border."""
+    found = Resampling(image.shape, affine, centre, pixel_spacing, **windows)
+    return found.linear(image) * (found.within if mode == "constant" else 1)
 
 
 @pytest.mark.parametrize("degrees", [17.0, -40.0, 90.0])
