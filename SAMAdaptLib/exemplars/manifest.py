@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.files import json_text, read_json, write_text
 from SAMAdaptLib.volume.planes import AXES
 
 FORMAT_VERSION = 1
@@ -51,6 +52,11 @@ class ExemplarInfo:
     def background(self) -> bool:
         """Whether none of the classes is on the slice."""
         return not self.classes and not self.present
+
+    @cached_property
+    def entry(self) -> str:
+        """Its JSON in the manifest. Kept, since every change of a library writes all of them."""
+        return "    " + json_text(asdict(self)).replace("\n", "\n    ")
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,11 @@ class Manifest:
         Raises:
             InputError: the folder cannot be written to.
         """
-        exemplars = [asdict(info) for info in self.infos.values()]
-        values = {"format_version": FORMAT_VERSION, "salt": self.salt, "classes": list(self.classes)}
-        write_json(folder / MANIFEST, values | {"exemplars": exemplars})
+        values = {"format_version": FORMAT_VERSION, "salt": self.salt, "classes": list(self.classes), "exemplars": []}
+        before, after = json_text(values).split('"exemplars": []')
+        entries = ",\n".join(info.entry for info in self.infos.values())
+        listed = f"[\n{entries}\n  ]" if entries else "[]"
+        write_text(folder / MANIFEST, f'{before}"exemplars": {listed}{after}\n')
 
 
 def _info(entry: dict[str, Any]) -> ExemplarInfo:

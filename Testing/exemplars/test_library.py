@@ -224,13 +224,13 @@ def test_a_kill_between_any_two_writes_leaves_the_library_as_it_was(library, cas
             raise Killed
         return original(path)
 
-    def killing_json(path, data):
+    def killing_text(path, text):
         if fail_at == 4:
             raise Killed
         raise AssertionError("the manifest comes last")
 
     monkeypatch.setattr(slices_module, "atomic_path", killing)
-    monkeypatch.setattr(manifest_module, "write_json", killing_json)
+    monkeypatch.setattr(manifest_module, "write_text", killing_text)
     with pytest.raises(Killed):
         library.add(*case, "axial", 5, WINDOW, neighbours=1)
     monkeypatch.undo()
