@@ -103,6 +103,7 @@ MEASURED = {
     "goals": list,
     "met": (bool, type(None)),
     "note": str,
+    "growth": list,
 }
 
 

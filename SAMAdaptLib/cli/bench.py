@@ -10,6 +10,7 @@ from typing import Any
 
 from SAMAdaptLib.cli.common import Session, verb_parser
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import writable_folder
 
 # Its references are frozen code and packages for tests, which nobody should get installed: it is no part of the wheel.
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -22,13 +23,14 @@ def add_parser(verbs: Any) -> None:
         verbs,
         "bench",
         "Measure this machine against references and goals, from a checkout of the sources; within 15 minutes",
-        "samadapt bench --only start objects > bench.md",
+        "samadapt bench --plot growth.png > bench.md",
         run,
         None,
     )
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="ROW", help="only the rows whose names begin with one of these"
     )
+    parser.add_argument("--plot", metavar="FILE", help="draw the rows about growth into this PNG file")
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -41,6 +43,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         sys.path.insert(0, str(CHECKOUT))
     bench = import_module("Testing.benchmarks.bench")
     wanted = bench.chosen(args.only)
+    if args.plot:
+        writable_folder(Path(args.plot).parent)
     with session.progress("bench") as tell:
         lines = bench.measured(wanted, tell)
         machine, rows = next(lines), []
@@ -49,5 +53,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             # At once, since whoever ends it early would have nothing of it.
             print(bench.line(row), file=sys.stderr, flush=True)
             session.check()
+    if args.plot:
+        import_module("Testing.benchmarks.growth").plot(rows, Path(args.plot))
     session.say(bench.markdown(machine, rows))
     return {"machine": machine, "rows": rows}

@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
-from SAMAdaptLib.propagation.propagate import finish, propagate
+from SAMAdaptLib.propagation.propagate import Propagated, finish, propagate
+from SAMAdaptLib.volume.captions import write_png
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.benchmarks.made import organs, predictor
-from Testing.benchmarks.rows import Found, Machine, Row, timed, within
+from Testing.benchmarks.rows import Check, Found, Machine, Row, Step, timed, within
+
+T = TypeVar("T")
 
 LINEAR = 1.1
+# What the work may take more at the largest size than at the smallest.
+FLAT_MB = 100.0
+# Of Okabe and Ito, which most colour-blind people can tell apart.
+COLOURS, MARKERS = ("#0072B2", "#D55E00", "#009E73"), "os^"
 
 
-def exponent(times: dict[int, float]) -> Found:
-    """Slope of log time over log number, by least squares."""
-    slope = float(np.polyfit(np.log([*times]), np.log([*times.values()]), 1)[0])
-    told = ", ".join(f"{number}: {seconds:.2g} s" for number, seconds in times.items())
-    return Found(slope, unit="exponent", note=told)
+def grown(steps: list[Step], note: str = "") -> Found:
+    """Slope of log time over log number, by least squares, and how much more memory the largest size takes."""
+    slope = float(np.polyfit(np.log([s.number for s in steps]), np.log([s.seconds for s in steps]), 1)[0])
+    told = ", ".join(f"{step.number}: {step.seconds:.2g} s" for step in steps)
+    first, last = steps[0].megabytes, steps[-1].megabytes
+    flat = () if first is None or last is None else (Check("MB more", max(0.0, last - first), "<=", FLAT_MB),)
+    return Found(slope, unit="exponent", checks=flat, note=f"{told}. {note}".strip(), growth=tuple(steps))
 
 
-def _best(run: Callable[[], object], times: int = 3) -> float:
-    return min(timed(run) for _ in range(times))
+def step(number: int, run: Callable[[], object], times: int = 3) -> Step:
+    """Time and memory of a run: the best of some, and what one takes."""
+    return Step(number, min(timed(run) for _ in range(times)), working_memory(run)[1])
+
+
+def working_memory(run: Callable[[], T]) -> tuple[T, float | None]:
+    """What a run returns, and the MB that it takes beyond what is left when it is over; None where no Linux tells."""
+    tidy()
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+    kept = run()
+    tidy()
+    try:
+        told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    except OSError:
+        return kept, None
+    most, now = (float(told[name].split()[0]) for name in ("VmHWM", "VmRSS"))
+    return kept, (most - now) / 1e3
+
+
+def tidy() -> None:
+    """Give back to the system what is free, where the C library can."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def slices(machine: Machine) -> Found:
@@ -36,10 +73,10 @@ def slices(machine: Machine) -> Found:
     answer = SliceResult(mask, np.where(mask[::4, ::4], 5.0, -5.0).astype(np.float32), 0.9)
     prompt = Prompt(box=np.array([90, 80, 169, 159]))
 
-    def through(count: int) -> None:
-        finish(propagate(lambda index, asked: answer, {count // 2: prompt}, count, mask.shape))
+    def through(count: int) -> Propagated:
+        return finish(propagate(lambda index, asked: answer, {count // 2: prompt}, count, mask.shape))
 
-    return exponent({count: _best(lambda count=count: through(count)) for count in (50, 100, 200, 400)})
+    return grown([step(count, lambda count=count: through(count)) for count in (50, 100, 200, 400)])
 
 
 def objects(machine: Machine) -> Found:
@@ -48,32 +85,66 @@ def objects(machine: Machine) -> Found:
     volume, _ = organs((10, 256, 256), 1)
     embedding = predictor().encode(volume.array[5].clip(0, 255).astype(np.uint8), frame)
     prompt = Prompt(box=np.array([60, 60, 180, 180]))
-    times = {}
-    for count in (1, 2, 4, 8, 16, 32):
-        times[count] = _best(lambda count=count: predictor().decode(embedding, [prompt] * count, frame))
-    return exponent(times)
+    return grown([
+        step(count, lambda count=count: predictor().decode(embedding, [prompt] * count, frame))
+        for count in (1, 2, 4, 8, 16, 32)
+    ])  # fmt: skip
 
 
 def exemplars(machine: Machine) -> Found:
     """A library from the first exemplar to the last, and opening it again."""
-    times, made = {}, 0
+    steps, made = [], 0
     volume, labels = organs((1300, 64, 64), 2)
     with tempfile.TemporaryDirectory() as folder:
         library = Library.create(Path(folder) / "library")
         seconds = 0.0
         for target in (10, 30, 100, 300, 1000):
 
-            def fill(target: int = target, made: int = made) -> None:
+            def fill(target: int = target, made: int = made) -> float:
+                begun = time.perf_counter()
                 for index in range(made, target):
                     library.add(volume, labels, "axial", 140 + index, Intensity.parse("minmax"))
+                return time.perf_counter() - begun
 
-            seconds += timed(fill)
-            made = target
-            times[target] = seconds + _best(lambda: Library.open(library.folder))
+            spent, megabytes = working_memory(fill)
+            seconds, made = seconds + spent, target
+            again = min(timed(lambda: Library.open(library.folder)) for _ in range(3))
+            steps.append(Step(target, seconds + again, megabytes))
             # Where it is quadratic the rest would take minutes, and tell nothing new.
-            if seconds > 20:
+            if seconds > 30:
                 break
-    return exponent(times)
+    return grown(steps)
+
+
+def plot(rows: Sequence[dict[str, Any]], path: Path) -> Path:
+    """Draw time and memory over the number of things, from the JSON of rows; those without growth are left out.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.2), dpi=120, layout="constrained", facecolor="white")
+    times, memory = figure.subplots(1, 2)
+    for row, colour, marker in zip([row for row in rows if row.get("growth")], COLOURS, MARKERS, strict=False):
+        numbers, seconds, megabytes = (
+            np.array([step[name] for step in row["growth"]], float) for name in ("number", "seconds", "megabytes")
+        )
+        name = row["title"].removeprefix("growth with ").split(",")[0]
+        look = {"color": colour, "marker": marker, "linewidth": 1.8, "markersize": 6}
+        times.plot(numbers, seconds, label=f"{name}: exponent {row['value']:.2f}", **look)
+        # From where the line of linear growth would have come to the largest.
+        times.plot(numbers, seconds[-1] * numbers / numbers[-1], color=colour, linewidth=1, linestyle=":")
+        memory.plot(numbers, megabytes, label=name, **look)
+    times.plot([], [], color="black", linewidth=1, linestyle=":", label="linear")
+    times.set(xscale="log", yscale="log", xlabel="number", ylabel="time (s)", title="Time")
+    memory.set(xscale="log", xlabel="number", ylabel="memory beyond what is kept (MB)", title="Working memory")
+    memory.set_ylim(0, 1.15 * max(memory.get_ylim()[1], FLAT_MB))
+    for axes in (times, memory):
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+    return write_png(figure, path)
 
 
 ROWS = (

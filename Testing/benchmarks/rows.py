@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import torch
 
@@ -74,6 +75,20 @@ def within(most: float) -> Goal:
     return Goal("value", most)
 
 
+class Step(NamedTuple):
+    """A measurement at one size of the work.
+
+    Attributes:
+        number: of slices, objects ...
+        seconds: best of some runs.
+        megabytes: taken during the work beyond what is kept of it; None where the system does not tell.
+    """
+
+    number: int
+    seconds: float
+    megabytes: float | None
+
+
 @dataclass(frozen=True)
 class Found:
     """What the function of a row has measured.
@@ -88,6 +103,7 @@ class Found:
         bf16: whether that share is of the bfloat16 GEMM.
         checks: what else has to hold.
         note: what one must know to read the numbers, such as "random weights".
+        growth: what was measured at rising sizes, for a row about growth.
     """
 
     value: float
@@ -98,6 +114,7 @@ class Found:
     bf16: bool = False
     checks: tuple[Check, ...] = ()
     note: str = ""
+    growth: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,6 +258,7 @@ def judged(goal: Goal | None, found: Found, machine: Machine) -> dict[str, objec
         "goals": [vars(check) | {"met": check.met} for check in checks],
         "met": all(check.met for check in checks) if checks else None,
         "note": found.note,
+        "growth": [step._asdict() for step in found.growth],
     }
 
 
