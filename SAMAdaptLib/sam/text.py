@@ -108,7 +108,14 @@ class TextEncoder:
 
     def __init__(self, name: str, sha256: str = "") -> None:
         ensure_torchvision()
-        from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+        try:
+            from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+        except ImportError as error:
+            raise InputError(
+                f"The package transformers is not installed or cannot be loaded ({error})",
+                None,
+                "Install it with: pip install transformers, in Slicer's console slicer.util.pip_install",
+            ) from error
 
         folder = text_model_folder(name)
         state = _text_part(folder)

@@ -21,6 +21,7 @@ from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.training.ahead import Ahead
 from SAMAdaptLib.training.config import RunConfig
+from SAMAdaptLib.training.optimiser import uncompiled
 from SAMAdaptLib.training.run_folder import RunFolder, State
 from SAMAdaptLib.training.schedule import Plan, rate_factor
 from SAMAdaptLib.training.team import Team
@@ -140,7 +141,8 @@ class Run(Generic[Result]):
         """The recipe's optimiser of parameters with their peak learning rates, which stay with it as ``peak``."""
         kinds: dict[str, type[torch.optim.Adam]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
         named = [{"params": [*members], "peak": peak} for peak, members in groups]
-        return kinds[self.recipe.optimizer](named, lr=self.recipe.lr, weight_decay=self.recipe.weight_decay)
+        kind = uncompiled(kinds[self.recipe.optimizer])
+        return kind(named, lr=self.recipe.lr, weight_decay=self.recipe.weight_decay)
 
     @property
     def finished(self) -> bool:
