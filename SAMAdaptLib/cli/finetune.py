@@ -166,6 +166,7 @@ def _estimate(config: TrainConfig, session: Session) -> dict[str, Any]:
         config.input_size,
         config.method_config,
         max(config.corrections, clicks),
+        config.memory,
     )
     session.say(f"memory: {found.text}")
     return asdict(found)

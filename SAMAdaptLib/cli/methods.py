@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     from SAMAdaptLib.methods import METHODS, get_config
     from SAMAdaptLib.methods.config import RECIPES
     from SAMAdaptLib.sam.registry import check_size, get_model
-    from SAMAdaptLib.training.config import TrainConfig
+    from SAMAdaptLib.training.config import MEMORIES, TrainConfig
     from SAMAdaptLib.training.memory import PROGRAM_BYTES, estimate
 
     # A model or size that cannot be is no method's fault.
@@ -48,7 +48,9 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
             "recipes": {recipe: asdict(values) for recipe, values in config.recipes.items()},
         }
         try:
-            found = estimate(args.model, name, input_size=args.input_size)
+            found, least = (
+                estimate(args.model, name, input_size=args.input_size, memory=memory) for memory in MEMORIES
+            )
         except InputError as error:
             row["refused"] = str(error)
         else:
@@ -56,16 +58,17 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
                 "trainable": found.trainable,
                 "adapter_mb": round(4 * found.trainable / 1e6, 1),
                 "memory_mb": round(found.bytes / 1e6),
+                "low_memory_mb": round(least.bytes / 1e6),
             }
         rows.append(row)
     if not args.json:
-        figures = ("trainable", "adapter_mb", "memory_mb")
+        figures = ("trainable", "adapter_mb", "memory_mb", "low_memory_mb")
         lines = [[r["name"], *(r.get(figure, "-") for figure in figures)] for r in rows]
-        session.say(table(lines, ["method", "trainable", "file MB", "memory MB"]))
+        session.say(table(lines, ["method", "trainable", "file MB", "memory MB", "memory=low"]))
         session.say()
         session.say(
-            f"memory: of a training step of {TrainConfig.batch_size} slices in 32-bit numbers, "
-            f"without {PROGRAM_BYTES / 1e6:.0f} MB for the program itself"
+            f"memory: of a training step of {TrainConfig.batch_size} slices in 32-bit numbers, with --set memory=low "
+            f"in the last column, without {PROGRAM_BYTES / 1e6:.0f} MB for the program itself"
         )
         for r in rows:
             # As --method-set takes them.

@@ -105,7 +105,10 @@ class Method(ABC, Generic[C]):
         raise NotImplementedError(f"{self.name} learns from outlines only")
 
     def merge(self, model: SamModel) -> bool:
-        """Fold the adapter into the base weights where that is exact; returns whether it was done."""
+        """Fold the adapter into the base weights where that is exact; returns whether it was done.
+
+        Who writes through ``Parameter.data`` says so, see :func:`SAMAdaptLib.sam.fast.cast`.
+        """
         return False
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable, Hashable, MutableMapping
 from functools import cache
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.weak import WeakTensorKeyDictionary
 
 # Bytes of the widest map between two layers of a tile; as few tiles as are worth it on a cache shared by few cores.
 TILE_BYTES = 8 << 20
@@ -32,7 +35,7 @@ def plain(part: str) -> bool:
 def working_dtype(x: torch.Tensor) -> torch.dtype:
     """What a convolution or a linear layer would compute in here, autocast or not."""
     kind = x.device.type
-    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+    return torch.get_autocast_dtype(kind) if kind != "meta" and torch.is_autocast_enabled(kind) else x.dtype
 
 
 def usable(x: torch.Tensor, *modules: nn.Module) -> bool:
@@ -81,10 +84,62 @@ def linear(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, gelu: bool
     return result
 
 
+def cast(weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A frozen weight in another type, see :func:`kept`."""
+    return weight if weight.dtype == dtype else kept(dtype, lambda given: given.to(dtype), weight)
+
+
+@torch.inference_mode(False)
+def kept(name: Hashable, make: Callable[..., torch.Tensor], *weights: torch.Tensor) -> torch.Tensor:
+    """What is made of frozen weights, made once for as long as they stay what they are.
+
+    They are told by their places in memory and counts of changes, which everything but a write through
+    ``Parameter.data`` moves on; who writes so says so by ``torch.autograd.graph.increment_version``.
+
+    Args:
+        name: of what is made.
+        make: from the weights.
+        weights: without gradient.
+    """
+    if any(weight.is_inference() for weight in weights):
+        return make(*weights)
+    made_of = [(weight.data_ptr(), weight._version) for weight in weights]
+    known = _KEPT.setdefault(weights[0], {})
+    if name not in known or known[name].made_of != made_of:
+        sources = [weight.detach() for weight in weights]
+        known[name] = _Kept(made_of, sources, make(*sources))
+    return known[name].result
+
+
+class _Kept(NamedTuple):
+    """Something made of weights.
+
+    Attributes:
+        made_of: places and counts of changes.
+        sources: what keeps the places from being given to others.
+        result: what was made.
+    """
+
+    made_of: list[tuple[int, int]]
+    sources: list[torch.Tensor]
+    result: torch.Tensor
+
+
+_KEPT: MutableMapping[torch.Tensor, dict[Hashable, _Kept]] = WeakTensorKeyDictionary()
+
+
+def through(layer: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """A layer on [..., C]; a linear one that is frozen with weights that are not cast each time."""
+    dtype, result = working_dtype(x), None
+    if type(layer) is nn.Linear and x.device.type == "cpu" and not layer.weight.requires_grad and not plain("encoder"):
+        result = F.linear(x.to(dtype), cast(layer.weight, dtype), cast(layer.bias, dtype))
+    return layer(x) if result is None else result
+
+
 def mlp(x: torch.Tensor, norm: nn.LayerNorm, first: nn.Linear, second: nn.Linear) -> torch.Tensor:
     """Layer norm, linear layer, GELU and linear layer on [..., C], some tokens at a time."""
     dtype = working_dtype(x)
-    layers = [(layer.weight.to(dtype), layer.bias.to(dtype)) for layer in (first, second)]
+    layers = [(cast(layer.weight, dtype), cast(layer.bias, dtype)) for layer in (first, second)]
     tokens = x.reshape(-1, x.shape[-1])
     rows = max(1, TILE_BYTES // (first.out_features * dtype.itemsize))
     out = tokens.new_empty(len(tokens), second.out_features, dtype=dtype)

@@ -12,6 +12,9 @@ from SAMAdaptLib.methods.config import OPTIMIZERS, RECIPES, Recipe
 from SAMAdaptLib.settings import Settings, setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
+# Names of the memory modes; the first is the default.
+MEMORIES = ("fast", "low")
+
 R = TypeVar("R", bound="RunConfig")
 
 
@@ -130,6 +133,12 @@ class TrainConfig(RunConfig):
         "once a third of the run is over",
         low=0,
         high=1,
+    )
+    memory: str = setting(
+        MEMORIES[0],
+        "what a step keeps of the encoder for its way back: fast, what that needs; or low, what each block was given, "
+        "and the block is computed a second time: less memory, the same gradients, some more time",
+        choices=MEMORIES,
     )
     validation: str | float = setting(
         "auto",

@@ -20,6 +20,7 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import BaseModel
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.losses import iou_loss, mask_loss
+from SAMAdaptLib.training.recompute import compute_twice
 
 # The decoder's answer is brought to slice pixels; larger slices cost a little more.
 SLICE_SHAPE = (512, 512)
@@ -35,6 +36,7 @@ def run_dry(
     input_size: int,
     method_config: dict[str, Any],
     corrected: int,
+    memory: str,
 ) -> dict[str, int]:
     """Run a step on tensors without contents ("meta" device) and add up what would be alive at the same time.
 
@@ -46,6 +48,7 @@ def run_dry(
         input_size: side of the model input in pixels.
         method_config: settings of the method.
         corrected: prompts a slice that are answered a second time.
+        memory: see :attr:`TrainConfig.memory`.
 
     Returns:
         weights, optimiser, step and trainable, as :class:`SAMAdaptLib.training.memory.MemoryEstimate` has them.
@@ -57,8 +60,10 @@ def run_dry(
         built = build_sam(model, input_size=input_size, weights=False)
         # SAM makes two of its buffers in a way that no device reaches.
         built.sam.to("meta")
-        kind = get_method(method)
+        kind, blocks = get_method(method), built.family.attention_blocks(built.sam.image_encoder)
         kind.apply(built, kind.Config.from_dict(method_config))
+        if memory == "low":
+            compute_twice(block.holder[block.place] for block in blocks)
     weights = sum(map(_size, [*built.sam.parameters(), *built.sam.buffers()]))
     trained = trainable(built.sam).values()
     with _LiveBytes([*built.sam.parameters(), *built.sam.buffers()]) as live:
@@ -70,16 +75,8 @@ def run_dry(
 
 def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> None:
     """Forward and backward as in a training step, with boxes for prompts, which have as many tokens as a point."""
-    sam, size = model.sam, model.input_size
-    # A frozen encoder sees one slice at a time and leaves nothing behind, see training.embeddings.
-    frozen = not any(parameter.requires_grad for parameter in sam.image_encoder.parameters())
-    images = model.depth * (1 if frozen else batch_size)
-    pixels = torch.empty(images, 3, size, size, device="meta").contiguous(memory_format=torch.channels_last)
-    with torch.set_grad_enabled(not frozen):
-        embeddings = sam.image_encoder(pixels)[model.depth // 2 :: model.depth]
-    embeddings = embeddings.expand(batch_size, -1, -1, -1)
-    del pixels
-    frame = ModelFrame(SLICE_SHAPE, size)
+    embeddings = _embeddings(model, batch_size)
+    frame = ModelFrame(SLICE_SHAPE, model.input_size)
     box = Prompt(box=np.array([8, 8, 64, 64], np.float32))
     losses = []
     for row in range(batch_size):
@@ -90,6 +87,25 @@ def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> Non
             loss = mask_loss(logits, target, TrainConfig.ce_weight, TrainConfig.dice_weight)
             losses.append(loss + TrainConfig.iou_weight * iou_loss(iou, logits, target))
     torch.stack(losses).mean().backward()
+
+
+def _embeddings(model: SamModel, batch_size: int) -> torch.Tensor:
+    """As :class:`SAMAdaptLib.training.embeddings.Embeddings` gives them for slices that were not met before."""
+    encoder, size = model.sam.image_encoder, model.input_size
+    frozen = not any(parameter.requires_grad for parameter in encoder.parameters())
+    stem = None if frozen or model.depth > 1 else model.family.stem(encoder)
+    # What is frozen sees one slice at a time and leaves nothing behind.
+    images = model.depth * (batch_size if stem is None and not frozen else 1)
+    pixels = torch.empty(images, 3, size, size, device="meta").contiguous(memory_format=torch.channels_last)
+    if stem is not None:
+        with torch.no_grad():
+            first = stem.first(pixels)
+        del pixels
+        embeddings = stem.rest(torch.cat([first] * batch_size))
+    else:
+        with torch.set_grad_enabled(not frozen):
+            embeddings = encoder(pixels)[model.depth // 2 :: model.depth]
+    return embeddings.expand(batch_size, -1, -1, -1)
 
 
 class _LiveBytes(TorchDispatchMode):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,9 @@ KEPT_BYTES = 1 << 30
 class Embeddings:
     """Encodes training slices.
 
+    What was kept is for the weights that it was made with: where one that is not trained changes, or what is trained,
+    everything is decided and computed anew. Only what is written through ``Parameter.data`` goes unnoticed.
+
     Args:
         model: adapted already; what it trains by now decides whether embeddings are kept.
         dtype: of the encoder, and of the decoder's transformer and upscaling.
@@ -33,17 +37,36 @@ class Embeddings:
         stem: the encoder in two parts, where the first is computed once for each slice; None where it is not.
     """
 
+    frozen: bool
+    stem: Stem | None
+
     def __init__(self, model: SamModel, dtype: torch.dtype) -> None:
-        self.frozen = not any(p.requires_grad for p in model.sam.image_encoder.parameters())
-        self.stem = None if self.frozen or model.depth > 1 else model.family.stem(model.sam.image_encoder)
         self._model, self.dtype = model, dtype
         self._kept = EmbeddingCache(ram_bytes=KEPT_BYTES)
         self._stems: OrderedDict[str, torch.Tensor] = OrderedDict()
+        self._made_of = self._untrained()
+        self._divide()
+
+    def _divide(self) -> None:
+        encoder = self._model.sam.image_encoder
+        self.frozen = not any(p.requires_grad for p in encoder.parameters())
+        self.stem = None if self.frozen or self._model.depth > 1 else self._model.family.stem(encoder)
+
+    def _untrained(self) -> tuple[Any, ...]:
+        """What no training changes, by place and count of changes; None in place of what one does."""
+        encoder = self._model.sam.image_encoder
+        held = [*encoder.parameters(), *encoder.buffers()]
+        return tuple(None if one.requires_grad else (one.data_ptr(), one._version) for one in held)
 
     def __call__(
         self, images: Sequence[np.ndarray], frames: Sequence[ModelFrame], places: Sequence[int] | None = None
     ) -> torch.Tensor:
         """See :func:`SAMAdaptLib.sam.encode.encode`."""
+        now = self._untrained()
+        if now != self._made_of:
+            self._made_of, self._kept = now, EmbeddingCache(ram_bytes=KEPT_BYTES)
+            self._stems.clear()
+            self._divide()
         if places is None:
             places = [self._model.depth // 2] * len(images)
         if self.stem is not None:

@@ -26,6 +26,7 @@ from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.prompting import teaches_points
+from SAMAdaptLib.training.recompute import compute_twice
 from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.step import Drawn, Stepper
@@ -33,8 +34,10 @@ from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.training.validation import mask_prompts_help, trial_exemplars, validate
 
 VALIDATIONS = 4
-# Synthetic slices where the encoder stays as it is: few enough to meet each one again, when it costs nothing.
+# Synthetic slices where most of the encoder stays as it is: few enough to meet each one again, when that costs little.
 FROZEN_POOL = 64
+# Share of the encoder's links from which on that is most of it.
+FROZEN_SHARE = 0.5
 # Share of a budget after which the adapter is asked about no other slice; asking the base takes as long again.
 COMPARISON_SHARE = 0.04
 
@@ -128,7 +131,10 @@ class Finetuning(Run[AdapterInfo]):
             "start": None if start is None else start.hash,
             "synthetic": None if written is None else written.digest,
         }
+        blocks = self.model.family.attention_blocks(self.model.sam.image_encoder)
         method.apply(self.model, method_config, config.seed)
+        if config.memory == "low":
+            compute_twice(block.holder[block.place] for block in blocks)
         # With these the model is the base.
         self.untrained = {name: p.detach().clone() for name, p in trainable(self.model.sam).items()}
         if start is not None:
@@ -138,7 +144,8 @@ class Finetuning(Run[AdapterInfo]):
         self.folder = self.open_folder(identity)
         self.model.sam.to(team.device)
         self.embeddings = Embeddings(self.model, self.dtype)
-        if self.embeddings.frozen:
+        stem = self.embeddings.stem
+        if self.embeddings.frozen or (stem is not None and stem.share >= FROZEN_SHARE):
             if written is not None and len(written) > FROZEN_POOL:
                 note(f"{config.method} uses the first {FROZEN_POOL} slices of the set only", synthetic)
             self.data.limit_synthetic(FROZEN_POOL)

@@ -59,6 +59,7 @@ def estimate(
     input_size: int | None = None,
     method_config: dict[str, Any] | None = None,
     corrections: float = TrainConfig.corrections,
+    memory: str = TrainConfig.memory,
 ) -> MemoryEstimate:
     """What a step takes that is run without contents, see :func:`SAMAdaptLib.training.dry_run.run_dry`.
 
@@ -74,13 +75,15 @@ def estimate(
         input_size: side of the model input in pixels; the native one by default.
         method_config: settings of the method.
         corrections: share of prompts that are answered a second time.
+        memory: see :attr:`TrainConfig.memory`.
 
     Raises:
         InputError: unknown model or method, an unsupported size, a setting that cannot be.
     """
     size = check_size(get_model(model) if isinstance(model, str) else model, input_size)
     config = get_config(method).from_dict(method_config or {}).to_dict()
-    given = (model, method, batch_size, prompts_per_slice, size, config, math.ceil(corrections * prompts_per_slice))
+    corrected = math.ceil(corrections * prompts_per_slice)
+    given = (model, method, batch_size, prompts_per_slice, size, config, corrected, memory)
     taken = _remembered(*given) if isinstance(model, str) else _taken(*given)
     weights, optimiser, step = (taken[part] for part in ("weights", "optimiser", "step"))
     total = weights + optimiser + step

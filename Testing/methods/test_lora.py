@@ -66,6 +66,28 @@ def test_parts_can_be_left_out(off, gone):
     assert any(gone in name for name in before) and not any(gone in name for name in after)
 
 
+@pytest.mark.parametrize(
+    "kind, before, within", [("vit-64", "blocks.1.", "blocks.2."), ("tiny_vit-64", "layers.1.", "layers.2.")]
+)
+def test_only_the_last_blocks_can_be_adapted(kind, before, within):
+    """Two of four blocks; of TinyViT's three blocks with attention those of the last two stages."""
+    model, plain = build(kind), build(kind)
+    Lora().apply(model, LoraConfig(last_blocks=2))
+    names = [n for n in trainable(model.sam) if n.startswith("image_encoder.")]
+    assert len(names) == 2 * 2 * 2 and any(within in n for n in names) and not any(before in n for n in names)
+    fused = [n for n, m in model.sam.image_encoder.named_modules() if n.endswith("qkv") and type(m) is nn.Linear]
+    assert len(fused) == len(model.family.attention_blocks(plain.sam.image_encoder)) - 2
+
+
+def test_more_blocks_than_there_are_cannot_be_adapted():
+    with pytest.raises(InputError, match="last 5 blocks .*, the encoder has 4 .*Set last_blocks to 1 to 4"):
+        Lora().apply(build(), LoraConfig(last_blocks=5))
+    every, last = build(), build()
+    Lora().apply(every, LoraConfig())
+    Lora().apply(last, LoraConfig(last_blocks=4))
+    assert trainable(every.sam).keys() == trainable(last.sam).keys()
+
+
 def test_heads_alone_need_no_lora():
     model = build()
     Lora().apply(model, LoraConfig(encoder=False, decoder=False))
@@ -167,6 +189,8 @@ def test_the_start_follows_the_seed_alone():
         ({"encoder": "off"}, "encoder is 'off'. Give true or false"),
         ({"prompts": 0}, "prompts is 0"),
         ({"encoder": False, "decoder": False, "heads": False, "prompts": False}, "trains nothing"),
+        ({"last_blocks": 0}, "last_blocks is 0. Give a whole number of 1 or more"),
+        ({"last_blocks": 2, "encoder": False}, "last_blocks is 2 and encoder is off"),
         ({"ranks": 4}, "'ranks'.*Known are .*rank"),
     ],
 )

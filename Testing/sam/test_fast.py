@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.sam import fast
+from SAMAdaptLib.sam.families import vit_attention
 from SAMAdaptLib.sam.families.tiny_vit import TinyViT
 from SAMAdaptLib.sam.families.tiny_vit_convolutions import ConvNorm
 from Testing.tiny import build
@@ -87,6 +89,109 @@ def test_a_vit_without_its_padded_tokens_is_segment_anything_s(monkeypatch, meth
     with torch.inference_mode():
         plain, got = both(monkeypatch, lambda: model.sam.image_encoder(image))
     assert plain.std() > 0.1 and 0 < (plain - got).abs().max() < 1e-4
+
+
+def way_back(encoder, image):
+    """Gradients of whatever the encoder trains, by name."""
+    encoder.zero_grad()
+    embedding = encoder(image)
+    (embedding * torch.randn(embedding.shape, generator=torch.Generator().manual_seed(1))).sum().backward()
+    return {name: p.grad.clone() for name, p in encoder.named_parameters() if p.requires_grad}
+
+
+@pytest.mark.parametrize("tile_bytes", [1, 10_000, 1 << 30])
+@pytest.mark.parametrize("method, size", [(None, 128), (None, 64), ("lora", 64), ("msa", 64)])
+def test_gradients_of_a_vit_are_segment_anything_s(monkeypatch, method, size, tile_bytes) -> None:
+    """Without a method everything is trained, the tables of relative positions too."""
+    monkeypatch.setattr(fast, "TILE_BYTES", tile_bytes)
+    encoder, image = adapted(method, size).sam.image_encoder, torch.randn(2, 3, size, size)
+    if method is None:
+        encoder.requires_grad_(True)
+    plain, got = both(monkeypatch, lambda: way_back(encoder, image))
+    assert plain.keys() == got.keys() and len(plain) >= 16
+    for name, wanted in plain.items():
+        assert 0 < wanted.abs().max() and (got[name] - wanted).abs().max() < 1e-4 * wanted.abs().max(), name
+        assert not torch.equal(got[name], wanted) or name.startswith("neck"), name
+
+
+def test_row_and_column_of_a_key_as_channels_of_it_are_the_bias() -> None:
+    """Four windows of 5 x 3, whose last row is padding; and both against the sum written out."""
+    torch.manual_seed(0)
+    q, k, v = (torch.randn(4, 2, rows, 3, 8, dtype=torch.float64) for rows in (4, 5, 5))
+    high, wide = torch.randn(4, 5, 8, dtype=torch.float64), torch.randn(3, 3, 8, dtype=torch.float64)
+    scores = torch.einsum("nhijc,nhklc->nhijkl", q, k) / 8**0.5
+    scores += torch.einsum("nhijc,ikc->nhijk", q, high)[..., None]
+    scores += torch.einsum("nhijc,jlc->nhijl", q, wide)[..., None, :]
+    weights = scores.flatten(4).softmax(-1).unflatten(4, (5, 3))
+    wanted = torch.einsum("nhijkl,nhklc->nijhc", weights, v).flatten(3)
+    for way in (vit_attention.attend, vit_attention.attend_by_channels):
+        assert (way(q, k, v, high, wide) - wanted).abs().max() < 1e-12
+
+
+def weight_and_layer():
+    layer = torch.nn.Linear(8, 8).requires_grad_(False)
+    return layer.weight, lambda: fast.cast(layer.weight, torch.bfloat16)
+
+
+def test_a_frozen_weight_is_cast_once() -> None:
+    weight, ask = weight_and_layer()
+    with torch.inference_mode():
+        first = ask()
+    assert torch.equal(first, weight.bfloat16()) and ask() is first
+    # Made while nobody wanted gradients, it still serves who does.
+    x = torch.randn(2, 8, dtype=torch.bfloat16, requires_grad=True)
+    torch.nn.functional.linear(x, first).sum().backward()
+    assert x.grad is not None and not ask().requires_grad
+
+
+def merged_by_peft(weight):
+    """As peft's layers do it, and what methods say afterwards."""
+    weight.data += 1
+    torch.autograd.graph.increment_version(weight)
+
+
+CHANGES = {
+    "in place": lambda weight: weight.mul_(3),
+    "by a state": lambda weight: weight.copy_(torch.ones(8, 8)),
+    "by new data": lambda weight: setattr(weight, "data", torch.ones(8, 8)),
+    "by a merge": merged_by_peft,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_weight_that_is_another_one_is_cast_anew(change) -> None:
+    weight, ask = weight_and_layer()
+    first = ask()
+    with torch.no_grad():
+        CHANGES[change](weight)
+    assert not torch.equal(ask(), first) and torch.equal(ask(), weight.bfloat16())
+
+
+@one_dnn
+@pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
+@pytest.mark.parametrize("method", ["lora", "sammix"])
+def test_an_encoder_that_is_adapted_and_merged_after_it_was_used_answers_with_its_new_weights(kind, method) -> None:
+    """Merged in place, with the copies of 16 bits made before; against a model that never had any."""
+    image, made = torch.randn(1, 3, 64, 64), []
+    for used in (True, False):
+        model, chosen = build(kind), get_method(method)
+        encoder = model.sam.image_encoder
+
+        def answer(encoder=encoder):
+            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+                return encoder(image).float()
+
+        before = answer() if used else None
+        chosen.apply(model, chosen.Config())
+        with torch.no_grad():
+            for number, parameter in enumerate(trainable(encoder).values()):
+                torch.nn.init.normal_(parameter, 0, 0.3, torch.Generator().manual_seed(number))
+        if used:
+            answer()
+        chosen.merge(model)
+        made.append(answer())
+        assert before is None or (made[0] - before).abs().max() > 0.1
+    assert torch.equal(*made)
 
 
 @one_dnn

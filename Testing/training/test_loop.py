@@ -19,6 +19,7 @@ from SAMAdaptLib.sam.predictor import Predictor
 from SAMAdaptLib.training import engine as runner
 from SAMAdaptLib.training import finetune as loop
 from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.intensity import Intensity
@@ -174,6 +175,24 @@ def test_stopped_and_resumed_is_uninterrupted_to_the_bit(library, tmp_path, whol
         assert not (tmp_path / "adapter").exists()
     assert run(library, tmp_path, resume=True).steps == 6
     assert equal(tmp_path, whole)
+
+
+@pytest.mark.parametrize("blocks, pools", [(1, [2, 2, 2]), (3, [])])
+def test_where_most_of_the_encoder_is_computed_once_few_slices_are_drawn_and_resuming_is_exact(
+    library, tmp_path, monkeypatch, blocks, pools
+):
+    """Four blocks and the neck: three links of five are computed once with the last block alone, one with three."""
+    limited, own = [], TrainingData.limit_synthetic
+    monkeypatch.setattr(loop, "FROZEN_POOL", 2)
+    monkeypatch.setattr(TrainingData, "limit_synthetic", lambda *given: (limited.append(given[1]), own(*given)))
+    config = replace(CONFIG, steps=3, method_config={"last_blocks": blocks}, validation="none")
+    whole = tmp_path / "whole" / "run"
+    info = run(library, whole, config)
+    assert info.config["last_blocks"] == blocks
+    with pytest.raises(Cancelled):
+        run(library, tmp_path / "parts", config, cancelled=after(2))
+    run(library, tmp_path / "parts", config, resume=True)
+    assert equal(tmp_path / "parts", [whole.parent]) and limited == pools
 
 
 def test_a_run_from_before_recipes_goes_on_with_what_all_runs_had_then(library, tmp_path, whole):

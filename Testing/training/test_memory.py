@@ -24,6 +24,7 @@ from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.memory import MemoryEstimate, estimate
+from SAMAdaptLib.training.recompute import compute_twice
 from SAMAdaptLib.training.step import Stepper
 from SAMAdaptLib.training.team import Team
 from Testing.tiny import KINDS, build
@@ -81,7 +82,14 @@ def allocated(kind: str, config: TrainConfig, tmp_path) -> int:
 def expected(kind: str, config: TrainConfig) -> MemoryEstimate:
     base, size = KINDS[kind]
     return estimate(
-        base, config.method, config.batch_size, config.prompts_per_slice, size, config.method_config, config.corrections
+        base,
+        config.method,
+        config.batch_size,
+        config.prompts_per_slice,
+        size,
+        config.method_config,
+        config.corrections,
+        config.memory,
     )
 
 
@@ -133,6 +141,40 @@ def test_more_of_anything_takes_more() -> None:
     # Rank 4 of LoRA: q and v, each with A and B of 64 channels, in 4 blocks; in the decoder 23,552 parameters.
     doubled = of(method_config={"rank": 8}).optimiser - small.optimiser
     assert doubled == 8 * (4 * 2 * 2 * 4 * 64 + 23_552)
+
+
+@pytest.mark.parametrize("method", ["lora", "msa", "dbsam"])
+@pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
+def test_blocks_that_are_computed_twice_give_the_same_gradients_to_the_bit(kind, method) -> None:
+    model, image = build(kind), torch.randn(2, 3, 64, 64)
+    encoder, calls = model.sam.image_encoder, []
+    blocks = model.family.attention_blocks(encoder)
+    get_method(method).apply(model, get_method(method).Config())
+    blocks[-1].attention.proj.register_forward_hook(lambda *_: calls.append(1))
+
+    def gradients() -> list[torch.Tensor]:
+        model.sam.zero_grad()
+        calls.clear()
+        embedding = model.sam.image_encoder(image)
+        weights = torch.randn(embedding.shape, generator=torch.Generator().manual_seed(1))
+        (embedding * weights).sum().backward()
+        return [p.grad.clone() for p in model.sam.image_encoder.parameters() if p.grad is not None]
+
+    with torch.no_grad():
+        for number, parameter in enumerate(trainable(model.sam.image_encoder).values()):
+            torch.nn.init.normal_(parameter, 0, 0.2, torch.Generator().manual_seed(number))
+    wanted, once = gradients(), len(calls)
+    compute_twice(block.holder[block.place] for block in blocks)
+    got = gradients()
+    assert len(got) > 8 and sum(bool(g.any()) for g in wanted) > 8 and (once, len(calls)) in ((1, 2), (0, 0))
+    assert all(torch.equal(one, other) for one, other in zip(got, wanted, strict=True))
+    with torch.no_grad():
+        model.sam.image_encoder(image)
+
+
+def test_less_is_kept_where_the_mode_says_so(tmp_path) -> None:
+    config = TrainConfig(steps=1, batch_size=2, prompts_per_slice=1, corrections=0, memory="low")
+    assert expected("vit-128", config).step < 0.9 * expected("vit-128", replace(config, memory="fast")).step
 
 
 @pytest.mark.parametrize(

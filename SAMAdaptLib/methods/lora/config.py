@@ -22,11 +22,21 @@ class LoraConfig(MethodConfig):
 
     rank: int = setting(4, "rank of every low-rank update; the scale is 1, as in the paper (alpha = rank)", low=1)
     encoder: bool = setting(True, "adapt q and v of every attention of the image encoder")
+    # What lies before the first of them is computed once a slice, see docs/performance.md.
+    last_blocks: int | None = setting(
+        None,
+        "how many of the image encoder's blocks with attention are adapted, counted from its end; None for all, as in "
+        "the paper. The fewer, the cheaper a step",
+        low=1,
+    )
     decoder: bool = setting(True, "adapt q and v of the mask decoder's seven attentions")
     heads: bool = setting(True, "train the decoder outside its transformer (tokens, upscaling, hypernetworks, IoU)")
     prompts: bool = setting(True, "train the prompt encoder's embeddings")
 
     def check(self) -> None:
-        """Raises InputError where nothing is left to train."""
+        """Raises InputError where nothing is left to train, or blocks of an encoder are meant that is left alone."""
         if not (self.encoder or self.decoder or self.heads or self.prompts):
             raise InputError("LoRA with every part switched off trains nothing", None, "Switch a part on")
+        if self.last_blocks is not None and not self.encoder:
+            remedy = "Switch encoder on or leave last_blocks out"
+            raise InputError(f"last_blocks is {self.last_blocks} and encoder is off", None, remedy)

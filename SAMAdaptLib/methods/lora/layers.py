@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from SAMAdaptLib.sam.fast import kept, working_dtype
+
 
 class LowRank(nn.Module):
     """A linear layer W with an update of low rank: W x + B A x (Hu 2021, equation 3, where alpha is the rank).
@@ -83,9 +85,7 @@ class SplitQKV(nn.Module):
         # five times.
         plain = [part.base for part in taken if part is not None]
         updates = [part.update for part in taken if part is not None]
-        y = F.linear(
-            x, self._rows([layer.weight for layer in plain]), self._rows([layer.bias for layer in plain]).flatten()
-        )
+        y = F.linear(x, *self._frozen(plain, working_dtype(x)))
         downs = [update.down for update in updates if update is not None]
         if not downs:
             return y
@@ -97,6 +97,18 @@ class SplitQKV(nn.Module):
             left += own.shape[1]
         low = F.linear(x, torch.cat(downs)).reshape(-1, ranks)
         return torch.addmm(y.reshape(-1, y.shape[-1]), low, self._rows(ups).t()).view(y.shape)
+
+    def _frozen(self, plain: list[nn.Linear], dtype: torch.dtype) -> list[torch.Tensor]:
+        """Weight and bias of the fused layer."""
+
+        def fused(*parts: torch.Tensor) -> torch.Tensor:
+            return self._rows(list(parts)).to(dtype)
+
+        weights, biases = [layer.weight for layer in plain], [layer.bias for layer in plain]
+        if any(one.requires_grad for one in (*weights, *biases)):
+            return [fused(*weights), fused(*biases)]
+        name = ("fused", self.heads, dtype)
+        return [kept(name, fused, *weights), kept(name, fused, *biases)]
 
     def _rows(self, parts: list[torch.Tensor]) -> torch.Tensor:
         """Rows of q, k and v, [C, ...] each, in the fused layer's order: [3C, ...]."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.layers import LowRank, SplitQKV
 from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.families.base import AttentionBlock
 
 
 class Lora(Method[LoraConfig]):
@@ -25,10 +27,10 @@ class Lora(Method[LoraConfig]):
     Config = LoraConfig
 
     def apply(self, model: SamModel, config: LoraConfig, seed: int = 0) -> None:
-        """See :meth:`Method.apply`."""
+        """See :meth:`Method.apply`; raises InputError where the encoder has fewer blocks than are to be adapted."""
         sam = model.sam
         if config.encoder:
-            for block in model.family.attention_blocks(sam.image_encoder):
+            for block in _last(model.family.attention_blocks(sam.image_encoder), config.last_blocks):
                 fused = block.attention.get_submodule("qkv")
                 assert isinstance(fused, nn.Linear)
                 block.attention.qkv = SplitQKV(fused, block.heads)
@@ -63,6 +65,17 @@ def _adapt(parent: nn.Module, names: tuple[str, ...], rank: int) -> None:
         layer = getattr(parent, name, None)
         if isinstance(layer, nn.Linear):
             setattr(parent, name, LowRank(layer, rank))
+
+
+def _last(blocks: list[AttentionBlock], count: int | None) -> list[AttentionBlock]:
+    """The last ``count`` of an encoder's blocks; raises InputError where it has fewer."""
+    if count is not None and count > len(blocks):
+        raise InputError(
+            f"The last {count} blocks are to be adapted, the encoder has {len(blocks)} with attention",
+            None,
+            f"Set last_blocks to 1 to {len(blocks)}, or leave it out",
+        )
+    return blocks if count is None else blocks[-count:]
 
 
 def _is_trained(name: str, config: LoraConfig) -> bool:

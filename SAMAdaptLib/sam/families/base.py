@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 import torch
@@ -53,11 +53,36 @@ class Step(NamedTuple):
     channels: int
 
 
+class Link(NamedTuple):
+    """One of the parts that an encoder runs one after the other.
+
+    Attributes:
+        run: what the part before gave, the model input for the first, to what the next is given, the embedding at last.
+        holds: the modules and parameters that it uses.
+    """
+
+    run: Maps
+    holds: Sequence[nn.Module | nn.Parameter]
+
+    @property
+    def trained(self) -> bool:
+        """Whether a training changes anything in it."""
+        parameters = [p for part in self.holds for p in (part.parameters() if isinstance(part, nn.Module) else [part])]
+        return any(p.requires_grad for p in parameters)
+
+
 class Stem(NamedTuple):
-    """An encoder in two parts: model input to what no training changes, and from there to the embedding."""
+    """An encoder in two parts.
+
+    Attributes:
+        first: model input to what no training changes.
+        rest: from there to the embedding.
+        share: of the encoder's links that lie in the first part.
+    """
 
     first: Maps
     rest: Maps
+    share: float
 
 
 class Family(ABC, Generic[Encoder, Block]):
@@ -132,9 +157,19 @@ class Family(ABC, Generic[Encoder, Block]):
     def embed(self, encoder: Encoder, image: torch.Tensor, deep: torch.Tensor) -> torch.Tensor:
         """What the encoder yields for a model input, from what the last step gave, [B, H, W, C']."""
 
+    def chain(self, encoder: nn.Module) -> list[Link]:
+        """The links of an encoder, adapted or not; none where it is not such a row. The first one's result is worth
+        keeping."""
+        return []
+
     def stem(self, encoder: nn.Module) -> Stem | None:
-        """An encoder, adapted or not, in two parts, where the first is not trained and its result worth keeping."""
-        return None
+        """An encoder in two parts, of which the first ends before the first link that is trained; None where that is
+        the very first, or no link is."""
+        links = self.chain(encoder)
+        trained = next((number for number, link in enumerate(links) if link.trained), 0)
+        if trained == 0:
+            return None
+        return Stem(_one_by_one(links[:trained]), _one_by_one(links[trained:]), trained / len(links))
 
     def build(self, base: BaseModel) -> Sam:
         """A whole model at the native input size, with random weights."""
@@ -189,3 +224,12 @@ class Family(ABC, Generic[Encoder, Block]):
             multimask_output=multimask,
         )
         return logits, iou
+
+
+def _one_by_one(links: Sequence[Link]) -> Maps:
+    def run(x: torch.Tensor) -> torch.Tensor:
+        for link in links:
+            x = link.run(x)
+        return x
+
+    return run

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib.sam import fast
-from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Maps, Stem, Step, TwoMaps
+from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Link, Maps, Step, TwoMaps
 from SAMAdaptLib.sam.families.tiny_vit_convolutions import (
     ConvNorm,
     MBConv,
@@ -185,27 +185,16 @@ class TinyViT(nn.Module):
         return [stage for stage in self.layers if isinstance(stage, Stage)]
 
     def stem(self, x: torch.Tensor) -> torch.Tensor:
-        """Everything before the first attention; no adapter reaches it, so it needs no gradient."""
+        """Everything before the first attention, [B, 3, S, S] to maps [B, C, H, W]."""
         result: torch.Tensor = self.layers[0](self.patch_embed(x))
         return result
 
-    def after_stem(self, x: torch.Tensor) -> torch.Tensor:
-        """The embedding from what :meth:`stem` gave."""
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.stem(x)
         for stage in self.layers[1:]:
             x = stage(x)
         result: torch.Tensor = self.neck(x)
         return result
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad() if not self.training_stem else torch.enable_grad():
-            x = self.stem(x)
-        return self.after_stem(x)
-
-    @property
-    def training_stem(self) -> bool:
-        """Whether any parameter of the stem is to be trained."""
-        stem = (*self.patch_embed.parameters(), *self.layers[0].parameters())
-        return torch.is_grad_enabled() and any(p.requires_grad for p in stem)
 
 
 class TinyVitFamily(Family[TinyViT, TinyViTBlock]):
@@ -272,12 +261,18 @@ class TinyVitFamily(Family[TinyViT, TinyViTBlock]):
         result: torch.Tensor = encoder.neck(deep.permute(0, 3, 1, 2))
         return result
 
-    def stem(self, encoder: nn.Module) -> Stem | None:
-        """See :meth:`Family.stem`: the convolutions are more than half of the work."""
-        if type(encoder) is not TinyViT or encoder.training_stem:
-            return None
-        return Stem(encoder.stem, encoder.after_stem)
+    def chain(self, encoder: nn.Module) -> list[Link]:
+        """See :meth:`Family.chain`: patches with the first stage, the blocks and mergings of the others, the neck."""
+        if type(encoder) is not TinyViT:
+            return []
+        links = [Link(lambda x: encoder.stem(x).permute(0, 2, 3, 1), (encoder.patch_embed, encoder.layers[0]))]
+        for stage in encoder.stages[1:]:
+            links += [Link(block, (block,)) for block in stage.blocks]
+            if stage.downsample is not None:
+                links.append(Link(_channels_last(stage.downsample), (stage.downsample,)))
+        return [*links, Link(lambda x: encoder.neck(x.permute(0, 3, 1, 2)), (encoder.neck,))]
 
 
-def _channels_last(stage: Stage) -> Maps:
-    return lambda x: stage(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+def _channels_last(convolutions: nn.Module) -> Maps:
+    """Maps [B, H, W, C] through what works on [B, C, H, W]."""
+    return lambda x: convolutions(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib._compat import ensure_sam
-from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Maps, Step, TwoMaps
+from SAMAdaptLib.sam.families.base import AttentionBlock, Family, Link, Maps, Step, TwoMaps
 from SAMAdaptLib.sam.registry import BaseModel
 
 if TYPE_CHECKING:
@@ -93,3 +93,17 @@ class VitFamily(Family["ImageEncoderViT", "Block"]):
         """See :meth:`Family.embed`."""
         result: torch.Tensor = encoder.neck(deep.permute(0, 3, 1, 2))
         return result
+
+    def chain(self, encoder: nn.Module) -> list[Link]:
+        """See :meth:`Family.chain`: patches with the first block, the other blocks, the neck."""
+        from SAMAdaptLib.sam.families.vit_encoder import Encoder
+
+        if type(encoder) is not Encoder:
+            return []
+        first, *others = encoder.blocks
+        neck = encoder.neck
+        return [
+            Link(lambda x: first(self.patches(encoder, x)), (encoder.patch_embed, encoder.pos_embed, first)),
+            *(Link(block, (block,)) for block in others),
+            Link(lambda x: neck(x.permute(0, 3, 1, 2)), (neck,)),
+        ]

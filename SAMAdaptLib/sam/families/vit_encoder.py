@@ -1,9 +1,7 @@
-"""SAM's image encoder with fewer operations, where nothing in it is trained.
+"""SAM's image encoder with fewer operations, with gradient where something in it is trained.
 
-Two identities, exact but for rounding. SAM pads its windows with zeros behind the norm, so that what a padded token
-becomes is the bias of ``qkv``: that layer is needed on the real tokens only, and the output projection, too. The
-decomposed relative positions are a bias of the scores, which a fused kernel takes; it is made for some windows or some
-rows at a time, so that neither it nor the scores are ever there as a whole.
+Exact but for rounding: SAM pads its windows with zeros behind the norm, so that what a padded token becomes is the bias
+of ``qkv``. That layer is needed on the real tokens only, as are queries and the output projection.
 """
 
 from __future__ import annotations
@@ -11,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.sam import fast
+from SAMAdaptLib.sam.families.vit_attention import attend
 
 ensure_sam()
 from segment_anything.modeling import ImageEncoderViT  # noqa: E402
@@ -48,18 +46,22 @@ class FastBlock(Block):  # type: ignore[misc]  # segment_anything carries no typ
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps [B, H, W, C] to such maps."""
         result: torch.Tensor
-        if not fast.usable(x, self):
+        if fast.plain("encoder"):
             result = super().forward(x)
             return result
         x = x + in_windows(self, self.norm1(x))
-        result = x + fast.mlp(x, self.norm2, self.mlp.lin1, self.mlp.lin2)
+        if fast.usable(x, self.norm2, self.mlp):
+            result = x + fast.mlp(x, self.norm2, self.mlp.lin1, self.mlp.lin2)
+            return result
+        hidden = self.mlp.act(fast.through(self.mlp.lin1, self.norm2(x)))
+        result = x + fast.through(self.mlp.lin2, hidden)
         return result
 
 
 def in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
     """The attention of a block on maps [B, H, W, C] behind its norm, within windows where it has them."""
     attention, window = block.attn, block.window_size
-    if type(attention) is Attention and attention.use_rel_pos and fast.usable(normed, attention):
+    if type(attention) is Attention and attention.use_rel_pos and not fast.plain("encoder"):
         return _attend(attention, normed, window)
     result: torch.Tensor
     if window == 0:
@@ -72,40 +74,34 @@ def in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
 
 def _attend(attention: Attention, normed: torch.Tensor, window: int) -> torch.Tensor:
     height, width = normed.shape[1:3]
-    qkv = attention.qkv(normed)
-    padded = (height, width)
-    if window > 0:
-        below, right = -height % window, -width % window
-        if below or right:
-            empty = attention.qkv(normed.new_zeros(normed.shape[-1]))
-            qkv = torch.cat([qkv, empty.expand(*qkv.shape[:2], right, -1)], dim=2)
-            qkv = torch.cat([qkv, empty.expand(len(qkv), below, qkv.shape[2], -1)], dim=1)
-        qkv, padded = window_partition(qkv, window)
-    rows, columns = qkv.shape[1:3]
-    q, k, v = qkv.unflatten(-1, (3, attention.num_heads, -1)).permute(3, 0, 4, 1, 2, 5)
+    rows, columns = (window, window) if window > 0 else (height, width)
+    qkv = fast.through(attention.qkv, normed)
+    below, right = -height % rows, -width % columns
+    if below or right:
+        empty = attention.qkv(normed.new_zeros(normed.shape[-1])).to(qkv.dtype)
+        qkv = torch.cat([qkv, empty.expand(*qkv.shape[:2], right, -1)], dim=2)
+        qkv = torch.cat([qkv, empty.expand(len(qkv), below, qkv.shape[2], -1)], dim=1)
     tables = [
-        get_rel_pos(rows, rows, attention.rel_pos_h).to(q.dtype),
-        get_rel_pos(columns, columns, attention.rel_pos_w).to(q.dtype),
+        get_rel_pos(rows, rows, attention.rel_pos_h).to(qkv.dtype),
+        get_rel_pos(columns, columns, attention.rel_pos_w).to(qkv.dtype),
     ]
-    out = qkv.new_empty(len(q), rows, columns, attention.num_heads, q.shape[-1])
-    row = columns * rows * columns * attention.num_heads * q.dtype.itemsize
-    some_rows = min(rows, max(1, fast.TILE_BYTES // row))
-    some = max(1, fast.TILE_BYTES // (row * rows))
-    for first in range(0, len(q), some):
-        here = slice(first, first + some)
-        keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
-        for top in range(0, rows, some_rows):
-            asking = q[here, :, top : top + some_rows]
-            # Contiguous, so that their sum is, and need not be copied.
-            by_row = torch.einsum("bnhwc,hkc->bnhwk", asking, tables[0][top : top + some_rows]).contiguous()
-            by_column = torch.einsum("bnhwc,wkc->bnhwk", asking, tables[1]).contiguous()
-            bias = by_row[..., None] + by_column[..., None, :]
-            seen = F.scaled_dot_product_attention(
-                asking.flatten(2, 3), keys, values, attn_mask=bias.flatten(4, 5).flatten(2, 3)
-            )
-            out[here, top : top + some_rows] = seen.unflatten(2, asking.shape[2:4]).permute(0, 2, 3, 1, 4)
-    out = out.flatten(3)
-    if window > 0:
-        out = window_unpartition(out, window, padded, (height, width))
-    result: torch.Tensor = attention.proj(out)
-    return result
+    # [3, B, windows down, windows across, heads, rows, columns, channels]
+    parts = qkv.unflatten(-1, (3, attention.num_heads, -1)).unflatten(2, (-1, columns)).unflatten(1, (-1, rows))
+    parts = parts.permute(5, 0, 1, 3, 6, 2, 4, 7)
+    bands = []
+    for down, high in _whole_and_cut(height, rows):
+        band = []
+        for across, wide in _whole_and_cut(width, columns):
+            q, k, v = parts[:, :, down, across].flatten(1, 3)
+            seen = attend(q[:, :, :high, :wide], k, v, tables[0][:high], tables[1][:wide])
+            seen = seen.unflatten(0, (-1, down.stop - down.start, across.stop - across.start))
+            band.append(seen.transpose(2, 3).flatten(3, 4).flatten(1, 2))
+        bands.append(torch.cat(band, dim=2))
+    return fast.through(attention.proj, torch.cat(bands, dim=1))
+
+
+def _whole_and_cut(size: int, window: int) -> list[tuple[slice, int]]:
+    """The windows along a side that are whole, the last one where it is not, and how many places of each are real."""
+    whole, rest = divmod(size, window)
+    both = [(slice(0, whole), window), (slice(whole, whole + 1), rest)]
+    return both[0 if whole else 1 : 2 if rest else 1]
