@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from SAMAdaptLib.arrays import Mask
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.masks import bounds
 
 WAYS = ("majority", "mean")
 # An object found on fewer slices in a row than this is taken for an error.
@@ -52,11 +53,13 @@ def keep_touching(mask: np.ndarray, seeds: np.ndarray) -> Mask:
     """
     kept: Mask = mask.copy()
     # The labels take 4 bytes a voxel, so only the part of the volume around the mask is labelled.
-    for around in ndimage.find_objects(mask.astype(np.uint8)):
-        parts, _ = ndimage.label(mask[around], structure=np.ones((3, 3, 3)))
-        wanted = np.unique(parts[seeds[around] & mask[around]])
-        if wanted.size:
-            kept[around] = np.isin(parts, wanted)
+    around = bounds(mask)
+    if around is not None:
+        parts, count = ndimage.label(mask[around], structure=np.ones((3, 3, 3)))
+        wanted = np.zeros(count + 1, bool)
+        wanted[parts[seeds[around] & mask[around]]] = True
+        if wanted.any() and not wanted[1:].all():
+            kept[around] = wanted[parts]
     return kept
 
 

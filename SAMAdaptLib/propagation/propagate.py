@@ -12,6 +12,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.propagation.fusion import keep_touching
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
+from SAMAdaptLib.volume.masks import bounds
 
 SlicePredictor = Callable[[int, Prompt], SliceResult]
 E = TypeVar("E")
@@ -268,12 +269,12 @@ class _Walker:
         result = self.result
         kept = sorted(self.records)
         # Labelled without the empty slices between them, a single missing slice does not cut the object in two.
-        seeds = np.zeros((len(kept), *self.shape), dtype=bool)
-        for place, index in enumerate(kept):
-            if self.records[index].source == "prompted":
-                seeds[place] = result.mask[index]
-        if kept:
-            result.mask[kept] = keep_touching(result.mask[kept], seeds)
+        around = bounds(result.mask)
+        if around is not None:
+            rows, columns = around[1:]
+            found = result.mask[kept, rows, columns]
+            prompted = [self.records[index].source == "prompted" for index in kept]
+            result.mask[kept, rows, columns] = keep_touching(found, found & np.reshape(prompted, (-1, 1, 1)))
         for index in kept:
             self.records[index].area = int(np.count_nonzero(result.mask[index]))
         result.records = [self.records[index] for index in kept]
