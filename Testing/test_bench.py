@@ -84,11 +84,11 @@ def test_every_row_is_in_the_table_with_the_reason_where_it_cannot_run(made_up, 
     told = out.splitlines()
     lines = {line.split(" | ")[0].removeprefix("| "): line for line in told if line.startswith("| ")}
     assert [*lines] == ["row", *(row.title for row in ROWS)]
-    assert lines["quick row"] == "| quick row | 1 s | 3 s | slow one | 3x | – | ≥ 2x | yes |"
+    assert lines["quick row"] == "| quick row | 1 s | 3 s | slow one | 3x as fast | – | ≥ 2x | yes |"
     assert lines["slow row"].endswith("| ≥ 4x | **no** |")
     assert lines["row of the GPU"].endswith("| no GPU |")
     assert lines["row that breaks"].endswith("| failed: ValueError: a shape |")
-    assert "1 of 2 goals met, 2 rows could not run." in told and "- quick row: made up" in told
+    assert "- 1 of 2 goals met, 2 rows could not run." in told and "- quick row: made up" in told
     # And each as soon as it is there.
     assert [one for one in err.splitlines() if one.startswith("| ")] == [*lines.values()][1:]
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError
 from Testing.benchmarks.rows import Machine, Row, cores, outcome, this_machine
 
 # One file a subject; each has ROWS.
 FILES = ("start", "encoder", "decoder", "training", "volumes", "synthesis", "growth", "gpu")
-COLUMNS = ("row", "value", "reference", "", "speed", "of GEMM", "goal", "met")
+COLUMNS = ("row", "SAMAdapt", "reference", "which is", "ratio", "of GEMM", "goal", "met")
 
 
 def all_rows() -> tuple[Row, ...]:
@@ -50,10 +55,31 @@ def described(machine: Machine) -> dict[str, Any]:
     """The machine, as JSON."""
     return vars(machine) | {
         "cores": cores(),
-        "processor": platform.machine(),
+        "processor": _processor(),
+        "system": platform.system(),
+        "samadapt": f"{__version__} {_commit()}".strip(),
+        "python": platform.python_version(),
         "torch": torch.__version__,
+        "numpy": np.__version__,
         "date": time.strftime("%Y-%m-%d"),
     }
+
+
+def _commit() -> str:
+    """Of the sources, "" where git does not tell."""
+    with contextlib.suppress(OSError):
+        command = ["git", "describe", "--always", "--dirty"]
+        return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+    return ""
+
+
+def _processor() -> str:
+    """Its name where Linux tells it, else its kind."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.machine()
 
 
 def markdown(machine: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
@@ -61,14 +87,17 @@ def markdown(machine: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
     met = [row["met"] for row in rows if row.get("met") is not None]
     missing = [row for row in rows if row["missing"]]
     gemm, gemm_bf16 = (_number(machine[name] / 1e9) for name in ("gemm", "gemm_bf16"))
+    minutes = sum(row["seconds"] for row in rows) / 60
     lines = [
         "# Benchmark",
         "",
-        f"{machine['cores']} cores ({machine['processor']}), {machine['gpu'] or 'no GPU'}, torch {machine['torch']} "
-        f"with {machine['threads']} threads, {machine['date']}. A matrix product has {gemm} GFLOP/s in float32 and "
-        f"{gemm_bf16} in bfloat16. Values are medians of runs that alternate with those of the reference.",
-        "",
-        f"{sum(met)} of {len(met)} goals met, {len(missing)} rows could not run.",
+        f"- Machine: {machine['cores']} cores of {machine['processor']}, {machine['gpu'] or 'no GPU'}, "
+        f"{machine['system']}. A matrix product has {gemm} GFLOP/s in float32 and {gemm_bf16} in bfloat16.",
+        f"- Versions: SAMAdapt {machine['samadapt']}, Python {machine['python']}, torch {machine['torch']} with "
+        f"{machine['threads']} threads, numpy {machine['numpy']}.",
+        f"- Measured on {machine['date']} in {minutes:.0f} minutes. Values are medians of runs that alternate with "
+        "those of the reference; the ratio is how many times as fast as it, or what it costs of it.",
+        f"- {sum(met)} of {len(met)} goals met, {len(missing)} rows could not run.",
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|---" * len(COLUMNS) + "|",
@@ -90,29 +119,32 @@ def _cells(row: dict[str, Any]) -> list[str]:
     goals = "; ".join(_goal(goal, row["unit"]) for goal in row["goals"])
     return [
         row["title"],
-        f"{_number(row['value'])} {row['unit']}",
+        f"{_number(row['value'])} {row['unit']}".strip(),
         "–" if reference is None else f"{_number(reference)} {row['unit']}",
         row["against"] or "–",
-        "–" if row["speed"] is None else f"{_number(row['speed'])}x",
+        "–" if row["speed"] is None else _ratio(row),
         "–" if share is None else f"{100 * share:.0f} %",
         goals or "–",
         {True: "yes", False: "**no**", None: "–"}[row["met"]],
     ]
 
 
+def _ratio(row: dict[str, Any]) -> str:
+    """How many times as fast as the reference, or what it costs of it, as the goal has it."""
+    if any(goal["what"] == "share" for goal in row["goals"]):
+        return f"costs {_number(1 / row['speed'])}x"
+    return f"{_number(row['speed'])}x as fast"
+
+
 def _goal(goal: dict[str, Any], unit: str) -> str:
-    sign = "≤" if goal["sense"] == "<=" else "≥"
-    if goal["what"] == "value":
-        return f"{sign} {_number(goal['limit'])} {unit}"
-    if goal["what"] == "speed":
-        return f"{sign} {_number(goal['limit'])}x"
-    name = "cost" if goal["what"] == "share" else goal["what"]
-    times = "x" if goal["what"] == "share" else ""
-    return f"{name} {_number(goal['value'])}{times} {sign} {_number(goal['limit'])}{times}"
+    sign, limit = "≤" if goal["sense"] == "<=" else "≥", _number(goal["limit"])
+    shown = {"value": f"{sign} {limit} {unit}".strip(), "speed": f"{sign} {limit}x", "share": f"costs {sign} {limit}x"}
+    return shown.get(goal["what"]) or f"{goal['what']} {_number(goal['value'])} {sign} {limit}"
 
 
 def _number(value: float) -> str:
     """To three digits, and never as a power of ten where people would not write one."""
     if value and not 1e-3 <= abs(value) < 1e7:
-        return f"{value:.1e}"
+        digits, power = f"{value:.1e}".split("e")
+        return f"{digits.removesuffix('.0')}e{int(power)}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

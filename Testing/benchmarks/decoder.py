@@ -85,5 +85,5 @@ def against_published(machine: Machine) -> Found:
 ROWS = (
     Row("objects-16", f"{OBJECTS} objects on a slice", "one object", share(5.0), objects),
     Row("prompt-to-mask", "prompt to mask of 512²", "bare decoder", share(1.2), prompt_to_mask),
-    Row("prompt-published", "prompt to mask of 512²", "decoder of segment_anything", faster(1.5), against_published),
+    Row("prompt-published", "the same", "decoder of segment_anything", faster(1.5), against_published),
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +16,7 @@ from SAMAdaptLib.propagation.propagate import Propagated, finish, propagate
 from SAMAdaptLib.volume.captions import write_png
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.benchmarks.made import organs, predictor
-from Testing.benchmarks.rows import Check, Found, Machine, Row, Step, timed, within
-
-T = TypeVar("T")
+from Testing.benchmarks.rows import Check, Found, Machine, Row, Step, timed, within, working_memory
 
 LINEAR = 1.1
 # What the work may take more at the largest size than at the smallest.
@@ -36,34 +31,12 @@ def grown(steps: list[Step], note: str = "") -> Found:
     told = ", ".join(f"{step.number}: {step.seconds:.2g} s" for step in steps)
     first, last = steps[0].megabytes, steps[-1].megabytes
     flat = () if first is None or last is None else (Check("MB more", max(0.0, last - first), "<=", FLAT_MB),)
-    return Found(slope, unit="exponent", checks=flat, note=f"{told}. {note}".strip(), growth=tuple(steps))
+    return Found(slope, unit="", checks=flat, note=f"{told}. {note}".strip(), growth=tuple(steps))
 
 
 def step(number: int, run: Callable[[], object], times: int = 3) -> Step:
     """Time and memory of a run: the best of some, and what one takes."""
     return Step(number, min(timed(run) for _ in range(times)), working_memory(run)[1])
-
-
-def working_memory(run: Callable[[], T]) -> tuple[T, float | None]:
-    """What a run returns, and the MB that it takes beyond what is left when it is over; None where no Linux tells."""
-    tidy()
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-    kept = run()
-    tidy()
-    try:
-        told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    except OSError:
-        return kept, None
-    most, now = (float(told[name].split()[0]) for name in ("VmHWM", "VmRSS"))
-    return kept, (most - now) / 1e3
-
-
-def tidy() -> None:
-    """Give back to the system what is free, where the C library can."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def slices(machine: Machine) -> Found:
@@ -130,7 +103,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> Path:
         numbers, seconds, megabytes = (
             np.array([step[name] for step in row["growth"]], float) for name in ("number", "seconds", "megabytes")
         )
-        name = row["title"].removeprefix("growth with ").split(",")[0]
+        name = row["title"].removeprefix("exponent of growth with ").split(",")[0]
         look = {"color": colour, "marker": marker, "linewidth": 1.8, "markersize": 6}
         times.plot(numbers, seconds, label=f"{name}: exponent {row['value']:.2f}", **look)
         # From where the line of linear growth would have come to the largest.
@@ -148,7 +121,7 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> Path:
 
 
 ROWS = (
-    Row("growth-slices", "growth with slices, 50 to 400", "", within(LINEAR), slices),
-    Row("growth-objects", "growth with objects, 1 to 32", "", within(LINEAR), objects),
-    Row("growth-exemplars", "growth with exemplars, 10 to 1000", "", within(LINEAR), exemplars),
+    Row("growth-slices", "exponent of growth with slices, 50 to 400", "", within(LINEAR), slices),
+    Row("growth-objects", "exponent of growth with objects, 1 to 32", "", within(LINEAR), objects),
+    Row("growth-exemplars", "exponent of growth with exemplars, 10 to 1000", "", within(LINEAR), exemplars),
 )

@@ -6,15 +6,21 @@ given the :class:`Machine` and returns :class:`Found`, most often by :func:`alte
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import math
 import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import torch
+
+T = TypeVar("T")
 
 # Pairs of runs whose medians are reported: at least, at most, and no new one after so many seconds.
 FEWEST, MOST, SECONDS = 3, 15, 20.0
@@ -173,20 +179,24 @@ def alternate(
     Args:
         ours: SAMAdapt's.
         reference: what it is compared with.
-        fewest: pairs whatever they take.
+        fewest: pairs whatever they take; two where a pair takes longer than ``seconds``.
         most: pairs at most.
         seconds: after which no new pair begins.
-        warm: runs of each before, which do not count.
+        warm: runs of each before, which do not count; none where they took longer than ``seconds``, but count then.
         unit: "s" or "ms".
     """
-    for _ in range(warm):
-        ours(), reference()
     mine, theirs = [], []
     begun = time.perf_counter()
     while len(mine) < fewest or (len(mine) < most and time.perf_counter() - begun < seconds):
         pair = [(ours, mine), (reference, theirs)]
         for run, times in pair if len(mine) % 2 == 0 else reversed(pair):
             times.append(timed(run))
+        # Of what takes so long the first run is like the others, and there is no time for many.
+        if mine[-1] + theirs[-1] > seconds:
+            warm, fewest = 0, min(fewest, 2)
+        if warm:
+            warm, begun = warm - 1, time.perf_counter()
+            mine.clear(), theirs.clear()
     scale = {"s": 1.0, "ms": 1000.0}[unit]
     ratio = statistics.median(b / a for a, b in zip(mine, theirs, strict=True))
     return Found(scale * statistics.median(mine), scale * statistics.median(theirs), unit, ratio)
@@ -204,6 +214,36 @@ def timed(run: Callable[[], object]) -> float:
 def with_checks(found: Found, *checks: Check, note: str = "") -> Found:
     """The same with more that has to hold, and a note."""
     return replace(found, checks=(*found.checks, *checks), note=note or found.note)
+
+
+def resident(name: str) -> float | None:
+    """MB of this process: "VmRSS" now, "VmHWM" at most so far; None where no Linux tells.
+
+    The system's resource usage would count what the parent had when it started this process, too.
+    """
+    try:
+        told = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return next(float(line.split()[1]) / 1e3 for line in told.splitlines() if line.startswith(name + ":"))
+
+
+def working_memory(run: Callable[[], T]) -> tuple[T, float | None]:
+    """What a run returns, and the MB that it takes beyond what is left when it is over; None where no Linux tells."""
+    tidy()
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+    kept = run()
+    tidy()
+    most, now = resident("VmHWM"), resident("VmRSS")
+    return kept, None if most is None or now is None else most - now
+
+
+def tidy() -> None:
+    """Give back to the system what is free, where the C library can."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def this_machine() -> Machine:
