@@ -52,7 +52,7 @@ def ensure_sam() -> None:
 
 
 def ensure_torchvision() -> None:
-    """Import torchvision, if need be without its compiled operators; call it before transformers.
+    """Import torchvision, if need be without its compiled operators; call it before peft or transformers.
 
     torchvision's compiled part is built for one kind of device. Beside a torch of another kind it does not load, and
     then ``import torchvision`` fails because it registers a fake kernel for an operator that nobody has defined

@@ -18,7 +18,7 @@ class MethodEntry(NamedTuple):
     Attributes:
         title: one line.
         paper: where it was published.
-        method: name of its class in ``model.py``, imported at first use, since it needs torch.
+        method: name of its class in ``model.py``, imported at first use, since it needs torch and peft.
         config: name of the class of its settings in ``config.py``, which needs neither.
     """
 

@@ -115,8 +115,9 @@ class Method(ABC, Generic[C]):
 def trainable(module: nn.Module) -> dict[str, nn.Parameter]:
     """Trainable parameters by name, in the order of the model; the names that adapter files use.
 
+    peft's adapter name is left out, as in its own files: ``lora_A.default.weight`` becomes ``lora_A.weight``.
     """
-    return {n: p for n, p in module.named_parameters() if p.requires_grad}
+    return {n.replace(".default.", "."): p for n, p in module.named_parameters() if p.requires_grad}
 
 
 def load_trainable(module: nn.Module, state: dict[str, torch.Tensor], where: Any = None) -> None:

@@ -24,6 +24,7 @@ from torch import nn
 from SAMAdaptLib.sam.precision import autocast
 
 if TYPE_CHECKING:
+    from peft.tuners.lora import LoraLayer
     from segment_anything.modeling import MaskDecoder, TwoWayTransformer
     from segment_anything.modeling.common import LayerNorm2d
     from segment_anything.modeling.transformer import Attention, TwoWayAttentionBlock
@@ -193,11 +194,19 @@ def _plain(linear: nn.Module) -> tuple[torch.Tensor, torch.Tensor | None] | None
     """Weight and bias that a linear layer amounts to, a LoRA update included; None for any other module."""
     if type(linear) is nn.Linear:
         return linear.weight, linear.bias
-    # By their names, since the methods' room is not to be looked into from here.
-    base, down, up = (getattr(linear, name, None) for name in ("base_layer", "lora_A", "lora_B"))
-    if type(base) is not nn.Linear or type(down) is not nn.Linear or type(up) is not nn.Linear:
+    base = getattr(linear, "base_layer", None)
+    if type(base) is not nn.Linear or not hasattr(linear, "lora_A"):
         return None
-    return base.weight + up.weight @ down.weight, base.bias
+    lora = cast("LoraLayer", linear)
+    weight: torch.Tensor = base.weight
+    if not lora.merged and not lora.disable_adapters:
+        for name in lora.active_adapters:
+            # Dropout acts on the input, and DoRA rescales the sum: neither can be told by a weight alone.
+            if lora.use_dora.get(name) or not isinstance(lora.lora_dropout[name], nn.Identity):
+                return None
+            down, up = (part[name].get_parameter("weight") for part in (lora.lora_A, lora.lora_B))
+            weight = weight + lora.scaling[name] * (up @ down)
+    return weight, base.bias
 
 
 def _masks(upscaling: nn.Sequential, keys: torch.Tensor, filters: torch.Tensor, side: int) -> torch.Tensor:

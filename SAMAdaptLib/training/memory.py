@@ -25,7 +25,7 @@ PROGRAM_BYTES = 600_000_000
 LIBRARY = Path(__file__).resolve().parents[1]
 # What a step is made of.
 ROOMS = ("methods", "sam", "training")
-PACKAGES = ("torch", "segment-anything")
+PACKAGES = ("torch", "peft", "segment-anything")
 # Beginnings of the environment's variables that choose how it is computed.
 SWITCHES = "SAMADAPT_PLAIN"
 

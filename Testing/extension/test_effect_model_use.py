@@ -31,7 +31,7 @@ def choose(editor, name):
 def test_packages_are_installed_upon_a_click_only(application, editor, session, volume_node, monkeypatch):
     editor.setActiveEffect(None)
     session.log.clear()
-    session.missing = ["accelerate>=1.0"]
+    session.missing = ["peft>=0.14"]
     editor.setActiveEffect("SAM Adapt")
     application.pump(seconds=0.2)
     label = editor.effect.options.ui.statusLabel
@@ -56,7 +56,7 @@ def test_packages_are_installed_upon_a_click_only(application, editor, session, 
 
 def test_a_button_is_a_click_as_well(application, editor, session):
     editor.setActiveEffect(None)
-    session.missing = ["accelerate>=1.0"]
+    session.missing = ["peft>=0.14"]
     editor.setActiveEffect("SAM Adapt")
     session.log.clear()
     editor.effect.options.ui.bothButton.click()

@@ -44,7 +44,7 @@ class Allowed:
 
 class Refused(Allowed):
     def ensure(self, ask=True):
-        raise InputError("SAM Adapt needs Python packages that are not installed", "accelerate", "Try again")
+        raise InputError("SAM Adapt needs Python packages that are not installed", "peft", "Try again")
 
 
 class Heard:
@@ -347,7 +347,7 @@ def test_what_may_not_be_installed_or_does_not_fit_starts_nothing(sessions, choi
 
     refused = sessions(installation=Refused())
     for _ in range(2):
-        with pytest.raises(InputError, match="not installed: accelerate"):
+        with pytest.raises(InputError, match="not installed: peft"):
             refused.useModel(choice)
     with pytest.raises(InputError, match="No model is chosen"):
         refused.predict(plane(1), POINT)

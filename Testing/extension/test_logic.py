@@ -324,7 +324,7 @@ def test_refused_packages(logic, patient, monkeypatch):
     volume, _ = patient
 
     def refuse(ask=True):
-        raise InputError("Packages are missing", "accelerate", "Install them when asked")
+        raise InputError("Packages are missing", "peft", "Install them when asked")
 
     monkeypatch.setattr(logic.installation, "ensure", refuse)
     for job in (
@@ -332,5 +332,5 @@ def test_refused_packages(logic, patient, monkeypatch):
         lambda: logic.fineTune(name="x"),
         lambda: logic.previewSynthesis(),
     ):
-        with pytest.raises(InputError, match="Packages are missing: accelerate. Install"):
+        with pytest.raises(InputError, match="Packages are missing: peft. Install"):
             job()

@@ -438,12 +438,12 @@ def test_the_test_in_the_application_is_skipped_without_packages(application, mo
     module = application.loadModule(MODULE)
     from SAMAdaptModuleLib.app.Installation import Installation
 
-    monkeypatch.setattr(Installation, "missing", lambda self: ["accelerate>=1.0"])
+    monkeypatch.setattr(Installation, "missing", lambda self: ["peft>=0.14"])
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(module.source.SAMAdaptTest)
     result = unittest.TestResult()
     suite.run(result)
     assert result.wasSuccessful() and [reason for _test, reason in result.skipped] == [
-        "Python packages are not installed: accelerate>=1.0"
+        "Python packages are not installed: peft>=0.14"
     ]
     module.module.runTest()
     assert application.dialogs.pip == []

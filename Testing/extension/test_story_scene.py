@@ -254,16 +254,16 @@ def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_n
         def useModel(self, choice):
             asked.append(choice.model)
             if not self.agreed:
-                raise InputError("SAM Adapt needs Python packages that are not installed", "accelerate", "Try again")
+                raise InputError("SAM Adapt needs Python packages that are not installed", "peft", "Try again")
 
     session = Asks()
     with effect(application, session, segmentation_node, volume_node, "liver") as editor:
         view, point = application.view("Red"), middle(volume_node)
         editor.node.SetOverwriteMode(editor.node.OverwriteNone)
         options(editor).reachSpinBox.value = 3
-        assert asked == ["lite_medsam"] and "not installed: accelerate" in status(editor)
+        assert asked == ["lite_medsam"] and "not installed: peft" in status(editor)
         view.clickAt(point)
-        assert len(asked) == 2 and "not installed: accelerate" in status(editor)
+        assert len(asked) == 2 and "not installed: peft" in status(editor)
         assert not editor.effect.workbench.controller.drafts
         session.agreed = True
         view.clickAt(point)

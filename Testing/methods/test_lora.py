@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch import nn
 
-from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
@@ -13,6 +12,7 @@ from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.methods.lora.model import Lora
 from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.sam.fast import cast
 from Testing.tiny import build
 
 
@@ -51,6 +51,11 @@ def test_exactly_these_are_trained(adapted):
     embeddings = ("point_embeddings", "not_a_point_embed", "mask_downscaling", "no_mask_embed")
     wanted |= {n for n in plain if n.split(".")[0] == "prompt_encoder" and n.split(".")[1] in embeddings}
     assert set(trainable(model.sam)) == wanted
+
+
+def test_the_scale_is_one(adapted):
+    model, _ = adapted
+    assert model.sam.image_encoder.blocks[0].attn.qkv.q.scaling == {"default": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,7 @@ def test_updates_in_one_product_are_those_of_the_three_layers(monkeypatch, kind)
         return embedding.detach(), {n: p.grad.clone() for n, p in updates.items()}
 
     got, gradients = answer()
-    monkeypatch.setattr(layers, "_taken_apart", lambda layer: None)
+    monkeypatch.setattr(layers, "_low_rank", lambda layer: None)
     wanted, plain = answer()
     assert wanted.std() > 0.1 and (got - wanted).abs().max() < 1e-5 and len(plain) >= 4
     for name, value in plain.items():
@@ -155,8 +160,8 @@ def test_the_update_is_b_times_a():
     Lora().apply(model, LoraConfig(rank=3))
     layer = model.sam.image_encoder.blocks[1].attn.qkv
     with torch.no_grad():
-        nn.init.normal_(layer.q.lora_B.weight)
-        a, b = layer.q.lora_A.weight.clone(), layer.q.lora_B.weight.clone()
+        nn.init.normal_(layer.q.lora_B["default"].weight)
+        a, b = layer.q.lora_A["default"].weight.clone(), layer.q.lora_B["default"].weight.clone()
     assert a.shape == (3, 64) and b.shape == (64, 3)
     Lora().merge(model)
     merged = model.sam.image_encoder.blocks[1].attn.qkv.weight
@@ -208,48 +213,14 @@ def test_an_unknown_name_lists_the_known():
         get_method("lorra")
 
 
-@pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
-def test_start_answers_and_merge_are_those_of_peft(kind):
-    ensure_torchvision()
-    from peft import LoraConfig as PeftConfig
-    from peft import inject_adapter_in_model
-    from peft.tuners.lora import LoraLayer
-
-    ours, theirs = build(kind), build(kind)
-    Lora().apply(ours, LoraConfig(rank=3), 5)
-    for block in theirs.family.attention_blocks(theirs.sam.image_encoder):
-        block.attention.qkv = SplitQKV(block.attention.qkv, block.heads)
-    targets = r"image_encoder\..*\.qkv\.(q|v)|mask_decoder\.transformer\..*\.(q|v)_proj"
-    torch.manual_seed(5)
-    inject_adapter_in_model(PeftConfig(r=3, lora_alpha=3, target_modules=targets), theirs.sam)
-    wanted = {name.replace(".default.", "."): value for name, value in theirs.sam.named_parameters()}
-    found = dict(ours.sam.named_parameters())
-    assert list(found) == list(wanted) and all(torch.equal(found[name], wanted[name]) for name in wanted)
-    for name in found:
-        if "lora_B" in name:
-            found[name].data.normal_()
-            wanted[name].data.copy_(found[name])
-    split = [module.sam.image_encoder.get_submodule(name) for module in (ours, theirs) for name in _first_split(module)]
-    x = torch.randn(3, 5, split[0].k.in_features)
-    assert (split[0].q(x) - split[1].q(x)).abs().max() < 1e-6
-    assert (split[0].q(x) - split[0].q.base_layer(x)).abs().max() > 0.1
-    Lora().merge(ours)
-    for layer in [module for module in theirs.sam.modules() if isinstance(module, LoraLayer)]:
-        layer.merge()
-    merged = {name.replace(".base_layer", ""): value for name, value in theirs.sam.named_parameters()}
-    kept = {name: value for name, value in ours.sam.named_parameters() if "mask_decoder" in name}
-    assert kept and all(torch.equal(value, merged[name]) for name, value in kept.items())
-    for name in _first_split(theirs):
-        fused = ours.sam.image_encoder.get_submodule(name).weight
-        assert torch.equal(fused, SplitQKV.fuse(_bare(split[1])).weight)
-
-
-def _first_split(model):
-    names = [name for name, _ in model.sam.image_encoder.named_modules() if name.endswith(".qkv")]
-    return names[:1]
-
-
-def _bare(split):
-    for name in "qv":
-        setattr(split, name, getattr(split, name).get_base_layer())
-    return split
+def test_what_was_made_of_weights_is_made_anew_after_a_merge():
+    model = build("vit-64")
+    Lora().apply(model, LoraConfig(rank=3))
+    layer = model.sam.mask_decoder.transformer.layers[0].self_attn.q_proj
+    weight = layer.get_base_layer().weight
+    before = cast(weight, torch.bfloat16).clone()
+    nn.init.normal_(layer.lora_B["default"].weight)
+    Lora().merge(model)
+    assert model.sam.mask_decoder.transformer.layers[0].self_attn.q_proj.weight is weight
+    after = cast(weight, torch.bfloat16)
+    assert torch.equal(after, weight.bfloat16()) and not torch.equal(after, before)

@@ -13,14 +13,14 @@ import torch
 from SAMAdaptLib.training.optimiser import uncompiled
 from Testing.tiny import make_library
 
-# None of them has a part in a training's steps; each takes a second or more to load.
+# None of them has a part in the steps of a method without LoRA, which is peft's; each takes a second or more to load.
 IDLE = ("torch._dynamo", "sympy", "torchvision", "transformers", "peft", "monai", "accelerate", "matplotlib")
 RUN = """
 import sys
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune
 from Testing.tiny import build
-config = TrainConfig(model="test_vit", steps=2, device="cpu", prompts_per_slice=2, synthetic_count=4)
+config = TrainConfig(model="test_vit", method="decoder", steps=2, device="cpu", prompts_per_slice=2, synthetic_count=4)
 finetune(sys.argv[1], sys.argv[2], config, model=build("vit-64"))
 print(*sys.modules)
 """

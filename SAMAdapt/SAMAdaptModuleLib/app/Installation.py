@@ -30,6 +30,7 @@ PROTECTED = ("numpy", "scipy", "SimpleITK", "requests", "torch", "torchvision")
 # Megabytes on disk, with what a package needs besides; measured on Linux.
 MEGABYTES = {
     "segment-anything": 1,
+    "peft": 95,
     "accelerate": 5,
     "monai": 10,
     "scikit-image": 40,
@@ -59,7 +60,7 @@ class Installation:
         self._file = requirements
 
     def missing(self) -> list[str]:
-        """The requirements that this Python does not meet, such as "rich>=13"; nothing is imported."""
+        """The requirements that this Python does not meet, such as "peft>=0.14"; nothing is imported."""
         torch = [name + bound for name, bound in TORCH.items()]
         return [text for text in [*torch, *self._required()] if not _satisfied(text)]
 

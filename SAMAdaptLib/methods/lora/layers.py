@@ -1,4 +1,4 @@
-"""Updates of low rank, and a fused qkv layer taken apart, so that q and v can have one without k."""
+"""A fused qkv layer taken apart, so that q and v can be adapted without k."""
 
 from __future__ import annotations
 
@@ -11,46 +11,6 @@ from torch import nn
 from SAMAdaptLib.sam.fast import kept, working_dtype
 
 
-class LowRank(nn.Module):
-    """A linear layer W with an update of low rank: W x + B A x (Hu 2021, equation 3, where alpha is the rank).
-
-    Parameters are named as peft names them, but for its adapter's name, and start as there: a seed gives the same A,
-    and B is zero. peft itself would do as well, but loads transformers, accelerate and torchvision, which takes longer
-    than all else that comes before a training's first step.
-
-    Args:
-        base_layer: W with its bias; stays as it is.
-        rank: columns of A's result.
-    """
-
-    def __init__(self, base_layer: nn.Linear, rank: int) -> None:
-        super().__init__()
-        self.base_layer = base_layer
-        weight = base_layer.weight
-        for name, (inputs, outputs) in {
-            "lora_A": (base_layer.in_features, rank),
-            "lora_B": (rank, base_layer.out_features),
-        }.items():
-            setattr(self, name, nn.Linear(inputs, outputs, bias=False, device=weight.device, dtype=weight.dtype))
-        # Drawn twice, since peft does.
-        self.lora_A.reset_parameters()
-        nn.init.zeros_(self.lora_B.weight)
-
-    lora_A: nn.Linear
-    lora_B: nn.Linear
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[..., C] to [..., C']."""
-        result: torch.Tensor = self.base_layer(x) + self.lora_B(self.lora_A(x))
-        return result
-
-    def merged(self) -> nn.Linear:
-        """The linear layer that this amounts to: the first one, with BA added to its weight."""
-        with torch.no_grad():
-            self.base_layer.weight += self.lora_B.weight @ self.lora_A.weight
-        return self.base_layer
-
-
 class SplitQKV(nn.Module):
     """Three linear layers that give what one fused layer gave, to the last bit of each weight.
 
@@ -61,9 +21,9 @@ class SplitQKV(nn.Module):
         heads: how many heads its rows interleave; 1 for SAM's ViT, whose q comes first as a whole.
     """
 
-    q: nn.Linear | LowRank
+    q: nn.Linear
     k: nn.Linear
-    v: nn.Linear | LowRank
+    v: nn.Linear
 
     def __init__(self, fused: nn.Linear, heads: int = 1) -> None:
         super().__init__()
@@ -72,31 +32,34 @@ class SplitQKV(nn.Module):
         rows = fused.weight.data.view(heads, 3, channels // heads, fused.in_features)
         bias = fused.bias.data.view(heads, 3, channels // heads)
         for part, name in enumerate("qkv"):
-            own = rows[:, part].reshape(channels, -1).clone(), bias[:, part].reshape(channels).clone()
-            setattr(self, name, _linear(*own))
+            linear = _empty_linear(fused.in_features, channels, fused.weight)
+            linear.weight.data.copy_(rows[:, part].reshape(channels, -1))
+            linear.bias.data.copy_(bias[:, part].reshape(channels))
+            setattr(self, name, linear.requires_grad_(False))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[..., C] to [..., 3C] in the fused layer's order."""
-        taken = [_taken_apart(layer) for layer in (self.q, self.k, self.v)]
+        taken = [_low_rank(layer) for layer in (self.q, self.k, self.v)]
         if None in taken:
             parts = [layer(x).unflatten(-1, (self.heads, -1)) for layer in (self.q, self.k, self.v)]
             return torch.cat(parts, dim=-1).flatten(-2)
         # One product with all frozen rows and one with all updates: x is read, and given gradients, twice instead of
         # five times.
         plain = [part.base for part in taken if part is not None]
-        updates = [part.update for part in taken if part is not None]
+        updates = [part.updates for part in taken if part is not None]
         y = F.linear(x, *self._frozen(plain, working_dtype(x)))
-        downs = [update.down for update in updates if update is not None]
-        if not downs:
+        if not any(updates):
             return y
-        ranks = sum(map(len, downs))
+        ranks = [sum(len(down) for down, _ in part) for part in updates]
         ups, left = [], 0
-        for update in updates:
-            own = plain[0].weight.new_zeros(plain[0].out_features, 0) if update is None else update.up
-            ups.append(F.pad(own, (left, ranks - left - own.shape[1])))
-            left += own.shape[1]
-        low = F.linear(x, torch.cat(downs)).reshape(-1, ranks)
-        return torch.addmm(y.reshape(-1, y.shape[-1]), low, self._rows(ups).t()).view(y.shape)
+        for part, rank in zip(updates, ranks, strict=True):
+            own = [up for _, up in part] or [plain[0].weight.new_zeros(plain[0].out_features, 0)]
+            ups.append(F.pad(torch.cat(own, dim=1), (left, sum(ranks) - left - rank)))
+            left += rank
+        downs = torch.cat([down for part in updates for down, _ in part])
+        low = F.linear(x, downs).reshape(-1, sum(ranks))
+        up = self._rows(ups)
+        return torch.addmm(y.reshape(-1, y.shape[-1]), low, up.t()).view(y.shape)
 
     def _frozen(self, plain: list[nn.Linear], dtype: torch.dtype) -> list[torch.Tensor]:
         """Weight and bias of the fused layer."""
@@ -117,38 +80,45 @@ class SplitQKV(nn.Module):
     def fuse(self) -> nn.Linear:
         """One linear layer again; q, k and v must be plain layers by then."""
         channels = self.k.out_features
-        parts = [part for part in (self.q, self.k, self.v) if isinstance(part, nn.Linear)]
-        weights = [part.weight.data.view(self.heads, -1, self.k.in_features) for part in parts]
-        biases = [part.bias.data.view(self.heads, -1) for part in parts]
-        return _linear(torch.cat(weights, dim=1).reshape(3 * channels, -1), torch.cat(biases, dim=1).reshape(-1))
+        fused = _empty_linear(self.k.in_features, 3 * channels, self.k.weight)
+        weights = [p.weight.data.view(self.heads, -1, self.k.in_features) for p in (self.q, self.k, self.v)]
+        biases = [p.bias.data.view(self.heads, -1) for p in (self.q, self.k, self.v)]
+        fused.weight.data.copy_(torch.cat(weights, dim=1).reshape(3 * channels, -1))
+        fused.bias.data.copy_(torch.cat(biases, dim=1).reshape(3 * channels))
+        return fused.requires_grad_(False)
 
 
-class _Update(NamedTuple):
-    """What is added to a weight as the product up @ down of [C, r] and [r, C]."""
-
-    down: torch.Tensor
-    up: torch.Tensor
-
-
-class _TakenApart(NamedTuple):
-    """A frozen layer, and what is added to its weight."""
+class _LowRank(NamedTuple):
+    """A frozen layer, and what is added to its weight as products up @ down, [C, r] and [r, C]."""
 
     base: nn.Linear
-    update: _Update | None
+    updates: list[tuple[torch.Tensor, torch.Tensor]]
 
 
-def _taken_apart(layer: nn.Module) -> _TakenApart | None:
-    """A linear layer with an update or without; None for anything that is more than that."""
+def _low_rank(layer: nn.Module) -> _LowRank | None:
+    """A linear layer with LoRA or without; None for anything that is more than that."""
     if type(layer) is nn.Linear:
-        return _TakenApart(layer, None)
-    if type(layer) is LowRank:
-        return _TakenApart(layer.base_layer, _Update(layer.lora_A.weight, layer.lora_B.weight))
-    return None
+        return _LowRank(layer, [])
+    from peft.tuners.lora import LoraLayer
+
+    base = layer.get_base_layer() if isinstance(layer, LoraLayer) else None
+    if not isinstance(layer, LoraLayer) or type(base) is not nn.Linear:
+        return None
+    updates: list[tuple[torch.Tensor, torch.Tensor]] = []
+    if not layer.merged and not layer.disable_adapters:
+        for name in layer.active_adapters:
+            # Dropout acts on the input, and DoRA rescales the sum: neither can be told by products alone.
+            if layer.use_dora.get(name) or not isinstance(layer.lora_dropout[name], nn.Identity):
+                return None
+            down, up = (part[name].get_parameter("weight") for part in (layer.lora_A, layer.lora_B))
+            scaled: torch.Tensor = layer.scaling[name] * up
+            updates.append((down, scaled))
+    return _LowRank(base, updates)
 
 
-def _linear(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
-    """A frozen layer of these values."""
-    # On no device it draws nothing, which would only disturb the caller's random state.
-    linear = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
-    linear.weight, linear.bias = nn.Parameter(weight, requires_grad=False), nn.Parameter(bias, requires_grad=False)
-    return linear
+def _empty_linear(channels_in: int, channels_out: int, like: torch.Tensor) -> nn.Linear:
+    # Its values are copied in, so drawing some would only disturb the caller's random state.
+    empty: nn.Linear = nn.utils.skip_init(
+        nn.Linear, channels_in, channels_out, device=like.device, dtype=like.dtype
+    )
+    return empty

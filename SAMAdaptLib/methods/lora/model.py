@@ -1,16 +1,21 @@
-"""LoRA on the queries and values of encoder and decoder (Cheap Lunch)."""
+"""LoRA on the queries and values of encoder and decoder (Cheap Lunch), through peft."""
 
 from __future__ import annotations
+
+import re
 
 import torch
 from torch import nn
 
+from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.lora.config import LoraConfig
-from SAMAdaptLib.methods.lora.layers import LowRank, SplitQKV
+from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.families.base import AttentionBlock
+
+DECODER_TARGET = r"mask_decoder\.transformer\..*\.(q|v)_proj"
 
 
 class Lora(Method[LoraConfig]):
@@ -28,43 +33,47 @@ class Lora(Method[LoraConfig]):
 
     def apply(self, model: SamModel, config: LoraConfig, seed: int = 0) -> None:
         """See :meth:`Method.apply`; raises InputError where the encoder has fewer blocks than are to be adapted."""
+        ensure_torchvision()
+        from peft import LoraConfig as PeftConfig
+        from peft import inject_adapter_in_model
+
         sam = model.sam
+        targets = []
         if config.encoder:
             for block in _last(model.family.attention_blocks(sam.image_encoder), config.last_blocks):
                 fused = block.attention.get_submodule("qkv")
                 assert isinstance(fused, nn.Linear)
                 block.attention.qkv = SplitQKV(fused, block.heads)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            for module in list(sam.image_encoder.modules()):
-                if isinstance(module, SplitQKV):
-                    _adapt(module, ("q", "v"), config.rank)
-            if config.decoder:
-                for module in list(sam.mask_decoder.transformer.modules()):
-                    _adapt(module, ("q_proj", "v_proj"), config.rank)
+            split = [name for name, module in sam.named_modules() if isinstance(module, SplitQKV)]
+            targets += [rf"{re.escape(name)}\.(q|v)" for name in split]
+        if config.decoder:
+            targets.append(DECODER_TARGET)
+        if targets:
+            peft_config = PeftConfig(r=config.rank, lora_alpha=config.rank, target_modules="|".join(targets))
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                inject_adapter_in_model(peft_config, sam)
         for name, parameter in sam.named_parameters():
             parameter.requires_grad_(_is_trained(name, config))
 
     def merge(self, model: SamModel) -> bool:
         """Fold BA into W and put fused layers back: what remains is a plain SAM with other weights."""
+        from peft.tuners.lora import LoraLayer
+
         for parent in list(model.sam.modules()):
             for name, child in list(parent.named_children()):
-                if isinstance(child, LowRank):
-                    setattr(parent, name, child.merged())
+                if isinstance(child, LoraLayer):
+                    child.merge()
+                    layer = child.get_base_layer()
+                    # peft writes through .data, which what was made of the weights does not notice.
+                    torch.autograd.graph.increment_version(layer.get_parameter("weight"))
+                    setattr(parent, name, layer)
         for parent in list(model.sam.modules()):
             for name, child in list(parent.named_children()):
                 if isinstance(child, SplitQKV):
                     setattr(parent, name, child.fuse())
         model.sam.requires_grad_(False)
         return True
-
-
-def _adapt(parent: nn.Module, names: tuple[str, ...], rank: int) -> None:
-    """Give the linear layers of these names an update, where there are such."""
-    for name in names:
-        layer = getattr(parent, name, None)
-        if isinstance(layer, nn.Linear):
-            setattr(parent, name, LowRank(layer, rank))
 
 
 def _last(blocks: list[AttentionBlock], count: int | None) -> list[AttentionBlock]:
