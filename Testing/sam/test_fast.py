@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 
@@ -114,18 +116,33 @@ def test_gradients_of_a_vit_are_segment_anything_s(monkeypatch, method, size, ti
         assert not torch.equal(got[name], wanted) or name.startswith("neck"), name
 
 
-def test_row_and_column_of_a_key_as_channels_of_it_are_the_bias() -> None:
-    """Four windows of 5 x 3, whose last row is padding; and both against the sum written out."""
+def test_windows_and_places_are_what_the_sum_written_out_says() -> None:
+    """A map of 7 x 5 in windows of 3 x 4, both ways of it; the neighbours of each place one by one."""
     torch.manual_seed(0)
-    q, k, v = (torch.randn(4, 2, rows, 3, 8, dtype=torch.float64) for rows in (4, 5, 5))
-    high, wide = torch.randn(4, 5, 8, dtype=torch.float64), torch.randn(3, 3, 8, dtype=torch.float64)
-    scores = torch.einsum("nhijc,nhklc->nhijkl", q, k) / 8**0.5
-    scores += torch.einsum("nhijc,ikc->nhijk", q, high)[..., None]
-    scores += torch.einsum("nhijc,jlc->nhijl", q, wide)[..., None, :]
-    weights = scores.flatten(4).softmax(-1).unflatten(4, (5, 3))
-    wanted = torch.einsum("nhijkl,nhklc->nijhc", weights, v).flatten(3)
+    qkv = torch.randn(2, 7, 5, 3, 2, 8, dtype=torch.float64)
+    padding, high, wide = (torch.randn(*shape, 8, dtype=torch.float64) for shape in ((3, 2), (3, 3), (4, 4)))
+    wanted = torch.zeros(2, 7, 5, 2, 8, dtype=torch.float64)
+    for y, x in itertools.product(range(7), range(5)):
+        q, scores, values = qkv[:, y, x, 0], [], []
+        for row, column in itertools.product(range(3), range(4)):
+            below, right = y // 3 * 3 + row, x // 4 * 4 + column
+            _, k, v = (qkv[:, below, right] if below < 7 and right < 5 else padding.expand(2, -1, -1, -1)).unbind(1)
+            place = high[y % 3, row] + wide[x % 4, column]
+            scores.append((q * k).sum(-1) / 8**0.5 + (q * place).sum(-1))
+            values.append(v)
+        weights = torch.stack(scores).softmax(0)
+        wanted[:, y, x] = (weights[..., None] * torch.stack(values)).sum(0)
     for way in (vit_attention.attend, vit_attention.attend_by_channels):
-        assert (way(q, k, v, high, wide) - wanted).abs().max() < 1e-12
+        assert (way(qkv, padding, high, wide) - wanted.flatten(3)).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("tile_bytes", [1, 3_000, 1 << 30])
+def test_the_way_back_through_windows_is_that_of_finite_differences(monkeypatch, tile_bytes) -> None:
+    monkeypatch.setattr(fast, "TILE_BYTES", tile_bytes)
+    torch.manual_seed(0)
+    given = [(2, 4, 5, 3, 2, 3), (3, 2, 3), (3, 3, 3), (2, 2, 3)]
+    given = [torch.randn(shape, dtype=torch.float64, requires_grad=True) for shape in given]
+    assert torch.autograd.gradcheck(vit_attention.attend, given, atol=1e-5, fast_mode=True)
 
 
 def weight_and_layer():

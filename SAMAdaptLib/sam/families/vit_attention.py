@@ -1,14 +1,18 @@
-"""Attention with SAM's decomposed relative positions, with gradient, of which little is ever there at the same time.
+"""Attention with SAM's decomposed relative positions within windows, of which little is ever there at the same time.
+
+SAM pads its windows with zeros behind the norm, so that every padded key is the same one, the bias of ``qkv``, and what
+a padded place would ask is cut off again. So queries are those of the real places alone.
 
 The positions are a bias of the scores, which a fused kernel takes; it is made for some windows or some rows at a time.
 On the way back scores are made anew in the same pieces, so that between the two ways only queries, keys and values are
-kept.
+kept, once.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -16,42 +20,47 @@ import torch.nn.functional as F
 from SAMAdaptLib.sam import fast
 
 
-def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, high: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
-    """Softmax attention within N windows, where a query and a key differ in row and column.
+def attend(qkv: torch.Tensor, padding: torch.Tensor, high: torch.Tensor, wide: torch.Tensor) -> torch.Tensor:
+    """Softmax attention within windows of R x K places.
 
     Args:
-        q: queries [N, heads, h, w, C].
-        k: keys [N, heads, R, K, C]; the queries are of the first rows and columns.
-        v: values, as the keys.
-        high: what rows add to the score of a query, as products with it, [h, R, C].
-        wide: the same of columns, [w, K, C].
+        qkv: queries, keys and values of all places, [B, H, W, 3, heads, C].
+        padding: those of a place beyond the map, [3, heads, C].
+        high: what rows of query and key add to the score, as products with the query, [R, R, C].
+        wide: the same of columns, [K, K, C].
 
     Returns:
-        [N, h, w, heads * C].
+        [B, H, W, heads C].
     """
-    if q.device.type in ("cpu", "meta"):
-        result: torch.Tensor = _InPieces.apply(q, k, v, high, wide)  # type: ignore[no-untyped-call]
+    if qkv.device.type in ("cpu", "meta"):
+        result: torch.Tensor = _InPieces.apply(qkv, padding, high, wide)  # type: ignore[no-untyped-call]
         return result
-    return attend_by_channels(q, k, v, high, wide)
+    return attend_by_channels(qkv, padding, high, wide)
 
 
 def attend_by_channels(
-    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, high: torch.Tensor, wide: torch.Tensor
+    qkv: torch.Tensor, padding: torch.Tensor, high: torch.Tensor, wide: torch.Tensor
 ) -> torch.Tensor:
     """As :func:`attend`, in one call that has no bias, as the kernels of graphics cards want it.
 
     Row and column of a key are channels of it, one of them 1, and what they add to the score is those of the query.
     """
-    rows, columns, channels = k.shape[2:]
+    size, rows, columns = qkv.shape[1:3], len(high), len(wide)
+    below, right, channels = -size[0] % rows, -size[1] % columns, qkv.shape[5]
+    if below or right:
+        qkv = torch.cat([qkv, padding.expand(*qkv.shape[:2], right, -1, -1, -1)], dim=2)
+        qkv = torch.cat([qkv, padding.expand(len(qkv), below, qkv.shape[2], -1, -1, -1)], dim=1)
+    windows = qkv.unflatten(2, (-1, columns)).unflatten(1, (-1, rows)).permute(5, 0, 1, 3, 6, 2, 4, 7)
+    q, k, v = windows.flatten(1, 3)
     places = torch.eye(rows, dtype=k.dtype, device=k.device)[:, None].expand(-1, columns, -1)
     across = torch.eye(columns, dtype=k.dtype, device=k.device).expand(rows, -1, -1)
     placed = torch.cat([k, torch.cat([places, across], dim=2).expand(*k.shape[:4], -1)], dim=4)
     asking = torch.cat([q * channels**-0.5, *_positions(q, high, wide)], dim=4)
-    seen = F.scaled_dot_product_attention(
-        asking.flatten(2, 3), placed.flatten(2, 3), F.pad(v, (0, rows + columns)).flatten(2, 3), scale=1.0
-    )
-    result: torch.Tensor = seen[..., :channels].unflatten(2, q.shape[2:4]).permute(0, 2, 3, 1, 4).flatten(3)
-    return result
+    asking, placed, values = (one.flatten(2, 3) for one in (asking, placed, F.pad(v, (0, rows + columns))))
+    seen = F.scaled_dot_product_attention(asking, placed, values, scale=1.0)
+    seen = seen[..., :channels].unflatten(2, (rows, columns)).unflatten(0, windows.shape[1:4])
+    result: torch.Tensor = seen.permute(0, 1, 4, 2, 5, 3, 6).flatten(5).flatten(3, 4).flatten(1, 2)
+    return result.narrow(1, 0, size[0]).narrow(2, 0, size[1])
 
 
 def _positions(q: torch.Tensor, high: torch.Tensor, wide: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -64,6 +73,51 @@ def _bias(q: torch.Tensor, high: torch.Tensor, wide: torch.Tensor) -> torch.Tens
     # Contiguous, so that their sum is, and need not be copied.
     by_row, by_column = (part.contiguous() for part in _positions(q, high, wide))
     return (by_row[..., None] + by_column[..., None, :]).flatten(4, 5).flatten(2, 3)
+
+
+class _Group(NamedTuple):
+    """Windows with equally many real places.
+
+    Attributes:
+        down, across: the places that they cover.
+        height, width: real places of each.
+    """
+
+    down: slice
+    across: slice
+    height: int
+    width: int
+
+    def windows(self, maps: torch.Tensor) -> torch.Tensor:
+        """A view of maps [B, H, W, ...] as [B, windows down, windows across, height, width, ...]."""
+        part = maps[:, self.down, self.across].unflatten(2, (-1, self.width))
+        windows: torch.Tensor = part.unflatten(1, (-1, self.height)).transpose(2, 3)
+        return windows
+
+
+def _groups(qkv: torch.Tensor, rows: int, columns: int) -> list[_Group]:
+    sides = _cut(qkv.shape[1], rows), _cut(qkv.shape[2], columns)
+    return [_Group(down, across, high, wide) for (down, high), (across, wide) in itertools.product(*sides)]
+
+
+def _cut(size: int, window: int) -> list[tuple[slice, int]]:
+    """The places of whole windows along a side and those of the last one, where it is cut; and how many each has."""
+    rest = size % window
+    both = [(slice(0, size - rest), window), (slice(size - rest, size), rest)]
+    return both[0 if size >= window else 1 : 2 if rest else 1]
+
+
+def _gathered(
+    qkv: torch.Tensor, padding: torch.Tensor, group: _Group, rows: int, columns: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Queries [N, heads, h, w, C], keys and values [N, heads, R, K, C] of a group's windows."""
+    q, k, v = group.windows(qkv).permute(5, 0, 1, 2, 6, 3, 4, 7).flatten(1, 3)
+    if (group.height, group.width) != (rows, columns):
+        filled = [one[:, None, None].expand(len(q), -1, rows, columns, -1).clone() for one in padding[1:]]
+        for whole, real in zip(filled, (k, v), strict=True):
+            whole[:, :, : group.height, : group.width] = real
+        k, v = filled
+    return q, k, v
 
 
 def _pieces(q: torch.Tensor, k: torch.Tensor) -> Iterator[tuple[slice, list[slice]]]:
@@ -82,63 +136,80 @@ class _InPieces(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, high: torch.Tensor, wide: torch.Tensor
+        ctx: Any, qkv: torch.Tensor, padding: torch.Tensor, high: torch.Tensor, wide: torch.Tensor
     ) -> torch.Tensor:
-        ctx.save_for_backward(q, k, v, high, wide)
-        out = q.new_empty(len(q), *q.shape[2:4], q.shape[1], q.shape[4])
-        for here, some_rows in _pieces(q, k):
-            keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
-            for rows in some_rows:
-                asking = q[here, :, rows]
-                bias = _bias(asking, high[rows], wide)
-                seen = F.scaled_dot_product_attention(asking.flatten(2, 3), keys, values, attn_mask=bias)
-                out[here, rows] = seen.unflatten(2, asking.shape[2:4]).permute(0, 2, 3, 1, 4)
+        ctx.save_for_backward(qkv, padding, high, wide)
+        rows, columns = len(high), len(wide)
+        out = qkv.new_empty(*qkv.shape[:3], *qkv.shape[4:])
+        for group in _groups(qkv, rows, columns):
+            q, k, v = _gathered(qkv, padding, group, rows, columns)
+            seen = torch.empty_like(q)
+            for here, some_rows in _pieces(q, k):
+                keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
+                for part in some_rows:
+                    asking = q[here, :, part]
+                    bias = _bias(asking, high[: group.height][part], wide[: group.width])
+                    answer = F.scaled_dot_product_attention(asking.flatten(2, 3), keys, values, attn_mask=bias)
+                    seen[here, :, part] = answer.unflatten(2, asking.shape[2:4])
+            windows = group.windows(out)
+            windows.copy_(seen.unflatten(0, windows.shape[:3]).permute(0, 1, 2, 4, 5, 3, 6))
         return out.flatten(3)
 
     @staticmethod
     def backward(ctx: Any, *given: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        q, k, v, high, wide = ctx.saved_tensors
-        grad = given[0].unflatten(3, (q.shape[1], -1)).permute(0, 3, 1, 2, 4)
-        grads = [torch.empty_like(one) for one in (q, k, v)]
-        tables = [torch.zeros_like(one, dtype=torch.float32) for one in (high, wide)]
-        for here, some_rows in _pieces(q, k):
-            keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
-            of_keys: list[torch.Tensor] = []
-            for rows in some_rows:
-                asking, table = q[here, :, rows], (high[rows], wide)
-                of_scores, of_values = _scores_back(asking, keys, values, table, grad[here, :, rows].flatten(2, 3))
-                scale = q.shape[4] ** -0.5
-                of_queries = (of_scores @ keys * scale).unflatten(2, asking.shape[2:4])
-                parts = [of_scores.transpose(-2, -1) @ asking.flatten(2, 3) * scale, of_values]
-                of_scores = of_scores.unflatten(3, k.shape[2:4]).unflatten(2, asking.shape[2:4])
-                by_row, by_column = of_scores.sum(5), of_scores.sum(4)
-                of_queries += torch.einsum("bnhwk,hkc->bnhwc", by_row, table[0])
-                of_queries += torch.einsum("bnhwk,wkc->bnhwc", by_column, wide)
-                grads[0][here, :, rows] = of_queries
-                # Sums of many parts want more digits than each of them has.
-                if len(some_rows) > 1:
-                    parts = [part.float() for part in parts]
-                of_keys = [a + b for a, b in zip(of_keys, parts, strict=True)] if of_keys else parts
-                if ctx.needs_input_grad[3]:
-                    tables[0][rows] += torch.einsum("bnhwk,bnhwc->hkc", by_row, asking)
-                if ctx.needs_input_grad[4]:
-                    tables[1] += torch.einsum("bnhwk,bnhwc->wkc", by_column, asking)
-            for whole, part in zip(grads[1:], of_keys, strict=True):
-                whole[here] = part.unflatten(2, k.shape[2:4])
-        return (*grads, tables[0].to(high.dtype), tables[1].to(wide.dtype))
+        qkv, padding, high, wide = ctx.saved_tensors
+        rows, columns = len(high), len(wide)
+        grad, out = given[0].unflatten(3, qkv.shape[4:]), torch.empty_like(qkv)
+        sums = [torch.zeros_like(one, dtype=torch.float32) for one in (padding, high, wide)]
+        for group in _groups(qkv, rows, columns):
+            parts = _gathered(qkv, padding, group, rows, columns)
+            asked = group.windows(grad).permute(0, 1, 2, 5, 3, 4, 6).flatten(0, 2)
+            tables = high[: group.height], wide[: group.width]
+            # Of the tables only where those are trained: most often they are not.
+            of_tables = (sums[1][: group.height], sums[2][: group.width]) if any(ctx.needs_input_grad[2:]) else None
+            windows = group.windows(out)
+            for place, of_part in enumerate(_back(parts, tables, asked, of_tables)):
+                real = of_part[:, :, : group.height, : group.width]
+                windows[:, :, :, :, :, place] = real.unflatten(0, windows.shape[:3]).permute(0, 1, 2, 4, 5, 3, 6)
+                if ctx.needs_input_grad[1] and place:
+                    sums[0][place] += of_part.sum((0, 2, 3)) - real.sum((0, 2, 3))
+        return (out, *(one.to(qkv.dtype) for one in sums))
 
 
-def _scores_back(
-    q: torch.Tensor,
-    keys: torch.Tensor,
-    values: torch.Tensor,
+def _back(
+    parts: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     tables: tuple[torch.Tensor, torch.Tensor],
     grad: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Gradients of scores and of values from that of what was seen."""
-    scores = torch.matmul(q.flatten(2, 3) * q.shape[4] ** -0.5, keys.transpose(-2, -1))
-    weights = scores.add_(_bias(q, *tables)).softmax(-1)
-    of_values = weights.transpose(-2, -1) @ grad
-    of_weights = grad @ values.transpose(-2, -1)
-    of_scores: torch.Tensor = torch.ops.aten._softmax_backward_data(of_weights, weights, -1, weights.dtype)
-    return of_scores, of_values
+    of_tables: tuple[torch.Tensor, torch.Tensor] | None,
+) -> list[torch.Tensor]:
+    """Gradients of queries, keys and values, from that of the answers, [N, heads, h, w, C].
+
+    Those of the tables, [h, R, C] and [w, K, C], are added to ``of_tables``.
+    """
+    q, k, v = parts
+    out, scale = [torch.empty_like(part) for part in parts], q.shape[4] ** -0.5
+    for here, some_rows in _pieces(q, k):
+        keys, values = k[here].flatten(2, 3), v[here].flatten(2, 3)
+        of_keys: list[torch.Tensor] = []
+        for rows in some_rows:
+            asking, high, asked = q[here, :, rows], tables[0][rows], grad[here, :, rows].flatten(2, 3)
+            scaled = asking.flatten(2, 3) * scale
+            weights = (scaled @ keys.transpose(-2, -1)).add_(_bias(asking, high, tables[1])).softmax(-1)
+            of_weights = asked @ values.transpose(-2, -1)
+            of_scores = torch.ops.aten._softmax_backward_data(of_weights, weights, -1, weights.dtype)
+            both = [of_scores.transpose(-2, -1) @ scaled, weights.transpose(-2, -1) @ asked]
+            # Sums of many parts want more digits than each of them has.
+            both = both if len(some_rows) == 1 else [part.float() for part in both]
+            of_keys = [a.add_(b) for a, b in zip(of_keys, both, strict=True)] if of_keys else both
+            of_queries = (of_scores @ keys).mul_(scale).unflatten(2, asking.shape[2:4])
+            of_scores = of_scores.unflatten(3, k.shape[2:4]).unflatten(2, asking.shape[2:4])
+            by_row, by_column = of_scores.sum(5), of_scores.sum(4)
+            of_queries += torch.einsum("bnhwk,hkc->bnhwc", by_row, high)
+            of_queries += torch.einsum("bnhwk,wkc->bnhwc", by_column, tables[1])
+            out[0][here, :, rows] = of_queries
+            if of_tables is not None:
+                of_tables[0][rows] += torch.einsum("bnhwk,bnhwc->hkc", by_row, asking)
+                of_tables[1].add_(torch.einsum("bnhwk,bnhwc->wkc", by_column, asking))
+        for whole, part in zip(out[1:], of_keys, strict=True):
+            whole[here] = part.unflatten(2, k.shape[2:4])
+    return out

@@ -75,33 +75,12 @@ def in_windows(block: Block, normed: torch.Tensor) -> torch.Tensor:
 def _attend(attention: Attention, normed: torch.Tensor, window: int) -> torch.Tensor:
     height, width = normed.shape[1:3]
     rows, columns = (window, window) if window > 0 else (height, width)
+    by_head = (3, attention.num_heads, -1)
     qkv = fast.through(attention.qkv, normed)
-    below, right = -height % rows, -width % columns
-    if below or right:
-        empty = attention.qkv(normed.new_zeros(normed.shape[-1])).to(qkv.dtype)
-        qkv = torch.cat([qkv, empty.expand(*qkv.shape[:2], right, -1)], dim=2)
-        qkv = torch.cat([qkv, empty.expand(len(qkv), below, qkv.shape[2], -1)], dim=1)
+    padding = fast.through(attention.qkv, normed.new_zeros(normed.shape[-1]))
     tables = [
         get_rel_pos(rows, rows, attention.rel_pos_h).to(qkv.dtype),
         get_rel_pos(columns, columns, attention.rel_pos_w).to(qkv.dtype),
     ]
-    # [3, B, windows down, windows across, heads, rows, columns, channels]
-    parts = qkv.unflatten(-1, (3, attention.num_heads, -1)).unflatten(2, (-1, columns)).unflatten(1, (-1, rows))
-    parts = parts.permute(5, 0, 1, 3, 6, 2, 4, 7)
-    bands = []
-    for down, high in _whole_and_cut(height, rows):
-        band = []
-        for across, wide in _whole_and_cut(width, columns):
-            q, k, v = parts[:, :, down, across].flatten(1, 3)
-            seen = attend(q[:, :, :high, :wide], k, v, tables[0][:high], tables[1][:wide])
-            seen = seen.unflatten(0, (-1, down.stop - down.start, across.stop - across.start))
-            band.append(seen.transpose(2, 3).flatten(3, 4).flatten(1, 2))
-        bands.append(torch.cat(band, dim=2))
-    return fast.through(attention.proj, torch.cat(bands, dim=1))
-
-
-def _whole_and_cut(size: int, window: int) -> list[tuple[slice, int]]:
-    """The windows along a side that are whole, the last one where it is not, and how many places of each are real."""
-    whole, rest = divmod(size, window)
-    both = [(slice(0, whole), window), (slice(whole, whole + 1), rest)]
-    return both[0 if whole else 1 : 2 if rest else 1]
+    seen = attend(qkv.unflatten(-1, by_head), padding.to(qkv.dtype).unflatten(-1, by_head), *tables)
+    return fast.through(attention.proj, seen)
