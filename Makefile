@@ -19,7 +19,7 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
-.PHONY: help venv test quick docs demo bench screenshots clean
+.PHONY: help venv test quick docs demo bench estimates screenshots clean
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
@@ -28,6 +28,7 @@ help:
 	@echo "make docs         the documentation as a site, into build/site/"
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
 	@echo "make bench        this machine against references and goals, within 15 minutes; make -s bench > FILE keeps the table"
+	@echo "make estimates    the table of what a training step takes by default, in a minute"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
 	@echo "make clean        remove what the targets above left in the checkout"
 
@@ -57,6 +58,9 @@ demo:
 
 bench:
 	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli bench
+
+estimates:
+	@$(ENTER) "$$bin/python" -m Testing.tools.estimates
 
 screenshots:
 	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots

@@ -19,20 +19,24 @@ from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.training import dry_run, memory
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
+from SAMAdaptLib.training.estimates import FOUND
 from SAMAdaptLib.training.memory import MemoryEstimate, estimate
 from SAMAdaptLib.training.recompute import compute_twice
 from SAMAdaptLib.training.step import Stepper
 from SAMAdaptLib.training.team import Team
 from Testing.tiny import KINDS, build
+from Testing.tools.estimates import computed
 
 pytestmark = pytest.mark.slow
 
 # What the allocator counts and the estimate does not: workspace of kernels; and the other way round, fused kernels.
 TOLERANCE = 0.06
+WHOLE_SLICES = dry_run.SLICE_SHAPE
 # Small slices make real steps short; the estimate is told so.
 SHAPE = (128, 128)
 
@@ -202,6 +206,31 @@ def test_it_is_remembered_for_as_long_as_the_code_is_the_same(tmp_path, monkeypa
     assert estimate("lite_medsam", "decoder", prompts_per_slice=1) == first and len(asked) == 3
     (tmp_path / "estimates.json").write_text("[")
     assert estimate("lite_medsam", "decoder", prompts_per_slice=1) == first and len(asked) == 4
+
+
+@pytest.mark.parametrize("method", ["lora", "decoder"])
+def test_what_is_shipped_is_what_a_dry_run_finds(method, monkeypatch) -> None:
+    monkeypatch.setattr(dry_run, "SLICE_SHAPE", WHOLE_SLICES)
+    name, found = computed("lite_medsam", method)
+    shipped = dict(zip(memory.PARTS, FOUND[name], strict=True))
+    again = "python -m Testing.tools.estimates"
+    assert shipped == pytest.approx(found, rel=0.02), again
+    assert shipped["trainable"] == found["trainable"], again
+    # And it is what is told.
+    assert estimate("lite_medsam", method).step == shipped["step"]
+
+
+def test_every_model_and_method_is_shipped_under_the_settings_of_today(monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(memory, "_taken", lambda *given: pytest.fail("python -m Testing.tools.estimates"))
+    for model in MODELS:
+        for method in METHODS:
+            asked.append(estimate(model, method).trainable)
+    assert len(asked) == len(FOUND) and min(asked) > 100_000
+    # A switch asks for another computation.
+    monkeypatch.setenv("SAMADAPT_PLAIN", "decoder")
+    with pytest.raises(pytest.fail.Exception):
+        estimate("lite_medsam")
 
 
 def test_finetune_tells_it_and_does_nothing_else(capsys, tmp_path) -> None:
