@@ -14,7 +14,7 @@ from SAMAdaptLib.training.optimiser import uncompiled
 from Testing.tiny import make_library
 
 # None of them has a part in the steps of a method without LoRA, which is peft's; each takes a second or more to load.
-IDLE = ("torch._dynamo", "sympy", "torchvision", "transformers", "peft", "monai", "accelerate", "matplotlib")
+IDLE = ("torch._dynamo", "sympy", "torchvision", "transformers", "peft", "monai", "accelerate", "scipy.signal")
 RUN = """
 import sys
 from SAMAdaptLib.training.config import TrainConfig
