@@ -27,7 +27,8 @@ help:
 	@echo "make quick        style, types, contracts and the quick tests, within a minute"
 	@echo "make docs         the documentation as a site, into build/site/"
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
-	@echo "make bench        this machine against references and goals, within 15 minutes; make -s bench > FILE keeps the table"
+	@echo "make bench        this machine against references and goals, within 15 minutes; make -s bench > FILE keeps the table,"
+	@echo "                  PLOT=FILE.png draws how time and memory grow"
 	@echo "make estimates    the table of what a training step takes by default, in a minute"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
 	@echo "make clean        remove what the targets above left in the checkout"
@@ -57,7 +58,7 @@ demo:
 	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli demo --output demo-out
 
 bench:
-	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli bench
+	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli bench $(if $(PLOT),--plot "$(PLOT)")
 
 estimates:
 	@$(ENTER) "$$bin/python" -m Testing.tools.estimates

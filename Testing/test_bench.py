@@ -9,7 +9,20 @@ import pytest
 
 from SAMAdaptLib.cli.main import main
 from Testing.benchmarks import bench
-from Testing.benchmarks.rows import CannotRun, Check, Found, Machine, Row, alternate, faster, judged, share, within
+from Testing.benchmarks.growth import grown
+from Testing.benchmarks.rows import (
+    CannotRun,
+    Check,
+    Found,
+    Machine,
+    Row,
+    Step,
+    alternate,
+    faster,
+    judged,
+    share,
+    within,
+)
 
 MACHINE = Machine(gemm=100e9, gemm_bf16=400e9, threads=2)
 
@@ -117,6 +130,31 @@ def test_the_json_has_the_same_keys_for_every_row(made_up, capsys):
         assert row.keys() == types.keys() and all(isinstance(row[key], kind) for key, kind in types.items())
     goal = {"what": "speed", "value": 3.0, "sense": ">=", "limit": 2.0, "met": True}
     assert found["rows"][0]["goals"] == [goal]
+
+
+def test_growth_is_the_exponent_and_is_drawn(monkeypatch, made_up, tmp_path, capsys):
+    steps = [Step(number, 0.5 * number**1.5, 20.0 + number) for number in (1, 10, 100, 200)]
+    found = grown(steps)
+    assert found.value == pytest.approx(1.5) and found.growth == tuple(steps)
+    assert [(check.value, check.met) for check in found.checks] == [(199.0, False)]
+    row = Row("growth-things", "exponent of growth with things, 1 to 200", "", within(1.6), lambda machine: found)
+    monkeypatch.setattr(bench, "all_rows", lambda: (*ROWS, row))
+    drawn = []
+    monkeypatch.setattr("Testing.benchmarks.growth.write_png", lambda figure, path: drawn.append((figure, path)))
+    assert main(["bench", "--plot", str(tmp_path / "growth.png")]) == 0
+    ((figure, path),) = drawn
+    times, memory = figure.axes
+    assert path.name == "growth.png" and times.lines[0].get_label() == "things: exponent 1.50"
+    assert [*memory.lines[0].get_ydata()] == [21.0, 30.0, 120.0, 220.0]
+    # The line of linear growth ends where the largest is.
+    assert times.lines[1].get_ydata()[-1] == times.lines[0].get_ydata()[-1] == pytest.approx(steps[-1].seconds)
+
+
+def test_a_drawing_that_cannot_be_written_is_told_before_the_work(made_up, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(bench, "this_machine", lambda: pytest.fail("work began"))
+    (tmp_path / "file").write_text("")
+    assert main(["bench", "--plot", str(tmp_path / "file" / "growth.png")]) == 2
+    capsys.readouterr()
 
 
 def test_only_takes_rows_by_the_beginning_of_their_names(made_up, capsys):

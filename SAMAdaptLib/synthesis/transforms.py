@@ -188,8 +188,7 @@ class Resampling:
 
     def nearest(self, image: np.ndarray) -> np.ndarray:
         """The nearest pixels of an image [h, w], in its type."""
-        rows, columns = ((place + np.float32(0.5)).astype(np.intp) for place in self._places)
-        found: np.ndarray = image.ravel().take(rows * self._shape[1] + columns)
+        found: np.ndarray = image.ravel().take(self._next)
         return found
 
     def linear(self, image: np.ndarray) -> np.ndarray:
@@ -208,6 +207,13 @@ class Resampling:
         right *= self._shares[1]
         left += right
         return left
+
+    @cached_property
+    def _next(self) -> np.ndarray:
+        """Index of the nearest pixel in the flat image."""
+        rows, columns = ((place + np.float32(0.5)).astype(np.intp) for place in self._places)
+        index: np.ndarray = rows * self._shape[1] + columns
+        return index
 
     @cached_property
     def _first(self) -> list[np.ndarray]:

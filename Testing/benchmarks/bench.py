@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from SAMAdaptLib import __version__
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from Testing.benchmarks.rows import Machine, Row, cores, outcome, this_machine
 
 # One file a subject; each has ROWS.
@@ -94,8 +94,8 @@ def markdown(machine: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
         f"- Machine: {machine['cores']} cores of {machine['processor']}, {machine['gpu'] or 'no GPU'}, "
         f"{machine['system']}. A matrix product has {gemm} GFLOP/s in float32 and {gemm_bf16} in bfloat16.",
         f"- Versions: SAMAdapt {machine['samadapt']}, Python {machine['python']}, torch {machine['torch']} with "
-        f"{machine['threads']} threads, numpy {machine['numpy']}.",
-        f"- Measured on {machine['date']} in {minutes:.0f} minutes. Values are medians of runs that alternate with "
+        f"{counted(machine['threads'], 'thread')}, numpy {machine['numpy']}.",
+        f"- Measured on {machine['date']} in {minutes:.1f} minutes. Values are medians of runs that alternate with "
         "those of the reference; the ratio is how many times as fast as it, or what it costs of it.",
         f"- {sum(met)} of {len(met)} goals met, {len(missing)} rows could not run.",
         "",
