@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from segment_anything.modeling import Sam
 
 
-# More prompts at once only drive each other's intermediate results out of the processor's cache.
-TOGETHER = 4
-
-
 def decode(
     model: SamModel,
     embedding: torch.Tensor,
@@ -66,15 +62,12 @@ def decode(
                 masks[member] = dense[row]
             calls[(sparse.shape[1], masked)].append(member)
     logits, ious = list(tokens), list(tokens)
-    together = len(prompts) if torch.is_grad_enabled() or embedding.device.type != "cpu" else TOGETHER
     for (_, masked), members in calls.items():
-        for begin in range(0, len(members), together):
-            part = members[begin : begin + together]
-            dense = torch.stack([masks[m] for m in part]) if masked else _no_mask(sam, embedding)
-            sparse = torch.stack([tokens[m] for m in part])
-            answers = model.family.answer(sam, embedding, sparse, dense, multimask, dtype)
-            for member, low_res, quality in zip(part, *answers, strict=True):
-                logits[member], ious[member] = low_res, quality
+        dense = torch.stack([masks[m] for m in members]) if masked else _no_mask(sam, embedding)
+        sparse = torch.stack([tokens[m] for m in members])
+        answers = model.family.answer(sam, embedding, sparse, dense, multimask, dtype)
+        for member, low_res, quality in zip(members, *answers, strict=True):
+            logits[member], ious[member] = low_res, quality
     return torch.stack(logits), torch.stack(ious)
 
 

@@ -8,8 +8,7 @@ import torch
 
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.sam import decode as room
-from SAMAdaptLib.sam import mask_decoder
+from SAMAdaptLib.sam import mask_decoder, tiled_decoder
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.families import base as family
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -67,6 +66,8 @@ def embedding_of(model, seed: int = 1) -> torch.Tensor:
 @pytest.mark.parametrize("method", [None, "lora", "msa", "decoder", "sammix"])
 @pytest.mark.parametrize("kind", ["vit-64", "tiny_vit-64"])
 def test_the_answers_are_segment_anything_s(monkeypatch, kind, method, multimask) -> None:
+    # Small models have 16 or 256 pixels: tiles, and a smaller last one.
+    monkeypatch.setattr(tiled_decoder, "PIXELS", 7)
     model = adapted(kind, method)
     embedding, frame = embedding_of(model), ModelFrame(SHAPE, model.input_size)
     with torch.inference_mode():
@@ -113,10 +114,21 @@ def test_with_the_real_weights_no_pixel_changes_sides(monkeypatch) -> None:
     assert lower.dtype == torch.float32 and 0 < ((plain > 0) != (lower > 0)).float().mean() < 2e-3
 
 
+def test_a_gradient_makes_no_difference_to_the_answers() -> None:
+    model = build("tiny_vit-64")
+    embedding, frame = embedding_of(model), ModelFrame(SHAPE, model.input_size)
+    asked = prompts(model.low_res_size)
+    with torch.no_grad():
+        tiled = decode(model, embedding, asked, frame)
+    whole = decode(model, embedding.requires_grad_(), asked, frame)
+    assert whole[0].requires_grad and torch.allclose(tiled[0], whole[0].detach(), rtol=1e-4, atol=1e-5)
+    assert torch.allclose(tiled[1], whole[1].detach(), atol=1e-5)
+
+
 def test_more_prompts_than_one_call_takes_are_answered_in_their_order() -> None:
     model = build("tiny_vit-64")
     embedding, frame = embedding_of(model), ModelFrame(SHAPE, model.input_size)
-    asked = [Prompt(box=[n, 2, 20 + 3 * n, 30]) for n in range(2 * room.TOGETHER + 1)]
+    asked = [Prompt(box=[n, 2, 20 + 3 * n, 30]) for n in range(2 * tiled_decoder.TOGETHER + 1)]
     with torch.inference_mode():
         together = decode(model, embedding, asked, frame)
         alone = [decode(model, embedding, [prompt], frame) for prompt in asked]
