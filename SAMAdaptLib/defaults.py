@@ -10,6 +10,8 @@ AXIS = "axial"
 DEVICE = "auto"
 # Of an adapter: for each kind of prompt those that were better on held-out slices.
 WEIGHTS = "auto"
+# Weights that a model may answer with, beside an adapter's own.
+BASE, HALFWAY = "base", "halfway"
 PRECISION = "auto"
 # Where a server listens, and how many clients it takes at a time.
 SERVER_PORT = 5757

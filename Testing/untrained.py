@@ -57,7 +57,7 @@ def make_reader(folder: Path, checkpoint: Path, clip: Path) -> Path:
 
 
 def make_planted(folder: Path, checkpoint: Path, **used: str) -> Path:
-    """An adapter unlike its base in encoder and decoder, with which weights answer each kind: "base" or "adapted"."""
+    """An adapter unlike its base in encoder and decoder, with which weights answer each kind."""
 
     def teach(sam: torch.nn.Module) -> None:
         torch.manual_seed(1)
@@ -65,7 +65,8 @@ def make_planted(folder: Path, checkpoint: Path, **used: str) -> Path:
             if "lora_B" in name:
                 parameter.normal_(std=0.5)
 
-    kinds = {kind: {"base": 0.9, "adapted": 0.6, "used": used.get(kind.replace("+", "_"), "adapted")} for kind in KINDS}
+    dice = {"base": 0.9, "halfway": 0.8, "adapted": 0.6}
+    kinds = {kind: {**dice, "used": used.get(kind.replace("+", "_"), "adapted")} for kind in KINDS}
     comparison = {"held_out": "slices", "objects": 4, "kinds": kinds, "classes": {}}
     return _written(folder, checkpoint, Lora(), LoraConfig(), "axial", teach, comparison)
 

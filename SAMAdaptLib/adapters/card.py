@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from SAMAdaptLib.adapters.comparison import ADAPTED, BASE, KINDS, PATIENTS, RULE, table
+from SAMAdaptLib.adapters.comparison import ADAPTED, KINDS, PATIENTS, RULE, table
 from SAMAdaptLib.adapters.info import AdapterInfo
+from SAMAdaptLib.defaults import BASE
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.sam.registry import MODELS
 
@@ -102,8 +103,8 @@ def _comparison(info: AdapterInfo) -> str:
     return f"""Dice on {info.comparison["objects"]} objects, on {where}. {RULE} With
 `--weights adapted` or `base` the ones or the others answer everything.
 
-| prompt | base | adapted | answers |
-|---|---|---|---|
+| prompt | base | halfway | adapted | answers |
+|---|---|---|---|---|
 {lines}
 
 {header}

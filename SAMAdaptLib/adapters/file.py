@@ -52,13 +52,14 @@ def save_adapter(folder: str | Path, model: SamModel, info: AdapterInfo) -> Adap
     return AdapterInfo(**values | {"classes": tuple(info.classes)})
 
 
-def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> AdapterInfo:
+def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: float = 1.0) -> AdapterInfo:
     """Put a saved adapter onto a freshly built base model, for prediction.
 
     Args:
         model: not adapted yet; changed in place.
         path: adapter or run folder.
         merge: fold it into the weights where that is exact.
+        share: how far from the base's weights to the adapter's; below 1 only for methods that are a change of weights.
 
     Raises:
         InputError: wrong base model, input size, or altered weights.
@@ -75,8 +76,12 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True) -> Adap
     state = read_weights(folder, info)
     method = get_method(info.method)
     method.apply(model, method.Config.from_dict(info.config, folder / INFO))
+    if share != 1:
+        start = {name: p.detach().clone() for name, p in trainable(model.sam).items()}
+        load_trainable(model.sam, state, folder)
+        state = method.between(start, state, share) or state
     load_trainable(model.sam, state, folder)
-    model.adapter_hash = info.weights_sha256
+    model.adapter_hash = info.weights_sha256 + ("" if share == 1 else f"-{share:g}")
     model.intensity, model.axis = info.intensity, info.axis
     model.mask_prompts = info.mask_prompts
     model.sam.requires_grad_(False)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import torch
 
-from SAMAdaptLib.adapters.comparison import by_base
+from SAMAdaptLib.adapters.comparison import SHARE, answering
 from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.defaults import DEVICE, PRECISION, WEIGHTS
+from SAMAdaptLib.defaults import BASE, DEVICE, HALFWAY, PRECISION, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.policy import base_of
 from SAMAdaptLib.sam.build import SamModel, build_sam
@@ -36,20 +36,19 @@ class LoadedModel(NamedTuple):
     def with_weights(self, weights: str) -> LoadedModel:
         """The same with another choice of base and adapter, where both are kept; see :func:`load_model`."""
         one = self.predictor
-        kinds = by_base(self.info.comparison, weights) if self.info is not None else ()
-        predictor = Predictor(one.model, one.precision, one.base, kinds)
-        return LoadedModel(predictor, self.info)
+        ways = answering(self.info.comparison, weights) if self.info is not None else {}
+        return LoadedModel(Predictor(one.model, one.precision, one.kept, ways), self.info)
 
     def on(self, device: torch.device | str) -> LoadedModel:
         """The same on another device, in place of this one."""
         one = self.predictor
         one.model.sam.to(device)
-        base = None
-        if one.base is not None:
-            one.base.model.sam.to(device)
-            _share(one.base.model, one.model)
-            base = Predictor(one.base.model, one.precision)
-        return LoadedModel(Predictor(one.model, one.precision, base, one.by_base), self.info)
+        kept = {}
+        for way, other in one.kept.items():
+            other.model.sam.to(device)
+            _share(other.model, one.model)
+            kept[way] = Predictor(other.model, one.precision)
+        return LoadedModel(Predictor(one.model, one.precision, kept, one.ways), self.info)
 
 
 Model = LoadedModel | str | Callable[[], LoadedModel]
@@ -78,8 +77,8 @@ def load_model(
 ) -> LoadedModel:
     """Build a base model, put an adapter on it, and move it to the device.
 
-    Where the base weights answer some prompts in place of the adapter's, both are kept; tensors that the adapter left
-    alone are in memory once.
+    Where other weights answer some prompts in place of the adapter's, those of the base or halfway to them, all that
+    answer are kept; tensors that the adapter left alone are in memory once.
 
     Args:
         model: name of the base model; the adapter's own by default, and without an adapter the usual one.
@@ -89,9 +88,10 @@ def load_model(
         device: see :func:`SAMAdaptLib.sam.device.pick_device`.
         precision: of the encoder: "auto", "fp32" or "bf16".
         plain_points: give points to the model also where it was trained with boxes only.
-        weights: which answer: "auto" takes for each kind of prompt those that were better on the slices that the
-            adapter's training held out, "adapted" and "base" always the ones or the others.
-        keep_base: keep the base in any case, so that ``LoadedModel.with_weights`` can turn to it.
+        weights: which answer: "auto" takes for each kind of prompt those that the slices which the adapter's training
+            held out speak for, see :data:`SAMAdaptLib.adapters.comparison.RULE`; "adapted" and "base" always the ones
+            or the others.
+        keep_base: keep all that might answer, so that ``LoadedModel.with_weights`` can turn to them.
         allow_download: False refuses to fetch weights.
         progress: called with (bytes done, bytes in all) while downloading.
 
@@ -103,14 +103,20 @@ def load_model(
         input_size = input_size or info.input_size
     built = build_sam(base, checkpoint, input_size, allow_download=allow_download, progress=progress)
     built.points |= plain_points
-    kinds, plain = frozenset[str](), None
+    ways: dict[str, str] = {}
+    kept: dict[str, Predictor] = {}
     if adapter is not None and info is not None:
-        kinds = by_base(info.comparison, weights)
-        if kinds or keep_base:
-            plain = Predictor(deepcopy(built), precision)
+        ways = answering(info.comparison, weights)
+        wanted = {*ways.values(), *([BASE, *answering(info.comparison).values()] if keep_base else [])}
+        for way in sorted(wanted):
+            kept[way] = Predictor(deepcopy(built), precision)
+        if HALFWAY in kept:
+            # Asked as the base is, see SAMAdaptLib.training.comparison.
+            apply_adapter(kept[HALFWAY].model, adapter, share=SHARE)
+            kept[HALFWAY].model.mask_prompts = built.mask_prompts
         info = apply_adapter(built, adapter)
         built.points |= teaches_points(info.prompts)
-    loaded = LoadedModel(Predictor(built, precision, plain, kinds), info)
+    loaded = LoadedModel(Predictor(built, precision, kept, ways), info)
     return loaded.on(pick_device(device))
 
 

@@ -104,6 +104,21 @@ class Method(ABC, Generic[C]):
         """
         raise NotImplementedError(f"{self.name} learns from outlines only")
 
+    def between(
+        self, start: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], share: float
+    ) -> dict[str, torch.Tensor] | None:
+        """Trainable tensors with which every weight of the model lies between the base's and the adapted one's.
+
+        Args:
+            start: the tensors with which the model is the base.
+            trained: the adapted ones.
+            share: 0..1 of the way to the adapted ones.
+
+        Returns:
+            None where the method is no change of weights.
+        """
+        return None
+
     def merge(self, model: SamModel) -> bool:
         """Fold the adapter into the base weights where that is exact; returns whether it was done.
 

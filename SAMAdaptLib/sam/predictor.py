@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.defaults import AXIS, PRECISION
+from SAMAdaptLib.defaults import AXIS, BASE, PRECISION
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
@@ -48,24 +48,29 @@ class Predictor:
     Args:
         model: the built model, adapted or not.
         precision: of the image encoder, "auto", "fp32" or "bf16"; the decoder runs in float32.
-        base: the same model without its adapter, where that is kept.
-        by_base: kinds of prompts that ``base`` answers in place of ``model``.
+        kept: the same model under other weights, by their names: "base", without its adapter, and "halfway" between.
+        ways: which of them answer a kind of prompt in place of ``model``.
     """
 
     def __init__(
         self,
         model: SamModel,
         precision: str = PRECISION,
-        base: Predictor | None = None,
-        by_base: Collection[str] = (),
+        kept: Mapping[str, Predictor] | None = None,
+        ways: Mapping[str, str] | None = None,
     ) -> None:
-        self.model, self.precision, self.base = model, precision, base
-        self.by_base = frozenset(() if base is None else by_base)
+        self.model, self.precision, self.kept = model, precision, dict(kept or {})
+        self.ways = {kind: way for kind, way in (ways or {}).items() if way in self.kept}
         self.dtype = encoder_dtype(precision, model.device)
 
+    @property
+    def by_base(self) -> frozenset[str]:
+        """Kinds of prompts that the base answers in place of the adapter."""
+        return frozenset(kind for kind, way in self.ways.items() if way == BASE)
+
     def answering(self, kind: str) -> Predictor:
-        """Who answers prompts of a kind: this one, or its base."""
-        return self.base if self.base is not None and kind in self.by_base else self
+        """Who answers prompts of a kind: this one, or one under other weights."""
+        return self.kept[self.ways[kind]] if kind in self.ways else self
 
     def frame(self, shape: tuple[int, int], pixel_spacing: tuple[float, float] = (1.0, 1.0)) -> ModelFrame:
         """How a slice of this shape lies in the model input."""
@@ -258,9 +263,9 @@ class VolumePredictor:
     def predict(self, index: int, prompts: Sequence[Prompt], multimask: bool = False) -> Prediction:
         """Answer several prompts on one slice with one encoding and one decoder call for each of the weights that
         answer their kinds."""
-        rows: dict[bool, list[int]] = {}
+        rows: dict[str, list[int]] = {}
         for row, prompt in enumerate(prompts):
-            rows.setdefault(prompt.kind in self.predictor.by_base, []).append(row)
+            rows.setdefault(self.predictor.ways.get(prompt.kind, ""), []).append(row)
         found = []
         for members in rows.values():
             on = self.answering(prompts[members[0]].kind)

@@ -1,17 +1,23 @@
-"""What base and adapted weights make of the same prompts, see :mod:`SAMAdaptLib.adapters.comparison`.
+"""What base, adapted and halfway weights make of the same prompts, see :mod:`SAMAdaptLib.adapters.comparison`.
 
 Propagation is asked as ``neighbour`` of the training's mix does, since the neighbours of exemplars have no labels.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
 
+from SAMAdaptLib.adapters.comparison import PATIENTS, SHARE, SLICES, compare
+from SAMAdaptLib.defaults import BASE, HALFWAY
+from SAMAdaptLib.methods.base import Method, load_trainable, trainable
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.strategies import center_point, generator, next_click
 from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, PROPAGATION, Prompt
@@ -29,6 +35,8 @@ MOST_SLICES = 12
 MOST_OBJECTS = 24
 # Masks of a neighbouring slice for each object.
 NEIGHBOURS = 2
+# Base, adapted and halfway, which not every method has.
+MODELS = 3
 
 
 @dataclass(frozen=True)
@@ -47,19 +55,57 @@ class Measured:
 
 
 def comparison_cost(data: TrainingData) -> float:
-    """What it takes to :func:`measure` two models, in slices of a training step: those go forth and back, and their
+    """What it takes to :func:`measure` all models, in slices of a training step: those go forth and back, and their
     prompts are decoded at once and some again."""
     exemplars = data.compared[:MOST_SLICES]
     if not exemplars:
         return 0.0
     objects = sum(min(len(e.info.classes), _objects(len(exemplars))) for e in exemplars)
     decoded = data.config.prompts_per_slice * (1 + data.config.corrections)
-    return 2 * (len(exemplars) + objects * (3 + NEIGHBOURS) / decoded) / 3
+    return MODELS * (len(exemplars) + objects * (3 + NEIGHBOURS) / decoded) / 3
 
 
 def _objects(slices: int) -> int:
     """How many objects a slice are asked about."""
     return -(-MOST_OBJECTS // slices)
+
+
+def compared(
+    model: SamModel,
+    method: Method[Any],
+    data: TrainingData,
+    embeddings_of: Embeddings,
+    untrained: Mapping[str, torch.Tensor],
+    seconds: float,
+) -> dict[str, Any]:
+    """Base, adapted and halfway weights on the held-out slices, as :attr:`AdapterInfo.comparison` has it.
+
+    Args:
+        model: adapted; the same again afterwards.
+        method: by which it is.
+        data: of the run.
+        embeddings_of: encodes its slices.
+        untrained: tensors with which the model is the base.
+        seconds: after so many the adapted model is asked about no other slice.
+    """
+    adapted = measure(model, data, embeddings_of, seconds)
+    if not adapted.dice:
+        return {}
+    trained = {name: p.detach().clone() for name, p in trainable(model.sam).items()}
+    kept = model.mask_prompts, model.points
+    # The weights halfway are asked as the base is: points and masks are what an adapter has to learn anew.
+    model.mask_prompts, model.points = model.base.mask_prompts, model.base.points
+    between = method.between(untrained, trained, SHARE)
+    found: dict[str, Measured] = {}
+    for way, tensors in ((BASE, untrained), (HALFWAY, between)):
+        if tensors is not None:
+            load_trainable(model.sam, dict(tensors))
+            found[way] = measure(model, data, embeddings_of, math.inf, adapted.slices)
+    model.mask_prompts, model.points = kept
+    load_trainable(model.sam, trained)
+    halfway = found[HALFWAY].dice if HALFWAY in found else ()
+    held_out = PATIENTS if data.validation else SLICES
+    return compare(found[BASE].dice, adapted.dice, adapted.classes, held_out, halfway)
 
 
 @torch.no_grad()

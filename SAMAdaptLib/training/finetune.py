@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from SAMAdaptLib.adapters.comparison import PATIENTS, SLICES, compare
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
@@ -19,7 +17,7 @@ from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.synthesis.written import WrittenSet
 from SAMAdaptLib.training.ahead import Ahead
-from SAMAdaptLib.training.comparison import comparison_cost, measure
+from SAMAdaptLib.training.comparison import MODELS, compared, comparison_cost
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
@@ -38,7 +36,7 @@ VALIDATIONS = 4
 FROZEN_POOL = 64
 # Share of the encoder's links from which on that is most of it.
 FROZEN_SHARE = 0.5
-# Share of a budget after which the adapter is asked about no other slice; asking the base takes as long again.
+# Share of a budget after which the adapter is asked about no other slice; asking each other model takes as long again.
 COMPARISON_SHARE = 0.04
 
 
@@ -208,23 +206,17 @@ class Finetuning(Run[AdapterInfo]):
         validation = len(self.data.validation) * VALIDATIONS * (1 - progress) * slice_seconds
         # Without a way back and with few prompts.
         forth = slice_seconds / 3
-        # Of the adapter no slice is begun later, and of the base there are as many.
-        latest = 2 * (COMPARISON_SHARE * self._budget + forth)
+        # Of the adapter no slice is begun later, and of the others there are as many.
+        latest = MODELS * (COMPARISON_SHARE * self._budget + forth)
         comparison = min(comparison_cost(self.data) * slice_seconds, latest)
         return validation + len(trial_exemplars(self.data)) * forth + comparison
 
     def _compared(self) -> dict[str, Any]:
         """See :attr:`AdapterInfo.comparison`, of the model as it is now."""
         self.model.points |= teaches_points(self.config.prompts)
-        adapted = measure(self.model, self.data, self.embeddings, COMPARISON_SHARE * self._budget)
-        weights = {name: p.detach().clone() for name, p in self.parameters.items()}
-        load_trainable(self.model.sam, self.untrained)
-        model, kept = self.model, (self.model.mask_prompts, self.model.points)
-        model.mask_prompts, model.points = model.base.mask_prompts, model.base.points
-        base = measure(model, self.data, self.embeddings, math.inf, adapted.slices)
-        model.mask_prompts, model.points = kept
-        load_trainable(self.model.sam, weights)
-        return compare(base.dice, adapted.dice, base.classes, PATIENTS if self.data.validation else SLICES)
+        method = get_method(self.config.method)
+        seconds = COMPARISON_SHARE * self._budget
+        return compared(self.model, method, self.data, self.embeddings, self.untrained, seconds)
 
     def after_step(self) -> None:
         """See :meth:`Run.after_step`."""

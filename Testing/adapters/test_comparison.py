@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from SAMAdaptLib.adapters.card import model_card
-from SAMAdaptLib.adapters.comparison import by_base, compare, table, told
+from SAMAdaptLib.adapters.comparison import answering, compare, table, told
 from SAMAdaptLib.adapters.info import INFO, AdapterInfo, read_adapter_info
 from SAMAdaptLib.errors import InputError
 
@@ -52,6 +52,25 @@ def test_a_gain_of_others_does_not_pay_for_the_ruin_of_a_class():
     assert used(*[(0.3, 0.8)] * 4, *stomach, classes=names) == "adapted"
 
 
+def all_three(base, halfway, adapted, held_out="slices"):
+    """Which answers points and which boxes, for Dice of one object."""
+    given = [[dice(one, one)] for one in (base, adapted, halfway)]
+    found = compare(*given[:2], ["liver"], held_out, given[2])
+    assert found["kinds"]["box"]["halfway"] == halfway == found["classes"]["liver"]["box"]["halfway"]
+    return found["kinds"]["point"]["used"], found["kinds"]["box"]["used"]
+
+
+def test_the_weights_halfway_answer_boxes_unless_they_are_far_behind():
+    assert all_three(0.85, 0.90, 0.94) == ("adapted", "halfway")
+    assert all_three(0.70, 0.80, 0.87) == ("adapted", "adapted")
+    # What no training has seen is not known by heart.
+    assert all_three(0.85, 0.90, 0.94, "patients") == ("adapted", "adapted")
+    assert all_three(0.85, 0.90, 0.86, "patients") == ("adapted", "halfway")
+    # The base is asked for where the weights that would answer are worse.
+    assert all_three(0.95, 0.92, 0.96) == ("adapted", "base")
+    assert all_three(0.92, 0.95, 0.80) == ("base", "halfway")
+
+
 @pytest.fixture
 def info():
     base, adapted = [dice(0.3, 0.95), dice(0.5, 0.91)], [dice(0.8, 0.94), dice(0.7, 0.49)]
@@ -62,10 +81,11 @@ def info():
 
 
 def test_what_a_user_wants_comes_first(info):
-    assert by_base(info.comparison) == {"box"} and by_base(info.comparison, "adapted") == frozenset() == by_base({})
-    assert by_base(info.comparison, "base") == set(KINDS)
+    assert answering(info.comparison) == {"box": "base"} and answering({}) == {}
+    assert answering(info.comparison, "adapted") == {}
+    assert answering(info.comparison, "base") == dict.fromkeys(KINDS, "base")
     with pytest.raises(InputError, match="Unknown weights: all"):
-        by_base(info.comparison, "all")
+        answering(info.comparison, "all")
 
 
 def test_it_is_told_why(info):
@@ -78,11 +98,11 @@ def test_it_is_told_why(info):
 
 def test_the_card_shows_both(info):
     card = model_card(info, "organs")
-    assert "| box | 0.930 | 0.715 | base |" in card and "| point | 0.400 | 0.750 | adapted |" in card
+    assert "| box | 0.930 | - | 0.715 | base |" in card and "| point | 0.400 | - | 0.750 | adapted |" in card
     assert "| stomach | 1 | 0.500 | 0.700 | 0.910 | 0.490 | 0.500 | 0.500 | 0.500 | 0.500 |" in card
     assert "of patients of whom it saw others" in card
     assert "did not see" in model_card(replace(info, comparison=info.comparison | {"held_out": "patients"}), "organs")
-    assert table(info.comparison)[1] == ["box", "0.930", "0.715", "base"]
+    assert table(info.comparison)[1] == ["box", "0.930", "-", "0.715", "base"]
     assert "Not measured" in model_card(replace(info, comparison={}), "organs")
 
 
@@ -92,8 +112,14 @@ def test_descriptions_from_before_and_damaged_ones(info, tmp_path):
     file.write_text(json.dumps(values))
     assert read_adapter_info(tmp_path) == info
     file.write_text(json.dumps({name: value for name, value in values.items() if name != "comparison"}))
-    assert read_adapter_info(tmp_path) == replace(info, comparison={}) and by_base({}) == set()
-    for wrong in ({"kinds": {"box": {"base": 1, "adapted": 1}}}, {"kinds": []}, {"kinds": {"box": 3}}, []):
+    assert read_adapter_info(tmp_path) == replace(info, comparison={}) and answering({}) == {}
+    for wrong in (
+        {"kinds": {"box": {"base": 1, "adapted": 1}}},
+        {"kinds": {"box": {"base": 1, "adapted": 1, "used": "halfway"}}},
+        {"kinds": []},
+        {"kinds": {"box": 3}},
+        [],
+    ):
         file.write_text(json.dumps(values | {"comparison": wrong}))
         with pytest.raises(InputError, match="damaged at 'comparison'"):
             read_adapter_info(tmp_path)

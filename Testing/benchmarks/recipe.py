@@ -9,7 +9,7 @@ bootstrap (95 %) over volumes and labels of the gain over the untrained model. `
 patients: each is left out in turn, and scored. Settings are to be chosen by that alone. ``--steps`` gives so many steps
 in place of the minutes, such as those that an idle machine has time for, so that other programs may run meanwhile.
 Without ``--set validation=auto`` nothing is held out, so that the adapter answers everything; with it the scores are
-given a second time as a user gets them, where some prompts are answered by the base weights.
+given a second time as a user gets them, where some prompts are answered by other weights.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import bootstrap
 
-from SAMAdaptLib.adapters.comparison import ADAPTED, by_base
+from SAMAdaptLib.adapters.comparison import ADAPTED, answering
 from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.cli.run_options import parse_settings
-from SAMAdaptLib.defaults import WEIGHTS
+from SAMAdaptLib.defaults import BASE, WEIGHTS
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.jobs.load import load_model
@@ -64,16 +64,19 @@ def scores(task: Task, adapter: Path | None, kinds: Sequence[str], weights: str 
 
 
 def answered(task: Task, adapter: Path, own: Scores, base: Scores) -> Scores:
-    """Dice as a user gets it, from the scores of both weights; only what is begun with one and carried on with the
-    other has to be asked again."""
-    used = by_base(read_adapter_info(adapter).comparison)
+    """Dice as a user gets it; what the adapter or the base answers alone is not asked again."""
+    used = answering(read_adapter_info(adapter).comparison)
     found: Scores = {}
     for kind, dices in own.items():
-        first = kind.rpartition(" ")[2] in used
-        if kind in PROPAGATED and first != (PROPAGATION in used):
-            found |= scores(task, adapter, [kind], WEIGHTS)
+        ways = {used.get(kind.rpartition(" ")[2], ADAPTED)}
+        if kind in PROPAGATED:
+            ways.add(used.get(PROPAGATION, ADAPTED))
+        if ways == {ADAPTED}:
+            found[kind] = dices
+        elif ways == {BASE}:
+            found[kind] = {key: base[kind][key] for key in dices}
         else:
-            found[kind] = {key: base[kind][key] if first else dice for key, dice in dices.items()}
+            found |= scores(task, adapter, [kind], WEIGHTS)
     return found
 
 

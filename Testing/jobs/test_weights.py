@@ -93,11 +93,28 @@ def test_the_choice_can_be_changed_where_both_are_kept(base, adapter):
         assert np.array_equal(on(kept.with_weights(way))(2, prompt).logits, fresh[way](2, prompt).logits)
 
 
+def test_halfway_is_the_mean_of_all_weights(base, tmp_path):
+    adapter = make_planted(tmp_path, base, box="halfway")
+    found, plain = on(load(base, adapter)), load(base)
+    ends = [load(base).predictor.model.sam.state_dict(), load(base, adapter).predictor.model.sam.state_dict()]
+    moved = {name for name in ends[0] if not torch.equal(ends[0][name], ends[1][name])}
+    assert moved and ends[0].keys() == ends[1].keys()
+    plain.predictor.model.sam.load_state_dict({name: (ends[0][name] + ends[1][name]) / 2 for name in ends[0]})
+    np.testing.assert_allclose(found(2, BOX).logits, on(plain)(2, BOX).logits, atol=1e-4)
+    # It is neither the base nor the adapter, whose embeddings it must not be given.
+    for way in ("base", "adapted"):
+        other = on(load(base, adapter, weights=way), found.cache)
+        assert np.abs(other(2, BOX).logits - found(2, BOX).logits).max() > 0.01
+    assert found(2, BOX).by_base == "" == found(2, POINT).by_base
+    kept = load(base, adapter, weights="base", keep_base=True).with_weights("auto")
+    assert np.array_equal(on(kept)(2, BOX).logits, found(2, BOX).logits)
+
+
 def test_what_the_adapter_left_alone_is_in_memory_once(base, adapter):
     both = load(base, adapter).predictor
-    places = {p.data_ptr() for one in (both.model, both.base.model) for p in one.sam.parameters()}
+    places = {p.data_ptr() for one in (both.model, both.kept["base"].model) for p in one.sam.parameters()}
     adapted = dict(both.model.sam.named_parameters())
-    changed = [n for n, p in both.base.model.sam.named_parameters() if not torch.equal(p, adapted[n])]
+    changed = [n for n, p in both.kept["base"].model.sam.named_parameters() if not torch.equal(p, adapted[n])]
     # LoRA moves q and v: a fused layer an encoder block, two an attention of the decoder.
     assert 0 < len(changed) < 0.2 * len(adapted) and all("qkv" in n or "_proj" in n for n in changed)
     assert len(places) == len(adapted) + len(changed)
@@ -105,7 +122,7 @@ def test_what_the_adapter_left_alone_is_in_memory_once(base, adapter):
 
 def test_old_adapters_answer_everything_themselves(base, tmp_path):
     old = make_planted(tmp_path, base)
-    assert load(base, old).predictor.base is None and on(load(base, old))(2, BOX).by_base == ""
+    assert load(base, old).predictor.kept == {} and on(load(base, old))(2, BOX).by_base == ""
 
 
 def test_unknown_weights(base, adapter):

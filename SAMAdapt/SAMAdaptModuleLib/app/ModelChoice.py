@@ -48,7 +48,7 @@ class ModelChoice:
     def check(self) -> None:
         """Raises InputError without a model, for an adapter that is none or was trained on another model, and for
         unknown weights."""
-        from SAMAdaptLib.adapters.comparison import by_base
+        from SAMAdaptLib.adapters.comparison import answering
         from SAMAdaptLib.adapters.info import check_base, read_adapter_info
 
         base = self.model if self.entry is None else self.entry.name
@@ -58,7 +58,7 @@ class ModelChoice:
             return
         info = read_adapter_info(self.adapter)
         check_base(info, self.adapter, base or info.base)
-        by_base(info.comparison, self.weights)
+        answering(info.comparison, self.weights)
 
 
 def noModel() -> InputError:

@@ -11,8 +11,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.adapters.comparison import BASE, table
-from SAMAdaptLib.defaults import MODEL, WEIGHTS
+from SAMAdaptLib.adapters.comparison import table
+from SAMAdaptLib.defaults import BASE, HALFWAY, MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
 from SAMAdaptModuleLib.app.Messages import errorsShown
@@ -211,13 +211,17 @@ class AdapterStep(Step):
         info = next((entry.info for entry in self.logic.shelf.list() if entry.name == chosen), None)
         rows = [] if info is None else table(info.comparison)
         lines = [
-            _("{kind}: base {base}, adapted {adapted}, {answers}").format(
+            _("{kind}: base {base}, halfway {halfway}, adapted {adapted}, {answers}").format(
                 kind=kind,
                 base=base,
+                halfway=halfway,
                 adapted=adapted,
-                answers=_("the base weights answer") if used == BASE else _("the adapter answers"),
+                answers={
+                    BASE: _("the base weights answer"),
+                    HALFWAY: _("the weights halfway answer"),
+                }.get(used, _("the adapter answers")),
             )
-            for kind, base, adapted, used in rows
+            for kind, base, halfway, adapted, used in rows
         ]
         self.ui.comparisonLabel.text = "\n".join([_("Dice on held-out slices:"), *lines] if lines else [])
         self.ui.comparisonLabel.visible = bool(lines)

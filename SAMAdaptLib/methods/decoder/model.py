@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import torch
+
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.decoder.config import DecoderConfig
 from SAMAdaptLib.sam.build import SamModel
@@ -22,6 +26,12 @@ class Decoder(Method[DecoderConfig]):
         model.sam.requires_grad_(False)
         model.sam.mask_decoder.requires_grad_(True)
         model.sam.prompt_encoder.requires_grad_(config.prompts)
+
+    def between(
+        self, start: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], share: float
+    ) -> dict[str, torch.Tensor] | None:
+        """See :meth:`Method.between`."""
+        return {name: torch.lerp(start[name], tensor, share) for name, tensor in trained.items()}
 
     def merge(self, model: SamModel) -> bool:
         """The adapted model is a plain SAM with other weights already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import torch
 from torch import nn
@@ -55,6 +56,15 @@ class Lora(Method[LoraConfig]):
                 inject_adapter_in_model(peft_config, sam)
         for name, parameter in sam.named_parameters():
             parameter.requires_grad_(_is_trained(name, config))
+
+    def between(
+        self, start: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], share: float
+    ) -> dict[str, torch.Tensor] | None:
+        """See :meth:`Method.between`; of BA one factor is scaled, since both would be the square of the share."""
+        return {
+            name: tensor if ".lora_A." in name else torch.lerp(start[name], tensor, share)
+            for name, tensor in trained.items()
+        }
 
     def merge(self, model: SamModel) -> bool:
         """Fold BA into W and put fused layers back: what remains is a plain SAM with other weights."""

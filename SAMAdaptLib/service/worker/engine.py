@@ -239,8 +239,8 @@ class Engine:
     def _use(self, loaded: LoadedModel) -> None:
         self._model = loaded
         self._planes.clear()
-        both = [one for one in (loaded.predictor, loaded.predictor.base) if one is not None]
-        for module in (module for one in both for module in one.model.sam.image_encoder.modules()):
+        every = [loaded.predictor, *loaded.predictor.kept.values()]
+        for module in (module for one in every for module in one.model.sam.image_encoder.modules()):
             if any(True for _ in module.children()) and not module._forward_pre_hooks:
                 module.register_forward_pre_hook(lambda *given: self._go_on())
 
