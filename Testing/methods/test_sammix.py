@@ -352,6 +352,18 @@ class TestBoxes:
         # Between cells the map is interpolated, and falls to a half at a cell's edge.
         assert found.shape == (1, 4) and np.abs(found[0] - wanted).max() <= 1
 
+    def test_where_outlines_have_taught_the_places_their_probability_says_where(self):
+        features = np.zeros((1, 4, 4), np.float32)
+        # With the bias logits of 8, 1, 0 and, elsewhere, -2: half of the first one's value is passed by it alone, half
+        # of its probability by the second and third, too.
+        features[0, 1, :3] = 10, 3, 2
+        widths = {}
+        for outlines in (0.0, 1.0):
+            classifier = looking(features, [[1.0]], [-2.0], replace(SMALL, outlines=outlines, strongest=0.1))
+            (boxes,) = find(classifier, np.zeros((64, 64), np.uint8))
+            widths[outlines] = boxes[0, 2] - boxes[0, 0] + 1
+        assert widths[0.0] == pytest.approx(16, abs=8) and widths[1.0] == pytest.approx(48, abs=8)
+
     def test_what_is_improbable_gets_no_box(self):
         features = [[[1.0, 0.0], [0.0, 0.0]]]
         classifier = looking(features, [[4.0], [4.0], [-4.0]], [-0.99, -1.01, 9.0], SMALL)

@@ -177,9 +177,15 @@ class SliceClassifier(nn.Module):
 
     @torch.no_grad()
     def find(self, image: np.ndarray, frame: ModelFrame, encode: Callable[[], torch.Tensor]) -> list[np.ndarray]:
-        """Boxes of every class on a slice, see :attr:`SamModel.find`; none for a class with a probability under 0.5."""
+        """Boxes of every class on a slice, see :attr:`SamModel.find`; none for a class with a probability under 0.5.
+
+        Regions are those of the map's positive part, as in the paper. Where outlines have taught the places, those of
+        their probability, since its half is an object's edge, however sure a place is of itself.
+        """
         logits, maps = self([image], encode)
-        maps = self.frame(frame).logits_to_slice(maps.relu())[0].cpu().numpy()
+        taught = self.config.outlines > 0
+        active = (maps + self.head.bias[:, None, None]).sigmoid() if taught else maps.relu()
+        maps = self.frame(frame).logits_to_slice(active)[0].cpu().numpy()
         nothing = np.zeros((0, 4), np.float32)
         return [
             find_boxes(activation, self.config) if there else nothing
