@@ -103,6 +103,7 @@ def load_model(
         input_size = input_size or info.input_size
     built = build_sam(base, checkpoint, input_size, allow_download=allow_download, progress=progress)
     built.points |= plain_points
+    built.grown &= not plain_points
     ways: dict[str, str] = {}
     kept: dict[str, Predictor] = {}
     if adapter is not None and info is not None:

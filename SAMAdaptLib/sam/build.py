@@ -40,6 +40,8 @@ class SamModel:
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
         points: whether points are given to the decoder; where not, boxes take their place
             (:mod:`SAMAdaptLib.sam.clicks`). Of the base, or of the adapter on it.
+        grown: whether a point alone is grown into boxes, in place of the point or beside it; where the base knows boxes
+            only.
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
         whole_stacks: whether the embeddings of all slices of a stack are meant to be used, not only the middle one's.
         find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves. From the slice
@@ -57,6 +59,7 @@ class SamModel:
     axis: str = ""
     mask_prompts: bool = True
     points: bool = True
+    grown: bool = False
     depth: int = 1
     whole_stacks: bool = False
     find: Callable[[np.ndarray, ModelFrame, Callable[[], torch.Tensor]], list[np.ndarray]] | None = None
@@ -76,6 +79,11 @@ class SamModel:
     def low_res_size(self) -> int:
         """Side of the decoder's own logits."""
         return 4 * self.embedding_size
+
+    @property
+    def guesses(self) -> bool:
+        """Whether what a point means may be guessed from the picture."""
+        return self.grown or not self.points
 
     @property
     def device(self) -> torch.device:
@@ -119,6 +127,7 @@ def build_sam(
         base_hash = state_hash(state)
         _load(sam, state, base, path)
     built = SamModel(sam, base, base.input_size, base_hash, mask_prompts=base.mask_prompts, points=base.points)
+    built.grown = not base.points
     if size != base.input_size:
         _resize(built, size)
     sam.eval().requires_grad_(False)

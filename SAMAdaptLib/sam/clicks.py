@@ -35,6 +35,8 @@ TOLERANCES = (7, 12, 20, 33, 55)
 SQUARES = (0.1, 0.2, 0.4)
 # Regions are opened by so many pixels besides, so that they do not leak through thin bridges.
 OPENING = 2
+# How much more a model that has learnt points has to expect of a grown box than of its own answer, as IoU.
+AHEAD = 0.1
 # A region of fewer pixels is noise, and boxes that overlap more ask for the same.
 LEAST, ALIKE = 12, 0.7
 # Logit that a click asks for, and the standard deviation of its bell as a multiple of its distance from the outline.
@@ -155,15 +157,50 @@ def answer_by_boxes(
                 logits[p] = _clicked(logits[p], prompts[p], frame, model)
     for p in grown:
         assert image is not None
-        boxes = [Prompt(box=one) for one in grown_boxes(image, prompts[p])]
-        answers, expected = (one[:, 0] for one in decode(model, embedding, boxes, frame))
-        clicked = _clicked(answers, prompts[p], frame, model)
-        before, after = answers > 0, clicked > 0
-        either = (before | after).sum(dim=(1, 2)).clamp(min=1)
-        expected = expected * (before & after).sum(dim=(1, 2)) / either
+        answers, expected = _grown(model, embedding, prompts[p], frame, image)
         best = torch.argsort(expected, descending=True, stable=True)[: 3 if multimask else 1]
-        logits[p], ious[p] = clicked[best], expected[best]
+        logits[p], ious[p] = answers[best], expected[best]
     return torch.stack(logits), torch.stack(ious)
+
+
+def answer_or_grow(
+    model: SamModel,
+    embedding: torch.Tensor,
+    prompts: Sequence[Prompt],
+    frame: ModelFrame,
+    multimask: bool,
+    image: np.ndarray,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """As :func:`answer_by_boxes`, of a model that has learnt points on top of boxes.
+
+    Points alone are answered by the model, and by the best of the boxes grown around them where it expects
+    :data:`AHEAD` more of that: what an adapter has learnt of points in minutes holds on patients like its own, what the
+    base knows of boxes on others, too. Of M = 3 answers the box's is the first then, and the least expected is left
+    out.
+    """
+    logits, ious = decode(model, embedding, prompts, frame, multimask)
+    for p, prompt in enumerate(prompts):
+        if not _without_points(prompt).empty or not prompt.labels.any() or ious[p].max() > 1 - AHEAD:
+            continue
+        answers, expected = _grown(model, embedding, prompt, frame, image)
+        best = int(expected.argmax())
+        if expected[best] > ious[p].max() + AHEAD:
+            order = torch.argsort(ious[p], descending=True, stable=True)[: ious.shape[1] - 1]
+            logits[p] = torch.cat([answers[best : best + 1], logits[p][order]])
+            ious[p] = torch.cat([expected[best : best + 1], ious[p][order]])
+    return logits, ious
+
+
+def _grown(
+    model: SamModel, embedding: torch.Tensor, prompt: Prompt, frame: ModelFrame, image: np.ndarray
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Answers [N, h, h] to the boxes grown around points alone, agreeing with them, and what is expected of each."""
+    boxes = [Prompt(box=one) for one in grown_boxes(image, prompt)]
+    answers, expected = (one[:, 0] for one in decode(model, embedding, boxes, frame))
+    clicked = _clicked(answers, prompt, frame, model)
+    before, after = answers > 0, clicked > 0
+    either = (before | after).sum(dim=(1, 2)).clamp(min=1)
+    return clicked, expected * (before & after).sum(dim=(1, 2)) / either
 
 
 def _clicked(logits: torch.Tensor, prompt: Prompt, frame: ModelFrame, model: SamModel) -> torch.Tensor:

@@ -14,7 +14,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
-from SAMAdaptLib.sam.clicks import answer_by_boxes
+from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.encode import encode, encode_stacks
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -103,17 +103,20 @@ class Predictor:
             prompts: in slice pixels.
             frame: how the slice lies in the model input.
             multimask: three candidates a prompt instead of one.
-            image: the slice, uint8 [H, W], from which a model that knows boxes only grows one around a point.
+            image: the slice, uint8 [H, W], in which boxes are grown around a point where the base knows boxes only.
 
         Raises:
             InputError: a prompt with nothing in it.
         """
         if not prompts or any(p.empty for p in prompts):
             raise InputError("A prompt holds no point, box or mask", None, "Add a point or a box")
-        if self.model.points or not any(len(p.points) for p in prompts):
-            low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
-        else:
+        pointed = any(len(p.points) for p in prompts)
+        if pointed and not self.model.points:
             low_res, iou = answer_by_boxes(self.model, embedding, prompts, frame, multimask, image)
+        elif pointed and self.model.grown and image is not None:
+            low_res, iou = answer_or_grow(self.model, embedding, prompts, frame, multimask, image)
+        else:
+            low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
         logits = frame.logits_to_slice(low_res)
         return Prediction(
             (logits > 0).cpu().numpy(), logits.cpu().numpy(), iou.float().cpu().numpy(), low_res.float().cpu().numpy()
@@ -270,7 +273,7 @@ class VolumePredictor:
         for members in rows.values():
             on = self.answering(prompts[members[0]].kind)
             asked = [prompts[row] for row in members]
-            image = None if on.predictor.model.points else self.image(index)
+            image = self.image(index) if on.predictor.model.guesses else None
             found.append(on.predictor.decode(on.embedding(index), asked, self.frame, multimask, image))
         if len(found) == 1:
             return found[0]

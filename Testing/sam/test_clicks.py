@@ -130,6 +130,36 @@ def test_a_model_that_was_trained_with_points_answers_them_itself(tiny_model):
     assert np.array_equal(answer.low_res, low_res.numpy()) and np.array_equal(answer.iou, iou.numpy())
 
 
+@pytest.mark.parametrize("multimask, count", [(False, 1), (True, 3)])
+def test_learnt_points_give_way_to_a_box_of_which_clearly_more_is_expected(monkeypatch, multimask, count):
+    model = replace(build(), grown=True)
+    slices = VolumePredictor(Predictor(model, "fp32"), scan()[0])
+    point, box = Prompt(points=[[18, 18]], labels=[1]), Prompt(box=[10, 8, 26, 28])
+    prompts = [point, replace(point, box=box.box), box, replace(point, labels=[0])]
+    boxes = [Prompt(box=one) for one in grown_boxes(slices.image(2), point)]
+
+    def expect(of_points, of_boxes):
+        def decoded(model, embedding, asked, frame, multimask=False, dtype=torch.float32):
+            several = 3 if multimask else 1
+            logits = torch.stack([torch.full((several, 64, 64), float(p.box is not None)) for p in asked]) - 0.5
+            ious = torch.tensor([[of_boxes if p.box is not None else of_points] * several for p in asked])
+            return logits, ious - 0.01 * torch.arange(several)
+
+        monkeypatch.setattr("SAMAdaptLib.sam.clicks.decode", decoded)
+        monkeypatch.setattr("SAMAdaptLib.sam.predictor.decode", decoded)
+        return slices.predict(2, prompts, multimask)
+
+    slices.embedding(2)
+    for of_points, of_boxes, wins in ((0.7, 0.79, False), (0.7, 0.81, True), (0.91, 1.02, False)):
+        found = expect(of_points, of_boxes)
+        assert found.iou.shape == (4, count) and len(boxes) > 2
+        assert found.masks[0, 0].all() == wins and found.iou[0, 0] == pytest.approx(of_boxes if wins else of_points)
+        # The rest are the model's own, the most expected first.
+        np.testing.assert_allclose(found.iou[0, 1:], [of_points - 0.01 * (n + (not wins)) for n in range(count - 1)])
+        # A box, a click in it, and what is not the object, are no guesses.
+        assert found.masks[1:3].all() and not found.masks[3].any()
+
+
 @pytest.fixture(scope="module")
 def tumour(lite_medsam_file, shared_data):
     """LiteMedSAM on a real glioma: slices, and its truth bool [H, W] on the one that shows most of it."""
@@ -146,9 +176,12 @@ def test_a_point_finds_a_real_tumour_and_clicks_only_better_a_box(tumour):
     slices, index, truth = tumour
     point, box = center_point(truth), exact_box(truth)
     assert dice(slices.predict(index, [point]).masks[0, 0], truth) > 0.7
-    slices.predictor.model.points = True
+    model = slices.predictor.model
+    model.points, model.grown = True, False
     assert dice(slices.predict(index, [point]).masks[0, 0], truth) < 0.1
-    slices.predictor.model.points = False
+    model.grown = True
+    assert dice(slices.predict(index, [point]).masks[0, 0], truth) > 0.7
+    model.points = False
     scores = []
     for _ in range(4):
         mask = slices.predict(index, [box]).masks[0, 0]

@@ -191,7 +191,7 @@ class Engine:
             embedding, frame = self._embed(request.plane, predictor)
             encoded = time.perf_counter()
             check_inside(request.prompt, frame.shape)
-            image = None if predictor.model.points else self._seen(request.plane)
+            image = self._seen(request.plane) if predictor.model.guesses else None
             return encoded, predictor.decode(embedding, [request.prompt], frame, request.multimask, image)
 
         encoded, answer = self._on_device(work)
