@@ -175,10 +175,10 @@ def test_base_and_adapter_are_shown_side_by_side(filled, tiny_weights, tmp_path)
     filled.ui.adapterTable.selectRow(0)
     assert filled.ui.comparisonLabel.text.splitlines() == [
         "Dice on held-out slices:",
-        "point: base 0.900, adapted 0.600, the adapter answers",
-        "box: base 0.900, adapted 0.600, the base weights answer",
-        "box+click: base 0.900, adapted 0.600, the adapter answers",
-        "propagation: base 0.900, adapted 0.600, the adapter answers",
+        "point: base 0.900, halfway 0.800, adapted 0.600, the adapter answers",
+        "box: base 0.900, halfway 0.800, adapted 0.600, the base weights answer",
+        "box+click: base 0.900, halfway 0.800, adapted 0.600, the adapter answers",
+        "propagation: base 0.900, halfway 0.800, adapted 0.600, the adapter answers",
     ]
 
 
