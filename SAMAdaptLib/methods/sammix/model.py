@@ -25,15 +25,15 @@ SMALL_STEPS = 8
 class SamMix(Method[SamMixConfig]):
     """LoRA in the encoder, and an own classifier whose activation maps become box prompts (Ward 2024).
 
-    ViT-B at rank 8: 294,912 parameters in the encoder (the paper's figure), 4,058,340 in the mask decoder, which the
-    paper does not say to train or to freeze, and those of :class:`SliceClassifier`; the prompt encoder is frozen. At
+    ViT-B at rank 8: 294,912 parameters in the encoder (the paper's figure), and those of :class:`SliceClassifier`. The
+    paper does not say whether the mask decoder is trained; here it is as by :class:`Lora`, or all 4,058,340 of it. At
     the start the classifier's boxes mean nothing, but what SAM answers to a given prompt is what it was. The paper's
     own classifier is a setting, see :class:`SamMixConfig`; by default a small one works on SAM's embedding.
 
     The paper sums its two losses, as the training does. Finding a box has no derivative, so nothing of the mask's loss
     reaches the classifier, which the paper calls end-to-end nevertheless. The mask's loss is that of all methods,
     cross entropy and Dice; for the paper's (eq. 9, Dice alone) set the training's ce_weight = 0, dice_weight = 1 and
-    iou_weight = 0. Boxes are found from one third of the run on, for a share of the prompts, of several the one that
+    iou_weight = 0. Boxes are found from one third of the run on, for a share of the boxes, of several the one that
     meets the object best, where the paper takes all prompts from the classifier from the first step on. SAM's one mask
     is trained and used, where the paper's figure 1 shows three with scores.
     """
