@@ -35,8 +35,8 @@ TOLERANCES = (7, 12, 20, 33, 55)
 SQUARES = (0.1, 0.2, 0.4)
 # Regions are opened by so many pixels besides, so that they do not leak through thin bridges.
 OPENING = 2
-# How much more a model that has learnt points has to expect of a grown box than of its own answer, as IoU.
-AHEAD = 0.1
+# The IoU from which on the answer of a model that has learnt points is taken as it is.
+SURE_ENOUGH = 0.9
 # A region of fewer pixels is noise, and boxes that overlap more ask for the same.
 LEAST, ALIKE = 12, 0.7
 # Logit that a click asks for, and the standard deviation of its bell as a multiple of its distance from the outline.
@@ -173,21 +173,22 @@ def answer_or_grow(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """As :func:`answer_by_boxes`, of a model that has learnt points on top of boxes.
 
-    Points alone are answered by the model, and by the best of the boxes grown around them where it expects
-    :data:`AHEAD` more of that: what an adapter has learnt of points in minutes holds on patients like its own, what the
-    base knows of boxes on others, too. Of M = 3 answers the box's is the first then, and the least expected is left
-    out.
+    An answer to points alone of which it expects no more than :data:`SURE_ENOUGH` is meant with that to a box grown
+    around them: the mean of both logits, with the box of which the most is expected, times the IoU of both answers.
+    What an adapter has learnt of points in minutes holds on patients like its own; a grown box has another source. Of
+    M = 3 answers the best is changed so, and stands first.
     """
     logits, ious = decode(model, embedding, prompts, frame, multimask)
     for p, prompt in enumerate(prompts):
-        if not _without_points(prompt).empty or not prompt.labels.any() or ious[p].max() > 1 - AHEAD:
+        order = torch.argsort(ious[p], descending=True, stable=True)
+        own, hoped = logits[p][order], ious[p][order]
+        if not _without_points(prompt).empty or not prompt.labels.any() or hoped[0] > SURE_ENOUGH:
             continue
         answers, expected = _grown(model, embedding, prompt, frame, image)
-        best = int(expected.argmax())
-        if expected[best] > ious[p].max() + AHEAD:
-            order = torch.argsort(ious[p], descending=True, stable=True)[: ious.shape[1] - 1]
-            logits[p] = torch.cat([answers[best : best + 1], logits[p][order]])
-            ious[p] = torch.cat([expected[best : best + 1], ious[p][order]])
+        both, either = ((answers > 0) & (own[0] > 0)).sum(dim=(1, 2)), ((answers > 0) | (own[0] > 0)).sum(dim=(1, 2))
+        best = int((expected * both / either.clamp(min=1)).argmax())
+        if both[best]:
+            logits[p], ious[p] = torch.cat([(own[:1] + answers[best]) / 2, own[1:]]), hoped
     return logits, ious
 
 
