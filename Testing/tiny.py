@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -109,6 +110,7 @@ class Alone:
     """Stands for a predictor without another one beside it; ``model`` has what a test needs of it."""
 
     by_base: frozenset[str] = frozenset()
+    ways: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, **model) -> None:
         self.model = SimpleNamespace(**model)

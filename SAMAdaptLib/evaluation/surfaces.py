@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.spatial import KDTree
 
 # Voxels around a point that are looked into before a tree is made: about what a point costs in one.
 AROUND = 400
@@ -101,6 +100,9 @@ def distances(
         found[left[hit]] = lengths[tried + which[hit]]
         left, places, tried = left[~hit], places[~hit], tried + len(next_steps)
     if len(left) > spare and not known:
+        # Slicer loads this with the module, and SciPy takes a second.
+        from scipy.spatial import KDTree
+
         tree = KDTree(np.argwhere(grid) * spacing, leafsize=32)
         at = np.stack(np.unravel_index(places, grid.shape), axis=1)
         bound = np.inf if np.isinf(limit) else limit * (1 + 1e-6)

@@ -36,8 +36,9 @@ VALIDATIONS = 4
 FROZEN_POOL = 64
 # Share of the encoder's links from which on that is most of it.
 FROZEN_SHARE = 0.5
-# Share of a budget after which the adapter is asked about no other slice; asking each other model takes as long again.
-COMPARISON_SHARE = 0.04
+# Share of a budget for asking all models about held-out slices: the adapter is asked about no other one after its part
+# of that, and asking each other model takes as long again.
+COMPARISON_SHARE = 0.08
 
 
 def finetune(
@@ -207,7 +208,7 @@ class Finetuning(Run[AdapterInfo]):
         # Without a way back and with few prompts.
         forth = slice_seconds / 3
         # Of the adapter no slice is begun later, and of the others there are as many.
-        latest = MODELS * (COMPARISON_SHARE * self._budget + forth)
+        latest = COMPARISON_SHARE * self._budget + MODELS * forth
         comparison = min(comparison_cost(self.data) * slice_seconds, latest)
         return validation + len(trial_exemplars(self.data)) * forth + comparison
 
@@ -215,7 +216,7 @@ class Finetuning(Run[AdapterInfo]):
         """See :attr:`AdapterInfo.comparison`, of the model as it is now."""
         self.model.points |= teaches_points(self.config.prompts)
         method = get_method(self.config.method)
-        seconds = COMPARISON_SHARE * self._budget
+        seconds = COMPARISON_SHARE * self._budget / MODELS
         return compared(self.model, method, self.data, self.embeddings, self.untrained, seconds)
 
     def after_step(self) -> None:

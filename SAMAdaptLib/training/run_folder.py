@@ -23,7 +23,7 @@ KEPT_CHECKPOINTS = 2
 _HASHES = ("exemplars", "images", "base_hash", "start", "synthetic")
 FORMAT_VERSION = 1
 # Settings that a run may not know yet, and what every run had then.
-_ONCE_FIXED = {"recipe": "short", "optimizer": "adamw"}
+_ONCE_FIXED = {"recipe": "short", "optimizer": "adamw", "memory": "fast"}
 # Settings that there are no more.
 _GONE = frozenset({"known_weight"})
 

@@ -39,6 +39,7 @@ class Finder(Alone):
             depth=1,
             whole_stacks=False,
             points=True,
+            guesses=False,
             find=self.find,
         )
         self.encoded = self.decoded = 0

@@ -61,7 +61,7 @@ def begin(*words, fault=""):
     settings = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "SAMADAPT_FAULT": fault}
     return subprocess.Popen(
         [sys.executable, *map(str, (*command, "Testing.training.launched", *words))],
-        cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
 
 

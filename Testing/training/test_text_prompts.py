@@ -126,4 +126,4 @@ def test_the_text_comes_to_choose_the_object(library, clip, tmp_path):
         for name, other in (("disc", "bean"), ("bean", "disc")):
             mask = ask(index, Prompt(text=name)).mask
             dice = {key: 2 * (mask & truth).sum() / (mask.sum() + truth.sum()) for key, truth in truths.items()}
-            assert dice[name] > 0.7 and dice[other] < 0.1
+            assert dice[name] > 0.7 and dice[other] < 0.2
