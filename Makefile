@@ -29,7 +29,7 @@ help:
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
 	@echo "make bench        this machine against references and goals, within 15 minutes; make -s bench > FILE keeps the table,"
 	@echo "                  PLOT=FILE.png draws how time and memory grow"
-	@echo "make estimates    the table of what a training step takes by default, in a minute"
+	@echo "make estimates    the table of what a training step takes by default, in some minutes"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
 	@echo "make clean        remove what the targets above left in the checkout"
 

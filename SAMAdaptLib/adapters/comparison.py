@@ -128,12 +128,16 @@ def told(comparison: Mapping[str, Any], kinds: Iterable[str]) -> str:
     return f"{text}, which were better on held-out slices (Dice: {figures} adapted)"
 
 
+# Of the lines of table(), behind the kind of prompt.
+COLUMNS = (BASE, HALFWAY, ADAPTED, "answers")
+
+
 def table(comparison: Mapping[str, Any]) -> list[list[str]]:
     """For each kind its name, Dice of the base, of the weights halfway ("-" where there are none) and of the adapter,
-    and which of them answers; none if unknown."""
+    and which of them answers, see COLUMNS; none if unknown."""
     rows = comparison.get("kinds", {})
     return [
-        [kind, *(f"{row[way]:.3f}" if way in row else "-" for way in (BASE, HALFWAY, ADAPTED)), row["used"]]
+        [kind, *(f"{row[way]:.3f}" if way in row else "-" for way in COLUMNS[:-1]), row["used"]]
         for kind, row in rows.items()
     ]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import PART, patiently, sha256_file, unwritable, writable_folder
+from SAMAdaptLib.files import PART, file_stamp, patiently, sha256_file, unwritable, writable_folder
 from SAMAdaptLib.names import check_name, file_key, safe_name
 
 # Names another folder for the shelf of whoever names none.
@@ -235,19 +235,14 @@ def _entry(path: Path) -> ShelfEntry:
             raise InputError("The adapter description is missing", path, "Copy the folder again as a whole")
         info = read_adapter_info(path)
         weights = path / WEIGHTS
-        if not weights.is_file() or _hash(weights, *_state(weights)) != info.weights_sha256:
+        if not weights.is_file() or _hash(weights, file_stamp(weights)) != info.weights_sha256:
             check_weights(path, info)
     except (InputError, OSError) as error:
         return ShelfEntry(path.name, path, None, str(error))
     return ShelfEntry(path.name, path, info)
 
 
-def _state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
-
-
 # A list is shown often, and hashing is the long part of it.
 @lru_cache(maxsize=1024)
-def _hash(path: Path, size: int, modified: int) -> str:
+def _hash(path: Path, stamp: tuple[int, ...] | None) -> str:
     return sha256_file(path)

@@ -107,7 +107,7 @@ def _show(entries: list[ShelfEntry], session: Session) -> None:
         kinds = [] if entry.info is None else comparison.table(entry.info.comparison)
         if kinds:
             session.say()
-            session.say(table(kinds, [entry.name, "base", "halfway", "adapted", "answers"]))
+            session.say(table(kinds, [entry.name, *comparison.COLUMNS]))
         if entry.error:
             session.say(f"{entry.name}: {entry.error}")
 

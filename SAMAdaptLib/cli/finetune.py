@@ -138,7 +138,7 @@ def _tell_comparison(info: AdapterInfo, session: Session) -> None:
     held_out = info.comparison["held_out"]
     seen = "" if held_out == comparison.PATIENTS else ", whose patients the training saw on others"
     session.say(f"Dice on {counted(info.comparison['objects'], 'object')} of held-out {held_out}{seen}:")
-    session.say(table(comparison.table(info.comparison), ["prompt", "base", "halfway", "adapted", "answers"]))
+    session.say(table(comparison.table(info.comparison), ["prompt", *comparison.COLUMNS]))
 
 
 def _shelve(adapter: Path, name: str) -> Path:

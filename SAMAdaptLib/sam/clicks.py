@@ -185,9 +185,9 @@ def answer_or_grow(
         if not _without_points(prompt).empty or not prompt.labels.any() or hoped[0] > SURE_ENOUGH:
             continue
         answers, expected = _grown(model, embedding, prompt, frame, image)
-        both, either = ((answers > 0) & (own[0] > 0)).sum(dim=(1, 2)), ((answers > 0) | (own[0] > 0)).sum(dim=(1, 2))
-        best = int((expected * both / either.clamp(min=1)).argmax())
-        if both[best]:
+        alike = _overlaps(answers, own[0])
+        best = int((expected * alike).argmax())
+        if alike[best]:
             logits[p], ious[p] = torch.cat([(own[:1] + answers[best]) / 2, own[1:]]), hoped
     return logits, ious
 
@@ -199,9 +199,15 @@ def _grown(
     boxes = [Prompt(box=one) for one in grown_boxes(image, prompt)]
     answers, expected = (one[:, 0] for one in decode(model, embedding, boxes, frame))
     clicked = _clicked(answers, prompt, frame, model)
-    before, after = answers > 0, clicked > 0
-    either = (before | after).sum(dim=(1, 2)).clamp(min=1)
-    return clicked, expected * (before & after).sum(dim=(1, 2)) / either
+    return clicked, expected * _overlaps(answers, clicked)
+
+
+def _overlaps(answers: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """IoU [N] of the masks of logits [N, h, h] with those of others, each with its own or all with one [h, h]; 0 of two
+    empty ones."""
+    one, other = answers > 0, others > 0
+    both, either = (one & other).sum(dim=(1, 2)), (one | other).sum(dim=(1, 2))
+    return both / either.clamp(min=1)
 
 
 def _clicked(logits: torch.Tensor, prompt: Prompt, frame: ModelFrame, model: SamModel) -> torch.Tensor:

@@ -15,10 +15,9 @@ Modules that an adaptation method has put in place of SAM's own are called as th
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from SAMAdaptLib.sam.folding import (
@@ -33,11 +32,10 @@ from SAMAdaptLib.sam.folding import (
     written_values,
 )
 from SAMAdaptLib.sam.precision import autocast
-from SAMAdaptLib.sam.tiled_decoder import PROJECTED, TOGETHER, Common, masks_of, spreading, tiled, transform
+from SAMAdaptLib.sam.tiled_decoder import PROJECTED, TOGETHER, Common, Upscaling, masks_of, tiled, transform
 
 if TYPE_CHECKING:
     from segment_anything.modeling import MaskDecoder, TwoWayTransformer
-    from segment_anything.modeling.common import LayerNorm2d
     from segment_anything.modeling.transformer import Attention, TwoWayAttentionBlock
 
 
@@ -98,7 +96,7 @@ def _in_tiles(
         own = images if len(images) == 1 else images[part]
         found, own = transform(decoder.transformer, tokens[part], own, pe[0], common)
         filters, quality = _heads(decoder, found, wanted)
-        logits += [masks_of(decoder.output_upscaling, *one) for one in zip(own, filters, strict=True)]
+        logits += masks_of(decoder.output_upscaling, own, filters)
         qualities.append(quality)
     return _in_place(torch.stack(logits).float(), math.isqrt(images.shape[1])), torch.cat(qualities)
 
@@ -195,12 +193,8 @@ def _mixed(weights: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
 
 def _masks(upscaling: nn.Sequential, keys: torch.Tensor, filters: torch.Tensor) -> torch.Tensor:
     """Image tokens [P, g g, C] and a filter [P, M, C / 8] for each mask to logits [P, g g 16, M]."""
-    layers = cast("tuple[nn.ConvTranspose2d, LayerNorm2d, nn.Module, nn.ConvTranspose2d, nn.Module]", tuple(upscaling))
-    first, norm, activation, second, last = layers
-    x = F.linear(keys, *spreading(first, keys.dtype)).unflatten(-1, (-1, second.in_channels))
-    x = F.layer_norm(x, x.shape[-1:], norm.weight, norm.bias, norm.eps)
-    x = last(F.linear(activation(x), *spreading(second, keys.dtype))).unflatten(-1, (4, -1))
-    result: torch.Tensor = x.flatten(1, -2) @ filters.transpose(-2, -1)
+    pixels = Upscaling(upscaling, keys.dtype)(keys)
+    result: torch.Tensor = pixels.flatten(1, -2) @ filters.transpose(-2, -1)
     return result
 
 

@@ -175,29 +175,47 @@ def _mixed(scores: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
     return torch.stack([one @ image for one, image in zip(weights, images, strict=True)]).float()
 
 
-def masks_of(upscaling: nn.Sequential, image: torch.Tensor, filters: torch.Tensor) -> torch.Tensor:
-    """A prompt's image [N, C] and a filter [M, C / 8] for each mask to logits [N 16, M], those of a pixel of the
-    image one after another."""
-    layers = cast("tuple[nn.ConvTranspose2d, LayerNorm2d, nn.Module, nn.ConvTranspose2d, nn.Module]", tuple(upscaling))
-    first, norm, activation, second, last = layers
-    kind = image.dtype
-    weights = [spreading(convolution, kind) for convolution in (first, second)]
-    filters = filters.to(kind).T
-    out = image.new_empty(len(image), 16, filters.shape[1])
-    for rows in _tiles(len(image)):
-        x = F.linear(image[rows], *weights[0]).view(-1, second.in_channels)
+def masks_of(upscaling: nn.Sequential, images: torch.Tensor, filters: torch.Tensor) -> list[torch.Tensor]:
+    """Images [N, C] and a filter [M, C / 8] for each mask, both of P prompts, to logits [N 16, M] of each prompt, those
+    of a pixel of the image one after another."""
+    upscaled, answers = Upscaling(upscaling, images.dtype), []
+    for image, wanted in zip(images, filters.to(images.dtype).transpose(1, 2), strict=True):
+        out = image.new_empty(len(image), 16, wanted.shape[1])
+        for rows in _tiles(len(image)):
+            pixels = upscaled(image[rows]).view(-1, wanted.shape[0])
+            torch.mm(pixels, wanted, out=out[rows].view(-1, wanted.shape[1]))
+        answers.append(out.view(-1, wanted.shape[1]))
+    return answers
+
+
+class Upscaling:
+    """SAM's upscaling on pixels: a transposed convolution of kernel and stride 2 is a linear layer on each.
+
+    Args:
+        layers: the decoder's.
+        dtype: of the pixels.
+    """
+
+    def __init__(self, layers: nn.Sequential, dtype: torch.dtype) -> None:
+        first, self._norm, self._activation, second, self._last = cast(
+            "tuple[nn.ConvTranspose2d, LayerNorm2d, nn.Module, nn.ConvTranspose2d, nn.Module]", tuple(layers)
+        )
+        self._channels = second.in_channels
+        self._weights = [self._spreading(convolution, dtype) for convolution in (first, second)]
+
+    @staticmethod
+    def _spreading(convolution: nn.ConvTranspose2d, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+        weight, bias = convolution.weight, convolution.bias
+        assert bias is not None
+        return weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]).to(dtype), bias.repeat(4).to(dtype)
+
+    def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Pixels [..., C] to [..., 4, 4, C / 8]: row and column of each of the two steps."""
+        norm = self._norm
+        x = F.linear(pixels, *self._weights[0]).unflatten(-1, (4, self._channels))
         x = F.layer_norm(x, x.shape[-1:], norm.weight, norm.bias, norm.eps)
-        x = last(F.linear(activation(x), *weights[1]))
-        torch.mm(x.view(-1, filters.shape[0]), filters, out=out[rows].view(-1, filters.shape[1]))
-    return out.view(-1, filters.shape[1])
-
-
-def spreading(convolution: nn.ConvTranspose2d, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight and bias of the linear layer that a transposed convolution of kernel and stride 2 is on pixels [..., C];
-    what it gives is [..., 2, 2, C']."""
-    weight, bias = convolution.weight, convolution.bias
-    assert bias is not None
-    return weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]).to(dtype), bias.repeat(4).to(dtype)
+        result: torch.Tensor = self._last(F.linear(self._activation(x), *self._weights[1])).unflatten(-1, (4, -1))
+        return result
 
 
 def _tiles(count: int) -> Iterator[slice]:

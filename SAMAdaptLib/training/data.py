@@ -41,7 +41,7 @@ class TrainingItem:
         classes: int [P], of which of the run's classes each prompt is.
         clicks: int [P] or one number for all, how many clicks into the error of the answers follow each prompt.
         place: of the slice that is meant, in its stack.
-        shown: what is on the slice.
+        shown: what is on the slice, for a method that learns from that.
     """
 
     image: np.ndarray
@@ -99,7 +99,7 @@ class TrainingData:
         self.intensity = single_mappings(library)
         self.axis = _single("slice axes", {i.axis for i in labelled})
         self.classes = library.learnable()
-        absences = get_method(config.method).learns_slices
+        self._learns_slices = absences = get_method(config.method).learns_slices
         apart = held_out(infos, self.classes, absences, config.validation, generator(config.seed, SPLIT))
         self.validation = [library.load(i.id) for i in labelled if i.group in apart]
         kept: list[str] = []
@@ -212,7 +212,7 @@ class TrainingData:
         present = [place for place, value in enumerate(self._values.values()) if (labels == value).any()]
         classes = rng.choice(present, self.config.prompts_per_slice)
         masks = [labels == self._values[self.classes[place]] for place in classes]
-        return self._prompted(image, spacing, masks, np.stack(masks), classes, rng, self._shown(labels))
+        return self._prompted(image, spacing, labels, masks, np.stack(masks), classes, rng)
 
     def _shown(self, labels: np.ndarray, named: Collection[str] = ()) -> Shown:
         """What is on a slice: its labels, or where nobody outlined it what is named."""
@@ -267,18 +267,18 @@ class TrainingData:
             masks.append(fitted if fitted.any() else resize(elsewhere.astype(float), shape, order=1) > 0)
         targets = np.zeros((len(masks), *shape), bool)
         classes = np.full(len(masks), self.classes.index(name))
-        image, spacing, shown = self._around(exemplar), exemplar.info.pixel_spacing, self._shown(exemplar.labels)
-        return self._prompted(image, spacing, masks, targets, classes, rng, shown)
+        image, spacing = self._around(exemplar), exemplar.info.pixel_spacing
+        return self._prompted(image, spacing, exemplar.labels, masks, targets, classes, rng)
 
     def _prompted(
         self,
         image: np.ndarray,
         spacing: Sequence[float],
+        labels: np.ndarray,
         masks: Sequence[np.ndarray],
         targets: np.ndarray,
         classes: np.ndarray,
         rng: np.random.Generator,
-        shown: Shown,
     ) -> TrainingItem:
         frame = self.frame(image, spacing)
         prompts, clicks = [], []
@@ -289,6 +289,7 @@ class TrainingData:
         place = self._places[0] if len(self._places) == 1 else int(rng.choice(self._places))
         if self.depth > 1:
             image = image[self._width // 2 - place :][: self.depth]
+        shown = self._shown(labels) if self._learns_slices else None
         return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place, shown)
 
 

@@ -19,8 +19,9 @@ from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import BaseModel
 from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.losses import iou_loss, mask_loss
-from SAMAdaptLib.training.recompute import compute_twice
+from SAMAdaptLib.training.recompute import adapt
 
 # The decoder's answer is brought to slice pixels; larger slices cost a little more.
 SLICE_SHAPE = (512, 512)
@@ -60,10 +61,8 @@ def run_dry(
         built = build_sam(model, input_size=input_size, weights=False)
         # SAM makes two of its buffers in a way that no device reaches.
         built.sam.to("meta")
-        kind, blocks = get_method(method), built.family.attention_blocks(built.sam.image_encoder)
-        kind.apply(built, kind.Config.from_dict(method_config))
-        if memory == "low":
-            compute_twice(block.holder[block.place] for block in blocks)
+        kind = get_method(method)
+        adapt(built, kind, kind.Config.from_dict(method_config), memory)
     weights = sum(map(_size, [*built.sam.parameters(), *built.sam.buffers()]))
     trained = trainable(built.sam).values()
     with _LiveBytes([*built.sam.parameters(), *built.sam.buffers()]) as live:
@@ -90,10 +89,9 @@ def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> Non
 
 
 def _embeddings(model: SamModel, batch_size: int) -> torch.Tensor:
-    """As :class:`SAMAdaptLib.training.embeddings.Embeddings` gives them for slices that were not met before."""
-    encoder, size = model.sam.image_encoder, model.input_size
-    frozen = not any(parameter.requires_grad for parameter in encoder.parameters())
-    stem = None if frozen or model.depth > 1 else model.family.stem(encoder)
+    """As :class:`Embeddings` gives them for slices that were not met before."""
+    ready, encoder, size = Embeddings(model, torch.float32), model.sam.image_encoder, model.input_size
+    frozen, stem = ready.frozen, ready.stem
     # What is frozen sees one slice at a time and leaves nothing behind.
     images = model.depth * (batch_size if stem is None and not frozen else 1)
     pixels = torch.empty(images, 3, size, size, device="meta").contiguous(memory_format=torch.channels_last)

@@ -24,7 +24,7 @@ from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.prompting import teaches_points
-from SAMAdaptLib.training.recompute import compute_twice
+from SAMAdaptLib.training.recompute import adapt
 from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.step import Drawn, Stepper
@@ -130,10 +130,7 @@ class Finetuning(Run[AdapterInfo]):
             "start": None if start is None else start.hash,
             "synthetic": None if written is None else written.digest,
         }
-        blocks = self.model.family.attention_blocks(self.model.sam.image_encoder)
-        method.apply(self.model, method_config, config.seed)
-        if config.memory == "low":
-            compute_twice(block.holder[block.place] for block in blocks)
+        adapt(self.model, method, method_config, config.memory, config.seed)
         # With these the model is the base.
         self.untrained = {name: p.detach().clone() for name, p in trainable(self.model.sam).items()}
         if start is not None:

@@ -74,8 +74,9 @@ def test_known_slices_carry_what_is_on_them(library):
 @pytest.mark.parametrize("real_share, empty_share", [(0.0, 0.0), (1.0, 0.0), (0.5, 1.0)])
 def test_it_is_known_what_is_on_the_slices_of_a_batch(library, real_share, empty_share):
     config = TrainConfig(
-        steps=1, synthesis_config=STILL, validation="none", real_share=real_share, empty_share=empty_share
-    )
+        method="sammix", steps=1, synthesis_config=STILL, validation="none", real_share=real_share,
+        empty_share=empty_share,
+    )  # fmt: skip
     data = TrainingData(library, config, 64, 32)
     truth = {e.image.tobytes(): e for e in library}
     items = [item for step in range(10) for item in data.batch(step)]

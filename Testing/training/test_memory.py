@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.training import dry_run, memory
-from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.config import MEMORIES, TrainConfig
 from SAMAdaptLib.training.data import TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.estimates import FOUND
@@ -208,24 +209,23 @@ def test_it_is_remembered_for_as_long_as_the_code_is_the_same(tmp_path, monkeypa
     assert estimate("lite_medsam", "decoder", prompts_per_slice=1) == first and len(asked) == 4
 
 
-@pytest.mark.parametrize("method", ["lora", "decoder"])
-def test_what_is_shipped_is_what_a_dry_run_finds(method, monkeypatch) -> None:
+@pytest.mark.parametrize("method, mode", [("lora", "fast"), ("decoder", "fast"), ("lora", "low")])
+def test_what_is_shipped_is_what_a_dry_run_finds(method, mode, monkeypatch) -> None:
     monkeypatch.setattr(dry_run, "SLICE_SHAPE", WHOLE_SLICES)
-    name, found = computed("lite_medsam", method)
+    name, found = computed("lite_medsam", method, mode)
     shipped = dict(zip(memory.PARTS, FOUND[name], strict=True))
     again = "python -m Testing.tools.estimates"
     assert shipped == pytest.approx(found, rel=0.02), again
     assert shipped["trainable"] == found["trainable"], again
     # And it is what is told.
-    assert estimate("lite_medsam", method).step == shipped["step"]
+    assert estimate("lite_medsam", method, memory=mode).step == shipped["step"]
 
 
 def test_every_model_and_method_is_shipped_under_the_settings_of_today(monkeypatch) -> None:
     asked = []
     monkeypatch.setattr(memory, "_taken", lambda *given: pytest.fail("python -m Testing.tools.estimates"))
-    for model in MODELS:
-        for method in METHODS:
-            asked.append(estimate(model, method).trainable)
+    for model, method, mode in itertools.product(MODELS, METHODS, MEMORIES):
+        asked.append(estimate(model, method, memory=mode).trainable)
     assert len(asked) == len(FOUND) and min(asked) > 100_000
     # A switch asks for another computation.
     monkeypatch.setenv("SAMADAPT_PLAIN", "decoder")
