@@ -62,7 +62,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
         share: how far from the base's weights to the adapter's; below 1 only for methods that are a change of weights.
 
     Raises:
-        InputError: wrong base model, input size, or altered weights.
+        InputError: wrong base model, input size, or altered weights; a share where the method has no weights between.
     """
     folder = find_adapter(path)
     info = read_adapter_info(folder)
@@ -73,13 +73,19 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
             folder,
             f"Build the model at {info.input_size}",
         )
-    state = read_weights(folder, info)
     method = get_method(info.method)
+    if share != 1 and method.between({}, {}, share) is None:
+        raise InputError(
+            f"The adapter's description asks for weights halfway to the base's, and {info.method} has none between",
+            folder / INFO,
+            "Restore it from a copy",
+        )
+    state = read_weights(folder, info)
     method.apply(model, method.Config.from_dict(info.config, folder / INFO))
     if share != 1:
         start = {name: p.detach().clone() for name, p in trainable(model.sam).items()}
         load_trainable(model.sam, state, folder)
-        state = method.between(start, state, share) or state
+        state = method.between(start, state, share) or {}
     load_trainable(model.sam, state, folder)
     model.adapter_hash = info.weights_sha256 + ("" if share == 1 else f"-{share:g}")
     model.intensity, model.axis = info.intensity, info.axis

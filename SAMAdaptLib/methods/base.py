@@ -115,7 +115,7 @@ class Method(ABC, Generic[C]):
             share: 0..1 of the way to the adapted ones.
 
         Returns:
-            None where the method is no change of weights.
+            None where the method is no change of weights, whatever the tensors.
         """
         return None
 

@@ -18,6 +18,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
+from SAMAdaptLib.methods.msa.config import MsaConfig
+from SAMAdaptLib.methods.msa.model import Msa
 from Testing.tiny import build
 
 
@@ -57,12 +59,12 @@ def change(folder, **values):
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | values), encoding="utf-8")
 
 
-def refused(folder, text, model=None):
+def refused(folder, text, model=None, share=1.0):
     """The error must come before the model is touched."""
     model = model or build("vit-64")
     before = {n: v.clone() for n, v in model.sam.state_dict().items()}
     with pytest.raises(InputError, match=text) as caught:
-        apply_adapter(model, folder)
+        apply_adapter(model, folder, share=share)
     assert caught.value.remedy
     after = model.sam.state_dict()
     assert after.keys() == before.keys() and all(torch.equal(after[n], before[n]) for n in before)
@@ -139,6 +141,15 @@ def test_damaged_weights(adapter, damage):
         path.write_bytes(data[:-100] if damage == "cut" else data)
     error = refused(adapter, "weights are missing" if damage == "missing" else "weights are damaged or altered")
     assert error.where == str(path) and "Copy the folder again" in error.remedy
+
+
+def test_weights_halfway_of_a_method_that_has_none(tmp_path):
+    model = build("vit-64")
+    Msa().apply(model, MsaConfig())
+    info = AdapterInfo("msa", MsaConfig().to_dict(), "test_vit", model.base_hash, 64, "minmax", "axial", ("liver",), 1)
+    save_adapter(tmp_path, model, info)
+    error = refused(tmp_path, "asks for weights halfway to the base's, and msa has none between", share=0.5)
+    assert "adapter.json" in str(error)
 
 
 def test_a_newer_format(adapter):
