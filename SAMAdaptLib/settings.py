@@ -15,6 +15,8 @@ from SAMAdaptLib.errors import InputError
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Settings")
+# Settings that there are no more, and in whose place nothing has come.
+GONE = frozenset({"known_weight"})
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,8 @@ def unknown_setting(
         known: names that there are.
         where: it was given.
     """
+    if name.replace("-", "_") in GONE:
+        return InputError(f"{what} {name!r}", where, "It is gone, and nothing has taken its place: leave it out")
     near = difflib.get_close_matches(name, known, n=1)
     meant = f"Did you mean {near[0]}? " if near else ""
     return InputError(f"{what} {name!r}", where, f"{meant}Known are {', '.join(known)}")

@@ -69,6 +69,11 @@ def test_what_does_not_go_together_is_refused_with_its_file() -> None:
         Oven.from_dict({"fan": True}, "oven.toml")
     with pytest.raises(InputError, match=r"Unknown oven setting 'hete': oven.toml\. Did you mean heat\? Known are"):
         Oven.from_dict({"hete": 3}, "oven.toml")
+    # Nothing stands for what is gone, however alike its name is.
+    with pytest.raises(InputError) as caught:
+        TrainConfig.from_dict({"known_weight": 1})
+    told = "Unknown training setting 'known_weight'. It is gone, and nothing has taken its place: leave it out."
+    assert str(caught.value) == told
 
 
 def test_numbers_of_numpy_become_plain_ones() -> None:

@@ -17,6 +17,7 @@ import torch
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, finite, read_json, remove, writable_folder, write_json
 from SAMAdaptLib.sam.weights.read import read_tensors
+from SAMAdaptLib.settings import GONE
 from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
 
 KEPT_CHECKPOINTS = 2
@@ -24,8 +25,6 @@ _HASHES = ("exemplars", "images", "base_hash", "start", "synthetic")
 FORMAT_VERSION = 1
 # Settings that a run may not know yet, and what every run had then.
 _ONCE_FIXED = {"recipe": "short", "optimizer": "adamw", "memory": "fast"}
-# Settings that there are no more.
-_GONE = frozenset({"known_weight"})
 
 
 @dataclass
@@ -152,7 +151,7 @@ def _compare(there: dict[str, Any], wanted: dict[str, Any], folder: Path) -> Non
     if not isinstance(there, dict) or there.get("format_version", 0) > FORMAT_VERSION:
         raise InputError("The run was written by a newer SAMAdapt", folder, "Update SAMAdapt")
     there = {name: value for name, value in _ONCE_FIXED.items() if name in wanted} | there
-    different = sorted(k for k in (there.keys() | wanted.keys()) - {INPUTS, *_GONE} if there.get(k) != wanted.get(k))
+    different = sorted(k for k in (there.keys() | wanted.keys()) - {INPUTS, *GONE} if there.get(k) != wanted.get(k))
     if different:
         # Hashes and whole dictionaries tell nobody anything.
         plain = (k for k in different if k not in _HASHES and not isinstance(wanted.get(k), dict))
