@@ -12,6 +12,8 @@ DEVICE = "auto"
 WEIGHTS = "auto"
 # Weights that a model may answer with, beside an adapter's own.
 BASE, HALFWAY = "base", "halfway"
+# An adapter's own, with no box grown from a point.
+PLAIN = "plain"
 PRECISION = "auto"
 # Where a server listens, and how many clients it takes at a time.
 SERVER_PORT = 5757

@@ -67,6 +67,8 @@ def make_planted(folder: Path, checkpoint: Path, **used: str) -> Path:
 
     dice = {"base": 0.9, "halfway": 0.8, "adapted": 0.6}
     kinds = {kind: {**dice, "used": used.get(kind.replace("+", "_"), "adapted")} for kind in KINDS}
+    if used.get("point") == "plain":
+        kinds["point"]["plain"] = 0.7
     comparison = {"held_out": "slices", "objects": 4, "kinds": kinds, "classes": {}}
     return _written(folder, checkpoint, Lora(), LoraConfig(), "axial", teach, comparison)
 

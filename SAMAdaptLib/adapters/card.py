@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from SAMAdaptLib.adapters.comparison import ADAPTED, KINDS, PATIENTS, RULE, table
+from SAMAdaptLib.adapters.comparison import ADAPTED, KINDS, PATIENTS, PLAIN_RULE, RULE, table
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.defaults import BASE
+from SAMAdaptLib.defaults import BASE, PLAIN
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.sam.registry import MODELS
 
@@ -100,7 +100,11 @@ def _comparison(info: AdapterInfo) -> str:
         + " |"
         for name, one in info.comparison["classes"].items()
     )
-    return f"""Dice on {info.comparison["objects"]} objects, on {where}. {RULE} With
+    plain = any(PLAIN in row for row in info.comparison["kinds"].values())
+    rule = f"{RULE} {PLAIN_RULE}" if plain else RULE
+    if plain and info.comparison["held_out"] != PATIENTS:
+        rule += " That is a weak choice on patients that it knows: what a grown box is for are others."
+    return f"""Dice on {info.comparison["objects"]} objects, on {where}. {rule} With
 `--weights adapted` or `base` the ones or the others answer everything.
 
 | prompt | base | halfway | adapted | answers |

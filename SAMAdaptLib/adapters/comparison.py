@@ -4,6 +4,9 @@ Where the method allows it, weights halfway between the two take part: on other 
 is often better than either (Wortsman et al. 2022, Robust fine-tuning of zero-shot models, arXiv 2109.01903), above all
 for boxes, which the base knows.
 
+Of an adapter that has learnt points on a base of boxes only, points are also compared with and without a box grown from
+them (:func:`SAMAdaptLib.sam.clicks.answer_or_grow`), which helps on other patients and may cost where it is at home.
+
 Read without torch, so that an application can say why the base weights have answered.
 """
 
@@ -15,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from SAMAdaptLib.defaults import BASE, HALFWAY, WEIGHTS
+from SAMAdaptLib.defaults import BASE, HALFWAY, PLAIN, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, PROPAGATION
 
@@ -42,6 +45,10 @@ RULE = (
     f"adapter's, or where a class with {CLASS_OBJECTS} objects or more loses more than {CLASS_MARGIN:g} and more than "
     "the mean gains."
 )
+PLAIN_RULE = (
+    "A plain point is answered by the adapter alone, without a box grown from the point; points are answered so where "
+    f"that has a mean Dice more than {MARGIN:g} above that with the box."
+)
 
 
 def compare(
@@ -50,6 +57,7 @@ def compare(
     classes: Sequence[str],
     held_out: str,
     halfway: Sequence[Mapping[str, float]] = (),
+    plain: Sequence[float] = (),
 ) -> dict[str, Any]:
     """What :attr:`AdapterInfo.comparison` holds.
 
@@ -59,25 +67,28 @@ def compare(
         classes: of the N objects.
         held_out: PATIENTS or SLICES.
         halfway: the same of those between, where there are such.
+        plain: Dice of points on the adapted ones with no box grown from them, where one is in ``adapted``.
 
     Returns:
-        "held_out"; "objects"; "kinds": by kind "base", "adapted" and perhaps "halfway", means over classes of their
-        mean Dice, and "used", which of them answers by RULE; "classes": by class "objects" and by kind all means. Empty
-        without objects.
+        "held_out"; "objects"; "kinds": by kind "base", "adapted" and perhaps "halfway" and "plain", means over classes
+        of their mean Dice, and "used", which of them answers by RULE and PLAIN_RULE; "classes": by class "objects" and
+        by kind all means. Empty without objects.
     """
     if not base:
         return {}
     measured = {BASE: base, ADAPTED: adapted} | ({HALFWAY: halfway} if halfway else {})
+    alone = {PLAIN: [{POINT: one} for one in plain]} if plain else {}
     rows: dict[str, list[int]] = defaultdict(list)
     for row, name in enumerate(classes):
         rows[name].append(row)
     by_class: dict[str, dict[str, Any]] = {name: {"objects": len(members)} for name, members in rows.items()}
     kinds = {}
     for kind in KINDS:
+        ways = measured | (alone if kind == POINT else {})
         for name, members in rows.items():
-            by_class[name][kind] = {way: _mean(dice[row][kind] for row in members) for way, dice in measured.items()}
-        means = {way: _mean(one[kind][way] for one in by_class.values()) for way in measured}
-        trained = ADAPTED
+            by_class[name][kind] = {way: _mean(dice[row][kind] for row in members) for way, dice in ways.items()}
+        means = {way: _mean(one[kind][way] for one in by_class.values()) for way in ways}
+        trained = _own(means)
         if halfway and kind in KNOWN_TO_BASE:
             behind = means[ADAPTED] - means[HALFWAY]
             trained = HALFWAY if behind <= (BEHIND if held_out == SLICES else 0) else ADAPTED
@@ -90,7 +101,7 @@ def compare(
 
 
 def answering(comparison: Mapping[str, Any], weights: str = WEIGHTS) -> dict[str, str]:
-    """Kinds of prompts that other weights than the adapter's answer, with these: BASE or HALFWAY.
+    """Kinds of prompts that are answered otherwise than by the adapter as it is, with how: BASE, HALFWAY or PLAIN.
 
     Args:
         comparison: of the adapter.
@@ -101,11 +112,16 @@ def answering(comparison: Mapping[str, Any], weights: str = WEIGHTS) -> dict[str
     """
     if weights not in CHOICES:
         raise InputError("Unknown weights", weights, f"Choose one of {', '.join(CHOICES)}")
-    if weights == ADAPTED:
-        return {}
     if weights == BASE:
         return dict.fromkeys(KINDS, BASE)
-    return {kind: row["used"] for kind, row in comparison.get("kinds", {}).items() if row["used"] != ADAPTED}
+    rows = comparison.get("kinds", {})
+    used = {kind: _own(row) if weights == ADAPTED else row["used"] for kind, row in rows.items()}
+    return {kind: way for kind, way in used.items() if way != ADAPTED}
+
+
+def _own(row: Mapping[str, Any]) -> str:
+    """Which of the adapter's own answers is better by more than chance, of a kind's means: ADAPTED or PLAIN."""
+    return PLAIN if row.get(PLAIN, 0.0) > row[ADAPTED] + MARGIN else ADAPTED
 
 
 def told(comparison: Mapping[str, Any], kinds: Iterable[str]) -> str:
@@ -124,7 +140,7 @@ def told(comparison: Mapping[str, Any], kinds: Iterable[str]) -> str:
     text = f"{' and '.join(kinds)} answered with the base weights"
     if len(harmed) < len(kinds):
         return f"{text}, as asked"
-    figures = ", ".join(f"{kind} {rows[kind][BASE]:.3f} against {rows[kind][ADAPTED]:.3f}" for kind in kinds)
+    figures = ", ".join(f"{kind} {rows[kind][BASE]:.3f} against {rows[kind][_own(rows[kind])]:.3f}" for kind in kinds)
     return f"{text}, which were better on held-out slices (Dice: {figures} adapted)"
 
 
@@ -133,13 +149,17 @@ COLUMNS = (BASE, HALFWAY, ADAPTED, "answers")
 
 
 def table(comparison: Mapping[str, Any]) -> list[list[str]]:
-    """For each kind its name, Dice of the base, of the weights halfway ("-" where there are none) and of the adapter,
-    and which of them answers, see COLUMNS; none if unknown."""
-    rows = comparison.get("kinds", {})
-    return [
-        [kind, *(f"{row[way]:.3f}" if way in row else "-" for way in COLUMNS[:-1]), row["used"]]
-        for kind, row in rows.items()
-    ]
+    """For each kind its name, Dice of the base, of the weights halfway and of the adapter, and which of them answers,
+    see COLUMNS; "-" where there is none. Plain points, where they were measured, have a row of their own. None if
+    unknown."""
+    lines = []
+    for kind, row in comparison.get("kinds", {}).items():
+        answers = row["used"]
+        lines.append([kind, *(f"{row[way]:.3f}" if way in row else "-" for way in COLUMNS[:-1]), answers])
+        if PLAIN in row:
+            lines[-1][-1] = "-" if answers == PLAIN else answers
+            lines.append([f"plain {kind}", "-", "-", f"{row[PLAIN]:.3f}", ADAPTED if answers == PLAIN else "-"])
+    return lines
 
 
 def is_sound(comparison: dict[str, Any]) -> bool:
@@ -147,10 +167,10 @@ def is_sound(comparison: dict[str, Any]) -> bool:
     try:
         rows = [*comparison.get("kinds", {}).values()]
         members = [one[kind] for one in comparison.get("classes", {}).values() for kind in one if kind != "objects"]
-        return all(row["used"] in (BASE, ADAPTED, HALFWAY) for row in rows) and all(
+        return all(row["used"] in (BASE, ADAPTED, HALFWAY, PLAIN) for row in rows) and all(
             isinstance(row[way], (int, float))
             for row in [*rows, *members]
-            for way in {BASE, ADAPTED, row.get("used", BASE)}
+            for way in {BASE, ADAPTED, row.get("used", BASE), *({PLAIN} & row.keys())}
         )
     except (AttributeError, KeyError, TypeError):
         return False

@@ -134,11 +134,14 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _tell_comparison(info: AdapterInfo, session: Session) -> None:
     from SAMAdaptLib.adapters import comparison
+    from SAMAdaptLib.defaults import PLAIN
 
     held_out = info.comparison["held_out"]
     seen = "" if held_out == comparison.PATIENTS else ", whose patients the training saw on others"
     session.say(f"Dice on {counted(info.comparison['objects'], 'object')} of held-out {held_out}{seen}:")
     session.say(table(comparison.table(info.comparison), ["prompt", *comparison.COLUMNS]))
+    if any(PLAIN in row for row in info.comparison["kinds"].values()):
+        session.say(comparison.PLAIN_RULE)
 
 
 def _shelve(adapter: Path, name: str) -> Path:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
-from SAMAdaptLib.adapters.comparison import SHARE, answering
+from SAMAdaptLib.adapters.comparison import ADAPTED, SHARE, answering
 from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.defaults import BASE, DEVICE, HALFWAY, PRECISION, WEIGHTS
+from SAMAdaptLib.defaults import BASE, DEVICE, HALFWAY, PLAIN, PRECISION, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.policy import base_of
 from SAMAdaptLib.sam.build import SamModel, build_sam
@@ -45,8 +46,9 @@ class LoadedModel(NamedTuple):
         one.model.sam.to(device)
         kept = {}
         for way, other in one.kept.items():
-            other.model.sam.to(device)
-            _share(other.model, one.model)
+            if other.model.sam is not one.model.sam:
+                other.model.sam.to(device)
+                _share(other.model, one.model)
             kept[way] = Predictor(other.model, one.precision)
         return LoadedModel(Predictor(one.model, one.precision, kept, one.ways), self.info)
 
@@ -78,7 +80,8 @@ def load_model(
     """Build a base model, put an adapter on it, and move it to the device.
 
     Where other weights answer some prompts in place of the adapter's, those of the base or halfway to them, all that
-    answer are kept; tensors that the adapter left alone are in memory once.
+    answer are kept; tensors that the adapter left alone are in memory once. Points that it answered better without a
+    box grown from them are answered so, whichever weights are wanted but the base's.
 
     Args:
         model: name of the base model; the adapter's own by default, and without an adapter the usual one.
@@ -108,8 +111,10 @@ def load_model(
     kept: dict[str, Predictor] = {}
     if adapter is not None and info is not None:
         ways = answering(info.comparison, weights)
-        wanted = {*ways.values(), *([BASE, *answering(info.comparison).values()] if keep_base else [])}
-        for way in sorted(wanted):
+        wanted = {*ways.values()}
+        if keep_base:
+            wanted |= {BASE, *(way for one in (WEIGHTS, ADAPTED) for way in answering(info.comparison, one).values())}
+        for way in sorted(wanted - {PLAIN}):
             kept[way] = Predictor(deepcopy(built), precision)
         if HALFWAY in kept:
             # Asked as the base is, see SAMAdaptLib.training.comparison.
@@ -117,6 +122,8 @@ def load_model(
             kept[HALFWAY].model.mask_prompts = built.mask_prompts
         info = apply_adapter(built, adapter)
         built.points |= teaches_points(info.prompts)
+        if PLAIN in wanted:
+            kept[PLAIN] = Predictor(replace(built, grown=False), precision)
     loaded = LoadedModel(Predictor(built, precision, kept, ways), info)
     return loaded.on(pick_device(device))
 

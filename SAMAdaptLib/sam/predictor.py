@@ -48,7 +48,8 @@ class Predictor:
     Args:
         model: the built model, adapted or not.
         precision: of the image encoder, "auto", "fp32" or "bf16"; the decoder runs in float32.
-        kept: the same model under other weights, by their names: "base", without its adapter, and "halfway" between.
+        kept: the same model under other weights, by their names: "base", without its adapter, and "halfway" between;
+            and "plain", under the same ones, where no box is grown from a point.
         ways: which of them answer a kind of prompt in place of ``model``.
     """
 

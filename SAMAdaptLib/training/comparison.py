@@ -47,11 +47,13 @@ class Measured:
         slices: how many held-out slices were asked about, the first ones.
         classes: of the N objects.
         dice: of each object by kind of prompt.
+        plain: of the point to each object with no box grown from it; empty where the model grows none beside it.
     """
 
     slices: int = 0
     classes: list[str] = field(default_factory=list)
     dice: list[dict[str, float]] = field(default_factory=list)
+    plain: list[float] = field(default_factory=list)
 
 
 def comparison_cost(data: TrainingData) -> float:
@@ -62,7 +64,8 @@ def comparison_cost(data: TrainingData) -> float:
         return 0.0
     objects = sum(min(len(e.info.classes), _objects(len(exemplars))) for e in exemplars)
     decoded = data.config.prompts_per_slice * (1 + data.config.corrections)
-    return MODELS * (len(exemplars) + objects * (3 + NEIGHBOURS) / decoded) / 3
+    # The adapted one is asked about plain points besides.
+    return (MODELS * (len(exemplars) + objects * (3 + NEIGHBOURS) / decoded) + objects / decoded) / 3
 
 
 def _objects(slices: int) -> int:
@@ -105,7 +108,7 @@ def compared(
     load_trainable(model.sam, trained)
     halfway = found[HALFWAY].dice if HALFWAY in found else ()
     held_out = PATIENTS if data.validation else SLICES
-    return compare(found[BASE].dice, adapted.dice, adapted.classes, held_out, halfway)
+    return compare(found[BASE].dice, adapted.dice, adapted.classes, held_out, halfway, adapted.plain)
 
 
 @torch.no_grad()
@@ -140,6 +143,8 @@ def measure(
             carried = [neighbour(truth, rng, frame, data.low_res_size) for _ in range(NEIGHBOURS)]
             found.classes.append(name)
             found.dice.append(_scores(model, exemplar.image, embedding, frame, truth, carried))
+            if model.points and model.grown:
+                found.plain.append(_plain(model, embedding, frame, truth))
         found = replace(found, slices=number + 1)
     return found
 
@@ -167,3 +172,9 @@ def _scores(
     mended = masks[1] if clicked is None else answers([clicked])[0][0]
     by_kind = {POINT: [masks[0]], BOX: [masks[1]], BOX_CLICK: [mended], PROPAGATION: [*masks[2:]]}
     return {kind: float(np.mean([dice(mask, truth, empty=0.0) for mask in those])) for kind, those in by_kind.items()}
+
+
+def _plain(model: SamModel, embedding: torch.Tensor, frame: ModelFrame, truth: np.ndarray) -> float:
+    """Dice of the point to one object, bool [H, W], with no box grown from it."""
+    found = Predictor(replace(model, grown=False)).decode(embedding, [center_point(truth)], frame)
+    return dice(found.masks[0, 0], truth, empty=0.0)

@@ -71,6 +71,49 @@ def test_the_weights_halfway_answer_boxes_unless_they_are_far_behind():
     assert all_three(0.92, 0.95, 0.80) == ("base", "halfway")
 
 
+def plain(base, adapted, alone, held_out="patients"):
+    """The row of points, for Dice of one object each; adapted with a grown box, and alone without."""
+    given = [[dice(one) for one in values] for values in (base, adapted)]
+    return compare(*given, ["liver"] * len(base), held_out, (), alone)
+
+
+def test_a_plain_point_answers_where_it_is_better_by_more_than_chance():
+    assert plain([0.6], [0.828], [0.872])["kinds"]["point"] == {
+        "base": 0.6, "adapted": 0.828, "plain": 0.872, "used": "plain",
+    }  # fmt: skip
+    for alone, wanted in ((0.872, "plain"), (0.837, "adapted"), (0.828, "adapted"), (0.7, "adapted")):
+        for held_out in ("patients", "slices"):
+            assert plain([0.6], [0.828], [alone], held_out)["kinds"]["point"]["used"] == wanted
+    # The mean over objects decides, and the base is asked for where it is better than what would answer.
+    assert plain([0.6, 0.6], [0.8, 0.6], [0.7, 0.8])["kinds"]["point"]["plain"] == pytest.approx(0.75)
+    assert plain([0.84], [0.80], [0.85])["kinds"]["point"]["used"] == "plain"
+    assert plain([0.90], [0.80], [0.85])["kinds"]["point"]["used"] == "base"
+    found = plain([0.6], [0.828], [0.872])
+    assert found["classes"]["liver"]["point"]["plain"] == 0.872
+    assert all("plain" not in found["kinds"][kind] for kind in KINDS[1:])
+
+
+def test_a_wish_for_weights_says_nothing_of_how_their_points_are_answered():
+    better, beaten = (plain([one], [0.80], [0.85]) for one in (0.5, 0.9))
+    assert answering(better) == {"point": "plain"} and answering(beaten) == {"point": "base"}
+    for one in (better, beaten):
+        assert answering(one, "adapted") == {"point": "plain"}
+        assert answering(one, "base") == dict.fromkeys(KINDS, "base")
+    assert answering(plain([0.5], [0.85], [0.80]), "adapted") == {} == answering(plain([0.5], [0.85], [0.80]))
+
+
+def test_both_ways_of_a_point_are_shown(info):
+    alone = plain([0.6], [0.828], [0.872])
+    assert table(alone)[:2] == [["point", "0.600", "-", "0.828", "-"], ["plain point", "-", "-", "0.872", "adapted"]]
+    worse = plain([0.6], [0.872], [0.828])
+    assert table(worse)[:2] == [["point", "0.600", "-", "0.872", "adapted"], ["plain point", "-", "-", "0.828", "-"]]
+    assert "point 0.900 against 0.850 adapted" in told(plain([0.90], [0.80], [0.85]), ["point"])
+    card = model_card(replace(info, comparison=alone), "organs")
+    assert "| plain point | - | - | 0.872 | adapted |" in card and "a weak choice" not in card
+    assert "a weak choice" in model_card(replace(info, comparison=alone | {"held_out": "slices"}), "organs")
+    assert "plain point" not in model_card(info, "organs")
+
+
 @pytest.fixture
 def info():
     base, adapted = [dice(0.3, 0.95), dice(0.5, 0.91)], [dice(0.8, 0.94), dice(0.7, 0.49)]
@@ -116,6 +159,8 @@ def test_descriptions_from_before_and_damaged_ones(info, tmp_path):
     for wrong in (
         {"kinds": {"box": {"base": 1, "adapted": 1}}},
         {"kinds": {"box": {"base": 1, "adapted": 1, "used": "halfway"}}},
+        {"kinds": {"point": {"base": 1, "adapted": 1, "used": "plain"}}},
+        {"kinds": {"point": {"base": 1, "adapted": 1, "plain": "1", "used": "adapted"}}},
         {"kinds": []},
         {"kinds": {"box": 3}},
         [],

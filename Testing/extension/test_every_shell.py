@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,6 +121,23 @@ def test_a_prompt_that_the_base_answers_better_goes_to_the_base(shell, reference
     assert (base != adapted).any()
     for choice, wanted in (("auto", base), ("adapted", adapted), ("base", base)):
         np.testing.assert_array_equal(shell.segment(values, planted, None, choice), wanted, err_msg=choice)
+
+
+@pytest.mark.parametrize("shell", [Command, Python, Worker], indirect=True)
+def test_a_point_is_answered_as_the_held_out_slices_speak_for(
+    shell, reference, tiny_weights, tmp_path, monkeypatch
+) -> None:
+    """On an adapter that is never sure a grown box changes the answer, but where its description says not to. The
+    console's worker is another process, which hears of no base that knows boxes only."""
+    monkeypatch.setitem(MODELS, TINY_VIT.name, replace(TINY_VIT, points=False))
+    monkeypatch.setattr("SAMAdaptLib.sam.clicks.SURE_ENOUGH", 99.0)
+    old, values = make_planted(tmp_path / "old", tiny_weights), scan(ct())
+    planted = make_planted(tmp_path / "planted", tiny_weights, point="plain")
+    grown, plain = (reference.segment(values, one) for one in (old, planted))
+    assert (grown != plain).any()
+    for choice in ("auto", "adapted"):
+        np.testing.assert_array_equal(shell.segment(values, planted, None, choice), plain, err_msg=choice)
+    np.testing.assert_array_equal(shell.segment(values, old), grown)
 
 
 def test_the_rules_hold_along_all_axes(shell, reference) -> None:

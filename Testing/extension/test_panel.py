@@ -180,6 +180,13 @@ def test_base_and_adapter_are_shown_side_by_side(filled, tiny_weights, tmp_path)
         "box+click: base 0.900, halfway 0.800, adapted 0.600, the adapter answers",
         "propagation: base 0.900, halfway 0.800, adapted 0.600, the adapter answers",
     ]
+    filled.logic.shelf.add(make_planted(tmp_path / "alone", tiny_weights, point="plain"), "alone")
+    filled.adapterStep.refresh()
+    filled.ui.adapterTable.selectRow([entry.name for entry in filled.logic.shelf.list()].index("alone"))
+    assert filled.ui.comparisonLabel.text.splitlines()[1:3] == [
+        "point: base 0.900, halfway 0.800, adapted 0.600",
+        "plain point: adapted 0.700, the adapter answers",
+    ]
 
 
 def test_stop_and_resume(application, filled):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -108,6 +109,31 @@ def test_halfway_is_the_mean_of_all_weights(base, tmp_path):
     assert found(2, BOX).by_base == "" == found(2, POINT).by_base
     kept = load(base, adapter, weights="base", keep_base=True).with_weights("auto")
     assert np.array_equal(on(kept)(2, BOX).logits, found(2, BOX).logits)
+
+
+def test_a_plain_point_is_the_adapter_s_own_where_that_was_better(base, tmp_path, monkeypatch):
+    monkeypatch.setitem(MODELS, TINY_VIT.name, replace(TINY_VIT, points=False))
+    # It is never sure, so that a box is grown wherever that is not forgone.
+    monkeypatch.setattr("SAMAdaptLib.sam.clicks.SURE_ENOUGH", 99.0)
+    old, better = make_planted(tmp_path / "old", base), make_planted(tmp_path / "better", base, point="plain")
+    grown, plain = on(load(base, old)), on(load(base, old, plain_points=True))
+    assert np.abs(grown(2, POINT).logits - plain(2, POINT).logits).max() > 0.01
+    kept = load(base, better, weights="base", keep_base=True)
+    for model in (load(base, better), load(base, better, weights="adapted"), kept.with_weights("auto")):
+        cache = EmbeddingCache()
+        slices = on(model, cache)
+        np.testing.assert_allclose(slices(2, POINT).logits, plain(2, POINT).logits, atol=1e-5)
+        assert np.array_equal(slices(2, BOX).logits, grown(2, BOX).logits) and slices(2, POINT).by_base == ""
+        # The same weights, so that a slice is encoded once.
+        assert cache.stats.misses == 1
+        together = slices.predict(2, [BOX, POINT, CLICKED, POINT])
+        wanted = [one.predict(2, [prompt]) for one, prompt in ((grown, BOX), (plain, POINT), (grown, CLICKED))]
+        np.testing.assert_allclose(together.low_res[:3, 0], [one.low_res[0, 0] for one in wanted], atol=1e-4)
+    assert np.array_equal(on(kept)(2, POINT).logits, on(load(base))(2, POINT).logits)
+    alone = load(base, better, plain_points=True)
+    np.testing.assert_allclose(on(alone)(2, POINT).logits, plain(2, POINT).logits, atol=1e-5)
+    own = load(base, better).predictor
+    assert own.kept["plain"].model.sam is own.model.sam and own.kept.keys() == {"plain"}
 
 
 def test_what_the_adapter_left_alone_is_in_memory_once(base, adapter):

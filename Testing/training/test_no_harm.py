@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from SAMAdaptLib.adapters.comparison import compare
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.methods.base import trainable
+from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import Prediction, Predictor
 from SAMAdaptLib.training.comparison import measure
@@ -97,6 +98,32 @@ def test_no_slice_is_begun_when_the_time_is_over(tmp_path):
     assert (short.slices, long.slices) == (2, 4) and long.dice[: len(short.dice)] == short.dice
 
 
+def test_points_are_asked_with_and_without_a_grown_box_where_both_can_be(tmp_path, monkeypatch):
+    data, model = of(tmp_path, 2), build()
+    exemplar = data.compared[0]
+    frame = Predictor(model).frame(exemplar.image.shape, exemplar.info.pixel_spacing)
+
+    def dices(model, image):
+        embedding = Predictor(model, "fp32").encode(exemplar.image, frame)
+        found = []
+        for name in exemplar.info.classes:
+            truth = exemplar.labels == ("disc", "bean").index(name) + 1
+            answer = Predictor(model).decode(embedding, [center_point(truth)], frame, image=image)
+            found.append(dice(answer.masks[0, 0], truth, empty=0.0))
+        return found
+
+    for points, grown in ((True, False), (False, True)):
+        one = replace(model, points=points, grown=grown)
+        assert measure(one, data, Embeddings(one, torch.float32), 9).plain == []
+    # It is never sure, so that it always grows.
+    monkeypatch.setattr("SAMAdaptLib.sam.clicks.SURE_ENOUGH", 2.0)
+    both = replace(model, points=True, grown=True)
+    found = measure(both, data, Embeddings(both, torch.float32), 9)
+    assert found.plain == pytest.approx(dices(both, None), abs=0.01)
+    assert [one["point"] for one in found.dice] == pytest.approx(dices(both, exemplar.image), abs=0.01)
+    assert found.plain != [one["point"] for one in found.dice]
+
+
 def test_harm_to_boxes_shows(tmp_path, monkeypatch):
     """The base fills boxes and finds nothing at points, the adapter fills everything but boxes alone."""
     data = of(tmp_path, 2)
@@ -112,8 +139,9 @@ def test_harm_to_boxes_shows(tmp_path, monkeypatch):
         return Prediction(logits > 0, logits, np.zeros((len(prompts), 1)), masks)
 
     monkeypatch.setattr(Predictor, "decode", decode)
+    asked = {"mask_prompts": True, "points": True, "grown": False, "device": "cpu"}
     base, adapted = (
-        measure(SimpleNamespace(boxes=way, mask_prompts=True, device="cpu"), data, lambda *seen: torch.zeros(1), np.inf)
+        measure(SimpleNamespace(boxes=way, **asked), data, lambda *seen: torch.zeros(1), np.inf)
         for way in (True, False)
     )
     found = compare(base.dice, adapted.dice, base.classes, "slices")["kinds"]
@@ -147,5 +175,7 @@ def test_a_resumed_run_keeps_the_figures_of_the_base(tmp_path):
     resumed = finetune(library, tmp_path / "parts", CONFIG, model=build(), resume=True)
     assert resumed.comparison == whole.comparison
 
-    more = finetune(library, tmp_path / "more", CONFIG, model=build(), start_from=tmp_path / "whole")
+    boxes_only = replace(build(), grown=True)
+    more = finetune(library, tmp_path / "more", CONFIG, model=boxes_only, start_from=tmp_path / "whole")
     assert more.comparison["classes"][base.classes[0]]["box"]["base"] == pytest.approx(box["base"], abs=1e-6)
+    assert more.comparison["kinds"]["point"].keys() == {"base", "adapted", "halfway", "plain", "used"}

@@ -11,7 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.adapters.comparison import table
+from SAMAdaptLib.adapters.comparison import ADAPTED, table
 from SAMAdaptLib.defaults import BASE, HALFWAY, MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
@@ -210,19 +210,16 @@ class AdapterStep(Step):
         chosen = self._selected()
         info = next((entry.info for entry in self.logic.shelf.list() if entry.name == chosen), None)
         rows = [] if info is None else table(info.comparison)
-        lines = [
-            _("{kind}: base {base}, halfway {halfway}, adapted {adapted}, {answers}").format(
-                kind=kind,
-                base=base,
-                halfway=halfway,
-                adapted=adapted,
-                answers={
-                    BASE: _("the base weights answer"),
-                    HALFWAY: _("the weights halfway answer"),
-                }.get(used, _("the adapter answers")),
-            )
-            for kind, base, halfway, adapted, used in rows
-        ]
+        names = (_("base {dice}"), _("halfway {dice}"), _("adapted {dice}"))
+        answers = {
+            BASE: _("the base weights answer"),
+            HALFWAY: _("the weights halfway answer"),
+            ADAPTED: _("the adapter answers"),
+        }
+        lines = []
+        for kind, *figures, used in rows:
+            told = [name.format(dice=one) for name, one in zip(names, figures, strict=True) if one != "-"]
+            lines.append(f"{kind}: {', '.join([*told, *([answers[used]] if used in answers else [])])}")
         self.ui.comparisonLabel.text = "\n".join([_("Dice on held-out slices:"), *lines] if lines else [])
         self.ui.comparisonLabel.visible = bool(lines)
 
