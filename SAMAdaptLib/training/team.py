@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from importlib import import_module
 from types import TracebackType
 from typing import TypeVar
 
@@ -50,13 +51,15 @@ class Team:
         self.device = pick_device(device)
         if self.count > 1:
             _check(self.device, here)
+            # Its functions keep the group that there is when they are loaded, and with it the group's threads.
+            import_module("torch.distributed.nn.functional")
             from accelerate import PartialState
 
             # Without what the launcher's other options would have accelerate do to model and optimiser.
             state = PartialState(cpu=self.device.type == "cpu", timeout=PATIENCE)
             if self.device.type != "cpu":
                 self.device = state.device
-            # Its threads abort one in thirty processes whose interpreter ends before they do.
+            # Its threads abort some of the processes whose interpreter ends before they do.
             atexit.register(state.destroy_process_group)
             meet()
 

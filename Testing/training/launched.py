@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -105,7 +106,14 @@ def _break(fault: str) -> None:
     Stepper.__call__ = broken
 
 
+def _tell_of_threads() -> None:
+    names = [(task / "comm").read_text().strip() for task in Path("/proc/self/task").glob("*")]
+    print("threads at the end:", *sorted(names), file=sys.stderr)
+
+
 if __name__ == "__main__":
+    # Called last, since it is registered first.
+    atexit.register(_tell_of_threads)
     MODELS.update({model.name: model for model in (VIT, TINY_VIT)})
     assert KINDS["vit-64"][0] is VIT
     if os.environ.get("SAMADAPT_FAULT"):

@@ -126,6 +126,12 @@ def test_one_of_them_speaks_and_writes(whole, place):
     assert sorted(p.name for p in folder.iterdir()) == ["adapter", "checkpoints", "config.json", "metrics.jsonl"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are listed on Linux alone")
+def test_no_thread_of_the_group_outlives_it(whole):
+    ends = [line for line in whole[2].splitlines() if line.startswith("threads at the end:")]
+    assert len(ends) == 2 and not any("gloo" in line for line in ends), ends
+
+
 @pytest.fixture(scope="module")
 def stopped(place, whole):
     """The same run, stopped by Ctrl-C after a few steps."""
