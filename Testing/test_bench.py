@@ -6,9 +6,10 @@ import json
 import math
 
 import pytest
+import torch
 
 from SAMAdaptLib.cli.main import main
-from Testing.benchmarks import bench
+from Testing.benchmarks import bench, encoder
 from Testing.benchmarks.growth import grown
 from Testing.benchmarks.rows import (
     CannotRun,
@@ -20,7 +21,9 @@ from Testing.benchmarks.rows import (
     alternate,
     faster,
     judged,
+    outcome,
     share,
+    this_machine,
     within,
 )
 
@@ -51,6 +54,19 @@ def test_the_share_of_gemm_is_that_of_the_number_type():
     assert judged(None, Found(2.0, flops=100e9), MACHINE)["gemm_share"] == pytest.approx(0.5)
     assert judged(None, Found(500.0, unit="ms", flops=100e9, bf16=True), MACHINE)["gemm_share"] == pytest.approx(0.5)
     assert judged(None, Found(2.0), MACHINE)["gemm_share"] is None
+
+
+def test_a_processor_without_bfloat16(monkeypatch):
+    """Emulated, the product of 2048 x 2048 that is measured elsewhere takes minutes."""
+    monkeypatch.setattr("Testing.benchmarks.rows.encoder_dtype", lambda precision, device: torch.float32)
+    monkeypatch.setattr("Testing.benchmarks.rows.GEMM_SIDE", 64)
+    here = this_machine()
+    assert here.gemm > 1e6 and here.gemm_bf16 is None
+    assert judged(None, Found(2.0, flops=100e9, bf16=True), here)["gemm_share"] is None
+    rows = [outcome(row, here) for row in encoder.ROWS if row.name.endswith("bf16")]
+    assert [row["missing"] for row in rows] == ["the processor has no bfloat16"] * 4
+    told = bench.markdown(bench.described(here), rows)
+    assert "GFLOP/s in float32; the processor has no bfloat16." in told
 
 
 def test_runs_alternate_and_their_medians_are_taken(monkeypatch):

@@ -86,13 +86,15 @@ def markdown(machine: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
     """The table for people: goals with what was reached, and under it what could not run and why."""
     met = [row["met"] for row in rows if row.get("met") is not None]
     missing = [row for row in rows if row["missing"]]
-    gemm, gemm_bf16 = (_number(machine[name] / 1e9) for name in ("gemm", "gemm_bf16"))
+    gemm, bf16 = machine["gemm"], machine["gemm_bf16"]
+    products = f"{_number(gemm / 1e9)} GFLOP/s in float32"
+    products += f" and {_number(bf16 / 1e9)} in bfloat16" if bf16 else "; the processor has no bfloat16"
     minutes = sum(row["seconds"] for row in rows) / 60
     lines = [
         "# Benchmark",
         "",
         f"- Machine: {machine['cores']} cores of {machine['processor']}, {machine['gpu'] or 'no GPU'}, "
-        f"{machine['system']}. A matrix product has {gemm} GFLOP/s in float32 and {gemm_bf16} in bfloat16.",
+        f"{machine['system']}. A matrix product has {products}.",
         f"- Versions: SAMAdapt {machine['samadapt']}, Python {machine['python']}, torch {machine['torch']} with "
         f"{counted(machine['threads'], 'thread')}, numpy {machine['numpy']}.",
         f"- Measured on {machine['date']} in {minutes:.1f} minutes. Values are medians of runs that alternate with "

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from SAMAdaptLib.sam.build import SamModel, build_sam
-from SAMAdaptLib.sam.precision import autocast, encoder_dtype
+from SAMAdaptLib.sam.precision import autocast
 from SAMAdaptLib.sam.predictor import Predictor
 from Testing.benchmarks.decoder import boxes_of_organs
 from Testing.benchmarks.rows import CannotRun, Check, Found, Machine, Row, alternate, faster, with_checks
@@ -16,11 +16,6 @@ from Testing.published import published_tiny_vit
 
 # FLOPs of ViT-B by input size, a multiplication and an addition as two, without those of padded tokens.
 FLOPS = {256: 46.8e9, 512: 196.9e9, 1024: 943.8e9}
-
-
-def _need_bf16() -> None:
-    if encoder_dtype("auto", "cpu") != torch.bfloat16:
-        raise CannotRun("the processor has no bfloat16")
 
 
 def _published_tiny_vit() -> torch.nn.Module:
@@ -55,7 +50,7 @@ def _compared(ours: torch.nn.Module, published: torch.nn.Module, size: int, dtyp
 def lite_medsam(dtype: torch.dtype, machine: Machine) -> Found:
     """A slice of 256 through LiteMedSAM's encoder, real weights."""
     if dtype == torch.bfloat16:
-        _need_bf16()
+        machine.need_bf16()
     published = _published_tiny_vit()
     model = build_sam("lite_medsam", allow_download=False)
     found = _compared(model.sam.image_encoder, published, 256, dtype, 9)
@@ -76,7 +71,7 @@ def _agreement(model: SamModel) -> float:
 def vit_b(size: int, dtype: torch.dtype, machine: Machine) -> Found:
     """A slice through ViT-B, random weights, against segment_anything's own in float32."""
     if dtype == torch.bfloat16:
-        _need_bf16()
+        machine.need_bf16()
     model = build_sam("sam_vit_b", input_size=size, weights=False)
     from segment_anything.modeling import ImageEncoderViT
 

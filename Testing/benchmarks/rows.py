@@ -20,6 +20,8 @@ from typing import NamedTuple, TypeVar
 
 import torch
 
+from SAMAdaptLib.sam.precision import encoder_dtype
+
 T = TypeVar("T")
 
 # Pairs of runs whose medians are reported: at least, at most, and no new one after so many seconds.
@@ -129,13 +131,13 @@ class Machine:
 
     Attributes:
         gemm: FLOP/s of a float32 matrix product of torch, measured first.
-        gemm_bf16: the same in bfloat16.
+        gemm_bf16: the same in bfloat16, None where the processor has none.
         threads: of torch.
         gpu: name of the first CUDA device, "" for none.
     """
 
     gemm: float
-    gemm_bf16: float
+    gemm_bf16: float | None
     threads: int = field(default_factory=torch.get_num_threads)
     gpu: str = ""
 
@@ -143,6 +145,11 @@ class Machine:
         """Raise CannotRun where there is none."""
         if not self.gpu:
             raise CannotRun("no GPU")
+
+    def need_bf16(self) -> None:
+        """Raise CannotRun where bfloat16 would be emulated."""
+        if self.gemm_bf16 is None:
+            raise CannotRun("the processor has no bfloat16")
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,9 @@ def tidy() -> None:
 def this_machine() -> Machine:
     """Measure the matrix products, best of some."""
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
-    return Machine(_gemm(torch.float32), _gemm(torch.bfloat16), gpu=gpu)
+    # Emulated, one product takes minutes.
+    bf16 = _gemm(torch.bfloat16) if encoder_dtype("auto", "cpu") == torch.bfloat16 else None
+    return Machine(_gemm(torch.float32), bf16, gpu=gpu)
 
 
 def _gemm(dtype: torch.dtype) -> float:
@@ -288,7 +297,8 @@ def judged(goal: Goal | None, found: Found, machine: Machine) -> dict[str, objec
     of_gemm = None
     if found.flops is not None:
         seconds = found.value / {"s": 1.0, "ms": 1000.0}[found.unit]
-        of_gemm = found.flops / seconds / (machine.gemm_bf16 if found.bf16 else machine.gemm)
+        gemm = machine.gemm_bf16 if found.bf16 else machine.gemm
+        of_gemm = None if gemm is None else found.flops / seconds / gemm
     return {
         "value": found.value,
         "unit": found.unit,
