@@ -9,6 +9,7 @@ from SAMAdaptLib.jobs.exemplars import add_exemplar as add_exemplar
 from SAMAdaptLib.jobs.load import load_model as load_model
 from SAMAdaptLib.jobs.segment import propagate as propagate
 from SAMAdaptLib.jobs.segment import segment as segment
+from SAMAdaptLib.jobs.suggest.next_slices import next_slices as next_slices
 from SAMAdaptLib.jobs.synthesize import synthesize as synthesize
 from SAMAdaptLib.prompts.kinds import Mark as Mark
 from SAMAdaptLib.prompts.ras import RasPrompts as RasPrompts

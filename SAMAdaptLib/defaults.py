@@ -21,6 +21,8 @@ SERVER_CLIENTS = 4
 # Slices that are suggested as exemplars, and by which rule.
 SUGGESTIONS = 6
 STRATEGY = "most-labels"
+# Slices that are suggested to be labelled next.
+NEXT = 5
 # Slices without a label that come with them, where labels run without a gap.
 BACKGROUNDS = 2
 # What a mask carried to the next slice needs: the least overlap, and how many slices in a row may lack it.

@@ -215,8 +215,8 @@ def add_output_option(parser: argparse.ArgumentParser, metavar: str, text: str, 
     )
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """--model, --checkpoint, --adapter and how to run them."""
+def add_model_options(parser: argparse.ArgumentParser, weights: bool = True) -> None:
+    """--model, --checkpoint, --adapter and how to run them; --weights where a user may choose which answer."""
     parser.add_argument(
         "--model",
         metavar="NAME",
@@ -235,13 +235,14 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         help="give points as they are also to a model that was trained with boxes only; otherwise a box is grown from "
         "a point, and a click beside a box changes the answer near it",
     )
-    parser.add_argument(
-        "--weights",
-        default=defaults.WEIGHTS,
-        metavar="WHICH",
-        help="with an adapter: auto (default) answers each kind of prompt with the weights that were better on the "
-        "slices held out by the training, adapted and base always with the ones or the others",
-    )
+    if weights:
+        parser.add_argument(
+            "--weights",
+            default=defaults.WEIGHTS,
+            metavar="WHICH",
+            help="with an adapter: auto (default) answers each kind of prompt with the weights that were better on the "
+            "slices held out by the training, adapted and base always with the ones or the others",
+        )
     add_device_options(parser)
 
 
@@ -271,8 +272,8 @@ def model_inputs(args: argparse.Namespace) -> list[str | None]:
     return [args.checkpoint, args.adapter]
 
 
-def open_model(args: argparse.Namespace, session: Session) -> LoadedModel:
-    """The model that the options name."""
+def open_model(args: argparse.Namespace, session: Session, **more: Any) -> LoadedModel:
+    """The model that the options name; ``more`` goes to :func:`SAMAdaptLib.jobs.load.load_model` beside them."""
     from SAMAdaptLib.jobs.load import load_model
 
     with session.progress("weights") as tell:
@@ -284,8 +285,9 @@ def open_model(args: argparse.Namespace, session: Session) -> LoadedModel:
             device=args.device,
             precision=args.precision,
             plain_points=args.plain_points,
-            weights=args.weights,
             progress=tell,
+            **({"weights": args.weights} if "weights" in args else {}),
+            **more,
         )
 
 

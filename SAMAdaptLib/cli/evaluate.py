@@ -18,9 +18,9 @@ from SAMAdaptLib.cli.common import (
     verb_parser,
 )
 from SAMAdaptLib.cli.config_file import add_config_option
-from SAMAdaptLib.cli.scans import add_label_options, read_case
+from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_case
 from SAMAdaptLib.defaults import TOLERANCE_MM
-from SAMAdaptLib.errors import InputError, counted, listed
+from SAMAdaptLib.errors import listed
 from SAMAdaptLib.paths import Output, holds
 
 
@@ -75,9 +75,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.jobs.evaluate import Case, evaluate
     from SAMAdaptLib.volume.segfile import read_labels
 
-    if len(args.image) != len(args.labels):
-        images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")
-        raise InputError(f"{images} with {labels}", None, "Give one for each")
+    check_pairs(args)
     # Of several scans one may lack a structure, but not all of them: then it is a mistake.
     several = args.merge and len(args.labels) > 1
     elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()

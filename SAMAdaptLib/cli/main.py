@@ -30,6 +30,7 @@ VERBS = (
     "finetune",
     "segment",
     "evaluate",
+    "suggest",
     "adapters",
     "serve",
     "demo",

@@ -76,6 +76,13 @@ def add_label_options(parser: argparse.ArgumentParser, several: bool, required: 
     parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
 
 
+def check_pairs(args: argparse.Namespace) -> None:
+    """Raises InputError where there are not as many --labels as --image."""
+    if len(args.image) != len(args.labels):
+        images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")
+        raise InputError(f"{images} with {labels}", None, "Give one for each")
+
+
 def read_case(
     args: argparse.Namespace, place: int = 0, elsewhere: Collection[int] = ()
 ) -> tuple[Volume, Labels]:

@@ -1,0 +1,1 @@
+"""The next slices worth labelling, of scans that nobody has labelled."""
