@@ -44,6 +44,9 @@ METHODS = {
     "decoder": MethodEntry(
         "Mask decoder alone (SAM ablations)", "Ranem et al. 2023, arXiv 2310.00504", "Decoder", "DecoderConfig"
     ),
+    "full": MethodEntry(
+        "All of SAM (fully tuned, as MedSAM)", "Wu et al. 2023, arXiv 2304.12620, tables 1 and 2", "Full", "FullConfig"
+    ),
 }
 
 

@@ -127,6 +127,21 @@ class Method(ABC, Generic[C]):
         return False
 
 
+class Retraining(Method[C]):
+    """A method that trains weights of the base as they are and adds no layer."""
+
+    def between(
+        self, start: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], share: float
+    ) -> dict[str, torch.Tensor] | None:
+        """See :meth:`Method.between`."""
+        return {name: torch.lerp(start[name], tensor, share) for name, tensor in trained.items()}
+
+    def merge(self, model: SamModel) -> bool:
+        """The adapted model is a plain SAM with other weights already."""
+        model.sam.requires_grad_(False)
+        return True
+
+
 def trainable(module: nn.Module) -> dict[str, nn.Parameter]:
     """Trainable parameters by name, in the order of the model; the names that adapter files use.
 

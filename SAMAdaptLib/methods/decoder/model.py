@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import torch
-
-from SAMAdaptLib.methods.base import Method
+from SAMAdaptLib.methods.base import Retraining
 from SAMAdaptLib.methods.decoder.config import DecoderConfig
 from SAMAdaptLib.sam.build import SamModel
 
 
-class Decoder(Method[DecoderConfig]):
+class Decoder(Retraining[DecoderConfig]):
     """All 4,058,340 parameters of the mask decoder (Ranem 2023, section 3 and table 2), and no layer added.
 
     The paper calls what it trains the segmentation head; its figures and its public code mean the whole mask decoder.
@@ -26,14 +22,3 @@ class Decoder(Method[DecoderConfig]):
         model.sam.requires_grad_(False)
         model.sam.mask_decoder.requires_grad_(True)
         model.sam.prompt_encoder.requires_grad_(config.prompts)
-
-    def between(
-        self, start: Mapping[str, torch.Tensor], trained: Mapping[str, torch.Tensor], share: float
-    ) -> dict[str, torch.Tensor] | None:
-        """See :meth:`Method.between`."""
-        return {name: torch.lerp(start[name], tensor, share) for name, tensor in trained.items()}
-
-    def merge(self, model: SamModel) -> bool:
-        """The adapted model is a plain SAM with other weights already."""
-        model.sam.requires_grad_(False)
-        return True
