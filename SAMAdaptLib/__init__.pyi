@@ -13,6 +13,7 @@ from SAMAdaptLib.jobs.suggest.next_slices import next_slices as next_slices
 from SAMAdaptLib.jobs.synthesize import synthesize as synthesize
 from SAMAdaptLib.prompts.kinds import Mark as Mark
 from SAMAdaptLib.prompts.ras import RasPrompts as RasPrompts
+from SAMAdaptLib.study.run import run_study as run_study
 from SAMAdaptLib.training.finetune import finetune as finetune
 from SAMAdaptLib.volume.segfile import read_labels as read_labels
 from SAMAdaptLib.volume.segfile import write_segmentation as write_segmentation

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -93,13 +94,22 @@ def remove(path: str | os.PathLike[str]) -> bool:
 
 
 @contextlib.contextmanager
-def changing(folder: str | os.PathLike[str]) -> Iterator[None]:
+def changing(
+    folder: str | os.PathLike[str],
+    seconds: float = LOCK_SECONDS,
+    what: str = "Another process is changing the folder",
+) -> Iterator[None]:
     """Keep other processes from changing what lies in a folder meanwhile; waits for the one that does.
 
     The system gives the lock back where its holder dies.
 
+    Args:
+        folder: there already.
+        seconds: how long to wait.
+        what: for the error.
+
     Raises:
-        InputError: another process takes longer than half a minute, or the folder cannot be opened.
+        InputError: another process takes longer than that, or the folder cannot be opened.
     """
     folder = Path(folder)
     try:
@@ -109,10 +119,10 @@ def changing(folder: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         raise unwritable(folder, error, "Cannot open the folder") from error
     try:
-        end = time.monotonic() + LOCK_SECONDS
+        end = time.monotonic() + seconds
         while not _locked(handle):
             if time.monotonic() >= end:
-                raise InputError("Another process is changing the folder", folder, "Wait until it is done, or end it")
+                raise InputError(what, folder, "Wait until it is done, or end it")
             time.sleep(0.02)
         yield
     finally:
@@ -213,6 +223,32 @@ def read_json(path: str | os.PathLike[str], what: str) -> Any:
         raise InputError(f"No {what} here", path, "Check the path") from error
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"Cannot read the {what} ({error})", path, "Restore it from a copy") from error
+
+
+def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Args:
+        path: the file.
+        what: what the file is, for the error message ("configuration").
+
+    Raises:
+        InputError: missing, unreadable, or not TOML.
+    """
+    # Not at the top: an application whose Python has no reader of TOML needs none.
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    path = Path(path)
+    try:
+        # Editors on Windows begin a file with a mark that TOML does not know.
+        found: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"Cannot read the {what} ({error.strerror})", path, "Check the path") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"The {what} is no TOML ({error})", path, "Mend that line") from error
+    return found
 
 
 def finite(data: Any) -> Any:

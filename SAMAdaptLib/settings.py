@@ -26,7 +26,8 @@ class Setting:
     Attributes:
         name: of the field.
         default: where nothing is given.
-        kinds: types that it takes: bool, int, float, str, dict or tuple, which is a pair of numbers, the lower first.
+        kinds: types that it takes: bool, int, float, str, dict, list, which is several texts, or tuple, which is a pair
+            of numbers, the lower first.
         optional: whether it takes None.
         help: what it is, as the start of a sentence without a full stop.
         low, high: ends of a number's range, None for none.
@@ -65,7 +66,7 @@ class Setting:
         """What it takes, in words: "a number of minutes above 0"."""
         if self.form or self.choices:
             return self.form or alternatives(self.choices)
-        words = {bool: "true or false", str: "a text", dict: "names and values"}
+        words = {bool: "true or false", str: "a text", dict: "names and values", list: "one text or several"}
         kind = self.kinds[0]
         if kind in words:
             return words[kind]
@@ -85,13 +86,15 @@ class Setting:
         return f"{meaning} Takes {self.takes}." if self.limits and not self.form else meaning
 
     def checked(self, value: Any) -> Any:
-        """The value as it is kept: numbers for which float stands as such, pairs as tuples.
+        """The value as it is kept: numbers for which float stands as such, pairs as tuples, a text alone as a list.
 
         Raises:
             InputError: it cannot be.
         """
         if value is None and self.optional:
             return None
+        if list in self.kinds and isinstance(value, str):
+            value = [value]
         if not self._fits(value) or (self.choices and value not in self.choices):
             raise InputError(f"{self.name} is {value!r}", None, f"Give {self.takes}")
         if tuple in self.kinds:
@@ -108,6 +111,8 @@ class Setting:
         if _is_number(value):
             whole = int in self.kinds and isinstance(value, Integral)
             return (whole or float in self.kinds) and self._is_number_within(value)
+        if isinstance(value, list):
+            return list in self.kinds and all(isinstance(part, str) for part in value)
         # True is an int to Python, and to nobody else.
         return bool in self.kinds if isinstance(value, bool) else isinstance(value, self.kinds)
 
@@ -142,7 +147,7 @@ def setting(
         "multiple": multiple, "unit": unit, "choices": tuple(choices), "form": form, "filled_in": filled_in,
     }  # fmt: skip
     metadata = {"setting": words}
-    if isinstance(default, dict):
+    if isinstance(default, (dict, list)):
         made: Any = field(default_factory=default.copy, metadata=metadata)
     else:
         made = field(default=default, metadata=metadata)
@@ -213,7 +218,7 @@ def _read(kind: type[Settings]) -> dict[str, Setting]:
     hints, found = get_type_hints(kind), {}
     for one in fields(kind):
         hint = hints[one.name]
-        plain = get_origin(hint) in (None, dict, tuple)
+        plain = get_origin(hint) in (None, dict, list, tuple)
         kinds = [get_origin(part) or part for part in ((hint,) if plain else get_args(hint))]
         default = one.default_factory() if callable(one.default_factory) else one.default
         types = tuple(kind for kind in kinds if kind is not NoneType)

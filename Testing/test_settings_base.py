@@ -15,10 +15,11 @@ from SAMAdaptLib.methods import METHODS, get_config
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.settings import Settings, setting
+from SAMAdaptLib.study.config import CellSettings
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.training.config import TrainConfig
 
-KINDS = [TrainConfig, PretrainConfig, SynthesisConfig, PropagationRules, *map(get_config, METHODS)]
+KINDS = [TrainConfig, PretrainConfig, CellSettings, SynthesisConfig, PropagationRules, *map(get_config, METHODS)]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Oven(Settings):
     spread: tuple[float, float] = setting((1.0, 2.0), "least and most", low=-1, high=4)
     when: str | float = setting("now", "when to begin")
     notes: dict[str, int] = setting({}, "what else")
+    bakers: list[str] = setting([], "who may use it")
 
     def check(self) -> None:
         if self.fan and self.mode != "both":
@@ -50,13 +52,14 @@ class Oven(Settings):
         ("spread", "two numbers from -1 to 4, the lower first", [(0, 0), [-1, 4.0]], [(2, 1), (0, 5), 1.0, (1,), "12"]),
         ("when", "a text", ["later", 3, 0.5], [True, None, math.inf]),
         ("notes", "names and values", [{"a": 1}], [3, [1], None]),
+        ("bakers", "one text or several", [[], ["A", "B"], "A"], [3, [1], ("A",), None]),
     ],
 )
 def test_a_setting_takes_what_it_says(name, takes, good, bad) -> None:
     known = Oven.known()[name]
     assert known.takes == takes
     for value in good:
-        wanted = tuple(map(float, value)) if name == "spread" else value
+        wanted = tuple(map(float, value)) if name == "spread" else ["A"] if (name, value) == ("bakers", "A") else value
         assert known.checked(value) == wanted == getattr(Oven.from_dict({"mode": "both", name: value}), name)
     for value in bad:
         with pytest.raises(InputError) as caught:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.defaults import METHOD
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import read_toml
 from SAMAdaptLib.settings import Setting, Settings, unknown_setting
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 NAME = "samadapt.toml"
 VERBS = ("finetune", "synthesize", "evaluate")
@@ -96,13 +91,7 @@ def _typed(words: Sequence[str], parser: argparse.ArgumentParser) -> dict[str, l
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        # Editors on Windows begin a file with a mark that TOML does not know.
-        found: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"Cannot read the configuration ({error.strerror})", path, "Check the path") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"The configuration is no TOML ({error})", path, "Mend that line") from error
+    found = read_toml(path, "configuration")
     for table, values in found.items():
         if not isinstance(values, dict):
             raise InputError(

@@ -18,7 +18,7 @@ from SAMAdaptLib.cli.common import (
     verb_parser,
 )
 from SAMAdaptLib.cli.config_file import add_config_option
-from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_case
+from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_labelled
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import listed
 from SAMAdaptLib.paths import Output, holds
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     several = args.merge and len(args.labels) > 1
     elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
     cases = [
-        Case(Path(image).name, partial(read_case, args, place, elsewhere), labels)
+        Case(Path(image).name, partial(read_labelled, args, place, elsewhere), labels)
         for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True))
     ]
     with Bars(session) as bars:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
-from SAMAdaptLib.cli.scans import add_label_options, read_case, read_image
+from SAMAdaptLib.cli.scans import add_label_options, read_image, read_labelled
 from SAMAdaptLib.defaults import BACKGROUNDS, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.exemplars import STRATEGIES
@@ -125,7 +125,7 @@ def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:
     if (args.present is None) == (args.labels is None):
         raise InputError("Nothing says what is on the slices, or two options do", None, "Give --labels or --present")
     if args.present is None:
-        return read_case(args)
+        return read_labelled(args)
     if args.slices is None or args.backgrounds:
         raise InputError("--present goes with --slices only", None, "Name the slices: --slices 12,40-60")
     return read_image(args), None

@@ -31,6 +31,7 @@ VERBS = (
     "segment",
     "evaluate",
     "suggest",
+    "study",
     "adapters",
     "serve",
     "demo",

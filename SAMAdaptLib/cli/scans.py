@@ -6,14 +6,11 @@ import argparse
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
-from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.errors import InputError, counted
 
 if TYPE_CHECKING:
     from SAMAdaptLib.volume.labels import Labels
     from SAMAdaptLib.volume.volume import Volume
-
-# Of a label map of the whole body; more are counted in a message instead of listed.
-MOST_NAMES = 12
 
 
 def add_image_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
@@ -83,36 +80,23 @@ def check_pairs(args: argparse.Namespace) -> None:
         raise InputError(f"{images} with {labels}", None, "Give one for each")
 
 
-def read_case(
+def read_labelled(
     args: argparse.Namespace, place: int = 0, elsewhere: Collection[int] = ()
 ) -> tuple[Volume, Labels]:
     """The scan and its labels on one grid, merged as asked.
 
-    ``place`` is as for :func:`read_image`, ``elsewhere`` as for :func:`merge`.
+    ``place`` is as for :func:`read_image`, ``elsewhere`` as for :func:`SAMAdaptLib.volume.labels.merge`.
     """
-    import numpy as np
+    from SAMAdaptLib.volume.case import labels_of
+    from SAMAdaptLib.volume.labels import parse_merge
+    from SAMAdaptLib.volume.names import read_names
 
-    from SAMAdaptLib.volume.labels import merge, on_grid, parse_merge, tell_of_other_source
-    from SAMAdaptLib.volume.names import read_names, with_names, without_names
-    from SAMAdaptLib.volume.segfile import read_labels
-
-    names = None if args.names is None else read_names(args.names)
     volume = read_image(args, place)
-    labels = args.labels[place] if isinstance(args.labels, list) else args.labels
-    found = read_labels(labels)
-    tell_of_other_source(found, volume, labels)
-    if np.array_equal(found.array, volume.array):
-        raise InputError("The labels are the image itself", labels, "Give the label map that was drawn on it")
-    if args.merge:
-        found = merge(found, parse_merge([text for texts in args.merge for text in texts]), elsewhere)
-    elif names is not None:
-        found = with_names(found, names, labels)
-    unnamed = without_names(found.names) if found.made_up else []
-    if unnamed:
-        rest = f", ... ({len(unnamed)} in all)" if len(unnamed) > MOST_NAMES else ""
-        note(
-            f"Nothing names the labels, which are therefore called {', '.join(unnamed[:MOST_NAMES])}{rest}",
-            labels,
-            f"Name them by --names FILE, or by --merge liver={found.names[unnamed[0]]}",
-        )
-    return volume, on_grid(found, volume.geometry, args.resample)
+    return volume, labels_of(
+        volume,
+        args.labels[place] if isinstance(args.labels, list) else args.labels,
+        merged=parse_merge([text for texts in args.merge for text in texts]),
+        names=None if args.names is None else read_names(args.names),
+        elsewhere=elsewhere,
+        resample=args.resample,
+    )

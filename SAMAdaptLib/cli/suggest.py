@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_model_options, model_inputs, open_model, table, verb_parser
-from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_case, read_image
+from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_labelled, read_image
 from SAMAdaptLib.defaults import NEXT
 from SAMAdaptLib.errors import counted
 from SAMAdaptLib.paths import Output
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _read(args: argparse.Namespace, place: int) -> tuple[Volume, Labels | None]:
-    return (read_image(args, place), None) if args.labels is None else read_case(args, place)
+    return (read_image(args, place), None) if args.labels is None else read_labelled(args, place)
 
 
 def _show(found: NextSlices, session: Session) -> None:

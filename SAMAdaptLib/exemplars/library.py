@@ -150,8 +150,8 @@ class Library:
         self._read()
 
     @classmethod
-    def create(cls, folder: str | os.PathLike[str]) -> Library:
-        """Start an empty library.
+    def create(cls, folder: str | os.PathLike[str], salt: str | None = None) -> Library:
+        """Start an empty library; a stated salt of its pseudonyms makes it the same each time that it is made.
 
         Raises:
             InputError: the folder holds one already or cannot be written to.
@@ -159,7 +159,7 @@ class Library:
         folder = writable_folder(folder)
         if (folder / MANIFEST).exists():
             raise InputError("There is an exemplar library here already", folder, "Open it or choose another folder")
-        Manifest(secrets.token_hex(16), (), {}).write(folder)
+        Manifest(salt or secrets.token_hex(16), (), {}).write(folder)
         return cls(folder)
 
     @classmethod

@@ -101,7 +101,7 @@ def evaluate(
             or loading the model raises.
         Cancelled: ``cancelled`` said so.
     """
-    plan = _Plan(prompt, slices, propagate, tolerance_mm, seed)
+    plan = Scoring(prompt, slices, propagate, tolerance_mm, seed)
     known = [one if isinstance(one, Case) else _in_memory(one, number) for number, one in enumerate(cases, start=1)]
     held = _checked(known, plan.whole)
     loaded = ready(model)
@@ -131,10 +131,23 @@ def evaluate(
     return report
 
 
-class _Plan:
-    """What is asked of the model, and how it is scored; see :func:`evaluate`."""
+class Scoring:
+    """What is asked of a model, and how it is scored; arguments and errors are as for :func:`evaluate`.
 
-    def __init__(self, prompt: str, slices: str | None, propagate: bool, tolerance_mm: float, seed: int) -> None:
+    Attributes:
+        automatic: the adapter finds its own prompts.
+        strategy: how a label becomes a prompt, unless they are found.
+        choose: from the slices where a label is to those scored; None for all slices of the volume.
+    """
+
+    def __init__(
+        self,
+        prompt: str = "point",
+        slices: str | None = None,
+        propagate: bool = False,
+        tolerance_mm: float = TOLERANCE_MM,
+        seed: int = 0,
+    ) -> None:
         self.prompt, self.propagate = prompt, propagate
         self.tolerance_mm, self.seed = tolerance_mm, seed
         self.automatic, self.whole = prompt == "auto", slices == WHOLE
@@ -157,10 +170,22 @@ class _Plan:
         on: VolumePredictor,
         truth: Labels,
         model: LoadedModel,
-        progress: Callable[[int, int], None] | None,
-        cancelled: Callable[[], bool] | None,
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
     ) -> dict[str, LabelResult]:
-        """The result of each label of a scan."""
+        """The result of each label of a scan.
+
+        Args:
+            on: the model on the scan.
+            truth: its labels on the same grid.
+            model: that ``on`` is of.
+            progress: called with (slices done, slices in all).
+            cancelled: asked before every slice.
+
+        Raises:
+            InputError: what :func:`SAMAdaptLib.jobs.scoring.evaluate_automatic` raises.
+            Cancelled: ``cancelled`` said so.
+        """
         if self.automatic:
             classes = () if model.info is None else model.info.classes
             return evaluate_automatic(on, truth, classes, self.choose, self.tolerance_mm, progress, cancelled)

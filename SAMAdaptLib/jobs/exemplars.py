@@ -75,8 +75,7 @@ def suggested(
         count: labelled slices.
         strategy: see :func:`SAMAdaptLib.exemplars.select.suggest`.
         axis: "axial", "coronal" or "sagittal".
-        backgrounds: slices without any label, see :func:`SAMAdaptLib.exemplars.select.background_indices`. By default 2
-            where labels run without a gap, else none, since unlabelled slices may still hold the object.
+        backgrounds: slices without any label, see :func:`empty_slices`.
         seed: of random choices.
 
     Raises:
@@ -86,13 +85,24 @@ def suggested(
     if not chosen:
         raise InputError("No slice holds a label", volume.name or None, "Check that the labels belong to the image")
     plan = [Chosen(index, named=False) for index in chosen]
-    if backgrounds is None:
-        backgrounds = BACKGROUNDS if _complete(labels, axis) else 0
     return plan + empty_slices(volume, labels, backgrounds, axis=axis, seed=seed)
 
 
-def empty_slices(volume: Volume, labels: Labels, count: int, *, axis: str = AXIS, seed: int = 0) -> list[Chosen]:
-    """Backgrounds; the arguments are as for :func:`suggested`."""
+def empty_slices(
+    volume: Volume, labels: Labels, count: int | None = None, *, axis: str = AXIS, seed: int = 0
+) -> list[Chosen]:
+    """Backgrounds, see :func:`SAMAdaptLib.exemplars.select.background_indices`.
+
+    Args:
+        volume: the scan.
+        labels: its segmentation on the same grid.
+        count: how many; by default 2 where labels run without a gap, else none, since unlabelled slices may still hold
+            the object.
+        axis: "axial", "coronal" or "sagittal".
+        seed: of random choices.
+    """
+    if count is None:
+        count = BACKGROUNDS if _complete(labels, axis) else 0
     if not count:
         return []
     return [Chosen(index, True, False) for index in background_indices(volume, labels, axis, count, seed)]

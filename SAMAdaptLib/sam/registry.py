@@ -36,6 +36,8 @@ class BaseModel:
         arch: keyword arguments of the image encoder.
         mask_prompts: whether it was trained to take an earlier mask as a prompt; where it was not, one does harm.
         points: whether it was trained to answer points; where it was not, only boxes tell it what is meant.
+        gflop: 10^9 operations of the encoder on a slice of the native size, as
+            ``torch.utils.flop_counter.FlopCounterMode`` counts them; None where that is not known.
     """
 
     name: str
@@ -53,6 +55,7 @@ class BaseModel:
     arch: dict[str, Any] = field(hash=False)
     mask_prompts: bool = True
     points: bool = True
+    gflop: float | None = None
 
     @property
     def file_name(self) -> str:
@@ -92,6 +95,7 @@ MODELS: dict[str, BaseModel] = {
             input_size=1024,
             input_sizes=VIT_SIZES,
             arch=VIT_B,
+            gflop=937.6,
             **IMAGENET,
         ),
         BaseModel(
@@ -106,6 +110,7 @@ MODELS: dict[str, BaseModel] = {
             input_size=1024,
             input_sizes=VIT_SIZES,
             arch=_vit(1024, 24, 16, (5, 11, 17, 23)),
+            gflop=2837.1,
             **IMAGENET,
         ),
         BaseModel(
@@ -120,6 +125,7 @@ MODELS: dict[str, BaseModel] = {
             input_size=1024,
             input_sizes=VIT_SIZES,
             arch=_vit(1280, 32, 16, (7, 15, 23, 31)),
+            gflop=5642.1,
             **IMAGENET,
         ),
         BaseModel(
@@ -136,6 +142,7 @@ MODELS: dict[str, BaseModel] = {
             arch=VIT_B,
             mask_prompts=False,
             points=False,
+            gflop=937.6,
             **UNIT,
         ),
         BaseModel(
@@ -150,6 +157,7 @@ MODELS: dict[str, BaseModel] = {
             input_size=1024,
             input_sizes=(256, 512, 1024),
             arch={"patch_stride": 4},
+            gflop=77.5,
             **IMAGENET,
         ),
         BaseModel(
@@ -166,6 +174,7 @@ MODELS: dict[str, BaseModel] = {
             arch={"patch_stride": 1},
             mask_prompts=False,
             points=False,
+            gflop=74.9,
             **UNIT,
         ),
     )

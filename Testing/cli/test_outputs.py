@@ -56,6 +56,14 @@ CALLS = {
         {"--images": "dicom", "--checkpoint": "weights.nrrd"},
         lambda out, given: ["pretrain", *given, "--output", out],
     ),
+    "study": (
+        {"--index": "names.csv", "--names": "labels.nrrd"},
+        lambda out, given: ["study", "methods", *given, "--output", out],
+    ),
+    "study of folders": (
+        {"--images": "dicom", "--labels": "LIB"},
+        lambda out, given: ["study", "methods", *given, "--output", out],
+    ),
     "adapters add": (
         {"source": "RUN"},
         lambda out, given: ["adapters", "add", "--shelf", Path(out).parent, given[1], Path(out).name],
@@ -101,7 +109,7 @@ def test_every_verb_says_what_it_writes_and_is_tried_here(verb) -> None:
     places = {"IMG", "LAB", "FILE", "DIR", "RUN", "LIB", "OUT"}
     options = {(a.option_strings or [a.dest])[-1] for a in parser._actions if a.metavar in places}
     written = {"--output", "--cache"} | {"exemplars add": {"--library"}, "adapters export": {"file"}}.get(verb, set())
-    assert options - written <= set(CALLS[verb][0])
+    assert options - written <= {option for call in CALLS if call.startswith(verb) for option in CALLS[call][0]}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from SAMAdaptLib.cli.config_file import METHOD_TABLE, settings_of
 from SAMAdaptLib.cli.main import VERBS
 from SAMAdaptLib.methods import METHODS, get_config
 from SAMAdaptLib.settings import Settings
+from SAMAdaptLib.study.config import METHOD_SETTINGS, UNTRAINED, CellSettings, DataSettings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
 START = """# The command line
@@ -73,6 +74,11 @@ def _verb(parser: argparse.ArgumentParser) -> str:
         lines += ["```", *(line.strip() for line in example.splitlines()), "```", ""]
     rows = [f"| {_name(a)} | {_text(a)} |" for a in parser._actions if a.dest not in ("help", "json")]
     lines += ["| option | |", "|---|---|", *rows] if rows else ["No options but `--json`."]
+    if parser.prog.endswith(" study"):
+        lines += ["", "Keys of `[data]`, which says what the scans are:", "", *settings_table(DataSettings)]
+        lines += ["", "Keys of a cell, in `[cells]` or `[[rows]]`:", "", *settings_table(CellSettings)]
+        more = f"Beside them the settings of `samadapt finetune`, with those of a method in `{METHOD_SETTINGS}`. "
+        lines += ["", more + f'`method = "{UNTRAINED}"` is the base model as it is.']
     kind = settings_of(parser.prog.split()[-1])
     if kind is not None:
         lines += ["", "Settings, by `--set NAME=VALUE` or in the file:", "", *settings_table(kind)]
@@ -106,7 +112,7 @@ def settings_table(kind: type[Settings]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in kind.known().values():
         if not one.filled_in:
-            default = "" if one.default in (None, {}) else f"`{one.default}`"
+            default = "" if one.default in (None, "", {}, []) else f"`{one.default}`"
             yield f"| `{one.name}` | {default} | {_cell(one.takes)} | {_cell(one.help)} |"
 
 

@@ -1,0 +1,259 @@
+"""What a study has to know of its scans before it begins: that all can be read, what is on them, and what tells them
+from others."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib.errors import Cancelled, InputError, counted
+from SAMAdaptLib.exemplars.select import MIN_AREA_PX
+from SAMAdaptLib.files import file_stamp, json_text, read_json, sha256_array, write_json
+from SAMAdaptLib.settings import unknown_setting
+from SAMAdaptLib.study.config import DataSettings
+from SAMAdaptLib.study.scans import Fold, Scan
+from SAMAdaptLib.volume.case import labels_of
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.labels import Labels, parse_merge
+from SAMAdaptLib.volume.names import read_names
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.segfile import read_labels
+from SAMAdaptLib.volume.volume import Volume, read_volume
+
+# Headers whose voxels lie in other files, of which a stamp of the header knows nothing.
+DETACHED = (".nhdr", ".mhd")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the labels of a study are read; what [data] says of them, with files read.
+
+    Attributes:
+        merge: structure to the values that it consists of, empty for no merging.
+        names: of values; None for none.
+        elsewhere: values that some scan has.
+        classes: structures that the study is about; empty for all.
+        resample: labels of another grid are resampled.
+        axis: of the slices.
+        intensity: mapping to grey levels; None for the one that suits a scan.
+    """
+
+    merge: dict[str, list[int]]
+    names: dict[int, str] | None
+    elsewhere: tuple[int, ...]
+    classes: tuple[str, ...]
+    resample: bool
+    axis: str
+    intensity: str | None
+
+    @classmethod
+    def of(cls, data: DataSettings, scans: Sequence[Scan]) -> Reading:
+        """What [data] asks for.
+
+        Raises:
+            InputError: names, a merge or a mapping that cannot be read.
+        """
+        merge = parse_merge(data.merge)
+        names = None if data.names is None else read_names(data.names)
+        elsewhere: set[int] = set()
+        if merge and len(scans) > 1:
+            # Not every patient shows every structure.
+            elsewhere = {value for scan in scans for value in read_labels(scan.labels).names.values()}
+        if data.intensity is not None:
+            Intensity.parse(data.intensity)
+        values = tuple(sorted(elsewhere))
+        return cls(merge, names, values, tuple(data.classes), data.resample, data.axis, data.intensity)
+
+    def read(self, scan: Scan) -> tuple[Volume, Labels]:
+        """A scan and those of its labels that the study is about, on one grid.
+
+        Raises:
+            InputError: what reading either raises.
+        """
+        volume = replace(read_volume(scan.image, scan.series, scan.frames), name=scan.name)
+        found = labels_of(
+            volume,
+            scan.labels,
+            merged=self.merge,
+            names=self.names,
+            elsewhere=self.elsewhere,
+            resample=self.resample,
+        )
+        if not self.classes:
+            return volume, found
+        kept = {name: value for name, value in found.names.items() if name in self.classes}
+        masks = {name: mask for name, mask in found.masks.items() if name in kept}
+        return volume, replace(found, names=kept, masks=masks)
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What is known of a scan.
+
+    Attributes:
+        image_hash: of voxels and grid, the same in every file format.
+        labels_hash: of the labels as the study reads them.
+        size: slices along the study's axis, and their rows and columns.
+        areas: structure to labelled pixels by slice, for slices with any.
+    """
+
+    image_hash: str
+    labels_hash: str
+    size: tuple[int, int, int]
+    areas: dict[str, dict[int, int]]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of image and labels together."""
+        return hashlib.sha256(f"{self.image_hash} {self.labels_hash}".encode()).hexdigest()
+
+    def labelled(self) -> list[int]:
+        """Slices that may be chosen as exemplars, as :func:`SAMAdaptLib.exemplars.select.suggest` does, ascending."""
+        totals: dict[int, int] = {}
+        for areas in self.areas.values():
+            for index, area in areas.items():
+                totals[index] = totals.get(index, 0) + area
+        large = [index for index, area in totals.items() if area >= MIN_AREA_PX]
+        return sorted(large or totals)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Surveyed:
+        """The inverse of ``asdict`` by way of JSON."""
+        areas = {name: {int(k): int(v) for k, v in found.items()} for name, found in values["areas"].items()}
+        slices, rows, columns = map(int, values["size"])
+        return cls(str(values["image_hash"]), str(values["labels_hash"]), (slices, rows, columns), areas)
+
+
+def survey(
+    scans: Sequence[Scan],
+    reading: Reading,
+    kept: Path | None = None,
+    progress: Callable[[int, int, str], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[Surveyed]:
+    """Read every scan once, unless that was done and its files are as they were.
+
+    Args:
+        scans: of the study.
+        reading: how.
+        kept: file with what was found before, and where it is kept; None keeps nothing.
+        progress: called with (scans done, scans in all, name).
+        cancelled: asked before every scan.
+
+    Raises:
+        InputError: a scan or labels that cannot be read (named), no label on a scan, one scan under two patients.
+        Cancelled: ``cancelled`` said so.
+    """
+    known = _read_kept(kept)
+    found: dict[str, Any] = {}
+    results = []
+    for number, scan in enumerate(scans):
+        if cancelled is not None and cancelled():
+            raise Cancelled()
+        if progress is not None:
+            progress(number, len(scans), scan.name)
+        key = hashlib.sha256(json_text([str(scan.image), str(scan.labels), asdict(reading)]).encode()).hexdigest()
+        stamps = _stamps(scan)
+        there = known.get(key)
+        if there is not None and stamps is not None and there["stamps"] == stamps:
+            results.append(Surveyed.from_dict(there["found"]))
+        else:
+            results.append(_look(scan, reading))
+        if stamps is not None:
+            found[key] = {"stamps": stamps, "found": asdict(results[-1])}
+    _check_distinct(scans, results)
+    if kept is not None and found != known:
+        write_json(kept, found)
+    return results
+
+
+def _look(scan: Scan, reading: Reading) -> Surveyed:
+    volume, labels = reading.read(scan)
+    stack = PlaneStack(volume.geometry, reading.axis)
+    areas: dict[str, dict[int, int]] = {}
+    for name in labels.names:
+        counts = np.count_nonzero(stack.view(labels.mask(name)), axis=(1, 2))
+        shown = np.flatnonzero(counts)
+        if len(shown):
+            areas[name] = {int(index): int(counts[index]) for index in shown}
+    if not areas:
+        of = f" of {', '.join(reading.classes)}" if reading.classes else ""
+        raise InputError(f"No label{of} on this scan", scan.labels, "Take it out, or check the names of its labels")
+    names = np.frombuffer(json_text(labels.names).encode(), np.uint8)
+    labels_hash = sha256_array(labels.array, names, *labels.masks.values())
+    return Surveyed(volume.content_hash, labels_hash, (stack.count, *stack.shape), areas)
+
+
+def _stamps(scan: Scan) -> list[list[int]] | None:
+    """What changes with the files of a scan; None where not all of them are known."""
+    stamps = []
+    for place in (scan.image, scan.labels):
+        files = [place]
+        if place.is_dir():
+            files = sorted(Path(entry.path) for entry in os.scandir(place) if entry.is_file())
+        elif place.suffix.lower() in DETACHED:
+            return None
+        found = [file_stamp(file) for file in files]
+        if any(stamp is None for stamp in found):
+            return None
+        stamps += [[*stamp] for stamp in found if stamp is not None]
+    return stamps
+
+
+def _read_kept(path: Path | None) -> dict[str, Any]:
+    if path is None or not path.is_file():
+        return {}
+    try:
+        found = read_json(path, "survey of the scans")
+    except InputError:
+        # It can be found out again.
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _check_distinct(scans: Sequence[Scan], surveyed: Sequence[Surveyed]) -> None:
+    """Raises InputError for one scan under the names of two patients, who might be on both sides of a split."""
+    owners: dict[str, Scan] = {}
+    for scan, seen in zip(scans, surveyed, strict=True):
+        other = owners.setdefault(seen.image_hash, scan)
+        if other.patient != scan.patient:
+            raise InputError(
+                f"{other.name} of patient {other.patient} and {scan.name} of {scan.patient} are the same image",
+                None,
+                "Take one of them out, or name the patient alike",
+            )
+
+
+def structures(surveyed: Sequence[Surveyed], wanted: Sequence[str], folds: Sequence[Fold]) -> list[str]:
+    """The structures of a study, after a look whether each is trained and tested on.
+
+    Args:
+        surveyed: the scans.
+        wanted: by the user; empty for all.
+        folds: of the study.
+
+    Raises:
+        InputError: one that no scan has, or that no scan of a split has.
+    """
+    present = list(dict.fromkeys(name for seen in surveyed for name in seen.areas))
+    for name in wanted:
+        if name not in present:
+            raise unknown_setting("No scan has a label", name, present, "[data] classes")
+    for fold in folds:
+        for side, places in (("training", fold.train), ("test", fold.test)):
+            there = {name for place in places for name in surveyed[place].areas}
+            lacking = [name for name in wanted or present if name not in there]
+            if lacking:
+                where = f"fold {fold.number}" if fold.number else "[data]"
+                raise InputError(
+                    f"No {side} scan shows {', '.join(lacking)} ({counted(len(places), 'scan')})",
+                    where,
+                    "Split otherwise, or name the structures that all parts have in classes",
+                )
+    return [*(wanted or present)]

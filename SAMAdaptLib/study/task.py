@@ -1,0 +1,229 @@
+"""The work of a study: each training, or base model without one, with all its tests, by a key that stays the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from SAMAdaptLib import __version__
+from SAMAdaptLib.adapters.info import read_adapter_info
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import json_text, read_json, sha256_file
+from SAMAdaptLib.study.description import Cell
+from SAMAdaptLib.study.draw import Share, draw
+from SAMAdaptLib.study.scans import Fold, Scan
+from SAMAdaptLib.study.survey import Reading, Surveyed
+from SAMAdaptLib.study.trial import Trial
+
+CELLS, LIBRARIES, SCORES = "cells", "libraries", "scores"
+RUN, RECORD, ERROR = "run", "cell.json", "error.json"
+# Long enough that no two of a study's cells ever share one.
+DIGITS = 16
+# Settings of a training that change nothing in its result.
+IDLE = ("checkpoint_seconds",)
+
+
+def digest(values: Any) -> str:
+    """A key for plain values, whatever the order of names."""
+    return hashlib.sha256(json_text(_ordered(values)).encode()).hexdigest()[:DIGITS]
+
+
+def _ordered(values: Any) -> Any:
+    if isinstance(values, Mapping):
+        return {name: _ordered(values[name]) for name in sorted(values)}
+    return [_ordered(one) for one in values] if isinstance(values, (list, tuple)) else values
+
+
+@dataclass(frozen=True)
+class Source:
+    """A training scan and what it gives.
+
+    Attributes:
+        scan: the scan.
+        share: its labelled slices.
+        subject: text for the patient where several scans are of one, else None.
+    """
+
+    scan: Scan
+    share: Share
+    subject: str | None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A scan that is tested on, and what tells it from others."""
+
+    scan: Scan
+    fingerprint: str
+
+    @property
+    def file(self) -> str:
+        """Name of the file of its scores."""
+        return f"{self.fingerprint[:DIGITS]}.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is done as one, and never again once it is done.
+
+    Attributes:
+        key: hash of all that decides about the trained model; of a base model as it is, of that.
+        cell: one of those that ask for it.
+        fold: of a cross-validation, 0 without.
+        reading: of scans.
+        library: key of the exemplars, "" without training.
+        sources: of the exemplars.
+        targets: scans that are tested on.
+        trials: of all cells that ask for it.
+    """
+
+    key: str
+    cell: Cell
+    fold: int
+    reading: Reading
+    library: str
+    sources: tuple[Source, ...]
+    targets: tuple[Target, ...]
+    trials: tuple[Trial, ...]
+
+    def trial_key(self, trial: Trial) -> str:
+        """What scores of a trial are kept under, among those of a scan."""
+        return digest([trial.identity(), self.reading.axis, self.reading.intensity])
+
+    def folder(self, output: Path) -> Path:
+        """Of its results."""
+        return output / CELLS / self.key
+
+    def scores(self, output: Path, target: Target) -> dict[str, Any]:
+        """What is known of a scan: key of a trial to "labels", and how they came about; also of trials that this task
+        has no more."""
+        path = self.folder(output) / SCORES / target.file
+        if not path.is_file():
+            return {}
+        try:
+            found: dict[str, Any] = read_json(path, "scores of a scan")["trials"]
+        except (InputError, KeyError, TypeError):
+            # Found anew.
+            return {}
+        return found
+
+    def finished(self, output: Path) -> bool:
+        """Whether all scores are there."""
+        return not any(self.missing(output, target) for target in self.targets)
+
+    def missing(self, output: Path, target: Target) -> list[Trial]:
+        """Trials of which a scan has no scores yet."""
+        known = self.scores(output, target)
+        return [trial for trial in self.trials if self.trial_key(trial) not in known]
+
+    def record(self, output: Path) -> dict[str, Any]:
+        """What is noted of it: "seconds" by what took them, "training" with what a table tells of one, "place"."""
+        path = self.folder(output) / RECORD
+        found: dict[str, Any] = read_json(path, "record of a cell") if path.is_file() else {"seconds": {}}
+        return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A cell on one fold, and what does it."""
+
+    cell: Cell
+    fold: int
+    task: str
+
+
+def tasks_of(
+    cells: Sequence[Cell],
+    folds: Sequence[Fold],
+    scans: Sequence[Scan],
+    surveyed: Sequence[Surveyed],
+    reading: Reading,
+) -> tuple[list[Asked], list[Task]]:
+    """What is to be done for the cells of a study; cells that differ in their tests only share a training.
+
+    Raises:
+        InputError: more labelled slices than there are; weights that are not there.
+    """
+    asked: list[Asked] = []
+    tasks: dict[str, Task] = {}
+    hashes = _Hashes()
+    for cell in cells:
+        for fold in folds:
+            made = _task(cell, fold, scans, surveyed, reading, hashes)
+            there = tasks.get(made.key)
+            if there is not None:
+                trials = tuple(dict.fromkeys((*there.trials, *made.trials)))
+                made = Task(**{**vars(there), "trials": trials})
+            tasks[made.key] = made
+            asked.append(Asked(cell, fold.number, made.key))
+    return asked, list(tasks.values())
+
+
+class _Hashes:
+    """Hashes of files that cells name, found once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+
+    def __call__(self, kind: str, path: str | None) -> str | None:
+        if path is None:
+            return None
+        if (kind, path) not in self._known:
+            if kind == "checkpoint" and not Path(path).is_file():
+                raise InputError("There is no checkpoint file here", path, "Check the path")
+            found = sha256_file(path) if kind == "checkpoint" else read_adapter_info(path).weights_sha256
+            self._known[kind, path] = found
+        return self._known[kind, path]
+
+
+def _task(
+    cell: Cell,
+    fold: Fold,
+    scans: Sequence[Scan],
+    surveyed: Sequence[Surveyed],
+    reading: Reading,
+    hashes: _Hashes,
+) -> Task:
+    own, config = cell.own, cell.config
+    targets = tuple(Target(scans[place], surveyed[place].fingerprint) for place in fold.test)
+    identity: dict[str, Any] = {"version": __version__, "checkpoint": hashes("checkpoint", own.checkpoint)}
+    library, sources = "", tuple[Source, ...]()
+    if cell.trained:
+        library, sources = _exemplars(cell, fold, scans, surveyed, reading)
+        values = {name: value for name, value in cell.training().items() if name not in IDLE}
+        identity |= {"library": library, "start": hashes("start", own.start_from), "training": values}
+    else:
+        identity |= {name: getattr(config, name) for name in ("model", "input_size", "device", "precision")}
+        # Each fold has other test scans, and a key of its own.
+        identity["fold"] = fold.number
+    return Task(digest(identity), cell, fold.number, reading, library, sources, targets, cell.trials)
+
+
+def _exemplars(
+    cell: Cell, fold: Fold, scans: Sequence[Scan], surveyed: Sequence[Surveyed], reading: Reading
+) -> tuple[str, tuple[Source, ...]]:
+    """Key and sources of what a cell learns from; neither depends on the names of files and patients."""
+    own, seed = cell.own, cell.config.seed
+    places = sorted(fold.train, key=lambda place: surveyed[place].fingerprint)
+    patients = [scans[place].patient for place in places]
+    numbers = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
+    several = len(numbers) < len(patients)
+    shares = draw([surveyed[place].labelled() for place in places], own.slices, own.rule, seed)
+    subjects = [str(numbers[patient]) if several else None for patient in patients]
+    sources = tuple(Source(scans[places[at]], share, subjects[at]) for at, share in shares.items())
+    key = digest(
+        {
+            "version": __version__,
+            "scans": [[surveyed[place].fingerprint, subject] for place, subject in zip(places, subjects, strict=True)],
+            "shares": {str(at): asdict(share) for at, share in shares.items()},
+            "rule": own.rule,
+            "backgrounds": own.backgrounds,
+            "neighbours": own.neighbours,
+            "axis": reading.axis,
+            "intensity": reading.intensity,
+        }
+    )
+    return key, sources

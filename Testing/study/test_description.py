@@ -1,0 +1,150 @@
+"""What a description says, and what it may not say."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.study.description import presets, read_study
+from SAMAdaptLib.study.naming import row_header
+
+DATA = {"index": "scans.csv", "test": ["P1"]}
+
+
+def study(*rows, data=DATA, **cells):
+    return read_study({"data": data, "cells": {"steps": 2, **cells}, **({"rows": [*rows]} if rows else {})})
+
+
+def test_lists_are_all_combinations_and_a_seed_comes_after_the_other() -> None:
+    found = study(
+        {"method": "none"},
+        {"method": ["lora", "decoder"], "slices": [1, "1%"], "synthesis": [False, True]},
+        seed=[0, 1],
+        test_prompts=["point", "box"],
+    ).cells
+    one_seed = [("none", "all", True), *itertools.product(["lora", "decoder"], [1, "1%"], [False, True])]
+    wanted = [(seed, *cell) for seed in (0, 1) for cell in one_seed]
+    assert [(c.config.seed, c.method, c.own.slices, c.config.synthesis) for c in found] == wanted
+    assert all([trial.words for trial in cell.trials] == ["point", "box"] for cell in found)
+
+
+def test_what_is_left_out_and_what_is_the_default_are_one_training() -> None:
+    plain, said = (study(**more).cells[0] for more in ({}, {"lr": 1e-3, "method_settings": {"rank": 4}}))
+    assert plain.training() == said.training() != study(lr=2e-3).cells[0].training()
+
+
+def test_chance_alone_makes_tests_of_seeds_differ() -> None:
+    never = ["point", "box", "box:0", "clicks:3", "centroid", "propagated box"]
+    words = [*never, "random-point", "box:0.1", "points:3+box", "quadrants"]
+    found = study(seed=5, test_prompts=words).cells[0].trials
+    drawn = {trial.words for trial in found if trial.seed == 5}
+    assert drawn == {*words} - {*never} and {trial.seed for trial in found} == {0, 5}
+
+
+def test_tests_as_trained() -> None:
+    cells = study(prompts=["points:3", "box:0.05=0.5,point=0.5"], test_prompts="as-trained").cells
+    assert [[trial.prompt for trial in cell.trials] for cell in cells] == [["points:3"], ["box:0.05", "point"]]
+
+
+def test_paths_are_seen_from_the_file(tmp_path) -> None:
+    (tmp_path / "studies").mkdir()
+    file = tmp_path / "studies" / "mine.toml"
+    file.write_text("[data]\nindex = '../scans.csv'\nnames = '/names.csv'\nfolds = 2\n[cells]\nstart_from = 'RUN'\n")
+    found = read_study(file, data={"test": ["P1"]}, cells={"steps": 7})
+    assert found.title == "mine" and found.data.names == "/names.csv" and found.cells[0].config.steps == 7
+    assert (found.data.index, found.cells[0].own.start_from) == (
+        str(tmp_path / "studies" / ".." / "scans.csv"), str(tmp_path / "studies" / "RUN"),
+    )  # fmt: skip
+    # A split by options takes the place of the file's.
+    assert found.data.test == ["P1"] and found.data.folds is None
+
+
+@pytest.mark.parametrize(
+    "made, words",
+    [
+        (lambda: study(stepps=3), r"Unknown key in \[cells\] 'stepps': the description. Did you mean steps\?"),
+        (lambda: study({"slice": 3}), r"Unknown key in \[\[rows\]\] 'slice'.* Did you mean slices\?"),
+        (lambda: study(data={"indx": "x"}), r"Unknown key in \[data\] 'indx': \[data\] in the"),
+        (lambda: read_study({"cell": {}}), r"Unknown table or key 'cell'. Did you mean cells\?"),
+        (lambda: study(method="lorra"), r"Unknown method 'lorra': the description. Did you mean lora\?"),
+        (lambda: study(model="sam"), "Unknown base model: sam"),
+        (lambda: study(input_size=300), "lite_medsam cannot run at input size 300: the description. Choose one of 256"),
+        (lambda: study(method="lora", method_settings={"rnk": 3}), "'rnk': method_config. Did you mean rank"),
+        (lambda: study(prompts="pont=1"), "Unknown prompt strategy: pont"),
+        (lambda: study(test_prompts=["box", "pont"]), "Unknown prompt strategy: test prompt 'pont'"),
+        (lambda: study(test_prompts="propagated auto"), "Found prompts are not propagated: test prompt"),
+        (lambda: study(test_prompts="auto"), "lora finds no objects by itself: auto"),
+        (lambda: study(method="none", test_prompts="auto volume"), "none finds no objects by itself: auto"),
+        (lambda: study(method="none", test_prompts="as-trained"), "A cell without training is not tested as-trained"),
+        (lambda: study(test_prompts=[]), "test_prompts is empty: the description"),
+        (lambda: study({"method": "none", "synthesis": True}), "A row without training has no synthesis"),
+        (lambda: study({"method": "none"}, {"slices": "half"}), "slices is 'half': row 2 of the description"),
+        (lambda: study(test_slices="third"), "Cannot read which slices to score: test prompt 'point'"),
+        (lambda: study(data={}), "The data are named in no way, or in two"),
+        (lambda: study(data={"index": "x", "images": "y", "labels": "z"}), "The data are named in no way, or in two"),
+        (lambda: study(data={"images": "y"}), "A folder of images comes with one of labels"),
+        (lambda: study(data={"index": "x", "folds": 2, "test": "P1"}), r"said in several ways \(test, folds\)"),
+        (lambda: study(data={"images": "y", "labels": "z", "patient": "("}), "patient is no regular expression"),
+        (lambda: study(data={"images": "y", "labels": "z", "patient": "a"}), "patient has to have one group"),
+        (lambda: study(data={"index": "x", "folds": 1}), "folds is 1.* Give a whole number of 2 or more"),
+        (lambda: read_study("mehtods"), r"no file and no preset of this name: 'mehtods'. Did you mean methods\?"),
+        (lambda: read_study("methods"), "The preset methods names no scans. Give --index FILE"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_with_its_place(made, words) -> None:
+    with pytest.raises(InputError, match=words):
+        made()
+
+
+def preset(name: str):
+    return read_study(name, data=DATA)
+
+
+def test_every_preset_can_be_read_and_names_its_table() -> None:
+    assert {"methods", "prompts", "cheap-lunch", "cheap-lunch-shares"} <= set(presets())
+    for name, path in presets().items():
+        assert {cell.config.seed for cell in preset(name).cells} == {0, 1, 2}
+        head = path.read_text(encoding="utf-8").partition("\ntitle")[0]
+        assert "able" in head and all(line.startswith("#") for line in head.splitlines() if line), name
+
+
+def test_the_preset_cheap_lunch_is_the_paper_s_tables() -> None:
+    """arXiv 2308.14133, tables 2, 4 and 6."""
+    rows = [cell for cell in preset("cheap-lunch").cells if cell.config.seed == 0]
+    published = [cell for cell in rows if cell.own.name == "as published"]
+    amounts = [1, "1 per 2 scans", "1 per scan", "2 per scan"]
+    assert [(c.own.slices, c.config.synthesis) for c in published] == [*itertools.product(amounts, [False, True])]
+    for cell in published:
+        config = cell.config.with_recipe()
+        assert (config.method, config.lr, config.optimizer) == ("lora", 1e-3, "adamw")
+        assert (config.ce_weight, config.dice_weight, config.iou_weight) == (1, 0.8, 0)
+        assert config.synthetic_count == 1800 and config.prompts == "random-point" and cell.own.rule == "most-labels"
+        assert [trial.words for trial in cell.trials] == ["point", "random-point"]
+    assert [cell.own.name for cell in rows if cell.own.slices == "all"] == ["zero-shot", "full set"]
+    assert row_header(rows) == ["row", "slices", "synthesis"]
+
+
+def test_the_preset_prompts_is_the_paper_s_tables() -> None:
+    """arXiv 2310.00504, tables 3 to 5: each row is trained and tested with its own prompt."""
+    rows = [cell for cell in preset("prompts").cells if cell.config.seed == 0]
+    points = [f"points:{count}" for count in (3, 10, 50, 100)]
+    boxes = ["box", "box-grow:0.05", "box-grow:0.1", "box-grow:0.2"]
+    every = [*points, *(f"{one}+box" for one in points), *boxes, "half:100+box", "box-center", "centroid", "quadrants"]
+    trained = [cell for cell in rows if cell.trained]
+    assert [cell.config.prompts for cell in trained] == every
+    assert [[trial.words for trial in cell.trials] for cell in trained] == [[one] for one in every]
+    assert {cell.method for cell in trained} == {"decoder"}
+    (zero,) = [cell for cell in rows if not cell.trained]
+    assert [trial.words for trial in zero.trials] == every
+
+
+def test_the_preset_methods_has_all_methods() -> None:
+    from SAMAdaptLib.methods import METHODS
+
+    rows = [cell for cell in preset("methods").cells if cell.config.seed == 0]
+    for name, length in (("equal time", "budget_minutes"), ("equal steps", "steps")):
+        those = [cell for cell in rows if cell.own.name == name]
+        assert [cell.method for cell in those] == [*(m for m in METHODS if m != "sammix"), "sammix"]
+        assert len({getattr(cell.config, length) for cell in those} - {None}) == 1

@@ -1,0 +1,284 @@
+"""A whole study in seconds, against the verbs that do its steps by hand; killed, failed, changed and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import SAMAdaptLib as sa
+from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.files import changing
+from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.study import cell
+from SAMAdaptLib.study.run import run_study
+from Testing.study.scene import NAME, QUICK, described, write_scans, write_weights
+from Testing.tiny import TINY_VIT
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = ({"method": "none"}, {"method": "decoder", "slices": "2 per scan", "synthesis": [False, True]},
+        {"method": "decoder", "slices": 3, "rule": "random", "synthesis": False})  # fmt: skip
+PROMPTS = ["box", "random-point"]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path_factory):
+    """The small model, and a cache in which nobody else's times are kept."""
+    monkeypatch.setitem(MODELS, NAME, TINY_VIT)
+    monkeypatch.setenv("SAMADAPT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Index and weights."""
+    folder = tmp_path_factory.mktemp("data")
+    index = write_scans(folder, 4, site=["A", "A", "B", "B"])
+    return index, write_weights(folder / "weights.safetensors")
+
+
+def done(description, output, **more) -> tuple[list[str], dict]:
+    """The rows that were worked on, and what came out."""
+    begun = []
+
+    def hear(event):
+        if event["event"] == "cell":
+            begun.append(event["row"])
+
+    return begun, run_study(description, output, listener=hear, **more)
+
+
+def table(output: Path) -> list[dict[str, str]]:
+    with open(output / "results.csv", encoding="utf-8", newline="") as file:
+        return [*csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory):
+    """A study of four cells, run once."""
+    output = tmp_path_factory.mktemp("whole") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS, NAME, TINY_VIT)
+        patch.setenv("SAMADAPT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        begun, found = done(described(*data, *ROWS, seed=3, test_prompts=PROMPTS), output)
+    return begun, found, output
+
+
+def test_four_cells_from_end_to_end(whole) -> None:
+    begun, found, output = whole
+    assert len(begun) == 4 and [*found["cells"].values()] == ["done"] * 4
+    rows = table(output)
+    # Cells, test scans, structures, prompts.
+    assert len(rows) == 4 * 2 * 2 * 2 and {row["site"] for row in rows} == {"B"}
+    assert {row["patient"] for row in rows} == {"P2", "P3"} and {row["label"] for row in rows} == {"disc", "bean"}
+    assert [row["method"] for row in rows[::8]] == ["none", "decoder", "decoder", "decoder"]
+    page = (output / "results.md").read_text(encoding="utf-8")
+    boxes = [row for row in rows if row["method"] == "none" and row["test_prompt"] == "box"]
+    mean = statistics.mean(float(row["dice"]) for row in boxes)
+    assert f"| none | - | - | - | 1 | {mean:.3f} |" in page
+    (zero,) = [row for row in found["table"] if row["method"] == "none" and row["prompt"] == "box"]
+    assert zero["dice"]["mean"] == pytest.approx(mean) and zero["dice"]["sd"] is None
+
+
+def test_its_figures_are_those_of_the_verbs(whole, data, tmp_path, capsys) -> None:
+    """exemplars add, finetune and evaluate by hand give the same slices and the same figures, to the last digit."""
+    folder, output = data[0].parent, whole[2]
+    for patient in (0, 1):
+        scan = ["--image", folder / f"image{patient}.nrrd", "--labels", folder / f"labels{patient}.seg.nrrd"]
+        words = ["exemplars", "add", "--library", tmp_path / "LIB", *scan, "--suggest", 2]
+        assert main([str(word) for word in words]) == 0
+    ours = [{info.hash for info in Library.open(one).infos()} for one in (output / "libraries").iterdir()]
+    assert {info.hash for info in Library.open(tmp_path / "LIB").infos()} in ours
+    settings = [f"--set={name}={value}" for name, value in QUICK.items() if name != "model"]
+    words = ["finetune", "--library", tmp_path / "LIB", "--output", tmp_path / "RUN", "--method", "decoder"]
+    words += ["--seed", 3, "--no-synthesis", "--model", NAME, "--checkpoint", data[1], *settings]
+    assert main([str(word) for word in words]) == 0
+    capsys.readouterr()
+    rows = table(output)
+    (key,) = {row["cell"] for row in rows if row["slices"] == "2 per scan" and row["synthesis"] == "False"}
+    (zero,) = {row["cell"] for row in rows if row["method"] == "none"}
+    scans = [
+        (sa.read_volume(folder / f"image{n}.nrrd"), sa.read_labels(folder / f"labels{n}.seg.nrrd")) for n in (2, 3)
+    ]
+    for adapter, cells, prompt in ((tmp_path / "RUN", key, "box"), (tmp_path / "RUN", key, "random-point"),
+                                   (None, zero, "random-point")):  # fmt: skip
+        model = sa.load_model(NAME, adapter=adapter, checkpoint=data[1], device="cpu", precision="fp32")
+        report = sa.evaluate(scans, model, prompt=prompt, seed=3)
+        by_hand = {(f"image{number}", label): figures for number, case in enumerate(report["cases"], start=2)
+                   for label, figures in case["labels"].items()}  # fmt: skip
+        those = [row for row in rows if (row["cell"], row["test_prompt"]) == (cells, prompt)]
+        assert len(those) == len(by_hand) == 4
+        for row in those:
+            figures = by_hand[row["scan"], row["label"]]
+            for name in ("dice", "iou", "hd95_mm", "nsd", "slice_dice"):
+                assert float(row[name]) == figures[name], (prompt, row["scan"], name)
+
+
+def test_what_is_done_is_never_done_again(whole, data, monkeypatch) -> None:
+    output = whole[2]
+    before = (output / "results.csv").read_bytes()
+    monkeypatch.setattr(cell, "_train", lambda *given: pytest.fail("trained again"))
+    again = described(*data, *ROWS, seed=3, test_prompts=PROMPTS)
+    assert done(again, output)[0] == [] and (output / "results.csv").read_bytes() == before
+    # Another prompt is asked of the models that are there, and only that one.
+    tested = []
+    scoring = cell.Trial.scoring
+    monkeypatch.setattr(cell.Trial, "scoring", lambda self: tested.append(self.words) or scoring(self))
+    monkeypatch.setattr("SAMAdaptLib.study.times.test_work", lambda task, plan: [1.0] * len(task.targets))
+    again = described(*data, *ROWS[:2], seed=3, test_prompts=["box", "centroid"])
+    tested.clear()
+    begun, _ = done(again, output)
+    assert len(begun) == 3 and tested.count("centroid") >= 6
+    rows = table(output)
+    old = [row for row in csv.DictReader(before.decode().splitlines()) if row["test_prompt"] == "box"]
+    kept = {(row["cell"], row["scan"], row["label"]): row["dice"] for row in old}
+    for row in rows:
+        if row["test_prompt"] == "box":
+            assert row["dice"] == kept[row["cell"], row["scan"], row["label"]]
+
+
+def test_a_cell_that_fails_is_told_and_the_rest_goes_on(data, tmp_path, monkeypatch) -> None:
+    description = described(*data, {"method": ["decoder", "lora"]}, {"method": "none"}, test_prompts="box")
+    from SAMAdaptLib.training import finetune as room
+
+    real = room.finetune
+    broken = {"lora": RuntimeError("no memory left"), "decoder": InputError("Of no use", "LIB", "Take another")}
+
+    def fails(library, run, config, **given):
+        if config.method in broken:
+            raise broken[config.method]
+        return real(library, run, config, **given)
+
+    monkeypatch.setattr(room, "finetune", fails)
+    begun, found = done(description, tmp_path / "out")
+    assert len(begun) == 3 and sorted(found["cells"].values()) == [
+        "Of no use: LIB. Take another.", "RuntimeError: no memory left", "done",
+    ]  # fmt: skip
+    page = (tmp_path / "out" / "results.md").read_text(encoding="utf-8")
+    assert "Failed cells" in page and "no memory left" in page and "0 of 1" in page
+    errors = [json.loads(path.read_text()) for path in (tmp_path / "out").glob("cells/*/error.json")]
+    assert len(errors) == 2 and all("fails" in one["traceback"] for one in errors)
+    # The next call tries them again, and them alone.
+    broken.pop("decoder")
+    begun, found = done(description, tmp_path / "out")
+    assert len(begun) == 2 and sorted(found["cells"].values())[1:] == ["done", "done"]
+    assert len([*(tmp_path / "out").glob("cells/*/error.json")]) == 1
+
+
+def test_killed_in_the_middle_of_a_cell(data, tmp_path) -> None:
+    """Killed in the second training: the first one stays, the second goes on, and the figures are those of no kill."""
+    description = described(*data, {"method": "decoder", "slices": ["1 per scan", "2 per scan"], "synthesis": False},
+                            test_prompts="box", steps=8)  # fmt: skip
+    file, output = tmp_path / "study.json", tmp_path / "killed"
+    file.write_text(json.dumps(description))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    words = [sys.executable, "-m", "Testing.study.scene", str(file), str(output)]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    seen, second = [], False
+    assert process.stdout is not None
+    for line in process.stdout:
+        seen.append(line)
+        second |= "'event': 'cell'" in line and "'number': 2" in line
+        if second and "'event': 'step'" in line and "'step': 3" in line:
+            break
+    process.kill()
+    assert process.wait() != 1, "".join(seen[-20:])
+    process.stdout.close()
+    half = {path.parent.parent.name: path.read_bytes() for path in output.glob("cells/*/run/metrics.jsonl")}
+    assert len(half) == 2 and len(table(output)) == 4
+    begun, found = done(description, output)
+    assert len(begun) == 1 and "2 per scan" in begun[0] and [*found["cells"].values()] == ["done", "done"]
+    finished, other = sorted(half, key=lambda key: len(half[key]))[::-1]
+    now = {path.parent.parent.name: path.read_bytes() for path in output.glob("cells/*/run/metrics.jsonl")}
+    assert now[finished] == half[finished]
+    # It went on from its checkpoint: its first steps are those of before.
+    assert now[other].splitlines()[0] == half[other].splitlines()[0] and len(now[other].splitlines()) == 8
+    done(description, tmp_path / "unbroken")
+    assert table(output) == table(tmp_path / "unbroken")
+
+
+def test_stopped_it_can_be_gone_on_with(data, tmp_path) -> None:
+    description = described(*data, {"method": "none"}, test_prompts=["box", "point"])
+    asked = []
+    with pytest.raises(Cancelled):
+        run_study(description, tmp_path / "out", cancelled=lambda: asked.append(1) or len(asked) > 8)
+    assert [path.suffix for path in (tmp_path / "out").glob("cells/*/scores/*")] in ([], [".json"])
+    assert len(done(description, tmp_path / "out")[0]) == 1 and len(table(tmp_path / "out")) == 8
+
+
+def test_a_second_study_in_the_folder_leaves(data, tmp_path) -> None:
+    (tmp_path / "out").mkdir()
+    begun = time.monotonic()
+    with changing(tmp_path / "out"), pytest.raises(InputError, match="Another study is running in the folder: .*out"):
+        run_study(described(*data, {"method": "none"}), tmp_path / "out")
+    assert time.monotonic() - begun < 20
+
+
+def test_what_is_bad_is_told_before_any_work(data, tmp_path) -> None:
+    def refused(words, change):
+        description = described(*data, {"method": "none"}, test_prompts="box")
+        change(description)
+        with pytest.raises(InputError, match=words):
+            run_study(description, tmp_path / "out")
+        assert not (tmp_path / "out" / "cells").exists()
+
+    refused("5 folds for 4 patients", lambda d: d.update(data={"index": d["data"]["index"], "folds": 5}))
+    refused("9 labelled slices are wanted, and the training scans have 8", lambda d: d.update(rows=[{"slices": 9}]))
+    refused("There is no checkpoint file here", lambda d: d["cells"].update(checkpoint="none.pth"))
+    refused("No label of tumour on this scan", lambda d: d["data"].update(classes=["tumour"]))
+    (tmp_path / "out" / "study.json").write_text('{"format_version": 1, "version": "0.0.1", "title": "old"}')
+    refused(r"results there are of SAMAdapt 0\.0\.1, and this is", lambda d: None)
+    with pytest.raises(InputError, match="lies inside an input|holds an input"):
+        run_study(described(*data, {"method": "none"}), data[0].parent)
+
+
+def test_folds_are_pooled_and_seeds_are_spread(data, tmp_path) -> None:
+    """Mean and standard deviation of results.md, worked out from results.csv."""
+    description = described(*data, {"method": "none"}, seed=[0, 1, 2], test_prompts=["random-point", "box"])
+    description["data"] = {"index": str(data[0]), "folds": 2}
+    _, found = done(description, tmp_path / "out")
+    rows = table(tmp_path / "out")
+    assert {row["fold"] for row in rows} == {"1", "2"} and len(rows) == 3 * 4 * 2 * 2
+    for prompt in ("random-point", "box"):
+        by_seed = []
+        for seed in "012":
+            of = [row for row in rows if row["seed"] == seed and row["test_prompt"] == prompt]
+            assert {row["scan"] for row in of} == {"image0", "image1", "image2", "image3"}
+            scans = [[float(row["dice"]) for row in of if row["scan"] == scan] for scan in {row["scan"] for row in of}]
+            by_seed.append(statistics.mean(map(statistics.mean, scans)))
+        (row,) = [row for row in found["table"] if row["prompt"] == prompt]
+        assert row["dice"]["mean"] == pytest.approx(statistics.mean(by_seed))
+        if prompt == "box":
+            # The same box for every seed: one test, and no spread.
+            assert len(set(by_seed)) == 1 and row["dice"]["sd"] is None and (row["seeds"], row["of"]) == (1, 1)
+        else:
+            assert row["dice"]["sd"] == pytest.approx(statistics.stdev(by_seed)) and row["seeds"] == 3
+    assert len([*(tmp_path / "out" / "cells").iterdir()]) == 2
+
+
+def test_scans_of_a_patient_stay_together_and_libraries_are_the_same_again(data, tmp_path) -> None:
+    rows = list(csv.DictReader(data[0].read_text(encoding="utf-8").splitlines()))
+    index = data[0].with_name("two.csv")
+    with open(index, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"patient": "P0" if row["patient"] == "P1" else row["patient"]} for row in rows)
+    description = described(index, data[1], {"method": "decoder", "synthesis": False}, test_prompts="box", steps=1)
+    for place in ("one", "two"):
+        done(description, tmp_path / place)
+    manifests = [next((tmp_path / place / "libraries").glob("*/library.json")) for place in ("one", "two")]
+    one, two = (json.loads(path.read_text()) for path in manifests)
+    groups = {info["group"] for info in one["exemplars"] if info["classes"]}
+    assert len(groups) == 1 and one == two and "P0" not in manifests[0].read_text()
+
+
