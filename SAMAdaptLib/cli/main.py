@@ -32,6 +32,7 @@ VERBS = (
     "evaluate",
     "suggest",
     "study",
+    "report",
     "adapters",
     "serve",
     "demo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_output_option, duration, table, verb_parser
@@ -28,12 +29,18 @@ def add_parser(verbs: Any) -> None:
         run,
         _writes,
     )
-    parser.add_argument("study", metavar="STUDY", help="description (TOML), or the name of a preset")
+    parser.add_argument("study", nargs="?", metavar="STUDY", help="description (TOML), or the name of a preset")
     add_output_option(
         parser, "DIR", "folder for results.csv, results.md and all that is trained; finished cells there stay", False
     )
     parser.add_argument("--plan", action="store_true", help="only tell the cells and how long they would take")
     parser.add_argument("--show", action="store_true", help="only print the description, to be changed and kept")
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="only compare the folders of two studies: rows of B with those of A, patient by patient",
+    )
     parser.add_argument("--index", metavar="FILE", help="table (CSV) of scans: image, labels, patient; see [data]")
     parser.add_argument("--images", metavar="DIR", help="folder of images, in place of an index")
     parser.add_argument("--labels", metavar="DIR", help="folder of their labels, in files of the same names")
@@ -48,7 +55,9 @@ def add_parser(verbs: Any) -> None:
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
-    if args.plan or args.show:
+    if (args.study is None) == (args.compare is None):
+        raise InputError("Nothing to do, or two things", None, "Give a STUDY, or --compare with two folders")
+    if args.plan or args.show or args.compare:
         return []
     if args.output is None:
         raise InputError("The following arguments are required: --output", None, "Or add --plan. See study --help")
@@ -71,6 +80,8 @@ def _study(args: argparse.Namespace) -> Study:
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     """Do what is left of a study, or only tell."""
+    if args.compare:
+        return _compare(args, session)
     if args.show:
         return _show(args, session)
     if args.plan:
@@ -115,6 +126,24 @@ def _show(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     text = find_description(args.study).read_text(encoding="utf-8")
     session.say(text.rstrip())
     return {"description": text}
+
+
+def _compare(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.study.compare import COLUMNS, EXPLAINED, compare
+    from SAMAdaptLib.study.ways import read_ways
+
+    first, second = (read_ways(Path(folder)) for folder in args.compare)
+    found = compare(first, second, "dice")
+    session.say(table([one.words("dice") for one in found], [*COLUMNS]))
+    session.say(f"Dice of {args.compare[1]} minus that of {args.compare[0]}. {EXPLAINED}")
+    return {
+        "metric": "dice",
+        "rows": [
+            {"row": one.way.name, "against": one.reference.name, "prompt": one.way.prompt, "p_holm": one.adjusted}
+            | vars(one.difference)
+            for one in found
+        ],
+    }
 
 
 def _plan(args: argparse.Namespace, session: Session) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_model_options, model_inputs, open_model, table, verb_parser
-from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_labelled, read_image
+from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_image, read_labelled
 from SAMAdaptLib.defaults import NEXT
 from SAMAdaptLib.errors import counted
 from SAMAdaptLib.paths import Output

@@ -136,9 +136,7 @@ def overlay_sheet(
     # Each row is as tall as its tallest picture.
     lowest = _LOWEST_NAMED if row_titles else 0.0
     tall = [tile * max(lowest, *heights[row * columns : (row + 1) * columns]) for row in range(rows)]
-    names = [
-        wrapped(name, inches, _ROW_TITLE, "bold") for name, inches in zip(row_titles, tall, strict=False)
-    ]
+    names = [wrapped(name, inches, _ROW_TITLE, "bold") for name, inches in zip(row_titles, tall, strict=False)]
     left = 0.1 + _lines(names) * LINE * _ROW_TITLE / 72 if names else 0.0
     titles = [wrapped(panel.title, tile - 2 * gap, _TITLE) for panel in panels]
     above = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ WARM, COOL = "#c2410c", "#0369a1"
 FILLS = ("#dbeafe", "#fde68a", "#bbf7d0", "#f5d0fe", "#e5e7eb", "#fed7aa")
 # Of the same hues, dark.
 LINES = ("#0369a1", "#b45309", "#15803d", "#a21caf", "#374151", "#c2410c")
+MARKERS = ("o", "s", "^", "D", "v", "P")
 NO_MODEL = "model not known"
 TICK = 10
 
@@ -118,6 +119,87 @@ def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, l
             for i in range(len(models))
         ]
         legend.draw(figure, handles, "outside lower center", "black", gap=0.5)
+    return write_png(figure, path)
+
+
+def curves(
+    path: str | os.PathLike[str],
+    lines: Mapping[str, Sequence[tuple[float, float, float | None]]],
+    x_title: str,
+    y_title: str,
+) -> Path:
+    """Write a PNG of what more of something brings: a line each, whose points have their spread as bars.
+
+    Args:
+        path: the PNG file; replaced atomically.
+        lines: name to points (x, mean, spread or None), in any order.
+        x_title: with its unit.
+        y_title: of a share from 0 to 1.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    width = 6.0
+    styles = {name: (LINES[i % len(LINES)], MARKERS[i % len(MARKERS)]) for i, name in enumerate(lines)}
+    legend = fit_legend([*lines], width, TICK) if len(lines) > 1 else None
+    figure = Figure(
+        figsize=(width, 3.6 + (legend.height if legend else 0)), dpi=110, layout="constrained", facecolor="white"
+    )
+    axes = figure.subplots()
+    for name, points in lines.items():
+        colour, marker = styles[name]
+        x, means, spreads = zip(*sorted(points), strict=True)
+        axes.errorbar(x, means, [s or 0.0 for s in spreads], color=colour, marker=marker, markersize=5, capsize=3)
+    axes.set_xlabel(x_title)
+    axes.set_ylabel(y_title)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlim(left=0)
+    _plain(axes)
+    if legend:
+        handles = [Line2D([], [], color=colour, marker=marker) for colour, marker in styles.values()]
+        legend.draw(figure, handles, "outside lower center", "black", gap=0.5)
+    return write_png(figure, path)
+
+
+def bland_altman(
+    path: str | os.PathLike[str], pairs: Mapping[str, Sequence[tuple[float, float]]], quantity: str, unit: str
+) -> Path:
+    """Write a PNG of how far results are from the truth, against the mean of the two (Bland and Altman 1986): a panel
+    each, with the mean difference and the limits of agreement, 1.96 standard deviations of the sample to either side.
+
+    Args:
+        path: the PNG file; replaced atomically.
+        pairs: title of a panel to (truth, result), one or more.
+        quantity: what was measured, as "volume".
+        unit: of both.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.9 * max(1, len(pairs)), 3.4), dpi=110, layout="constrained", facecolor="white")
+    for axes, (title, values) in zip(
+        figure.subplots(1, max(1, len(pairs)), squeeze=False)[0], pairs.items(), strict=False
+    ):
+        truth, result = np.array(values, np.float64).T
+        apart = result - truth
+        axes.plot((truth + result) / 2, apart, "o", color=COOL, alpha=0.6, markersize=4)
+        bias, sd = float(apart.mean()), float(apart.std(ddof=1)) if len(apart) > 1 else 0.0
+        # To their right there is room for their values.
+        for level, style in ((bias, "-"), *((bias + sign * 1.96 * sd, "--") for sign in (1, -1) if sd)):
+            axes.axhline(level, color=WARM, linestyle=style, linewidth=1.5)
+            axes.annotate(
+                f"{level:+.1f}", (1.02, level), xycoords=("axes fraction", "data"), va="center", color=WARM, fontsize=9
+            )
+        axes.axhline(0, color="#9ca3af", linewidth=0.8, zorder=0)
+        axes.set_title(wrapped(f"{title}, n = {len(values)}", 3.4, 11), fontsize=11)
+        axes.set_xlabel(f"Mean {quantity} of truth and result ({unit})")
+        axes.set_ylabel(f"Result - truth ({unit})")
+        _plain(axes)
     return write_png(figure, path)
 
 

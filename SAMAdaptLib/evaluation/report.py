@@ -103,6 +103,5 @@ def _figure(figure: Figure) -> str:
         raise InputError("Cannot read a figure of the report", figure.path, "Write the figure first") from error
     caption = escape(figure.caption)
     return (
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{caption}</figcaption></figure>"
+        f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>'
     )

@@ -23,7 +23,9 @@ from SAMAdaptLib.study.trial import Trial
 from SAMAdaptLib.volume.policy import choose_intensity
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.evaluation.figures import LabelResult
     from SAMAdaptLib.jobs.load import LoadedModel
+    from SAMAdaptLib.volume.planes import PlaneStack
 
 # Embeddings of one scan, which are asked once for each prompt.
 EMBEDDING_BYTES = 2 << 30
@@ -241,7 +243,14 @@ def _test(
             "by_base": sorted(model.predictor.by_base),
             "seconds": time.monotonic() - begun,
             "labels": {name: one.figures for name, one in results.items()},
+            "volumes": {name: _volumes(one, on.stack) for name, one in results.items()},
         }
     write_json(path, {"scan": target.scan.name, "trials": known})
     seconds = record["seconds"]
     seconds["test"] = seconds.get("test", 0.0) + time.monotonic() - started
+
+
+def _volumes(result: LabelResult, stack: PlaneStack) -> list[float]:
+    """Of a structure on the tested slices, mL: truth, result."""
+    voxel = stack.step * math.prod(stack.pixel_spacing) / 1000
+    return [voxel * int(mask[result.slices].sum()) for mask in (result.truth, result.prediction)]

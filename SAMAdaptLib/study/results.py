@@ -19,6 +19,8 @@ from SAMAdaptLib.study.trial import Trial
 
 # Columns that results.csv has in any case, in their order; others only where rows differ in them.
 SHOWN = ("method", "model", "slices", "rule", "synthesis", "prompts")
+# Those of the volumes of truth and result on the tested slices, mL.
+VOLUMES = ("truth_ml", "result_ml")
 
 # Structure to figures.
 Figures = dict[str, dict[str, Any]]
@@ -97,7 +99,8 @@ class Results:
                         row = {"test_prompt": trial.words, "scan": scan.name, **whose, "label": label}
                         # Beside the setting of this name, how many were scored.
                         scored = {"scored_slices" if name == "slices" else name: v for name, v in figures.items()}
-                        rows.append(head | row | scored)
+                        volumes = dict(zip(VOLUMES, found["volumes"][label], strict=True)) if found else {}
+                        rows.append(head | row | scored | volumes)
         return rows
 
     def rows(self) -> list[Row]:

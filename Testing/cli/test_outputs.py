@@ -64,6 +64,10 @@ CALLS = {
         {"--images": "dicom", "--labels": "LIB"},
         lambda out, given: ["study", "methods", *given, "--output", out],
     ),
+    "report": (
+        {"study": "LIB"},
+        lambda out, given: ["report", given[1], "--output", out],
+    ),
     "adapters add": (
         {"source": "RUN"},
         lambda out, given: ["adapters", "add", "--shelf", Path(out).parent, given[1], Path(out).name],
@@ -187,7 +191,7 @@ def test_something_else_at_the_place_of_the_output_needs_overwrite(capsys, world
     given = [part for option, path in inputs.items() for part in (option, world / path)]
     if "--cache" in call("taken", given):
         pytest.skip("a cache replaces nothing that is not its own")
-    folder = verb not in ("segment", "adapters export")
+    folder = verb not in ("segment", "report", "adapters export")
     taken = world / "taken" if folder else world / "taken.nrrd"
     if folder:
         taken.mkdir()

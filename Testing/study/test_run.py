@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -88,6 +89,19 @@ def test_four_cells_from_end_to_end(whole) -> None:
     assert f"| none | - | - | - | 1 | {mean:.3f} |" in page
     (zero,) = [row for row in found["table"] if row["method"] == "none" and row["prompt"] == "box"]
     assert zero["dice"]["mean"] == pytest.approx(mean) and zero["dice"]["sd"] is None
+
+
+def test_volumes_are_those_of_the_tested_slices(whole, data) -> None:
+    folder = data[0].parent
+    for row in table(whole[2]):
+        labels = sa.read_labels(folder / f"labels{row['patient'][1]}.seg.nrrd")
+        # All slices with the structure are tested, so that the truth is all of it.
+        voxel = math.prod(labels.geometry.spacing) / 1000
+        assert float(row["truth_ml"]) == pytest.approx(voxel * labels.mask(row["label"]).sum())
+        # Dice and IoU say by how much a result is larger: D = 2 I / (T + R), I = J (T + R - I).
+        truth, result, dice = (float(row[name]) for name in ("truth_ml", "result_ml", "dice"))
+        both = dice * (truth + result) / 2
+        assert float(row["iou"]) * (truth + result - both) == pytest.approx(both)
 
 
 def test_its_figures_are_those_of_the_verbs(whole, data, tmp_path, capsys) -> None:

@@ -68,6 +68,24 @@ def test_a_study_and_its_table(place, capsys) -> None:
     assert [*told["cells"].values()] == ["done"] * 3 and len(told["table"]) == 3
     out, _ = call(capsys, *words, "--plan")
     assert "3 cells, 3 done; about 0 s left" in out
+    assert "written out/report.html" in call(capsys, "report", "out")[0]
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    assert "decoder, slices 1 per 2 scans" in page and "Where the scans come from" in page
+    # Boxes and volumes of three rows, and curves over slices and minutes.
+    assert page.count("data:image/png") == 4
+    call(capsys, "report", "out", "--output", "board/page.html")
+    assert len([*Path("board/pictures").glob("*.png")]) == 4
+    call(capsys, "report", "out", "--output", "board/page.html")
+    assert "input" in call(capsys, "report", "out", "--output", "out/results.csv", "--overwrite", code=2)[1]
+    Path("thesis.html").write_text("<p>mine</p>", encoding="utf-8")
+    assert "--overwrite" in call(capsys, "report", "out", "--output", "thesis.html", code=2)[1]
+    # A second study of the same cells has the same figures.
+    told = json.loads(call(capsys, "study", "--compare", "out", "out", "--json")[0])
+    assert [row["mean"] for row in told["rows"]] == [0.0] * 3 and {row["patients"] for row in told["rows"]} == {2}
+    out, _ = call(capsys, "study", "--compare", "out", "out")
+    assert "+0.000" in out and "Dice of out minus that of out" in out
+    assert "or two things" in call(capsys, "study", "mine.toml", "--compare", "out", "out", code=2)[1]
+    assert "No results of a study" in call(capsys, "study", "--compare", "out", "data", code=2)[1]
     # The folder is its own, and of nobody else.
     Path("other").mkdir()
     Path("other/thesis.txt").write_text("mine")

@@ -97,7 +97,7 @@ def _name(action: argparse.Action) -> str:
     if action.nargs == 0:
         return f"`{flag}`"
     choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else action.dest.upper()
-    value = action.metavar or choices
+    value = " ".join(action.metavar) if isinstance(action.metavar, tuple) else action.metavar or choices
     return f"`{flag} {value}{' ...' if action.nargs == '+' else ''}`"
 
 

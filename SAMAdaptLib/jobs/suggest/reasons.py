@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from SAMAdaptLib.errors import listed
 from SAMAdaptLib.jobs.suggest.doubt import IOU, PROMPTS, TURNED, WEIGHTS
 
 # From which on a doubt is worth a word: Dice below 0.8.
@@ -25,9 +26,9 @@ def reason(parts: Mapping[str, float], looked_at: int) -> str:
     nearest = "exemplar" if "unlike_exemplars" in parts else "slice above"
     count = int(parts["stands_for"])
     words = [f"{count} of {looked_at} slices are more like it than like any {nearest}"]
-    apart = [f"{what} at Dice {1 - parts[name]:.2f}" for name, what in _DOUBTS.items() if parts.get(name, 0) > DOUBTFUL]
+    apart = [f"{what} (Dice {1 - parts[name]:.2f})" for name, what in _DOUBTS.items() if parts.get(name, 0) > DOUBTFUL]
     if apart:
-        words.append(f"the adapter is unsure: {', '.join(apart)} agree with it only")
+        words.append(f"the adapter is unsure: its answer agrees only in part with {listed(apart)}")
     if parts.get(IOU, 0) > DOUBTFUL:
         words.append(f"it expects an IoU of {1 - parts[IOU]:.2f}")
     return "; ".join(words)

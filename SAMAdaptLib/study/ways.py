@@ -1,0 +1,125 @@
+"""The rows of a study's results, as read back from results.csv."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.evaluation.metrics import METRICS
+from SAMAdaptLib.study.tables import CSV
+
+# Columns: what stands before the seed tells rows apart, but for the key; what follows tells cases apart.
+KEY, NAME, SEED, PROMPT, SCAN, PATIENT, LABEL = "cell", "row", "seed", "test_prompt", "scan", "patient", "label"
+
+Case = Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """Cells that differ in seed and fold alone, tested with one prompt.
+
+    Attributes:
+        row: what may set it apart, column to value.
+        name: what tables call it.
+        prompt: of the tests.
+        cases: rows of results.csv.
+    """
+
+    row: Mapping[str, str]
+    name: str
+    prompt: str
+    cases: Sequence[Case]
+
+    def by_seed(self, metric: str) -> dict[str, float]:
+        """Seed to the mean over scans of the mean over structures, as results.md has it."""
+        return _means(self.cases, SEED, metric, (SCAN,))
+
+    def by_patient(self, metric: str) -> dict[str, float]:
+        """Patient to the mean over seeds, of that over scans, of that over structures."""
+        return _means(self.cases, PATIENT, metric, (SEED, SCAN))
+
+    def by_structure(self, metric: str) -> dict[str, float]:
+        """Structure to the mean over seeds of that over scans."""
+        return _means(self.cases, LABEL, metric, (SEED, SCAN))
+
+    def mean(self, metric: str) -> float | None:
+        """Over seeds; None where nothing was scored."""
+        values = [*self.by_seed(metric).values()]
+        return float(np.mean(values)) if values else None
+
+    def sd(self, metric: str) -> float | None:
+        """Standard deviation of the sample of seeds; None of fewer than two."""
+        values = [*self.by_seed(metric).values()]
+        return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def read_ways(folder: Path) -> list[Way]:
+    """The ways of a study, in the order of its table.
+
+    Args:
+        folder: of the study.
+
+    Raises:
+        InputError: there are no results in it.
+    """
+    path = folder / CSV
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            cases = [*csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError("No results of a study", path, "Give a folder that `samadapt study` has filled") from error
+    columns = [*cases[0]] if cases else []
+    if not {KEY, NAME, SEED, PROMPT, SCAN, PATIENT, LABEL, *METRICS} <= {*columns}:
+        raise InputError("No results of a study yet", path, "Let `samadapt study` finish a cell first")
+    apart = [name for name in columns[: columns.index(SEED)] if name != KEY]
+    groups: dict[tuple[str, ...], list[Case]] = {}
+    for case in cases:
+        # Where nobody says whose it is, each scan is of another patient.
+        case[PATIENT] = case[PATIENT] or case[SCAN]
+        groups.setdefault((*(case[name] for name in apart), case[PROMPT]), []).append(case)
+    rows = [dict(zip(apart, key, strict=False)) for key in groups]
+    names = _names(rows)
+    return [Way(row, name, key[-1], group) for row, name, (key, group) in zip(rows, names, groups.items(), strict=True)]
+
+
+def _names(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """The names that rows were given, with what differs among those of one name."""
+    found = []
+    for row in rows:
+        same = [other for other in rows if other[NAME] == row[NAME]]
+        apart = [column for column in row if column != NAME and varies(same, column)]
+        words = [f"{column} {row[column]}" if column != "method" else row[column] for column in apart if row[column]]
+        found.append(", ".join([*([row[NAME]] if row[NAME] else []), *words]) or row.get("method", "") or "all")
+    return found
+
+
+def varies(rows: Iterable[Mapping[str, str]], column: str) -> bool:
+    """Whether rows differ in a column; what a row without training lacks makes no difference."""
+    return len({row[column] for row in rows if row[column]}) > 1
+
+
+def _means(cases: Iterable[Case], by: str, metric: str, levels: Sequence[str]) -> dict[str, float]:
+    values = {key: _nested(group, metric, levels) for key, group in _grouped(cases, by).items()}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _nested(cases: Iterable[Case], metric: str, levels: Sequence[str]) -> float | None:
+    """Mean over the groups of the first level of the means within them; None where nothing was scored."""
+    if levels:
+        parts = [_nested(group, metric, levels[1:]) for group in _grouped(cases, levels[0]).values()]
+    else:
+        parts = [float(case[metric]) if case[metric] else None for case in cases]
+    known = [part for part in parts if part is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _grouped(cases: Iterable[Case], by: str) -> dict[str, list[Case]]:
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(case[by], []).append(case)
+    return groups
