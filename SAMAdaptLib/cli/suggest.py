@@ -44,6 +44,14 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--axis", help="axial, coronal or sagittal; by default that of the adapter or the library")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument(
+        "--doubt",
+        type=float,
+        default=0.0,
+        metavar="W",
+        help="how much it counts that the adapter answers otherwise when it is asked otherwise: the score is "
+        "multiplied by 1 + W times its doubts (default 0: whether that helps has not been measured)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the boxes with which the adapter is asked again")
     parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
 
@@ -71,6 +79,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             stride=args.stride,
             axis=args.axis,
             intensity=args.intensity,
+            doubt=args.doubt,
             seed=args.seed,
             model=lambda: open_model(args, session, keep_base=True),
             cache=EmbeddingCache(folder=None if args.cache is None else Path(args.cache)),

@@ -190,6 +190,7 @@ def test_bad_input_is_refused_before_anything_is_looked_at(library, tmp_path):
     for given, options, words in (
         ([volume], {"count": 0}, "number of slices to suggest is 0"),
         ([volume], {"stride": 0}, "step from slice to slice is 0"),
+        ([volume], {"doubt": -1}, "weight of doubts is -1"),
         ([], {}, "no scan"),
         ([flat], {}, "No slice shows anything: flat"),
         ([volume], {"library": full}, "Every slice that shows something is in the library already: one"),
@@ -258,6 +259,10 @@ def test_doubts_are_what_the_model_answers_otherwise(registry, weights, tmp_path
     # Where nothing was segmented, nothing can be asked.
     assert "prompts" not in parts[0] and "expected" in parts[0]
     assert asked() == given
+    for one in asked(doubt=0.5).slices:
+        named = [one.parts[name] for name in ("iou", "prompts", "turned", "weights") if name in one.parts]
+        assert one.score == pytest.approx(one.parts["adds"] * (1 + 0.5 * np.mean(named or [0])))
+    assert all(one.score == one.parts["adds"] for one in given.slices)
     assert {one.index: one.parts for one in asked(seed=1).slices}[3]["prompts"] != parts[3]["prompts"]
 
 
@@ -295,7 +300,7 @@ def test_an_encoder_that_no_training_changed_is_asked_once(registry, weights, tm
     calls = []
     for predictor in (given.predictor, given.predictor.kept["base"]):
         predictor.model.sam.image_encoder.register_forward_hook(lambda *_: calls.append(1))
-    found = next_slices([Scan("one", lambda: scan(0))], tmp_path / "decoder", model=given, count=1)
+    found = next_slices([Scan("one", lambda: scan(0))], tmp_path / "decoder", model=given, count=1, doubt=1)
     # Six slices, and the four with structures among those that were asked of once more, turned round.
     assert found.looked_at == 6 and 6 + 3 <= len(calls) <= 6 + 4
 

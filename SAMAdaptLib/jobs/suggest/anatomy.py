@@ -10,7 +10,7 @@ from scipy import ndimage
 from SAMAdaptLib.volume.masks import bounds
 
 # Of the ridge: its weight beside the mean square of an embedding's numbers.
-RIDGE = 0.03
+RIDGE = 1.0
 # A part counts as a structure's where it covers half of it, or most of it of all parts: small ones fill none.
 COVERED = 0.5
 

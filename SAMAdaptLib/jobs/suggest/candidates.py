@@ -14,8 +14,8 @@ from SAMAdaptLib.jobs.suggest.ranking import Pick, distances, take
 
 # What a slice counts on which nothing is expected: there may be what no exemplar shows.
 UNEXPECTED = 0.1
-# What every part weighs, so that there is a mean where nothing is expected.
-FAINT = 1e-3
+# Parts along each side of a slice by which it is compared; a whole number of those that are seen lies in each.
+LAYOUT = 4
 
 
 class Known(NamedTuple):
@@ -62,14 +62,11 @@ class Candidates:
     def __init__(self, cells: Sequence[np.ndarray], known: Known) -> None:
         self.expected = _expected(known.anatomy, cells)
         self.presence = np.ones(len(cells)) if self.expected is None else np.array([e.max() for e in self.expected])
-        rows = _vectors(cells, self.expected)
+        rows = _vectors(cells)
         self._between = distances(rows, rows)
         usual = float(self._between.mean()) or 1.0
         self._between /= usual
-        self.away: np.ndarray | None = None
-        if known.cells:
-            before = _vectors(known.cells, _expected(known.anatomy, known.cells))
-            self.away = distances(rows, before).min(axis=1) / usual
+        self.away = distances(rows, _vectors(known.cells)).min(axis=1) / usual if known.cells else None
 
     def take(self, count: int, among: np.ndarray | None = None, factor: np.ndarray | None = None) -> list[Pick]:
         """See :func:`SAMAdaptLib.jobs.suggest.ranking.take`; slices are worth serving by what is expected on them."""
@@ -80,12 +77,10 @@ def _expected(anatomy: Anatomy | None, cells: Sequence[np.ndarray]) -> list[np.n
     return None if anatomy is None else [anatomy.expected(one) for one in cells]
 
 
-def _vectors(cells: Sequence[np.ndarray], expected: Sequence[np.ndarray] | None) -> np.ndarray:
-    """What slices are compared by, float64 [N, D]: the mean of their parts, and beside it that of those where a
-    structure is expected."""
-    whole = np.stack([one.mean(axis=(1, 2), dtype=np.float64) for one in cells])
-    if expected is None:
-        return whole
-    weights = [one.max(axis=0) + FAINT for one in expected]
-    inside = [(one * w).sum(axis=(1, 2)) / w.sum() for one, w in zip(cells, weights, strict=True)]
-    return np.column_stack([whole, np.stack(inside)])
+def _vectors(cells: Sequence[np.ndarray]) -> np.ndarray:
+    """What slices are compared by, float64 [N, C LAYOUT LAYOUT]: means of their parts in a coarser grid, so that it
+    matters what is where."""
+    side = cells[0].shape[-1] // LAYOUT
+    return np.stack(
+        [one.reshape(-1, LAYOUT, side, LAYOUT, side).mean(axis=(2, 4), dtype=np.float64).ravel() for one in cells]
+    )

@@ -1,4 +1,4 @@
-"""The next slices worth labelling: those that stand for many which no exemplar is like, and that the model doubts."""
+"""The next slices worth labelling: those that stand for many which no exemplar is like, and what the model doubts."""
 
 from __future__ import annotations
 
@@ -85,6 +85,7 @@ def next_slices(
     stride: int | None = None,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
+    doubt: float = 0.0,
     seed: int = 0,
     model: Model | None = None,
     cache: EmbeddingCache | None = None,
@@ -101,6 +102,8 @@ def next_slices(
         stride: look at every so manieth slice only; by default such that no more than 120 are looked at.
         axis: of the slices; by default the adapter's, else that of the exemplars, else axial.
         intensity: mapping to grey levels; by default the adapter's, the library's, or the one that suits the values.
+        doubt: how much doubts weigh in the score, which is multiplied by 1 + doubt times their mean; with 0 the adapter
+            is asked about the suggested slices alone, so that the reasons can tell.
         seed: of the boxes with which the adapter is asked again.
         model: in place of the usual one for ``adapter``, loaded with ``keep_base=True``.
         cache: of embeddings; one on disk spares later calls the encoding.
@@ -108,13 +111,15 @@ def next_slices(
         cancelled: asked before every slice.
 
     Raises:
-        InputError: a count or stride below 1; no adapter there; a library without any structure of the adapter; scans
-            that cannot be read, show nothing, or of which every slice is an exemplar already.
+        InputError: a count or stride below 1, a negative doubt; no adapter there; a library without any structure of
+            the adapter; scans that cannot be read, show nothing, or of which every slice is an exemplar already.
         Cancelled: ``cancelled`` said so.
     """
     for what, number in (("number of slices to suggest", count), ("step from slice to slice", stride)):
         if number is not None and number < 1:
             raise InputError(f"The {what} is {number}", None, "Give 1 or more")
+    if not doubt >= 0:
+        raise InputError(f"The weight of doubts is {doubt:g}", None, "Give 0 or more")
     scans = [one if isinstance(one, Scan) else _in_memory(one, n) for n, one in enumerate(volumes, start=1)]
     info = model.info if isinstance(model, LoadedModel) else base_of(None, adapter)[1]
     known = _library(library, adapter, info)
@@ -123,7 +128,7 @@ def next_slices(
     slices, step = free_slices(scans, along, exemplars, stride)
     loaded = ready(model or (lambda: load_model(adapter=adapter, keep_base=True)))
     sight = Sight(loaded, scans, along, intensity, known, cache or EmbeddingCache())
-    asked = min(ASKED * count, len(slices)) if info is not None else 0
+    asked = min(count * (ASKED if doubt else 1), len(slices)) if info is not None else 0
     done = _Counter(len(exemplars) + len(slices) + asked, progress, cancelled)
     labelled = [done(sight.cells_of_exemplar, one) for one in exemplars]
     seen = [(one, done(sight.cells, one.place, one.index)) for one in slices]
@@ -131,30 +136,25 @@ def next_slices(
     if not shown:
         raise InputError("No slice shows anything", listed([one.image for one in scans]), "Give another --intensity")
     candidates = Candidates([cells for _, cells in shown], Known.of(known, exemplars, labelled))
-    picks, doubted = _chosen(candidates, [one for one, _ in shown], count, asked, seed, sight, done)
+    first = candidates.take(asked or count)
+    doubted = {}
+    # One scan after the other, of which one is in memory.
+    for place in sorted(pick.place for pick in first) if asked else ():
+        doubted[place] = done(_doubts_on, sight, candidates, shown[place][0], place, seed)
+    picks = candidates.take(count, *_weighed(doubted, len(shown), doubt)) if asked else first
     found = []
     for pick in picks:
         one = shown[pick.place][0]
-        found.append(_told(scans[one.place], along, one, candidates, pick, doubted.get(pick.place, {})))
+        found.append(_told(scans[one.place], along, one, candidates, pick, doubted.get(pick.place, {}), doubt))
     return NextSlices(found, len(shown), step, len(exemplars), None if known is None else str(known.folder))
 
 
-def _chosen(
-    candidates: Candidates, slices: Sequence[Slice], count: int, asked: int, seed: int, sight: Sight, done: _Counter
-) -> tuple[list[Pick], dict[int, dict[str, float]]]:
-    """The slices to suggest by their places, and doubts about those that the adapter was asked of."""
-    if not asked:
-        return candidates.take(count), {}
-    doubted = {}
-    # One scan after the other, of which one is in memory.
-    for place in sorted(pick.place for pick in candidates.take(asked)):
-        doubted[place] = done(_doubts_on, sight, candidates, slices[place], place, seed)
-    among = np.zeros(len(slices), bool)
-    among[list(doubted)] = True
-    factor = np.ones(len(slices))
+def _weighed(doubted: dict[int, dict[str, float]], count: int, doubt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Which of so many slices may be suggested, and what their gains are multiplied by."""
+    among, factor = np.zeros(count, bool), np.ones(count)
     for place, told in doubted.items():
-        factor[place] = _factor(told)
-    return candidates.take(count, among, factor), doubted
+        among[place], factor[place] = True, _factor(told, doubt)
+    return among, factor
 
 
 def _doubts_on(sight: Sight, candidates: Candidates, one: Slice, place: int, seed: int) -> dict[str, float]:
@@ -164,19 +164,21 @@ def _doubts_on(sight: Sight, candidates: Candidates, one: Slice, place: int, see
     return doubts(scan.on, one.index, boxes_on(scan, one.index, expected), (seed, one.place, one.index))
 
 
-def _told(scan: Scan, axis: str, one: Slice, candidates: Candidates, pick: Pick, told: dict[str, float]) -> NextSlice:
+def _told(
+    scan: Scan, axis: str, one: Slice, candidates: Candidates, pick: Pick, told: dict[str, float], doubt: float
+) -> NextSlice:
     parts = {"adds": pick.gain, "stands_for": pick.stands_for, "expected": float(candidates.presence[pick.place])}
     if candidates.away is not None:
         parts["unlike_exemplars"] = float(candidates.away[pick.place])
     parts |= told
-    score = pick.gain * _factor(told)
+    score = pick.gain * _factor(told, doubt)
     words = reason(parts, len(candidates.presence))
     return NextSlice(one.place, scan.image, axis, one.index, one.position_mm, score, parts, words)
 
 
-def _factor(told: dict[str, float]) -> float:
+def _factor(told: dict[str, float], doubt: float) -> float:
     """What doubts make of the gain of a slice."""
-    return 1 + float(np.mean([*told.values()] or [0.0]))
+    return 1 + doubt * float(np.mean([*told.values()] or [0.0]))
 
 
 def _library(
