@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from SAMAdaptLib.adapters.comparison import ADAPTED, KINDS, PATIENTS, PLAIN_RULE, RULE, table
+from SAMAdaptLib.adapters.comparison import ADAPTED, KINDS, PATIENTS, PLAIN_RULE, RULE, knows_plain, table
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.defaults import BASE, PLAIN
+from SAMAdaptLib.defaults import BASE
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.sam.registry import MODELS
 
@@ -100,7 +100,7 @@ def _comparison(info: AdapterInfo) -> str:
         + " |"
         for name, one in info.comparison["classes"].items()
     )
-    plain = any(PLAIN in row for row in info.comparison["kinds"].values())
+    plain = knows_plain(info.comparison)
     rule = f"{RULE} {PLAIN_RULE}" if plain else RULE
     if plain and info.comparison["held_out"] != PATIENTS:
         rule += " That is a weak choice on patients that it knows: what a grown box is for are others."

@@ -154,12 +154,17 @@ def table(comparison: Mapping[str, Any]) -> list[list[str]]:
     unknown."""
     lines = []
     for kind, row in comparison.get("kinds", {}).items():
-        answers = row["used"]
-        lines.append([kind, *(f"{row[way]:.3f}" if way in row else "-" for way in COLUMNS[:-1]), answers])
+        alone = row["used"] == PLAIN
+        figures = [f"{row[way]:.3f}" if way in row else "-" for way in COLUMNS[:-1]]
+        lines.append([kind, *figures, "-" if alone else row["used"]])
         if PLAIN in row:
-            lines[-1][-1] = "-" if answers == PLAIN else answers
-            lines.append([f"plain {kind}", "-", "-", f"{row[PLAIN]:.3f}", ADAPTED if answers == PLAIN else "-"])
+            lines.append([f"plain {kind}", "-", "-", f"{row[PLAIN]:.3f}", ADAPTED if alone else "-"])
     return lines
+
+
+def knows_plain(comparison: Mapping[str, Any]) -> bool:
+    """Whether points were also measured plain."""
+    return PLAIN in comparison["kinds"].get(POINT, {})
 
 
 def is_sound(comparison: dict[str, Any]) -> bool:

@@ -134,13 +134,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _tell_comparison(info: AdapterInfo, session: Session) -> None:
     from SAMAdaptLib.adapters import comparison
-    from SAMAdaptLib.defaults import PLAIN
 
     held_out = info.comparison["held_out"]
     seen = "" if held_out == comparison.PATIENTS else ", whose patients the training saw on others"
     session.say(f"Dice on {counted(info.comparison['objects'], 'object')} of held-out {held_out}{seen}:")
     session.say(table(comparison.table(info.comparison), ["prompt", *comparison.COLUMNS]))
-    if any(PLAIN in row for row in info.comparison["kinds"].values()):
+    if comparison.knows_plain(info.comparison):
         session.say(comparison.PLAIN_RULE)
 
 

@@ -20,9 +20,9 @@ from SAMAdaptLib.study.checklist import answers
 from SAMAdaptLib.study.compare import COLUMNS, EXPLAINED, against_first
 from SAMAdaptLib.study.results import VOLUMES
 from SAMAdaptLib.study.run import STUDY
-from SAMAdaptLib.study.tables import CSV
+from SAMAdaptLib.study.tables import CSV, cell_text
 from SAMAdaptLib.study.task import CELLS, ERROR, RECORD
-from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, read_ways, varies
+from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, read_ways, varies, words_of
 
 HTML, PICTURES = "report.html", "pictures"
 PACKAGES = ("torch", "segment-anything", "peft", "monai", "numpy", "scipy", "scikit-image", "SimpleITK")
@@ -119,10 +119,10 @@ def _studied(told: Mapping[str, Any], ways: Sequence[Way]) -> list[str]:
 def _results(prompt: str, ways: Sequence[Way], pictures: Path) -> Section:
     mine = [way for way in ways if way.prompt == prompt]
     header = ["row", "seeds", "patients", *(metric.title for metric in METRICS.values())]
-    rows = [
-        [way.name, len(way.by_seed("dice")), len(way.by_patient("dice")), *(_figure(way, key) for key in METRICS)]
-        for way in mine
-    ]
+    rows: list[list[str | float | int | None]] = []
+    for way in mine:
+        counts = (len(way.by_seed("dice")), len(way.by_patient("dice")))
+        rows.append([way.name, *counts, *(cell_text(way.spread(key), key) for key in METRICS)])
     tables = [Table(header, rows, f"Mean over structures, scans and seeds. {_SPREAD}")]
     labels = list(dict.fromkeys(label for way in mine for label in way.by_structure("dice")))
     if len(labels) > 1:
@@ -153,14 +153,6 @@ def _volumes(prompt: str, ways: Sequence[Way], pictures: Path, name: str) -> lis
     return figures
 
 
-def _figure(way: Way, metric: str) -> str | None:
-    mean, sd = way.mean(metric), way.sd(metric)
-    if mean is None:
-        return None
-    digits = 1 if METRICS[metric].unit else 3
-    return f"{mean:.{digits}f}" + ("" if sd is None else f" ± {sd:.{digits}f}")
-
-
 def _differences(ways: Sequence[Way]) -> list[Section]:
     """Each row against the first, which is the base model where a study has it."""
     lines = [one.words("dice") for one in against_first(ways, "dice")]
@@ -187,7 +179,9 @@ def _learning(ways: Sequence[Way], records: Mapping[str, Mapping[str, Any]], pic
         ):
             points = {
                 line: [
-                    (one[name] * scale, way.mean("dice") or 0.0, way.sd("dice")) for way, one in members if one[name]
+                    (one[name] * scale, found.mean, found.sd)
+                    for way, one in members
+                    if one[name] and (found := way.spread("dice")).mean is not None
                 ]
                 for line, members in lines.items()
             }
@@ -202,8 +196,7 @@ def _apart_from_slices(way: Way, ways: Sequence[Way]) -> str:
     """What a line of a learning curve is called."""
     rows = [other.row for other in ways]
     columns = [column for column in way.row if column not in (SLICES, NAME) and varies(rows, column)]
-    words = [way.row[c] if c == "method" else f"{c} {way.row[c]}" for c in columns if way.row[c]]
-    return ", ".join(words) or way.row.get("method", "all")
+    return ", ".join(words_of(way.row, columns)) or way.row.get("method", "all")
 
 
 def _failures(folder: Path, ways: Sequence[Way]) -> Section:

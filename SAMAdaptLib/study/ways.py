@@ -11,6 +11,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.metrics import METRICS
+from SAMAdaptLib.study.results import Spread, spread
 from SAMAdaptLib.study.tables import CSV
 
 # Columns: what stands before the seed tells rows apart, but for the key; what follows tells cases apart.
@@ -47,15 +48,9 @@ class Way:
         """Structure to the mean over seeds of that over scans."""
         return _means(self.cases, LABEL, metric, (SEED, SCAN))
 
-    def mean(self, metric: str) -> float | None:
-        """Over seeds; None where nothing was scored."""
-        values = [*self.by_seed(metric).values()]
-        return float(np.mean(values)) if values else None
-
-    def sd(self, metric: str) -> float | None:
-        """Standard deviation of the sample of seeds; None of fewer than two."""
-        values = [*self.by_seed(metric).values()]
-        return float(np.std(values, ddof=1)) if len(values) > 1 else None
+    def spread(self, metric: str) -> Spread:
+        """Over seeds."""
+        return spread(self.by_seed(metric).values())
 
 
 def read_ways(folder: Path) -> list[Way]:
@@ -93,14 +88,19 @@ def _names(rows: Sequence[Mapping[str, str]]) -> list[str]:
     for row in rows:
         same = [other for other in rows if other[NAME] == row[NAME]]
         apart = [column for column in row if column != NAME and varies(same, column)]
-        words = [f"{column} {row[column]}" if column != "method" else row[column] for column in apart if row[column]]
-        found.append(", ".join([*([row[NAME]] if row[NAME] else []), *words]) or row.get("method", "") or "all")
+        words = [*([row[NAME]] if row[NAME] else []), *words_of(row, apart)]
+        found.append(", ".join(words) or row.get("method", "") or "all")
     return found
 
 
 def varies(rows: Iterable[Mapping[str, str]], column: str) -> bool:
     """Whether rows differ in a column; what a row without training lacks makes no difference."""
     return len({row[column] for row in rows if row[column]}) > 1
+
+
+def words_of(row: Mapping[str, str], columns: Iterable[str]) -> list[str]:
+    """What a row says in some columns; a method needs no name of its column."""
+    return [row[column] if column == "method" else f"{column} {row[column]}" for column in columns if row[column]]
 
 
 def _means(cases: Iterable[Case], by: str, metric: str, levels: Sequence[str]) -> dict[str, float]:

@@ -8,10 +8,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.distance import cdist
 
 from SAMAdaptLib.jobs.suggest.anatomy import RIDGE, Anatomy, box_of
 from SAMAdaptLib.jobs.suggest.appearance import CELLS, cells_of, shares_of
-from SAMAdaptLib.jobs.suggest.ranking import distances, take
+from SAMAdaptLib.jobs.suggest.ranking import take
 from SAMAdaptLib.sam.frames import ModelFrame
 
 
@@ -30,14 +31,14 @@ def served(points, taken, weights, before):
 
 def test_distances_are_those_of_loops(points):
     wanted = [[np.sqrt(((a - b) ** 2).sum()) for b in points[:5]] for a in points]
-    assert np.allclose(distances(points, points[:5]), wanted, atol=1e-7)
+    assert np.allclose(cdist(points, points[:5]), wanted, atol=1e-7)
 
 
 def test_each_is_the_best_beside_those_before(points):
     weights = np.random.default_rng(1).uniform(size=len(points))
     before = np.full(len(points), 2.0)
     taken: list[int] = []
-    for pick in take(distances(points, points), before, weights, 5):
+    for pick in take(cdist(points, points), before, weights, 5):
         others = [i for i in range(len(points)) if i not in taken]
         left = {i: served(points, [*taken, i], weights, before) for i in others}
         assert pick.place == min(left, key=left.get)
@@ -49,7 +50,7 @@ def test_each_is_the_best_beside_those_before(points):
 def test_greedy_is_as_near_to_the_best_subset_as_submodularity_promises(points):
     """Nemhauser, Wolsey and Fisher 1978: at least 1 - 1/e of it."""
     weights = np.ones(len(points))
-    between = distances(points, points)
+    between = cdist(points, points)
     before = np.full(len(points), between.max())
     best = min(served(points, subset, weights, before) for subset in combinations(range(len(points)), 3))
     picks = take(between, None, weights, 3)
@@ -61,13 +62,13 @@ def test_one_of_each_cluster_and_no_outlier():
     rng = np.random.default_rng(0)
     centres = np.array([[0, 0], [10, 0], [0, 10]])
     points = np.concatenate([*(rng.normal(centre, 0.3, (10, 2)) for centre in centres), [[15, 15]]])
-    between = distances(points, points)
+    between = cdist(points, points)
     picks = take(between, None, np.ones(31), 3)
     assert sorted(pick.place // 10 for pick in picks) == [0, 1, 2]
     # The farthest-point rule takes it at once.
     assert between[picks[0].place].argmax() == 30
     # What an exemplar serves already is left alone.
-    near = distances(points, points[:1]).min(axis=1)
+    near = cdist(points, points[:1]).min(axis=1)
     assert {pick.place // 10 for pick in take(between, near, np.ones(31), 2)} == {1, 2}
     assert [pick.stands_for for pick in take(between, near, np.ones(31), 2)][1] == 10
     # What nothing is expected on, is not taken for its own sake; and only some may be.

@@ -64,8 +64,9 @@ def test_means_over_seeds_with_their_spread(folder, page):
     assert len(ways) == 10 and ("none", "box") in ways
     way = ways["lora, slices 12", "point"]
     seeds = wanted((0, 1), LORA, "point")
-    assert way.mean("dice") == pytest.approx(np.mean(seeds)) and way.sd("dice") == pytest.approx(np.std(seeds, ddof=1))
-    assert ways["none", "point"].sd("dice") is None
+    found = way.spread("dice")
+    assert found.mean == pytest.approx(np.mean(seeds)) and found.sd == pytest.approx(np.std(seeds, ddof=1))
+    assert ways["none", "point"].spread("dice").sd is None
     anterior = [dice(LORA | {"seed": s}, "point", p, "anterior") for s in (0, 1) for p in PATIENTS]
     assert way.by_structure("dice")["anterior"] == pytest.approx(np.mean(anterior))
     rows = Page(page).rows

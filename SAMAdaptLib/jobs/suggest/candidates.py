@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.jobs.suggest.anatomy import Anatomy
 from SAMAdaptLib.jobs.suggest.appearance import shares_of
-from SAMAdaptLib.jobs.suggest.ranking import Pick, distances, take
+from SAMAdaptLib.jobs.suggest.ranking import Pick, take
 
 # What a slice counts on which nothing is expected: there may be what no exemplar shows.
 UNEXPECTED = 0.1
@@ -63,10 +64,10 @@ class Candidates:
         self.expected = _expected(known.anatomy, cells)
         self.presence = np.ones(len(cells)) if self.expected is None else np.array([e.max() for e in self.expected])
         rows = _vectors(cells)
-        self._between = distances(rows, rows)
+        self._between = cdist(rows, rows)
         usual = float(self._between.mean()) or 1.0
         self._between /= usual
-        self.away = distances(rows, _vectors(known.cells)).min(axis=1) / usual if known.cells else None
+        self.away = cdist(rows, _vectors(known.cells)).min(axis=1) / usual if known.cells else None
 
     def take(self, count: int, among: np.ndarray | None = None, factor: np.ndarray | None = None) -> list[Pick]:
         """See :func:`SAMAdaptLib.jobs.suggest.ranking.take`; slices are worth serving by what is expected on them."""

@@ -27,13 +27,6 @@ class Pick(NamedTuple):
     stands_for: int
 
 
-def distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Euclidean, float64 [N, M], of rows [N, D] and [M, D]."""
-    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None] - 2 * one @ other.T
-    result: np.ndarray = np.sqrt(np.clip(squares, 0, None))
-    return result
-
-
 def take(
     between: np.ndarray,
     served: np.ndarray | None,
