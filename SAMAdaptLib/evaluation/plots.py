@@ -156,7 +156,7 @@ def curves(
     axes.set_xlabel(x_title)
     axes.set_ylabel(y_title)
     axes.set_ylim(-0.02, 1.02)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, 1.05 * max(x for points in lines.values() for x, *_ in points))
     _plain(axes)
     if legend:
         handles = [Line2D([], [], color=colour, marker=marker) for colour, marker in styles.values()]
