@@ -67,6 +67,7 @@ def answered(task: Task, adapter: Path, own: Scores, base: Scores) -> Scores:
     """Dice as a user gets it; what the adapter or the base answers alone is not asked again."""
     used = answering(read_adapter_info(adapter).comparison)
     found: Scores = {}
+    mixed = []
     for kind, dices in own.items():
         ways = {used.get(kind.rpartition(" ")[2], ADAPTED)}
         if kind in PROPAGATED:
@@ -76,8 +77,9 @@ def answered(task: Task, adapter: Path, own: Scores, base: Scores) -> Scores:
         elif ways == {BASE}:
             found[kind] = {key: base[kind][key] for key in dices}
         else:
-            found |= scores(task, adapter, [kind], WEIGHTS)
-    return found
+            mixed.append(kind)
+    # In one call, so that a slice is encoded once for all of them.
+    return found | scores(task, adapter, mixed, WEIGHTS) if mixed else found
 
 
 def folds(task: Task) -> list[Task]:
