@@ -112,7 +112,7 @@ METRICS: dict[str, Metric] = {
     "dice": Metric("Dice", lambda pair: dice(pair.truth, pair.prediction), by_slice=True),
     "iou": Metric("IoU", iou),
     "hd95_mm": Metric("HD95", hd95, "mm", 0.0, None, "95th-percentile Hausdorff distance", surfaces=True),
-    "nsd": Metric("NSD", nsd, surfaces=True, forgives=True),
+    "nsd": Metric("NSD", nsd, surfaces=True, forgives=True, by_slice=True),
 }
 
 
@@ -124,6 +124,18 @@ def over_slices() -> dict[str, str]:
 def averaged() -> list[str]:
     """Fields of which means over labels and scans are taken."""
     return [*METRICS, *(field for field, key in over_slices().items() if METRICS[key].by_slice)]
+
+
+def titles() -> dict[str, str]:
+    """Those fields to what tables call them, with units; "in 2D" is a mean over slices."""
+    flat = {field: f"{METRICS[key].title} in 2D" for field, key in over_slices().items()}
+    known = {key: metric.title for key, metric in METRICS.items()} | flat
+    return {field: known[field] for field in averaged()}
+
+
+def decimals(field: str) -> int:
+    """So many decimals one of those fields has where people read it: three of a share, one of millimetres."""
+    return 1 if METRICS[over_slices().get(field, field)].unit else 3
 
 
 def policy() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,14 @@ class Slice(NamedTuple):
 
     image: np.ndarray
     frame: ModelFrame
+
+
+class Image(NamedTuple):
+    """A volume to be learnt from, by what :func:`SAMAdaptLib.volume.volume.read_volume` takes."""
+
+    path: Path
+    series: str | None = None
+    frames: str | None = None
 
 
 class Note(NamedTuple):
@@ -78,7 +86,7 @@ class UnlabelledSlices:
     """The slices of a run; which of them a step sees is a function of seed and step alone.
 
     Args:
-        paths: as :func:`find_images` gives them.
+        images: the volumes.
         config: of the run.
         input_size: side of the model input in pixels.
         depth: slices of a stack.
@@ -97,7 +105,7 @@ class UnlabelledSlices:
 
     def __init__(
         self,
-        paths: list[Path],
+        images: Sequence[Image],
         config: PretrainConfig,
         input_size: int,
         depth: int,
@@ -108,15 +116,15 @@ class UnlabelledSlices:
         self.notes: list[Note] = []
         found: dict[str, list[Slice]] = {}
         mappings: set[str] = set()
-        for done, path in enumerate(paths):
+        for done, image in enumerate(images):
             check()
-            progress(done, len(paths))
+            progress(done, len(images))
             try:
-                volume = read_volume(path)
+                volume = read_volume(*image)
                 mapping = choose_intensity(volume, config.intensity)
                 slices = [*self._cut(volume, mapping)]
             except InputError as error:
-                self.notes.append(Note(path.name, error.what))
+                self.notes.append(Note(image.path.name, error.what))
                 continue
             found[volume.content_hash] = slices
             mappings.add(str(mapping))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.pretraining.config import OBJECTIVES, PretrainConfig
-from SAMAdaptLib.pretraining.data import SLICES, Slice, UnlabelledSlices, find_images
+from SAMAdaptLib.pretraining.data import SLICES, Image, Slice, UnlabelledSlices, find_images
 from SAMAdaptLib.pretraining.objectives import KINDS, Batch
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.build import SamModel
@@ -44,7 +44,7 @@ class Pretrained(NamedTuple):
 
 
 def pretrain(
-    images: str | Path,
+    images: str | Path | Sequence[Image],
     output: str | Path,
     config: PretrainConfig,
     *,
@@ -61,7 +61,7 @@ def pretrain(
     that has drifted from the one that the decoder knows is meant to be fine-tuned, not used as it is.
 
     Args:
-        images: folder of volumes.
+        images: folder of volumes, or the volumes.
         output: run folder. With adapters ``output/adapter`` afterwards, a start for ``finetune(start_from=output)``;
             with the encoder ``output/checkpoint.safetensors``, which serves wherever weights of the base model do.
         config: of the run.
@@ -77,7 +77,8 @@ def pretrain(
             them; with ``resume`` no run in ``output``.
         Cancelled: stopped by ``cancelled``; the run can be resumed.
     """
-    asked = Asked(output, {"images": images, "checkpoint": checkpoint}, resume, listener, cancelled, model, begun)
+    place = images if isinstance(images, (str, Path)) else None
+    asked = Asked(output, {"images": place, "checkpoint": checkpoint}, resume, listener, cancelled, model, begun)
     with Team(config.device) as team:
         return Pretraining(team, config, asked, images).execute()
 
@@ -89,23 +90,24 @@ class Pretraining(Run[Pretrained]):
         team: see :class:`Run`.
         config: of the run.
         asked: see :class:`Run`.
-        images: folder of volumes.
+        images: folder of volumes, or the volumes.
     """
 
     config: PretrainConfig
 
-    def __init__(self, team: Team, config: PretrainConfig, asked: Asked, images: str | Path) -> None:
+    def __init__(self, team: Team, config: PretrainConfig, asked: Asked, images: str | Path | Sequence[Image]) -> None:
         recipe = Recipe(config.lr, "adamw", config.weight_decay, config.warmup, config.decay_power)
         super().__init__(team, config, asked, recipe)
         team.check_batch(config.batch_size)
-        paths = find_images(images)
+        if isinstance(images, (str, Path)):
+            images = [Image(path) for path in find_images(images)]
         self.model = self.base_model()
         self.native: dict[str, torch.Tensor] = {}
         self.method_settings: dict[str, Any] = {}
         kept = self._choose_encoder() if config.train == "encoder" else self._choose_adapters()
         self.stage("images")
         self.data = UnlabelledSlices(
-            paths, config, self.model.input_size, self.model.depth, self._tell_reading, self._check
+            images, config, self.model.input_size, self.model.depth, self._tell_reading, self._check
         )
         for note in self.data.notes:
             self.tell({"event": "note", "name": note.name, "reason": note.reason})

@@ -18,6 +18,7 @@ from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
 from SAMAdaptLib.files import PART, patiently, remove, writable_folder, write_json
 from SAMAdaptLib.jobs.exemplars import empty_slices
+from SAMAdaptLib.study.pretrained import Beginning, beginning, pretrain_for
 from SAMAdaptLib.study.task import ERROR, LIBRARIES, RECORD, RUN, SCORES, Source, Target, Task
 from SAMAdaptLib.study.trial import Trial
 from SAMAdaptLib.volume.policy import choose_intensity
@@ -55,7 +56,8 @@ def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], b
         if not (adapter / "adapter" / "adapter.json").is_file():
             library = exemplars(task, output, cancelled)
             record["seconds"]["exemplars"] = time.monotonic() - started
-            _train(task, library, adapter, tell, cancelled)
+            pretrain_for(task, output, tell, cancelled)
+            _train(task, library, beginning(task, output), adapter, tell, cancelled)
         if "training" not in record:
             record |= _trained(output / LIBRARIES / task.library, adapter) | {"place": _place(task)}
             write_json(place / RECORD, record)
@@ -131,17 +133,18 @@ def _add(library: Library, task: Task, source: Source) -> None:
             continue
 
 
-def _train(task: Task, library: Path, run: Path, tell: Listener, cancelled: Callable[[], bool]) -> None:
+def _train(
+    task: Task, library: Path, start: Beginning, run: Path, tell: Listener, cancelled: Callable[[], bool]
+) -> None:
     from SAMAdaptLib.training.finetune import finetune
     from SAMAdaptLib.training.resume import is_run
 
-    own = task.cell.own
     finetune(
         library,
         run,
         task.cell.config,
-        checkpoint=own.checkpoint,
-        start_from=own.start_from,
+        checkpoint=start.checkpoint,
+        start_from=start.start_from,
         resume=is_run(run),
         listener=tell,
         cancelled=cancelled,
@@ -187,13 +190,13 @@ def _test_all(
     from SAMAdaptLib.jobs.load import load_model
 
     left = {target: task.missing(output, target) for target in task.targets}
-    own, config = task.cell.own, task.cell.config
+    config = task.cell.config
     ways = dict.fromkeys((one.weights, one.plain_points) for trials in left.values() for one in trials)
     for weights, plain in ways:
         model = load_model(
             None if adapter else config.model,
             adapter=adapter,
-            checkpoint=own.checkpoint,
+            checkpoint=beginning(task, output).checkpoint,
             input_size=config.input_size,
             device=config.device,
             precision=config.precision,

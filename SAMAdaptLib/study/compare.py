@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from SAMAdaptLib.errors import InputError, listed
-from SAMAdaptLib.evaluation.metrics import METRICS
+from SAMAdaptLib.evaluation.metrics import decimals
 from SAMAdaptLib.study.statistics import Difference, holm, paired
 from SAMAdaptLib.study.ways import NAME, PATIENT, Way
 
@@ -36,7 +36,7 @@ class Compared:
 
     def words(self, metric: str) -> list[str]:
         """A line of a table, see COLUMNS."""
-        digits = 1 if METRICS[metric].unit else 3
+        digits = decimals(metric)
         one = self.difference
         interval = "-" if one.low is None or one.high is None else f"{one.low:+.{digits}f} to {one.high:+.{digits}f}"
         figures = [str(one.patients), f"{one.mean:+.{digits}f}", interval, _p(one.p), _p(self.adjusted)]

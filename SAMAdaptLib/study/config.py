@@ -108,6 +108,11 @@ class CellSettings(Settings):
     neighbours: int = setting(0, "slices kept on each side, for msa with depth", low=0)
     checkpoint: str | None = setting(None, "file of the base model's weights")
     start_from: str | None = setting(None, "run or adapter whose weights are the start, such as a pretrained one")
+    pretraining: dict[str, Any] = setting(
+        {},
+        "settings of `samadapt pretrain`, such as budget_minutes: the training scans without their labels are learnt "
+        "from before the training; what both have is the training's",
+    )
     test_prompts: list[str] = setting(
         ["point"],
         "prompts to test with",
@@ -128,6 +133,8 @@ class CellSettings(Settings):
     def check(self) -> None:
         """Raises InputError for an amount of slices that cannot be, or no prompt to test with."""
         parse_amount(self.slices)
+        if self.pretraining and self.start_from:
+            raise InputError("A cell starts from a run, or from its own pretraining", None, "Leave one of them out")
         if not self.test_prompts:
             raise InputError("test_prompts is empty", None, "Name one, such as point")
 

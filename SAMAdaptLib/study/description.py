@@ -14,6 +14,7 @@ from typing import Any
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_toml
 from SAMAdaptLib.methods import METHODS, get_config, get_method
+from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.sam.registry import check_size, get_model
 from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.study.config import (
@@ -34,6 +35,9 @@ TABLES = ("title", "data", "cells", "rows")
 # Keys of [data] and of cells that are paths.
 DATA_PATHS = ("index", "images", "labels", "test_images", "test_labels", "names")
 CELL_PATHS = ("checkpoint", "start_from")
+# Settings that a pretraining has from the training that it is for, and from [data].
+OF_BOTH = ("model", "method", "method_config", "input_size", "seed", "device", "precision")
+OF_SCANS = ("axis", "intensity")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,25 @@ class Cell:
         """All settings of its training: what is left out, and what is given as it is by default, are the same."""
         full = get_config(self.config.method).from_dict(self.config.method_config).to_dict()
         return replace(self.config.with_recipe(), method_config=full).to_dict()
+
+    @cached_property
+    def pretraining(self) -> PretrainConfig | None:
+        """What comes before its training, but for axis and mapping, which are those of the scans; None for nothing.
+
+        Raises:
+            InputError: an unknown setting, a value that cannot be, or what is the training's or the scans' to say.
+        """
+        if not self.own.pretraining:
+            return None
+        # A whole encoder has no part of a method, and is the same for all of them.
+        adapters = self.own.pretraining.get("train") != "encoder"
+        shared = {name: getattr(self.config, name) for name in OF_BOTH if adapters or not name.startswith("method")}
+        taken = [name for name in self.own.pretraining if name in (*OF_BOTH, *OF_SCANS)]
+        if taken:
+            raise InputError(
+                f"pretraining names {', '.join(taken)}", None, "Name that for the training or in [data]; it has that"
+            )
+        return PretrainConfig.from_dict(shared | self.own.pretraining, "pretraining").with_length()
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:
@@ -238,6 +261,7 @@ def _cell(values: Mapping[str, Any], where: str | os.PathLike[str]) -> Cell:
 def _check_prompts(cell: Cell) -> None:
     if cell.trained:
         parse_mix(cell.config.prompts)
+        _ = cell.pretraining
     elif AS_TRAINED in cell.own.test_prompts:
         raise InputError(f"A cell without training is not tested {AS_TRAINED}", "test_prompts", "Name its prompts")
     for trial in cell.trials:

@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from SAMAdaptLib.errors import counted, listed
-from SAMAdaptLib.evaluation.metrics import METRICS, policy
+from SAMAdaptLib.evaluation.metrics import METRICS, policy, titles
 from SAMAdaptLib.evaluation.plots import Label, bland_altman, box_plot, curves
 from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
 from SAMAdaptLib.files import read_json, sha256_file, writable_folder
@@ -118,16 +118,19 @@ def _studied(told: Mapping[str, Any], ways: Sequence[Way]) -> list[str]:
 
 def _results(prompt: str, ways: Sequence[Way], pictures: Path) -> Section:
     mine = [way for way in ways if way.prompt == prompt]
-    header = ["row", "seeds", "patients", *(metric.title for metric in METRICS.values())]
+    # Studies of before lack some.
+    fields = {key: title for key, title in titles().items() if all(key in way.cases[0] for way in mine)}
+    header = ["row", "seeds", "patients", *fields.values()]
     rows: list[list[str | float | int | None]] = []
     for way in mine:
         counts = (len(way.by_seed("dice")), len(way.by_patient("dice")))
-        rows.append([way.name, *counts, *(cell_text(way.spread(key), key) for key in METRICS)])
+        rows.append([way.name, *counts, *(cell_text(way.spread(key), key) for key in fields)])
     tables = [Table(header, rows, f"Mean over structures, scans and seeds. {_SPREAD}")]
     labels = list(dict.fromkeys(label for way in mine for label in way.by_structure("dice")))
-    if len(labels) > 1:
-        each = [[way.name, *(way.by_structure("dice").get(label) for label in labels)] for way in mine]
-        tables.append(Table(["row", *labels], each, "Dice of each structure."))
+    for key, metric in METRICS.items() if len(labels) > 1 else ():
+        found = {way.name: way.by_structure(key) for way in mine}
+        each = [[name, *(one.get(label) for label in labels)] for name, one in found.items()]
+        tables.append(Table(["row", *labels], each, f"{metric.title} of each structure."))
     scores: dict[str, dict[Label, list[float | None]]] = {
         metric: {way.name: [*way.by_patient(metric).values()] for way in mine} for metric in ("dice", "hd95_mm")
     }

@@ -45,7 +45,7 @@ class Row:
         seeds: how many are whole, and ``wanted`` how many there are to be; of tests without chance on a base model as
             it is, one.
         figures: metric to its spread over seeds, each the mean over structures within a scan and then over scans.
-        structures: structure to metric to the same for it alone.
+        structures: structure, as :func:`task_name` has it, to metric to the same for it alone.
     """
 
     cell: Cell
@@ -141,13 +141,21 @@ class Results:
     def _pooled(self, members: Sequence[Asked], trial: Trial) -> list[Figures] | None:
         """Figures of all scans of all folds; None where some are still to be found."""
         cases: list[Figures] = []
+        several = len({scan.modality for scan in self._plan.scans}) > 1
         for asked in members:
             for target in self._tasks[asked.task].targets:
                 found = self.found(asked, target, trial)
                 if found is None:
                     return None
-                cases.append(found["labels"])
+                labels = found["labels"].items()
+                cases.append({task_name(label, target.scan.modality, several): figures for label, figures in labels})
         return cases
+
+
+def task_name(label: str, modality: str, several: bool) -> str:
+    """What a structure is called; where scans are of several modalities, a structure of one is a task of its own, as in
+    the tables of Qin 2024 (arXiv 2410.04172)."""
+    return f"{label}, {modality or 'no modality'}" if several else label
 
 
 def spread(values: Iterable[float | None]) -> Spread:

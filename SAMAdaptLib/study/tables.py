@@ -10,7 +10,7 @@ from typing import Any
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import counted
-from SAMAdaptLib.evaluation.metrics import METRICS, policy
+from SAMAdaptLib.evaluation.metrics import METRICS, decimals, policy, titles
 from SAMAdaptLib.files import write_text
 from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import Plan
@@ -69,20 +69,21 @@ def _of_their_own(rows: Sequence[Row]) -> bool:
 
 
 def _section(title: str, header: Sequence[str], rows: Sequence[Row], prompts: bool = False) -> list[str]:
-    """A table of all metrics, and one of the Dice of each structure where there are several."""
+    """A table of all metrics, and one a metric of each structure where there are several."""
     heads = [[*row_words(row.cell, header), *([row.prompt] if prompts else [])] for row in rows]
     header = [*header, *(["prompt"] if prompts else [])]
     lines = [
-        [*head, _seeds(row), *(cell_text(row.figures[key], key) for key in METRICS)]
+        [*head, _seeds(row), *(cell_text(row.figures[key], key) for key in titles())]
         for head, row in zip(heads, rows, strict=True)
     ]
-    parts = [f"## {title}", _markdown([*header, "seeds", *_titles()], lines)]
+    parts = [f"## {title}", _markdown([*header, "seeds", *titles().values()], lines)]
     labels = list(dict.fromkeys(label for row in rows for label in row.structures))
-    if len(labels) > 1:
+    for key, metric in METRICS.items() if len(labels) > 1 else ():
         lines = [
-            [*head, *(_of_structure(row, label) for label in labels)] for head, row in zip(heads, rows, strict=True)
+            [*head, *(_of_structure(row, label, key) for label in labels)]
+            for head, row in zip(heads, rows, strict=True)
         ]
-        parts += ["Dice of each structure:", _markdown([*header, *labels], lines)]
+        parts += [f"{metric.title} of each structure:", _markdown([*header, *labels], lines)]
     return parts
 
 
@@ -103,20 +104,16 @@ def _conditions(plan: Plan) -> str:
     )
 
 
-def _titles() -> list[str]:
-    return [metric.title for metric in METRICS.values()]
-
-
 def cell_text(spread: Spread, metric: str) -> str:
-    """Mean ± standard deviation: three decimals of a share, one of millimetres; "-" of nothing."""
+    """Mean ± standard deviation; "-" of nothing."""
     if spread.mean is None:
         return "-"
-    digits = 1 if METRICS[metric].unit else 3
+    digits = decimals(metric)
     return f"{spread.mean:.{digits}f}" + ("" if spread.sd is None else f" ± {spread.sd:.{digits}f}")
 
 
-def _of_structure(row: Row, label: str) -> str:
-    return cell_text(row.structures[label]["dice"], "dice") if label in row.structures else "-"
+def _of_structure(row: Row, label: str, metric: str) -> str:
+    return cell_text(row.structures[label][metric], metric) if label in row.structures else "-"
 
 
 def _seeds(row: Row) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,14 @@ from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import json_text, read_json, sha256_file
+from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.study.description import Cell
 from SAMAdaptLib.study.draw import Share, draw
 from SAMAdaptLib.study.scans import Fold, Scan
 from SAMAdaptLib.study.survey import Reading, Surveyed
 from SAMAdaptLib.study.trial import Trial
 
-CELLS, LIBRARIES, SCORES = "cells", "libraries", "scores"
+CELLS, LIBRARIES, PRETRAININGS, SCORES = "cells", "libraries", "pretrainings", "scores"
 RUN, RECORD, ERROR = "run", "cell.json", "error.json"
 # Long enough that no two of a study's cells ever share one.
 DIGITS = 16
@@ -66,6 +67,21 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Pretraining:
+    """What comes before a training, the same for all cells that begin so.
+
+    Attributes:
+        key: hash of all that decides about it.
+        config: of the run.
+        scans: that it learns from.
+    """
+
+    key: str
+    config: PretrainConfig
+    scans: tuple[Scan, ...]
+
+
+@dataclass(frozen=True)
 class Task:
     """What is done as one, and never again once it is done.
 
@@ -76,6 +92,7 @@ class Task:
         reading: of scans.
         library: key of the exemplars, "" without training.
         sources: of the exemplars.
+        pretraining: before the training; None for none.
         targets: scans that are tested on.
         trials: of all cells that ask for it.
     """
@@ -86,6 +103,7 @@ class Task:
     reading: Reading
     library: str
     sources: tuple[Source, ...]
+    pretraining: Pretraining | None
     targets: tuple[Target, ...]
     trials: tuple[Trial, ...]
 
@@ -191,15 +209,32 @@ def _task(
     targets = tuple(Target(scans[place], surveyed[place].fingerprint) for place in fold.test)
     identity: dict[str, Any] = {"version": __version__, "checkpoint": hashes("checkpoint", own.checkpoint)}
     library, sources = "", tuple[Source, ...]()
+    before = None
     if cell.trained:
         library, sources = _exemplars(cell, fold, scans, surveyed, reading)
         values = {name: value for name, value in cell.training().items() if name not in IDLE}
         identity |= {"library": library, "start": hashes("start", own.start_from), "training": values}
+        before = _pretraining(cell, fold, scans, surveyed, reading, hashes)
+        # A cell without one has the key of before there were any.
+        identity |= {} if before is None else {"pretraining": before.key}
     else:
         identity |= {name: getattr(config, name) for name in ("model", "input_size", "device", "precision")}
         # Each fold has other test scans, and a key of its own.
         identity["fold"] = fold.number
-    return Task(digest(identity), cell, fold.number, reading, library, sources, targets, cell.trials)
+    return Task(digest(identity), cell, fold.number, reading, library, sources, before, targets, cell.trials)
+
+
+def _pretraining(
+    cell: Cell, fold: Fold, scans: Sequence[Scan], surveyed: Sequence[Surveyed], reading: Reading, hashes: _Hashes
+) -> Pretraining | None:
+    if cell.pretraining is None:
+        return None
+    config = replace(cell.pretraining, axis=reading.axis, intensity=reading.intensity)
+    values = {name: value for name, value in config.to_dict().items() if name not in IDLE}
+    images = sorted(surveyed[place].image_hash for place in fold.train)
+    checkpoint = hashes("checkpoint", cell.own.checkpoint)
+    identity = {"version": __version__, "images": images, "checkpoint": checkpoint, "config": values}
+    return Pretraining(digest(identity), config, tuple(scans[place] for place in fold.train))
 
 
 def _exemplars(

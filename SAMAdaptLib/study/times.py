@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -117,11 +118,21 @@ class Times:
         if not task.cell.trained:
             return Estimate(seconds, known)
         budget = None if config.budget_minutes is None else 60 * config.budget_minutes
+        seconds += self._before(task)
         if config.steps is None:
             return Estimate(seconds + (budget or 0.0), known)
         rate, sure = self._rate(TRAINING, task)
         training = config.steps * step_work(task) * rate
         return Estimate(seconds + (training if budget is None else min(budget, training)), known and sure)
+
+    def _before(self, task: Task) -> float:
+        """Seconds of a pretraining, which cells may share."""
+        if task.pretraining is None:
+            return 0.0
+        config = task.pretraining.config
+        budget = math.inf if config.budget_minutes is None else 60 * config.budget_minutes
+        work = config.batch_size * len(config.weights) * _encode(task) * (1 + BACK)
+        return min(budget, math.inf if config.steps is None else config.steps * work * self._rate(TRAINING, task)[0])
 
     def _rate(self, kind: str, task: Task) -> tuple[float, bool]:
         """Seconds for 10^9 operations, and whether a cell of this kind was timed."""

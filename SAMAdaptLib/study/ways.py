@@ -11,11 +11,14 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.metrics import METRICS
-from SAMAdaptLib.study.results import Spread, spread
+from SAMAdaptLib.study.results import Spread, spread, task_name
 from SAMAdaptLib.study.tables import CSV
 
 # Columns: what stands before the seed tells rows apart, but for the key; what follows tells cases apart.
 KEY, NAME, SEED, PROMPT, SCAN, PATIENT, LABEL = "cell", "row", "seed", "test_prompt", "scan", "patient", "label"
+MODALITY = "modality"
+# What a label is called beside those of other scans; no column of the file.
+TASK = "task"
 
 Case = Mapping[str, str]
 
@@ -46,7 +49,7 @@ class Way:
 
     def by_structure(self, metric: str) -> dict[str, float]:
         """Structure to the mean over seeds of that over scans."""
-        return _means(self.cases, LABEL, metric, (SEED, SCAN))
+        return _means(self.cases, TASK, metric, (SEED, SCAN))
 
     def spread(self, metric: str) -> Spread:
         """Over seeds."""
@@ -73,7 +76,9 @@ def read_ways(folder: Path) -> list[Way]:
         raise InputError("No results of a study yet", path, "Let `samadapt study` finish a cell first")
     apart = [name for name in columns[: columns.index(SEED)] if name != KEY]
     groups: dict[tuple[str, ...], list[Case]] = {}
+    several = len({case.get(MODALITY, "") for case in cases}) > 1
     for case in cases:
+        case[TASK] = task_name(case[LABEL], case.get(MODALITY, ""), several)
         # Where nobody says whose it is, each scan is of another patient.
         case[PATIENT] = case[PATIENT] or case[SCAN]
         groups.setdefault((*(case[name] for name in apart), case[PROMPT]), []).append(case)

@@ -275,6 +275,7 @@ def figures(dice, status="ok", slice_dice=None):
         "predicted_voxels": 5,
         "status": status,
         "slice_dice": dice if slice_dice is None else slice_dice,
+        "slice_nsd": dice,
         "slices": 3,
     }
 

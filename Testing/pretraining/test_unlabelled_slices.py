@@ -6,7 +6,7 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.pretraining.config import PretrainConfig
-from SAMAdaptLib.pretraining.data import UnlabelledSlices, find_images
+from SAMAdaptLib.pretraining.data import Image, UnlabelledSlices, find_images
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.volume import write_volume
 from Testing.phantoms import ct
@@ -29,7 +29,7 @@ def counted(count=10, height=6, width=8, first=0):
 
 
 def read(folder, config=CONFIG, size=16, depth=1, **options):
-    return UnlabelledSlices(find_images(folder), config, size, depth, **options)
+    return UnlabelledSlices([Image(path) for path in find_images(folder)], config, size, depth, **options)
 
 
 def test_files_of_all_kinds_at_any_depth(tmp_path):

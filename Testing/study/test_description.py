@@ -82,6 +82,9 @@ def test_paths_are_seen_from_the_file(tmp_path) -> None:
         (lambda: study({"method": "none", "synthesis": True}), "A row without training has no synthesis"),
         (lambda: study({"method": "none"}, {"slices": "half"}), "slices is 'half': row 2 of the description"),
         (lambda: study(test_slices="third"), "Cannot read which slices to score: test prompt 'point'"),
+        (lambda: study(pretraining={"stepps": 3}), "Unknown pretraining setting 'stepps': pretraining. Did you mean"),
+        (lambda: study(pretraining={"seed": 3}), "pretraining names seed: the description. Name that for the training"),
+        (lambda: study(pretraining={"steps": 3}, start_from="RUN"), "starts from a run, or from its own pretraining"),
         (lambda: study(data={}), "The data are named in no way, or in two"),
         (lambda: study(data={"index": "x", "images": "y", "labels": "z"}), "The data are named in no way, or in two"),
         (lambda: study(data={"images": "y"}), "A folder of images comes with one of labels"),
@@ -148,3 +151,83 @@ def test_the_preset_methods_has_all_methods() -> None:
         those = [cell for cell in rows if cell.own.name == name]
         assert [cell.method for cell in those] == [*(m for m in METHODS if m != "sammix"), "sammix"]
         assert len({getattr(cell.config, length) for cell in those} - {None}) == 1
+
+
+def seed_0(name: str) -> dict[str, list]:
+    """The cells of a preset that have one seed, by the names of their rows."""
+    found: dict[str, list] = {}
+    for cell in preset(name).cells:
+        if cell.config.seed == 0:
+            found.setdefault(cell.own.name, []).append(cell)
+    return found
+
+
+def is_published(cell) -> bool:
+    """Whether a row has the paper's rates, and learns from what is labelled and nothing else."""
+    config = cell.config
+    made = (config.synthesis, config.empty_share, config.corrections, config.iou_weight)
+    return config.recipe == "paper" and made == (False, 0, 0, 0) and cell.own.slices == "all"
+
+
+def test_the_preset_msa_is_the_paper_s_tables() -> None:
+    """arXiv 2304.12620, tables 1 to 3: SAM with 1, 3 and 10 points; full, MSA with 1."""
+    rows = seed_0("msa")
+    (sam,) = rows.pop("SAM")
+    assert not sam.trained and [trial.words for trial in sam.trials] == ["random-point", "points:3", "points:10"]
+    for kind in ("as published", "today's defaults"):
+        (full,) = rows.pop(f"{kind}: full")
+        assert full.method == "full" and not full.own.pretraining
+        for name, depth in (("MSA", 1), ("MSA with depth", 3)):
+            plain, learnt = rows.pop(f"{kind}: {name}")
+            assert plain.method == "msa" and plain.pretraining is None
+            assert plain.config.method_config.get("depth", 1) == depth == 1 + 2 * plain.own.neighbours
+            assert learnt.pretraining.train == ("encoder" if kind == "as published" else "adapters")
+            assert learnt.config == plain.config and is_published(plain) == (kind == "as published")
+            assert [trial.words for trial in plain.trials] == ["random-point"]
+        assert is_published(full) == (kind == "as published")
+    assert not rows
+    # One pretrained encoder serves both; adapters of other settings are others.
+    encoders = {repr(cell.pretraining) for cell in preset("msa").cells if "published" in cell.own.name} - {"None"}
+    adapters = {repr(cell.pretraining) for cell in preset("msa").cells if "today" in cell.own.name} - {"None"}
+    assert (len(encoders), len(adapters)) == (3, 6)
+
+
+def test_the_preset_dbsam_ablation_is_the_paper_s_table() -> None:
+    """arXiv 2410.04172, table 3: no part; the first; the first two; all three."""
+    rows = seed_0("dbsam-ablation")
+    assert not rows.pop("zero-shot")[0].trained
+    every = ["channel_attention", "bilateral", "fusion"]
+    parts = [{*every[:count]} for count in range(4)]
+    steps = ["base", "+ channel attention", "+ bilateral cross-attention", "+ fusion"]
+    for kind, size in (("as published", "paper"), ("today's defaults", "lean")):
+        for step, there in zip(steps, parts, strict=True):
+            (cell,) = rows.pop(f"{kind}: {step}")
+            settings = cell.training()["method_config"]
+            assert {name for name in every if settings[name]} == there
+            assert settings["size"] == size and is_published(cell) == (kind == "as published")
+            assert cell.own.tolerance_mm == 1 and [trial.words for trial in cell.trials] == ["box", "box-px:20"]
+            config = cell.config.with_recipe()
+            if kind == "as published":
+                assert (config.lr, config.optimizer, config.prompts) == (1e-4, "adamw", "box-px:20")
+                assert config.ce_weight == config.dice_weight == 1
+    assert not rows
+
+
+def test_the_preset_dbsam_tasks_is_the_paper_s_tables() -> None:
+    """arXiv 2410.04172, tables 1 and 2: SAM, MedSAM, which is the first line of table 3, and DB-SAM."""
+    rows, ablation = seed_0("dbsam-tasks"), seed_0("dbsam-ablation")
+    alike = {
+        "SAM": "zero-shot",
+        "MedSAM, as published": "as published: base",
+        "DB-SAM, as published": "as published: + fusion",
+        "DB-SAM, today's defaults": "today's defaults: + fusion",
+    }
+    assert [*rows] == [*alike]
+    for name, other in alike.items():
+        (one,), (same,) = rows[name], ablation[other]
+        assert one.trained == same.trained and one.trials == same.trials
+        ours, theirs = (cell.training() for cell in (one, same))
+        if name.startswith("MedSAM"):
+            # Without its parts there is nothing that could have a size.
+            theirs["method_config"]["size"] = ours["method_config"]["size"]
+        assert ours == theirs

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import changing
+from SAMAdaptLib.pretraining.config import PretrainConfig
+from SAMAdaptLib.pretraining.pretrain import pretrain
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.study import cell
 from SAMAdaptLib.study.run import run_study
@@ -296,3 +299,28 @@ def test_scans_of_a_patient_stay_together_and_libraries_are_the_same_again(data,
     assert len(groups) == 1 and one == two and "P0" not in manifests[0].read_text()
 
 
+def test_a_pretraining_is_that_of_the_verb_and_is_shared(data, tmp_path) -> None:
+    """Of the training patients alone: pretrain and finetune by hand give the same weights."""
+    settings = {"batch_size": 2, "steps": 2, "checkpoint_seconds": 0.0}
+    rows = {"method": "lora", "slices": ["1 per scan", "2 per scan"], "synthesis": False, "steps": 1,
+            "pretraining": [{}, settings, {**settings, "train": "encoder"}]}  # fmt: skip
+    description = described(*data, rows, test_prompts="box")
+    begun, found = done(description, tmp_path / "out")
+    assert len(begun) == 6 and {*found["cells"].values()} == {"done"}
+    learnt = [*(tmp_path / "out" / "pretrainings").iterdir()]
+    assert len(learnt) == 2
+    (tmp_path / "images").mkdir()
+    for name in ("image0.nrrd", "image1.nrrd"):
+        shutil.copy(data[0].parent / name, tmp_path / "images")
+    given = {"model": NAME, "method": "lora", "device": "cpu", "precision": "fp32", **settings}
+    config = PretrainConfig.from_dict(given)
+    pretrain(tmp_path / "images", tmp_path / "hand", config, checkpoint=data[1])
+    weights = (tmp_path / "hand" / "adapter" / "adapter.safetensors").read_bytes()
+    (adapters,) = [place for place in learnt if (place / "run" / "adapter").is_dir()]
+    assert (adapters / "run" / "adapter" / "adapter.safetensors").read_bytes() == weights
+    (encoder,) = [place / "run" / "checkpoint.safetensors" for place in learnt if place != adapters]
+    starts = [json.loads(path.read_text())["inputs"] for path in (tmp_path / "out").glob("cells/*/run/config.json")]
+    from_adapters = [one["start_from"]["path"] for one in starts if "start_from" in one]
+    assert from_adapters == [str(adapters / "run")] * 2
+    bases = sorted(one["checkpoint"]["path"] for one in starts)
+    assert bases == sorted([str(encoder)] * 2 + [str(data[1])] * 4)

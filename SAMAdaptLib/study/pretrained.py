@@ -1,0 +1,80 @@
+"""What a cell's training starts from: given weights, or an encoder that has seen the training scans without labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from SAMAdaptLib.files import changing, writable_folder
+from SAMAdaptLib.study.task import PRETRAININGS, RUN, Task
+
+
+class Beginning(NamedTuple):
+    """Where a training begins.
+
+    Attributes:
+        checkpoint: weights of the base model, None for its own.
+        start_from: run whose adapter is the start, None for the method's own.
+    """
+
+    checkpoint: str | Path | None
+    start_from: str | Path | None
+
+
+def beginning(task: Task, output: Path) -> Beginning:
+    """Of a task's training, in the folder of its study; what is pretrained may not be there yet."""
+    own = task.cell.own
+    if task.pretraining is None:
+        return Beginning(own.checkpoint, own.start_from)
+    run = output / PRETRAININGS / task.pretraining.key / RUN
+    if task.pretraining.config.train == "encoder":
+        from SAMAdaptLib.training.initial_weights import CHECKPOINT
+
+        return Beginning(run / CHECKPOINT, None)
+    return Beginning(own.checkpoint, run)
+
+
+def pretrain_for(
+    task: Task, output: Path, tell: Callable[[dict[str, Any]], None], cancelled: Callable[[], bool]
+) -> None:
+    """Pretrain what a task begins with where that is not there yet; cells that begin with the same share it.
+
+    Args:
+        task: to be trained.
+        output: folder of the study.
+        tell: hears the events of the run.
+        cancelled: asked between scans and steps.
+
+    Raises:
+        InputError: what pretraining raises.
+        Cancelled: ``cancelled`` said so; the next call goes on from there.
+    """
+    if task.pretraining is None:
+        return
+    start = beginning(task, output)
+    place = writable_folder(output / PRETRAININGS / task.pretraining.key)
+    # Another worker may be at it.
+    with changing(place, math.inf):
+        if _is_there(start, task.pretraining.config.train):
+            return
+        from SAMAdaptLib.pretraining.data import Image
+        from SAMAdaptLib.pretraining.pretrain import pretrain
+        from SAMAdaptLib.training.resume import is_run
+
+        pretrain(
+            [Image(scan.image, scan.series, scan.frames) for scan in task.pretraining.scans],
+            place / RUN,
+            task.pretraining.config,
+            checkpoint=task.cell.own.checkpoint,
+            resume=is_run(place / RUN),
+            listener=tell,
+            cancelled=cancelled,
+        )
+
+
+def _is_there(start: Beginning, train: str) -> bool:
+    if train == "encoder":
+        return start.checkpoint is not None and Path(start.checkpoint).is_file()
+    return start.start_from is not None and (Path(start.start_from) / "adapter" / "adapter.json").is_file()
