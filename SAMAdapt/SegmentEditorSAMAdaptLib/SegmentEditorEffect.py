@@ -64,6 +64,7 @@ Works in all slice views, oblique ones too.</p>
 <li><b>Backspace:</b> take the last point or box back.
 <li><b>Enter:</b> accept the preview. <b>Escape:</b> drop it.
 <li><b>New object:</b> begin another one on the same slice.
+<li><b>X:</b> accept the preview and add the slice to the exemplars, also in the place of its earlier labels.
 </ul>
 <p>Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
 object from all slices with prompts through the volume. What may be written is set under <i>Masking</i>.</p>
@@ -174,7 +175,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             # It would maximise the view, in the middle of quick clicking.
             return own
         if eventId == vtk.vtkCommand.KeyPressEvent:
-            return self._onKey(workbench, callerInteractor.GetKeySym())
+            return self._onKey(workbench, callerInteractor)
         if eventId == vtk.vtkCommand.EnterEvent:
             workbench.viewEntered(viewWidget)
         return False
@@ -222,11 +223,15 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             workbench.addPoint(pressed, start, not negative)
         return True
 
-    def _onKey(self, workbench: Workbench, key: str) -> bool:
+    def _onKey(self, workbench: Workbench, interactor: Any) -> bool:
+        key = interactor.GetKeySym()
         if key == "BackSpace":
             return bool(workbench.controller.undoGesture())
         if key in ("Return", "KP_Enter"):
             return bool(workbench.controller.accept())
+        if key == "x" and not interactor.GetControlKey():
+            workbench.addExemplar()
+            return True
         if key == "Escape":
             return self._dropPress() or bool(workbench.drop())
         return False

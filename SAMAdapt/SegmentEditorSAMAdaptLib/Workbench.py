@@ -11,15 +11,16 @@ import numpy as np
 import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfView
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText
 from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.errors import SAMAdaptError
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
 from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
 from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
@@ -186,18 +187,10 @@ class Workbench:
             self.volumeSegmentation.start(self.options.text if byText else None)
 
     @reported
-    def addExemplar(self) -> None:
-        """Add the slice that was last clicked on or pointed at to the exemplar library."""
-        from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
-
-        self.controller.acceptAll()
-        plane = self.subject.plane
-        if not isinstance(plane, VoxelPlane):
-            raise InputError(
-                _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
-            )
-        SAMAdaptLogic().addExemplar(self._volume(), self.controller.editor.segmentationNode, plane.index, plane.axis)
-        self.tell(_("Slice {index} ({axis}) is in the exemplar library.").format(index=plane.index, axis=plane.axis))
+    def addExemplar(self, prompted: bool = False) -> None:
+        """Add the slice that was last clicked on or pointed at to the exemplar library, or all that have prompts."""
+        self._volume()
+        self.tell(addExemplars(self.controller, self.subject, prompted))
 
     # What the application tells
 

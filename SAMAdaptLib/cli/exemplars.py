@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from SAMAdaptLib.cli.common import Session, table, verb_parser
 from SAMAdaptLib.cli.scans import add_label_options, read_image, read_labelled
 from SAMAdaptLib.defaults import BACKGROUNDS, STRATEGY, SUGGESTIONS
-from SAMAdaptLib.errors import InputError, counted
+from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptLib.paths import Output, holds
 
@@ -57,6 +57,11 @@ def add_parser(verbs: Any) -> None:
     add.add_argument(
         "--neighbours", type=int, default=0, metavar="N", help="keep N slices on each side too (for msa with depth)"
     )
+    add.add_argument(
+        "--replace",
+        action="store_true",
+        help="a slice that LIB holds already with other outlines takes the place of what is there",
+    )
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
     listing = verb_parser(
@@ -96,11 +101,12 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         subject=args.subject,
         present=present,
         neighbours=args.neighbours,
+        replace=args.replace,
         told=lambda one: session.say(_told(one)),
         cancelled=session.cancelled,
     )
     library = Library.open(args.library)
-    taken = [(one.chosen, one.info) for one in added if one.info is not None]
+    taken = [(one.chosen, one.info) for one in added if not one.skipped]
     session.say(f"{len(taken)} added with intensity {added[0].intensity}; " + _counts(library))
     entries = {
         background: [_entry(info) | {"slice": one.index} for one, info in taken if one.background is background]
@@ -109,15 +115,17 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     return {
         "added": entries[False],
         "backgrounds": entries[True],
-        "skipped": [one.chosen.index for one in added if one.info is None],
+        "skipped": [one.chosen.index for one in added if one.skipped],
+        "replaced": [old.id for one in added for old in one.replaced],
         "intensity": str(added[0].intensity),
         "counts": library.counts(),
     }
 
 
 def _told(one: Added) -> str:
-    became = f"skipped, {one.skipped}" if one.info is None else f"{_content(one.info)} as {one.info.id}"
-    return f"slice {one.chosen.index}: {became}"
+    became = f"skipped, {one.skipped}" if one.skipped else f"{_content(one.info)} as {one.info.id}"
+    older = listed([f"{old.id} ({_content(old)})" for old in one.replaced])
+    return f"slice {one.chosen.index}: {became}" + (f", in the place of {older}" if older else "")
 
 
 def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:

@@ -3,19 +3,72 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.exemplars.slices import label_plane, storable
-from SAMAdaptLib.volume.labels import Labels
+from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.slices import read_slice
+from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
 
+# Kept while a process runs, so that adding one slice after the other does not read the library each time.
+STAMPS = 10_000
 
-def check_names(library: Library, volume: Volume, labels: Labels | None, axis: str, index: int) -> None:
+
+class Known:
+    """Finds the exemplars with the pixels of a slice. Of each exemplar the picture is read once a process.
+
+    Args:
+        library: whose exemplars they are.
+        volume: the scan.
+        axis: "axial", "coronal" or "sagittal".
+    """
+
+    def __init__(self, library: Library, volume: Volume, axis: str) -> None:
+        stack = PlaneStack(volume.geometry, axis)
+        self._library, self._slices = library, stack.view(volume.array)
+        self._ids: dict[int, list[str]] = {}
+        for info in library.infos():
+            if info.axis == axis and info.shape == stack.shape:
+                path = library.path(info.id, "image")
+                self._ids.setdefault(_stamp_of(path, file_stamp(path)), []).append(info.id)
+
+    def like(self, index: int) -> list[Exemplar]:
+        """Those with the pixels of this slice.
+
+        Raises:
+            InputError: one of them is damaged.
+        """
+        pixels = self._slices[index]
+        found = [self._library.load(one) for one in self._ids.get(_stamp(pixels), ())]
+        return [one for one in found if np.array_equal(one.pixels, pixels)]
+
+
+def _stamp(pixels: np.ndarray) -> int:
+    """The same for the same values, whatever their type."""
+    # Adding 0 makes -0 and 0 one.
+    return zlib.crc32((np.ascontiguousarray(pixels, dtype=np.float64) + 0.0).tobytes())
+
+
+@lru_cache(STAMPS)
+def _stamp_of(path: Path, _state: tuple[int, ...] | None) -> int:
+    return _stamp(read_slice(path))
+
+
+def check_names(
+    library: Library,
+    there: Sequence[Exemplar],
+    name: str,
+    plane: np.ndarray,
+    names: Sequence[str],
+    kept: Collection[str],
+) -> None:
     """Check that what is outlined on a slice has no other name in the library: one anatomy would be two classes.
 
     That the slice is there with other outlines is told in a note, and so is a name that only its spelling sets apart
@@ -23,47 +76,51 @@ def check_names(library: Library, volume: Volume, labels: Labels | None, axis: s
 
     Args:
         library: to which the slice is going to be added.
-        volume: the scan.
-        labels: on its grid; None for a slice without outlines, which has no name to check.
-        axis: "axial", "coronal" or "sagittal".
-        index: of the slice; one outside the volume is left to :meth:`Library.add`.
+        there: its exemplars with the pixels of the slice that will stay beside it, or give up their place.
+        name: of the slice.
+        plane: [H, W], numbers of the structures outlined on it, 0 for none.
+        names: of the structures, in the order of the numbers.
+        kept: ids of all exemplars that will stay.
 
     Raises:
-        InputError: an outline that the library has on the same slice, under another name.
+        InputError: an outline that the library has on the same slice, under another name that stays.
     """
-    stack = PlaneStack(volume.geometry, axis)
-    if labels is None or not 0 <= index < stack.count:
-        return
-    pixels = storable(stack.view(volume.array)[index])
-    plane, names = label_plane(labels, stack, index)
-    classes = library.classes
     _tell_of_spelling(library, names)
-    for info in library.infos():
-        if not info.classes or info.axis != axis or info.shape != pixels.shape:
-            continue
-        there = library.load(info.id)
-        if not np.array_equal(there.pixels, pixels):
-            continue
-        for old in info.classes:
-            outline = there.labels == classes.index(old) + 1
-            new = [name for number, name in enumerate(names, start=1) if np.array_equal(plane == number, outline)]
-            if new and old not in new:
-                raise _renamed(library, axis, index, info.id, old, new[0])
-        # Joined there and apart here, or the other way round.
-        if not set(info.classes) & set(names) and np.array_equal(plane > 0, there.labels > 0):
-            raise _renamed(library, axis, index, info.id, " and ".join(info.classes), " and ".join(names))
-        values = [0, *(classes.index(name) + 1 if name in classes else -1 for name in names)]
-        if not np.array_equal(np.array(values)[plane], there.labels):
+    staying = {old for info in library.infos() if info.id in kept for old in info.classes}
+    for one in there:
+        _check_against(library, one, name, plane, names, staying)
+        if one.info.id in kept and one.info.classes and not _same(library, one, plane, names):
             note(
-                f"The library holds the {axis} slice {index} already with other outlines, as {info.id}; both count",
+                f"The library holds {name} already with other outlines, as {one.info.id}; both count",
                 library.folder,
-                f"Remove {info.id} if the new ones are better",
+                f"Remove {one.info.id} if the new ones are better; --replace puts them in its place at once",
             )
 
 
-def _renamed(library: Library, axis: str, index: int, exemplar: str, old: str, new: str) -> InputError:
+def _check_against(
+    library: Library, one: Exemplar, name: str, plane: np.ndarray, names: Sequence[str], staying: set[str]
+) -> None:
+    """Raises InputError where an outline of an exemplar is there under another name, and the old name stays."""
+    for old in (name for name in one.info.classes if name in staying):
+        outline = one.labels == library.classes.index(old) + 1
+        new = [other for number, other in enumerate(names, start=1) if np.array_equal(plane == number, outline)]
+        if new and old not in new:
+            raise _renamed(library, name, one.info.id, old, new[0])
+    # Joined there and apart here, or the other way round.
+    apart = one.info.classes and not set(one.info.classes) & set(names)
+    if apart and staying.intersection(one.info.classes) and np.array_equal(plane > 0, one.labels > 0):
+        raise _renamed(library, name, one.info.id, " and ".join(one.info.classes), " and ".join(names))
+
+
+def _same(library: Library, one: Exemplar, plane: np.ndarray, names: Sequence[str]) -> bool:
+    classes = library.classes
+    values = [0, *(classes.index(name) + 1 if name in classes else -1 for name in names)]
+    return np.array_equal(np.array(values)[plane], one.labels)
+
+
+def _renamed(library: Library, name: str, exemplar: str, old: str, new: str) -> InputError:
     return InputError(
-        f"The library holds the {axis} slice {index} already, as {exemplar}, and calls {old} what is now called {new}",
+        f"The library holds {name} already, as {exemplar}, and calls {old} what is now called {new}",
         library.folder,
         f"Name it {old} too, by --names FILE or --merge, or remove {exemplar} first",
     )

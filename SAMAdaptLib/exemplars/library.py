@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -24,8 +24,17 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
-from SAMAdaptLib.exemplars.slices import check_slice, read_slice, storable, write_slice
-from SAMAdaptLib.files import changing, file_stamp, remove, sha256_array, writable_folder
+from SAMAdaptLib.exemplars.slices import (
+    around_slice,
+    check_neighbours,
+    check_slice,
+    digest_of,
+    ordered_bounds,
+    read_slice,
+    storable,
+    write_slice,
+)
+from SAMAdaptLib.files import changing, file_stamp, remove, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
@@ -38,7 +47,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_CLASSES = 255
-MAX_NEIGHBOURS = 16
 # Another process may be between writing its files and its manifest; nothing takes this long.
 ORPHAN_AGE_S = 600.0
 
@@ -61,7 +69,15 @@ def _alone(change: Callable[P, T]) -> Callable[P, T]:
 
 
 class DuplicateExemplar(InputError):
-    """The library already holds a slice with these pixels and labels."""
+    """The library already holds a slice with these pixels and labels.
+
+    Args:
+        info: of the exemplar that it is.
+    """
+
+    def __init__(self, info: ExemplarInfo) -> None:
+        super().__init__(f"The library holds this slice already, as {info.id}", None, "Choose another slice")
+        self.info = info
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +212,7 @@ class Library:
         background: bool = False,
         present: Sequence[str] = (),
         neighbours: int = 0,
+        replaced: Collection[str] = (),
     ) -> ExemplarInfo:
         """Copy one slice into the library.
 
@@ -215,6 +232,8 @@ class Library:
             present: classes that are on the slice although nobody has outlined them, for methods that learn from that.
             neighbours: slices on each side to keep with it, for methods that see several slices; beyond the end of the
                 volume its last slice is repeated.
+            replaced: ids of exemplars whose place it takes, and whose patient where ``subject`` names none. One writing
+                of the manifest does both, so that there is always the one or the other.
 
         Raises:
             DuplicateExemplar: the slice is in the library already.
@@ -224,15 +243,15 @@ class Library:
         if labels is not None and not labels.geometry.same_grid(volume.geometry):
             raise InputError("The labels lie on another grid than the image", None, "Resample the labels to the image")
         stack = PlaneStack(volume.geometry, axis)
-        _check_neighbours(neighbours, stack, volume.name)
+        check_neighbours(neighbours, stack, volume.name)
         plane, names = check_slice(stack, labels, index, background, present)
         self._read()
         slices = stack.view(volume.array)
         pixels = storable(slices[index])
         classes = self._with(*names, *present)
         plane = np.array([0, *(classes.index(name) + 1 for name in names)], np.uint8)[plane]
-        around = _around(slices, index, neighbours)
-        digest = _digest(pixels, plane, present, around)
+        around = around_slice(slices, index, neighbours)
+        digest = digest_of(pixels, plane, present, around)
         info = ExemplarInfo(
             id=digest[:12],
             classes=tuple(names),
@@ -240,8 +259,8 @@ class Library:
             pixel_spacing=stack.pixel_spacing,
             axis=axis,
             intensity=str(intensity),
-            bounds=_ordered(*(bounds or intensity.bounds(volume.array, volume.name or None))),
-            group=volume.content_hash[:12] if subject is None else self._pseudonym(subject),
+            bounds=ordered_bounds(*(bounds or intensity.bounds(volume.array, volume.name or None))),
+            group=self._group(volume, subject, replaced),
             hash=digest,
             present=tuple(present),
             neighbours=neighbours,
@@ -252,12 +271,13 @@ class Library:
                 f"The {axis} slice {index} shows a single grey level", None, "Choose another slice or intensity mapping"
             )
         if info.id in self._manifest.infos:
-            raise DuplicateExemplar(f"The library holds this slice already, as {info.id}", None, "Choose another slice")
-        write_slice(self._path(info.id, "image"), pixels, info.pixel_spacing)
-        write_slice(self._path(info.id, "label"), plane, info.pixel_spacing)
+            raise DuplicateExemplar(self._manifest.infos[info.id])
+        write_slice(self.path(info.id, "image"), pixels, info.pixel_spacing)
+        write_slice(self.path(info.id, "label"), plane, info.pixel_spacing)
         if around is not None:
-            write_slice(self._path(info.id, "neighbours"), around, info.pixel_spacing)
-        self._commit(classes, {**self._manifest.infos, info.id: info})
+            write_slice(self.path(info.id, "neighbours"), around, info.pixel_spacing)
+        self._commit(classes, self._manifest.infos_with(info, replaced))
+        self._delete(replaced)
         return info
 
     @_alone
@@ -271,10 +291,7 @@ class Library:
         self._known(exemplar_id)
         rest = {key: info for key, info in self._manifest.infos.items() if key != exemplar_id}
         self._commit(self.classes, rest)
-        held = [path.name for kind in KINDS if not remove(path := self._path(exemplar_id, kind))]
-        if held:
-            what = f"Another program has {held[0]} open, so that it can be deleted at a later change only"
-            note(what, self.folder, "Close that program")
+        self._delete([exemplar_id])
 
     def infos(self) -> list[ExemplarInfo]:
         """All exemplars, in the order in which they were added."""
@@ -287,12 +304,12 @@ class Library:
             InputError: no such exemplar; a file is missing, unreadable or was altered (names the file).
         """
         info = self._known(exemplar_id)
-        pixels, labels = (read_slice(self._path(info.id, kind)) for kind in ("image", "label"))
-        around = read_slice(self._path(info.id, "neighbours")) if info.neighbours else None
-        if _digest(pixels, labels, info.present, around) != info.hash:
+        pixels, labels = (read_slice(self.path(info.id, kind)) for kind in ("image", "label"))
+        around = read_slice(self.path(info.id, "neighbours")) if info.neighbours else None
+        if digest_of(pixels, labels, info.present, around) != info.hash:
             raise InputError(
                 f"Exemplar {info.id} is not what was added",
-                f"{self._path(info.id, 'image')} or {self._path(info.id, 'label').name}",
+                f"{self.path(info.id, 'image')} or {self.path(info.id, 'label').name}",
                 "Restore its files from a copy or remove the exemplar",
             )
         return Exemplar(info, pixels, labels, around)
@@ -332,11 +349,25 @@ class Library:
             raise InputError("No such exemplar in the library", exemplar_id, "List the library to see what it holds")
         return self._manifest.infos[exemplar_id]
 
-    def _path(self, exemplar_id: str, kind: str) -> Path:
+    def path(self, exemplar_id: str, kind: str) -> Path:
+        """Of an exemplar's "image", "label" or "neighbours"."""
         return self.folder / f"{exemplar_id}_{kind}.nrrd"
 
     def _pseudonym(self, subject: str) -> str:
         return hashlib.sha256(f"{self._manifest.salt}\n{subject.strip()}".encode()).hexdigest()[:12]
+
+    def _group(self, volume: Volume, subject: str | None, replaced: Collection[str]) -> str:
+        if subject is not None:
+            return self._pseudonym(subject)
+        known = (info.group for key, info in self._manifest.infos.items() if key in replaced)
+        return next(known, volume.content_hash[:12])
+
+    def _delete(self, ids: Collection[str]) -> None:
+        """Delete the files of exemplars that the manifest does not hold any more."""
+        held = [path.name for one in ids for kind in KINDS if not remove(path := self.path(one, kind))]
+        if held:
+            what = f"Another program has {held[0]} open, so that it can be deleted at a later change only"
+            note(what, self.folder, "Close that program")
 
     def _with(self, *names: str) -> tuple[str, ...]:
         """The classes with new ones appended."""
@@ -366,35 +397,3 @@ class Library:
         stamp = file_stamp(self.folder / MANIFEST)
         if stamp is None or stamp != self._stamp:
             self._manifest, self._stamp = Manifest.read(self.folder), stamp
-
-
-def _check_neighbours(count: int, stack: PlaneStack, name: str) -> None:
-    """Raises InputError where so many slices on either side of one cannot be kept."""
-    many = f"{counted(count, 'neighbour')} on each side"
-    if not 0 <= count <= MAX_NEIGHBOURS:
-        raise InputError(many, None, f"Choose 0 to {MAX_NEIGHBOURS}")
-    if count >= stack.count:
-        what = f"{many} of a slice, and the volume has {stack.count} along {stack.axis}"
-        raise InputError(what, name or None, f"Choose 0 to {stack.count - 1}")
-
-
-def _ordered(low: float, high: float) -> tuple[float, float]:
-    """Bounds of grey levels; raises InputError where they are none."""
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
-    return float(low), float(high)
-
-
-def _around(slices: np.ndarray, index: int, count: int) -> np.ndarray | None:
-    """``count`` slices on either side of one, the end slices repeated where there are no more."""
-    if not count:
-        return None
-    places = [*range(index - count, index), *range(index + 1, index + count + 1)]
-    return storable(slices[np.clip(places, 0, len(slices) - 1)])
-
-
-def _digest(pixels: np.ndarray, labels: np.ndarray, present: Sequence[str], around: np.ndarray | None) -> str:
-    extra = [] if around is None else [around]
-    if present:
-        extra.append(np.frombuffer("\n".join(present).encode(), np.uint8))
-    return sha256_array(pixels, labels, *extra)

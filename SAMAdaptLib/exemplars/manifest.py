@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +98,16 @@ class Manifest:
         if any(name not in classes for info in infos.values() for name in (*info.classes, *info.present)):
             raise damaged
         return cls(salt, classes, infos)
+
+    def infos_with(self, new: ExemplarInfo, replaced: Collection[str] = ()) -> dict[str, ExemplarInfo]:
+        """The exemplars with a new one, where the first of those that it replaces was, else at the end."""
+        result: dict[str, ExemplarInfo] = {}
+        for key, info in self.infos.items():
+            if key not in replaced:
+                result[key] = info
+            else:
+                result[new.id] = new
+        return {**result, new.id: new}
 
     def write(self, folder: Path) -> None:
         """Replace it atomically.

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
+
+MAX_NEIGHBOURS = 16
 
 
 def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
@@ -117,3 +119,36 @@ def _tell_of_overlap(
                 None,
                 f"Leave one of them out by --merge, as {name}={labels.names[name]} alone, if that is not meant",
             )
+
+
+def check_neighbours(count: int, stack: PlaneStack, name: str) -> None:
+    """Raises InputError where so many slices on either side of one cannot be kept."""
+    many = f"{counted(count, 'neighbour')} on each side"
+    if not 0 <= count <= MAX_NEIGHBOURS:
+        raise InputError(many, None, f"Choose 0 to {MAX_NEIGHBOURS}")
+    if count >= stack.count:
+        what = f"{many} of a slice, and the volume has {stack.count} along {stack.axis}"
+        raise InputError(what, name or None, f"Choose 0 to {stack.count - 1}")
+
+
+def ordered_bounds(low: float, high: float) -> tuple[float, float]:
+    """Bounds of grey levels; raises InputError where they are none."""
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
+    return float(low), float(high)
+
+
+def around_slice(slices: np.ndarray, index: int, count: int) -> np.ndarray | None:
+    """``count`` slices on either side of one, the end slices repeated where there are no more."""
+    if not count:
+        return None
+    places = [*range(index - count, index), *range(index + 1, index + count + 1)]
+    return storable(slices[np.clip(places, 0, len(slices) - 1)])
+
+
+def digest_of(pixels: np.ndarray, labels: np.ndarray, present: Sequence[str], around: np.ndarray | None) -> str:
+    """SHA-256 of all that makes an exemplar."""
+    extra = [] if around is None else [around]
+    if present:
+        extra.append(np.frombuffer("\n".join(present).encode(), np.uint8))
+    return sha256_array(pixels, labels, *extra)

@@ -10,7 +10,7 @@ import numpy as np
 
 from SAMAdaptLib.defaults import AXIS, BACKGROUNDS, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.exemplars.known import check_names
+from SAMAdaptLib.exemplars.known import Known, check_names
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.mapping import library_intensity
@@ -47,14 +47,16 @@ class Added:
     Attributes:
         chosen: the slice.
         intensity: mapping under which it was to be taken.
-        info: of the exemplar; None where the library has it already.
-        skipped: why it was passed over, else "".
+        info: of the exemplar.
+        skipped: why it was passed over, else "": the library has the exemplar already.
+        replaced: exemplars that it took the place of.
     """
 
     chosen: Chosen
     intensity: Intensity
-    info: ExemplarInfo | None
+    info: ExemplarInfo
     skipped: str = ""
+    replaced: tuple[ExemplarInfo, ...] = ()
 
 
 def suggested(
@@ -119,6 +121,7 @@ def add_exemplars(
     subject: str | None = None,
     present: Sequence[str] = (),
     neighbours: int = 0,
+    replace: bool = False,
     told: Callable[[Added], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[Added]:
@@ -135,6 +138,9 @@ def add_exemplars(
         subject: any text that is the same for all scans of one patient; only a salted hash of it is kept.
         present: classes that are on the slices although nobody has outlined them.
         neighbours: slices on each side to keep with each, for methods that see several slices.
+        replace: a slice whose pixels the library has already, with other outlines or neighbours, takes the place of
+            what is there, and its patient where no ``subject`` is given; the same once more is no error. What a
+            strategy chose as a background replaces nothing.
         told: hears of each slice as soon as it is done.
         cancelled: asked before every slice.
 
@@ -149,15 +155,12 @@ def add_exemplars(
     mapping = library_intensity(folder, volume, None if intensity is None else str(intensity))
     bounds = mapping.bounds(volume.array, volume.name or None)
     library = library if isinstance(library, Library) else Library.open_or_create(folder)
-    stack = PlaneStack(volume.geometry, axis)
-    for one in chosen:
-        # Before anything is added, so that what is refused leaves the library as it was.
-        check_slice(stack, labels, one.index, one.background, present)
-        check_names(library, volume, labels, axis, one.index)
+    older = _older(library, volume, labels, chosen, axis, present, replace)
     added = []
     for one in chosen:
         if cancelled is not None and cancelled():
             raise Cancelled()
+        replaced, skipped = older.get(one.index, []) if replace else [], ""
         try:
             info = library.add(
                 volume,
@@ -170,12 +173,14 @@ def add_exemplars(
                 background=one.background,
                 present=present,
                 neighbours=neighbours,
+                replaced=[each.id for each in replaced],
             )
-            added.append(Added(one, mapping, info))
         except DuplicateExemplar as error:
-            if one.named:
+            if one.named and not replace:
                 raise
-            added.append(Added(one, mapping, None, error.what))
+            info, skipped = error.info, error.what
+            replaced = _rest_removed(library, info, replaced)
+        added.append(Added(one, mapping, info, skipped, tuple(replaced)))
         if told is not None:
             told(added[-1])
     return added
@@ -193,6 +198,8 @@ def add_exemplar(
     subject: str | None = None,
     present: Sequence[str] = (),
     neighbours: int = 0,
+    replace: bool = False,
+    told: Callable[[Added], object] | None = None,
 ) -> ExemplarInfo:
     """Copy one slice of a scan into a library. The arguments and errors are as for :func:`add_exemplars`.
 
@@ -211,9 +218,42 @@ def add_exemplar(
         subject=subject,
         present=present,
         neighbours=neighbours,
+        replace=replace,
+        told=told,
     )
-    assert added.info is not None  # one that is named and there already is an error
     return added.info
+
+
+def _older(
+    library: Library,
+    volume: Volume,
+    labels: Labels | None,
+    chosen: Sequence[Chosen],
+    axis: str,
+    present: Sequence[str],
+    replace: bool,
+) -> dict[int, list[ExemplarInfo]]:
+    """The exemplars with the pixels of each slice, by its index. All slices are checked: what is refused leaves the
+    library as it was."""
+    stack = PlaneStack(volume.geometry, axis)
+    outlined = {one.index: check_slice(stack, labels, one.index, one.background, present) for one in chosen}
+    known = Known(library, volume, axis)
+    there = {one.index: known.like(one.index) for one in chosen if one.named or not one.background}
+    going = {one.info.id for found in there.values() for one in found} if replace else set()
+    kept = {info.id for info in library.infos()} - going
+    for index, found in there.items():
+        plane, names = outlined[index]
+        if names:
+            check_names(library, found, f"the {axis} slice {index}", plane, names, kept)
+    return {index: [one.info for one in found] for index, found in there.items()}
+
+
+def _rest_removed(library: Library, kept: ExemplarInfo, infos: Sequence[ExemplarInfo]) -> list[ExemplarInfo]:
+    """Remove all but one; returns those removed."""
+    rest = [info for info in infos if info.id != kept.id]
+    for info in rest:
+        library.remove(info.id)
+    return rest
 
 
 def _complete(labels: Labels, axis: str) -> bool:

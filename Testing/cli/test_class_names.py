@@ -78,6 +78,36 @@ def test_other_outlines_of_a_slice_are_told(add) -> None:
     assert "slice 2 already with other outlines" in note and report["counts"] == {"liver": 2, "spleen": 2}
 
 
+def test_other_outlines_take_the_place_of_earlier_ones(add, tmp_path) -> None:
+    from SAMAdaptLib.exemplars.library import Library
+
+    named = ("--merge", "liver=1", "spleen=3")
+    (old, other) = (one["id"] for one in add("--slices", "2,3", *named, "--subject", "A")["added"])
+    report = add("--slices", 2, *named, "--replace", labels="corrected.nrrd")
+    (new,) = (one["id"] for one in report["added"])
+    assert report["replaced"] == [old] and "notes" not in report
+    library = Library.open(tmp_path / "L")
+    first, second = library.infos()
+    # In its place, as the same patient's, and without the corner that the correction took away.
+    assert [first.id, second.id] == [new, other] and first.group == second.group
+    assert library.load(new).labels[10, 15] == 0 and library.load(new).labels[10, 16] == 1
+    assert not list((tmp_path / "L").glob(f"{old}*"))
+    # The same once more is no error, and makes one of two that were added before.
+    again = add("--slices", 2, *named, "--replace", labels="corrected.nrrd")
+    assert again["skipped"] == [2] and again["added"] == again["replaced"] == []
+    add("--slices", 2, *named)
+    assert add("--slices", 2, *named, "--replace")["replaced"] == [new]
+    assert [info.id for info in Library.open(tmp_path / "L").infos()] == [other, old]
+
+
+def test_a_new_name_for_all_slices_that_have_the_old_one(add) -> None:
+    add("--slices", "2,3", "--merge", "liver=1", "spleen=3")
+    renamed = ("--merge", "liver=1", "pancreas=3", "--replace")
+    # Slice 3 would still call it spleen.
+    assert "calls spleen what is now called pancreas" in add("--slices", 2, *renamed, code=2)
+    assert add("--slices", "2,3", *renamed)["counts"] == {"liver": 2, "pancreas": 2}
+
+
 def test_values_that_two_names_claim(add, tmp_path) -> None:
     (tmp_path / "names.json").write_text('{"labels": {"1": "kidney", "3": "kidney"}}')
     assert "--merge 'kidney=1,3'" in add("--slices", 2, "--names", tmp_path / "names.json", code=2)

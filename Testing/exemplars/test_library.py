@@ -11,6 +11,7 @@ import pytest
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars import library as library_module
 from SAMAdaptLib.exemplars import manifest as manifest_module
 from SAMAdaptLib.exemplars import slices as slices_module
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Exemplar, Library
@@ -245,6 +246,32 @@ def test_a_kill_between_any_two_writes_leaves_the_library_as_it_was(library, cas
     assert len(list(library.folder.glob("*.nrrd"))) == 4 and not any(path.exists() for path in orphans)
     again.add(*case, "axial", 5, WINDOW)
     assert len(list(again)) == 3
+
+
+@pytest.mark.parametrize("manifest_written", [False, True])
+def test_a_kill_while_one_replaces_another_leaves_one_of_them(library, make_case, monkeypatch, manifest_written):
+    volume, labels = make_case()
+    old = library.add(volume, labels, "axial", 5, WINDOW)
+    masks = {name: labels.mask(name) for name in labels.names}
+    masks["liver"] = np.roll(masks["liver"], 1, axis=1)
+    corrected = make_case(masks=masks)[1]
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_given):
+        raise Killed
+
+    if manifest_written:
+        monkeypatch.setattr(library_module, "remove", killed)
+    else:
+        monkeypatch.setattr(manifest_module, "write_text", killed)
+    with pytest.raises(Killed):
+        library.add(volume, corrected, "axial", 5, WINDOW, replaced=[old.id])
+    monkeypatch.undo()
+    (left,) = Library.open(library.folder)
+    assert (left.info.id == old.id) is not manifest_written
+    np.testing.assert_array_equal(left.labels == 1, (corrected if manifest_written else labels).mask("liver")[5])
 
 
 def test_fresh_orphans_of_another_process_are_left_alone(library, case):

@@ -206,7 +206,7 @@ def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, vol
     assert segmentArray(segmentation_node, "liver", volume_node).any()
     assert len(Library.open(folder)) == 1
     editor.effect.options.ui.exemplarButton.click()
-    assert label.styleSheet
+    assert "already, with the same outlines" in label.text and not label.styleSheet
 
 
 def test_a_model_chosen_elsewhere_is_taken_over(application, editor, session):

@@ -45,6 +45,38 @@ def test_one_undo_state_for_all_slices(application, editor, segmentation_node, v
     assert not segmentArray(segmentation_node, "liver", volume_node).any()
 
 
+def test_a_corrected_slice_takes_the_place_of_what_was_added(
+    application, editor, segmentation_node, volume_node, session, tmp_path
+):
+    from SAMAdaptModuleLib.app.Settings import Settings
+
+    from SAMAdaptLib.exemplars.library import Library
+
+    Settings().exemplarLibrary = folder = tmp_path / "library"
+    view, ui, centre = application.view("Red"), editor.effect.options.ui, middle(volume_node)
+    view.clickAt(centre)
+    first = plane_of(application, volume_node).index
+    ui.bothButton.click()
+    masks_for(session, range(5, 15))
+    done(session)
+    other = centre + (0, 0, 2 * volume_node.GetSpacing()[2])
+    view.clickAt(other)
+    view.key("x", ctrl=True)
+    assert not folder.exists()
+    view.key("x")
+    (one,) = Library.open(folder)
+    np.testing.assert_array_equal(one.labels > 0, segmentArray(segmentation_node, "liver", volume_node)[first + 2])
+    view.clickAt(other + (4, 0, 0))
+    view.key("x")
+    (corrected,) = Library.open(folder)
+    assert corrected.info.id != one.info.id and "in the place of its earlier" in ui.statusLabel.text
+    np.testing.assert_array_equal(
+        corrected.labels > 0, segmentArray(segmentation_node, "liver", volume_node)[first + 2]
+    )
+    ui.promptedButton.click()
+    assert "2 slices" in ui.statusLabel.text and len(Library.open(folder)) == 2
+
+
 @pytest.mark.parametrize(
     ("button", "reach", "first", "last"), [("upButton", 0, 9, 19), ("downButton", 0, 0, 9), ("bothButton", 3, 6, 12)]
 )

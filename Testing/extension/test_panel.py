@@ -128,8 +128,19 @@ def test_the_shown_slice_is_added(application, filled):
     voxels = slicer.util.arrayFromVolume(volume)
     assert (library.load(new).pixels == voxels[1]).all()
     assert (library.load(new).neighbours == voxels[[0, 2]]).all()
+    assert ui.addedLabel.text == "Slice 1 (axial) is in the exemplar library."
+    # Corrected since: the outlines as they are now take the place of the earlier ones.
+    segmentation = filled._parameterNode.segmentation
+    segment = segmentation.GetSegmentation().GetSegmentIdBySegmentName("disc")
+    corrected = np.roll(scenes.segmentArray(segmentation, "disc", volume), 2, axis=2)
+    scenes.fill(segmentation, segment, corrected, volume)
     ui.addExemplarButton.click()
-    assert "holds this slice already" in errors(application)[0]
+    library = Library.open(library.folder)
+    (newer,) = [info for info in library.infos() if info.id not in known]
+    assert newer.id != new and "in the place of its earlier" in ui.addedLabel.text and errors(application) == []
+    assert ((library.load(newer.id).labels > 0) == corrected[1]).all()
+    ui.addExemplarButton.click()
+    assert "already, with the same" in ui.addedLabel.text and errors(application) == []
 
 
 def test_training_from_start_to_use(application, filled):

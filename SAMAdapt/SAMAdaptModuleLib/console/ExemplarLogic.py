@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import slicer
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import AXIS, STRATEGY, SUGGESTIONS
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText, libraryVolume, segmentationLabels
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.jobs.exemplars import Added
     from SAMAdaptLib.volume.labels import Labels
     from SAMAdaptLib.volume.volume import Volume
 
@@ -34,44 +36,81 @@ class ExemplarLogic:
         background: bool = False,
         neighbours: int = 0,
         present: Sequence[str] = (),
+        replace: bool = False,
     ) -> str:
-        """Copy a slice and its labels into a library; returns the exemplar's id.
+        """Copy a slice and its labels into a library; returns the exemplar's id. The arguments and errors are as for
+        :meth:`addExemplars`.
+
+        Args:
+            index: voxel index of the slice along the axis.
+        """
+        (added,) = self.addExemplars(
+            volumeNode,
+            segmentationNode,
+            [index],
+            axis,
+            library=library,
+            subject=subject,
+            intensity=intensity,
+            background=background,
+            neighbours=neighbours,
+            present=present,
+            replace=replace,
+        )
+        return added.info.id
+
+    def addExemplars(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode | None,
+        indices: Sequence[int],
+        axis: str = AXIS,
+        library: str | Path | None = None,
+        subject: str | None = None,
+        intensity: str | None = None,
+        background: bool = False,
+        neighbours: int = 0,
+        present: Sequence[str] = (),
+        replace: bool = False,
+    ) -> list[Added]:
+        """Copy slices and their labels into a library, all or none; returns what became of each.
 
         Args:
             volumeNode: the scan.
             segmentationNode: its labels; classes are named as the segments. None with ``present``, and where nothing is
                 outlined with ``background``.
-            index: voxel index of the slice along the axis.
+            indices: voxel indices of the slices along the axis.
             axis: "axial", "coronal" or "sagittal".
             library: its folder; made where there is none; the one of the settings by default.
             subject: any text that is the same for all scans of a patient; only a salted hash of it is kept.
             intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
                 views; by default that of the library's scans of its kind (CT or not), else one that suits the values.
-            background: take a slice without a label.
-            neighbours: slices on each side to keep with it, for methods that see several slices.
-            present: names of what is on the slice although nobody has outlined it, for methods that learn from that.
+            background: take slices without a label.
+            neighbours: slices on each side to keep with each, for methods that see several slices.
+            present: names of what is on the slices although nobody has outlined it, for methods that learn from that.
+            replace: a slice that the library has with other outlines takes the place of what is there.
 
         Raises:
-            InputError: an unusable volume or segmentation, a slice without label, one that the library has already, a
-                folder that cannot be written to, a full disk.
+            InputError: an unusable volume or segmentation, a slice without label, one that the library has already
+                (unless ``replace``), a folder that cannot be written to, a full disk.
         """
-        from SAMAdaptLib.jobs.exemplars import add_exemplar
+        from SAMAdaptLib.jobs.exemplars import Chosen, add_exemplars
 
         checkVolume(volumeNode)
         if not (background or present):
             checkSegmentation(segmentationNode)
-        return add_exemplar(
+        return add_exemplars(
             self.libraryFolder(library),
             libraryVolume(volumeNode),
             None if segmentationNode is None else segmentationLabels(segmentationNode, volumeNode),
-            index,
+            [Chosen(index, background) for index in indices],
             axis=axis,
-            background=background,
             intensity=intensityText(intensity, volumeNode),
             subject=subject,
             present=present,
             neighbours=neighbours,
-        ).id
+            replace=replace,
+        )
 
     def suggestExemplars(
         self,
@@ -132,7 +171,22 @@ class ExemplarLogic:
             subject=subject,
             neighbours=neighbours,
         )
-        return [one.info.id for one in added if one.info is not None]
+        return [one.info.id for one in added if not one.skipped]
+
+
+def addedText(added: Sequence[Added], axis: str) -> str:
+    """What became of slices along an axis, in a line."""
+    replaced = sum(bool(one.replaced) for one in added)
+    if len(added) > 1:
+        text = _("{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.")
+        return text.format(count=len(added), replaced=replaced)
+    if replaced:
+        text = _("Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.")
+    elif added[0].skipped:
+        text = _("Slice {index} ({axis}) was in the exemplar library already, with the same outlines.")
+    else:
+        text = _("Slice {index} ({axis}) is in the exemplar library.")
+    return text.format(index=added[0].chosen.index, axis=axis)
 
 
 def _labelled(

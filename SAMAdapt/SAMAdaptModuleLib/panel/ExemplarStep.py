@@ -15,8 +15,9 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.app.Pictures import pixmap
+from SAMAdaptModuleLib.console.ExemplarLogic import addedText
 from SAMAdaptModuleLib.panel.Step import Step
-from SAMAdaptModuleLib.scene.FindPlane import VoxelPlane, planeOfIndex, planeOfView
+from SAMAdaptModuleLib.scene.FindPlane import showPlane, viewsAlong
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class ExemplarStep(Step):
         """Suggestions are of the volume that was chosen before."""
         super().setParameterNode(parameterNode)
         self._setSuggestions([])
+        self._tell("")
 
     def refresh(self) -> None:
         """Show what the library folder holds now."""
@@ -89,6 +91,7 @@ class ExemplarStep(Step):
         if path and Path(path) != self.logic.libraryFolder():
             self.logic.settings.exemplarLibrary = path
             self._pictures.clear()
+            self._tell("")
             self._changed()
 
     def onAdd(self) -> None:
@@ -117,14 +120,7 @@ class ExemplarStep(Step):
         items = [self.ui.suggestionList.item(row) for row in range(self.ui.suggestionList.count)]
         indices = [int(item.data(qt.Qt.UserRole)) for item in items if item.checkState() == qt.Qt.Checked]
         with errorsShown():
-            from SAMAdaptLib.exemplars.library import DuplicateExemplar
-
-            for index in indices:
-                try:
-                    self._add(index)
-                except DuplicateExemplar:
-                    # Asked for several at once, the rest is still wanted.
-                    continue
+            self._add(indices)
             self._setSuggestions([])
         self._changed()
 
@@ -135,11 +131,7 @@ class ExemplarStep(Step):
             return
         with errorsShown():
             index = int(self.ui.suggestionList.item(row).data(qt.Qt.UserRole))
-            plane = planeOfIndex(node.volume, node.axis, index)
-            height, width = plane.shape
-            centre = plane.pixelToWorld([[(width - 1) / 2, (height - 1) / 2]])[0]
-            for sliceNode, _plane in self._viewsAlong(node.volume, node.axis):
-                sliceNode.JumpSlice(*centre)
+            showPlane(node.volume, node.axis, index)
 
     def onSelectionChanged(self) -> None:
         """Exemplars were selected or deselected."""
@@ -161,41 +153,40 @@ class ExemplarStep(Step):
 
     def _addShown(self, background: bool) -> None:
         with errorsShown():
-            self._add(self._shownIndex(), background)
+            self._add([self._shownIndex()], background)
         self._changed()
 
-    def _add(self, index: int, background: bool = False) -> None:
+    def _add(self, indices: list[int], background: bool = False) -> None:
         node = self.node
         intensity = "displayed" if node.intensity == "displayed" else None
-        self.logic.addExemplar(
+        added = self.logic.addExemplars(
             node.volume,
             node.segmentation,
-            index,
+            indices,
             node.axis,
             subject=node.subject or None,
             intensity=intensity,
             background=background,
             neighbours=node.neighbours,
+            replace=True,
         )
+        self._tell(addedText(added, node.axis))
+
+    def _tell(self, text: str) -> None:
+        self.ui.addedLabel.text = text
+        self.ui.addedLabel.visible = bool(text)
 
     def _shownIndex(self) -> int:
         """Index of the slice that the first view along the chosen axis shows."""
         node = self.node
         checkVolume(node.volume)
-        for _sliceNode, plane in self._viewsAlong(node.volume, node.axis):
+        for _sliceNode, plane in viewsAlong(node.volume, node.axis):
             return plane.index
         raise InputError(
             _("No view shows {axis} slices of the volume").format(axis=node.axis),
             node.volume.GetName(),
             _("Choose that orientation in a slice view, and rotate the view to the volume plane"),
         )
-
-    def _viewsAlong(
-        self, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str
-    ) -> list[tuple[slicer.vtkMRMLSliceNode, VoxelPlane]]:
-        nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
-        shown = [(node, planeOfView(node, volumeNode)) for node in nodes]
-        return [(node, plane) for node, plane in shown if isinstance(plane, VoxelPlane) and plane.axis == axis]
 
     def _setSuggestions(self, indices: list[int]) -> None:
         self.ui.suggestionList.clear()

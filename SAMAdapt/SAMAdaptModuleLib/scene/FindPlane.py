@@ -15,7 +15,7 @@ from SAMAdaptModuleLib.scene.ObliquePlane import ObliquePlane
 from SAMAdaptModuleLib.scene.Plane import ViewPlane, VoxelPlane
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeGeometry
 
-__all__ = ["ObliquePlane", "ViewPlane", "VoxelPlane", "planeOfIndex", "planeOfView"]
+__all__ = ["ObliquePlane", "ViewPlane", "VoxelPlane", "planeOfIndex", "planeOfView", "showPlane", "viewsAlong"]
 
 # How far a view may leave one voxel slice from edge to edge of the volume and still show that slice, in slice steps.
 DRIFT_TOLERANCE = 0.1
@@ -53,6 +53,43 @@ def planeOfIndex(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, index: i
     """
     checkVolume(volumeNode)
     return VoxelPlane(volumeNode, axis, index)
+
+
+def viewsAlong(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str
+) -> list[tuple[slicer.vtkMRMLSliceNode, VoxelPlane]]:
+    """The slice views that show slices of a volume along an axis, each with the slice.
+
+    Raises:
+        InputError: see :func:`planeOfView`.
+    """
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    shown = [(node, planeOfView(node, volumeNode)) for node in nodes]
+    return [(node, plane) for node, plane in shown if isinstance(plane, VoxelPlane) and plane.axis == axis]
+
+
+def showPlane(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, index: int) -> None:
+    """Move the slice views along an axis to a slice of a volume. Where none is along it, the one that is nearest to it
+    by name is turned.
+
+    Raises:
+        InputError: see :func:`planeOfIndex`.
+    """
+    plane = planeOfIndex(volumeNode, axis, index)
+    height, width = plane.shape
+    centre = plane.pixelToWorld([[(width - 1) / 2, (height - 1) / 2]])[0]
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    # Moved there first: a view of another place may show nothing of the volume.
+    for node in nodes:
+        node.JumpSlice(*centre)
+    if viewsAlong(volumeNode, axis) or not nodes:
+        return
+    named = [node for node in nodes if node.GetOrientation().lower() == axis]
+    node = (named or nodes)[0]
+    if not named:
+        node.SetOrientation(axis.capitalize())
+    node.RotateToVolumePlane(volumeNode)
+    node.JumpSlice(*centre)
 
 
 def _voxelSlice(

@@ -74,8 +74,8 @@ class Actions(Protocol):
     def segmentVolume(self, byText: bool = False) -> None:
         """Segment all slices."""
 
-    def addExemplar(self) -> None:
-        """Add the current slice to the library."""
+    def addExemplar(self, prompted: bool = False) -> None:
+        """Add the current slice to the library, or all that have prompts."""
 
 
 class EffectOptions:
@@ -229,7 +229,8 @@ class EffectOptions:
             (ui.newObjectButton, "clicked()", drafting.newObject),
             (ui.dropButton, "clicked()", actions.drop),
             (ui.stopButton, "clicked()", actions.stop),
-            (ui.exemplarButton, "clicked()", actions.addExemplar),
+            (ui.exemplarButton, "clicked()", lambda: actions.addExemplar()),
+            (ui.promptedButton, "clicked()", lambda: actions.addExemplar(prompted=True)),
             (ui.downButton, "clicked()", lambda: actions.propagate(DOWN)),
             (ui.bothButton, "clicked()", lambda: actions.propagate(BOTH)),
             (ui.upButton, "clicked()", lambda: actions.propagate(UP)),

@@ -1,0 +1,61 @@
+"""Corrected slices on their way into the exemplar library."""
+
+from __future__ import annotations
+
+from SAMAdaptModuleLib.console.ExemplarLogic import addedText
+from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
+from SAMAdaptModuleLib.scene.FindPlane import VoxelPlane, planeOfIndex
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError
+from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
+
+
+def addExemplars(controller: EffectController, subject: Subject, prompted: bool) -> str:
+    """Accept the previews and add slices with their labels; one that the library has with other labels is replaced.
+
+    Args:
+        controller: of the prompts.
+        subject: whose plane says the axis.
+        prompted: all slices along the plane on which the selected segment has prompts and is drawn, in place of the
+            plane alone.
+
+    Returns:
+        What became of them, in a line.
+
+    Raises:
+        InputError: an oblique plane, no prompts, or what :meth:`ExemplarLogic.addExemplars` raises.
+    """
+    from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
+
+    controller.acceptAll()
+    plane = subject.plane
+    if not isinstance(plane, VoxelPlane):
+        raise InputError(
+            _("Exemplars are whole slices of the volume"), None, _("Click on a slice in a standard orientation")
+        )
+    indices = _prompted(controller, plane) if prompted else [plane.index]
+    segmentation = controller.editor.segmentationNode
+    added = SAMAdaptLogic().addExemplars(plane.volumeNode, segmentation, indices, plane.axis, replace=True)
+    return addedText(added, plane.axis)
+
+
+def _prompted(controller: EffectController, plane: VoxelPlane) -> list[int]:
+    """Slices along the plane that have prompts and on which the selected segment is drawn."""
+    volume, editor = plane.volumeNode, controller.editor
+    under = {sliceUnder(stored.prompts, volume, plane.axis) for stored in controller.stored}
+    found = [
+        index
+        for index in sorted(one for one in under if one is not None)
+        if planeOfIndex(volume, plane.axis, index)
+        .fromSegmentation(editor.segmentationNode, editor.segmentID or "")
+        .any()
+    ]
+    if not found:
+        raise InputError(
+            _("No slice along this view has prompts of the selected segment"),
+            None,
+            _("Correct some by clicks first, or add the slice shown"),
+        )
+    return found
