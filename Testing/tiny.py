@@ -113,7 +113,7 @@ class Alone:
     ways: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, **model) -> None:
-        self.model = SimpleNamespace(**model)
+        self.model = SimpleNamespace(**{"labels": False} | model)
 
     def answering(self, kind: str):
         return self

@@ -13,6 +13,7 @@ import torch
 
 from SAMAdaptLib.adapters.comparison import KINDS
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
+from SAMAdaptLib.adapters.info import UNPROMPTED
 from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.jobs.segment import segment
 from SAMAdaptLib.methods.base import Method
@@ -46,6 +47,19 @@ def make_finder(folder: Path, checkpoint: Path, axis: str = "axial") -> Path:
     paper = {"features": "image", "strongest": 1.0, "outlines": 0.0, "classifier_width": 4, "classifier_size": 64}
     config = SamMixConfig(rank=2, classes=len(CLASSES), smallest=0.05, **paper)
     return _written(folder, checkpoint, SamMix(), config, axis, teach)
+
+
+def make_labeller(folder: Path, checkpoint: Path) -> Path:
+    """An adapter that labels whole slices, by masks unlike one another, and answers no prompt."""
+
+    def teach(sam: torch.nn.Module) -> None:
+        generator = torch.Generator().manual_seed(0)
+        decoder = sam.mask_decoder
+        for parameter in (decoder.mask_tokens.weight, *decoder.output_hypernetworks_mlps.parameters()):
+            parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
+
+    config = LoraConfig(head="classes", classes=len(CLASSES))
+    return _written(folder, checkpoint, Lora(), config, "axial", teach, prompts=UNPROMPTED)
 
 
 def make_reader(folder: Path, checkpoint: Path, clip: Path) -> Path:
@@ -93,6 +107,7 @@ def _written(
     axis: str,
     teach: Callable[[torch.nn.Module], Any],
     comparison: dict[str, Any] | None = None,
+    prompts: str = "",
 ) -> Path:
     model = build_sam(TINY_VIT, checkpoint)
     with torch.no_grad():
@@ -100,7 +115,7 @@ def _written(
         teach(model.sam)
     info = AdapterInfo(
         method.name, config.to_dict(), TINY_VIT.name, model.base_hash, model.input_size, "minmax", axis, CLASSES, 1,
-        comparison=comparison or {},
+        comparison=comparison or {}, prompts=prompts,
     )  # fmt: skip
     save_adapter(folder, model, info)
     return folder

@@ -29,8 +29,7 @@ def model_card(info: AdapterInfo, name: str) -> str:
         "Intensity mapping": f"`{info.intensity}`",
         "Slice axis": info.axis,
         "Training steps": str(info.steps),
-        "Training prompts": f"`{info.prompts}`" if info.prompts else "not written down",
-        "Mask prompts between slices": "they help" if info.mask_prompts else "not used",
+        **_prompts(info),
         "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",
     }
     facts = "\n".join(f"| {key} | {_cell(value)} |" for key, value in rows.items())
@@ -74,16 +73,29 @@ of files.
 """
 
 
+def _prompts(info: AdapterInfo) -> dict[str, str]:
+    if not info.prompted:
+        return {"Prompts": "none: it labels whole slices by itself, and answers no point, box or mask"}
+    return {
+        "Training prompts": f"`{info.prompts}`" if info.prompts else "not written down",
+        "Mask prompts between slices": "they help" if info.mask_prompts else "not used",
+    }
+
+
 def _validation(info: AdapterInfo) -> str:
     shown = {key: value for key, value in info.validation.items() if isinstance(value, (int, float)) and key != "step"}
     if not shown:
         return "None: no patient was held out. How well it works on new patients is unknown."
     named = {key: "Dice, mean over prompts" if key == "dice" else f"Dice, {_cell(key)} prompt" for key in shown}
+    if not info.prompted:
+        shown, named = {"dice": shown["dice"]}, {"dice": "Dice without prompts"}
     lines = "\n".join(f"| {named[key]} | {value:.3f} |" for key, value in shown.items())
     return f"On exemplars of patients that the training did not see:\n\n| figure | value |\n|---|---|\n{lines}"
 
 
 def _comparison(info: AdapterInfo) -> str:
+    if not info.prompted:
+        return "Not compared: the base model labels nothing by itself."
     if not info.comparison:
         return "Not measured: no slice was held out to compare them on. The adapted weights answer every prompt."
     where = "exemplars of patients that the training did not see"

@@ -15,6 +15,8 @@ from SAMAdaptLib.files import read_json, sha256_file
 FORMAT_VERSION = 1
 WEIGHTS = "adapter.safetensors"
 INFO = "adapter.json"
+# What stands in the place of a mix of prompts where an adapter answers none.
+UNPROMPTED = "none"
 # What descriptions from before these fields existed are taken to say.
 ADDED: dict[str, Any] = {"prompts": "", "comparison": {}}
 
@@ -37,7 +39,8 @@ class AdapterInfo:
         mask_prompts: whether masks of a neighbouring slice help as prompts, as tried at the end of the training.
         validation: figures on held-out exemplars, empty without.
         prompts: mix of prompts that it was trained with, as :mod:`SAMAdaptLib.training.prompting` reads it; "" where
-            that is not known, as of adapters from before it was written down and of pretrained ones.
+            that is not known, as of adapters from before it was written down and of pretrained ones; UNPROMPTED where
+            it labels whole slices by itself and answers no prompt.
         comparison: of base and adapted weights for each kind of prompt, as
             :func:`SAMAdaptLib.adapters.comparison.compare` makes it; empty where nothing was held out.
         weights_sha256: of the weights file.
@@ -63,6 +66,11 @@ class AdapterInfo:
     software: str = __version__
     created: str = ""
     format_version: int = FORMAT_VERSION
+
+    @property
+    def prompted(self) -> bool:
+        """Whether it answers prompts."""
+        return self.prompts != UNPROMPTED
 
 
 def find_adapter(path: str | os.PathLike[str]) -> Path:

@@ -82,7 +82,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--auto",
         action="store_true",
-        help="instead of prompts: everything that the adapter finds by itself, on every slice (trained with sammix)",
+        help="instead of prompts: everything that the adapter finds by itself, on every slice (trained with "
+        "sammix, or with lora and head=classes)",
     )
     parser.add_argument(
         "--no-cleanup",

@@ -31,6 +31,7 @@ from SAMAdaptLib.jobs.scoring import (
 )
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
+from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.volume.image import base_name
 from SAMAdaptLib.volume.intensity import Intensity
@@ -107,6 +108,8 @@ def evaluate(
     loaded = ready(model)
     if plan.automatic:
         require_finder(loaded.predictor.model)
+    else:
+        require_prompts(loaded.predictor.model)
     trained = loaded.predictor.model
     way = choose_axis(axis, trained.axis)
     told, figures = [], []

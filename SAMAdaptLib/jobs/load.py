@@ -136,13 +136,18 @@ def _share(base: SamModel, adapted: SamModel) -> None:
             parameter.data = there[name].data
 
 
+def finds_objects(model: SamModel) -> bool:
+    """Whether the model segments the adapter's classes without prompts."""
+    return model.labels or model.find is not None
+
+
 def require_finder(model: SamModel) -> None:
     """Raises InputError for a model that does not find objects by itself."""
-    if model.find is None:
+    if not finds_objects(model):
         raise InputError(
             "This model does not find objects by itself",
             None,
-            "Give prompts, or an --adapter that was trained with --method sammix",
+            "Give prompts, or an --adapter that was trained with --method sammix or lora --method-set head=classes",
         )
 
 

@@ -25,11 +25,12 @@ ORACLE = (
     "as in the published studies; false positives on other slices are impossible."
 )
 AUTOMATIC = (
-    "Oracle slices, found prompts: on every scored slice where the label is, the model finds its own prompts and is "
-    "told nothing; what it finds on other slices is not scored."
+    "Oracle slices, found prompts: on every scored slice where the label is, the model finds its own prompts, or needs "
+    "none, and is told nothing; what it finds on other slices is not scored."
 )
 FOUND = (
-    "Whole volume, found prompts: on every slice of the volume the model finds its own prompts and is told nothing; "
+    "Whole volume, found prompts: on every slice of the volume the model finds its own prompts, or needs none, and is "
+    "told nothing; "
     "what it finds on a single slice only is dropped, and all slices are scored."
 )
 PROPAGATED = (

@@ -16,6 +16,7 @@ from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.cache import EmbeddingCache
+from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
@@ -55,8 +56,9 @@ def segment(
 
     Raises:
         InputError: prompts outside the volume or without a positive one; a constant slice under a prompt, a constant
-            volume; a mapping that the adapter was not trained with; a model that finds no objects or knows no texts; an
-            empty or too long text; a text model that is missing or another than that of the training.
+            volume; a mapping that the adapter was not trained with; a model that finds no objects, answers no prompts
+            or knows no texts; an empty or too long text; a text model that is missing or another than that of the
+            training.
     """
     look = _Look(volume, model, axis, intensity, cache, progress)
     if wanted is None:
@@ -147,6 +149,7 @@ class _Look:
         Raises:
             InputError: see :func:`segment`.
         """
+        require_prompts(self.trained)
         slices = self.slices(self.axis)
         found = on_slices(given, slices.stack)
         starts = {i: p for i, p in found.prompts.items() if p.starts}

@@ -35,6 +35,9 @@ class Slices(Protocol):
     def find(self, index: int) -> list[np.ndarray]:
         """See :meth:`VolumePredictor.find`, as for the others."""
 
+    def label(self, index: int) -> np.ndarray | None:
+        """See there."""
+
     def predict(self, index: int, prompts: Sequence[Prompt]) -> Prediction:
         """See there."""
 
@@ -226,7 +229,11 @@ def by_text(
 
 
 def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str, Answer]:
-    """Find and segment the objects on one slice with one decoder call: for each class the union of its masks."""
+    """The objects on one slice with one decoder call: for each class what the model labels so, or all masks together of
+    what it finds."""
+    labels = slices.label(index)
+    if labels is not None:
+        return {name: Answer(labels == value) for value, name in enumerate(classes, start=1)}
     masks = {name: np.zeros(slices.stack.shape, bool) for name in classes}
     boxes = slices.find(index) or [np.zeros((0, 4), np.float32)] * len(classes)
     pairs = zip(classes, boxes, strict=True)

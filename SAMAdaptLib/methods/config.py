@@ -40,6 +40,16 @@ class MethodConfig(Settings):
 
     recipes: ClassVar[Mapping[str, Recipe]] = {"short": Recipe(), "paper": Recipe()}
 
+    @property
+    def finds(self) -> bool:
+        """Whether the adapted model segments its classes without prompts."""
+        return False
+
+    @property
+    def prompted(self) -> bool:
+        """Whether it answers prompts."""
+        return True
+
     @classmethod
     def settings(cls) -> dict[str, Any]:
         """Defaults of the fields that are for the user to choose, by name."""

@@ -48,6 +48,8 @@ class SamModel:
             uint8 [H, W], its frame and a function that gives its embedding [1, C, g, g] where that is wanted, to an
             array float32 [N, 4] of (x0, y0, x1, y1) in slice pixels for each class, N = 0 where a class is not on the
             slice.
+        labels: whether it labels whole slices by itself: its decoder has a mask for the background and one for each of
+            the adapter's classes in place of SAM's (:func:`SAMAdaptLib.sam.decode.label`), and answers no prompt.
     """
 
     sam: Sam
@@ -63,6 +65,7 @@ class SamModel:
     depth: int = 1
     whole_stacks: bool = False
     find: Callable[[np.ndarray, ModelFrame, Callable[[], torch.Tensor]], list[np.ndarray]] | None = None
+    labels: bool = False
 
     @property
     def family(self) -> Family[nn.Module, nn.Module]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -43,9 +44,11 @@ def decode(
         Low-resolution logits float32 [P, M, 4g, 4g] and predicted IoU float32 [P, M]; M = 3 or 1.
 
     Raises:
-        InputError: a text for a model that knows none, an empty or a too long one.
+        InputError: a model that answers no prompt; a text for one that knows none, an empty or a too long one.
     """
+    require_prompts(model)
     sam = model.sam
+    wanted = range(1, sam.mask_decoder.num_mask_tokens) if multimask else range(1)
     forms: dict[tuple[int | bool, ...], list[int]] = defaultdict(list)
     for position, prompt in enumerate(prompts):
         form = (len(prompt.points), *(part is not None for part in (prompt.box, prompt.mask_logits, prompt.text)))
@@ -65,10 +68,46 @@ def decode(
     for (_, masked), members in calls.items():
         dense = torch.stack([masks[m] for m in members]) if masked else _no_mask(sam, embedding)
         sparse = torch.stack([tokens[m] for m in members])
-        answers = model.family.answer(sam, embedding, sparse, dense, multimask, dtype)
+        answers = model.family.answer(sam, embedding, sparse, dense, wanted, dtype)
         for member, low_res, quality in zip(members, *answers, strict=True):
             logits[member], ious[member] = low_res, quality
     return torch.stack(logits), torch.stack(ious)
+
+
+def require_prompts(model: SamModel) -> None:
+    """Raises InputError for a model that answers no prompt."""
+    if model.labels:
+        raise InputError(
+            "This adapter labels whole slices by itself and answers no prompt",
+            None,
+            "Segment without prompts (--auto, or Auto in the effect), or take an adapter that was trained with prompts",
+        )
+
+
+def label(
+    model: SamModel, embedding: torch.Tensor, dtype: torch.dtype = torch.float32
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """All masks of a slice for no prompt: with no token beside the decoder's own, and the embedding of no mask.
+
+    Args:
+        model: one that labels.
+        embedding: [1, C, g, g] of the slice.
+        dtype: of the transformer and the upscaling; the heads stay in float32.
+
+    Returns:
+        Low-resolution logits float32 [1, K + 1, 4g, 4g], the background's first, of which a softmax makes
+        probabilities; and predicted IoU float32 [1, K + 1].
+    """
+    decoder = model.sam.mask_decoder
+    nothing = embedding.new_zeros(1, 0, decoder.transformer_dim)
+    every = range(decoder.num_mask_tokens)
+    return model.family.answer(model.sam, embedding, nothing, _no_mask(model.sam, embedding), every, dtype)
+
+
+def label_map(model: SamModel, embedding: torch.Tensor, frame: ModelFrame) -> np.ndarray:
+    """The likeliest class of each pixel of a slice: int [H, W], 0 for the background, then the adapter's classes."""
+    logits = frame.logits_to_slice(label(model, embedding)[0])
+    return logits[0].argmax(0).cpu().numpy()
 
 
 def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:

@@ -45,7 +45,7 @@ def decode_masks(
     image_pe: torch.Tensor,
     sparse: torch.Tensor,
     dense: torch.Tensor,
-    multimask: bool = False,
+    wanted: range = range(1),
     dtype: torch.dtype = torch.float32,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Masks and their predicted IoU for P prompts on one image.
@@ -56,17 +56,16 @@ def decode_masks(
         image_pe: its position encoding [1, C, g, g].
         sparse: tokens of points, boxes and texts [P, S, C].
         dense: embedding of the masks [P, C, g, g], or [1, C, g, g] where all prompts share it.
-        multimask: the three candidates instead of the single mask.
+        wanted: which of the decoder's masks: range(1) is SAM's single one, range(1, 4) its three candidates.
         dtype: of transformer and upscaling; the heads stay in float32.
 
     Returns:
-        Low-resolution logits [P, M, 4g, 4g] and predicted IoU [P, M]; M = 3 or 1.
+        Low-resolution logits [P, M, 4g, 4g] and predicted IoU [P, M] of the M wanted masks.
     """
     own = torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight])
     tokens = torch.cat([own.expand(len(sparse), -1, -1), sparse], dim=1)
     keys = (image + dense).flatten(2).transpose(1, 2).contiguous()
     pe = image_pe.flatten(2).transpose(1, 2)
-    wanted = range(1, decoder.num_mask_tokens) if multimask else range(1)
     if tiled(decoder.transformer, tokens):
         return _in_tiles(decoder, tokens, keys.to(dtype), pe.to(dtype), wanted)
     together = len(tokens) if torch.is_grad_enabled() or image.device.type != "cpu" else TOGETHER

@@ -15,7 +15,7 @@ from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow
-from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.decode import decode, label_map
 from SAMAdaptLib.sam.encode import encode, encode_stacks
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
@@ -122,6 +122,12 @@ class Predictor:
         return Prediction(
             (logits > 0).cpu().numpy(), logits.cpu().numpy(), iou.float().cpu().numpy(), low_res.float().cpu().numpy()
         )
+
+
+    @torch.inference_mode()
+    def label(self, embedding: torch.Tensor, frame: ModelFrame) -> np.ndarray:
+        """See :func:`SAMAdaptLib.sam.decode.label_map`."""
+        return label_map(self.model, embedding, frame)
 
 
 class ConstantSlice(InputError):
@@ -251,6 +257,15 @@ class VolumePredictor:
         if find is None or _constant(image):
             return []
         return find(image, self.frame, lambda: self.embedding(index))
+
+    def label(self, index: int) -> np.ndarray | None:
+        """The label map of a slice, int [H, W]: 0 for the background, which is all of a slice that shows a single grey
+        level, and from 1 on the adapter's classes; None for a model that does not label slices by itself."""
+        if not self.predictor.model.labels:
+            return None
+        if _constant(self.image(index)):
+            return np.zeros(self.stack.shape, np.int64)
+        return self.predictor.label(self.embedding(index), self.frame)
 
     def answering(self, kind: str) -> VolumePredictor:
         """These slices under what answers prompts of a kind, see :meth:`Predictor.answering`."""

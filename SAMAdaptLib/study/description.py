@@ -13,7 +13,7 @@ from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_toml
-from SAMAdaptLib.methods import METHODS, get_config, get_method
+from SAMAdaptLib.methods import METHODS, get_config
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.sam.registry import check_size, get_model
 from SAMAdaptLib.settings import unknown_setting
@@ -265,8 +265,13 @@ def _check_prompts(cell: Cell) -> None:
     elif AS_TRAINED in cell.own.test_prompts:
         raise InputError(f"A cell without training is not tested {AS_TRAINED}", "test_prompts", "Name its prompts")
     for trial in cell.trials:
-        if trial.prompt == "auto" and not (cell.trained and get_method(cell.config.method).learns_slices):
+        method = get_config(cell.config.method).from_dict(cell.config.method_config)
+        automatic = trial.prompt == "auto"
+        if automatic and not (cell.trained and method.finds):
             raise InputError(f"{cell.method} finds no objects by itself", trial.prompt, "Test it with other prompts")
+        if cell.trained and not automatic and not method.prompted:
+            what = f"{cell.method} with these settings answers no prompts"
+            raise InputError(what, trial.words, "Test it with auto or auto volume")
 
 
 def _as_trained(mix: str) -> list[str]:

@@ -12,7 +12,7 @@ from skimage.transform import resize
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.mapping import single_mappings
-from SAMAdaptLib.methods import get_method
+from SAMAdaptLib.methods import get_config, get_method
 from SAMAdaptLib.methods.base import KnownSlices, Shown
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
@@ -41,7 +41,7 @@ class TrainingItem:
         classes: int [P], of which of the run's classes each prompt is.
         clicks: int [P] or one number for all, how many clicks into the error of the answers follow each prompt.
         place: of the slice that is meant, in its stack.
-        shown: what is on the slice, for a method that learns from that.
+        shown: what is on the slice, for what learns from all of it.
     """
 
     image: np.ndarray
@@ -67,7 +67,8 @@ class TrainingData:
     Attributes:
         validation: exemplars of patients that are held out.
         compared: held-out exemplars on which base and adapter are compared: those, in another order, or where "auto"
-            holds no patient out, single slices; none where the library is too small, or no validation is wanted.
+            holds no patient out, single slices; none where the library is too small, no validation is wanted, or the
+            adapter answers no prompts.
 
     Raises:
         InputError: no labelled exemplar, a class without any, exemplars with different axes, or of CT (or of others)
@@ -99,14 +100,17 @@ class TrainingData:
         self.intensity = single_mappings(library)
         self.axis = _single("slice axes", {i.axis for i in labelled})
         self.classes = library.learnable()
-        self._learns_slices = absences = get_method(config.method).learns_slices
+        absences = get_method(config.method).learns_slices
         apart = held_out(infos, self.classes, absences, config.validation, generator(config.seed, SPLIT))
         self.validation = [library.load(i.id) for i in labelled if i.group in apart]
         kept: list[str] = []
-        if config.validation == "auto" and not apart:
+        prompted = get_config(config.method).from_dict(config.method_config).prompted
+        if config.validation == "auto" and not apart and prompted:
             kept = held_out_slices(infos, self.classes, absences, generator(config.seed, COMPARISON))
         order = generator(config.seed, COMPARISON).permutation(len(self.validation))
-        self.compared = [library.load(name) for name in kept] or [self.validation[place] for place in order]
+        self.compared = [library.load(name) for name in kept]
+        if prompted and not kept:
+            self.compared = [self.validation[place] for place in order]
         training = [i for i in infos if i.group not in apart and i.id not in kept]
         self.exemplars = [library.load(i.id) for i in training if i.classes]
         self.empty = [library.load(i.id) for i in training if i.background]
@@ -289,8 +293,7 @@ class TrainingData:
         place = self._places[0] if len(self._places) == 1 else int(rng.choice(self._places))
         if self.depth > 1:
             image = image[self._width // 2 - place :][: self.depth]
-        shown = self._shown(labels) if self._learns_slices else None
-        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place, shown)
+        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place, self._shown(labels))
 
 
 def _check_texts(asked: bool, config: TrainConfig) -> None:

@@ -15,12 +15,12 @@ from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel, build_sam
-from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.decode import decode, label
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.registry import BaseModel
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.losses import iou_loss, mask_loss
+from SAMAdaptLib.training.losses import iou_loss, label_iou_loss, label_loss, mask_loss
 from SAMAdaptLib.training.recompute import adapt
 
 # The decoder's answer is brought to slice pixels; larger slices cost a little more.
@@ -73,12 +73,20 @@ def run_dry(
 
 
 def _step(model: SamModel, batch_size: int, prompts: int, corrected: int) -> None:
-    """Forward and backward as in a training step, with boxes for prompts, which have as many tokens as a point."""
+    """Forward and backward as in a training step, with boxes for prompts, which have as many tokens as a point, or
+    none where the model labels slices."""
     embeddings = _embeddings(model, batch_size)
     frame = ModelFrame(SLICE_SHAPE, model.input_size)
     box = Prompt(box=np.array([8, 8, 64, 64], np.float32))
     losses = []
     for row in range(batch_size):
+        if model.labels:
+            low_res, iou = label(model, embeddings[row : row + 1])
+            logits = frame.logits_to_slice(low_res)
+            target = torch.empty(logits.shape, device="meta")
+            loss = label_loss(logits, target, TrainConfig.ce_weight, TrainConfig.dice_weight)
+            losses.append(loss + TrainConfig.iou_weight * label_iou_loss(iou, logits, target))
+            continue
         for count in filter(None, (prompts, corrected)):
             low_res, iou = decode(model, embeddings[row : row + 1], [box] * count, frame)
             logits = frame.logits_to_slice(low_res)

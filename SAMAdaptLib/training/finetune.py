@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
+from SAMAdaptLib.adapters.info import UNPROMPTED
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
@@ -172,7 +173,7 @@ class Finetuning(Run[AdapterInfo]):
             axis=self.data.axis,
             classes=self.data.classes,
             steps=0,
-            prompts=self.config.prompts,
+            prompts=self.config.prompts if method_config.prompted else UNPROMPTED,
         )
 
     def result(self) -> AdapterInfo:

@@ -14,11 +14,11 @@ from SAMAdaptLib.prompts.strategies import generator, next_click
 from SAMAdaptLib.prompts.types import BOX, Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.build import SamModel
-from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.decode import decode, label
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import CORRECTION, FOUND, TrainingData, TrainingItem
 from SAMAdaptLib.training.embeddings import Embeddings
-from SAMAdaptLib.training.losses import iou_loss, mask_loss
+from SAMAdaptLib.training.losses import iou_loss, label_iou_loss, label_loss, margins, mask_loss
 from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.team import Team
 
@@ -90,13 +90,31 @@ class Stepper:
             extra["slice_loss"] = self.slices(step, items, embeddings, known)
         losses, dices = [], []
         for row, (slot, item) in enumerate(zip(self.slots, items, strict=True)):
-            loss, dice = self._slice(item, embeddings[row : row + 1], step, slot, progress)
+            embedding = embeddings[row : row + 1]
+            if self.model.labels:
+                loss, dice = self._labelled(item, embedding)
+            else:
+                loss, dice = self._slice(item, embedding, step, slot, progress)
             losses.append(loss)
             dices.append(dice)
         share = len(items) / self.config.batch_size
         loss = torch.stack(losses).mean() * share
         loss.backward()
         return {"loss": float(loss.detach()), "dice": float(np.mean(dices)) * share, **extra}
+
+    def _labelled(self, item: TrainingItem, embedding: torch.Tensor) -> tuple[torch.Tensor, float]:
+        """Loss and Dice of a slice that the model labels, whatever is asked of it; Dice is the mean over classes."""
+        config = self.config
+        # What is drawn for a batch was outlined, or is known to be empty.
+        assert item.shown is not None and item.shown.outlines is not None
+        outlines = item.shown.outlines
+        target = torch.from_numpy(np.stack([~outlines.any(0), *outlines])).to(embedding.device)[None].float()
+        low_res, iou = label(self.model, embedding, self.embeddings.dtype)
+        logits = item.frame.logits_to_slice(low_res)
+        loss = label_loss(logits, target, config.ce_weight, config.dice_weight)
+        if config.iou_weight:
+            loss = loss + config.iou_weight * label_iou_loss(iou, logits, target)
+        return loss, _dice(margins(logits)[0, 1:, None], target[0, 1:, None])
 
     def _slice(
         self, item: TrainingItem, embedding: torch.Tensor, step: int, slot: int, progress: float

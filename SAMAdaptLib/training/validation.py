@@ -13,7 +13,7 @@ from SAMAdaptLib.exemplars.library import Exemplar
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
-from SAMAdaptLib.sam.decode import decode
+from SAMAdaptLib.sam.decode import decode, label_map
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.training.data import TRIAL, VALIDATION, TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
@@ -37,7 +37,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
     clicks that are the same in every validation of a run. A model that finds objects is scored by what it finds as
     well, "found": all boxes of a class together, as when it segments by itself; where the class is known to be absent,
     a find counts as Dice 0. "dice" is the mean of those of the mix by their shares in the training and of "found",
-    which has ``found_share``.
+    which has ``found_share``; of a model that labels slices and answers no prompt there is "found" alone.
     """
     scores: dict[str, list[float]] = defaultdict(list)
     for number, exemplar in enumerate(data.validation):
@@ -45,7 +45,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
         frame = data.frame(image, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
         truths = {c: labels == data.library.classes.index(c) + 1 for c in exemplar.info.classes}
-        for row, (name, truth) in enumerate(truths.items()):
+        for row, (name, truth) in enumerate(() if model.labels else truths.items()):
             masks = _answers(model, data, embedding, frame, name, truth, (number, row))
             for (strategy, _), mask in zip(data.mix, masks, strict=True):
                 scores[strategy.name].append(dice(mask, truth, empty=0.0))
@@ -53,7 +53,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
         for name, mask in _found(model, data.classes, image, frame, embedding).items():
             if name in truths or (mask is not None and lacks(exemplar.info, name)):
                 scores[BY_ITSELF].append(dice(nothing if mask is None else mask, truths.get(name, nothing), empty=0.0))
-    found_share = data.config.found_share if BY_ITSELF in scores else 0.0
+    found_share = 1.0 if model.labels else data.config.found_share if BY_ITSELF in scores else 0.0
     shares = defaultdict(float, {BY_ITSELF: found_share})
     for strategy, share in data.mix:
         shares[strategy.name] += share * (1 - found_share)
@@ -92,6 +92,9 @@ def _found(
     model: SamModel, classes: Sequence[str], image: np.ndarray, frame: ModelFrame, embedding: torch.Tensor
 ) -> dict[str, np.ndarray | None]:
     """What a model that finds objects takes for each class, bool [H, W]; None where it finds none."""
+    if model.labels:
+        labels = label_map(model, embedding, frame)
+        return {name: labels == value if (labels == value).any() else None for value, name in enumerate(classes, 1)}
     if model.find is None:
         return {}
     boxes = model.find(image, frame, lambda: embedding)
@@ -115,11 +118,14 @@ def trial_exemplars(data: TrainingData) -> Sequence[Exemplar]:
 
 @torch.no_grad()
 def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> bool:
-    """Whether the trained model segments at least as well from box and mask of a neighbouring slice as from the box.
+    """Whether the trained model segments at least as well from box and mask of a neighbouring slice as from the box; no
+    for one that answers neither.
 
     A short run may not have taught mask prompts to a base model that never saw any; propagation then does better
     without. Tried on held-out exemplars where there are some, else on those of the training.
     """
+    if model.labels:
+        return False
     with_mask: list[float] = []
     without: list[float] = []
     for number, exemplar in enumerate(trial_exemplars(data)):

@@ -26,7 +26,7 @@ from SAMAdaptLib.service.worker.trainer import train
 from Testing.extension.shells import INDEX, Command, Console, Python, Worker
 from Testing.phantoms import ct, mr
 from Testing.tiny import TINY_VIT
-from Testing.untrained import make_planted
+from Testing.untrained import make_labeller, make_planted
 
 pytestmark = pytest.mark.slow
 
@@ -138,6 +138,12 @@ def test_a_point_is_answered_as_the_held_out_slices_speak_for(
     for choice in ("auto", "adapted"):
         np.testing.assert_array_equal(shell.segment(values, planted, None, choice), plain, err_msg=choice)
     np.testing.assert_array_equal(shell.segment(values, old), grown)
+
+
+def test_a_point_is_no_question_for_an_adapter_that_labels_slices(shell, tiny_weights, tmp_path) -> None:
+    labeller = make_labeller(tmp_path / "labeller", tiny_weights)
+    with pytest.raises(sa.InputError, match="This adapter labels whole slices by itself and answers no prompt"):
+        shell.segment(scan(ct()), labeller, "minmax")
 
 
 def test_the_rules_hold_along_all_axes(shell, reference) -> None:

@@ -91,7 +91,7 @@ class DummyFamily(Family[DummyEncoder, DummyBlock]):
     def embed(self, encoder, image, deep):
         return torch.cat([encoder.neck(deep.permute(0, 3, 1, 2)), F.pixel_unshuffle(encoder.fine(image), 2)], dim=1)
 
-    def answer(self, sam, embedding, sparse, dense, multimask, dtype):
+    def answer(self, sam, embedding, sparse, dense, wanted, dtype):
         coarse, fine = embedding[:, :WIDTH], F.pixel_shuffle(embedding[:, WIDTH:], 2)
-        logits, iou = super().answer(sam, coarse, sparse, dense, multimask, dtype)
+        logits, iou = super().answer(sam, coarse, sparse, dense, wanted, dtype)
         return logits + F.interpolate(fine.mean(1, keepdim=True), scale_factor=2.0), iou

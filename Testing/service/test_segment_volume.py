@@ -35,12 +35,13 @@ from SAMAdaptLib.volume.volume import Volume
 from Testing.clip import make_clip
 from Testing.service.peers import PATIENCE, heard_of, poll_until
 from Testing.tiny import scan
-from Testing.untrained import CLASSES, make_finder, make_reader, segmented
+from Testing.untrained import CLASSES, make_finder, make_labeller, make_reader, segmented
 
 pytestmark = pytest.mark.slow
 
 # Slices 4 to 6 and 8 show noise only, so that what is found on slice 7 stands alone.
 DARK = [4, 5, 6, 8]
+POINT = Prompt([[20, 18]], [1])
 TEXTS = {"first": "disc", "second": "the bean"}
 
 
@@ -52,6 +53,7 @@ def adapters(options, tmp_path_factory):
     return {
         "finder": make_finder(folder / "finder", options["checkpoint"]),
         "coronal": make_finder(folder / "coronal", options["checkpoint"], "coronal"),
+        "labeller": make_labeller(folder / "labeller", options["checkpoint"]),
         "reader": make_reader(folder / "reader", options["checkpoint"], clip),
         "clip": clip,
     }
@@ -107,7 +109,7 @@ def test_what_is_found_is_what_the_library_finds(client, ready, options, adapter
     request = client.segment_volume()
     events = heard_of(request)
     poll_until(client, lambda: any(isinstance(e, Progress) for e in events))
-    client.predict(SlicePlane(2), Prompt([[20, 18]], [1])).on_done(lambda reply: events.append(reply.answer))
+    client.predict(SlicePlane(2), POINT).on_done(lambda reply: events.append(reply.answer))
     request.result(PATIENCE)
     # A prompt is answered meanwhile.
     assert [type(e) for e in events if isinstance(e, Final)] == [Predicted, Done]
@@ -137,6 +139,19 @@ def test_slices_run_along_the_adapters_axis_unless_told_otherwise(client, ready,
         stack = PlaneStack(volume.geometry, used)
         shown = {name: stack.view(mask) for name, mask in wanted.items()}
         assert same(collected(events, CLASSES, (stack.count, *stack.shape)), shown)
+
+
+def test_an_adapter_that_labels_slices_does_so_and_answers_no_prompt(client, ready, options, adapters, volume):
+    answer = ready("labeller")
+    assert answer.finds and answer.adapter["prompts"] == "none"
+    for refused in (client.predict(SlicePlane(2), POINT), client.propagate({2: POINT})):
+        with pytest.raises(SAMAdaptError, match="labels whole slices by itself and answers no prompt"):
+            refused.result(PATIENCE)
+    request = client.segment_volume(clean=False)
+    wanted = in_this_process(options, adapters["labeller"], volume, clean=False)
+    assert same(collected(finished(request), CLASSES, volume.array.shape), wanted)
+    shown = [wanted[name] for name in CLASSES]
+    assert all(mask.any() for mask in shown) and not np.logical_and(*shown).any()
 
 
 def test_what_words_name_is_what_the_library_finds(client, ready, options, adapters, volume):

@@ -76,6 +76,10 @@ def test_paths_are_seen_from_the_file(tmp_path) -> None:
         (lambda: study(test_prompts=["box", "pont"]), "Unknown prompt strategy: test prompt 'pont'"),
         (lambda: study(test_prompts="propagated auto"), "Found prompts are not propagated: test prompt"),
         (lambda: study(test_prompts="auto"), "lora finds no objects by itself: auto"),
+        (
+            lambda: study(method="lora", method_settings={"head": "classes"}),
+            "lora with these settings answers no prompts: point. Test it with auto or auto volume",
+        ),
         (lambda: study(method="none", test_prompts="auto volume"), "none finds no objects by itself: auto"),
         (lambda: study(method="none", test_prompts="as-trained"), "A cell without training is not tested as-trained"),
         (lambda: study(test_prompts=[]), "test_prompts is empty: the description"),
@@ -125,7 +129,14 @@ def test_the_preset_cheap_lunch_is_the_paper_s_tables() -> None:
         assert (config.ce_weight, config.dice_weight, config.iou_weight) == (1, 0.8, 0)
         assert config.synthetic_count == 1800 and config.prompts == "random-point" and cell.own.rule == "most-labels"
         assert [trial.words for trial in cell.trials] == ["point", "random-point"]
-    assert [cell.own.name for cell in rows if cell.own.slices == "all"] == ["zero-shot", "full set"]
+    prompted = [cell for cell in rows if not cell.own.name.startswith("SAMed")]
+    assert [cell.own.name for cell in prompted if cell.own.slices == "all"] == ["zero-shot", "full set"]
+    without = [cell for cell in rows if cell not in prompted]
+    # With synthesis on as many slices as above but one, and on all without.
+    assert [(c.own.slices, c.config.synthesis) for c in without] == [*((n, True) for n in amounts[1:]), ("all", False)]
+    for cell in without:
+        assert cell.config.method_config == {"head": "classes"} and cell.config.ce_weight == 0.2
+        assert [(trial.words, trial.prompt) for trial in cell.trials] == [("auto", "auto"), ("auto volume", "auto")]
     assert row_header(rows) == ["row", "slices", "synthesis"]
 
 

@@ -36,7 +36,7 @@ def answering(monkeypatch, cover):
         return torch.from_numpy(masks), torch.zeros(len(prompts), 1)
 
     monkeypatch.setattr(validation, "decode", decode)
-    return SimpleNamespace(sam=None, find=None)
+    return SimpleNamespace(sam=None, find=None, labels=False)
 
 
 @pytest.mark.parametrize("with_mask, without, helps", [(True, False, True), (False, True, False), (True, True, True)])

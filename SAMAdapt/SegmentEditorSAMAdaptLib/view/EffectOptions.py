@@ -172,7 +172,7 @@ class EffectOptions:
     def enableWholeVolume(self, info: Ready | None, running: bool) -> None:
         """Show what a model can do without prompts; ``info`` is None while none is loaded."""
         loading = _("The model is not loaded yet.")
-        onlyFinders = _("Only with an adapter that finds objects by itself (method sammix).")
+        onlyFinders = _("Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).")
         onlyReaders = _("Only with an adapter that was trained with texts (method msa with a text model).")
         finds, reads = info is not None and info.finds, info is not None and info.texts
         for widget, able, otherwise in (

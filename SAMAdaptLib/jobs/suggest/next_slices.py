@@ -111,8 +111,9 @@ def next_slices(
         cancelled: asked before every slice.
 
     Raises:
-        InputError: a count or stride below 1, a negative doubt; no adapter there; a library without any structure of
-            the adapter; scans that cannot be read, show nothing, or of which every slice is an exemplar already.
+        InputError: a count or stride below 1, a negative doubt; no adapter there, or one that answers no
+            prompts; a library without any structure of the adapter; scans that cannot be read, show nothing, or of
+            which every slice is an exemplar already.
         Cancelled: ``cancelled`` said so.
     """
     for what, number in (("number of slices to suggest", count), ("step from slice to slice", stride)):
@@ -122,6 +123,12 @@ def next_slices(
         raise InputError(f"The weight of doubts is {doubt:g}", None, "Give 0 or more")
     scans = [one if isinstance(one, Scan) else _in_memory(one, n) for n, one in enumerate(volumes, start=1)]
     info = model.info if isinstance(model, LoadedModel) else base_of(None, adapter)[1]
+    if info is not None and not info.prompted:
+        raise InputError(
+            "This adapter labels whole slices by itself, and suggesting asks it with boxes",
+            adapter,
+            "Give one that was trained with prompts, or none: then the base model looks, beside the --library",
+        )
     known = _library(library, adapter, info)
     along = _axis(axis, info, known)
     exemplars = [] if known is None else list(known)

@@ -74,6 +74,11 @@ class SamMixConfig(MethodConfig):
     )
     margin: float = setting(0.0, "share of a box's side by which it grows at each end; the paper has none", low=0)
 
+    @property
+    def finds(self) -> bool:
+        """See :attr:`MethodConfig.finds`."""
+        return True
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str | os.PathLike[str] | None = None) -> SamMixConfig:
         """See :meth:`Settings.from_dict`; ``decoder`` was once whether all of it is trained."""

@@ -197,7 +197,7 @@ class Family(ABC, Generic[Encoder, Block]):
         embedding: torch.Tensor,
         sparse: torch.Tensor,
         dense: torch.Tensor,
-        multimask: bool,
+        wanted: range,
         dtype: torch.dtype,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The decoder's answer to P encoded prompts on one slice.
@@ -207,23 +207,23 @@ class Family(ABC, Generic[Encoder, Block]):
             embedding: what the encoder yielded, [1, C, g, g].
             sparse: tokens [P, T, width].
             dense: embedding of the masks [P, width, g, g], or [1, width, g, g] where all prompts share it.
-            multimask: three candidates instead of one.
+            wanted: which of the decoder's masks: range(1) is SAM's single one, range(1, 4) its three candidates.
             dtype: of the transformer and the upscaling.
 
         Returns:
-            Low-resolution logits [P, M, 4g, 4g] and predicted IoU [P, M].
+            Low-resolution logits [P, M, 4g, 4g] and predicted IoU [P, M] of the M wanted masks.
         """
         image_pe = sam.prompt_encoder.get_dense_pe()
         if not plain("decoder"):
-            return decode_masks(sam.mask_decoder, embedding, image_pe, sparse, dense, multimask, dtype)
-        logits, iou = sam.mask_decoder(
+            return decode_masks(sam.mask_decoder, embedding, image_pe, sparse, dense, wanted, dtype)
+        logits, iou = sam.mask_decoder.predict_masks(
             image_embeddings=embedding,
             image_pe=image_pe,
             sparse_prompt_embeddings=sparse,
             dense_prompt_embeddings=dense.expand(len(sparse), -1, -1, -1),
-            multimask_output=multimask,
         )
-        return logits, iou
+        these = slice(wanted.start, wanted.stop)
+        return logits[:, these], iou[:, these]
 
 
 def _one_by_one(links: Sequence[Link]) -> Maps:

@@ -14,9 +14,10 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
-from SAMAdaptLib.jobs.load import LoadedModel, load_model, reads_texts
+from SAMAdaptLib.jobs.load import LoadedModel, finds_objects, load_model, reads_texts
 from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
@@ -143,7 +144,7 @@ class Engine:
             model.base.name,
             None if info is None else asdict(info),
             ms,
-            finds=model.find is not None,
+            finds=finds_objects(model),
             texts=reads_texts(model),
             points=model.points,
             devices=devices(),
@@ -185,6 +186,7 @@ class Engine:
     def predict(self, request: Predict) -> Predicted:
         """Answer a prompt; "queue" among the milliseconds is left to the caller."""
         begun, kind = time.perf_counter(), request.prompt.kind
+        require_prompts(self._loaded().predictor.model)
 
         def work() -> tuple[float, Prediction]:
             predictor = self._loaded().predictor.answering(kind)
@@ -258,7 +260,10 @@ class Engine:
         frame = predictor.frame((side, side))
         picture = np.arange(side * side, dtype=np.int64).reshape(side, side).astype(np.uint8)
         embedding = predictor.encode(picture, frame)
-        predictor.decode(embedding, [Prompt(points=np.ones((1, 2)), labels=np.ones(1, np.int64))], frame)
+        if predictor.model.labels:
+            predictor.label(embedding, frame)
+        else:
+            predictor.decode(embedding, [Prompt(points=np.ones((1, 2)), labels=np.ones(1, np.int64))], frame)
 
     def _mapping(self) -> _MeasuredOnce:
         trained = "" if self._model is None else self._model.predictor.model.intensity

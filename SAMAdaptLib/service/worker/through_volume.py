@@ -13,6 +13,7 @@ from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
 from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
 from SAMAdaptLib.service.protocol import Answer, Done, PackedMask, Progress, Propagate, SegmentVolume, SliceMask
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -49,6 +50,10 @@ class SteadySlices:
         """See :meth:`VolumePredictor.find`, as for the others."""
         return self._on_device(lambda: self._slices().find(index))
 
+    def label(self, index: int) -> np.ndarray | None:
+        """See there."""
+        return self._on_device(lambda: self._slices().label(index))
+
     def predict(self, index: int, prompts: Sequence[Prompt]) -> Prediction:
         """See there."""
         return self._on_device(lambda: self._slices().predict(index, prompts))
@@ -75,7 +80,11 @@ class ThroughVolume:
             request: what and how.
             model: that answers.
             stop: asked before every slice.
+
+        Raises:
+            InputError: no model or volume; a model that answers no prompt; a prompt outside the plane.
         """
+        require_prompts(model.predictor.model)
         rules = propagation_rules(request.rules, model.predictor.answering(PROPAGATION).model.mask_prompts)
         stack = self._slices(request.axis).stack
         for _, prompt in request.prompts:
