@@ -112,11 +112,10 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     if shelved is not None:
         session.say(f"on the shelf as {args.name}, in {shelved}")
     if info.validation:
+        dice = f"held-out patients: Dice {info.validation['dice']:.3f}"
         parts = [f"{name} {value:.3f}" for name, value in info.validation.items() if name not in ("dice", "step")]
-        session.say(
-            f"held-out patients: Dice {info.validation['dice']:.3f}, the mean of the training's prompts by their "
-            f"shares ({', '.join(parts)})"
-        )
+        mean = f"{dice}, the mean of the training's prompts by their shares ({', '.join(parts)})"
+        session.say(mean if info.prompted else f"{dice} without prompts")
     if info.comparison:
         _tell_comparison(info, session)
     return {

@@ -195,8 +195,8 @@ def run(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "build_sam", lambda *names, **options: build("vit-64"))
         words = ["finetune", "--library", library.folder, "--method", "lora", "--method-set", "head=classes"]
-        words += ["--output", folder / "RUN", "--steps", 60, "--device", "cpu", "--precision", "fp32", "--lr", 3e-3]
-        words += ["--set", "synthetic_count=8", "--set", "prompts_per_slice=1"]
+        words += ["--output", folder / "RUN", "--steps", 60, "--device", "cpu", "--precision", "fp32"]
+        words += ["--set", "lr=0.003", "--set", "synthetic_count=8", "--set", "prompts_per_slice=1"]
         assert main([str(word) for word in words]) == 0
     return folder
 
