@@ -30,5 +30,5 @@ def give_classes(model: SamModel, count: int) -> None:
     last = decoder.iou_prediction_head.layers[-1]
     last.weight, last.bias = (nn.Parameter(one.detach()[rows]) for one in (last.weight, last.bias))
     last.out_features = masks
-    decoder.num_mask_tokens, decoder.num_multimask_outputs = masks, count
+    decoder.num_mask_tokens = masks
     model.labels = True
