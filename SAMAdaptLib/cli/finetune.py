@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     def figures(step: dict[str, Any]) -> str:
         last.update(step)
-        return f"loss {step['loss']:.3f}, Dice {step['dice']:.3f}"
+        loss = f"loss {step['loss']:.3f}"
+        return loss if math.isnan(step["dice"]) else f"{loss}, Dice {step['dice']:.3f}"
 
     with session.progress("training") as tell:
         info = finetune(

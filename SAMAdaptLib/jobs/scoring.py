@@ -11,7 +11,7 @@ from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.figures import LabelResult, label_result
 from SAMAdaptLib.jobs.load import require_finder
 from SAMAdaptLib.jobs.policy import propagation_rules
-from SAMAdaptLib.jobs.slices import Answer, SliceEvent, automatic, find_objects, on_each_slice, propagated
+from SAMAdaptLib.jobs.slices import Answer, SliceEvent, find_objects, on_all, on_each_slice, propagated
 from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
 from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import finish
@@ -147,7 +147,30 @@ def evaluate_automatic(
         Cancelled: ``cancelled`` said so.
     """
     require_finder(predictor.predictor.model)
-    truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names if name in classes}
+
+    def look(index: int) -> dict[str, Answer]:
+        return find_objects(predictor, index, classes)
+
+    return evaluate_found(predictor.stack, look, labels, classes, choose, tolerance_mm, progress, cancelled)
+
+
+def evaluate_found(
+    stack: PlaneStack,
+    look: Callable[[int], dict[str, Answer]],
+    labels: Labels,
+    classes: Sequence[str],
+    choose: Callable[[np.ndarray], list[int]] | None,
+    tolerance_mm: float = TOLERANCE_MM,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, LabelResult]:
+    """As :func:`evaluate_automatic`, of anything that finds classes on slices.
+
+    Args:
+        stack: the slices.
+        look: slice index to what is found there, an answer for each class.
+    """
+    truths = {name: stack.view(labels.mask(name)) for name in labels.names if name in classes}
     if not truths:
         raise InputError(
             f"None of the labels ({', '.join(labels.names)}) has the name of a class of the adapter",
@@ -157,19 +180,13 @@ def evaluate_automatic(
 
     if choose is not None:
         return _slice_by_slice(
-            predictor.stack,
-            truths,
-            lambda index, names: find_objects(predictor, index, classes),
-            choose,
-            tolerance_mm,
-            progress,
-            cancelled,
+            stack, truths, lambda index, names: look(index), choose, tolerance_mm, progress, cancelled
         )
     given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
-    found = finish(automatic(predictor, classes, cancelled=cancelled), _listener(given, progress))
+    found = finish(on_all(stack, classes, look, cancelled=cancelled), _listener(given, progress))
     if any(one.cancelled for one in found.values()):
         raise Cancelled()
-    stack, every = predictor.stack, list(range(predictor.stack.count))
+    every = list(range(stack.count))
     masks = {name: stack.view(found[name].mask) for name in truths}
     return {
         name: label_result(stack, truth, masks[name], every, given[name], tolerance_mm)

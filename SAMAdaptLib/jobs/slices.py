@@ -209,7 +209,7 @@ def automatic(
     slices: Slices, classes: Sequence[str], clean: bool = True, cancelled: Stop | None = None
 ) -> Generator[SliceEvent, None, dict[str, Segmented]]:
     """Every class that the model finds by itself, on all slices; the names of the classes in the adapter's order."""
-    return _on_all(slices, classes, lambda index: find_objects(slices, index, classes), clean, cancelled)
+    return on_all(slices.stack, classes, lambda index: find_objects(slices, index, classes), clean, cancelled)
 
 
 def by_text(
@@ -225,7 +225,7 @@ def by_text(
             masks = np.zeros((len(prompts), *slices.stack.shape), bool)
         return {name: Answer(mask) for name, mask in zip(texts, masks, strict=True)}
 
-    return _on_all(slices, list(texts), answer, clean, cancelled)
+    return on_all(slices.stack, list(texts), answer, clean, cancelled)
 
 
 def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str, Answer]:
@@ -233,7 +233,7 @@ def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str
     what it finds."""
     labels = slices.label(index)
     if labels is not None:
-        return {name: Answer(labels == value) for value, name in enumerate(classes, start=1)}
+        return labelled(labels, classes)
     masks = {name: np.zeros(slices.stack.shape, bool) for name in classes}
     boxes = slices.find(index) or [np.zeros((0, 4), np.float32)] * len(classes)
     pairs = zip(classes, boxes, strict=True)
@@ -246,14 +246,27 @@ def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str
     return {name: Answer(mask, None, next(iter(prompts[name]), None)) for name, mask in masks.items()}
 
 
-def _on_all(
-    slices: Slices,
+def labelled(labels: np.ndarray, classes: Sequence[str]) -> dict[str, Answer]:
+    """The answers that a label map holds, int [H, W], 0 for the background and from 1 on the classes."""
+    return {name: Answer(labels == value) for value, name in enumerate(classes, start=1)}
+
+
+def on_all(
+    stack: PlaneStack,
     names: Sequence[str],
     answer: Callable[[int], dict[str, Answer]],
-    clean: bool,
-    cancelled: Stop | None,
+    clean: bool = True,
+    cancelled: Stop | None = None,
 ) -> Generator[SliceEvent, None, dict[str, Segmented]]:
-    stack = slices.stack
+    """Objects of these names on all slices, each for itself.
+
+    Args:
+        stack: the slices.
+        names: of the objects.
+        answer: slice index to what is found of them there.
+        clean: drop what was found on a slice and on none beside it.
+        cancelled: asked before every slice.
+    """
     masks = {name: _empty(stack) for name in names}
     shown = {name: stack.view(mask) for name, mask in masks.items()}
 

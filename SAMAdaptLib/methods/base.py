@@ -31,6 +31,18 @@ class Shown(NamedTuple):
     outlines: np.ndarray | None
 
 
+class Lesson(NamedTuple):
+    """What a step minimises.
+
+    Attributes:
+        masks: the loss of answers to prompts.
+        slices: that on whole slices, where the method has one.
+    """
+
+    masks: bool = True
+    slices: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class KnownSlices:
     """B slices of which it is known what is on them.
@@ -71,6 +83,10 @@ class Method(ABC, Generic[C]):
     def rate(self, config: C, name: str) -> float:
         """How many times the run's learning rate a trainable parameter gets, by its name."""
         return 1.0
+
+    def lesson(self, config: C, progress: float) -> Lesson:
+        """What a step minimises at a progress of 0..1 of the run."""
+        return Lesson()
 
     def small_steps(self, config: C) -> int:
         """How many steps what :meth:`slice_loss` trains does for each step of the run."""

@@ -8,9 +8,12 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError
@@ -18,15 +21,19 @@ from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
 from SAMAdaptLib.files import PART, patiently, remove, writable_folder, write_json
 from SAMAdaptLib.jobs.exemplars import empty_slices
+from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.pretrained import Beginning, beginning, pretrain_for
 from SAMAdaptLib.study.task import ERROR, LIBRARIES, RECORD, RUN, SCORES, Source, Target, Task
 from SAMAdaptLib.study.trial import Trial
+from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 
 if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.figures import LabelResult
     from SAMAdaptLib.jobs.load import LoadedModel
-    from SAMAdaptLib.volume.planes import PlaneStack
+    from SAMAdaptLib.training.unet import Unet
+    from SAMAdaptLib.volume.labels import Labels
+    from SAMAdaptLib.volume.volume import Volume
 
 # Embeddings of one scan, which are asked once for each prompt.
 EMBEDDING_BYTES = 2 << 30
@@ -53,13 +60,13 @@ def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], b
     adapter = None
     if task.cell.trained:
         adapter = place / RUN
-        if not (adapter / "adapter" / "adapter.json").is_file():
+        if _learnt(task, adapter) is None:
             library = exemplars(task, output, cancelled)
             record["seconds"]["exemplars"] = time.monotonic() - started
             pretrain_for(task, output, tell, cancelled)
             _train(task, library, beginning(task, output), adapter, tell, cancelled)
         if "training" not in record:
-            record |= _trained(output / LIBRARIES / task.library, adapter) | {"place": _place(task)}
+            record |= _trained(task, output / LIBRARIES / task.library, adapter) | {"place": _place(task)}
             write_json(place / RECORD, record)
     _test_all(task, output, adapter, record, tell, cancelled)
     write_json(place / RECORD, record)
@@ -115,17 +122,22 @@ def _add(library: Library, task: Task, source: Source) -> None:
     bounds = mapping.bounds(volume.array, volume.name or None)
     chosen = [(index, False) for index in source.share.choose(volume, labels, axis, own.rule)]
     empty = empty_slices(volume, labels, own.backgrounds, axis=axis, seed=source.share.seed)
-    for index, background in chosen + [(one.index, True) for one in empty]:
+    wanted: list[tuple[int, Labels | None, bool, tuple[str, ...]]]
+    wanted = [(index, labels, background, ()) for index, background in chosen + [(one.index, True) for one in empty]]
+    if own.slice_labels:
+        wanted += [(index, None, False, names) for index, names in _rest(labels, axis, [index for index, _ in chosen])]
+    for index, outlines, background, present in wanted:
         try:
             library.add(
                 volume,
-                labels,
+                outlines,
                 axis,
                 index,
                 mapping,
                 bounds=bounds,
                 subject=source.subject,
                 background=background,
+                present=present,
                 neighbours=own.neighbours,
             )
         except DuplicateExemplar:
@@ -133,12 +145,24 @@ def _add(library: Library, task: Task, source: Source) -> None:
             continue
 
 
+def _rest(labels: Labels, axis: str, chosen: Collection[int]) -> list[tuple[int, tuple[str, ...]]]:
+    """The other slices with something on them, and what that is."""
+    stack = PlaneStack(labels.geometry, axis)
+    shown = {name: {*np.flatnonzero(stack.view(labels.mask(name)).any(axis=(1, 2)))} for name in labels.names}
+    named = [(index, tuple(name for name, there in shown.items() if index in there)) for index in range(stack.count)]
+    return [(index, names) for index, names in named if names and index not in chosen]
+
+
 def _train(
     task: Task, library: Path, start: Beginning, run: Path, tell: Listener, cancelled: Callable[[], bool]
 ) -> None:
     from SAMAdaptLib.training.finetune import finetune
     from SAMAdaptLib.training.resume import is_run
+    from SAMAdaptLib.training.unet import train_unet
 
+    if task.cell.other == UNET:
+        train_unet(library, run, task.cell.config, resume=is_run(run), listener=tell, cancelled=cancelled)
+        return
     finetune(
         library,
         run,
@@ -151,16 +175,39 @@ def _train(
     )
 
 
-def _trained(library: Path, run: Path) -> dict[str, Any]:
+class _Learnt(NamedTuple):
+    """What a training has left: steps, names of classes, and the file of the weights."""
+
+    steps: int
+    classes: tuple[str, ...]
+    weights: Path
+
+
+def _learnt(task: Task, run: Path) -> _Learnt | None:
+    """None where it has not finished."""
+    from SAMAdaptLib.adapters.info import INFO, WEIGHTS, read_adapter_info
+
+    if task.cell.other == UNET:
+        from SAMAdaptLib.training.unet import read_unet
+
+        found = read_unet(run)
+        return None if found is None else _Learnt(found.steps, found.classes, found.weights)
+    folder = run / "adapter"
+    if not (folder / INFO).is_file():
+        return None
+    info = read_adapter_info(folder)
+    return _Learnt(info.steps, info.classes, folder / WEIGHTS)
+
+
+def _trained(task: Task, library: Path, run: Path) -> dict[str, Any]:
     """What a table tells of a training."""
     from safetensors import safe_open
 
-    from SAMAdaptLib.adapters.info import WEIGHTS, find_adapter, read_adapter_info
     from SAMAdaptLib.training.run_folder import read_metrics
 
-    info = read_adapter_info(run)
-    weights = find_adapter(run) / WEIGHTS
-    with safe_open(weights, "numpy") as tensors:
+    info = _learnt(task, run)
+    assert info is not None  # it has just been done
+    with safe_open(info.weights, "numpy") as tensors:
         shapes = [tensors.get_slice(name).get_shape() for name in tensors.keys()]  # noqa: SIM118  # no mapping
     infos = Library.open(library).infos()
     steps = [line["seconds"] for line in read_metrics(run) if "seconds" in line]
@@ -169,7 +216,7 @@ def _trained(library: Path, run: Path) -> dict[str, Any]:
             "steps": info.steps,
             "seconds": steps[-1] if steps else None,
             "parameters": sum(math.prod(shape) for shape in shapes),
-            "bytes": weights.stat().st_size,
+            "bytes": info.weights.stat().st_size,
             "labelled_slices": sum(bool(one.classes) for one in infos),
             "scans": len({one.group for one in infos if one.classes}),
             "backgrounds": sum(one.background for one in infos),
@@ -188,9 +235,16 @@ def _test_all(
 ) -> None:
     """Score what has no score yet; a scan after the other, so that little is lost by a kill."""
     from SAMAdaptLib.jobs.load import load_model
+    from SAMAdaptLib.training.unet import Unet
 
     left = {target: task.missing(output, target) for target in task.targets}
     config = task.cell.config
+    if task.cell.other == UNET and adapter is not None:
+        network = Unet(adapter, config.device)
+        for target, trials in left.items():
+            if trials:
+                _test(task, output, target, trials, partial(_by_unet, task, network), record, tell, cancelled)
+        return
     ways = dict.fromkeys((one.weights, one.plain_points) for trials in left.values() for one in trials)
     for weights, plain in ways:
         model = load_model(
@@ -206,7 +260,61 @@ def _test_all(
         for target, trials in left.items():
             wanted = [one for one in trials if (one.weights, one.plain_points) == (weights, plain)]
             if wanted:
-                _test(task, output, target, wanted, model, record, tell, cancelled)
+                _test(task, output, target, wanted, partial(_by_sam, task, model), record, tell, cancelled)
+
+
+class _Subject(NamedTuple):
+    """What is tested, on a scan.
+
+    Attributes:
+        stack: its slices.
+        intensity: mapping to grey levels under which they are seen.
+        by_base: kinds of prompts that base weights answer.
+        score: from a trial, the labels, who hears how many slices are done, and who may stop it.
+    """
+
+    stack: PlaneStack
+    intensity: str
+    by_base: list[str]
+    score: Callable[[Trial, Labels, Callable[[int, int], None], Callable[[], bool]], dict[str, LabelResult]]
+
+
+def _by_sam(task: Task, model: LoadedModel, volume: Volume) -> _Subject:
+    from SAMAdaptLib.sam.cache import EmbeddingCache
+    from SAMAdaptLib.sam.predictor import VolumePredictor
+    from SAMAdaptLib.volume.policy import choose_axis
+
+    axis = choose_axis(task.reading.axis, model.predictor.model.axis)
+    # One cache for all prompts, so that a slice is encoded once.
+    on = VolumePredictor(model.predictor, volume, axis, task.reading.intensity, EmbeddingCache(EMBEDDING_BYTES))
+    return _Subject(
+        on.stack,
+        str(on.intensity),
+        sorted(model.predictor.by_base),
+        lambda trial, truth, tell, cancelled: trial.scoring().score(on, truth, model, tell, cancelled),
+    )
+
+
+def _by_unet(task: Task, network: Unet, volume: Volume) -> _Subject:
+    from SAMAdaptLib.jobs.scoring import evaluate_found
+    from SAMAdaptLib.jobs.slices import Answer, labelled
+    from SAMAdaptLib.volume.intensity import to_uint8
+
+    stack, intensity = PlaneStack(volume.geometry, task.reading.axis), choose_intensity(volume, task.reading.intensity)
+    slices, bounds = stack.view(volume.array), intensity.bounds(volume.array, volume.name or None)
+    classes = network.info.classes
+
+    def look(index: int) -> dict[str, Answer]:
+        return labelled(network.label(to_uint8(slices[index], bounds), stack.pixel_spacing), classes)
+
+    def score(
+        trial: Trial, truth: Labels, tell: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> dict[str, LabelResult]:
+        return evaluate_found(
+            stack, look, truth, classes, trial.scoring().choose, trial.tolerance_mm, tell, cancelled
+        )
+
+    return _Subject(stack, str(intensity), [], score)
 
 
 def _test(
@@ -214,20 +322,14 @@ def _test(
     output: Path,
     target: Target,
     trials: Sequence[Trial],
-    model: LoadedModel,
+    look_at: Callable[[Volume], _Subject],
     record: dict[str, Any],
     tell: Listener,
     cancelled: Callable[[], bool],
 ) -> None:
-    from SAMAdaptLib.sam.cache import EmbeddingCache
-    from SAMAdaptLib.sam.predictor import VolumePredictor
-    from SAMAdaptLib.volume.policy import choose_axis
-
     started = time.monotonic()
     volume, truth = task.reading.read(target.scan)
-    axis = choose_axis(task.reading.axis, model.predictor.model.axis)
-    # One cache for all prompts, so that a slice is encoded once.
-    on = VolumePredictor(model.predictor, volume, axis, task.reading.intensity, EmbeddingCache(EMBEDDING_BYTES))
+    on = look_at(volume)
     path = task.folder(output) / SCORES / target.file
     known = task.scores(output, target)
     for trial in trials:
@@ -236,14 +338,14 @@ def _test(
             tell({"event": "test", "scan": target.scan.name, "prompt": words, "step": done, "total": total})
 
         begun = time.monotonic()
-        results = trial.scoring().score(on, truth, model, progress, cancelled)
+        results = on.score(trial, truth, progress, cancelled)
         if not any(one.slices for one in results.values()):
             raise InputError("No label on any of the slices to test", target.scan.labels, "Choose other test_slices")
         known[task.trial_key(trial)] = {
             "prompt": trial.words,
             "seed": trial.seed,
-            "intensity": str(on.intensity),
-            "by_base": sorted(model.predictor.by_base),
+            "intensity": on.intensity,
+            "by_base": on.by_base,
             "seconds": time.monotonic() - begun,
             "labels": {name: one.figures for name, one in results.items()},
             "volumes": {name: _volumes(one, on.stack) for name, one in results.items()},

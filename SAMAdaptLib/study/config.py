@@ -15,6 +15,8 @@ from SAMAdaptLib.training.config import TrainConfig
 
 # The method of cells that train nothing.
 UNTRAINED = "none"
+# That of cells that train a U-Net in place of a SAM, see SAMAdaptLib.training.unet.
+UNET = "unet"
 # The prompt of a test that is whatever the cell was trained with.
 AS_TRAINED = "as-trained"
 # What the settings of a method are called in a file, as in samadapt.toml.
@@ -105,6 +107,11 @@ class CellSettings(Settings):
         "them",
         low=0,
     )
+    slice_labels: bool = setting(
+        False,
+        "of all other slices of the training scans with something on them, tell what it is, but not where; for methods "
+        "that learn from that (sammix)",
+    )
     neighbours: int = setting(0, "slices kept on each side, for msa with depth", low=0)
     checkpoint: str | None = setting(None, "file of the base model's weights")
     start_from: str | None = setting(None, "run or adapter whose weights are the start, such as a pretrained one")
@@ -144,6 +151,15 @@ OF_TESTS = (
     "name", "method", "model", "checkpoint", "input_size", "device", "precision", "seed", "test_prompts", "test_slices",
     "tolerance_mm", "weights", "plain_points",
 )  # fmt: skip
+
+# What a cell of a U-Net has.
+OF_UNET = (
+    "name", "method", "device", "seed", "test_prompts", "test_slices", "tolerance_mm", "slices", "rule", "backgrounds",
+    "steps", "budget_minutes", "batch_size", "lr", "ce_weight", "dice_weight", "empty_share", "clip",
+    "checkpoint_seconds",
+)  # fmt: skip
+# The keys of cells that adapt no SAM, by their methods.
+KEYS = {UNTRAINED: OF_TESTS, UNET: OF_UNET}
 
 
 def cell_keys() -> dict[str, Setting]:

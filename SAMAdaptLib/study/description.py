@@ -13,14 +13,15 @@ from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_toml
-from SAMAdaptLib.methods import METHODS, get_config
+from SAMAdaptLib.methods import METHODS, get_config, get_method
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.sam.registry import check_size, get_model
 from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.study.config import (
     AS_TRAINED,
+    KEYS,
     METHOD_SETTINGS,
-    OF_TESTS,
+    UNET,
     UNTRAINED,
     CellSettings,
     DataSettings,
@@ -47,20 +48,28 @@ class Cell:
     Attributes:
         own: what it learns from and how it is tested.
         config: of its training, as it is given; of a cell without training what its tests need.
-        trained: whether there is a training.
+        other: UNTRAINED or UNET, "" where a SAM is adapted by the method of ``config``.
     """
 
     own: CellSettings
     config: TrainConfig
-    trained: bool
+    other: str = ""
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a training."""
+        return self.other != UNTRAINED
 
     @property
     def method(self) -> str:
-        """Name of the method, "none" without training."""
-        return self.config.method if self.trained else UNTRAINED
+        """Name of the method."""
+        return self.other or self.config.method
 
     def training(self) -> dict[str, Any]:
         """All settings of its training: what is left out, and what is given as it is by default, are the same."""
+        if self.other:
+            values = self.config.to_dict() | {"method": self.other}
+            return {name: values[name] for name in KEYS[self.other] if name in values}
         full = get_config(self.config.method).from_dict(self.config.method_config).to_dict()
         return replace(self.config.with_recipe(), method_config=full).to_dict()
 
@@ -96,7 +105,7 @@ class Cell:
         """Its settings by the keys of a description."""
         values = self.own.to_dict() | self.config.to_dict() | {"method": self.method}
         values[METHOD_SETTINGS] = values.pop("method_config")
-        return values if self.trained else {name: values[name] for name in OF_TESTS}
+        return {name: values[name] for name in KEYS[self.other]} if self.other else values
 
 
 @dataclass(frozen=True)
@@ -219,9 +228,10 @@ def _cells(
     made: list[Cell] = []
     for number, row in enumerate(rows, start=1):
         place = f"row {number} of {where}" if len(rows) > 1 else where
-        idle = [name for name in row if name not in OF_TESTS]
-        if row.get("method") == UNTRAINED and idle:
-            raise InputError(f"A row without training has no {', '.join(idle)}", place, "Leave it out")
+        idle = [name for name in row if name not in KEYS.get(str(row.get("method")), row)]
+        if idle:
+            kind = "without training" if row["method"] == UNTRAINED else f"of {row['method']}"
+            raise InputError(f"A row {kind} has no {', '.join(idle)}", place, "Leave it out")
         made += [_cell(values, place) for values in _combinations({**common, **row})]
     distinct = list({(cell.own.name, repr(cell.told())): cell for cell in made}.values())
     return sorted(distinct, key=lambda cell: cell.config.seed)
@@ -231,9 +241,8 @@ def _combinations(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     axes = {name: axis_of(name, value) for name, value in values.items()}
     for chosen in product(*axes.values()):
         combined = dict(zip(axes, chosen, strict=True))
-        if combined.get("method") == UNTRAINED:
-            combined = {name: value for name, value in combined.items() if name in OF_TESTS}
-        yield combined
+        keys = KEYS.get(str(combined.get("method")), combined)
+        yield {name: value for name, value in combined.items() if name in keys}
 
 
 def _cell(values: Mapping[str, Any], where: str | os.PathLike[str]) -> Cell:
@@ -241,17 +250,15 @@ def _cell(values: Mapping[str, Any], where: str | os.PathLike[str]) -> Cell:
     own_keys = CellSettings.known()
     own = CellSettings.from_dict({name: value for name, value in values.items() if name in own_keys}, where)
     rest = {name: value for name, value in values.items() if name not in own_keys}
-    trained = rest.get("method") != UNTRAINED
-    if not trained:
-        rest.pop("method")
+    other = str(rest.pop("method")) if rest.get("method") in KEYS else ""
     if METHOD_SETTINGS in rest:
         rest["method_config"] = rest.pop(METHOD_SETTINGS)
     try:
-        if trained and (method := rest.get("method")) is not None and method not in METHODS:
-            raise unknown_setting("Unknown method", str(method), [*METHODS, UNTRAINED])
+        if (method := rest.get("method")) is not None and method not in METHODS:
+            raise unknown_setting("Unknown method", str(method), [*METHODS, *KEYS])
         config = TrainConfig.from_dict(rest).with_length()
         check_size(get_model(config.model), config.input_size)
-        cell = Cell(own, config, trained)
+        cell = Cell(own, config, other)
         _check_prompts(cell)
     except InputError as error:
         raise error if error.where else InputError(error.what, where, error.remedy) from error
@@ -264,14 +271,16 @@ def _check_prompts(cell: Cell) -> None:
         _ = cell.pretraining
     elif AS_TRAINED in cell.own.test_prompts:
         raise InputError(f"A cell without training is not tested {AS_TRAINED}", "test_prompts", "Name its prompts")
+    method = get_config(cell.config.method).from_dict(cell.config.method_config)
+    finds, prompted = {UNTRAINED: (False, True), UNET: (True, False)}.get(cell.other, (method.finds, method.prompted))
     for trial in cell.trials:
-        method = get_config(cell.config.method).from_dict(cell.config.method_config)
-        automatic = trial.prompt == "auto"
-        if automatic and not (cell.trained and method.finds):
+        if trial.prompt == "auto" and not finds:
             raise InputError(f"{cell.method} finds no objects by itself", trial.prompt, "Test it with other prompts")
-        if cell.trained and not automatic and not method.prompted:
-            what = f"{cell.method} with these settings answers no prompts"
+        if trial.prompt != "auto" and not prompted:
+            what = f"{cell.method} answers no prompts" if cell.other else f"{cell.method} so set answers no prompts"
             raise InputError(what, trial.words, "Test it with auto or auto volume")
+    if cell.own.slice_labels and not (cell.other or get_method(cell.config.method).learns_slices):
+        raise InputError(f"{cell.method} learns nothing from slices without outlines", "slice_labels", "Leave it out")
 
 
 def _as_trained(mix: str) -> list[str]:

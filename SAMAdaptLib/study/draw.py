@@ -39,7 +39,9 @@ class Share:
         return suggest(volume, labels, axis, self.count, rule, self.seed)
 
 
-def draw(pool: Sequence[Sequence[int]], amount: int | str, rule: str, seed: int) -> Mapping[int, Share]:
+def draw(
+    pool: Sequence[Sequence[int]], amount: int | str, rule: str, seed: int, every: bool = False
+) -> Mapping[int, Share]:
     """Distribute an amount of slices over the training scans.
 
     By the rule "random" they are drawn from the labelled slices of all scans together (arXiv 2308.14133, section 3.2,
@@ -52,6 +54,7 @@ def draw(pool: Sequence[Sequence[int]], amount: int | str, rule: str, seed: int)
         amount: see :func:`SAMAdaptLib.study.amount.parse_amount`.
         rule: name of a rule of :data:`SAMAdaptLib.exemplars.STRATEGIES`.
         seed: of all that is drawn.
+        every: also scans that give none.
 
     Returns:
         place of a scan in the pool to what it gives, for those that give any, ascending.
@@ -70,18 +73,21 @@ def draw(pool: Sequence[Sequence[int]], amount: int | str, rule: str, seed: int)
     else:
         count = wanted.of(sum(sizes))
         if rule == RANDOM:
-            every = [(place, index) for place, own in enumerate(pool) for index in own]
-            lot = generator(seed, POOL).choice(len(every), count, replace=False)
-            taken: dict[int, list[int]] = {}
-            for place, index in sorted(every[one] for one in lot):
-                taken.setdefault(place, []).append(index)
-            return {place: Share(len(own), tuple(own), seeds[place]) for place, own in taken.items()}
+            slices = [(place, index) for place, own in enumerate(pool) for index in own]
+            lot = generator(seed, POOL).choice(len(slices), count, replace=False)
+            taken: dict[int, list[int]] = {place: [] for place in range(len(pool))}
+            for place, index in sorted(slices[one] for one in lot):
+                taken[place].append(index)
+            return {
+                place: Share(len(own), tuple(own), seeds[place]) for place, own in taken.items() if own or every
+            }
         counts = dict(zip(order, _evenly([sizes[place] for place in order], count), strict=True))
     # All of a scan's are the same by every rule.
+    none = dict.fromkeys(range(len(pool)), 0) if every else {}
     return {
-        place: Share(number, tuple(pool[place]) if number == sizes[place] else None, seeds[place])
-        for place, number in sorted(counts.items())
-        if number
+        place: Share(number, tuple(pool[place][:number]) if number in (0, sizes[place]) else None, seeds[place])
+        for place, number in sorted((none | counts).items())
+        if number or every
     }
 
 

@@ -246,7 +246,7 @@ def _exemplars(
     patients = [scans[place].patient for place in places]
     numbers = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
     several = len(numbers) < len(patients)
-    shares = draw([surveyed[place].labelled() for place in places], own.slices, own.rule, seed)
+    shares = draw([surveyed[place].labelled() for place in places], own.slices, own.rule, seed, own.slice_labels)
     subjects = [str(numbers[patient]) if several else None for patient in patients]
     sources = tuple(Source(scans[places[at]], share, subjects[at]) for at, share in shares.items())
     key = digest(
@@ -257,6 +257,7 @@ def _exemplars(
             "rule": own.rule,
             "backgrounds": own.backgrounds,
             "neighbours": own.neighbours,
+            "slice_labels": own.slice_labels,
             "axis": reading.axis,
             "intensity": reading.intensity,
         }

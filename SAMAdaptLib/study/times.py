@@ -16,6 +16,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_json, write_json
 from SAMAdaptLib.sam.registry import check_size, get_model
 from SAMAdaptLib.sam.weights.locate import cache_folder
+from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import Plan
 from SAMAdaptLib.study.task import Task
@@ -24,6 +25,8 @@ FILE = "study-times.json"
 TRAINING, TEST = "training", "test"
 # Of 10^9 operations: one answer of the decoder (docs/performance.md), and an encoder of which nothing is said.
 DECODE, ENCODE = 2.0, 500.0
+# Of 10^9 operations: a slice through the U-Net.
+UNET_WORK = 3.0
 # A training step goes forth and back; the way back costs somewhat more than the way there.
 BACK = 1.4
 # Share of a processor's speed in large products that networks reach.
@@ -44,6 +47,8 @@ class Estimate:
 def step_work(task: Task) -> float:
     """A rough number of operations, 10^9, of a training step."""
     config = task.cell.config
+    if task.cell.other == UNET:
+        return config.batch_size * UNET_WORK * (1 + BACK)
     prompts = config.prompts_per_slice * (1 + config.corrections)
     return config.batch_size * (_encode(task) + prompts * DECODE) * (1 + BACK)
 
@@ -68,6 +73,8 @@ def test_work(task: Task, plan: Plan) -> list[float]:
 
 
 def _encode(task: Task) -> float:
+    if task.cell.other == UNET:
+        return UNET_WORK
     base = get_model(task.cell.config.model)
     side = check_size(base, task.cell.config.input_size) / base.input_size
     return (base.gflop or ENCODE) * side**2

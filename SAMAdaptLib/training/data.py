@@ -53,6 +53,14 @@ class TrainingItem:
     place: int = 0
     shown: Shown | None = None
 
+    @property
+    def masks(self) -> np.ndarray:
+        """A label map as masks, float32 [1, K + 1, H, W], 1 on the background and on each class of a slice that was
+        outlined, or is known to be empty."""
+        assert self.shown is not None and self.shown.outlines is not None  # others are not drawn for a batch
+        outlines = self.shown.outlines
+        return np.stack([~outlines.any(0), *outlines])[None].astype(np.float32)
+
 
 class TrainingData:
     """Exemplars, synthetic slices and empty slices of a run.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,8 @@ class Finetuning(Run[AdapterInfo]):
         if method.learns_slices:
             steps = method.small_steps(method_config)
             self.slices = SliceLearning(self.model, method, self.data, self.embeddings, team, self.optimizer, steps)
-        self.stepper = Stepper(self.model, self.data, config, self.embeddings, team, self.slices)
+        lesson = partial(method.lesson, method_config)
+        self.stepper = Stepper(self.model, self.data, config, self.embeddings, team, self.slices, lesson)
         self.ahead = Ahead(self.stepper.drawn)
         self.info = self._info(method_config)
         self.best: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,21 +60,21 @@ class SliceLearning:
         return self.data.known_slices(step, self.team.share(self.data.config.known_slices))
 
     def __call__(
-        self, step: int, items: Sequence[TrainingItem], embeddings: torch.Tensor, others: KnownSlices
+        self, step: int, items: Sequence[TrainingItem], encode: Callable[[], torch.Tensor], others: KnownSlices
     ) -> float:
         """Take up the slices of a step of the run, and do the small steps that go with it.
 
         Args:
             step: its number, which decides what is drawn.
             items: this process's share of the batch.
-            embeddings: of those, [B, C, g, g].
+            encode: gives their embeddings [B, C, g, g], without gradient.
             others: see :meth:`others`.
 
         Returns:
             what summed over the processes is the mean loss.
         """
         config = self.data.config
-        rows = self.method.slice_rows(self.model, known(items), embeddings.detach)
+        rows = self.method.slice_rows(self.model, known(items), encode)
         self._keep(rows, config.batch_size)
         # Of few slices some processes have none.
         rows = {name: values[:0] for name, values in rows.items()}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.methods.base import KnownSlices
+from SAMAdaptLib.methods.base import KnownSlices, Lesson
 from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
 from SAMAdaptLib.prompts.strategies import generator, next_click
 from SAMAdaptLib.prompts.types import BOX, Prompt
@@ -48,6 +50,7 @@ class Stepper:
         embeddings: of training slices.
         team: of the run.
         slices: what learns about whole slices beside it, where the method does.
+        lesson: from a progress of 0..1, see :meth:`Method.lesson`.
     """
 
     def __init__(
@@ -58,9 +61,10 @@ class Stepper:
         embeddings: Embeddings,
         team: Team,
         slices: SliceLearning | None = None,
+        lesson: Callable[[float], Lesson] = lambda progress: Lesson(),
     ) -> None:
         self.model, self.data, self.config = model, data, config
-        self.embeddings, self.slices = embeddings, slices
+        self.embeddings, self.slices, self.lesson = embeddings, slices, lesson
         self.slots = team.share(config.batch_size)
 
     def drawn(self, step: int) -> Drawn:
@@ -79,15 +83,18 @@ class Stepper:
         Returns:
             what summed over the processes is
             loss: mean over slices of what was minimised.
-            dice: mean Dice of the first answers.
-            slice_loss: of the method's loss on whole slices, where it has one.
+            dice: mean Dice of the first answers; NaN where none were asked for.
+            slice_loss: of the method's loss on whole slices, where it takes part.
         """
+        lesson = self.lesson(progress)
         items, known = self.drawn(step) if drawn is None else drawn
-        seen = [item.image for item in items], [item.frame for item in items], [item.place for item in items]
-        embeddings = self.embeddings(*seen)
+        if self.slices is not None and known is not None and not lesson.masks:
+            alone = self.slices(step, items, partial(self._unlearnt, items), known)
+            return {"loss": alone, "dice": math.nan, "slice_loss": alone}
+        embeddings = self._encoded(items)
         extra = {}
-        if self.slices is not None and known is not None:
-            extra["slice_loss"] = self.slices(step, items, embeddings, known)
+        if self.slices is not None and known is not None and lesson.slices:
+            extra["slice_loss"] = self.slices(step, items, embeddings.detach, known)
         losses, dices = [], []
         for row, (slot, item) in enumerate(zip(self.slots, items, strict=True)):
             embedding = embeddings[row : row + 1]
@@ -98,17 +105,22 @@ class Stepper:
             losses.append(loss)
             dices.append(dice)
         share = len(items) / self.config.batch_size
-        loss = torch.stack(losses).mean() * share
-        loss.backward()
-        return {"loss": float(loss.detach()), "dice": float(np.mean(dices)) * share, **extra}
+        total = torch.stack(losses).mean() * share
+        total.backward()
+        return {"loss": float(total.detach()), "dice": float(np.mean(dices)) * share, **extra}
+
+    def _encoded(self, items: Sequence[TrainingItem]) -> torch.Tensor:
+        places = [item.place for item in items]
+        return self.embeddings([item.image for item in items], [item.frame for item in items], places)
+
+    @torch.no_grad()
+    def _unlearnt(self, items: Sequence[TrainingItem]) -> torch.Tensor:
+        return self._encoded(items)
 
     def _labelled(self, item: TrainingItem, embedding: torch.Tensor) -> tuple[torch.Tensor, float]:
         """Loss and Dice of a slice that the model labels, whatever is asked of it; Dice is the mean over classes."""
         config = self.config
-        # What is drawn for a batch was outlined, or is known to be empty.
-        assert item.shown is not None and item.shown.outlines is not None
-        outlines = item.shown.outlines
-        target = torch.from_numpy(np.stack([~outlines.any(0), *outlines])).to(embedding.device)[None].float()
+        target = torch.from_numpy(item.masks).to(embedding.device)
         low_res, iou = label(self.model, embedding, self.embeddings.dtype)
         logits = item.frame.logits_to_slice(low_res)
         loss = label_loss(logits, target, config.ce_weight, config.dice_weight)

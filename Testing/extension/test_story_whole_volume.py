@@ -12,16 +12,17 @@ from Testing.extension.effect_tools import effect, status, wait
 from Testing.harness import scenes
 from Testing.harness.scenes import segmentArray
 from Testing.tiny import scan
-from Testing.untrained import make_finder, make_reader, segmented
+from Testing.untrained import make_finder, make_labeller, make_reader, segmented
 
 SLICES = 40
 
 
 @pytest.fixture(scope="module")
 def shelf(tiny_weights, tmp_path_factory):
-    """A folder with an adapter that finds, and one that reads by the text model beside them."""
+    """A folder with an adapter that finds, one that labels, and one that reads by the text model beside them."""
     folder = tmp_path_factory.mktemp("shelf")
     make_finder(folder / "finder", tiny_weights)
+    make_labeller(folder / "labeller", tiny_weights)
     make_reader(folder / "reader", tiny_weights, make_clip(folder.with_name("clip")))
     return folder
 
@@ -60,7 +61,7 @@ def use(application, editor, adapter):
     combo.currentIndex = combo.findText(adapter)
     ui = editor.effect.options.ui
     wait(application, editor, lambda: ui.autoButton.enabled or ui.findButton.enabled)
-    assert (ui.autoButton.enabled, ui.findButton.enabled) == (adapter == "finder", adapter == "reader")
+    assert (ui.autoButton.enabled, ui.findButton.enabled) == (adapter != "reader", adapter == "reader")
 
 
 def library_volume(node):
@@ -87,6 +88,20 @@ def test_auto_gives_what_the_library_gives(application, editor, volume, segmenta
     names = [segmentation.GetSegmentation().GetNthSegment(i).GetName() for i in range(2)]
     assert names == ["other", "bean"] and segmentation.GetSegmentation().GetNumberOfSegments() == 2
     assert np.array_equal(segmentArray(segmentation, "bean", volume), drawn)
+
+
+def test_a_click_on_what_labels_slices_is_refused_in_words_and_auto_is_not(
+    application, editor, volume, segmentation, shelf, tiny_weights
+):
+    ui, bench = editor.effect.options.ui, editor.effect.workbench
+    use(application, editor, "labeller")
+    application.view("Red").clickAt(scenes.middle(volume))
+    wait(application, editor, lambda: not bench.controller.waiting)
+    assert "labels whole slices by itself and answers no prompt" in status(editor) and "Auto" in status(editor)
+    wanted = segmented(tiny_weights, shelf / "labeller", library_volume(volume))
+    ui.autoButton.click()
+    wait(application, editor, lambda: not bench.running)
+    assert np.array_equal(segmentArray(segmentation, "disc", volume), wanted["disc"]) and wanted["disc"].any()
 
 
 def test_a_stopped_run_writes_what_it_has_and_a_dropped_one_nothing(application, editor, volume, segmentation, real):

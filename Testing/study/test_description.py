@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.methods import get_config
 from SAMAdaptLib.study.description import presets, read_study
 from SAMAdaptLib.study.naming import row_header
 
@@ -78,12 +79,15 @@ def test_paths_are_seen_from_the_file(tmp_path) -> None:
         (lambda: study(test_prompts="auto"), "lora finds no objects by itself: auto"),
         (
             lambda: study(method="lora", method_settings={"head": "classes"}),
-            "lora with these settings answers no prompts: point. Test it with auto or auto volume",
+            "lora so set answers no prompts: point. Test it with auto or auto volume",
         ),
         (lambda: study(method="none", test_prompts="auto volume"), "none finds no objects by itself: auto"),
         (lambda: study(method="none", test_prompts="as-trained"), "A cell without training is not tested as-trained"),
         (lambda: study(test_prompts=[]), "test_prompts is empty: the description"),
         (lambda: study({"method": "none", "synthesis": True}), "A row without training has no synthesis"),
+        (lambda: study({"method": "unet", "prompts": "box"}), "A row of unet has no prompts: the description"),
+        (lambda: study(method="unet", test_prompts="box"), "unet answers no prompts: box"),
+        (lambda: study(method="lora", slice_labels=True), "lora learns nothing from slices without outlines"),
         (lambda: study({"method": "none"}, {"slices": "half"}), "slices is 'half': row 2 of the description"),
         (lambda: study(test_slices="third"), "Cannot read which slices to score: test prompt 'point'"),
         (lambda: study(pretraining={"stepps": 3}), "Unknown pretraining setting 'stepps': pretraining. Did you mean"),
@@ -112,7 +116,8 @@ def preset(name: str):
 def test_every_preset_can_be_read_and_names_its_table() -> None:
     assert {"methods", "prompts", "cheap-lunch", "cheap-lunch-shares"} <= set(presets())
     for name, path in presets().items():
-        assert {cell.config.seed for cell in preset(name).cells} == {0, 1, 2}
+        # SAM-Mix was trained five times.
+        assert {cell.config.seed for cell in preset(name).cells} == {*range(5 if name == "sam-mix" else 3)}
         head = path.read_text(encoding="utf-8").partition("\ntitle")[0]
         assert "able" in head and all(line.startswith("#") for line in head.splitlines() if line), name
 
@@ -152,6 +157,27 @@ def test_the_preset_prompts_is_the_paper_s_tables() -> None:
     assert {cell.method for cell in trained} == {"decoder"}
     (zero,) = [cell for cell in rows if not cell.trained]
     assert [trial.words for trial in zero.trials] == every
+
+
+def test_the_preset_sam_mix_is_the_paper_s_tables() -> None:
+    """arXiv 2412.08575, tables 1 and 2: what is outlined, what is told, and what is trained when."""
+    rows = [cell for cell in preset("sam-mix").cells if cell.config.seed == 0]
+    full, *limited = [cell for cell in rows if cell.own.name != "today's defaults"]
+    assert full.method == "unet" and full.own.slices == "all" and not full.own.slice_labels
+    assert (full.config.lr, full.config.batch_size) == (1e-3, 30)
+    assert [(cell.own.name, cell.own.slices) for cell in limited] == [
+        ("SAM-PP-0", 5), *(("SAM-PP", count) for count in (5, 50, 100)), *(("SAM-Mix", n) for n in (5, 50, 100))
+    ]  # fmt: skip
+    stages = {"SAM-PP-0": "frozen", "SAM-PP": "two", "SAM-Mix": "joint"}
+    for cell in limited:
+        config = cell.config.with_recipe()
+        method = get_config("sammix").from_dict(config.method_config)
+        assert (config.method, config.lr, method.rank, method.stages) == ("sammix", 1e-3, 8, stages[cell.own.name])
+        assert cell.own.slice_labels and not config.synthesis
+        if cell.own.name != "SAM-PP-0":
+            assert (config.ce_weight, config.dice_weight, config.iou_weight, config.found_share) == (0, 1, 0, 1)
+    assert {trial.words for cell in rows for trial in cell.trials} == {"auto volume"}
+    assert len({cell.config.budget_minutes for cell in rows}) == 1
 
 
 def test_the_preset_methods_has_all_methods() -> None:

@@ -51,6 +51,14 @@ def test_scans_with_few_slices_give_what_they_have() -> None:
         draw([[1], [2, 3]], 4, "random", 0)
 
 
+@pytest.mark.parametrize("rule, amount", [("random", 2), ("uniform", 2), ("uniform", "1 per 2 scans")])
+def test_scans_without_an_outline_take_part_where_all_are_wanted(rule, amount) -> None:
+    pool = [[1, 2], [], [4, 5, 6], [2], [8]]
+    some, every = draw(pool, amount, rule, 3), draw(pool, amount, rule, 3, every=True)
+    assert [*every] == [0, 1, 2, 3, 4] and some.items() <= every.items() and len(some) < 5
+    assert all((one.count, one.indices) == (0, ()) for place, one in every.items() if place not in some)
+
+
 def test_a_scan_s_slices_are_those_that_are_suggested() -> None:
     volume, labels = scan(0)
     (share,) = draw([[1, 2, 3, 4]], 2, "most-labels", seed=7).values()

@@ -13,7 +13,9 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from monai.networks.nets.unet import UNet
 
 import SAMAdaptLib as sa
 from SAMAdaptLib.cli.main import main
@@ -22,9 +24,13 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import changing
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.pretrain import pretrain
+from SAMAdaptLib.propagation.fusion import drop_lone_slices
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.study import cell
 from SAMAdaptLib.study.run import run_study
+from SAMAdaptLib.training.unet import CHANNELS, Unet
+from SAMAdaptLib.volume.intensity import to_uint8
+from SAMAdaptLib.volume.policy import choose_intensity
 from Testing.study.scene import NAME, QUICK, described, write_scans, write_weights
 from Testing.tiny import TINY_VIT
 
@@ -324,3 +330,38 @@ def test_a_pretraining_is_that_of_the_verb_and_is_shared(data, tmp_path) -> None
     assert from_adapters == [str(adapters / "run")] * 2
     bases = sorted(one["checkpoint"]["path"] for one in starts)
     assert bases == sorted([str(encoder)] * 2 + [str(data[1])] * 4)
+
+
+def test_a_u_net_and_what_learns_from_slice_labels(data, tmp_path) -> None:
+    """Rows of SAM-Mix's tables: the figures of the U-Net are those of its own label maps, and of the slices that nobody
+    outlined the library has names alone."""
+    settings = {"stages": "two", "features": "image", "classifier_width": 4, "classifier_size": 32}
+    rows = (
+        {"method": "unet", "slices": "2 per scan"},
+        {"method": "sammix", "slices": 3, "rule": "random", "slice_labels": True, "backgrounds": 1,
+         "method_settings": settings},
+    )  # fmt: skip
+    description = described(*data, *rows, test_prompts=["auto volume"], seed=1)
+    begun, found = done(description, tmp_path / "out")
+    assert len(begun) == 2 and [*found["cells"].values()] == ["done"] * 2
+    assert done(description, tmp_path / "out")[0] == []
+    cases = table(tmp_path / "out")
+    (key,) = {row["cell"] for row in cases if row["method"] == "unet"}
+    network = Unet(tmp_path / "out" / "cells" / key / "run", "cpu")
+    volume = sa.read_volume(data[0].parent / "image2.nrrd")
+    truth = sa.read_labels(data[0].parent / "labels2.seg.nrrd")
+    bounds = choose_intensity(volume, None).bounds(volume.array)
+    labels = np.stack([network.label(to_uint8(plane, bounds), (1.0, 1.0)) for plane in volume.array])
+    for value, name in enumerate(network.info.classes, start=1):
+        (case,) = [row for row in cases if (row["cell"], row["patient"], row["label"]) == (key, "P2", name)]
+        mask, wanted = drop_lone_slices(labels == value), truth.mask(name)
+        assert float(case["dice"]) == pytest.approx(2 * (mask & wanted).sum() / (mask.sum() + wanted.sum()))
+    record = json.loads((tmp_path / "out" / "cells" / key / "cell.json").read_text(encoding="utf-8"))["training"]
+    plain = UNet(2, 1, 3, CHANNELS, (2,) * 4, num_res_units=2)
+    assert record["parameters"] == sum(p.numel() for p in plain.parameters())
+    (told,) = [one for one in map(Library.open, (tmp_path / "out" / "libraries").iterdir()) if one.infos()[-1].present]
+    outlined, named = ([info for info in told.infos() if getattr(info, way)] for way in ("classes", "present"))
+    # The discs are on four slices of each of two scans, the beans on the upper two of those.
+    assert (len(outlined), len(named)) == (3, 5)
+    shown = [name for info in (*outlined, *named) for name in info.classes + info.present]
+    assert (shown.count("disc"), shown.count("bean")) == (8, 4) and any(info.background for info in told.infos())

@@ -1,13 +1,14 @@
 """Slices of which only the classes are known, and prompts that the model finds by itself."""
 
 import copy
+import math
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from SAMAdaptLib.adapters.file import WEIGHTS
+from SAMAdaptLib.adapters.file import WEIGHTS, apply_adapter
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods.base import KnownSlices
@@ -198,3 +199,33 @@ def test_stopped_and_resumed_is_uninterrupted_to_the_bit(library, tmp_path):
     run_of(library, tmp_path / "parts", resume=True).execute()
     wanted, got = (load_file(tmp_path / name / "adapter" / WEIGHTS) for name in ("whole", "parts"))
     assert wanted.keys() == got.keys() and all(torch.equal(wanted[name], got[name]) for name in wanted)
+
+
+@pytest.mark.parametrize(
+    "stages, first, second", [("two", "classifier", "sam"), ("frozen", "classifier", "classifier")]
+)
+def test_in_two_stages_one_learns_after_the_other(library, tmp_path, stages, first, second):
+    run = run_of(library, tmp_path / "run", method_config={"classifier_width": 8, "stages": stages}, found_share=1.0)
+    names = {name: "classifier" if name.startswith("classifier.") else "sam" for name in run.parameters}
+    assert {*names.values()} == {first, second}
+    for group in run.optimizer.param_groups:
+        group["lr"] = group["peak"]
+    for progress, learns in ((0.49, first), (0.5, second)):
+        before = {name: p.detach().clone() for name, p in run.parameters.items()}
+        figures = run.forward(0, progress)
+        assert ("slice_loss" in figures) is (learns == "classifier") is math.isnan(figures["dice"])
+        # What learns about slices has moved by steps of its own, the rest has gradients.
+        moved = {name for name, p in run.parameters.items() if p.grad is not None or not torch.equal(p, before[name])}
+        assert {names[name] for name in moved} == {learns}
+        run.optimizer.zero_grad(set_to_none=True)
+
+
+def test_a_sam_that_stays_frozen_answers_as_the_base(library, tmp_path):
+    run = run_of(library, tmp_path / "run", method_config={"classifier_width": 8, "stages": "frozen"}, steps=2)
+    info = run.execute()
+    assert info.config["stages"] == "frozen"
+    plain, loaded = build("vit-64"), build("vit-64")
+    apply_adapter(loaded, tmp_path / "run")
+    own = {name: p for name, p in loaded.sam.named_parameters() if not name.startswith("classifier.")}
+    assert own.keys() == dict(plain.sam.named_parameters()).keys()
+    assert all(torch.equal(own[name], p) for name, p in plain.sam.named_parameters())

@@ -35,6 +35,12 @@ class SamMixConfig(MethodConfig):
         "decoder, or none",
         choices=("lora", "all", "none"),
     )
+    stages: str = setting(
+        "joint",
+        "how classifier and SAM are trained: joint, at once, as SAM-Mix; two, the classifier in the first half of the "
+        "run and SAM in the second, as the paper's SAM-PP; frozen, the classifier alone, as its SAM-PP-0",
+        choices=("joint", "two", "frozen"),
+    )
     classes: int = setting(1, "logits of the classifier, one for each class of the library", low=1, filled_in=True)
     features: str = setting(
         "embedding",

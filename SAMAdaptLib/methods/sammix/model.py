@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from SAMAdaptLib.methods.base import KnownSlices, Method
+from SAMAdaptLib.methods.base import KnownSlices, Lesson, Method
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
 from SAMAdaptLib.methods.losses import dice_loss
@@ -20,6 +20,8 @@ from SAMAdaptLib.sam.frames import ModelFrame
 
 HEAD_RATE = 3.0
 SMALL_STEPS = 8
+# Share of the run that the first of two stages has; the paper gives both as many epochs.
+FIRST_STAGE = 0.5
 
 
 class SamMix(Method[SamMixConfig]):
@@ -36,6 +38,10 @@ class SamMix(Method[SamMixConfig]):
     iou_weight = 0. Boxes are found from one third of the run on, for a share of the boxes, of several the one that
     meets the object best, where the paper takes all prompts from the classifier from the first step on. SAM's one mask
     is trained and used, where the paper's figure 1 shows three with scores.
+
+    The paper's comparison SAM-PP "first generates the bounding box prompts and trains the SAM model separately": with
+    ``stages="two"`` nothing but the classifier learns until half of the run is over, and nothing but SAM from then on;
+    with "frozen", its SAM-PP-0, SAM is the base's throughout.
     """
 
     name = "sammix"
@@ -46,9 +52,10 @@ class SamMix(Method[SamMixConfig]):
         """See :meth:`Method.apply`."""
         sam = model.sam
         light = config.decoder == "lora"
-        Lora().apply(model, LoraConfig(config.rank, decoder=light, heads=light, prompts=light), seed)
-        if config.decoder == "all":
-            sam.mask_decoder.requires_grad_(True)
+        if config.stages != "frozen":
+            Lora().apply(model, LoraConfig(config.rank, decoder=light, heads=light, prompts=light), seed)
+            if config.decoder == "all":
+                sam.mask_decoder.requires_grad_(True)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             # Within SAM, so that it is trained, saved and moved to a device like any other part.
@@ -65,6 +72,13 @@ class SamMix(Method[SamMixConfig]):
         the others, 33 steps on sarcomas left all their verdicts just below one half, though the boxes met the tumours.
         """
         return HEAD_RATE if config.features == "embedding" and name.startswith("classifier.") else 1.0
+
+    def lesson(self, config: SamMixConfig, progress: float) -> Lesson:
+        """See :meth:`Method.lesson`."""
+        if config.stages == "joint":
+            return Lesson()
+        alone = config.stages == "frozen" or progress < FIRST_STAGE
+        return Lesson(masks=not alone, slices=alone)
 
     def small_steps(self, config: SamMixConfig) -> int:
         """See :meth:`Method.small_steps`: several of the few layers on the embedding, which cost next to nothing."""

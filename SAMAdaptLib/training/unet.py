@@ -1,0 +1,183 @@
+"""A U-Net that learns from slices without SAM, to compare with: the full supervision of Ward 2024, tables 1 and 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.files import atomic_path, read_json, write_json
+from SAMAdaptLib.methods.base import load_trainable, trainable
+from SAMAdaptLib.methods.config import Recipe
+from SAMAdaptLib.sam.device import pick_device
+from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.weights.read import read_tensors
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.data import TrainingData
+from SAMAdaptLib.training.engine import Asked, Listener, Run
+from SAMAdaptLib.training.losses import label_loss
+from SAMAdaptLib.training.team import Team
+
+WEIGHTS, INFO = "unet.safetensors", "unet.json"
+# The paper's side of an input and rate. Its restarts of the rate are of its 100 epochs; here it falls as in all runs.
+SIDE = 256
+RECIPE = Recipe(lr=1e-3, optimizer="adam", weight_decay=0.0, warmup=0.0)
+CHANNELS = (16, 32, 64, 128, 256)
+
+
+class UnetInfo(NamedTuple):
+    """What a finished run says of its network.
+
+    Attributes:
+        classes: in the order of its outputs after the background.
+        steps: training steps done.
+        weights: file of the weights.
+    """
+
+    classes: tuple[str, ...]
+    steps: int
+    weights: Path
+
+
+def read_unet(run: Path) -> UnetInfo | None:
+    """What is in a run folder; None where the run has not finished.
+
+    Raises:
+        InputError: a damaged description.
+    """
+    if not (run / INFO).is_file():
+        return None
+    told = read_json(run / INFO, "description of a U-Net")
+    return UnetInfo(tuple(told["classes"]), int(told["steps"]), run / WEIGHTS)
+
+
+def train_unet(
+    library: Path,
+    run: Path,
+    config: TrainConfig,
+    *,
+    resume: bool = False,
+    listener: Listener | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> UnetInfo:
+    """Train on the outlined slices and the backgrounds of a library, as they are.
+
+    Args:
+        library: exemplars.
+        run: run folder.
+        config: of which length, batch, rate, seed, device, loss weights and share of empty slices are heeded.
+        resume: go on with the run that is there.
+        listener, cancelled: see :func:`SAMAdaptLib.training.finetune.finetune`.
+
+    Raises:
+        InputError: as there.
+        Cancelled: stopped by ``cancelled``.
+    """
+    with Team(config.device) as team:
+        asked = Asked(run, {"library": library}, resume, listener, cancelled)
+        return _Training(team, config, asked, Library.open(library)).execute()
+
+
+class _Training(Run[UnetInfo]):
+    def __init__(self, team: Team, config: TrainConfig, asked: Asked, library: Library) -> None:
+        super().__init__(team, config, asked, replace(RECIPE, lr=config.lr or RECIPE.lr))
+        self.stage("data")
+        # What labels whole slices is given all that is on them, and no slice is kept apart for prompts.
+        alone = replace(config, method="lora", method_config={"head": "classes"}, validation="none", synthesis=False)
+        self.data = TrainingData(library, alone, SIDE, SIDE)
+        hashes = sorted(info.hash for info in library.infos())
+        self.folder = self.open_folder(config.to_dict() | {"network": "unet", "exemplars": hashes})
+        self.trained = network(len(self.data.classes), config.seed).to(team.device)
+        self.parameters = trainable(self.trained)
+        self.optimizer = self.optimizer_of([(self.recipe.lr, [*self.parameters.values()])])
+        self.slots = team.share(alone.batch_size)
+
+    @property
+    def finished(self) -> bool:
+        """See :attr:`Run.finished`."""
+        return read_unet(self.folder.folder) is not None
+
+    def forward(self, step: int, progress: float) -> dict[str, float]:
+        """See :meth:`Run.forward`."""
+        config, device = self.data.config, self.team.device
+        items = self.data.batch(step, self.slots)
+        logits = self.trained(torch.stack([pixels(item.image, item.frame) for item in items]).to(device))
+        losses, dices = [], []
+        for row, item in enumerate(items):
+            target = torch.from_numpy(item.masks).to(device)
+            found = item.frame.logits_to_slice(logits[row : row + 1])
+            losses.append(label_loss(found, target, config.ce_weight, config.dice_weight))
+            dices.append(1 - float(label_loss(found.detach(), target, 0, 1)))
+        share = len(items) / config.batch_size
+        loss = torch.stack(losses).mean() * share
+        loss.backward()
+        return {"loss": float(loss.detach()), "dice": float(np.mean(dices)) * share}
+
+    def result(self) -> UnetInfo:
+        """See :meth:`Run.result`."""
+        info = read_unet(self.folder.folder)
+        assert info is not None  # asked of a finished run only
+        return info
+
+    def finish(self) -> UnetInfo:
+        """See :meth:`Run.finish`."""
+        from safetensors.torch import save_file
+
+        run = self.folder.folder
+        with atomic_path(run / WEIGHTS) as path:
+            save_file({name: p.detach().cpu().contiguous() for name, p in self.parameters.items()}, path)
+        # The description last, as the sign of completeness.
+        write_json(run / INFO, {"classes": list(self.data.classes), "steps": self.step, "side": SIDE})
+        self.folder.discard_checkpoints()
+        return self.result()
+
+
+def network(classes: int, seed: int = 0) -> nn.Module:
+    """MONAI's residual U-Net, from [B, 1, SIDE, SIDE] to logits [B, classes + 1, SIDE, SIDE], the first of no class."""
+    from monai.networks.nets.unet import UNet
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        strides = (2,) * (len(CHANNELS) - 1)
+        made: nn.Module = UNet(2, 1, classes + 1, channels=CHANNELS, strides=strides, num_res_units=2)
+    return made
+
+
+def pixels(image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
+    """A slice uint8 [H, W] as the network sees it: float32 [1, SIDE, SIDE], grey levels 0..1."""
+    return frame.image_to_model(image, torch.zeros(1), torch.full((1,), 255.0))
+
+
+class Unet:
+    """A trained network.
+
+    Args:
+        run: of a finished run.
+        device: see :func:`SAMAdaptLib.sam.device.pick_device`.
+
+    Attributes:
+        info: of it.
+    """
+
+    def __init__(self, run: Path, device: str) -> None:
+        info = read_unet(run)
+        assert info is not None  # asked of a finished run only
+        self.info, self._device = info, pick_device(device)
+        self._network = network(len(info.classes)).to(self._device).eval()
+        load_trainable(self._network, read_tensors(info.weights)[0], run)
+
+    @torch.inference_mode()
+    def label(self, image: np.ndarray, pixel_spacing: tuple[float, float]) -> np.ndarray:
+        """The label map int [H, W] of a slice uint8 [H, W]: 0 for the background, which is all of a slice that shows a
+        single grey level, and from 1 on the classes."""
+        if image.min() == image.max():
+            return np.zeros(image.shape, np.int64)
+        frame = ModelFrame((image.shape[0], image.shape[1]), SIDE, pixel_spacing)
+        logits = self._network(pixels(image, frame)[None].to(self._device))
+        return frame.logits_to_slice(logits)[0].argmax(0).cpu().numpy()
