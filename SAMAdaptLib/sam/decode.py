@@ -30,7 +30,8 @@ def decode(
     """Decode several prompts on one slice.
 
     Prompts of as many tokens, all with a mask or all without, share a decoder call: padding unlike ones to a common
-    length would change SAM's answer through its token attention. The tokens of a text follow those of points and box.
+    length would change SAM's answer through its token attention, and where that does not see the padding is no quicker,
+    see docs/performance.md. The tokens of a text follow those of points and box.
 
     Args:
         model: adapted or not.
