@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from SAMAdaptLib.adapters.comparison import ADAPTED, KINDS, PATIENTS, PLAIN_RULE, RULE, knows_plain, table
+from SAMAdaptLib.adapters.comparison import (
+    ADAPTED,
+    IN_TURN,
+    KINDS,
+    PATIENTS,
+    PLAIN_RULE,
+    RULE,
+    knows_plain,
+    steps_in_turn,
+    table,
+)
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.defaults import BASE
 from SAMAdaptLib.methods import METHODS
@@ -99,7 +109,13 @@ def _comparison(info: AdapterInfo) -> str:
     if not info.comparison:
         return "Not measured: no slice was held out to compare them on. The adapted weights answer every prompt."
     where = "exemplars of patients that the training did not see"
-    if info.comparison["held_out"] != PATIENTS:
+    if info.comparison["held_out"] == IN_TURN:
+        where = (
+            "exemplars of patients each of whom a shorter training did without (leave-one-patient-out): the adapted "
+            f"weights are those of trainings of {steps_in_turn(info.comparison)} steps. This adapter learnt from all "
+            f"these patients in {info.steps} steps, and what it does on others was not measured"
+        )
+    elif info.comparison["held_out"] != PATIENTS:
         where = (
             "slices that the training did not see, of patients of whom it saw others: on new patients the adapted "
             "weights may do worse than here"
@@ -114,7 +130,7 @@ def _comparison(info: AdapterInfo) -> str:
     )
     plain = knows_plain(info.comparison)
     rule = f"{RULE} {PLAIN_RULE}" if plain else RULE
-    if plain and info.comparison["held_out"] != PATIENTS:
+    if plain and info.comparison["held_out"] not in (PATIENTS, IN_TURN):
         rule += " That is a weak choice on patients that it knows: what a grown box is for are others."
     return f"""Dice on {info.comparison["objects"]} objects, on {where}. {rule} With
 `--weights adapted` or `base` the ones or the others answer everything.

@@ -26,8 +26,9 @@ from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, PROPAGATION
 KINDS = (POINT, BOX, BOX_CLICK, PROPAGATION)
 ADAPTED = "adapted"
 CHOICES = (WEIGHTS, ADAPTED, BASE)
-# What the compared slices were to the training.
-PATIENTS, SLICES = "patients", "slices"
+# What the compared slices were to the training; those of patients in turn were compared on shorter trainings, each
+# without one of them.
+PATIENTS, SLICES, IN_TURN = "patients", "slices", "patients in turn"
 # Mean Dice by which the base has to be better; less is chance.
 MARGIN = 0.01
 # What a single class may lose where the others gain no more than that, and on how many objects that has to show.
@@ -36,11 +37,13 @@ CLASS_OBJECTS = 2
 # How far halfway is.
 SHARE = 0.5
 # What those halfway may be behind the adapted ones on slices of patients that the training saw, whom the adapted ones
-# know by heart in part, and for which kinds of prompts: those that the base can answer.
+# know by heart in part, and by shorter trainings, which have not gone as far from the base; and for which kinds of
+# prompts: those that the base can answer.
 BEHIND, KNOWN_TO_BASE = 0.05, (BOX, BOX_CLICK, PROPAGATION)
 RULE = (
     f"Boxes and what follows from them are answered by weights halfway to the base's where these were measured and are "
-    f"not more than {BEHIND:g} behind the adapter's on slices of the training's own patients, or not behind on others. "
+    f"not more than {BEHIND:g} behind the adapter's on slices of the training's own patients or by shorter trainings, "
+    "or not behind on others. "
     f"The base weights answer a kind of prompt where their mean Dice over classes is more than {MARGIN:g} above the "
     f"adapter's, or where a class with {CLASS_OBJECTS} objects or more loses more than {CLASS_MARGIN:g} and more than "
     "the mean gains."
@@ -65,7 +68,7 @@ def compare(
         base: for each of N objects Dice by kind, of the base weights.
         adapted: the same of the adapted ones.
         classes: of the N objects.
-        held_out: PATIENTS or SLICES.
+        held_out: PATIENTS, SLICES or IN_TURN.
         halfway: the same of those between, where there are such.
         plain: Dice of points on the adapted ones with no box grown from them, where one is in ``adapted``.
 
@@ -82,22 +85,52 @@ def compare(
     for row, name in enumerate(classes):
         rows[name].append(row)
     by_class: dict[str, dict[str, Any]] = {name: {"objects": len(members)} for name, members in rows.items()}
-    kinds = {}
     for kind in KINDS:
         ways = measured | (alone if kind == POINT else {})
         for name, members in rows.items():
             by_class[name][kind] = {way: _mean(dice[row][kind] for row in members) for way, dice in ways.items()}
-        means = {way: _mean(one[kind][way] for one in by_class.values()) for way in ways}
+    return _judged(by_class, held_out)
+
+
+def pooled(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One comparison, IN_TURN, of several on different objects: what :func:`compare` gives for all of those together.
+
+    Args:
+        parts: what it gave for each of them, all of one method and base.
+    """
+    members: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for part in parts:
+        for name, one in part.get("classes", {}).items():
+            members[name].append(one)
+    if not members:
+        return {}
+    by_class: dict[str, dict[str, Any]] = {}
+    for name, ones in members.items():
+        counts = [one["objects"] for one in ones]
+        by_class[name] = {"objects": sum(counts)}
+        for kind in KINDS:
+            ways = {way: [one[kind][way] for one in ones] for way in ones[0][kind]}
+            by_class[name][kind] = {way: float(np.average(dices, weights=counts)) for way, dices in ways.items()}
+    return _judged(by_class, IN_TURN)
+
+
+def _judged(by_class: dict[str, dict[str, Any]], held_out: str) -> dict[str, Any]:
+    """A comparison by the means of its classes."""
+    kinds = {}
+    for kind in KINDS:
+        rows = [one[kind] for one in by_class.values()]
+        means = {way: _mean(row[way] for row in rows) for way in rows[0]}
         trained = _own(means)
-        if halfway and kind in KNOWN_TO_BASE:
+        if HALFWAY in means and kind in KNOWN_TO_BASE:
             behind = means[ADAPTED] - means[HALFWAY]
-            trained = HALFWAY if behind <= (BEHIND if held_out == SLICES else 0) else ADAPTED
+            trained = HALFWAY if behind <= (0 if held_out == PATIENTS else BEHIND) else ADAPTED
         gain = means[trained] - means[BASE]
         sure = [one[kind] for one in by_class.values() if one["objects"] >= CLASS_OBJECTS]
         loss = max((one[BASE] - one[trained] for one in sure), default=0.0)
         harm = gain < -MARGIN or loss > max(CLASS_MARGIN, gain)
         kinds[kind] = {**means, "used": BASE if harm else trained}
-    return {"held_out": held_out, "objects": len(classes), "kinds": kinds, "classes": by_class}
+    objects = sum(one["objects"] for one in by_class.values())
+    return {"held_out": held_out, "objects": objects, "kinds": kinds, "classes": by_class}
 
 
 def answering(comparison: Mapping[str, Any], weights: str = WEIGHTS) -> dict[str, str]:
@@ -167,12 +200,18 @@ def knows_plain(comparison: Mapping[str, Any]) -> bool:
     return PLAIN in comparison["kinds"].get(POINT, {})
 
 
+def steps_in_turn(comparison: Mapping[str, Any]) -> str:
+    """How many steps the trainings without a patient had each, in words; "?" where that is not known."""
+    return " and ".join(map(str, comparison.get("steps", ["?"])))
+
+
 def is_sound(comparison: dict[str, Any]) -> bool:
     """Whether a comparison that was read is one."""
     try:
         rows = [*comparison.get("kinds", {}).values()]
         members = [one[kind] for one in comparison.get("classes", {}).values() for kind in one if kind != "objects"]
-        return all(row["used"] in (BASE, ADAPTED, HALFWAY, PLAIN) for row in rows) and all(
+        numbers = all(isinstance(steps, int) for steps in comparison.get("steps", ()))
+        return numbers and all(row["used"] in (BASE, ADAPTED, HALFWAY, PLAIN) for row in rows) and all(
             isinstance(row[way], (int, float))
             for row in [*rows, *members]
             for way in {BASE, ADAPTED, row.get("used", BASE), *({PLAIN} & row.keys())}

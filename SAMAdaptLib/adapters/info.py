@@ -42,7 +42,8 @@ class AdapterInfo:
             that is not known, as of adapters from before it was written down and of pretrained ones; UNPROMPTED where
             it labels whole slices by itself and answers no prompt.
         comparison: of base and adapted weights for each kind of prompt, as
-            :func:`SAMAdaptLib.adapters.comparison.compare` makes it; empty where nothing was held out.
+            :func:`SAMAdaptLib.adapters.comparison.compare` makes it, and of patients in turn "steps", of each of their
+            trainings; empty where nothing was held out.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
         created: UTC time of writing.

@@ -137,8 +137,12 @@ def _tell_comparison(info: AdapterInfo, session: Session) -> None:
     from SAMAdaptLib.adapters import comparison
 
     held_out = info.comparison["held_out"]
-    seen = "" if held_out == comparison.PATIENTS else ", whose patients the training saw on others"
-    session.say(f"Dice on {counted(info.comparison['objects'], 'object')} of held-out {held_out}{seen}:")
+    seen = {
+        comparison.SLICES: ", whose patients the training saw on others",
+        comparison.IN_TURN: f", by shorter trainings without each ({comparison.steps_in_turn(info.comparison)} steps)",
+    }
+    objects = counted(info.comparison["objects"], "object")
+    session.say(f"Dice on {objects} of held-out {held_out}{seen.get(held_out, '')}:")
     session.say(table(comparison.table(info.comparison), ["prompt", *comparison.COLUMNS]))
     if comparison.knows_plain(info.comparison):
         session.say(comparison.PLAIN_RULE)

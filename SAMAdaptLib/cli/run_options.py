@@ -173,6 +173,8 @@ def listener(
             tell.share(event["progress"], f"step {event['step']}{of}, {figures(event)}", event["seconds_left"])
         elif event["event"] == "stage":
             tell.stage(event["text"])
+        elif event["event"] == "in turn":
+            tell.share(event["progress"], event["text"], event["seconds_left"])
         elif hear is not None:
             hear(event)
 

@@ -14,6 +14,8 @@ from SAMAdaptLib.synthesis.config import SynthesisConfig
 
 # Names of the memory modes; the first is the default.
 MEMORIES = ("fast", "low")
+# The validation that leaves out each patient in turn.
+CROSSED = "crossed"
 
 R = TypeVar("R", bound="RunConfig")
 
@@ -143,15 +145,22 @@ class TrainConfig(RunConfig):
     validation: str | float = setting(
         "auto",
         "patients held out to measure the adapter; auto is one in five, where there are enough, else one slice in "
-        "five, on which only base and adapter are compared",
-        form="auto, none or a share such as 0.2",
+        "five, on which only base and adapter are compared; crossed compares them on each patient in turn, three at "
+        "most, by short trainings without that patient, which take a quarter of the run; the adapter learns from all",
+        form="auto, crossed, none or a share such as 0.2",
     )
 
     def check(self) -> None:
         """Raises InputError for settings of method or synthesis that cannot be, or patients that cannot be held out."""
         super().check()
         SynthesisConfig.from_dict(self.synthesis_config, "synthesis_config")
-        if self.validation not in ("auto", "none"):
+        if self.validation == CROSSED and not get_config(self.method).from_dict(self.method_config).prompted:
+            raise InputError(
+                "Each patient in turn is compared on by prompts, and the adapter answers none",
+                None,
+                "Give validation=auto",
+            )
+        if self.validation not in ("auto", CROSSED, "none"):
             try:
                 inside = 0 < float(self.validation) < 1
             except ValueError:

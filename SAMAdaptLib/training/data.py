@@ -21,9 +21,9 @@ from SAMAdaptLib.synthesis.compose import whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.written import SliceSet, WrittenSet
-from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.config import CROSSED, TrainConfig
 from SAMAdaptLib.training.prompting import draw, parse_mix
-from SAMAdaptLib.training.split import held_out, held_out_slices, lacks
+from SAMAdaptLib.training.split import held_out, held_out_slices, lacks, left_out_in_turn
 
 # Branches of the random tree, so that one choice never shifts another.
 SLICE, CORRECTION, SPLIT, TRIAL, KNOWN, FOUND, VALIDATION, COMPARISON, LESSON = range(9)
@@ -71,12 +71,14 @@ class TrainingData:
         input_size: side of the model input in pixels.
         low_res_size: side of the decoder's logits.
         synthetic: folder of a synthetic set to be used as it is; by default the run makes its own.
+        left_out: patient of whom the run learns nothing, where it is one of those :attr:`in_turn` of a longer one.
 
     Attributes:
+        in_turn: patients that are left out of a short training each, where that is the validation.
         validation: exemplars of patients that are held out.
         compared: held-out exemplars on which base and adapter are compared: those, in another order, or where "auto"
-            holds no patient out, single slices; none where the library is too small, no validation is wanted, or the
-            adapter answers no prompts.
+            holds no patient out, single slices; those of ``left_out``; none where the library is too small, no
+            validation is wanted, or the adapter answers no prompts.
 
     Raises:
         InputError: no labelled exemplar, a class without any, exemplars with different axes, or of CT (or of others)
@@ -92,6 +94,7 @@ class TrainingData:
         input_size: int,
         low_res_size: int,
         synthetic: str | os.PathLike[str] | None = None,
+        left_out: str | None = None,
     ) -> None:
         self.config = config
         self.input_size = input_size
@@ -112,13 +115,17 @@ class TrainingData:
         apart = held_out(infos, self.classes, absences, config.validation, generator(config.seed, SPLIT))
         self.validation = [library.load(i.id) for i in labelled if i.group in apart]
         kept: list[str] = []
+        self.in_turn: list[str] = []
         prompted = get_config(config.method).from_dict(config.method_config).prompted
         if config.validation == "auto" and not apart and prompted:
             kept = held_out_slices(infos, self.classes, absences, generator(config.seed, COMPARISON))
-        order = generator(config.seed, COMPARISON).permutation(len(self.validation))
-        self.compared = [library.load(name) for name in kept]
-        if prompted and not kept:
-            self.compared = [self.validation[place] for place in order]
+        elif left_out is not None:
+            apart = {left_out}
+        elif config.validation == CROSSED:
+            self.in_turn = left_out_in_turn(infos, self.classes, absences, generator(config.seed, SPLIT))
+        kept = kept or _shuffled([i.id for i in labelled if i.group in apart], generator(config.seed, COMPARISON))
+        known = {e.info.id: e for e in self.validation}
+        self.compared = [known.get(name) or library.load(name) for name in kept] if prompted else []
         training = [i for i in infos if i.group not in apart and i.id not in kept]
         self.exemplars = [library.load(i.id) for i in training if i.classes]
         self.empty = [library.load(i.id) for i in training if i.background]
@@ -318,6 +325,10 @@ def _check_texts(asked: bool, config: TrainConfig) -> None:
             config.prompts,
             f"Add them to the mix: --prompts {config.prompts},text=0.5",
         )
+
+
+def _shuffled(names: Sequence[str], rng: np.random.Generator) -> list[str]:
+    return [names[place] for place in rng.permutation(len(names))]
 
 
 def _single(what: str, values: set[str]) -> str:

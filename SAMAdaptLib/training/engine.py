@@ -42,6 +42,7 @@ STAGES = {
     "model": "loading the base model",
     "data": "reading the exemplars",
     "images": "reading the images",
+    "in turn": "short trainings without one patient each, to compare on that one",
     "first": "trying the first steps",
     "check": "checking on the held-out patients",
     "final": "final check, and writing the result",
@@ -154,6 +155,9 @@ class Run(Generic[Result]):
         function of its arguments."""
         raise NotImplementedError
 
+    def before_steps(self) -> None:
+        """What is due before the first step, and is known already where a run goes on."""
+
     def after_step(self) -> None:
         """What is due between two steps; of the main process."""
 
@@ -182,6 +186,7 @@ class Run(Generic[Result]):
         if team.from_main(lambda: self.finished):
             return team.from_main(self.result)
         self.restore()
+        self.before_steps()
         if not self.plan.total:
             self.stage("first")
             self.plan = Plan.of(self._most if self._budget == math.inf else min(self._most, GUESSED_STEPS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 
 from SAMAdaptLib.adapters.file import AdapterInfo, read_adapter_info, save_adapter
 from SAMAdaptLib.adapters.info import UNPROMPTED
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import Cancelled, InputError, note, notes_to
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import load_trainable, trainable
@@ -21,12 +22,14 @@ from SAMAdaptLib.synthesis.written import WrittenSet
 from SAMAdaptLib.training.ahead import Ahead
 from SAMAdaptLib.training.comparison import MODELS, compared, comparison_cost
 from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.crossed import compared_in_turn, short, steps_left
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.training.recompute import adapt
+from SAMAdaptLib.training.resume import CONFIG
 from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.step import Drawn, Stepper
@@ -108,30 +111,38 @@ class Finetuning(Run[AdapterInfo]):
         config: with the recipe's settings.
         asked: see :class:`Run`.
         library: exemplars, or their folder.
+        left_out: see :class:`TrainingData`.
     """
 
     config: TrainConfig
     ahead: Ahead[Drawn]
 
-    def __init__(self, team: Team, config: TrainConfig, asked: Asked, library: str | Path | Library) -> None:
+    def __init__(
+        self,
+        team: Team,
+        config: TrainConfig,
+        asked: Asked,
+        library: str | Path | Library,
+        left_out: str | None = None,
+    ) -> None:
         super().__init__(team, config, asked, config.full_recipe())
         team.check_batch(config.batch_size)
         library = library if isinstance(library, Library) else Library.open(library)
         synthetic, start_from = asked.inputs["synthetic"], asked.inputs["start_from"]
         self.model = self.base_model()
         self.stage("data")
-        self.data = TrainingData(library, config, self.model.input_size, self.model.low_res_size, synthetic)
+        sizes = self.model.input_size, self.model.low_res_size
+        self.data = TrainingData(library, config, *sizes, synthetic, left_out)
+        if self.data.in_turn:
+            self._most = steps_left(config, len(self.data.in_turn)) or self._most
+            # A model that was given is changed in place, and the other trainings begin where it does.
+            self._unchanged = copy.deepcopy(asked.model)
         method = get_method(config.method)
         method_config = method.Config.from_dict(config.method_config)
         method_config = method.for_classes(method_config, len(self.data.classes))
         start = None if start_from is None else read_start(start_from, config.method, method_config, self.model)
         written = self.data.synthetic if isinstance(self.data.synthetic, WrittenSet) else None
-        identity = config.to_dict() | {
-            "base_hash": self.model.base_hash,
-            "exemplars": sorted(i.hash for i in library.infos()),
-            "start": None if start is None else start.hash,
-            "synthetic": None if written is None else written.digest,
-        }
+        identity = self._identity(None if start is None else start.hash, written, left_out)
         adapt(self.model, method, method_config, config.memory, config.seed)
         # With these the model is the base.
         self.untrained = {name: p.detach().clone() for name, p in trainable(self.model.sam).items()}
@@ -161,7 +172,18 @@ class Finetuning(Run[AdapterInfo]):
         self.stepper = Stepper(self.model, self.data, config, self.embeddings, team, self.slices, lesson)
         self.ahead = Ahead(self.stepper.drawn)
         self.info = self._info(method_config)
+        self.in_turn: dict[str, Any] = {}
         self.best: dict[str, Any] = {}
+
+    def _identity(self, start: str | None, written: WrittenSet | None, left_out: str | None) -> dict[str, Any]:
+        """What the run is, see :meth:`Run.open_folder`."""
+        identity = self.config.to_dict() | {
+            "base_hash": self.model.base_hash,
+            "exemplars": sorted(i.hash for i in self.data.library.infos()),
+            "start": start,
+            "synthetic": None if written is None else written.digest,
+        }
+        return identity if left_out is None else identity | {"left_out": left_out}
 
     def _info(self, method_config: MethodConfig) -> AdapterInfo:
         """What the adapter says of itself, before its training."""
@@ -219,6 +241,37 @@ class Finetuning(Run[AdapterInfo]):
         seconds = COMPARISON_SHARE * self._budget / MODELS
         return compared(self.model, method, self.data, self.embeddings, self.untrained, seconds)
 
+    def before_steps(self) -> None:
+        """See :meth:`Run.before_steps`."""
+        patients = self.data.in_turn
+        if patients:
+            self.in_turn = compared_in_turn(patients, self.folder.folder, self.team, self._without)
+
+    def _without(self, number: int, folder: Path) -> AdapterInfo:
+        """A short training without one of the patients, see :func:`compared_in_turn`."""
+        patients, model = self.data.in_turn, copy.deepcopy(self._unchanged)
+        words = f"without patient {number + 1} of {len(patients)}"
+        self.stage("in turn")
+
+        def listen(event: dict[str, Any]) -> None:
+            if event["event"] == "step":
+                text = f"{words}, step {event['step']}"
+                values = {"step": self.step, "total": None, "text": text, "stage": "in turn"}
+                self.tell({**values, "event": "in turn", **{n: event[n] for n in ("progress", "seconds_left")}})
+
+        config, resume = short(self.config, len(patients)), (folder / CONFIG).exists()
+        asked = Asked(folder, self.asked.inputs, resume, listen, self.cancelled, model)
+        try:
+            # What is to be told the user of settings and exemplars, the long run tells.
+            with notes_to(lambda text: None):
+                return Finetuning(self.team, config, asked, self.data.library, patients[number]).execute()
+        except Cancelled as stopped:
+            raise Cancelled(stopped.what, self.folder.folder, stopped.remedy) from stopped
+        finally:
+            # Of the budget, that time is gone.
+            if self.team.main:
+                self._save()
+
     def after_step(self) -> None:
         """See :meth:`Run.after_step`."""
         if self._validation_due():
@@ -254,7 +307,7 @@ class Finetuning(Run[AdapterInfo]):
             load_trainable(self.model.sam, best.tensors, self.folder.folder)
         self.model.mask_prompts = mask_prompts_help(self.model, self.data, self.embeddings)
         values = vars(self.info) | {"steps": self.step, "validation": self.best}
-        values |= {"mask_prompts": self.model.mask_prompts, "comparison": self._compared()}
+        values |= {"mask_prompts": self.model.mask_prompts, "comparison": self._compared() or self.in_turn}
         info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
         self.folder.discard_checkpoints()
         self.announce("done", adapter=str(self.folder.adapter))

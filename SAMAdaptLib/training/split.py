@@ -8,9 +8,12 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
+from SAMAdaptLib.training.config import CROSSED
 
 # Held out under "auto": one patient in so many.
 PATIENTS_PER_HELD_OUT = 5
+# Of more patients so many are left out in turn: each costs a training.
+MOST_IN_TURN = 3
 # Where no patient can be held out: one slice in so many, to compare base and adapter on.
 SLICES_PER_HELD_OUT = 5
 
@@ -37,7 +40,7 @@ def held_out(
         infos: all slices.
         classes: each of which is outlined on some.
         absences: whether the training needs slices without each class as well, as far as there are any.
-        validation: "auto", "none" or the share of the patients with outlines.
+        validation: "auto", CROSSED, "none" or the share of the patients with outlines.
         rng: decides who.
 
     Returns:
@@ -48,15 +51,13 @@ def held_out(
     """
     ordered = sorted({i.group for i in infos if i.classes})
     automatic = validation == "auto"
-    if validation == "none" or (automatic and len(ordered) < 3):
+    if validation in ("none", CROSSED) or (automatic and len(ordered) < 3):
         return set()
     if len(ordered) < 2:
         raise InputError(
             "Validation needs exemplars of two patients or more, the library has one", None, "Give --validation none"
         )
-    needs = [{i.group for i in infos if name in i.classes} for name in classes]
-    if absences:
-        needs += [{i.group for i in infos if lacks(i, name)} for name in classes]
+    needs = _groups_with_each(infos, classes, absences)
     share = 1 / PATIENTS_PER_HELD_OUT if automatic else float(validation)
     count = max(1, int(len(ordered) * share + 0.5))
     chosen: set[str] = set()
@@ -71,6 +72,44 @@ def held_out(
             "Give --validation none, or add exemplars of other patients with the same classes",
         )
     return chosen
+
+
+def left_out_in_turn(
+    infos: Sequence[ExemplarInfo], classes: Sequence[str], absences: bool, rng: np.random.Generator
+) -> list[str]:
+    """Patients to be left out of a training one after another, at most three; arguments as of :func:`held_out`.
+
+    Returns:
+        their groups.
+
+    Raises:
+        InputError: there is one patient only, or nobody can be spared.
+    """
+    ordered = sorted({i.group for i in infos if i.classes})
+    if len(ordered) < 2:
+        raise InputError(
+            "To leave out each patient in turn needs exemplars of two patients or more, the library has one",
+            None,
+            "Give --validation auto",
+        )
+    needs = _groups_with_each(infos, classes, absences)
+    spared = [ordered[place] for place in rng.permutation(len(ordered))]
+    spared = [one for one in spared if all(need - {one} for need in needs if need)]
+    if not spared:
+        raise InputError(
+            "No patient can be left out, since each is the only one with something to be learnt",
+            None,
+            "Give --validation auto, or add exemplars of other patients with the same classes",
+        )
+    return spared[:MOST_IN_TURN]
+
+
+def _groups_with_each(infos: Sequence[ExemplarInfo], classes: Sequence[str], absences: bool) -> list[set[str]]:
+    """Who has each of the things that a training needs."""
+    needs = [{i.group for i in infos if name in i.classes} for name in classes]
+    if absences:
+        needs += [{i.group for i in infos if lacks(i, name)} for name in classes]
+    return needs
 
 
 def held_out_slices(

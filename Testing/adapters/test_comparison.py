@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from SAMAdaptLib.adapters.card import model_card
-from SAMAdaptLib.adapters.comparison import answering, compare, table, told
+from SAMAdaptLib.adapters.comparison import answering, compare, pooled, table, told
 from SAMAdaptLib.adapters.info import INFO, AdapterInfo, read_adapter_info
 from SAMAdaptLib.errors import InputError
 
@@ -66,6 +66,8 @@ def test_the_weights_halfway_answer_boxes_unless_they_are_far_behind():
     # What no training has seen is not known by heart.
     assert all_three(0.85, 0.90, 0.94, "patients") == ("adapted", "adapted")
     assert all_three(0.85, 0.90, 0.86, "patients") == ("adapted", "halfway")
+    # A longer training goes farther from the base than those that were compared.
+    assert all_three(0.85, 0.90, 0.94, "patients in turn") == ("adapted", "halfway")
     # The base is asked for where the weights that would answer are worse.
     assert all_three(0.95, 0.92, 0.96) == ("adapted", "base")
     assert all_three(0.92, 0.95, 0.80) == ("base", "halfway")
@@ -75,6 +77,26 @@ def plain(base, adapted, alone, held_out="patients"):
     """The row of points, for Dice of one object each; adapted with a grown box, and alone without."""
     given = [[dice(one) for one in values] for values in (base, adapted)]
     return compare(*given, ["liver"] * len(base), held_out, (), alone)
+
+
+def test_a_comparison_pooled_over_patients_is_that_of_all_their_objects():
+    names = ["liver", "liver", "spleen", "liver"]
+    base = [dice(0.2, 0.9), dice(0.4, 0.95), dice(0.9, 0.7), dice(0.1, 0.88)]
+    adapted = [dice(0.8, 0.9), dice(0.6, 0.8), dice(0.7, 0.9), dice(0.3, 0.6)]
+    halfway = [dice(0.5, 0.91), dice(0.5, 0.92), dice(0.5, 0.8), dice(0.5, 0.9)]
+    alone = [0.7, 0.9, 0.8, 0.4]
+    first, other = slice(0, 3), slice(3, 4)
+    parts = [
+        compare(base[part], adapted[part], names[part], "slices", halfway[part], alone[part]) for part in (first, other)
+    ]
+    # Nothing was asked about a third one.
+    found, whole = pooled([*parts, {}]), compare(base, adapted, names, "slices", halfway, alone)
+    assert (found["held_out"], found["objects"]) == ("patients in turn", 4) and pooled([]) == {}
+    for kind in KINDS:
+        assert found["kinds"][kind].pop("used") == whole["kinds"][kind].pop("used")
+        assert found["kinds"][kind] == pytest.approx(whole["kinds"][kind])
+        for name in whole["classes"]:
+            assert found["classes"][name][kind] == pytest.approx(whole["classes"][name][kind])
 
 
 def test_a_plain_point_answers_where_it_is_better_by_more_than_chance():
@@ -145,6 +167,8 @@ def test_the_card_shows_both(info):
     assert "| stomach | 1 | 0.500 | 0.700 | 0.910 | 0.490 | 0.500 | 0.500 | 0.500 | 0.500 |" in card
     assert "of patients of whom it saw others" in card
     assert "did not see" in model_card(replace(info, comparison=info.comparison | {"held_out": "patients"}), "organs")
+    in_turn = info.comparison | {"held_out": "patients in turn", "steps": [9, 11]}
+    assert "trainings of 9 and 11 steps. This" in model_card(replace(info, comparison=in_turn), "organs")
     assert table(info.comparison)[1] == ["box", "0.930", "-", "0.715", "base"]
     assert "Not measured" in model_card(replace(info, comparison={}), "organs")
 
@@ -157,6 +181,7 @@ def test_descriptions_from_before_and_damaged_ones(info, tmp_path):
     file.write_text(json.dumps({name: value for name, value in values.items() if name != "comparison"}))
     assert read_adapter_info(tmp_path) == replace(info, comparison={}) and answering({}) == {}
     for wrong in (
+        {"steps": 9},
         {"kinds": {"box": {"base": 1, "adapted": 1}}},
         {"kinds": {"box": {"base": 1, "adapted": 1, "used": "halfway"}}},
         {"kinds": {"point": {"base": 1, "adapted": 1, "used": "plain"}}},

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from SAMAdaptLib.adapters.comparison import compare
-from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import Prompt
@@ -22,8 +22,9 @@ from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.split import held_out_slices
+from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.masks import bounds, dice
-from Testing.tiny import build, make_library
+from Testing.tiny import build, make_library, scan
 
 CONFIG = TrainConfig(
     model="test_vit",
@@ -66,6 +67,32 @@ def test_the_last_slice_of_a_class_stays_in_the_training():
     infos = infos[:4] + [SimpleNamespace(id="bare", group="one", classes=("rare",), present=())]
     for seed in range(10):
         assert "bare" not in held_out_slices(infos, ("liver", "rare"), True, np.random.default_rng(seed))
+
+
+def test_a_patient_that_is_left_out_is_compared_on_and_nothing_else(tmp_path):
+    library = make_library(tmp_path / "library", 4, (1, 2, 3), backgrounds=(0,))
+    config = replace(CONFIG, validation="crossed")
+    whole = TrainingData(library, config, 64, 16)
+    assert len(whole.exemplars) == 12 and whole.compared == whole.validation == []
+    assert len(set(whole.in_turn)) == 3 and {*whole.in_turn} <= {e.info.group for e in whole.exemplars}
+    for patient in whole.in_turn:
+        data = TrainingData(library, config, 64, 16, left_out=patient)
+        assert {e.info.group for e in data.compared} == {patient} and len(data.compared) == 3
+        seen = [*data.exemplars, *data.empty]
+        assert len(seen) == 12 and patient not in {e.info.group for e in seen} and data.validation == data.in_turn == []
+
+
+def test_nobody_is_left_out_who_alone_has_a_class(tmp_path):
+    library = make_library(tmp_path / "library", 2, (1,))
+    with pytest.raises(InputError, match="two patients"):
+        of(tmp_path, 1, validation="crossed")
+    with pytest.raises(InputError, match="answers none"):
+        TrainConfig(method="lora", method_config={"head": "classes"}, validation="crossed")
+    volume, labels = scan(2)
+    library.add(volume, labels, "axial", 4, Intensity.parse("minmax"))
+    data = TrainingData(library, replace(CONFIG, validation="crossed"), 64, 16)
+    only = {i.group for i in library.infos() if "bean" in i.classes}
+    assert len(only) == 1 and sorted(data.in_turn) == sorted({i.group for i in library.infos()} - only)
 
 
 def test_none_are_held_out_against_the_users_wish(tmp_path):
@@ -179,3 +206,51 @@ def test_a_resumed_run_keeps_the_figures_of_the_base(tmp_path):
     more = finetune(library, tmp_path / "more", CONFIG, model=boxes_only, start_from=tmp_path / "whole")
     assert more.comparison["classes"][base.classes[0]]["box"]["base"] == pytest.approx(box["base"], abs=1e-6)
     assert more.comparison["kinds"]["point"].keys() == {"base", "adapted", "halfway", "plain", "used"}
+
+
+@pytest.mark.slow
+def test_each_patient_in_turn_is_compared_on_by_a_training_without_it(tmp_path):
+    library = make_library(tmp_path / "library", 2)
+    config = replace(CONFIG, steps=8, validation="crossed")
+    events = []
+
+    def train(name, stop_at=10**9, **options):
+        def listener(event):
+            events.append((event["event"], event.get("text")))
+
+        def cancelled():
+            return sum(kind == "in turn" for kind, _ in events) >= stop_at
+
+        return finetune(
+            library, tmp_path / name, config, model=build(), listener=listener, cancelled=cancelled, **options
+        )
+
+    whole = train("whole")
+    assert [text for kind, text in events if kind == "in turn"] == [
+        f"without patient {number} of 2, step 1" for number in (1, 2)
+    ]
+    found = whole.comparison
+    assert (whole.steps, found["steps"], found["held_out"]) == (6, [1, 1], "patients in turn")
+    # The base is asked about all slices of either patient; the adapter itself has learnt from all of them.
+    parts, count = [], 0
+    for patient in TrainingData(library, config, 64, 16).in_turn:
+        model = build()
+        data = TrainingData(library, config, 64, 16, left_out=patient)
+        asked = measure(model, data, Embeddings(model, torch.float32), np.inf)
+        parts += [one["box"] for one, name in zip(asked.dice, asked.classes, strict=True) if name == "disc"]
+        count += len(asked.classes)
+    assert found["objects"] == count == 12
+    assert found["classes"]["disc"]["box"]["base"] == pytest.approx(np.mean(parts), abs=1e-6)
+    none = finetune(library, tmp_path / "none", replace(config, steps=6, validation="none"), model=build())
+    assert none.comparison == {} and none.weights_sha256 == whole.weights_sha256
+
+    # Stopped in the second of the short trainings, it goes on with that one.
+    events.clear()
+    with pytest.raises(Cancelled):
+        train("parts", stop_at=2)
+    events.clear()
+    resumed = train("parts", resume=True)
+    assert not any("without patient 1" in str(text) for _, text in events)
+    assert (resumed.comparison, resumed.weights_sha256) == (whole.comparison, whole.weights_sha256)
+    left = sorted(path.name for path in (tmp_path / "parts" / "left-out").iterdir())
+    assert left == ["1.json", "2.json"]

@@ -42,7 +42,7 @@ class SAMAdaptParameterNode:
         model: base model.
         method: adaptation method.
         budgetMinutes: wall time of a training.
-        validation: "auto", "none" or a share.
+        validation: "auto", "crossed", "none" or a share.
         useSynthesis: train on synthetic slices too.
         reference: segmentation that counts as right.
         toleranceMm: of the normalised surface Dice, mm.

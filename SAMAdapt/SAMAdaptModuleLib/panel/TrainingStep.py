@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PROGRESS_PARTS = 1000
 SECONDS_BETWEEN_LINES = 1.0
-VALIDATIONS = ("auto", "none", "0.1", "0.2", "0.3")
+VALIDATIONS = ("auto", "crossed", "none", "0.1", "0.2", "0.3")
 TIPS = {
     "modelSelector": "model",
     "methodSelector": "method",
@@ -71,7 +71,8 @@ class TrainingStep(Step):
             ui.methodSelector.addItem(entry.title, name)
         self._fillModels()
         percent = _("{percent} % of the patients")
-        titles = [_("Automatic"), _("None"), *(percent.format(percent=p) for p in (10, 20, 30))]
+        titles = [_("Automatic"), _("Each patient in turn"), _("None")]
+        titles += [percent.format(percent=p) for p in (10, 20, 30)]
         for title, value in zip(titles, VALIDATIONS, strict=True):
             ui.validationSelector.addItem(title, value)
         ui.trainingButton.connect("contentsCollapsed(bool)", self.updateMemory)

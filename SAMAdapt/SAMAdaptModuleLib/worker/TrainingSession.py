@@ -162,6 +162,7 @@ def stageWords() -> dict[str, str]:
         "model": _("loading the base model"),
         "data": _("reading the exemplars"),
         "images": _("reading the images"),
+        "in turn": _("short trainings without one patient each, to compare on that one"),
         "first": _("trying the first steps"),
         "check": _("checking on the held-out patients"),
         "final": _("final check, and writing the result"),
