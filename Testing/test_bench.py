@@ -10,6 +10,7 @@ import torch
 
 from SAMAdaptLib.cli.main import main
 from Testing.benchmarks import bench, encoder
+from Testing.benchmarks.active import compared
 from Testing.benchmarks.growth import grown
 from Testing.benchmarks.rows import (
     CannotRun,
@@ -183,3 +184,13 @@ def test_the_registered_rows_have_names_of_their_own():
     names = [row.name for row in bench.all_rows()]
     assert len(set(names)) == len(names) > 0
     assert all(name.replace("-", "").isalnum() and name == name.lower() for name in names)
+
+
+def test_slices_that_suggestions_need_lie_on_the_line_between_two_points():
+    suggested = [(0, 0.5), (4, 0.7), (8, 0.7), (12, 0.8)]
+    lot = [(0, 0.5), (4, 0.6), (8, 0.75), (12, 0.9)]
+    assert compared(suggested, lot) == [
+        {"random": 4, "dice": 0.6, "suggested": pytest.approx(2), "share": pytest.approx(0.5)},
+        {"random": 8, "dice": 0.75, "suggested": pytest.approx(10), "share": pytest.approx(1.25)},
+        {"random": 12, "dice": 0.9, "suggested": None, "share": None},
+    ]

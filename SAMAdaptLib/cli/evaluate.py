@@ -43,8 +43,8 @@ def add_parser(verbs: Any) -> None:
         metavar="KIND",
         help="point (default), random-point, box, box:JITTER (sides move in or out by up to that share of the side), "
         "box-grow:SHARE (all sides move out by that share), box-iou:IOU, points:K, ...; clicks:N is a point and then "
-        "clicks into the error, box+clicks:N a box and then those; auto lets the adapter find its own, whole-image is "
-        "the box of the whole slice, to compare with",
+        "clicks into the error, box+clicks:N a box and then those, each-click:N the same with a score after each; auto "
+        "lets the adapter find its own, whole-image is the box of the whole slice, to compare with",
     )
     parser.add_argument(
         "--slices",
@@ -99,6 +99,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             cancelled=session.cancelled,
         )
     _show(report, session)
+    if "clicks" in report:
+        _show_clicks(report["clicks"], session)
     if report["by_base"]:
         session.say(told(read_adapter_info(args.adapter).comparison, report["by_base"]))
     folder = Path(args.output)
@@ -130,6 +132,18 @@ def _show(report: dict[str, Any], session: Session) -> None:
     session.say(f"{on_surfaces}: {_SURFACES[mean['surfaces']]}")
     if mean["n_missed"]:
         session.say(f"{mean['n_missed']} missed; a miss counts as Dice 0")
+
+
+def _show_clicks(found: dict[str, Any], session: Session) -> None:
+    rows = [[str(found["first"] + place), _number(dice)] for place, dice in enumerate(found["dice"])]
+    session.say()
+    session.say(table(rows, ["clicks", "mean Dice"]))
+    for goal, one in found["to"].items():
+        if one is not None:
+            session.say(
+                f"clicks to a Dice of {goal}: {one['clicks']:.1f}, reached by {one['reached']} of {one['cases']}"
+                + ("" if one["reached"] == one["cases"] else "; the others count with all their clicks")
+            )
 
 
 _SURFACES = {

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from SAMAdaptLib.evaluation.metrics import METRICS
-from SAMAdaptLib.volume.captions import fit_legend, text_width, wrapped, write_png
+from SAMAdaptLib.volume.captions import fit_legend, text_width, wrapped, write_figure, write_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Label = str | tuple[str, str]
+
 WARM, COOL = "#c2410c", "#0369a1"
-FILLS = ("#dbeafe", "#fde68a", "#bbf7d0", "#f5d0fe", "#e5e7eb", "#fed7aa")
-# Of the same hues, dark.
-LINES = ("#0369a1", "#b45309", "#15803d", "#a21caf", "#374151", "#c2410c")
-MARKERS = ("o", "s", "^", "D", "v", "P")
+# Okabe and Ito's colours, which everybody can tell apart, and pale ones of the same hues.
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#1f2937", "#E69F00", "#56B4E9")
+FILLS = ("#cfe6f4", "#fbdccb", "#c9ebe0", "#f6e3ed", "#e5e7eb", "#fcecc8", "#ddf0fb")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 NO_MODEL = "model not known"
 TICK = 10
-
-Label = str | tuple[str, str]
 
 
 def loss_curve(path: str | os.PathLike[str], metrics: list[dict[str, Any]]) -> Path:
@@ -61,13 +61,14 @@ def loss_curve(path: str | os.PathLike[str], metrics: list[dict[str, Any]]) -> P
 
 
 def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, list[float | None]]]) -> Path:
-    """Write a PNG with a panel a metric and a box a label: median, quartiles, whiskers to 1.5 times their distance.
+    """Write a PNG and an SVG with a panel a metric and a box a label: median, quartiles, whiskers to 1.5 times their
+    distance.
 
     Every value is a dot as well, since there are often few of them; None and values that are not finite are left out.
     Values of two models never share a box: those of one label stand side by side, in a colour for each model.
 
     Args:
-        path: the PNG file; replaced atomically.
+        path: the PNG, which is returned; the SVG lies beside it. Both are replaced atomically.
         scores: metric (one of :data:`SAMAdaptLib.evaluation.metrics.METRICS` or any other) to label to values. A label
             is a name, or a name and the model whose values they are.
 
@@ -119,7 +120,7 @@ def box_plot(path: str | os.PathLike[str], scores: Mapping[str, Mapping[Label, l
             for i in range(len(models))
         ]
         legend.draw(figure, handles, "outside lower center", "black", gap=0.5)
-    return write_png(figure, path)
+    return write_figure(figure, path)
 
 
 def curves(
@@ -128,10 +129,10 @@ def curves(
     x_title: str,
     y_title: str,
 ) -> Path:
-    """Write a PNG of what more of something brings: a line each, whose points have their spread as bars.
+    """Write a PNG and an SVG of what more of something brings: a line each, whose points have their spread as bars.
 
     Args:
-        path: the PNG file; replaced atomically.
+        path: the PNG, which is returned; the SVG lies beside it. Both are replaced atomically.
         lines: name to points (x, mean, spread or None), in any order.
         x_title: with its unit.
         y_title: of a share from 0 to 1.
@@ -143,35 +144,40 @@ def curves(
     from matplotlib.lines import Line2D
 
     width = 6.0
-    styles = {name: (LINES[i % len(LINES)], MARKERS[i % len(MARKERS)]) for i, name in enumerate(lines)}
+    # With more lines than colours these come again, with hollow marks.
+    looks: list[dict[str, Any]] = [
+        {"color": LINES[i % len(LINES)], "marker": MARKERS[i % len(MARKERS)], "markersize": 5}
+        | ({"markerfacecolor": "white"} if i // len(LINES) % 2 else {})
+        for i in range(len(lines))
+    ]
     legend = fit_legend([*lines], width, TICK) if len(lines) > 1 else None
     figure = Figure(
         figsize=(width, 3.6 + (legend.height if legend else 0)), dpi=110, layout="constrained", facecolor="white"
     )
     axes = figure.subplots()
-    for name, points in lines.items():
-        colour, marker = styles[name]
+    for look, points in zip(looks, lines.values(), strict=True):
         x, means, spreads = zip(*sorted(points), strict=True)
-        axes.errorbar(x, means, [s or 0.0 for s in spreads], color=colour, marker=marker, markersize=5, capsize=3)
+        axes.errorbar(x, means, [s or 0.0 for s in spreads], capsize=3, **look)
     axes.set_xlabel(x_title)
     axes.set_ylabel(y_title)
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlim(0, 1.05 * max(x for points in lines.values() for x, *_ in points))
     _plain(axes)
     if legend:
-        handles = [Line2D([], [], color=colour, marker=marker) for colour, marker in styles.values()]
+        handles = [Line2D([], [], **look) for look in looks]
         legend.draw(figure, handles, "outside lower center", "black", gap=0.5)
-    return write_png(figure, path)
+    return write_figure(figure, path)
 
 
 def bland_altman(
     path: str | os.PathLike[str], pairs: Mapping[str, Sequence[tuple[float, float]]], quantity: str, unit: str
 ) -> Path:
-    """Write a PNG of how far results are from the truth, against the mean of the two (Bland and Altman 1986): a panel
-    each, with the mean difference and the limits of agreement, 1.96 standard deviations of the sample to either side.
+    """Write a PNG and an SVG of how far results are from the truth, against the mean of the two (Bland and Altman
+    1986): a panel each, with the mean difference and the limits of agreement, 1.96 standard deviations of the sample to
+    either side.
 
     Args:
-        path: the PNG file; replaced atomically.
+        path: the PNG, which is returned; the SVG lies beside it. Both are replaced atomically.
         pairs: title of a panel to (truth, result), one or more.
         quantity: what was measured, as "volume".
         unit: of both.
@@ -200,7 +206,7 @@ def bland_altman(
         axes.set_xlabel(f"Mean {quantity} of truth and result ({unit})")
         axes.set_ylabel(f"Result - truth ({unit})")
         _plain(axes)
-    return write_png(figure, path)
+    return write_figure(figure, path)
 
 
 def _pair(label: Label) -> tuple[str, str]:

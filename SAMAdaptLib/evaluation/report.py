@@ -39,7 +39,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A PNG file and what it shows."""
+    """A PNG file and what it shows; where an SVG of it lies beside it, that is what the page has."""
 
     path: str | os.PathLike[str]
     caption: str
@@ -97,11 +97,12 @@ def _cell(value: str | float | int | None) -> str:
 
 
 def _figure(figure: Figure) -> str:
+    drawn = Path(figure.path).with_suffix(".svg")
+    path, kind = (drawn, "svg+xml") if drawn.is_file() else (Path(figure.path), "png")
     try:
-        data = base64.b64encode(Path(figure.path).read_bytes()).decode("ascii")
+        data = base64.b64encode(path.read_bytes()).decode("ascii")
     except OSError as error:
         raise InputError("Cannot read a figure of the report", figure.path, "Write the figure first") from error
     caption = escape(figure.caption)
-    return (
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>'
-    )
+    image = f'<img alt="{caption}" src="data:image/{kind};base64,{data}">'
+    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -109,15 +109,9 @@ def evaluate_oracle(
     rules = propagation_rules(mask_prompts=predictor.predictor.answering(asked[-1]).model.mask_prompts)
 
     def answer(index: int, names: Sequence[str]) -> dict[str, Answer]:
-        def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:
-            found = predictor.predict(index, prompts)
-            return [
-                SliceResult(mask[0], logits[0], float(iou[0]))
-                for mask, logits, iou in zip(found.masks, found.low_res, found.iou, strict=True)
-            ]
-
         prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
-        answers, prompts = _clicked(ask, prompts, [truths[name][index] for name in names], strategy.clicks, rules)
+        shown = [truths[name][index] for name in names]
+        *_, (answers, prompts) = rounds(asker(predictor, index), prompts, shown, strategy.clicks, rules)
         return {n: Answer(one.mask, one.iou, prompt) for n, one, prompt in zip(names, answers, prompts, strict=True)}
 
     return _slice_by_slice(predictor.stack, truths, answer, choose, tolerance_mm, progress, cancelled)
@@ -183,7 +177,7 @@ def evaluate_found(
             stack, truths, lambda index, names: look(index), choose, tolerance_mm, progress, cancelled
         )
     given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
-    found = finish(on_all(stack, classes, look, cancelled=cancelled), _listener(given, progress))
+    found = finish(on_all(stack, classes, look, cancelled=cancelled), listener(given, progress))
     if any(one.cancelled for one in found.values()):
         raise Cancelled()
     every = list(range(stack.count))
@@ -216,7 +210,7 @@ def _slice_by_slice(
         return {name: found[name] for name in names}
 
     indices = sorted({i for slices in chosen.values() for i in slices})
-    if finish(on_each_slice(stack, indices, asked, cancelled), _listener(given, progress)):
+    if finish(on_each_slice(stack, indices, asked, cancelled), listener(given, progress)):
         raise Cancelled()
     return {
         name: label_result(stack, truth, masks[name], chosen[name], given[name], tolerance_mm)
@@ -224,8 +218,8 @@ def _slice_by_slice(
     }
 
 
-def _listener(given: dict[str, dict[int, Prompt]], progress: Progress | None) -> Callable[[SliceEvent], None]:
-    """Notes by name and slice what the model was prompted with, and tells the progress."""
+def listener(given: dict[str, dict[int, Prompt]], progress: Progress | None) -> Callable[[SliceEvent], None]:
+    """Hears of slices: notes by name and slice what the model was prompted with, and tells the progress."""
 
     def tell(event: SliceEvent) -> None:
         for name, one in event.answers.items():
@@ -266,7 +260,7 @@ def evaluate_propagated(
                 def ask(prompts: Sequence[Prompt], key: int = key) -> list[SliceResult]:
                     return [predictor(key, one) for one in prompts]
 
-                _, (first,) = _clicked(ask, [first], [truth[key]], strategy.clicks, rules)
+                *_, (_, (first,)) = rounds(ask, [first], [truth[key]], strategy.clicks, rules)
             given = {key: first}
 
             def tell(event: SliceEvent, number: int = number) -> None:
@@ -282,15 +276,30 @@ def evaluate_propagated(
     return results
 
 
-def _clicked(
+def asker(predictor: VolumePredictor, index: int) -> Callable[[Sequence[Prompt]], list[SliceResult]]:
+    """Asks about several objects on a slice at once."""
+
+    def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:
+        found = predictor.predict(index, prompts)
+        return [
+            SliceResult(mask[0], logits[0], float(iou[0]))
+            for mask, logits, iou in zip(found.masks, found.low_res, found.iou, strict=True)
+        ]
+
+    return ask
+
+
+def rounds(
     ask: Callable[[Sequence[Prompt]], list[SliceResult]],
-    prompts: list[Prompt],
+    prompts: Sequence[Prompt],
     truths: Sequence[np.ndarray],
     clicks: int,
     rules: PropagationRules,
-) -> tuple[list[SliceResult], list[Prompt]]:
-    """The answers on a slice after up to ``clicks`` further clicks on each object, and the prompts that gave them."""
+) -> Iterator[tuple[list[SliceResult], list[Prompt]]]:
+    """The answers on a slice and the prompts that gave them: at first, and after each of up to ``clicks`` further
+    clicks on every object that is not right yet; ends early where all are."""
     answers, prompts = ask(prompts), list(prompts)
+    yield answers, prompts
     for _ in range(clicks):
         again = {}
         for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
@@ -298,7 +307,9 @@ def _clicked(
             if following is not None:
                 again[row] = following
         if not again:
-            break
+            return
+        # Those given out before stay as they are.
+        answers, prompts = [*answers], [*prompts]
         for (row, prompt), answer in zip(again.items(), ask(list(again.values())), strict=True):
             prompts[row], answers[row] = prompt, answer
-    return answers, prompts
+        yield answers, prompts

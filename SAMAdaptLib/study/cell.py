@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 import os
 import platform
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,20 +14,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from SAMAdaptLib import __version__
-from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
-from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.files import PART, patiently, remove, writable_folder, write_json
-from SAMAdaptLib.jobs.exemplars import empty_slices
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.files import remove, writable_folder, write_json
 from SAMAdaptLib.study.config import UNET
+from SAMAdaptLib.study.exemplars import exemplars
 from SAMAdaptLib.study.pretrained import Beginning, beginning, pretrain_for
-from SAMAdaptLib.study.task import ERROR, LIBRARIES, RECORD, RUN, SCORES, Source, Target, Task
+from SAMAdaptLib.study.shown import keep_slices
+from SAMAdaptLib.study.task import DIGITS, ERROR, LIBRARIES, RECORD, RUN, SCORES, Target, Task
 from SAMAdaptLib.study.trial import Trial
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 
 if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.figures import LabelResult
+    from SAMAdaptLib.jobs.interaction import Clicked
     from SAMAdaptLib.jobs.load import LoadedModel
     from SAMAdaptLib.training.unet import Unet
     from SAMAdaptLib.volume.labels import Labels
@@ -89,68 +88,6 @@ def _place(task: Task) -> dict[str, Any]:
         "processors": os.cpu_count(),
         "device": titles.get(device) or next((t for name, t in titles.items() if name.startswith(device)), device),
     }
-
-
-def exemplars(task: Task, output: Path, cancelled: Callable[[], bool]) -> Path:
-    """The library that a task learns from, made where it is not there yet; whole or absent at any moment."""
-    folder = output / LIBRARIES / task.library
-    if (folder / MANIFEST).is_file():
-        return folder
-    part = Path(tempfile.mkdtemp(prefix=PART, dir=writable_folder(folder.parent)))
-    try:
-        # The same exemplars for the same scans, pseudonyms included.
-        library = Library.create(part, salt=task.library)
-        for source in task.sources:
-            if cancelled():
-                raise Cancelled()
-            _add(library, task, source)
-        try:
-            patiently(os.rename, part, folder)
-        except OSError:
-            # Another worker was faster.
-            if not (folder / MANIFEST).is_file():
-                raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return folder
-
-
-def _add(library: Library, task: Task, source: Source) -> None:
-    own, axis = task.cell.own, task.reading.axis
-    volume, labels = task.reading.read(source.scan)
-    mapping = choose_intensity(volume, task.reading.intensity)
-    bounds = mapping.bounds(volume.array, volume.name or None)
-    chosen = [(index, False) for index in source.share.choose(volume, labels, axis, own.rule)]
-    empty = empty_slices(volume, labels, own.backgrounds, axis=axis, seed=source.share.seed)
-    wanted: list[tuple[int, Labels | None, bool, tuple[str, ...]]]
-    wanted = [(index, labels, background, ()) for index, background in chosen + [(one.index, True) for one in empty]]
-    if own.slice_labels:
-        wanted += [(index, None, False, names) for index, names in _rest(labels, axis, [index for index, _ in chosen])]
-    for index, outlines, background, present in wanted:
-        try:
-            library.add(
-                volume,
-                outlines,
-                axis,
-                index,
-                mapping,
-                bounds=bounds,
-                subject=source.subject,
-                background=background,
-                present=present,
-                neighbours=own.neighbours,
-            )
-        except DuplicateExemplar:
-            # A strategy chose it, so that nobody misses it.
-            continue
-
-
-def _rest(labels: Labels, axis: str, chosen: Collection[int]) -> list[tuple[int, tuple[str, ...]]]:
-    """The other slices with something on them, and what that is."""
-    stack = PlaneStack(labels.geometry, axis)
-    shown = {name: {*np.flatnonzero(stack.view(labels.mask(name)).any(axis=(1, 2)))} for name in labels.names}
-    named = [(index, tuple(name for name, there in shown.items() if index in there)) for index in range(stack.count)]
-    return [(index, names) for index, names in named if names and index not in chosen]
 
 
 def _train(
@@ -268,15 +205,17 @@ class _Subject(NamedTuple):
 
     Attributes:
         stack: its slices.
+        image: gives one as it is seen, uint8 [H, W], by its index.
         intensity: mapping to grey levels under which they are seen.
         by_base: kinds of prompts that base weights answer.
         score: from a trial, the labels, who hears how many slices are done, and who may stop it.
     """
 
     stack: PlaneStack
+    image: Callable[[int], np.ndarray]
     intensity: str
     by_base: list[str]
-    score: Callable[[Trial, Labels, Callable[[int, int], None], Callable[[], bool]], dict[str, LabelResult]]
+    score: Callable[[Trial, Labels, Callable[[int, int], None], Callable[[], bool]], Clicked]
 
 
 def _by_sam(task: Task, model: LoadedModel, volume: Volume) -> _Subject:
@@ -289,6 +228,7 @@ def _by_sam(task: Task, model: LoadedModel, volume: Volume) -> _Subject:
     on = VolumePredictor(model.predictor, volume, axis, task.reading.intensity, EmbeddingCache(EMBEDDING_BYTES))
     return _Subject(
         on.stack,
+        on.image,
         str(on.intensity),
         sorted(model.predictor.by_base),
         lambda trial, truth, tell, cancelled: trial.scoring().score(on, truth, model, tell, cancelled),
@@ -296,6 +236,7 @@ def _by_sam(task: Task, model: LoadedModel, volume: Volume) -> _Subject:
 
 
 def _by_unet(task: Task, network: Unet, volume: Volume) -> _Subject:
+    from SAMAdaptLib.jobs.interaction import Clicked
     from SAMAdaptLib.jobs.scoring import evaluate_found
     from SAMAdaptLib.jobs.slices import Answer, labelled
     from SAMAdaptLib.volume.intensity import to_uint8
@@ -304,17 +245,19 @@ def _by_unet(task: Task, network: Unet, volume: Volume) -> _Subject:
     slices, bounds = stack.view(volume.array), intensity.bounds(volume.array, volume.name or None)
     classes = network.info.classes
 
+    def image(index: int) -> np.ndarray:
+        return to_uint8(slices[index], bounds)
+
     def look(index: int) -> dict[str, Answer]:
-        return labelled(network.label(to_uint8(slices[index], bounds), stack.pixel_spacing), classes)
+        return labelled(network.label(image(index), stack.pixel_spacing), classes)
 
     def score(
         trial: Trial, truth: Labels, tell: Callable[[int, int], None], cancelled: Callable[[], bool]
-    ) -> dict[str, LabelResult]:
-        return evaluate_found(
-            stack, look, truth, classes, trial.scoring().choose, trial.tolerance_mm, tell, cancelled
-        )
+    ) -> Clicked:
+        choose = trial.scoring().choose
+        return Clicked(evaluate_found(stack, look, truth, classes, choose, trial.tolerance_mm, tell, cancelled))
 
-    return _Subject(stack, str(intensity), [], score)
+    return _Subject(stack, image, str(intensity), [], score)
 
 
 def _test(
@@ -338,7 +281,8 @@ def _test(
             tell({"event": "test", "scan": target.scan.name, "prompt": words, "step": done, "total": total})
 
         begun = time.monotonic()
-        results = on.score(trial, truth, progress, cancelled)
+        found = on.score(trial, truth, progress, cancelled)
+        results = found.results
         if not any(one.slices for one in results.values()):
             raise InputError("No label on any of the slices to test", target.scan.labels, "Choose other test_slices")
         known[task.trial_key(trial)] = {
@@ -349,7 +293,8 @@ def _test(
             "seconds": time.monotonic() - begun,
             "labels": {name: one.figures for name, one in results.items()},
             "volumes": {name: _volumes(one, on.stack) for name, one in results.items()},
-        }
+            "shown": keep_slices(output, target.fingerprint[:DIGITS], results, on.image, on.stack.pixel_spacing),
+        } | ({"first": trial.scoring().first, "after": found.after} if found.after else {})
     write_json(path, {"scan": target.scan.name, "trials": known})
     seconds = record["seconds"]
     seconds["test"] = seconds.get("test", 0.0) + time.monotonic() - started

@@ -19,6 +19,8 @@ UNTRAINED = "none"
 UNET = "unet"
 # The prompt of a test that is whatever the cell was trained with.
 AS_TRAINED = "as-trained"
+# The rule whose slices are not drawn: the base model looks for them on the scans.
+SUGGESTED = "suggested"
 # What the settings of a method are called in a file, as in samadapt.toml.
 METHOD_SETTINGS = "method_settings"
 
@@ -97,9 +99,10 @@ class CellSettings(Settings):
     slices: int | str = setting(ALL, "labelled slices to learn from", form=FORM)
     rule: str = setting(
         defaults.STRATEGY,
-        "how they are drawn: random, by lot from those of all training scans; any other, as many of one scan as of "
-        "another, there as `samadapt exemplars add --strategy` chooses",
-        choices=tuple(STRATEGIES),
+        "how they are drawn: random, by lot from those of all training scans; suggested, as `samadapt suggest` names "
+        "them, five at a time; any other, as many of one scan as of another, there as `samadapt exemplars add "
+        "--strategy` chooses",
+        choices=(*STRATEGIES, SUGGESTED),
     )
     backgrounds: int | None = setting(
         None,
@@ -123,8 +126,8 @@ class CellSettings(Settings):
     test_prompts: list[str] = setting(
         ["point"],
         "prompts to test with",
-        form="those of `samadapt evaluate --prompt`, propagated before one that is asked on one slice, auto volume for "
-        "all slices without a prompt, or as-trained",
+        form="those of `samadapt evaluate --prompt`, propagated before one that is asked on one slice, and with "
+        "each-click:N on the worst slice after each click, auto volume for all slices without a prompt, or as-trained",
     )
     test_slices: str | None = setting(None, "which of the labelled slices are tested, as every:9; all by default")
     tolerance_mm: float = setting(

@@ -10,6 +10,7 @@ import numpy as np
 from SAMAdaptLib.exemplars.select import suggest
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.study.amount import parse_amount
+from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.volume import Volume
 
@@ -47,12 +48,13 @@ def draw(
     By the rule "random" they are drawn from the labelled slices of all scans together (arXiv 2308.14133, section 3.2,
     BraTS). By any other each of the scans gives as many, to within one, and the scans that give one more, or any at
     all, are drawn; which slices it gives is the rule's to say ("most-labels" is section 3.2, Synapse: 9 of 18 scans
-    give one each, then all one, then all two). A scan with fewer slices gives what it has, others the rest.
+    give one each, then all one, then all two). A scan with fewer slices gives what it has, others the rest. By
+    "suggested" each scan offers all that it has.
 
     Args:
         pool: labelled slices of each scan, ascending.
         amount: see :func:`SAMAdaptLib.study.amount.parse_amount`.
-        rule: name of a rule of :data:`SAMAdaptLib.exemplars.STRATEGIES`.
+        rule: name of a rule of :data:`SAMAdaptLib.exemplars.STRATEGIES`, or "suggested".
         seed: of all that is drawn.
         every: also scans that give none.
 
@@ -66,6 +68,9 @@ def draw(
     sizes = [len(own) for own in pool]
     chance = generator(seed, WITHIN)
     seeds = [int(chance.integers(2**31)) for _ in pool]
+    if rule == SUGGESTED:
+        count_of(sizes, amount)
+        return {place: Share(len(own), tuple(own), seeds[place]) for place, own in enumerate(pool) if own}
     order = [int(place) for place in generator(seed, SCANS).permutation(len(pool))]
     if wanted.each is not None:
         some = order[: max(1, len(pool) // wanted.among)]
@@ -89,6 +94,22 @@ def draw(
         for place, number in sorted((none | counts).items())
         if number or every
     }
+
+
+def count_of(sizes: Sequence[int], amount: int | str) -> int:
+    """How many slices an amount is, whichever scans they are of.
+
+    Args:
+        sizes: labelled slices of each scan.
+        amount: see :func:`SAMAdaptLib.study.amount.parse_amount`.
+
+    Raises:
+        InputError: more than there are.
+    """
+    wanted = parse_amount(amount)
+    if wanted.each is None:
+        return wanted.of(sum(sizes))
+    return min(sum(sizes), wanted.each * max(1, len(sizes) // wanted.among))
 
 
 def _evenly(sizes: Sequence[int], count: int) -> list[int]:

@@ -18,9 +18,10 @@ from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
 from SAMAdaptLib.files import read_json, sha256_file, writable_folder
 from SAMAdaptLib.study.checklist import answers
 from SAMAdaptLib.study.compare import COLUMNS, EXPLAINED, against_first
-from SAMAdaptLib.study.results import VOLUMES
+from SAMAdaptLib.study.effort import click_tables, dice_after
+from SAMAdaptLib.study.outlines import slices_section
+from SAMAdaptLib.study.results import CSV, VOLUMES, cell_text
 from SAMAdaptLib.study.run import STUDY
-from SAMAdaptLib.study.tables import CSV, cell_text
 from SAMAdaptLib.study.task import CELLS, ERROR, RECORD
 from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, read_ways, varies, words_of
 
@@ -70,7 +71,9 @@ def write_study_report(folder: str | os.PathLike[str], path: str | os.PathLike[s
         Section("What was studied", [*_studied(told, ways)]),
         *(_results(prompt, ways, pictures) for prompt in _prompts(ways)),
         *_differences(ways),
+        *slices_section(folder, ways, pictures),
         *_learning(ways, records, pictures),
+        *_clicks(ways, pictures),
         _failures(folder, ways),
         _configuration(folder, told, records),
         _checklist(told, ways),
@@ -193,6 +196,21 @@ def _learning(ways: Sequence[Way], records: Mapping[str, Mapping[str, Any]], pic
                 drawn = curves(pictures / f"learning-{number}-{name}.png", known, title, "Dice")
                 figures.append(Figure(drawn, f"Prompt {prompt}: Dice against {unit}. {_SPREAD}"))
     return [Section("More slices, more minutes", (), (), figures)] if figures else []
+
+
+def _clicks(ways: Sequence[Way], pictures: Path) -> list[Section]:
+    """Dice after each click, of ways in which each was scored."""
+    sections = []
+    for number, (prompt, tables) in enumerate(click_tables(ways), start=1):
+        lines = {
+            way.name: [(clicks, one.mean, one.sd) for clicks, one in dice_after(way).items() if one.mean is not None]
+            for way in ways
+            if way.prompt == prompt
+        }
+        drawn = curves(pictures / f"clicks-{number}.png", lines, "Clicks", "Dice")
+        figure = Figure(drawn, f"Prompt {prompt}: Dice after each click. {_SPREAD}")
+        sections.append(Section(f"Click by click: {prompt}", (), tables, [figure]))
+    return sections
 
 
 def _apart_from_slices(way: Way, ways: Sequence[Way]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.evaluation.figures import label_figures, mean_figures
-from SAMAdaptLib.evaluation.metrics import averaged
+from SAMAdaptLib.evaluation.metrics import averaged, decimals
 from SAMAdaptLib.study.description import Cell
 from SAMAdaptLib.study.naming import row_key, varying
 from SAMAdaptLib.study.plan import Plan
@@ -21,6 +21,10 @@ from SAMAdaptLib.study.trial import Trial
 SHOWN = ("method", "model", "slices", "rule", "synthesis", "prompts")
 # Those of the volumes of truth and result on the tested slices, mL.
 VOLUMES = ("truth_ml", "result_ml")
+
+# Column that counts clicks, where each was scored.
+CLICKS = "clicks"
+CSV = "results.csv"
 
 # Structure to figures.
 Figures = dict[str, dict[str, Any]]
@@ -97,10 +101,10 @@ class Results:
                     found = self.found(asked, target, trial)
                     for label, figures in (found["labels"] if found else {}).items():
                         row = {"test_prompt": trial.words, "scan": scan.name, **whose, "label": label}
-                        # Beside the setting of this name, how many were scored.
-                        scored = {"scored_slices" if name == "slices" else name: v for name, v in figures.items()}
                         volumes = dict(zip(VOLUMES, found["volumes"][label], strict=True)) if found else {}
-                        rows.append(head | row | scored | volumes)
+                        rows += [head | row | one for one in _before(found, label)] + [
+                            head | row | _last(found, label) | _scored(figures) | volumes
+                        ]
         return rows
 
     def rows(self) -> list[Row]:
@@ -152,6 +156,25 @@ class Results:
         return cases
 
 
+def _scored(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures as columns; beside the setting "slices", how many were scored."""
+    return {"scored_slices" if name == "slices" else name: value for name, value in figures.items()}
+
+
+def _before(found: Mapping[str, Any] | None, label: str) -> list[dict[str, Any]]:
+    """Figures after each answer but the last, where each click was scored."""
+    if not found or "after" not in found:
+        return []
+    return [{CLICKS: found["first"] + place} | _scored(one) for place, one in enumerate(found["after"][label][:-1])]
+
+
+def _last(found: Mapping[str, Any] | None, label: str) -> dict[str, int]:
+    """After how many clicks the last answer was, where each click was scored."""
+    if not found or "after" not in found:
+        return {}
+    return {CLICKS: found["first"] + len(found["after"][label]) - 1}
+
+
 def task_name(label: str, modality: str, several: bool) -> str:
     """What a structure is called; where scans are of several modalities, a structure of one is a task of its own, as in
     the tables of Qin 2024 (arXiv 2410.04172)."""
@@ -163,3 +186,11 @@ def spread(values: Iterable[float | None]) -> Spread:
     known = [value for value in values if value is not None]
     sd = float(np.std(known, ddof=1)) if len(known) > 1 else None
     return Spread(float(np.mean(known)) if known else None, sd, len(known))
+
+
+def cell_text(spread: Spread, metric: str) -> str:
+    """Mean ± standard deviation; "-" of nothing."""
+    if spread.mean is None:
+        return "-"
+    digits = decimals(metric)
+    return f"{spread.mean:.{digits}f}" + ("" if spread.sd is None else f" ± {spread.sd:.{digits}f}")

@@ -17,9 +17,9 @@ from SAMAdaptLib.study.cell import Listener, run_task
 from SAMAdaptLib.study.description import Study, read_study
 from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import SURVEY, Plan, make_plan
-from SAMAdaptLib.study.results import Results
+from SAMAdaptLib.study.results import CSV, Results
 from SAMAdaptLib.study.scans import find_scans
-from SAMAdaptLib.study.tables import CSV, MARKDOWN, write_tables
+from SAMAdaptLib.study.tables import MARKDOWN, write_tables
 from SAMAdaptLib.study.task import ERROR, Task
 from SAMAdaptLib.study.times import Times
 

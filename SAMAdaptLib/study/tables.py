@@ -10,13 +10,15 @@ from typing import Any
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import counted
-from SAMAdaptLib.evaluation.metrics import METRICS, decimals, policy, titles
+from SAMAdaptLib.evaluation.metrics import METRICS, policy, titles
 from SAMAdaptLib.files import write_text
+from SAMAdaptLib.study.effort import click_tables
 from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import Plan
-from SAMAdaptLib.study.results import Results, Row, Spread
+from SAMAdaptLib.study.results import CSV, Results, Row, cell_text
+from SAMAdaptLib.study.ways import ways_of
 
-CSV, MARKDOWN = "results.csv", "results.md"
+MARKDOWN = "results.md"
 
 
 def write_tables(
@@ -41,19 +43,27 @@ def write_tables(
     writer.writeheader()
     writer.writerows(cases)
     write_text(output / CSV, text.getvalue())
-    write_text(output / MARKDOWN, _page(plan, results.rows(), records, errors))
+    write_text(output / MARKDOWN, _page(plan, results, cases, records, errors))
 
 
 def _page(
-    plan: Plan, rows: Sequence[Row], records: Mapping[str, Mapping[str, Any]], errors: Mapping[str, str]
+    plan: Plan,
+    results: Results,
+    cases: Sequence[Mapping[str, Any]],
+    records: Mapping[str, Mapping[str, Any]],
+    errors: Mapping[str, str],
 ) -> str:
-    header = row_header(plan.cells)
+    header, rows = row_header(plan.cells), results.rows()
     parts = [f"# {plan.study.title}", _conditions(plan)]
     if _of_their_own(rows):
         parts += _section("Each tested with a prompt of its own", header, rows, prompts=True)
     else:
         for prompt in dict.fromkeys(row.prompt for row in rows):
             parts += _section(f"Prompt: {prompt}", header, [row for row in rows if row.prompt == prompt])
+    for prompt, tables in click_tables(ways_of(cases)):
+        parts.append(f"## Click by click: {prompt}")
+        for table in tables:
+            parts += [table.caption, _markdown(table.header, table.rows)]
     parts += _costs(plan, header, records)
     if errors:
         failed = [[asked.task, *row_words(asked.cell, header), asked.cell.config.seed, asked.fold or "-", error]
@@ -102,14 +112,6 @@ def _conditions(plan: Plan) -> str:
         f"over seeds; one seed has none, and allows no claim. {policy()} Prompts are drawn from the truth on tested "
         "slices that hold the structure, unless a prompt is propagated or found."
     )
-
-
-def cell_text(spread: Spread, metric: str) -> str:
-    """Mean ± standard deviation; "-" of nothing."""
-    if spread.mean is None:
-        return "-"
-    digits = decimals(metric)
-    return f"{spread.mean:.{digits}f}" + ("" if spread.sd is None else f" ± {spread.sd:.{digits}f}")
 
 
 def _of_structure(row: Row, label: str, metric: str) -> str:

@@ -13,6 +13,7 @@ from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import json_text, read_json, sha256_file
 from SAMAdaptLib.pretraining.config import PretrainConfig
+from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.study.description import Cell
 from SAMAdaptLib.study.draw import Share, draw
 from SAMAdaptLib.study.scans import Fold, Scan
@@ -211,7 +212,7 @@ def _task(
     library, sources = "", tuple[Source, ...]()
     before = None
     if cell.trained:
-        library, sources = _exemplars(cell, fold, scans, surveyed, reading)
+        library, sources = _exemplars(cell, fold, scans, surveyed, reading, hashes)
         values = {name: value for name, value in cell.training().items() if name not in IDLE}
         identity |= {"library": library, "start": hashes("start", own.start_from), "training": values}
         before = _pretraining(cell, fold, scans, surveyed, reading, hashes)
@@ -238,7 +239,12 @@ def _pretraining(
 
 
 def _exemplars(
-    cell: Cell, fold: Fold, scans: Sequence[Scan], surveyed: Sequence[Surveyed], reading: Reading
+    cell: Cell,
+    fold: Fold,
+    scans: Sequence[Scan],
+    surveyed: Sequence[Surveyed],
+    reading: Reading,
+    hashes: _Hashes,
 ) -> tuple[str, tuple[Source, ...]]:
     """Key and sources of what a cell learns from; neither depends on the names of files and patients."""
     own, seed = cell.own, cell.config.seed
@@ -261,5 +267,13 @@ def _exemplars(
             "axis": reading.axis,
             "intensity": reading.intensity,
         }
+        | (_chooser(cell, hashes) if own.rule == SUGGESTED else {})
     )
     return key, sources
+
+
+def _chooser(cell: Cell, hashes: _Hashes) -> dict[str, Any]:
+    """What decides which of the slices that scans offer are taken, where the base model does."""
+    config = cell.config
+    told = {name: getattr(config, name) for name in ("model", "input_size", "device", "precision")}
+    return {"slices": cell.own.slices, "checkpoint": hashes("checkpoint", cell.own.checkpoint), **told}

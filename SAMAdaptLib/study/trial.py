@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.jobs.evaluate import OF_EVALUATION, Scoring
+from SAMAdaptLib.jobs.evaluate import EACH, OF_EVALUATION, Scoring
 from SAMAdaptLib.prompts.strategies import generator, parse_strategy
 from SAMAdaptLib.study.config import CellSettings
 
@@ -81,7 +81,7 @@ def _by_chance(prompt: str) -> bool:
     """Whether the prompt is drawn."""
     if prompt in OF_EVALUATION:
         return False
-    strategy = parse_strategy(prompt)
+    strategy = parse_strategy(prompt.replace(EACH, "clicks:"))
     y, x = np.mgrid[:64, :64]
     mask = (y - 30) ** 2 + 2 * (x - 33) ** 2 < 500
     prompts = [strategy(mask, generator(number)) for number in range(TRIES)]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.metrics import METRICS
-from SAMAdaptLib.study.results import Spread, spread, task_name
-from SAMAdaptLib.study.tables import CSV
+from SAMAdaptLib.study.results import CLICKS, CSV, Spread, spread, task_name
 
 # Columns: what stands before the seed tells rows apart, but for the key; what follows tells cases apart.
 KEY, NAME, SEED, PROMPT, SCAN, PATIENT, LABEL = "cell", "row", "seed", "test_prompt", "scan", "patient", "label"
-MODALITY = "modality"
+MODALITY, STATUS = "modality", "status"
 # What a label is called beside those of other scans; no column of the file.
 TASK = "task"
 
@@ -31,13 +31,19 @@ class Way:
         row: what may set it apart, column to value.
         name: what tables call it.
         prompt: of the tests.
-        cases: rows of results.csv.
+        cases: rows of results.csv, where each click was scored those after the last.
+        clicks: where each click was scored, how many to the rows after as many.
     """
 
     row: Mapping[str, str]
     name: str
     prompt: str
     cases: Sequence[Case]
+    clicks: Mapping[int, Sequence[Case]] = field(default_factory=dict)
+
+    def after(self, clicks: int) -> Way:
+        """The same after so many clicks."""
+        return replace(self, cases=self.clicks[clicks])
 
     def by_seed(self, metric: str) -> dict[str, float]:
         """Seed to the mean over scans of the mean over structures, as results.md has it."""
@@ -74,6 +80,15 @@ def read_ways(folder: Path) -> list[Way]:
     columns = [*cases[0]] if cases else []
     if not {KEY, NAME, SEED, PROMPT, SCAN, PATIENT, LABEL, *METRICS} <= {*columns}:
         raise InputError("No results of a study yet", path, "Let `samadapt study` finish a cell first")
+    return ways_of(cases)
+
+
+def ways_of(rows: Iterable[Mapping[str, Any]]) -> list[Way]:
+    """The ways of a study's results, of the rows of results.csv, in their order."""
+    cases = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
+    columns = list(dict.fromkeys(name for case in cases for name in case))
+    if not cases:
+        return []
     apart = [name for name in columns[: columns.index(SEED)] if name != KEY]
     groups: dict[tuple[str, ...], list[Case]] = {}
     several = len({case.get(MODALITY, "") for case in cases}) > 1
@@ -82,9 +97,25 @@ def read_ways(folder: Path) -> list[Way]:
         # Where nobody says whose it is, each scan is of another patient.
         case[PATIENT] = case[PATIENT] or case[SCAN]
         groups.setdefault((*(case[name] for name in apart), case[PROMPT]), []).append(case)
-    rows = [dict(zip(apart, key, strict=False)) for key in groups]
-    names = _names(rows)
-    return [Way(row, name, key[-1], group) for row, name, (key, group) in zip(rows, names, groups.items(), strict=True)]
+    found = [dict(zip(apart, key, strict=False)) for key in groups]
+    return [
+        _way(row, name, key[-1], group)
+        for row, name, (key, group) in zip(found, _names(found), groups.items(), strict=True)
+    ]
+
+
+def _way(row: Mapping[str, str], name: str, prompt: str, cases: Sequence[Case]) -> Way:
+    clicks: dict[int, list[Case]] = {}
+    for case in cases:
+        if case.get(CLICKS):
+            clicks.setdefault(int(case[CLICKS]), []).append(case)
+    ordered = {number: clicks[number] for number in sorted(clicks)}
+    return Way(row, name, prompt, ordered[max(ordered)] if ordered else cases, ordered)
+
+
+def distinct(values: Iterable[str]) -> list[str]:
+    """Each once, in the order of first appearance."""
+    return list(dict.fromkeys(values))
 
 
 def _names(rows: Sequence[Mapping[str, str]]) -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Agg rounds the advance of every letter to whole pixels, so that a line may turn out a little wider than its outlines.
 SLACK = 1.06
+PRINT_DPI = 300
 LINE = 1.25  # line height, in font sizes
 HANDLE, PAD, APART = 1.3, 0.8, 1.6  # of a legend: its marks, the gap behind them, the gap between columns
 Place = Literal["lower center", "outside lower center"]
@@ -96,6 +97,27 @@ def fit_legend(names: Sequence[str], width: float, fontsize: float) -> FittedLeg
     rows = max(1, -(-len(names) // columns))
     # As matplotlib: half a font size between rows, and a border around all.
     return FittedLegend(broken, columns, em * (rows * (LINE * lines + 0.5) + 0.8), fontsize)
+
+
+def write_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure for print: a PNG of 300 dots an inch, and beside it an SVG with letters as outlines; each
+    atomically, and the same for the same figure.
+
+    Args:
+        figure: to be written.
+        path: the PNG, which is returned.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    path = Path(path)
+    with atomic_path(path.with_suffix(".svg")) as temporary, rc_context({"svg.hashsalt": "SAMAdapt"}):
+        FigureCanvasSVG(figure).print_svg(str(temporary), metadata={"Date": None})
+    figure.set_dpi(PRINT_DPI)
+    return write_png(figure, path)
 
 
 def write_png(figure: Figure, path: str | os.PathLike[str]) -> Path:

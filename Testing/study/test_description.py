@@ -37,7 +37,7 @@ def test_what_is_left_out_and_what_is_the_default_are_one_training() -> None:
 
 
 def test_chance_alone_makes_tests_of_seeds_differ() -> None:
-    never = ["point", "box", "box:0", "clicks:3", "centroid", "propagated box"]
+    never = ["point", "box", "box:0", "clicks:3", "each-click:3", "centroid", "propagated box"]
     words = [*never, "random-point", "box:0.1", "points:3+box", "quadrants"]
     found = study(seed=5, test_prompts=words).cells[0].trials
     drawn = {trial.words for trial in found if trial.seed == 5}
@@ -268,3 +268,25 @@ def test_the_preset_dbsam_tasks_is_the_paper_s_tables() -> None:
             # Without its parts there is nothing that could have a size.
             theirs["method_config"]["size"] = ours["method_config"]["size"]
         assert ours == theirs
+
+
+def test_the_preset_interaction_clicks_ten_times_on_base_and_adapters() -> None:
+    rows = seed_0("interaction")
+    assert [(name, cell.method) for name, (cell,) in rows.items()] == [
+        ("zero-shot", "none"), ("adapted", "lora"), ("adapted with clicks", "lora")
+    ]  # fmt: skip
+    for (cell,) in rows.values():
+        on_slices, in_space = (trial.scoring() for trial in cell.trials)
+        assert not on_slices.propagate and in_space.propagate
+        # The first click is the prompt, and nine follow.
+        assert {(one.each, one.first, one.strategy.clicks) for one in (on_slices, in_space)} == {(True, 1, 9)}
+
+
+def test_the_preset_active_has_the_same_trainings_by_three_rules() -> None:
+    rows = seed_0("active")
+    trained = rows["trained"]
+    curves = {rule: [cell.own.slices for cell in trained if cell.own.rule == rule]
+              for rule in ("suggested", "random", "most-labels")}  # fmt: skip
+    assert len({tuple(slices) for slices in curves.values()}) == 1 and sum(map(len, curves.values())) == len(trained)
+    # As many steps for all, whatever a slice costs.
+    assert {(cell.config.steps, cell.config.budget_minutes) for cell in trained} == {(150, None)}

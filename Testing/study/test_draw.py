@@ -7,7 +7,7 @@ import pytest
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.select import suggest
 from SAMAdaptLib.study.amount import parse_amount
-from SAMAdaptLib.study.draw import draw
+from SAMAdaptLib.study.draw import count_of, draw
 from Testing.tiny import scan
 
 # arXiv 2308.14133, section 3.1: 2212 slices of 18 scans; which of them hold an organ it does not say.
@@ -69,3 +69,14 @@ def test_a_scan_s_slices_are_those_that_are_suggested() -> None:
 def test_what_is_no_amount(value) -> None:
     with pytest.raises(InputError, match=r"slices is .*Give a number of slices, a share"):
         parse_amount(value)
+
+
+def test_by_suggestion_all_is_offered_and_counted() -> None:
+    pool = [[2, 5, 6], [], [9]]
+    shares = draw(pool, 3, "suggested", 7)
+    assert {place: share.indices for place, share in shares.items()} == {0: (2, 5, 6), 2: (9,)}
+    sizes = [len(own) for own in pool]
+    amounts = {3: 3, "all": 4, "50%": 2, "1 per scan": 3, "2 per scan": 4, "1 per 3 scans": 1}
+    assert {amount: count_of(sizes, amount) for amount in amounts} == amounts
+    with pytest.raises(InputError, match="5 labelled slices are wanted, and the training scans have 4"):
+        draw(pool, 5, "suggested", 7)

@@ -22,12 +22,19 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import changing
+from SAMAdaptLib.jobs.scoring import evaluate_oracle, parse_slices
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.pretrain import pretrain
+from SAMAdaptLib.prompts.strategies import parse_strategy
 from SAMAdaptLib.propagation.fusion import drop_lone_slices
+from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.study import cell
+from SAMAdaptLib.study.report import write_study_report
 from SAMAdaptLib.study.run import run_study
+from SAMAdaptLib.study.scans import Scan
+from SAMAdaptLib.study.shown import kept_slice
+from SAMAdaptLib.study.survey import Reading, survey
 from SAMAdaptLib.training.unet import CHANNELS, Unet
 from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.policy import choose_intensity
@@ -145,6 +152,31 @@ def test_its_figures_are_those_of_the_verbs(whole, data, tmp_path, capsys) -> No
             figures = by_hand[row["scan"], row["label"]]
             for name in ("dice", "iou", "hd95_mm", "nsd", "slice_dice"):
                 assert float(row[name]) == figures[name], (prompt, row["scan"], name)
+
+
+def test_the_report_shows_the_largest_slice_of_the_worst_and_the_best(whole, data) -> None:
+    folder, output = data[0].parent, whole[2]
+    rows = [row for row in table(output) if (row["method"], row["test_prompt"]) == ("none", "box")]
+    worst = min(rows, key=lambda row: float(row["dice"]))
+    number = worst["patient"][1]
+    volume, truth = sa.read_volume(folder / f"image{number}.nrrd"), sa.read_labels(folder / f"labels{number}.seg.nrrd")
+    on = VolumePredictor(sa.load_model(NAME, checkpoint=data[1], device="cpu", precision="fp32").predictor, volume)
+    by_hand = evaluate_oracle(on, truth, parse_strategy("box"), parse_slices(None))[worst["label"]]
+    (scores,) = [json.loads(path.read_text()) for path in (output / "cells" / worst["cell"] / "scores").iterdir()
+                 if json.loads(path.read_text())["scan"] == worst["scan"]]  # fmt: skip
+    (kept,) = [one["shown"][worst["label"]] for one in scores["trials"].values() if one["prompt"] == "box"]
+    areas = truth.mask(worst["label"]).sum(axis=(1, 2))
+    assert areas[kept["index"]] == areas.max()
+    shown = kept_slice(output, kept, "worst")
+    assert np.array_equal(shown.truth, truth.mask(worst["label"])[kept["index"]])
+    assert np.array_equal(shown.result, by_hand.prediction[kept["index"]])
+    assert np.array_equal(shown.image, on.image(kept["index"])) and shown.spacing == on.stack.pixel_spacing
+    # Image and reference once for all cells: two scans with two structures.
+    assert len([*(output / "slices").iterdir()]) == 4
+    page = write_study_report(output).read_text(encoding="utf-8")
+    assert "<h2>Worst, median and best</h2>" in page
+    # Of each prompt.
+    assert len([*(output / "pictures").glob("slices-*.svg")]) == len(PROMPTS)
 
 
 def test_what_is_done_is_never_done_again(whole, data, monkeypatch) -> None:
@@ -365,3 +397,37 @@ def test_a_u_net_and_what_learns_from_slice_labels(data, tmp_path) -> None:
     assert (len(outlined), len(named)) == (3, 5)
     shown = [name for info in (*outlined, *named) for name in info.classes + info.present]
     assert (shown.count("disc"), shown.count("bean")) == (8, 4) and any(info.background for info in told.infos())
+
+
+def test_suggested_slices_are_those_of_the_verb_with_those_before_known(data, tmp_path) -> None:
+    """Six: five that the base model names, and one more that it names with these in the library."""
+    row = {"method": "decoder", "slices": 6, "rule": "suggested", "synthesis": False, "backgrounds": 1}
+    done(described(*data, row, test_prompts="box", steps=1), tmp_path / "out")
+    (place,) = (tmp_path / "out" / "libraries").iterdir()
+    infos = Library.open(place).infos()
+    chosen = [info.hash for info in infos if info.classes]
+    assert len(chosen) == 6 and len(infos) > 6
+    model = sa.load_model(NAME, checkpoint=data[1], device="cpu", precision="fp32")
+    scans = []
+    for number in (0, 1):
+        found = sa.read_volume(data[0].parent / f"image{number}.nrrd")
+        scans.append((found, sa.read_labels(data[0].parent / f"labels{number}.seg.nrrd")))
+    shown = [[int(k) for k in np.flatnonzero(sum(labels.mask(name) for name in labels.names).sum(axis=(1, 2)) >= 10)]
+             for _, labels in scans]  # fmt: skip
+    library = Library.create(tmp_path / "LIB")
+    for count in (5, 1):
+        known = library if len(library) else None
+        # In the order of what is on them, whatever they are called.
+        order = sorted((0, 1), key=lambda n: _fingerprint(data, n))
+        named = sa.next_slices([scans[n][0] for n in order], library=known, count=count, model=model,
+                               among=[shown[n] for n in order])  # fmt: skip
+        for one in named.slices:
+            volume, labels = scans[order[one.place]]
+            library.add(volume, labels, "axial", one.index, choose_intensity(volume))
+    assert {info.hash for info in library.infos()} == {*chosen}
+
+
+def _fingerprint(data, number: int) -> str:
+    reading = Reading({}, None, (), (), False, "axial", None)
+    scan = Scan(data[0].parent / f"image{number}.nrrd", data[0].parent / f"labels{number}.seg.nrrd", f"P{number}")
+    return survey([scan], reading)[0].fingerprint

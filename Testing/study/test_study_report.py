@@ -12,8 +12,9 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.plots import bland_altman, curves
 from SAMAdaptLib.study.checklist import ITEMS, OPEN
 from SAMAdaptLib.study.compare import against_first, compare
+from SAMAdaptLib.study.effort import click_tables, clicks_to, dice_after
 from SAMAdaptLib.study.report import write_study_report
-from SAMAdaptLib.study.ways import read_ways
+from SAMAdaptLib.study.ways import read_ways, ways_of
 from Testing.study.made_up import CELLS, LABELS, PATIENTS, dice, make_study
 
 LORA = {"method": "lora", "slices": 12}
@@ -114,7 +115,39 @@ def test_the_page_needs_nothing_else_and_escapes_what_it_is_told(page):
     assert Page(page).asked == [] and "<script" not in page
     assert "A scan &lt;cannot&gt; be read" in page
     # Boxes, two pictures of volumes for five rows, and two curves, for each of two prompts.
-    assert page.count("data:image/png;base64,") == 10
+    assert page.count("data:image/svg+xml;base64,") == 10 and "image/png" not in page
+
+
+def clicked(method, seed, scan, label, values, status="ok"):
+    """Rows of results.csv of a structure that was clicked, by its Dice after each click from the first on."""
+    head = {"cell": method, "row": "", "method": method, "seed": seed, "fold": "", "test_prompt": "each-click:3"}
+    whose = {"scan": scan, "patient": scan, "modality": "", "label": label}
+    return [head | whose | {"clicks": k, "dice": v, "status": status} for k, v in enumerate(values, start=1)]
+
+
+def test_clicks_are_counted_to_a_dice_and_what_never_gets_there_counts_with_all():
+    rows = [
+        *clicked("none", 0, "P1", "disc", [0.5, 0.8, 0.9]), *clicked("none", 0, "P2", "disc", [0.1, 0.2, 0.3]),
+        *clicked("none", 1, "P1", "disc", [0.8, 0.8, 0.8]), *clicked("none", 1, "P2", "disc", [0.3, 0.4, 0.86]),
+        # Neither there nor found: nobody's click.
+        *clicked("none", 1, "P1", "bean", [1.0, 1.0, 1.0], "both empty"),
+        *clicked("lora", 0, "P1", "disc", [0.85, 0.85, 0.85]),
+    ]  # fmt: skip
+    none, lora = ways_of(rows)
+    # A way's own figures are those after the last click.
+    assert none.by_seed("dice")["0"] == pytest.approx(0.6) and len(lora.cases) == 1
+    after = dice_after(lora)
+    assert {k: (one.mean, one.sd, one.n) for k, one in after.items()} == {k: (0.85, None, 1) for k in (1, 2, 3)}
+    # Seed 0: 2 and, never, 3; seed 1: 1 and 3.
+    to_80, every = clicks_to(none, 0.8)
+    assert to_80.mean == pytest.approx(2.25) and to_80.sd == pytest.approx(np.std([2.5, 2.0], ddof=1))
+    assert every == (2.25, 3, 4)
+    ((prompt, (dice, needed)),) = click_tables([none, lora])
+    assert prompt == "each-click:3" and [*dice.header] == ["row", "1", "2", "3"]
+    assert [*map(list, needed.rows)] == [
+        ["none", "2.2 ± 0.4 (3 of 4)", "3.0 ± 0.0 (2 of 4)", "3.0 ± 0.0 (1 of 4)"],
+        ["lora", "1.0 (1 of 1)", "1.0 (1 of 1)", "3.0 (0 of 1)"],
+    ]
 
 
 def test_limits_of_agreement_are_those_of_the_formula(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -83,6 +83,7 @@ def next_slices(
     library: Library | str | Path | None = None,
     count: int = NEXT,
     stride: int | None = None,
+    among: Sequence[Collection[int]] | None = None,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
     doubt: float = 0.0,
@@ -100,6 +101,7 @@ def next_slices(
         library: the exemplars so far; by default those that the run was trained on.
         count: how many slices.
         stride: look at every so manieth slice only; by default such that no more than 120 are looked at.
+        among: of each scan, slices that may be suggested; by default all.
         axis: of the slices; by default the adapter's, else that of the exemplars, else axial.
         intensity: mapping to grey levels; by default the adapter's, the library's, or the one that suits the values.
         doubt: how much doubts weigh in the score, which is multiplied by 1 + doubt times their mean; with 0 the adapter
@@ -132,7 +134,7 @@ def next_slices(
     known = _library(library, adapter, info)
     along = _axis(axis, info, known)
     exemplars = [] if known is None else list(known)
-    slices, step = free_slices(scans, along, exemplars, stride)
+    slices, step = free_slices(scans, along, exemplars, stride, among)
     loaded = ready(model or (lambda: load_model(adapter=adapter, keep_base=True)))
     sight = Sight(loaded, scans, along, intensity, known, cache or EmbeddingCache())
     asked = min(count * (ASKED if doubt else 1), len(slices)) if info is not None else 0

@@ -52,7 +52,11 @@ class Slice:
 
 
 def free_slices(
-    scans: Sequence[Scan], axis: str, exemplars: Collection[Exemplar], stride: int | None = None
+    scans: Sequence[Scan],
+    axis: str,
+    exemplars: Collection[Exemplar],
+    stride: int | None = None,
+    among: Sequence[Collection[int]] | None = None,
 ) -> tuple[list[Slice], int]:
     """Slices that may be suggested, in order, and the step from one to the next.
 
@@ -61,6 +65,7 @@ def free_slices(
         axis: "axial", "coronal" or "sagittal".
         exemplars: what is labelled already.
         stride: look at every so manieth only; by default as few steps as leave no more than :data:`LOOKED_AT`.
+        among: of each scan, slices that may be suggested; by default all.
 
     Raises:
         InputError: no scan, one that cannot be read, or whose segmentation lies on another grid; an unknown axis; no
@@ -80,6 +85,8 @@ def free_slices(
         shown = [index for index, pixels in enumerate(slices) if pixels.min() != pixels.max()]
         if not shown:
             raise InputError("No slice shows anything", scan.image, "Give an image that is not constant")
+        if among is not None:
+            shown = [index for index in shown if index in among[place]]
         left = [i for i in shown if not known or _digest(axis, storable(slices[i])) not in known]
         found.append([Slice(place, index, _middle(stack, index)) for index in left])
         empty += [] if left else [scan.image]

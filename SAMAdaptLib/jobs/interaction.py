@@ -1,0 +1,173 @@
+"""A model that is clicked at until it is right, as by a user who knows the truth; what it gave after each click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib.defaults import TOLERANCE_MM
+from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.evaluation.figures import LabelResult, label_result
+from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.scoring import Progress, asker, kinds, listener, rounds
+from SAMAdaptLib.jobs.slices import Answer, SliceEvent, on_each_slice, propagated
+from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
+from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.propagation.rules import PropagationRules
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.labels import Labels
+
+CLICKED = (
+    "Oracle slices, clicked: on every scored slice where the label is, the model is prompted from the truth, and after "
+    "each answer a click goes to the innermost pixel of the largest region that is wrong."
+)
+CLICKED_IN_SPACE = (
+    "Whole volume, clicked: the model is prompted from the truth on the slice where the label is largest, the result "
+    "is propagated through the volume and scored on all slices, and after each propagation a click goes to the "
+    "innermost pixel of the largest region that is wrong on the slice with the most wrong pixels."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Clicked:
+    """What came out for the labels of a scan.
+
+    Attributes:
+        results: the last ones, by label.
+        after: of each label its figures after each answer, the first prompt's first; empty where nobody clicked on.
+    """
+
+    results: dict[str, LabelResult]
+    after: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def click_on_slices(
+    predictor: VolumePredictor,
+    labels: Labels,
+    strategy: Strategy,
+    choose: Callable[[np.ndarray], list[int]],
+    seed: int = 0,
+    tolerance_mm: float = TOLERANCE_MM,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Clicked:
+    """Click slice by slice (:data:`CLICKED`): after each click all slices have had as many, or are right.
+
+    The rule for the next click is that of Mahadevan et al. 2018 (arXiv 1805.04398), as the literature on interactive
+    segmentation has it. Arguments and errors are as for :func:`SAMAdaptLib.jobs.scoring.evaluate_oracle`, whose result
+    for the same strategy is the last one.
+    """
+    stack = predictor.stack
+    truths = {name: stack.view(labels.mask(name)) for name in labels.names}
+    rules = propagation_rules(mask_prompts=predictor.predictor.answering(kinds(strategy)[-1]).model.mask_prompts)
+    chosen = {name: choose(np.flatnonzero(truth.any(axis=(1, 2)))) for name, truth in truths.items()}
+    # Of each label and number of clicks, by slice; packed, since there are as many volumes as clicks.
+    masks: dict[str, list[dict[int, np.ndarray]]] = {name: [] for name in truths}
+    given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
+    for stages in masks.values():
+        stages += [{} for _ in range(1 + strategy.clicks)]
+
+    def answer(index: int) -> dict[str, Answer]:
+        names = [name for name in truths if index in chosen[name]]
+        prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
+        asked = rounds(
+            asker(predictor, index), prompts, [truths[name][index] for name in names], strategy.clicks, rules
+        )
+        last: dict[str, Answer] = {}
+        for number in range(1 + strategy.clicks):
+            # Where nothing is wrong any more there is no further round.
+            answers, prompts = next(asked, ([], prompts))
+            last |= {n: Answer(one.mask, one.iou, p) for n, one, p in zip(names, answers, prompts, strict=False)}
+            for name in names:
+                masks[name][number][index] = np.packbits(last[name].mask)
+        return last
+
+    indices = sorted({i for slices in chosen.values() for i in slices})
+    if finish(on_each_slice(stack, indices, answer, cancelled), listener(given, progress)):
+        raise Cancelled()
+    results, after = {}, {}
+    for name, truth in truths.items():
+        each = []
+        for found in masks[name]:
+            mask = np.zeros(truth.shape, bool)
+            for index, packed in found.items():
+                mask[index] = np.unpackbits(packed, count=mask[index].size).reshape(stack.shape)
+            results[name] = label_result(stack, truth, mask, chosen[name], given[name], tolerance_mm)
+            each.append(results[name].figures)
+        after[name] = each
+    return Clicked(results, after)
+
+
+def click_in_space(
+    predictor: VolumePredictor,
+    labels: Labels,
+    strategy: Strategy,
+    seed: int = 0,
+    tolerance_mm: float = TOLERANCE_MM,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Clicked:
+    """Click on the worst slice and propagate anew (:data:`CLICKED_IN_SPACE`).
+
+    All clicks stay: those of a slice are its prompt, and negative ones on a slice that has no other join what reaches
+    it. Arguments and errors are as for :func:`SAMAdaptLib.jobs.scoring.evaluate_propagated`.
+    """
+    stack = predictor.stack
+    rules = propagation_rules(mask_prompts=predictor.predictor.answering(PROPAGATION).model.mask_prompts)
+    names, results, after = list(labels.names), {}, {}
+    total = len(names) * (1 + strategy.clicks) * stack.count
+    for number, name in enumerate(names):
+        truth = stack.view(labels.mask(name))
+        prompts: dict[int, Prompt] = {}
+        if truth.any():
+            key = int(truth.sum(axis=(1, 2)).argmax())
+            prompts = {key: strategy(truth[key], generator(seed, key, number))}
+        each: list[dict[str, Any]] = []
+        for click in range(1 + strategy.clicks):
+            before = (number * (1 + strategy.clicks) + click) * stack.count
+
+            def tell(event: SliceEvent, before: int = before) -> None:
+                if progress is not None:
+                    progress(before + event.done * stack.count // event.total, total)
+
+            mask = np.zeros(truth.shape, bool)
+            if prompts:
+                walk = propagated(lambda axis: predictor, stack.axis, name, prompts, rules, cancelled=cancelled)
+                found = finish(walk, tell)
+                if found.cancelled:
+                    raise Cancelled()
+                mask = stack.view(found.mask)
+            results[name] = label_result(stack, truth, mask, [*range(stack.count)], prompts, tolerance_mm)
+            each.append(results[name].figures)
+            further = _further(predictor, prompts, truth, mask, rules)
+            if further is None:
+                break
+            prompts = further
+        after[name] = each + [each[-1]] * (1 + strategy.clicks - len(each))
+    return Clicked(results, after)
+
+
+def _further(
+    predictor: VolumePredictor, prompts: dict[int, Prompt], truth: np.ndarray, mask: np.ndarray, rules: PropagationRules
+) -> dict[int, Prompt] | None:
+    """The prompts with one click more, on the slice with the most wrong pixels; None where nothing is wrong, or where
+    there is nothing to find."""
+    wrong = np.count_nonzero(truth ^ mask, axis=(1, 2))
+    if not prompts or not wrong.any():
+        return None
+    worst = int(wrong.argmax())
+    prompt, logits = prompts.get(worst, Prompt()), None
+    if prompt.starts:
+        logits = rules.carried(predictor(worst, prompt).logits)
+    following = next_click(prompt, truth[worst], mask[worst], logits)
+    assert following is not None  # there is an error
+    return {**prompts, worst: following}
+
+
+def clicks_before(strategy: Strategy) -> int:
+    """How many clicks a strategy's first prompt is: the points in it."""
+    return len(strategy(np.ones((3, 3), bool), generator(0)).points)
