@@ -108,7 +108,7 @@ def test_a_preset_can_be_printed_and_kept(place, capsys) -> None:
     Path("kept.toml").write_text(out, encoding="utf-8")
     kept = read_study("kept.toml", data={"index": "data/index.csv"})
     assert [cell.told() for cell in kept.cells] == [
-        cell.told() for cell in read_study("prompts", data={"index": "data/index.csv"}).cells
+        cell.told() for cell in read_study(name, data={"index": "data/index.csv"}).cells
     ]
     assert "Did you mean methods?" in call(capsys, "study", "method", "--plan", code=2)[1]
     assert "names no scans. Give --index FILE" in call(capsys, "study", "methods", "--plan", code=2)[1]
