@@ -101,6 +101,8 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from SAMAdaptModuleLib.panel.AdapterStep import AdapterStep
         from SAMAdaptModuleLib.panel.ComputerStep import ComputerStep
         from SAMAdaptModuleLib.panel.ExemplarStep import ExemplarStep
+        from SAMAdaptModuleLib.panel.NextSlices import NextSlices
+        from SAMAdaptModuleLib.panel.Studies import Studies
         from SAMAdaptModuleLib.panel.SynthesisStep import SynthesisStep
         from SAMAdaptModuleLib.panel.TrainingStep import TrainingStep
 
@@ -116,12 +118,16 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.trainingStep = TrainingStep(self.logic, self.ui, self.adapterStep.refresh)
         self.synthesisStep = SynthesisStep(self.logic, self.ui)
         self.exemplarStep = ExemplarStep(self.logic, self.ui, self.trainingStep.refresh)
+        self.nextSlices = NextSlices(self.logic, self.ui)
+        self.studies = Studies(self.logic, self.ui)
         self.computerStep = ComputerStep(self.logic, self.ui)
         self._steps = [
             self.exemplarStep,
+            self.nextSlices,
             self.synthesisStep,
             self.trainingStep,
             self.adapterStep,
+            self.studies,
             self.computerStep,
         ]
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
@@ -152,6 +158,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def onSceneStartClose(self, caller: Any, event: Any) -> None:
         """The scene is about to close."""
         self.adapterStep.stop()
+        self.nextSlices.stop()
         self._setParameterNode(None)
 
     def onSceneEndClose(self, caller: Any, event: Any) -> None:

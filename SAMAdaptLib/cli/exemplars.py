@@ -123,9 +123,12 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _told(one: Added) -> str:
-    became = f"skipped, {one.skipped}" if one.skipped else f"{_content(one.info)} as {one.info.id}"
-    older = listed([f"{old.id} ({_content(old)})" for old in one.replaced])
-    return f"slice {one.chosen.index}: {became}" + (f", in the place of {older}" if older else "")
+    became = f"{_content(one.info)} as {one.info.id}"
+    if one.replaced:
+        became += f", in the place of {listed([f'{old.id} ({_content(old)})' for old in one.replaced])}"
+    elif one.skipped:
+        became = f"skipped, {one.skipped}"
+    return f"slice {one.chosen.index}: {became}"
 
 
 def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:

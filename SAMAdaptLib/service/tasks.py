@@ -16,7 +16,7 @@ class TaskClient(Peer):
     background = True
 
     def ask(self, name: str, **arguments: Any) -> Reply[Done]:
-        """Have a task done; the answer's values hold its "result".
+        """Have a task done; the answer's values hold its "result". Long ones tell their progress.
 
         Args:
             name: of the task.
@@ -28,7 +28,10 @@ class TaskClient(Peer):
         return reply
 
     def cancel(self, reply: Reply[Any], seconds: float = 0.0) -> None:
-        """End the process, and with it everything pending."""
+        """End the process, and with it everything pending; a long task may have so long to end by itself."""
+        if seconds:
+            super().cancel(reply, seconds)
+            return
         self._drop_child()
         for each in self.pending:
             self._answer(Stopped(each.id))

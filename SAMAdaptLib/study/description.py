@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import resources
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from SAMAdaptLib.study.config import (
     axis_of,
     cell_keys,
 )
+from SAMAdaptLib.study.shipped import presets
 from SAMAdaptLib.study.trial import Trial
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.prompting import parse_mix
@@ -129,12 +129,6 @@ class Study:
         of_data = [getattr(self.data, name) for name in DATA_PATHS]
         of_cells = [getattr(cell.own, name) for cell in self.cells for name in CELL_PATHS]
         return [path for path in dict.fromkeys((self.source, *of_data, *of_cells)) if path is not None]
-
-
-def presets() -> dict[str, Path]:
-    """The descriptions that come with SAMAdapt, by name."""
-    folder = Path(str(resources.files("SAMAdaptLib.study") / "presets"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 def find_description(name: str) -> Path:

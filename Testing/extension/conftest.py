@@ -8,7 +8,7 @@ from Testing.extension.effect_tools import (  # noqa: F401
     known_session,
     real_session,
 )
-from Testing.extension.panel_job import inference, logic, patient, settings, tiny_weights  # noqa: F401
+from Testing.extension.panel_job import inference, logic, panel, patient, settings, tiny_weights  # noqa: F401
 from Testing.harness.fixtures import (  # noqa: F401
     application,
     ct_case,

@@ -72,6 +72,17 @@ def logic(application, inference, settings, tiny_weights):
 
 
 @pytest.fixture
+def panel(application, logic):
+    """The module's widget, entered, with the small model chosen."""
+    module = application.loadModule(MODULE)
+    module.source.SAMAdaptLogic = lambda: logic
+    widget = module.widget()
+    module.enter()
+    widget.handle = module
+    return widget
+
+
+@pytest.fixture
 def patient(application):
     """(volume node, segmentation node) of the small scan with "disc" and "bean"; the volume is tilted in the world."""
     return make_patient(0)

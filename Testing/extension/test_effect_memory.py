@@ -120,7 +120,16 @@ def test_who_has_polled_is_let_go_of(application):
 def test_panels_are_let_go_of(application, session):
     from Testing.extension.effect_tools import SAMADAPT
 
-    names = ("SAMAdaptWidget", "ExemplarStep", "SynthesisStep", "TrainingStep", "AdapterStep", "FittedPicture")
+    names = (
+        "SAMAdaptWidget",
+        "ExemplarStep",
+        "NextSlices",
+        "Studies",
+        "SynthesisStep",
+        "TrainingStep",
+        "AdapterStep",
+        "FittedPicture",
+    )
     before = alive(*names)
     for _time in range(2):
         module = application.loadModule(SAMADAPT / "SAMAdapt.py")

@@ -17,17 +17,6 @@ PATIENCE = 240.0
 
 
 @pytest.fixture
-def panel(application, logic):
-    """The module's widget, entered, with the small model chosen."""
-    module = application.loadModule(MODULE)
-    module.source.SAMAdaptLogic = lambda: logic
-    widget = module.widget()
-    module.enter()
-    widget.handle = module
-    return widget
-
-
-@pytest.fixture
 def filled(application, panel, patient):
     """The panel with a patient and two exemplars."""
     volume, labels = patient
@@ -231,7 +220,9 @@ def test_a_library_that_cannot_be_written(application, filled, tmp_path):
 
 def test_nothing_selected(application, panel):
     ui = panel.ui
-    for button in (ui.addExemplarButton, ui.suggestButton, ui.previewButton, ui.evaluateButton):
+    ui.studyBox.collapsed = False
+    buttons = ("addExemplar", "suggest", "nextSlices", "preview", "evaluate", "study", "studyReport")
+    for button in (getattr(ui, f"{name}Button") for name in buttons):
         application.dialogs.reset()
         button.click()
         (text,) = errors(application)
@@ -333,7 +324,7 @@ def test_every_widget_explains_itself_and_fits(application, panel):
     root = unwrap(panel.handle.widgetRepresentation().widget)
     for name in ("exemplarsButton", "synthesisButton", "trainingButton", "adaptersButton", "computerButton"):
         getattr(panel.ui, name).collapsed = False
-    panel.ui.transformBox.collapsed = False
+    panel.ui.transformBox.collapsed = panel.ui.studyBox.collapsed = False
     root.resize(WIDTH, 3000)
     root.show()
     application.pump()

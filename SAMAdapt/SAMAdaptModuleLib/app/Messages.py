@@ -26,6 +26,16 @@ def explain(error: Exception) -> str:
     return cause + "." if error.remedy is None else f"{cause}.\n\n{error.remedy}."
 
 
+def durationText(seconds: float) -> str:
+    """A time as one reads it: 40 s, 2 min 30 s, 3 h 5 min."""
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes >= 60:
+        return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+    if minutes:
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    return _("{seconds} s").format(seconds=rest)
+
+
 @contextlib.contextmanager
 def errorsShown() -> Iterator[None]:
     """Show what goes wrong in the block instead of raising it; for slots of the panel.

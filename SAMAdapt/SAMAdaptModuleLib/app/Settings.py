@@ -116,6 +116,18 @@ class Settings:
     def tokenFile(self, path: str | Path | None) -> None:
         self._set("tokenFile", str(path or "") or None)
 
+    @property
+    def study(self) -> dict[str, str]:
+        """What was chosen for the last study: "description", "index" and "output"."""
+        try:
+            return dict(json.loads(self._store.value(PREFIX + "study") or "{}"))
+        except ValueError:
+            return {}
+
+    @study.setter
+    def study(self, chosen: dict[str, str]) -> None:
+        self._set("study", json.dumps(chosen))
+
     def remote(self) -> Server | None:
         """The server as a place for workers; None without.
 

@@ -179,7 +179,8 @@ def addedText(added: Sequence[Added], axis: str) -> str:
     replaced = sum(bool(one.replaced) for one in added)
     if len(added) > 1:
         text = _("{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.")
-        return text.format(count=len(added), replaced=replaced)
+        plain = _("{count} slices are in the exemplar library.")
+        return (text if replaced else plain).format(count=len(added), replaced=replaced)
     if replaced:
         text = _("Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.")
     elif added[0].skipped:

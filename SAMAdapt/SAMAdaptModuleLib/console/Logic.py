@@ -21,6 +21,7 @@ from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ExemplarLogic import ExemplarLogic
 from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
+from SAMAdaptModuleLib.console.NextSliceLogic import NextSliceLogic
 from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
 from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
@@ -30,7 +31,7 @@ from SAMAdaptModuleLib.worker.Tasks import Tasks
 from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
 
-class SAMAdaptLogic(ExemplarLogic, SegmentingLogic, ScriptedLoadableModuleLogic):
+class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, SegmentingLogic, ScriptedLoadableModuleLogic):
     """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
 
     >>> logic = SAMAdaptLogic()

@@ -17,7 +17,7 @@ from SAMAdaptLib.service.protocol import Done
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptModuleLib.app.Downloads import confirmDownload, progressText
-from SAMAdaptModuleLib.app.Messages import errorsShown, explain
+from SAMAdaptModuleLib.app.Messages import durationText, errorsShown, explain
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.panel.SettingTips import showTips
 from SAMAdaptModuleLib.panel.Step import Step
@@ -184,7 +184,7 @@ class TrainingStep(Step):
             self.log(text)
         left = values["seconds_left"]
         if left is not None:
-            text = _("{text}, {left} left").format(text=text, left=_duration(left))
+            text = _("{text}, {left} left").format(text=text, left=durationText(left))
         self.ui.trainingStatus.text = text
 
     def onFinished(self, path: Path) -> None:
@@ -268,10 +268,3 @@ class TrainingStep(Step):
             self.ui.modelSelector.addItem(title, name)
         self.ui.modelSelector.setCurrentIndex(max(0, self.ui.modelSelector.findData(chosen)))
         self.ui.modelSelector.blockSignals(False)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes:
-        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
-    return _("{seconds} s").format(seconds=rest)

@@ -43,6 +43,12 @@ class Tasks:
         self._polling.setInterval(POLL_MS)
         return reply
 
+    def stop(self, seconds: float) -> None:
+        """Have a long task end by itself, within so long; then by force. Its reply is done with ``Cancelled``."""
+        if self._client is not None:
+            for reply in self._client.pending:
+                self._client.cancel(reply, seconds)
+
     def close(self) -> None:
         """End a task that is going on, with all that it has started; it calls nothing any more."""
         self._polling.setInterval(0)

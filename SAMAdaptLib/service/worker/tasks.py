@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,8 +17,9 @@ import numpy as np
 
 from SAMAdaptLib.files import atomic_path, finite
 from SAMAdaptLib.service.packed import PackedArray
-from SAMAdaptLib.service.protocol import Done, Final, Message, Task
+from SAMAdaptLib.service.protocol import Cancel, Done, Final, Message, Progress, Task
 from SAMAdaptLib.service.worker.application import Application, failure
+from SAMAdaptLib.service.worker.long_tasks import read_for, study, suggest
 
 # So many structures can be read when two figures lie side by side in a panel.
 NARROW = 3
@@ -126,13 +128,34 @@ def box_plot(values: dict[str, list[tuple[str, str, list[float | None]]]], path:
     return path
 
 
-TASKS: dict[str, Callable[..., Any]] = {task.__name__: task for task in (memory, compare, devices, preview, box_plot)}
+def study_models(description: str, index: str | None, output: str) -> list[str]:
+    """Names of the base models of a study, whose description and folder are checked; the arguments and errors are as
+    for :func:`SAMAdaptLib.service.worker.long_tasks.study`."""
+    return sorted({cell.config.model for cell in read_for(description, index, output).cells})
 
 
-def do(task: Task) -> Final:
+def study_report(folder: str) -> str:
+    """Write the page of a study as far as it has come; returns its file."""
+    from SAMAdaptLib.study.report import write_study_report
+
+    return str(write_study_report(folder))
+
+
+SHORT: tuple[Callable[..., Any], ...] = (memory, compare, devices, preview, box_plot, study_models, study_report)
+LONG: tuple[Callable[..., Any], ...] = (suggest, study)
+TASKS = {task.__name__: task for task in SHORT + LONG}
+
+
+def do(task: Task, application: Application, cancelled: threading.Event) -> Final:
     """Do a task; returns its final answer."""
+
+    def tell(done: int, total: int | None, **values: Any) -> None:
+        application.say(Progress(task.id, done, total, values))
+
+    act = TASKS[task.name]
+    told = {"tell": tell, "cancelled": cancelled.is_set} if act in LONG else {}
     try:
-        return Done(task.id, {"result": finite(TASKS[task.name](**task.arguments))})
+        return Done(task.id, {"result": finite(act(**task.arguments, **told))})
     except Exception as error:
         return failure(task.id, error)
 
@@ -141,14 +164,17 @@ def main() -> None:
     """Do tasks until the application hangs up."""
     application = Application(int(sys.argv[1]))
     tasks: SimpleQueue[Task] = SimpleQueue()
+    cancelled = threading.Event()
 
     def take(message: Message) -> None:
         if isinstance(message, Task):
             tasks.put(message)
+        elif isinstance(message, Cancel):
+            cancelled.set()
 
     application.listen(take)
     while True:
-        application.say(do(tasks.get()))
+        application.say(do(tasks.get(), application, cancelled))
 
 
 if __name__ == "__main__":
