@@ -71,10 +71,10 @@ def test_a_study_and_its_table(place, capsys) -> None:
     assert "written out/report.html" in call(capsys, "report", "out")[0]
     page = Path("out/report.html").read_text(encoding="utf-8")
     assert "decoder, slices 1 per 2 scans" in page and "Where the scans come from" in page
-    # Boxes and volumes of three rows, and curves over slices and minutes.
-    assert page.count("data:image/png") == 4
+    # Boxes and volumes of three rows, curves over slices and minutes, and the worst, median and best case.
+    assert page.count("data:image/svg+xml") == 5
     call(capsys, "report", "out", "--output", "board/page.html")
-    assert len([*Path("board/pictures").glob("*.png")]) == 4
+    assert len([*Path("board/pictures").glob("*.png")]) == len([*Path("board/pictures").glob("*.svg")]) == 5
     call(capsys, "report", "out", "--output", "board/page.html")
     assert "input" in call(capsys, "report", "out", "--output", "out/results.csv", "--overwrite", code=2)[1]
     Path("thesis.html").write_text("<p>mine</p>", encoding="utf-8")
