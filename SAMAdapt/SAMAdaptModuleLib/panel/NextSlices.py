@@ -32,7 +32,7 @@ class NextSlices(Step):
         super().__init__(logic, ui)
         self._found: list[SuggestedSlice] = []
         self._question: SliceQuestion | None = None
-        for title, name in ((_("All volumes like this"), ALL), (_("This volume only"), ONE)):
+        for title, name in ((_("All of its kind"), ALL), (_("This one only"), ONE)):
             ui.nextScansSelector.addItem(title, name)
         ui.nextCountSpin.value = NEXT
         ui.nextSliceList.connect("currentRowChanged(int)", self.onSelected)
