@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from SAMAdaptLib.cli.common import Session, add_output_option, duration, table, verb_parser
+from SAMAdaptLib.cli.common import Session, Teller, add_output_option, duration, table, verb_parser
 from SAMAdaptLib.cli.run_options import parse_settings
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.paths import Output
@@ -40,6 +40,12 @@ def add_parser(verbs: Any) -> None:
         nargs=2,
         metavar=("A", "B"),
         help="only compare the folders of two studies: rows of B with those of A, patient by patient",
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes of this machine that do a cell each at a time"
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a running dask cluster that does the cells, such as tcp://node7:8786"
     )
     parser.add_argument("--index", metavar="FILE", help="table (CSV) of scans: image, labels, patient; see [data]")
     parser.add_argument("--images", metavar="DIR", help="folder of images, in place of an index")
@@ -89,26 +95,14 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.study.run import run_study
 
     with session.progress("study") as tell:
-        place = ""
-
-        def listen(event: dict[str, Any]) -> None:
-            nonlocal place
-            if event["event"] == "scan":
-                tell(event["step"], event["total"], f"reading {event['scan']}")
-            elif event["event"] == "cell":
-                place = f"cell {event['number']} of {event['of']}"
-                left = duration(event["seconds_left"])
-                session.say(f"{place}: {event['row']} (about {left} left)", flush=True)
-            elif event["event"] == "failed":
-                session.say(f"{place} failed: {event['error']}", flush=True)
-            elif event["event"] == "step":
-                tell.share(event["progress"], f"{place}, step {event['step']}", event["seconds_left"])
-            elif event["event"] == "stage":
-                tell.stage(f"{place}, {event['text']}")
-            elif event["event"] == "test":
-                tell(event["step"], event["total"], f"{place}, {event['scan']}, {event['prompt']}")
-
-        found = run_study(_study(args), args.output, listener=listen, cancelled=session.cancelled)
+        found = run_study(
+            _study(args),
+            args.output,
+            listener=_Listener(session, tell),
+            cancelled=session.cancelled,
+            workers=args.workers,
+            scheduler=args.scheduler,
+        )
     failed = {key: state for key, state in found["cells"].items() if state != "done"}
     _table(found["table"], session)
     session.say(f"written {' and '.join(map(str, found['files']))}")
@@ -118,6 +112,53 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             raise InputError(f"All {len(failed)} cells failed, the first: {first}", args.output, "See results.md there")
         session.note(f"{counted(len(failed), 'cell')} of {len(found['cells'])} failed, the first: {first}")
     return found
+
+
+class _Listener:
+    """Tells the events of a study: a line for each cell, and in the bar what is being done, at one place or several."""
+
+    def __init__(self, session: Session, tell: Teller) -> None:
+        self._session, self._tell = session, tell
+        # Of cells: what they are called, and what those that are being done are at.
+        self._places: dict[str, str] = {}
+        self._now: dict[str, str] = {}
+        self._ended = self._of = 0
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        kind, key = event["event"], event.get("key", "")
+        place = self._places.get(key, "")
+        if kind == "scan":
+            self._tell(event["step"], event["total"], f"reading {event['scan']}")
+        elif kind == "cell":
+            self._begun(key, event)
+        elif kind in ("failed", "finished"):
+            if kind == "failed":
+                self._session.say(f"{place} failed: {event['error']}", flush=True)
+            self._ended += 1
+            self._now.pop(key, None)
+        elif len(self._now) > 1 and kind in ("step", "stage", "test"):
+            self._now[key] = f"{place}, {_doing(event)}"
+            self._tell(self._ended, self._of, "; ".join(self._now.values()))
+        elif kind == "step":
+            self._tell.share(event["progress"], f"{place}, {_doing(event)}", event["seconds_left"])
+        elif kind == "stage":
+            self._tell.stage(f"{place}, {_doing(event)}")
+        elif kind == "test":
+            self._tell(event["step"], event["total"], f"{place}, {_doing(event)}")
+
+    def _begun(self, key: str, event: dict[str, Any]) -> None:
+        place = self._places[key] = self._now[key] = f"cell {event['number']} of {event['of']}"
+        self._of = event["of"]
+        where = f" on {event['worker']}" if event["worker"] else ""
+        again = " once more, as its worker was lost," if event["again"] else ""
+        left = duration(event["seconds_left"])
+        self._session.say(f"{place}{again}{where}: {event['row']} (about {left} left)", flush=True)
+
+
+def _doing(event: dict[str, Any]) -> str:
+    if event["event"] == "step":
+        return f"step {event['step']}"
+    return str(event["text"]) if event["event"] == "stage" else f"{event['scan']}, {event['prompt']}"
 
 
 def _show(args: argparse.Namespace, session: Session) -> dict[str, Any]:

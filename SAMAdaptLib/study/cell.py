@@ -6,7 +6,8 @@ import math
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from SAMAdaptLib import __version__
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import remove, writable_folder, write_json
 from SAMAdaptLib.study.config import UNET
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 EMBEDDING_BYTES = 2 << 30
 
 Listener = Callable[[dict[str, Any]], None]
+# Keys of tasks as they end, each with its error, None where it is done.
+Ended = Generator[tuple[str, str | None], None, None]
 
 
 def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], bool]) -> None:
@@ -70,6 +73,38 @@ def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], b
     _test_all(task, output, adapter, record, tell, cancelled)
     write_json(place / RECORD, record)
     remove(place / ERROR)
+
+
+def attempt(task: Task, output: Path, tell: Listener, cancelled: Callable[[], bool]) -> str | None:
+    """:func:`run_task`, with an error written down rather than raised.
+
+    Args:
+        task, output, cancelled: as there.
+        tell: hears the same events, with the task's "key".
+
+    Returns:
+        the error in words; None where the task is done.
+
+    Raises:
+        Cancelled: as there.
+    """
+    try:
+        run_task(task, output, lambda event: tell({**event, "key": task.key}), cancelled)
+    except Cancelled:
+        raise
+    except Exception as error:
+        return failed(task, output, error)
+    return None
+
+
+def failed(task: Task, output: Path, error: BaseException) -> str:
+    """Write down what ended a task; returns it in words."""
+    text = str(error) if isinstance(error, SAMAdaptError) else f"{type(error).__name__}: {error}"
+    text = " ".join(text.split())
+    trace = "".join(traceback.format_exception(error))
+    written = {"error": text, "traceback": trace, "time": time.time()}
+    write_json(writable_folder(task.folder(output)) / ERROR, written)
+    return text
 
 
 def _place(task: Task) -> dict[str, Any]:

@@ -53,11 +53,10 @@ def pretrain_for(
     """
     if task.pretraining is None:
         return
-    start = beginning(task, output)
     place = writable_folder(output / PRETRAININGS / task.pretraining.key)
     # Another worker may be at it.
     with changing(place, math.inf):
-        if _is_there(start, task.pretraining.config.train):
+        if has_pretraining(task, output):
             return
         from SAMAdaptLib.pretraining.data import Image
         from SAMAdaptLib.pretraining.pretrain import pretrain
@@ -74,7 +73,11 @@ def pretrain_for(
         )
 
 
-def _is_there(start: Beginning, train: str) -> bool:
-    if train == "encoder":
+def has_pretraining(task: Task, output: Path) -> bool:
+    """Whether what a task begins with is there, or needs no pretraining."""
+    if task.pretraining is None:
+        return True
+    start = beginning(task, output)
+    if task.pretraining.config.train == "encoder":
         return start.checkpoint is not None and Path(start.checkpoint).is_file()
     return start.start_from is not None and (Path(start.start_from) / "adapter" / "adapter.json").is_file()

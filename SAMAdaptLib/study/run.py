@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
-import time
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import __version__
-from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import changing, read_json, writable_folder, write_json
 from SAMAdaptLib.paths import holds, keep_apart
-from SAMAdaptLib.study.cell import Listener, run_task
+from SAMAdaptLib.study.cell import Ended, Listener, attempt
 from SAMAdaptLib.study.description import Study, read_study
 from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import SURVEY, Plan, make_plan
 from SAMAdaptLib.study.results import CSV, Results
-from SAMAdaptLib.study.scans import find_scans
+from SAMAdaptLib.study.scans import Scan, find_scans
 from SAMAdaptLib.study.tables import MARKDOWN, write_tables
-from SAMAdaptLib.study.task import ERROR, Task
+from SAMAdaptLib.study.task import Task
 from SAMAdaptLib.study.times import Times
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.study.cluster import Crew
 
 STUDY = "study.json"
 FORMAT_VERSION = 1
@@ -35,6 +38,8 @@ def run_study(
     *,
     listener: Listener | None = None,
     cancelled: Callable[[], bool] | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """Train and test every cell of a study that is not done yet, and write results.csv and results.md.
 
@@ -46,15 +51,20 @@ def run_study(
         output: folder of the study, a new one or that of an earlier call, whose finished cells stay whatever is changed
             in the description.
         listener: called with dicts of "event": "scan" while scans are read; "cell" at the start of each, with "number",
-            "of", "row", "key" and "seconds_left"; what its training tells; "test"; "failed" with "error".
+            "of", "row", "seconds_left", "worker" (its address, "" in this process) and "again" (a worker was lost with
+            it); what its training tells; "test"; "failed" with "error"; "finished". All but the first have the cell's
+            "key", by which those that are done at the same time are told apart.
         cancelled: asked between slices and steps.
+        workers: processes of this machine, each of which does a cell at a time; 1 is this process.
+        scheduler: address of a running dask cluster whose workers do the cells, in place of ``workers``; they see the
+            scans and ``output`` under the same paths.
 
     Returns:
         "cells", by key "done" or the error of each; "table", the rows of results.md; and "files".
 
     Raises:
         InputError: a description or scans that cannot be used, before any work; results of another version in the
-            folder, another study running there, or something else in it.
+            folder, another study running there, or something else in it; workers without what they need.
         Cancelled: ``cancelled`` said so.
     """
     study = description if isinstance(description, Study) else read_study(description)
@@ -63,10 +73,41 @@ def run_study(
     stop: Callable[[], bool] = cancelled or (lambda: False)
     scans = find_scans(study.data)
     keep_apart(output, [*study.named_inputs(), *(file for scan in scans for file in (scan.image, scan.labels))])
-    with changing(writable_folder(output), 0, "Another study is running in the folder"):
+    with contextlib.ExitStack() as stack:
+        crew = _crew(study, scans, output, workers, scheduler, stack)
+        stack.enter_context(changing(writable_folder(output), 0, "Another study is running in the folder"))
         _open(study, output)
         plan = make_plan(study, scans, output / SURVEY, _scans_told(tell), stop)
-        return _Runner(plan, output, tell, stop).run()
+        return _Runner(plan, output, tell, stop, crew).run()
+
+
+def _crew(
+    study: Study,
+    scans: Sequence[Scan],
+    output: Path,
+    workers: int,
+    scheduler: str | None,
+    stack: contextlib.ExitStack,
+) -> Crew | None:
+    """The workers that were asked for; None for this process."""
+    if workers < 1 or (scheduler is not None and workers != 1):
+        raise InputError("Give a number of workers from 1, or a scheduler", None, "A scheduler has workers of its own")
+    if scheduler is None and workers == 1:
+        return None
+    for package in ("distributed", "cryptography"):
+        if importlib.util.find_spec(package) is None:
+            remedy = 'Install it with: pip install "samadapt[cluster]"'
+            raise InputError("Several workers need a package that is not installed", package, remedy)
+    from SAMAdaptLib.study.cluster import Crew, connected, local_devices, started
+
+    own = [cell.own for cell in study.cells]
+    named = [path for one in own for path in (one.checkpoint, one.start_from) if path is not None]
+    files = dict.fromkeys([*(file for scan in scans for file in (scan.image, scan.labels)), *map(Path, named)])
+    if scheduler is not None:
+        return Crew(stack.enter_context(connected(scheduler)), output, [*files], False)
+    on_gpu = any(cell.config.device != "cpu" for cell in study.cells)
+    devices = local_devices(workers) if on_gpu else ()
+    return Crew(stack.enter_context(started(workers)), output, [*files], True, devices)
 
 
 def _scans_told(tell: Listener) -> Callable[[int, int, str], object]:
@@ -95,41 +136,48 @@ def _open(study: Study, output: Path) -> None:
 
 
 class _Runner:
-    """The tasks of a plan, one after the other, in this process."""
+    """The tasks of a plan, one after the other in this process, or by a crew."""
 
-    def __init__(self, plan: Plan, output: Path, tell: Listener, cancelled: Callable[[], bool]) -> None:
-        self.plan, self.output, self.tell, self.cancelled = plan, output, tell, cancelled
+    def __init__(
+        self, plan: Plan, output: Path, tell: Listener, cancelled: Callable[[], bool], crew: Crew | None
+    ) -> None:
+        self.plan, self.output, self.tell, self.cancelled, self.crew = plan, output, tell, cancelled, crew
         self.results = Results(plan, output)
         self.errors: dict[str, str] = {}
         self.times = Times()
+        self.left = {task.key: task for task in plan.tasks if not task.finished(output)}
+        self.numbers = {key: number for number, key in enumerate(self.left, start=1)}
 
     def run(self) -> dict[str, Any]:
         """Do what is left."""
-        left = [task for task in self.plan.tasks if not task.finished(self.output)]
-        for number, task in enumerate(left, start=1):
-            seconds = sum(self.times.estimate(one, self.plan).seconds for one in left[number - 1 :])
-            told = {"number": number, "of": len(left), "row": self.plan.name_of(task), "seconds_left": seconds}
-            self.tell({"event": "cell", "key": task.key, **told})
-            if self._one(task):
-                self.times.learn(task, self.plan, self.output)
-            self.results.refresh([task.key])
-            self._write()
+        left = [*self.left.values()]
+        ended = self._here(left) if self.crew is None else self.crew.do(left, self._begin, self.tell, self.cancelled)
+        with contextlib.closing(ended):
+            for key, error in ended:
+                task = self.left.pop(key)
+                if error is None:
+                    # Other machines, and processes that share this one, are no measure for it.
+                    self.times.learn(task, self.plan, self.output, keep=self.crew is None)
+                    self.tell({"event": "finished", "key": key})
+                else:
+                    self.errors[key] = error
+                    self.tell({"event": "failed", "key": key, "error": error})
+                self.results.refresh([key])
+                self._write()
         self._write()
         return self._told()
 
-    def _one(self, task: Task) -> bool:
-        """Do a task, or note its error; whether it is done."""
-        try:
-            run_task(task, self.output, self.tell, self.cancelled)
-        except Cancelled:
-            raise
-        except Exception as error:
-            text = str(error) if isinstance(error, SAMAdaptError) else f"{type(error).__name__}: {error}"
-            self.errors[task.key] = " ".join(text.split())
-            written = {"error": self.errors[task.key], "traceback": traceback.format_exc(), "time": time.time()}
-            write_json(task.folder(self.output) / ERROR, written)
-            self.tell({"event": "failed", "key": task.key, "error": self.errors[task.key]})
-        return task.key not in self.errors
+    def _here(self, tasks: Sequence[Task]) -> Ended:
+        for task in tasks:
+            self._begin(task.key)
+            yield task.key, attempt(task, self.output, self.tell, self.cancelled)
+
+    def _begin(self, key: str, worker: str = "", again: bool = False) -> None:
+        seconds = sum(self.times.estimate(one, self.plan).seconds for one in self.left.values())
+        at_once = 1 if self.crew is None else min(self.crew.size, len(self.left))
+        told = {"number": self.numbers[key], "of": len(self.numbers), "row": self.plan.name_of(self.left[key])}
+        told |= {"seconds_left": seconds / at_once, "worker": worker, "again": again}
+        self.tell({"event": "cell", "key": key, **told})
 
     def _write(self) -> None:
         records = {task.key: task.record(self.output) for task in self.plan.tasks}

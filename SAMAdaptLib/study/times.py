@@ -94,13 +94,14 @@ class Times:
             found = read_json(self._path, "times of cells")
             self._known = {str(key): float(value) for key, value in found.items()}
 
-    def learn(self, task: Task, plan: Plan, output: Path) -> None:
+    def learn(self, task: Task, plan: Plan, output: Path, keep: bool = True) -> None:
         """Take note of a task that was done.
 
         Args:
             task: done now.
             plan: of it.
             output: folder of the study.
+            keep: for other studies, too.
         """
         training = task.record(output).get("training")
         if training and training["seconds"] and training["steps"]:
@@ -113,6 +114,8 @@ class Times:
         if rates:
             # The first scan of a process takes longer, as what measures is loaded then.
             self._known[_key(TEST, task)] = float(np.median(rates[1:] or rates))
+        if not keep:
+            return
         # A cache that cannot be written is no reason to fail.
         with contextlib.suppress(InputError, OSError):
             write_json(self._path, self._known)

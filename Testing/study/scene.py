@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,28 @@ QUICK = {
     "device": "cpu", "precision": "fp32", "checkpoint_seconds": 0.0,
 }  # fmt: skip
 
+# What a step waits in a worker.
+STEP_S = 0.2
+
 
 def register() -> None:
     """Make the small model known in this process."""
     MODELS[NAME] = TINY_VIT
+
+
+def dask_setup(worker: object) -> None:
+    """Make it known in a worker whose setting ``distributed.worker.preload`` names this module, and have its steps
+    take a while, so that it can be killed between two."""
+    from SAMAdaptLib.training.finetune import Finetuning
+
+    register()
+    after = Finetuning.after_step
+
+    def late(self: Finetuning) -> None:
+        time.sleep(STEP_S)
+        after(self)
+
+    Finetuning.after_step = late
 
 
 def write_scans(folder: Path, patients: int = 4, **columns: list[str]) -> Path:

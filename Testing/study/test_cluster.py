@@ -1,0 +1,178 @@
+"""Cells on the workers of a dask cluster: two processes, one killed in mid-cell, against the same study in this one."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.study.run import run_study
+from Testing.study.scene import NAME, described, write_scans, write_weights
+from Testing.tiny import TINY_VIT
+
+dask = pytest.importorskip("dask")
+distributed = pytest.importorskip("distributed")
+
+pytestmark = pytest.mark.slow
+
+STEPS = 6
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small(tmp_path_factory):
+    """The small model, here and in workers, and a cache in which nobody else's times are kept."""
+    with pytest.MonkeyPatch.context() as patch, dask.config.set({"distributed.worker.preload": [scene()]}):
+        patch.setitem(MODELS, NAME, TINY_VIT)
+        patch.setenv("SAMADAPT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def scene() -> str:
+    return write_scans.__module__
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
+    ) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with scans, weights, and a file that is no weights."""
+    folder = tmp_path_factory.mktemp("place")
+    write_scans(folder / "data", 4)
+    write_weights(folder / "w.safetensors")
+    (folder / "broken.safetensors").write_bytes(b"no weights")
+    return folder
+
+
+def study() -> dict:
+    """Two trainings from one library, for which one waits, and a cell that fails; paths are as seen from ``place``."""
+    rows = ({"method": "decoder", "prompts_per_slice": [1, 2]},
+            {"method": "none", "checkpoint": "broken.safetensors"})  # fmt: skip
+    return described(Path("data/index.csv"), Path("w.safetensors"), *rows, slices="1 per scan", synthesis=False,
+                     steps=STEPS, test_prompts=["box"], test_slices="every:4")  # fmt: skip
+
+
+def table(output: Path) -> list[dict[str, str]]:
+    with open(output / "results.csv", encoding="utf-8", newline="") as file:
+        return [*csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def alone(place):
+    """The study in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        return run_study(study(), "alone"), table(place / "alone")
+
+
+def test_stopped_and_killed_it_has_the_figures_of_one_process(place, cluster, alone, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(place)
+    output, events, killed = Path("spread"), [], {}
+    with pytest.raises(Cancelled):
+        run_study(study(), output, scheduler=cluster.scheduler_address, listener=events.append,
+                  cancelled=lambda: any(event["event"] == "step" for event in events))  # fmt: skip
+    begun = {event["key"]: event["worker"] for event in events if event["event"] == "cell"}
+    # At the same time, and both have stopped.
+    assert len({*begun.values()}) == 2 and not any(cluster.scheduler.workers[one].processing for one in begun.values())
+    events.clear()
+
+    def hear(event) -> None:
+        events.append(event)
+        if event["event"] != "step" or killed:
+            return
+        worker = [one["worker"] for one in events if one["event"] == "cell" and one["key"] == event["key"]][-1]
+        (nanny,) = [one for one in cluster.workers.values() if one.worker_address == worker]
+        os.kill(nanny.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        killed.update(key=event["key"], worker=worker, metrics=metrics(output, event["key"]))
+        with pytest.raises(InputError, match="Another study is running in the folder"):
+            run_study(study(), output)
+
+    found = run_study(study(), output, scheduler=cluster.scheduler_address, listener=hear)
+    assert table(place / output) == alone[1] and found["table"] == alone[0]["table"]
+    # The broken cell was written down with the same words, and is the only one.
+    states = {key: state.replace(f"{place}{os.sep}", "") for key, state in found["cells"].items()}
+    assert states == alone[0]["cells"] and [*states.values()].count("done") == 2
+    (failed,) = [event for event in events if event["event"] == "failed"]
+    assert failed["error"] == found["cells"][failed["key"]] and "Cannot read the checkpoint" in failed["error"]
+    # The killed cell was gone on with by another process, from its checkpoint.
+    first, again = [event for event in events if event["event"] == "cell" and event["key"] == killed["key"]]
+    assert not first["again"] and again["again"] and again["worker"] != killed["worker"] == first["worker"]
+    assert 0 < len(killed["metrics"]) < STEPS
+    now = metrics(output, killed["key"])
+    assert len(now) == STEPS and now[0] == killed["metrics"][0]
+    assert len([*(output / "libraries").iterdir()]) == 1
+    told = by_command(place / "mine.toml", output, cluster.scheduler_address, capsys)
+    assert "cell 1 of 1 on tcp://127.0.0.1:" in told.out and "cell 1 of 1 failed: Cannot read the ch" in told.out
+    assert "1 cell of 3 failed" in told.err
+
+
+def by_command(file: Path, output: Path, scheduler: str, capsys):
+    """What `samadapt study` prints of the study."""
+    told = study()
+    tables = [("[data]", told["data"]), ("[cells]", told["cells"]), *(("[[rows]]", row) for row in told["rows"])]
+    # These values are written in TOML as in JSON.
+    lines = [[head, *(f"{name} = {json.dumps(value)}" for name, value in values.items())] for head, values in tables]
+    file.write_text("\n".join(line for table in lines for line in table), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["study", str(file), "--output", str(output), "--scheduler", scheduler]) == 0
+    return capsys.readouterr()
+
+
+def metrics(output: Path, key: str) -> list[bytes]:
+    """Lines of a training, the last whole one included."""
+    return (output / "cells" / key / "run" / "metrics.jsonl").read_bytes().splitlines()
+
+
+def test_what_does_not_fit_is_refused_before_any_work(place, cluster, monkeypatch) -> None:
+    monkeypatch.chdir(place)
+
+    from SAMAdaptLib.study import cluster as room
+    from SAMAdaptLib.study.worker import Needs
+
+    def refused(words: str, **more) -> None:
+        with pytest.raises(InputError, match=words):
+            run_study(study(), "none", **({"scheduler": cluster.scheduler_address} | more))
+        assert not (place / "none").exists() and not [*place.glob(".part-*")]
+
+    refused("Give a number of workers from 1, or a scheduler", workers=2)
+    refused("Give a number of workers from 1", workers=0, scheduler=None)
+    begun = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        # Something else, which says nothing; and then nobody.
+        port = server.getsockname()[1]
+        refused(f"No dask scheduler answers: .*:{port}. .*`dask scheduler`", scheduler=f"tcp://127.0.0.1:{port}")
+    refused(f"No dask scheduler answers: .*:{port}. .*`dask scheduler`", scheduler=f"tcp://127.0.0.1:{port}")
+    assert time.monotonic() - begun < 30
+    refused("No dask scheduler answers: nowhere", scheduler="nowhere")
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "__version__", "9.9.9")
+        refused(r"A worker has SAMAdapt .*, and this is 9\.9\.9: tcp://")
+    with monkeypatch.context() as patch:
+        # As on a machine without the disk.
+        patch.setattr(room, "Needs", lambda version, token, *more: Needs(version, token.with_name("gone"), *more))
+        refused("cannot see and write the folder of the results: .*place.*Choose an --output on a disk that all")
+
+
+def test_workers_of_this_machine_share_its_cores() -> None:
+    import torch
+
+    from SAMAdaptLib.study.cluster import started
+
+    with dask.config.set({"distributed.worker.preload": []}), started(2) as client:
+        threads = client.run(os.getenv, "OMP_NUM_THREADS")
+        assert [*threads.values()] == [str(max(1, torch.get_num_threads() // 2))] * 2
+        assert client.nthreads() == dict.fromkeys(threads, 1) and all(one.startswith("tls://") for one in threads)
