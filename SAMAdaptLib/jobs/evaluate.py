@@ -180,7 +180,11 @@ class Scoring:
             )
         self.each = EACH in prompt
         asked, known = prompt.replace(EACH, "clicks:"), (*OF_EVALUATION, f"{EACH}N")
-        self.strategy: Strategy = whole_image if prompt in OF_EVALUATION else parse_strategy(asked, also=known)
+        try:
+            self.strategy: Strategy = whole_image if prompt in OF_EVALUATION else parse_strategy(asked, also=known)
+        except InputError as error:
+            # In the user's own words.
+            raise InputError(error.what, prompt, error.remedy) from error
         self.first = clicks_before(self.strategy)
         if self.whole and not self.automatic:
             raise InputError(

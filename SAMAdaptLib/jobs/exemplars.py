@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,13 +154,17 @@ def add_exemplars(
     folder = library.folder if isinstance(library, Library) else Path(library)
     mapping = library_intensity(folder, volume, None if intensity is None else str(intensity))
     bounds = mapping.bounds(volume.array, volume.name or None)
+    stack = PlaneStack(volume.geometry, axis)
+    # One that is named twice is meant once.
+    chosen = list({one.index: one for one in chosen}.values())
+    outlined = {one.index: check_slice(stack, labels, one.index, one.background, present) for one in chosen}
     library = library if isinstance(library, Library) else Library.open_or_create(folder)
-    older = _older(library, volume, labels, chosen, axis, present, replace)
+    older = _older(library, volume, outlined, chosen, axis, replace)
     added = []
     for one in chosen:
         if cancelled is not None and cancelled():
             raise Cancelled()
-        replaced, skipped = older.get(one.index, []) if replace else [], ""
+        replaced, skipped = _left(library, older.get(one.index, [])) if replace else [], ""
         try:
             info = library.add(
                 volume,
@@ -227,16 +231,13 @@ def add_exemplar(
 def _older(
     library: Library,
     volume: Volume,
-    labels: Labels | None,
+    outlined: Mapping[int, tuple[np.ndarray, Sequence[str]]],
     chosen: Sequence[Chosen],
     axis: str,
-    present: Sequence[str],
     replace: bool,
 ) -> dict[int, list[ExemplarInfo]]:
-    """The exemplars with the pixels of each slice, by its index. All slices are checked: what is refused leaves the
-    library as it was."""
-    stack = PlaneStack(volume.geometry, axis)
-    outlined = {one.index: check_slice(stack, labels, one.index, one.background, present) for one in chosen}
+    """The exemplars with the pixels of each slice, by its index. The names of all slices are checked: what is refused
+    leaves the library as it was."""
     known = Known(library, volume, axis)
     there = {one.index: known.like(one.index) for one in chosen if one.named or not one.background}
     going = {one.info.id for found in there.values() for one in found} if replace else set()
@@ -246,6 +247,12 @@ def _older(
         if names:
             check_names(library, found, f"the {axis} slice {index}", plane, names, kept)
     return {index: [one.info for one in found] for index, found in there.items()}
+
+
+def _left(library: Library, infos: Sequence[ExemplarInfo]) -> list[ExemplarInfo]:
+    """Those that no slice with the same pixels has taken the place of since."""
+    there = {info.id for info in library.infos()}
+    return [info for info in infos if info.id in there]
 
 
 def _rest_removed(library: Library, kept: ExemplarInfo, infos: Sequence[ExemplarInfo]) -> list[ExemplarInfo]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.contours import Outlined, contour_sheet
+from SAMAdaptLib.evaluation.metrics import METRICS
 from SAMAdaptLib.evaluation.report import Figure, Section
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.study.shown import kept_slice
 from SAMAdaptLib.study.task import CELLS, SCORES
-from SAMAdaptLib.study.ways import KEY, LABEL, SCAN, SEED, Case, Way, distinct
+from SAMAdaptLib.study.ways import KEY, LABEL, SCAN, Case, Way, distinct
 
 PLACES = ("Worst", "Median", "Best")
 
@@ -62,12 +63,18 @@ class _Scores:
             self._known[key] = [*_readable(files)]
         for file in self._known[key]:
             if file["scan"] == case[SCAN]:
-                trials = {one["seed"]: one for one in file["trials"].values() if one["prompt"] == prompt}
-                # A prompt without chance has the seed 0, whatever the cell's is.
-                trial = trials.get(int(case[SEED]), trials.get(0, {}))
-                found: dict[str, Any] | None = trial.get("shown", {}).get(case[LABEL])
-                return found
+                trials = [one for one in file["trials"].values() if one["prompt"] == prompt and _is(one, case)]
+                found: dict[str, Any] = trials[0].get("shown", {}) if trials else {}
+                return found.get(case[LABEL])
         return None
+
+
+def _is(trial: dict[str, Any], case: Case) -> bool:
+    """Whether a case is of a trial, by its figures: those of one cell and prompt may differ in their weights, too."""
+    figures = trial["labels"].get(case[LABEL])
+    if figures is None:
+        return False
+    return all(case[name] == ("" if figures[name] is None else str(figures[name])) for name in METRICS)
 
 
 def _readable(files: Iterable[Path]) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.contours import Outlined
-from SAMAdaptLib.files import atomic_path, writable_folder
+from SAMAdaptLib.files import atomic_path, sha256_array, writable_folder
+from SAMAdaptLib.study.task import DIGITS
 
 if TYPE_CHECKING:
     from SAMAdaptLib.evaluation.figures import LabelResult
@@ -44,17 +45,17 @@ def keep_slices(
     """
     kept = {}
     folder = writable_folder(output / SLICES)
-    for number, (name, result) in enumerate(results.items()):
+    for name, result in results.items():
         areas = np.count_nonzero(result.truth[result.slices], axis=(1, 2))
         if not areas.any():
             continue
         index = result.slices[int(areas.argmax())]
-        file = f"{scan}-{number}-{index}.npz"
+        held = {"image": image(index), "truth": result.truth[index], "spacing": np.array(spacing)}
+        # Named by what is in it: rows may know fewer structures, or the study be gone on with along another axis.
+        file = f"{scan}-{sha256_array(*held.values())[:DIGITS]}.npz"
         if not (folder / file).is_file():
             with atomic_path(folder / file) as path, open(path, "wb") as stream:
-                np.savez_compressed(
-                    stream, image=image(index), truth=result.truth[index], spacing=np.array(spacing)
-                )
+                np.savez_compressed(stream, **held)
         packed = zlib.compress(np.packbits(result.prediction[index]).tobytes(), 9)
         kept[name] = {"index": index, "file": file, "mask": base64.b64encode(packed).decode("ascii")}
     return kept

@@ -15,6 +15,7 @@ from SAMAdaptLib.cli.main import main
 def add(tmp_path, capsys):
     """Add slice 2 of a scan, with an organ of value 1 and another of value 3, to a library; gives JSON or the error."""
     image = np.random.default_rng(0).normal(100, 20, (6, 40, 50)).astype(np.float32)
+    image[4] = image[1]
     labels = np.zeros(image.shape, np.uint8)
     labels[1:5, 10:25, 15:25] = 1
     labels[1:5, 10:25, 28:35] = 3
@@ -61,6 +62,8 @@ def test_two_names_for_what_is_outlined_on_one_slice_are_refused(add, tmp_path) 
 
 
 def test_a_joined_name_for_what_is_apart_is_refused(add, tmp_path) -> None:
+    # A library that is begun is no exception.
+    assert "No axial slice 9" in add("--slices", 9, code=2) and not (tmp_path / "L").exists()
     add("--slices", 2, "--merge", "lobe=1", "segment=3")
     before = {p: p.read_bytes() for p in (tmp_path / "L").iterdir()}
     line = add("--slices", 2, "--merge", "liver=1,3", code=2)
@@ -96,8 +99,16 @@ def test_other_outlines_take_the_place_of_earlier_ones(add, tmp_path) -> None:
     again = add("--slices", 2, *named, "--replace", labels="corrected.nrrd")
     assert again["skipped"] == [2] and again["added"] == again["replaced"] == []
     add("--slices", 2, *named)
-    assert add("--slices", 2, *named, "--replace")["replaced"] == [new]
+    # A slice that is named twice is meant once.
+    assert add("--slices", "2,2-2", *named, "--replace")["replaced"] == [new]
     assert [info.id for info in Library.open(tmp_path / "L").infos()] == [other, old]
+
+
+def test_slices_that_are_alike_take_one_place(add) -> None:
+    (old,) = (one["id"] for one in add("--slices", 1, "--merge", "liver=1", "spleen=3")["added"])
+    report = add("--slices", "1,4", "--merge", "liver=1", "pancreas=3", "--replace")
+    assert report["replaced"] == [old] and report["skipped"] == [4]
+    assert report["counts"] == {"liver": 1, "pancreas": 1}
 
 
 def test_a_new_name_for_all_slices_that_have_the_old_one(add) -> None:

@@ -111,7 +111,7 @@ def test_the_figures_are_those_of_as_many_clicks_asked_at_once(tiny_model):
 
 def test_what_cannot_be_read_is_refused():
     for prompt in ("each-click:x", "each-click:0", "each-click:51", "each-click:"):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError, match=f": {prompt}[.]"):
             Scoring(prompt)
     with pytest.raises(InputError, match="each-click:N"):
         Scoring("each-clik:3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -9,11 +10,15 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.evaluation.figures import LabelResult
+from SAMAdaptLib.evaluation.metrics import METRICS
 from SAMAdaptLib.evaluation.plots import bland_altman, curves
 from SAMAdaptLib.study.checklist import ITEMS, OPEN
 from SAMAdaptLib.study.compare import against_first, compare
 from SAMAdaptLib.study.effort import click_tables, clicks_to, dice_after
+from SAMAdaptLib.study.outlines import slices_section
 from SAMAdaptLib.study.report import write_study_report
+from SAMAdaptLib.study.shown import keep_slices, kept_slice
 from SAMAdaptLib.study.ways import read_ways, ways_of
 from Testing.study.made_up import CELLS, LABELS, PATIENTS, dice, make_study
 
@@ -202,3 +207,35 @@ def test_a_folder_without_results(tmp_path):
     (tmp_path / "results.csv").write_text("cell,row\n")
     with pytest.raises(InputError, match="No results of a study yet"):
         write_study_report(tmp_path)
+
+
+def test_a_slice_is_kept_for_what_it_shows_and_for_the_weights_that_answered(tmp_path, monkeypatch):
+    shapes = {"left": np.zeros((3, 12, 12), bool), "right": np.zeros((3, 12, 12), bool)}
+    shapes["left"][1, 2:8, 2:5], shapes["right"][1, 2:9, 7:10] = True, True
+    image = np.arange(144, dtype=np.uint8).reshape(12, 12)
+
+    def keep(names, cut, axis=1.0):
+        """Of these structures, with as many rows missing from the results."""
+        results = {n: LabelResult(shapes[n] & (np.arange(12) >= 2 + cut)[:, None], shapes[n], [1], {}) for n in names}
+        return keep_slices(tmp_path, "scan", results, lambda index: image, (axis, 1.0))
+
+    # A row that knows one structure only, and the same study along another axis.
+    both, one, other = keep(("left", "right"), 1), keep(("right",), 2), keep(("left",), 0, axis=3.0)
+    assert np.array_equal(kept_slice(tmp_path, one["right"], "").truth, shapes["right"][1])
+    assert kept_slice(tmp_path, other["left"], "").spacing == (3.0, 1.0)
+    assert one["right"]["file"] == both["right"]["file"]
+    # Two rows of one training, which other weights answer.
+    trials, rows = {}, []
+    for weights, cut in (("adapted", 1), ("base", 3)):
+        figures = dict.fromkeys(METRICS, 1 - cut / 10) | {"hd95_mm": None}
+        kept = keep(("right",), cut)
+        trials[weights] = {"prompt": "box", "seed": 0, "labels": {"right": figures}, "shown": kept}
+        head = {"cell": "key", "row": "", "weights": weights, "seed": 0, "fold": "", "test_prompt": "box"}
+        rows.append(head | {"scan": "P1", "patient": "P1", "modality": "", "label": "right"} | figures)
+    (tmp_path / "cells" / "key" / "scores").mkdir(parents=True)
+    (tmp_path / "cells" / "key" / "scores" / "1.json").write_text(json.dumps({"scan": "P1", "trials": trials}))
+    drawn = {}
+    monkeypatch.setattr("SAMAdaptLib.study.outlines.contour_sheet", lambda path, shown: drawn.update(shown))
+    slices_section(tmp_path, ways_of(rows)[::-1], tmp_path)
+    areas = {name: int(slices[0].result.sum()) for name, slices in drawn.items()}
+    assert areas == {"weights adapted": 18, "weights base": 12}
