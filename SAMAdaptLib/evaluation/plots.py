@@ -142,6 +142,7 @@ def curves(
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
 
     width = 6.0
     # With more lines than colours these come again, with hollow marks.
@@ -161,7 +162,10 @@ def curves(
     axes.set_xlabel(x_title)
     axes.set_ylabel(y_title)
     axes.set_ylim(-0.02, 1.02)
-    axes.set_xlim(0, 1.05 * max(x for points in lines.values() for x, *_ in points))
+    every = [x for points in lines.values() for x, *_ in points]
+    axes.set_xlim(0, 1.05 * max(every))
+    # There is no half a click.
+    axes.xaxis.set_major_locator(MaxNLocator(integer=all(float(x).is_integer() for x in every)))
     _plain(axes)
     if legend:
         handles = [Line2D([], [], **look) for look in looks]

@@ -52,12 +52,12 @@ def add_suggested(
     )
     scans = [Scan(source.scan.name, partial(_unlabelled, task, source)) for source in sources]
     pool = [source.share.indices or () for source in sources]
-    cache, taken = EmbeddingCache(), list[int]()
+    cache, taken = EmbeddingCache(), [list[int]() for _ in sources]
     left = count_of([len(indices) for indices in pool], own.slices)
     while left:
         found = next_slices(
             scans,
-            library=library if taken else None,
+            library=library if any(taken) else None,
             count=min(NEXT, left),
             among=pool,
             axis=task.reading.axis,
@@ -68,10 +68,12 @@ def add_suggested(
         )
         for one in found.slices:
             add(sources[one.place], [one.index], False)
-            taken.append(one.place)
+            taken[one.place].append(one.index)
         left -= len(found.slices)
-    for place in sorted({*taken}):
-        add(sources[place], [], True)
+    for source, indices in zip(sources, taken, strict=True):
+        if indices or own.slice_labels:
+            # Those that are there already are passed over, and are not among the rest.
+            add(source, indices, True)
 
 
 def _unlabelled(task: Task, source: Source) -> tuple[Volume, Labels | None]:
