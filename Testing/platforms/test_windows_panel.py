@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from Testing.adapters.test_shelf import content
-from Testing.extension.panel_job import inference, logic, settings, tiny_weights  # noqa: F401
-from Testing.extension.test_panel import PATIENCE, errors, panel  # noqa: F401
+from Testing.extension.panel_job import inference, logic, panel, settings, tiny_weights  # noqa: F401
+from Testing.extension.test_panel import PATIENCE, errors  # noqa: F401
 from Testing.harness.fixtures import application, started_application  # noqa: F401
 from Testing.platforms.windows_rules import holders
 from Testing.tiny import TINY_VIT

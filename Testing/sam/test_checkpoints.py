@@ -380,7 +380,7 @@ def test_registry_lists_the_published_architectures():
     """Parameter counts of the image encoders against what segment_anything's own builders make."""
     ensure_torchvision()
     import segment_anything
-    from segment_anything.modeling import ImageEncoderViT
+    from segment_anything.modeling import ImageEncoderViT, Sam
 
     for name in ("sam_vit_b", "medsam_vit_b", "sam_vit_l", "sam_vit_h"):
         entry = registry.get_model(name)
@@ -401,4 +401,4 @@ def test_registry_lists_the_published_architectures():
         assert [b.window_size for b in ours.blocks] == [b.window_size for b in theirs.image_encoder.blocks]
         if not name.startswith("medsam"):
             pixels = (list(entry.pixel_mean), list(entry.pixel_std))
-            assert segment_anything.modeling.Sam.__init__.__defaults__ == pixels
+            assert Sam.__init__.__defaults__ == pixels

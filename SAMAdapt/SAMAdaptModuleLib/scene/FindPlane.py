@@ -84,7 +84,7 @@ def showPlane(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, index: int)
         node.JumpSlice(*centre)
     if viewsAlong(volumeNode, axis) or not nodes:
         return
-    named = [node for node in nodes if node.GetOrientation().lower() == axis]
+    named = [node for node in nodes if node.GetOrientation() == axis.capitalize()]
     node = (named or nodes)[0]
     if not named:
         node.SetOrientation(axis.capitalize())
