@@ -159,7 +159,7 @@ def add_exemplars(
     chosen = list({one.index: one for one in chosen}.values())
     outlined = {one.index: check_slice(stack, labels, one.index, one.background, present) for one in chosen}
     library = library if isinstance(library, Library) else Library.open_or_create(folder)
-    older = _older(library, volume, outlined, chosen, axis, replace)
+    older = _older(library, volume, labels, outlined, chosen, axis, replace)
     added = []
     for one in chosen:
         if cancelled is not None and cancelled():
@@ -231,6 +231,7 @@ def add_exemplar(
 def _older(
     library: Library,
     volume: Volume,
+    labels: Labels | None,
     outlined: Mapping[int, tuple[np.ndarray, Sequence[str]]],
     chosen: Sequence[Chosen],
     axis: str,
@@ -244,6 +245,13 @@ def _older(
     kept = {info.id for info in library.infos()} - going
     for index, found in there.items():
         plane, names = outlined[index]
+        bare = next((one.info for one in found if one.info.classes), None)
+        if replace and labels is None and bare is not None:
+            raise InputError(
+                f"Slice {index} is outlined in the library, as {bare.id}, and would be left with names alone",
+                library.folder,
+                f"Give its labels, or leave out --replace; `samadapt exemplars remove` takes {bare.id} out",
+            )
         if names:
             check_names(library, found, f"the {axis} slice {index}", plane, names, kept)
     return {index: [one.info for one in found] for index, found in there.items()}

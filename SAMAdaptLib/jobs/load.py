@@ -99,9 +99,16 @@ def load_model(
         progress: called with (bytes done, bytes in all) while downloading.
 
     Raises:
-        InputError: an adapter of another base model; unknown weights; anything that building or reading raises.
+        InputError: an adapter of another base model; unknown weights, or the base's in place of an adapter that labels
+            whole slices, which no base does; anything that building or reading raises.
     """
     base, info = base_of(model, adapter)
+    if info is not None and not info.prompted and weights == BASE:
+        raise InputError(
+            "The adapter labels whole slices, which the base weights cannot do in its place",
+            adapter,
+            f"Leave out --weights {BASE}, or the adapter",
+        )
     if info is not None:
         input_size = input_size or info.input_size
     built = build_sam(base, checkpoint, input_size, allow_download=allow_download, progress=progress)

@@ -7,8 +7,9 @@ from typing import Any
 
 from SAMAdaptLib.study.description import Cell
 
-# Settings that tell no row from another: what is repeated, what is tested, and what changes no result.
-REPEATED = ("seed", "name", "test_prompts", "test_slices", "tolerance_mm", "checkpoint_seconds")
+# Settings that tell no row from another: what is repeated, prompts, which have tables of their own, and what changes no
+# result.
+REPEATED = ("seed", "name", "test_prompts", "checkpoint_seconds")
 
 
 def row_key(cell: Cell) -> tuple[str, ...]:

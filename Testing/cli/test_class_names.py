@@ -104,6 +104,22 @@ def test_other_outlines_take_the_place_of_earlier_ones(add, tmp_path) -> None:
     assert [info.id for info in Library.open(tmp_path / "L").infos()] == [other, old]
 
 
+def test_outlines_are_not_replaced_by_names_alone(add, tmp_path) -> None:
+    from SAMAdaptLib.errors import InputError
+    from SAMAdaptLib.jobs.exemplars import add_exemplar
+    from SAMAdaptLib.volume.volume import read_volume
+
+    (old,) = (one["id"] for one in add("--slices", 2, "--merge", "liver=1", "spleen=3")["added"])
+    image = read_volume(tmp_path / "image.nrrd")
+    with pytest.raises(InputError, match=f"Slice 2 is outlined in the library, as {old}"):
+        add_exemplar(tmp_path / "L", image, None, 2, present=("liver",), replace=True)
+    # Names are replaced by names, and by outlines.
+    named = add_exemplar(tmp_path / "L", image, None, 3, present=("liver",), replace=True)
+    other = add_exemplar(tmp_path / "L", image, None, 3, present=("spleen",), replace=True)
+    report = add("--slices", 3, "--merge", "liver=1", "spleen=3", "--replace")
+    assert named.id != other.id and report["replaced"] == [other.id] and report["counts"] == {"liver": 2, "spleen": 2}
+
+
 def test_slices_that_are_alike_take_one_place(add) -> None:
     (old,) = (one["id"] for one in add("--slices", 1, "--merge", "liver=1", "spleen=3")["added"])
     report = add("--slices", "1,4", "--merge", "liver=1", "pancreas=3", "--replace")

@@ -233,6 +233,12 @@ def test_from_a_library_to_a_segmentation_without_a_prompt(run, call, tmp_path):
     assert "Whole volume" in scored["setting"]
 
 
+def test_the_base_cannot_take_its_place(run, call, tmp_path):
+    out = tmp_path / "organs.seg.nrrd"
+    words = ("segment", "--image", run / "image.nrrd", "--adapter", run / "RUN", "--auto", "--weights", "base")
+    assert "which the base weights cannot do in its place" in call(*words, "--output", out) and not out.exists()
+
+
 @pytest.mark.parametrize("asked", ["point", "propagated", "evaluate", "suggest"])
 def test_what_needs_prompts_refuses_the_adapter(run, call, tmp_path, asked):
     out = tmp_path / "out"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_config
 from SAMAdaptLib.study.description import presets, read_study
-from SAMAdaptLib.study.naming import row_header
+from SAMAdaptLib.study.naming import row_header, row_key
 
 DATA = {"index": "scans.csv", "test": ["P1"]}
 
@@ -143,6 +144,9 @@ def test_the_preset_cheap_lunch_is_the_paper_s_tables() -> None:
         assert cell.config.method_config == {"head": "classes"} and cell.config.ce_weight == 0.2
         assert [(trial.words, trial.prompt) for trial in cell.trials] == [("auto", "auto"), ("auto volume", "auto")]
     assert row_header(rows) == ["row", "slices", "synthesis"]
+    # What is tested otherwise has figures of its own.
+    apart = [replace(rows[0], own=replace(rows[0].own, tolerance_mm=mm)) for mm in (1.0, 2.0)]
+    assert row_header(apart) == ["row", "tolerance_mm"] and len({*map(row_key, apart)}) == 2
 
 
 def test_the_preset_prompts_is_the_paper_s_tables() -> None:
