@@ -145,7 +145,8 @@ def policy() -> str:
         for counts in (lambda m: m.empty == 1, lambda m: m.missed == 0, lambda m: m.missed is None)
     )
     return (
-        "Scores are per volume, surface distances in mm and in 3D where nothing else is said; where truth and"
+        "Scores are per volume, surface distances in mm and in 3D where nothing else is said, slice by slice where"
+        " labelled ones between the tested are left out; where truth and"
         f" prediction are both empty, {empty} are 1, flagged and left out of the means. A missed or a falsely found"
         f" structure scores {missed} 0, and the diagonal of the volume as its {farthest}; both are counted."
     )
