@@ -183,7 +183,8 @@ class Crew:
 
     def _look(self) -> dict[str, InputError]:
         """See which workers there are; what is wrong with new ones."""
-        there = self._answer(lambda: self._client.scheduler_info(n_workers=-1))["workers"]
+        # Client.scheduler_info may give what it last heard, in which workers are left out.
+        there = self._answer(lambda: self._client.sync(self._client.scheduler.identity))["workers"]
         answers = self._checked([one for one in there if one not in self._fit and one not in self._refused])
         wrong = {address: _refusal(address, answer) for address, answer in answers.items() if answer is not None}
         # One that could not be asked may be lost, and else is asked once more.
