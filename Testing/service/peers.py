@@ -7,7 +7,7 @@ from pathlib import Path
 
 # One thread: the workers of several tests share the machine.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-PATIENCE = 120
+PATIENCE = 240
 
 
 def heard_of(*replies):
