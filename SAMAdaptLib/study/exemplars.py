@@ -55,14 +55,16 @@ def _add_drawn(library: Library, task: Task, cancelled: Callable[[], bool]) -> N
     for source in task.sources:
         if cancelled():
             raise Cancelled()
-        volume, labels = task.reading.read(source.scan)
-        _add(library, task, source, source.share.choose(volume, labels, task.reading.axis, task.cell.own.rule), True)
+        _add(library, task, source, None, True)
 
 
-def _add(library: Library, task: Task, source: Source, indices: Sequence[int], rest: bool) -> None:
-    """Slices of a scan with their labels; and if wanted, of the rest what a cell learns from without outlines."""
+def _add(library: Library, task: Task, source: Source, indices: Sequence[int] | None, rest: bool) -> None:
+    """Slices of a scan with their labels, those of its share where none are named; and if wanted, of the rest what a
+    cell learns from without outlines."""
     own, axis = task.cell.own, task.reading.axis
     volume, labels = task.reading.read(source.scan)
+    if indices is None:
+        indices = source.share.choose(volume, labels, axis, own.rule)
     mapping = choose_intensity(volume, task.reading.intensity)
     bounds = mapping.bounds(volume.array, volume.name or None)
     wanted: list[tuple[int, Labels | None, bool, tuple[str, ...]]]

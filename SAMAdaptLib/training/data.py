@@ -117,6 +117,7 @@ class TrainingData:
         kept: list[str] = []
         self.in_turn: list[str] = []
         prompted = get_config(config.method).from_dict(config.method_config).prompted
+        self._learns_all = absences or not prompted
         if config.validation == "auto" and not apart and prompted:
             kept = held_out_slices(infos, self.classes, absences, generator(config.seed, COMPARISON))
         elif left_out is not None:
@@ -308,7 +309,8 @@ class TrainingData:
         place = self._places[0] if len(self._places) == 1 else int(rng.choice(self._places))
         if self.depth > 1:
             image = image[self._width // 2 - place :][: self.depth]
-        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place, self._shown(labels))
+        shown = self._shown(labels) if self._learns_all else None
+        return TrainingItem(image, frame, prompts, targets, classes, np.array(clicks), place, shown)
 
 
 def _check_texts(asked: bool, config: TrainConfig) -> None:
