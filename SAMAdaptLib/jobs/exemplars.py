@@ -203,7 +203,6 @@ def add_exemplar(
     present: Sequence[str] = (),
     neighbours: int = 0,
     replace: bool = False,
-    told: Callable[[Added], object] | None = None,
 ) -> ExemplarInfo:
     """Copy one slice of a scan into a library. The arguments and errors are as for :func:`add_exemplars`.
 
@@ -223,7 +222,6 @@ def add_exemplar(
         present=present,
         neighbours=neighbours,
         replace=replace,
-        told=told,
     )
     return added.info
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,8 @@ from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.evaluation.figures import LabelResult, label_result
 from SAMAdaptLib.jobs.policy import propagation_rules
-from SAMAdaptLib.jobs.scoring import Progress, asker, kinds, listener, rounds
-from SAMAdaptLib.jobs.slices import Answer, SliceEvent, on_each_slice, propagated
+from SAMAdaptLib.jobs.scoring import Progress, clicked, slice_by_slice
+from SAMAdaptLib.jobs.slices import Answer, SliceEvent, propagated
 from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
 from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
 from SAMAdaptLib.propagation.propagate import finish
@@ -63,42 +63,30 @@ def click_on_slices(
     """
     stack = predictor.stack
     truths = {name: stack.view(labels.mask(name)) for name in labels.names}
-    rules = propagation_rules(mask_prompts=predictor.predictor.answering(kinds(strategy)[-1]).model.mask_prompts)
-    chosen = {name: choose(np.flatnonzero(truth.any(axis=(1, 2)))) for name, truth in truths.items()}
-    # Of each label and number of clicks, by slice; packed, since there are as many volumes as clicks.
-    masks: dict[str, list[dict[int, np.ndarray]]] = {name: [] for name in truths}
-    given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
-    for stages in masks.values():
-        stages += [{} for _ in range(1 + strategy.clicks)]
+    ask = clicked(predictor, truths, strategy, seed)
+    # Of each number of clicks and each label, by slice; packed, since there are as many volumes as clicks.
+    masks: list[dict[str, dict[int, np.ndarray]]] = [{name: {} for name in truths} for _ in range(1 + strategy.clicks)]
 
-    def answer(index: int) -> dict[str, Answer]:
-        names = [name for name in truths if index in chosen[name]]
-        prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
-        asked = rounds(
-            asker(predictor, index), prompts, [truths[name][index] for name in names], strategy.clicks, rules
-        )
+    def answer(index: int, names: Sequence[str]) -> dict[str, Answer]:
         last: dict[str, Answer] = {}
-        for number in range(1 + strategy.clicks):
+        asked = ask(index, names)
+        for stage in masks:
             # Where nothing is wrong any more there is no further round.
-            answers, prompts = next(asked, ([], prompts))
-            last |= {n: Answer(one.mask, one.iou, p) for n, one, p in zip(names, answers, prompts, strict=False)}
+            last = next(asked, last)
             for name in names:
-                masks[name][number][index] = np.packbits(last[name].mask)
+                stage[name][index] = np.packbits(last[name].mask)
         return last
 
-    indices = sorted({i for slices in chosen.values() for i in slices})
-    if finish(on_each_slice(stack, indices, answer, cancelled), listener(given, progress)):
-        raise Cancelled()
-    results, after = {}, {}
-    for name, truth in truths.items():
-        each = []
-        for found in masks[name]:
-            mask = np.zeros(truth.shape, bool)
-            for index, packed in found.items():
+    results = slice_by_slice(stack, truths, answer, choose, tolerance_mm, progress, cancelled)
+    after: dict[str, list[dict[str, Any]]] = {}
+    for name, last in results.items():
+        each = after[name] = []
+        for stage in masks[:-1]:
+            mask = np.zeros(last.truth.shape, bool)
+            for index, packed in stage[name].items():
                 mask[index] = np.unpackbits(packed, count=mask[index].size).reshape(stack.shape)
-            results[name] = label_result(stack, truth, mask, chosen[name], given[name], tolerance_mm)
-            each.append(results[name].figures)
-        after[name] = each
+            each.append(label_result(stack, last.truth, mask, last.slices, last.prompts, tolerance_mm).figures)
+        each.append(last.figures)
     return Clicked(results, after)
 
 

@@ -30,8 +30,7 @@ AUTOMATIC = (
 )
 FOUND = (
     "Whole volume, found prompts: on every slice of the volume the model finds its own prompts, or needs none, and is "
-    "told nothing; "
-    "what it finds on a single slice only is dropped, and all slices are scored."
+    "told nothing; what it finds on a single slice only is dropped, and all slices are scored."
 )
 PROPAGATED = (
     "Whole volume: the model is prompted from the truth on one slice, the one where the label is largest, and the "
@@ -105,16 +104,37 @@ def evaluate_oracle(
         Cancelled: ``cancelled`` said so.
     """
     truths = {name: predictor.stack.view(labels.mask(name)) for name in labels.names}
-    asked = kinds(strategy)
-    rules = propagation_rules(mask_prompts=predictor.predictor.answering(asked[-1]).model.mask_prompts)
+    ask = clicked(predictor, truths, strategy, seed)
 
     def answer(index: int, names: Sequence[str]) -> dict[str, Answer]:
+        *_, last = ask(index, names)
+        return last
+
+    return slice_by_slice(predictor.stack, truths, answer, choose, tolerance_mm, progress, cancelled)
+
+
+def clicked(
+    predictor: VolumePredictor, truths: dict[str, np.ndarray], strategy: Strategy, seed: int
+) -> Callable[[int, Sequence[str]], Iterator[dict[str, Answer]]]:
+    """Asks about labels on a slice: the answers to the strategy's prompts, and again after each further click.
+
+    Args:
+        predictor: on the scan.
+        truths: of all labels, bool [count, H, W].
+        strategy, seed: see :func:`evaluate_oracle`.
+
+    Returns:
+        from a slice index and names of labels to their answers, see :func:`rounds`.
+    """
+    rules = propagation_rules(mask_prompts=predictor.predictor.answering(kinds(strategy)[-1]).model.mask_prompts)
+
+    def ask(index: int, names: Sequence[str]) -> Iterator[dict[str, Answer]]:
         prompts = [strategy(truths[name][index], generator(seed, index, list(truths).index(name))) for name in names]
         shown = [truths[name][index] for name in names]
-        *_, (answers, prompts) = rounds(asker(predictor, index), prompts, shown, strategy.clicks, rules)
-        return {n: Answer(one.mask, one.iou, prompt) for n, one, prompt in zip(names, answers, prompts, strict=True)}
+        for answers, given in rounds(_asker(predictor, index), prompts, shown, strategy.clicks, rules):
+            yield {n: Answer(one.mask, one.iou, p) for n, one, p in zip(names, answers, given, strict=True)}
 
-    return _slice_by_slice(predictor.stack, truths, answer, choose, tolerance_mm, progress, cancelled)
+    return ask
 
 
 def evaluate_automatic(
@@ -173,11 +193,11 @@ def evaluate_found(
         )
 
     if choose is not None:
-        return _slice_by_slice(
+        return slice_by_slice(
             stack, truths, lambda index, names: look(index), choose, tolerance_mm, progress, cancelled
         )
     given: dict[str, dict[int, Prompt]] = {name: {} for name in truths}
-    found = finish(on_all(stack, classes, look, cancelled=cancelled), listener(given, progress))
+    found = finish(on_all(stack, classes, look, cancelled=cancelled), _listener(given, progress))
     if any(one.cancelled for one in found.values()):
         raise Cancelled()
     every = list(range(stack.count))
@@ -188,7 +208,7 @@ def evaluate_found(
     }
 
 
-def _slice_by_slice(
+def slice_by_slice(
     stack: PlaneStack,
     truths: dict[str, np.ndarray],
     answer: Callable[[int, Sequence[str]], dict[str, Answer]],
@@ -210,7 +230,7 @@ def _slice_by_slice(
         return {name: found[name] for name in names}
 
     indices = sorted({i for slices in chosen.values() for i in slices})
-    if finish(on_each_slice(stack, indices, asked, cancelled), listener(given, progress)):
+    if finish(on_each_slice(stack, indices, asked, cancelled), _listener(given, progress)):
         raise Cancelled()
     return {
         name: label_result(stack, truth, masks[name], chosen[name], given[name], tolerance_mm)
@@ -218,7 +238,7 @@ def _slice_by_slice(
     }
 
 
-def listener(given: dict[str, dict[int, Prompt]], progress: Progress | None) -> Callable[[SliceEvent], None]:
+def _listener(given: dict[str, dict[int, Prompt]], progress: Progress | None) -> Callable[[SliceEvent], None]:
     """Hears of slices: notes by name and slice what the model was prompted with, and tells the progress."""
 
     def tell(event: SliceEvent) -> None:
@@ -276,7 +296,7 @@ def evaluate_propagated(
     return results
 
 
-def asker(predictor: VolumePredictor, index: int) -> Callable[[Sequence[Prompt]], list[SliceResult]]:
+def _asker(predictor: VolumePredictor, index: int) -> Callable[[Sequence[Prompt]], list[SliceResult]]:
     """Asks about several objects on a slice at once."""
 
     def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:

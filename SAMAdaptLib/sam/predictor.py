@@ -123,7 +123,6 @@ class Predictor:
             (logits > 0).cpu().numpy(), logits.cpu().numpy(), iou.float().cpu().numpy(), low_res.float().cpu().numpy()
         )
 
-
     @torch.inference_mode()
     def label(self, embedding: torch.Tensor, frame: ModelFrame) -> np.ndarray:
         """See :func:`SAMAdaptLib.sam.decode.label_map`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from SAMAdaptLib.evaluation.clicks import GOALS, Effort, effort
 from SAMAdaptLib.evaluation.metrics import BOTH_EMPTY
 from SAMAdaptLib.evaluation.report import Table
-from SAMAdaptLib.study.results import Spread, cell_text, spread
+from SAMAdaptLib.study.results import Spread, cell_text, spread, spread_text
 from SAMAdaptLib.study.ways import LABEL, SCAN, SEED, STATUS, Way, distinct
 
 NOC = (
@@ -58,5 +58,4 @@ def _needed(found: tuple[Spread, Effort] | None) -> str:
     if found is None or found[0].mean is None:
         return "-"
     clicks, every = found
-    text = f"{clicks.mean:.1f}" + ("" if clicks.sd is None else f" ± {clicks.sd:.1f}")
-    return f"{text} ({every.reached} of {every.cases})"
+    return f"{spread_text(clicks, 1)} ({every.reached} of {every.cases})"

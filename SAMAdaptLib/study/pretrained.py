@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from SAMAdaptLib.adapters.info import INFO
 from SAMAdaptLib.files import changing, writable_folder
 from SAMAdaptLib.study.task import PRETRAININGS, RUN, Task
 
@@ -80,4 +81,4 @@ def has_pretraining(task: Task, output: Path) -> bool:
     start = beginning(task, output)
     if task.pretraining.config.train == "encoder":
         return start.checkpoint is not None and Path(start.checkpoint).is_file()
-    return start.start_from is not None and (Path(start.start_from) / "adapter" / "adapter.json").is_file()
+    return start.start_from is not None and (Path(start.start_from) / "adapter" / INFO).is_file()

@@ -23,7 +23,7 @@ from SAMAdaptLib.study.outlines import slices_section
 from SAMAdaptLib.study.results import CSV, VOLUMES, cell_text
 from SAMAdaptLib.study.run import STUDY
 from SAMAdaptLib.study.task import CELLS, ERROR, RECORD
-from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, read_ways, varies, words_of
+from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, distinct, read_ways, varies, words_of
 
 HTML, PICTURES = "report.html", "pictures"
 PACKAGES = ("torch", "segment-anything", "peft", "monai", "numpy", "scipy", "scikit-image", "SimpleITK")
@@ -93,11 +93,11 @@ def _records(folder: Path, ways: Sequence[Way]) -> dict[str, dict[str, Any]]:
 
 
 def _prompts(ways: Sequence[Way]) -> list[str]:
-    return list(dict.fromkeys(way.prompt for way in ways))
+    return distinct(way.prompt for way in ways)
 
 
 def _distinct(ways: Sequence[Way], column: str) -> list[str]:
-    return list(dict.fromkeys(case[column] for way in ways for case in way.cases))
+    return distinct(case[column] for way in ways for case in way.cases)
 
 
 def _seeds(ways: Sequence[Way]) -> int:
@@ -129,7 +129,7 @@ def _results(prompt: str, ways: Sequence[Way], pictures: Path) -> Section:
         counts = (len(way.by_seed("dice")), len(way.by_patient("dice")))
         rows.append([way.name, *counts, *(cell_text(way.spread(key), key) for key in fields)])
     tables = [Table(header, rows, f"Mean over structures, scans and seeds. {_SPREAD}")]
-    labels = list(dict.fromkeys(label for way in mine for label in way.by_structure("dice")))
+    labels = distinct(label for way in mine for label in way.by_structure("dice"))
     for key, metric in METRICS.items() if len(labels) > 1 else ():
         found = {way.name: way.by_structure(key) for way in mine}
         each = [[name, *(one.get(label) for label in labels)] for name, one in found.items()]

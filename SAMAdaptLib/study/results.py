@@ -102,9 +102,8 @@ class Results:
                     for label, figures in (found["labels"] if found else {}).items():
                         row = {"test_prompt": trial.words, "scan": scan.name, **whose, "label": label}
                         volumes = dict(zip(VOLUMES, found["volumes"][label], strict=True)) if found else {}
-                        rows += [head | row | one for one in _before(found, label)] + [
-                            head | row | _last(found, label) | _scored(figures) | volumes
-                        ]
+                        *before, last = _answers(found, label, figures)
+                        rows += [*(head | row | one for one in before), head | row | last | volumes]
         return rows
 
     def rows(self) -> list[Row]:
@@ -161,18 +160,11 @@ def _scored(figures: Mapping[str, Any]) -> dict[str, Any]:
     return {"scored_slices" if name == "slices" else name: value for name, value in figures.items()}
 
 
-def _before(found: Mapping[str, Any] | None, label: str) -> list[dict[str, Any]]:
-    """Figures after each answer but the last, where each click was scored."""
+def _answers(found: Mapping[str, Any] | None, label: str, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The figures of a structure; where each click was scored, those after each answer, with its number of clicks."""
     if not found or "after" not in found:
-        return []
-    return [{CLICKS: found["first"] + place} | _scored(one) for place, one in enumerate(found["after"][label][:-1])]
-
-
-def _last(found: Mapping[str, Any] | None, label: str) -> dict[str, int]:
-    """After how many clicks the last answer was, where each click was scored."""
-    if not found or "after" not in found:
-        return {}
-    return {CLICKS: found["first"] + len(found["after"][label]) - 1}
+        return [_scored(figures)]
+    return [{CLICKS: found["first"] + place} | _scored(one) for place, one in enumerate(found["after"][label])]
 
 
 def task_name(label: str, modality: str, several: bool) -> str:
@@ -189,8 +181,12 @@ def spread(values: Iterable[float | None]) -> Spread:
 
 
 def cell_text(spread: Spread, metric: str) -> str:
-    """Mean ± standard deviation; "-" of nothing."""
+    """Mean ± standard deviation of a metric; "-" of nothing."""
+    return spread_text(spread, decimals(metric))
+
+
+def spread_text(spread: Spread, digits: int) -> str:
+    """Mean ± standard deviation with so many decimals; "-" of nothing."""
     if spread.mean is None:
         return "-"
-    digits = decimals(metric)
     return f"{spread.mean:.{digits}f}" + ("" if spread.sd is None else f" ± {spread.sd:.{digits}f}")

@@ -81,6 +81,18 @@ def run_study(
         return _Runner(plan, output, tell, stop, crew).run()
 
 
+def failures(found: Mapping[str, Any], output: str | os.PathLike[str]) -> list[str]:
+    """The errors of cells that failed, of what :func:`run_study` has returned.
+
+    Raises:
+        InputError: all of them did.
+    """
+    failed = [state for state in found["cells"].values() if state != "done"]
+    if failed and len(failed) == len(found["cells"]):
+        raise InputError(f"All {len(failed)} cells failed, the first: {failed[0]}", output, "See results.md there")
+    return failed
+
+
 def _crew(
     study: Study,
     scans: Sequence[Scan],

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.info import read_adapter_info
@@ -171,7 +171,7 @@ def tasks_of(
     hashes = _Hashes()
     for cell in cells:
         for fold in folds:
-            made = _task(cell, fold, scans, surveyed, reading, hashes)
+            made = _task(cell, _Given(fold, scans, surveyed, reading, hashes))
             there = tasks.get(made.key)
             if there is not None:
                 trials = tuple(dict.fromkeys((*there.trials, *made.trials)))
@@ -198,38 +198,46 @@ class _Hashes:
         return self._known[kind, path]
 
 
-def _task(
-    cell: Cell,
-    fold: Fold,
-    scans: Sequence[Scan],
-    surveyed: Sequence[Surveyed],
-    reading: Reading,
-    hashes: _Hashes,
-) -> Task:
-    own, config = cell.own, cell.config
+class _Given(NamedTuple):
+    """What a cell is done on: a fold of the scans, what was found on them, how they are read, and hashes of files."""
+
+    fold: Fold
+    scans: Sequence[Scan]
+    surveyed: Sequence[Surveyed]
+    reading: Reading
+    hashes: _Hashes
+
+
+def _task(cell: Cell, given: _Given) -> Task:
+    own = cell.own
+    fold, scans, surveyed, reading, hashes = given
     targets = tuple(Target(scans[place], surveyed[place].fingerprint) for place in fold.test)
     identity: dict[str, Any] = {"version": __version__, "checkpoint": hashes("checkpoint", own.checkpoint)}
     library, sources = "", tuple[Source, ...]()
     before = None
     if cell.trained:
-        library, sources = _exemplars(cell, fold, scans, surveyed, reading, hashes)
+        library, sources = _exemplars(cell, given)
         values = {name: value for name, value in cell.training().items() if name not in IDLE}
         identity |= {"library": library, "start": hashes("start", own.start_from), "training": values}
-        before = _pretraining(cell, fold, scans, surveyed, reading, hashes)
+        before = _pretraining(cell, given)
         # A cell without one has the key of before there were any.
         identity |= {} if before is None else {"pretraining": before.key}
     else:
-        identity |= {name: getattr(config, name) for name in ("model", "input_size", "device", "precision")}
+        identity |= _base(cell)
         # Each fold has other test scans, and a key of its own.
         identity["fold"] = fold.number
     return Task(digest(identity), cell, fold.number, reading, library, sources, before, targets, cell.trials)
 
 
-def _pretraining(
-    cell: Cell, fold: Fold, scans: Sequence[Scan], surveyed: Sequence[Surveyed], reading: Reading, hashes: _Hashes
-) -> Pretraining | None:
+def _base(cell: Cell) -> dict[str, Any]:
+    """What decides about a base model as it is, beside its weights."""
+    return {name: getattr(cell.config, name) for name in ("model", "input_size", "device", "precision")}
+
+
+def _pretraining(cell: Cell, given: _Given) -> Pretraining | None:
     if cell.pretraining is None:
         return None
+    fold, scans, surveyed, reading, hashes = given
     config = replace(cell.pretraining, axis=reading.axis, intensity=reading.intensity)
     values = {name: value for name, value in config.to_dict().items() if name not in IDLE}
     images = sorted(surveyed[place].image_hash for place in fold.train)
@@ -238,16 +246,10 @@ def _pretraining(
     return Pretraining(digest(identity), config, tuple(scans[place] for place in fold.train))
 
 
-def _exemplars(
-    cell: Cell,
-    fold: Fold,
-    scans: Sequence[Scan],
-    surveyed: Sequence[Surveyed],
-    reading: Reading,
-    hashes: _Hashes,
-) -> tuple[str, tuple[Source, ...]]:
+def _exemplars(cell: Cell, given: _Given) -> tuple[str, tuple[Source, ...]]:
     """Key and sources of what a cell learns from; neither depends on the names of files and patients."""
     own, seed = cell.own, cell.config.seed
+    fold, scans, surveyed, reading, hashes = given
     places = sorted(fold.train, key=lambda place: surveyed[place].fingerprint)
     patients = [scans[place].patient for place in places]
     numbers = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
@@ -274,6 +276,4 @@ def _exemplars(
 
 def _chooser(cell: Cell, hashes: _Hashes) -> dict[str, Any]:
     """What decides which of the slices that scans offer are taken, where the base model does."""
-    config = cell.config
-    told = {name: getattr(config, name) for name in ("model", "input_size", "device", "precision")}
-    return {"slices": cell.own.slices, "checkpoint": hashes("checkpoint", cell.own.checkpoint), **told}
+    return {"slices": cell.own.slices, "checkpoint": hashes("checkpoint", cell.own.checkpoint), **_base(cell)}

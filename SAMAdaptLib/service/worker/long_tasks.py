@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import Cancelled
 
 if TYPE_CHECKING:
     from SAMAdaptLib.study.description import Study
@@ -100,13 +100,11 @@ def study(
         InputError: what :func:`SAMAdaptLib.study.run.run_study` raises; all cells failed.
     """
     from SAMAdaptLib.study.report import write_study_report
-    from SAMAdaptLib.study.run import run_study
+    from SAMAdaptLib.study.run import failures, run_study
 
     read = read_for(description, index, output)
     found = run_study(read, output, listener=StudyProgress(tell), cancelled=cancelled)
-    failed = [state for state in found["cells"].values() if state != "done"]
-    if failed and len(failed) == len(found["cells"]):
-        raise InputError(f"All {len(failed)} cells failed, the first: {failed[0]}", output, "See results.md there")
+    failed = failures(found, output)
     return {"report": str(write_study_report(output)), "cells": len(found["cells"]), "failed": failed}
 
 
