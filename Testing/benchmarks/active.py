@@ -1,10 +1,12 @@
 """How many slices `samadapt suggest` needs to reach what slices drawn by lot reach.
 
     python -m Testing.benchmarks.active hippocampus glioma --output DIR [--slices 2 4 8 12 16 24] [--steps 150]
+        [--method decoder] [--rules suggested random]
 
-Runs the preset "active" on shared scans, which an interrupted call goes on with, and compares the curves of Dice
-against labelled slices, means over seeds: for each number of random slices the number of suggested ones at which their
-curve, a straight line from point to point that begins with the base model, first has the same Dice. The goal is 70 %.
+Runs the preset "active", or a part of it, on shared scans, which an interrupted call goes on with, and compares the
+curves of Dice against labelled slices, means over seeds: for each number of random slices the number of suggested ones
+at which their curve, a straight line from point to point that begins with the base model, first has the same Dice. The
+goal is 70 %.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.study.description import read_study
+from SAMAdaptLib.files import read_toml
+from SAMAdaptLib.study.description import find_description, read_study
 from SAMAdaptLib.study.report import write_study_report
 from SAMAdaptLib.study.run import run_study
 from SAMAdaptLib.study.ways import Way, read_ways
@@ -67,15 +70,26 @@ def curves(ways: Sequence[Way], prompt: str) -> dict[str, Curve]:
     return {rule: sorted(points.items()) for rule, points in found.items()}
 
 
-def measure(name: str, task: Task, output: Path, cells: Mapping[str, Any], slices: Sequence[int]) -> dict[str, Any]:
+def described(method: str, rules: Sequence[str]) -> dict[str, Any]:
+    """The preset with the method that is trained and the rules that are compared."""
+    preset = read_toml(find_description("active"), "description of the study")
+    for row in preset["rows"]:
+        if row["method"] != "none":
+            row.update(method=method, rule=list(rules))
+    return preset
+
+
+def measure(
+    name: str, task: Task, output: Path, preset: Mapping[str, Any], cells: Mapping[str, Any], slices: Sequence[int]
+) -> dict[str, Any]:
     """Run the study of a data set, or go on with it, and compare."""
     index = output / name / "scans" / "scans.csv"
     if not index.is_file():
         write_index(task, index.parent)
-    described = read_study("active", data={"index": str(index)}, cells=cells)
-    wanted = [cell for cell in described.cells if not cell.trained or cell.own.slices in slices]
+    study = read_study(preset, data={"index": str(index)}, cells=cells)
+    wanted = [cell for cell in study.cells if not cell.trained or cell.own.slices in slices]
     folder = output / name / "study"
-    run_study(replace(described, cells=tuple(wanted)), folder, listener=_told)
+    run_study(replace(study, cells=tuple(wanted)), folder, listener=_told)
     write_study_report(folder)
     ways = read_ways(folder)
     return {prompt: compared(**_both(curves(ways, prompt))) for prompt in dict.fromkeys(way.prompt for way in ways)}
@@ -99,13 +113,18 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the studies; one that is there goes on")
     parser.add_argument("--slices", type=int, nargs="+", default=[2, 4, 8, 12, 16, 24], help="those of the preset")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--method", default="lora", help="that is trained")
+    parser.add_argument(
+        "--rules", nargs="+", default=["suggested", "random", "most-labels"], help="suggested, random, and others"
+    )
     parser.add_argument("--steps", type=int, default=150, help="of every training")
     parser.add_argument("--test-slices", help="which slices are tested, as every:5; all by default")
     args = parser.parse_args()
     if not SHARED.is_dir():
         parser.error("the shared folder with real scans is not beside this checkout")
     cells: dict[str, Any] = {"seed": args.seeds, "steps": args.steps, "test_slices": args.test_slices}
-    found = {name: measure(name, ALL[name], args.output, cells, args.slices) for name in args.tasks}
+    preset = described(args.method, args.rules)
+    found = {name: measure(name, ALL[name], args.output, preset, cells, args.slices) for name in args.tasks}
     (args.output / "active.json").write_text(json.dumps(found, indent=2))
     for name, prompts in found.items():
         for prompt, rows in prompts.items():
