@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from SAMAdaptLib.study.description import Cell, Study
 from SAMAdaptLib.study.naming import cell_name
@@ -27,6 +28,7 @@ class Plan:
         structures: what is learnt and tested.
         asked: cells on folds, in the order in which they are done.
         tasks: what does them.
+        survey: what :func:`SAMAdaptLib.study.survey.survey` would have kept.
     """
 
     study: Study
@@ -36,6 +38,7 @@ class Plan:
     structures: Sequence[str]
     asked: Sequence[Asked]
     tasks: Sequence[Task]
+    survey: dict[str, Any]
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -63,7 +66,7 @@ def make_plan(
     Args:
         study: the description.
         scans: as :func:`SAMAdaptLib.study.scans.find_scans` finds them.
-        kept: file that keeps what was found about the scans; None keeps nothing.
+        kept: file of what an earlier call found about the scans, which may not be there; None for none.
         progress: called with (scans read, scans in all, name).
         cancelled: asked before every scan.
 
@@ -74,7 +77,7 @@ def make_plan(
     """
     folds = split_scans(scans, study.data)
     reading = Reading.of(study.data, scans)
-    surveyed = survey(scans, reading, kept, progress, cancelled)
+    surveyed, found = survey(scans, reading, kept, progress, cancelled)
     names = structures(surveyed, study.data.classes, folds)
     asked, tasks = tasks_of(study.cells, folds, scans, surveyed, reading)
-    return Plan(study, scans, surveyed, folds, names, asked, tasks)
+    return Plan(study, scans, surveyed, folds, names, asked, tasks, found)

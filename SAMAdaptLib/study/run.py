@@ -75,9 +75,15 @@ def run_study(
     keep_apart(output, [*study.named_inputs(), *(file for scan in scans for file in (scan.image, scan.labels))])
     with contextlib.ExitStack() as stack:
         crew = _crew(study, scans, output, workers, scheduler, stack)
-        stack.enter_context(changing(writable_folder(output), 0, "Another study is running in the folder"))
-        _open(study, output)
+        # A folder that is not there yet is made once nothing is left to be refused.
+        there = output.is_dir()
+        if there:
+            stack.enter_context(_alone_in(output))
+            _check_version(output)
         plan = make_plan(study, scans, output / SURVEY, _scans_told(tell), stop)
+        if not there:
+            stack.enter_context(_alone_in(output))
+        _note_down(plan, output)
         return _Runner(plan, output, tell, stop, crew).run()
 
 
@@ -126,12 +132,13 @@ def _scans_told(tell: Listener) -> Callable[[int, int, str], object]:
     return lambda done, total, name: tell({"event": "scan", "step": done, "total": total, "scan": name})
 
 
-def _open(study: Study, output: Path) -> None:
-    """Note whose folder it is.
+def _alone_in(output: Path) -> contextlib.AbstractContextManager[None]:
+    """Keeps a second study out of the folder."""
+    return changing(writable_folder(output), 0, "Another study is running in the folder")
 
-    Raises:
-        InputError: that of another version, or something else is in it.
-    """
+
+def _check_version(output: Path) -> None:
+    """Raises InputError for a folder with results of another version, or with something else in the study's place."""
     path = output / STUDY
     if path.is_file():
         there = read_json(path, "study")
@@ -142,9 +149,14 @@ def _open(study: Study, output: Path) -> None:
                 output,
                 "Choose another folder, or go on with that version",
             )
-    cells = [cell.told() for cell in study.cells]
-    values = {"format_version": FORMAT_VERSION, "version": __version__, "title": study.title}
-    write_json(path, values | {"data": study.data.to_dict(), "cells": cells})
+
+
+def _note_down(plan: Plan, output: Path) -> None:
+    """Note whose folder it is, and what is on the scans."""
+    cells = [cell.told() for cell in plan.study.cells]
+    values = {"format_version": FORMAT_VERSION, "version": __version__, "title": plan.study.title}
+    write_json(output / STUDY, values | {"data": plan.study.data.to_dict(), "cells": cells})
+    write_json(output / SURVEY, plan.survey)
 
 
 class _Runner:

@@ -14,7 +14,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import Cancelled, InputError, counted
 from SAMAdaptLib.exemplars.select import MIN_AREA_PX
-from SAMAdaptLib.files import file_stamp, json_text, read_json, sha256_array, write_json
+from SAMAdaptLib.files import file_stamp, json_text, read_json, sha256_array
 from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.study.config import DataSettings
 from SAMAdaptLib.study.scans import Fold, Scan
@@ -136,15 +136,18 @@ def survey(
     kept: Path | None = None,
     progress: Callable[[int, int, str], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> list[Surveyed]:
+) -> tuple[list[Surveyed], dict[str, Any]]:
     """Read every scan once, unless that was done and its files are as they were.
 
     Args:
         scans: of the study.
         reading: how.
-        kept: file with what was found before, and where it is kept; None keeps nothing.
+        kept: file with what was found before, which may not be there; None for none.
         progress: called with (scans done, scans in all, name).
         cancelled: asked before every scan.
+
+    Returns:
+        what is known of each scan, and what to keep in that file, as JSON, for the next call.
 
     Raises:
         InputError: a scan or labels that cannot be read (named), no label on a scan, one scan under two patients.
@@ -168,9 +171,7 @@ def survey(
         if stamps is not None:
             found[key] = {"stamps": stamps, "found": asdict(results[-1])}
     _check_distinct(scans, results)
-    if kept is not None and found != known:
-        write_json(kept, found)
-    return results
+    return results, found
 
 
 def _look(scan: Scan, reading: Reading) -> Surveyed:

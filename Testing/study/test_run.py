@@ -38,7 +38,8 @@ from SAMAdaptLib.study.survey import Reading, survey
 from SAMAdaptLib.training.unet import CHANNELS, Unet
 from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.policy import choose_intensity
-from Testing.study.scene import NAME, QUICK, described, write_scans, write_weights
+from SAMAdaptLib.volume.segfile import write_segmentation
+from Testing.study.scene import NAME, QUICK, described, write_index, write_scans, write_weights
 from Testing.tiny import TINY_VIT
 
 pytestmark = pytest.mark.slow
@@ -183,6 +184,7 @@ def test_what_is_done_is_never_done_again(whole, data, monkeypatch) -> None:
     output = whole[2]
     before = (output / "results.csv").read_bytes()
     monkeypatch.setattr(cell, "_train", lambda *given: pytest.fail("trained again"))
+    monkeypatch.setattr("SAMAdaptLib.study.survey._look", lambda *given: pytest.fail("read again"))
     again = described(*data, *ROWS, seed=3, test_prompts=PROMPTS)
     assert done(again, output)[0] == [] and (output / "results.csv").read_bytes() == before
     # Another prompt is asked of the models that are there, and only that one.
@@ -280,19 +282,43 @@ def test_a_second_study_in_the_folder_leaves(data, tmp_path) -> None:
 
 
 def test_what_is_bad_is_told_before_any_work(data, tmp_path) -> None:
+    folder = data[0].parent
+    truth = sa.read_labels(folder / "labels3.seg.nrrd")
+    write_segmentation(folder / "disc.seg.nrrd", {"disc": truth.mask("disc")}, truth.geometry)
+
+    def in_index(**columns):
+        """The scans in an index whose columns are these, with a split."""
+        names = {"image": [f"image{n}.nrrd" for n in range(4)], "patient": [f"P{n}" for n in range(4)],
+                 "labels": [f"labels{n}" for n in range(4)], "split": ["train", "train", "test", "test"]}  # fmt: skip
+        rows = [dict(zip(names, cells, strict=True)) for cells in zip(*(names | columns).values(), strict=True)]
+        rows = [row | {"labels": row["labels"] + ".seg.nrrd"} for row in rows]
+        index = write_index(folder / "bad.csv", rows)
+        return lambda description: description.update(data={"index": str(index)})
+
     def refused(words, change):
         description = described(*data, {"method": "none"}, test_prompts="box")
         change(description)
         with pytest.raises(InputError, match=words):
             run_study(description, tmp_path / "out")
-        assert not (tmp_path / "out" / "cells").exists()
+        assert sorted(tmp_path.iterdir()) == there
 
+    there: list[Path] = []
     refused("5 folds for 4 patients", lambda d: d.update(data={"index": d["data"]["index"], "folds": 5}))
     refused("9 labelled slices are wanted, and the training scans have 8", lambda d: d.update(rows=[{"slices": 9}]))
     refused("There is no checkpoint file here", lambda d: d["cells"].update(checkpoint="none.pth"))
     refused("No label of tumour on this scan", lambda d: d["data"].update(classes=["tumour"]))
-    (tmp_path / "out" / "study.json").write_text('{"format_version": 1, "version": "0.0.1", "title": "old"}')
+    refused("1 patient is trained and tested on: P1", in_index(patient=["P0", "P1", "P1", "P3"]))
+    refused("No test scan shows bean", in_index(labels=["labels0", "labels1", "disc", "disc"]))
+    old = '{"format_version": 1, "version": "0.0.1", "title": "old"}'
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "study.json").write_text(old)
+    there.append(tmp_path / "out")
     refused(r"results there are of SAMAdapt 0\.0\.1, and this is", lambda d: None)
+    # What was there is still that of the study before.
+    (tmp_path / "out" / "study.json").write_text(old.replace("0.0.1", sa.__version__))
+    refused("There is no checkpoint file here", lambda d: d["cells"].update(checkpoint="none.pth"))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["study.json"]
+    assert json.loads((tmp_path / "out" / "study.json").read_text())["title"] == "old"
     with pytest.raises(InputError, match="lies inside an input|holds an input"):
         run_study(described(*data, {"method": "none"}), data[0].parent)
 
@@ -430,4 +456,4 @@ def test_suggested_slices_are_those_of_the_verb_with_those_before_known(data, tm
 def _fingerprint(data, number: int) -> str:
     reading = Reading({}, None, (), (), False, "axial", None)
     scan = Scan(data[0].parent / f"image{number}.nrrd", data[0].parent / f"labels{number}.seg.nrrd", f"P{number}")
-    return survey([scan], reading)[0].fingerprint
+    return survey([scan], reading)[0][0].fingerprint

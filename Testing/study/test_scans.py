@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import write_json
 from SAMAdaptLib.study.config import DataSettings
 from SAMAdaptLib.study.scans import find_scans, split_scans
 from SAMAdaptLib.study.survey import Reading, structures, survey
@@ -117,7 +118,9 @@ def test_a_split_that_cannot_be(tmp_path, columns, data, words) -> None:
 def surveyed(data, kept=None):
     scans = find_scans(data)
     reading = Reading.of(data, scans)
-    seen = survey(scans, reading, kept)
+    seen, found = survey(scans, reading, kept)
+    if kept is not None:
+        write_json(kept, found)
     return seen, structures(seen, data.classes, split_scans(scans, data))
 
 
