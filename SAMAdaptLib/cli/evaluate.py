@@ -113,16 +113,16 @@ def _show(report: dict[str, Any], session: Session) -> None:
 
     header = [f"{metric.name} {metric.unit}".rstrip() for metric in METRICS.values()]
     rows = [
-        [f"{case['image']} {name}", *(_number(f[key]) for key in METRICS), f["surfaces"], f["slices"]]
+        [f"{case['image']} {name}", *(_text(key, f[key]) for key in METRICS), f["surfaces"], f["slices"]]
         for case in report["cases"]
         for name, f in case["labels"].items()
     ]
     mean = report["mean"]
-    rows.append(["mean", *(_number(mean[key]) for key in METRICS), mean["surfaces"], ""])
+    rows.append(["mean", *(_text(key, mean[key]) for key in METRICS), mean["surfaces"], ""])
     session.say(table(rows, ["label", *header, "surfaces", "slices"]))
     if len(report["cases"]) > 1:
         rows = [
-            [name, *(_spread(row[key]) for key in METRICS), row["surfaces"], f"{row['n']} of {row['cases']}"]
+            [name, *(_spread(key, row[key]) for key in METRICS), row["surfaces"], f"{row['n']} of {row['cases']}"]
             for name, row in report["labels"].items()
         ]
         session.say()
@@ -135,7 +135,7 @@ def _show(report: dict[str, Any], session: Session) -> None:
 
 
 def _show_clicks(found: dict[str, Any], session: Session) -> None:
-    rows = [[str(found["first"] + place), _number(dice)] for place, dice in enumerate(found["dice"])]
+    rows = [[str(found["first"] + place), _text("dice", dice)] for place, dice in enumerate(found["dice"])]
     session.say()
     session.say(table(rows, ["clicks", "mean Dice"]))
     for goal, one in found["to"].items():
@@ -154,9 +154,11 @@ _SURFACES = {
 }
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _text(metric: str, mean: float | None, sd: float | None = None) -> str:
+    from SAMAdaptLib.evaluation.metrics import decimals, figure_text
+
+    return figure_text(mean, sd, decimals(metric))
 
 
-def _spread(figure: dict[str, Any]) -> str:
-    return _number(figure["mean"]) + ("" if figure["sd"] is None else f" ± {figure['sd']:.3f}")
+def _spread(metric: str, figure: dict[str, Any]) -> str:
+    return _text(metric, figure["mean"], figure["sd"])

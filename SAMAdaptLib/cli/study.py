@@ -223,21 +223,15 @@ def _tell_data(plan: Plan, session: Session) -> None:
 
 
 def _table(rows: list[dict[str, Any]], session: Session) -> None:
-    from SAMAdaptLib.evaluation.metrics import METRICS
+    from SAMAdaptLib.evaluation.metrics import METRICS, decimals, figure_text
 
     if not rows:
         return
     head = [name for name in rows[0] if name not in ("prompt", "seeds", "of") and not isinstance(rows[0][name], dict)]
     lines = [
         [" ".join(row[name] for name in head), row["prompt"], f"{row['seeds']}/{row['of']}"]
-        + [_figure(row[name]) for name in METRICS]
+        + [figure_text(row[name]["mean"], row[name]["sd"], decimals(name)) for name in METRICS]
         for row in rows
     ]
     titles = [metric.title for metric in METRICS.values()]
     session.say(table(lines, [" ".join(head), "prompt", "seeds", *titles]))
-
-
-def _figure(found: dict[str, float | None]) -> str:
-    if found["mean"] is None:
-        return "-"
-    return f"{found['mean']:.3f}" + ("" if found["sd"] is None else f" ± {found['sd']:.3f}")

@@ -138,6 +138,14 @@ def decimals(field: str) -> int:
     return 1 if METRICS[over_slices().get(field, field)].unit else 3
 
 
+def figure_text(mean: float | None, sd: float | None, digits: int) -> str:
+    """A figure as people read it, with so many decimals: its mean, where several spread ± their standard deviation; "-"
+    where there is none."""
+    if mean is None:
+        return "-"
+    return f"{mean:.{digits}f}" + ("" if sd is None else f" ± {sd:.{digits}f}")
+
+
 def policy() -> str:
     """What counts when truth or prediction is empty, in words."""
     empty, missed, farthest = (

@@ -50,6 +50,11 @@ class MethodConfig(Settings):
         """Whether it answers prompts."""
         return True
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Names of its settings that decide nothing as the others are."""
+        return ()
+
     @classmethod
     def settings(cls) -> dict[str, Any]:
         """Defaults of the fields that are for the user to choose, by name."""

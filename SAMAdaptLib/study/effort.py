@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from SAMAdaptLib.evaluation.clicks import GOALS, Effort, effort
-from SAMAdaptLib.evaluation.metrics import BOTH_EMPTY
+from SAMAdaptLib.evaluation.metrics import BOTH_EMPTY, figure_text
 from SAMAdaptLib.evaluation.report import Table
-from SAMAdaptLib.study.results import Spread, cell_text, spread, spread_text
+from SAMAdaptLib.study.results import Spread, cell_text, spread
 from SAMAdaptLib.study.ways import LABEL, SCAN, SEED, STATUS, Way, distinct
 
 NOC = (
@@ -58,4 +58,4 @@ def _needed(found: tuple[Spread, Effort] | None) -> str:
     if found is None or found[0].mean is None:
         return "-"
     clicks, every = found
-    return f"{spread_text(clicks, 1)} ({every.reached} of {every.cases})"
+    return f"{figure_text(clicks.mean, clicks.sd, 1)} ({every.reached} of {every.cases})"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.evaluation.figures import label_figures, mean_figures
-from SAMAdaptLib.evaluation.metrics import averaged, decimals
+from SAMAdaptLib.evaluation.metrics import averaged, decimals, figure_text
 from SAMAdaptLib.study.description import Cell
 from SAMAdaptLib.study.naming import row_key, varying
 from SAMAdaptLib.study.plan import Plan
@@ -182,11 +182,4 @@ def spread(values: Iterable[float | None]) -> Spread:
 
 def cell_text(spread: Spread, metric: str) -> str:
     """Mean ± standard deviation of a metric; "-" of nothing."""
-    return spread_text(spread, decimals(metric))
-
-
-def spread_text(spread: Spread, digits: int) -> str:
-    """Mean ± standard deviation with so many decimals; "-" of nothing."""
-    if spread.mean is None:
-        return "-"
-    return f"{spread.mean:.{digits}f}" + ("" if spread.sd is None else f" ± {spread.sd:.{digits}f}")
+    return figure_text(spread.mean, spread.sd, decimals(metric))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import get_config
-from SAMAdaptLib.methods.config import OPTIMIZERS, RECIPES, Recipe
+from SAMAdaptLib.methods.config import OPTIMIZERS, RECIPES, MethodConfig, Recipe
 from SAMAdaptLib.settings import Settings, setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
@@ -50,8 +50,22 @@ class RunConfig(Settings):
     checkpoint_seconds: float = setting(30.0, "wall time between checkpoints", low=0, unit="seconds")
 
     def check(self) -> None:
-        """Raises InputError for an unknown method, or settings that it has not."""
-        get_config(self.method).from_dict(self.method_config, "method_config")
+        """Raises InputError for an unknown method, settings that it has not, or some that would decide nothing."""
+        method = self.of_method()
+        for name in method.idle:
+            one, value = method.known()[name], getattr(method, name)
+            if value != one.default:
+                raise InputError(
+                    f"{name} is {value}, and {self.method} so set makes no use of it", "method_config", "Leave it out"
+                )
+
+    def of_method(self) -> MethodConfig:
+        """The method's settings.
+
+        Raises:
+            InputError: an unknown method, or settings that it has not.
+        """
+        return get_config(self.method).from_dict(self.method_config, "method_config")
 
     def with_length(self: R) -> R:
         """These settings, with the usual budget where they do not say how long the run is to be."""
@@ -154,12 +168,13 @@ class TrainConfig(RunConfig):
         """Raises InputError for settings of method or synthesis that cannot be, or patients that cannot be held out."""
         super().check()
         SynthesisConfig.from_dict(self.synthesis_config, "synthesis_config")
-        if self.validation == CROSSED and not get_config(self.method).from_dict(self.method_config).prompted:
-            raise InputError(
-                "Each patient in turn is compared on by prompts, and the adapter answers none",
-                None,
-                "Give validation=auto",
-            )
+        if not self.of_method().prompted:
+            if self.validation == CROSSED:
+                what = "Each patient in turn is compared on by prompts, and the adapter answers none"
+                raise InputError(what, None, "Give validation=auto")
+            if self.prompts != self.known()["prompts"].default:
+                what = f"prompts is {self.prompts!r}, and {self.method} so set is trained without prompts"
+                raise InputError(what, None, "Leave it out, or in a study name it in the rows that have prompts")
         if self.validation not in ("auto", CROSSED, "none"):
             try:
                 inside = 0 < float(self.validation) < 1

@@ -45,6 +45,8 @@ def test_each_organ_over_the_scans_that_have_it(scans, capsys):
             "mean": pytest.approx(mean), "sd": pytest.approx(sd), "n": len(values)
         }  # fmt: skip
         assert f"{mean:.3f} ± {sd:.3f}" in told
+        apart = report["labels"][name]["hd95_mm"]
+        assert f" {apart['mean']:.1f} ± {apart['sd']:.1f} " in told
     assert [report["labels"][name]["n"] for name in ("disc", "bean")] == [3, 2]
     assert "3 of 3" in told and "2 of 3" in told
     # Every figure of a label has its convention and unit beside it, and the words say how surfaces were measured.

@@ -82,6 +82,14 @@ def test_paths_are_seen_from_the_file(tmp_path) -> None:
             lambda: study(method="lora", method_settings={"head": "classes"}),
             "lora so set answers no prompts: point. Test it with auto or auto volume",
         ),
+        (
+            lambda: study(method="lora", method_settings={"head": "classes"}, prompts="box", test_prompts="auto"),
+            "prompts is 'box', and lora so set is trained without prompts: the description. Leave it out",
+        ),
+        (
+            lambda: study(method="sammix", method_settings={"stages": "frozen", "rank": 16}),
+            "rank is 16, and sammix so set makes no use of it: method_config. Leave it out",
+        ),
         (lambda: study(method="none", test_prompts="auto volume"), "none finds no objects by itself: auto"),
         (lambda: study(method="none", test_prompts="as-trained"), "A cell without training is not tested as-trained"),
         (lambda: study(test_prompts=[]), "test_prompts is empty: the description"),

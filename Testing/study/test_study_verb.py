@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,12 @@ def test_a_study_and_its_table(place, capsys) -> None:
     out, err = call(capsys, *words)
     assert "cell 3 of 3: decoder, slices 1 per 2 scans, seed 4 (about" in out and "written out/results.csv and" in out
     assert out.count(" box ") >= 3 and "decoder 1 per 2 scans" in out
+    # Written as on the page: three decimals of a share, one of millimetres.
+    page = Path("out/results.md").read_text(encoding="utf-8")
+    (line,) = [line for line in page.splitlines() if line.startswith("| decoder | 1 per 2 scans | 1 | 0.")]
+    figures = line.split(" | ")[3:7]
+    assert re.fullmatch(r"0\.\d{3} 0\.\d{3} \d+\.\d 0\.\d{3}", " ".join(figures))
+    assert [line.split()[-4:] for line in out.splitlines() if line.startswith("decoder 1 per 2 scans")] == [figures]
     told = json.loads(call(capsys, *words, "--json")[0])
     assert [*told["cells"].values()] == ["done"] * 3 and len(told["table"]) == 3
     out, _ = call(capsys, *words, "--plan")

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from SAMAdaptLib.adapters.file import WEIGHTS, apply_adapter
-from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.methods.base import KnownSlices
 from SAMAdaptLib.methods.sammix import model as sammix
@@ -221,6 +221,9 @@ def test_in_two_stages_one_learns_after_the_other(library, tmp_path, stages, fir
 
 
 def test_a_sam_that_stays_frozen_answers_as_the_base(library, tmp_path):
+    for idle in ({"decoder": "none"}, {"rank": 4}):
+        with pytest.raises(InputError, match=f"{[*idle][0]} is .*, and sammix so set makes no use of it"):
+            run_of(library, tmp_path / "run", method_config={"stages": "frozen", **idle})
     run = run_of(library, tmp_path / "run", method_config={"classifier_width": 8, "stages": "frozen"}, steps=2)
     info = run.execute()
     assert info.config["stages"] == "frozen"

@@ -85,6 +85,11 @@ class SamMixConfig(MethodConfig):
         """See :attr:`MethodConfig.finds`."""
         return True
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """See :attr:`MethodConfig.idle`: of a SAM that stays as it is nothing is trained."""
+        return ("rank", "decoder") if self.stages == "frozen" else ()
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], where: str | os.PathLike[str] | None = None) -> SamMixConfig:
         """See :meth:`Settings.from_dict`; ``decoder`` was once whether all of it is trained."""
