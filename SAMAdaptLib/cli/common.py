@@ -119,7 +119,8 @@ class Bars:
 
 
 class Teller:
-    """Tells how far the work is: called with (done, total, note="").
+    """Tells how far the work is: called with (done, total, note="", within=""). Where ``within`` names a part of the
+    work, such as a cell, what is done and left is of that part, and the line says so.
 
     Args:
         what: is being done.
@@ -132,7 +133,7 @@ class Teller:
         # When the last ones were done: the first include what is done once, such as loading.
         self._recent: deque[tuple[float, float]] = deque(maxlen=RECENT)
 
-    def __call__(self, done: int, total: int | None = None, note: object = "") -> None:
+    def __call__(self, done: int, total: int | None = None, note: object = "", within: str = "") -> None:
         """Done so many of ``total`` (None: not known); a note that is a number is the index of a slice."""
         if self._recent and done < self._recent[-1][1]:
             self._recent.clear()  # the next round of the work
@@ -141,11 +142,11 @@ class Teller:
         (first, before), (last, latest) = self._recent[0], self._recent[-1]
         left = (last - first) / (latest - before) * (total - done) if total and latest > before else None
         note = f"slice {note}" if isinstance(note, int) and not isinstance(note, bool) else str(note)
-        self._line(done, total, f"{done}/{total or '?'}", left, note)
+        self._line(done, total, f"{done}/{total or '?'}", left, note, within)
 
-    def share(self, progress: float, note: str, left: float | None) -> None:
+    def share(self, progress: float, note: str, left: float | None, within: str = "") -> None:
         """Done is a share from 0 to 1 of work whose length is not settled; ``left`` seconds, where they are known."""
-        self._line(progress, 1.0, f"{100 * progress:.0f} %", left, note)
+        self._line(progress, 1.0, f"{100 * progress:.0f} %", left, note, within)
 
     def stage(self, text: str) -> None:
         """Say at once what is being done while nothing is counted."""
@@ -155,13 +156,16 @@ class Teller:
         self._told = time.monotonic()
         print(f"{self._what}: {text}", file=sys.stderr, flush=True)
 
-    def _line(self, done: float, total: float | None, count: str, left: float | None, note: str) -> None:
-        words = ", ".join([count, *([] if left is None else [f"{duration(left)} left"]), *([note] if note else [])])
+    def _line(
+        self, done: float, total: float | None, count: str, left: float | None, note: str, within: str
+    ) -> None:
+        words = f"{within}: " if within else ""
+        words += ", ".join([count, *([] if left is None else [f"{duration(left)} left"]), *([note] if note else [])])
         if self._show is not None:
             self._show(done, total, words)
         elif time.monotonic() - self._told >= LINE_SECONDS:
             self._told = time.monotonic()
-            print(f"{self._what} {words}", file=sys.stderr, flush=True)
+            print(f"{self._what}{', ' if within else ' '}{words}", file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:

@@ -137,11 +137,11 @@ class _Listener:
             self._now[key] = f"{place}, {_doing(event)}"
             self._tell(self._ended, self._of, "; ".join(self._now.values()))
         elif kind == "step":
-            self._tell.share(event["progress"], f"{place}, {_doing(event)}", event["seconds_left"])
+            self._tell.share(event["progress"], _doing(event), event["seconds_left"], place)
         elif kind == "stage":
             self._tell.stage(f"{place}, {_doing(event)}")
         elif kind == "test":
-            self._tell(event["step"], event["total"], f"{place}, {_doing(event)}")
+            self._tell(event["step"], event["total"], _doing(event), place)
 
     def _begun(self, key: str, event: dict[str, Any]) -> None:
         place = self._places[key] = self._now[key] = f"cell {event['number']} of {event['of']}"

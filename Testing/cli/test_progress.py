@@ -54,6 +54,19 @@ def test_a_stage_is_said_at_once_and_shares_do_not_jump(clock, capsys):
     ]
 
 
+def test_what_is_left_of_a_part_is_not_said_of_the_whole(clock, capsys):
+    """Of a study of twenty hours a line said "study 95 %, 20 s left", which was of one cell of thirteen."""
+    tell = Teller("study")
+    clock.now = 11
+    tell.share(0.95, "step 95", 20, "cell 2 of 13")
+    clock.now = 22
+    tell(1, 8, "scan, point", "cell 3 of 13")
+    assert capsys.readouterr().err.splitlines() == [
+        "study, cell 2 of 13: 95 %, 20 s left, step 95",
+        "study, cell 3 of 13: 1/8, scan, point",
+    ]
+
+
 @pytest.mark.parametrize(
     "seconds, text", [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (151, "2 min 30 s"), (3900, "1 h 5 min"), (-3, "0 s")]
 )
