@@ -19,11 +19,12 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
-.PHONY: help venv test quick docs demo bench estimates screenshots clean
+.PHONY: help venv test test-oldest quick docs demo bench estimates screenshots supply clean
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
-	@echo "make test         style, types, import contracts and tests; DEPENDENCIES=oldest with the oldest versions allowed"
+	@echo "make test         style, types, import contracts and tests"
+	@echo "make test-oldest  the same with the oldest versions of dependencies that are allowed; DEPENDENCIES=oldest does it elsewhere"
 	@echo "make quick        style, types, contracts and the quick tests, within a minute"
 	@echo "make docs         the documentation as a site, into build/site/"
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
@@ -31,6 +32,7 @@ help:
 	@echo "                  PLOT=FILE.png draws how time and memory grow"
 	@echo "make estimates    the table of what a training step takes by default, in some minutes"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
+	@echo "make supply       licences of what users install, a bill of materials, and known vulnerabilities"
 	@echo "make clean        remove what the targets above left in the checkout"
 
 venv:
@@ -47,6 +49,9 @@ PYTEST = OMP_NUM_THREADS=1 "$$bin/python" -m pytest --numprocesses 2 --dist load
 
 test:
 	@$(ENTER) $(CHECKS) && $(PYTEST)
+
+test-oldest:
+	@$(MAKE) test DEPENDENCIES=oldest
 
 quick:
 	@$(ENTER) $(CHECKS) && $(PYTEST) -m "not slow and not application and not real"
@@ -65,6 +70,9 @@ estimates:
 
 screenshots:
 	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots
+
+supply:
+	@$(ENTER) "$$bin/python" -m Testing.tools.supply
 
 clean:
 	@rm -rf build dist demo-out *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
