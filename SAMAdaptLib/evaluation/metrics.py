@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import listed
-from SAMAdaptLib.evaluation.surfaces import corners, distances, rim
+from SAMAdaptLib.evaluation.surfaces import corners, distances, rim, surface_areas
 from SAMAdaptLib.volume.masks import bounds, dice, joined
 
 BOTH_EMPTY = "both empty"
@@ -86,7 +85,7 @@ def hd95(pair: Pair) -> float:
 def nsd(pair: Pair) -> float:
     """Normalised surface Dice at the tolerance, 0..1; surface elements between voxels are weighed by their area
     (Nikolov et al., arXiv 1809.04430), both ways at once."""
-    areas = _areas(pair.spacing)
+    areas = surface_areas(pair.spacing)
     codes = corners(pair.prediction), corners(pair.truth)
     # Where all or none of the voxels that meet in a corner are of the mask there is no surface.
     ends = [code - np.uint8(1) < len(areas) - 2 for code in codes]
@@ -96,16 +95,6 @@ def nsd(pair: Pair) -> float:
         of, forgiven = (np.bincount(found, minlength=len(areas)) for found in (code[one], code[one][reached]))
         near, whole = near + float(forgiven @ areas), whole + float(of @ areas)
     return near / whole
-
-
-@lru_cache(maxsize=16)
-def _areas(spacing: tuple[float, ...]) -> np.ndarray:
-    """Area in mm2 (length in mm, in 2D) of the surface in a corner, by the code of :func:`corners`; float64."""
-    from monai.metrics.utils import get_code_to_measure_table
-
-    table, _ = get_code_to_measure_table(spacing)  # type: ignore[no-untyped-call]
-    found: np.ndarray = table.numpy().astype(np.float64)
-    return found
 
 
 METRICS: dict[str, Metric] = {

@@ -59,6 +59,38 @@ def corners(mask: np.ndarray) -> np.ndarray:
     return codes
 
 
+@lru_cache(maxsize=16)
+def surface_areas(spacing: tuple[float, ...]) -> np.ndarray:
+    """How much surface there is between the voxels that meet in a corner, by marching cubes (Lorensen and Cline 1987),
+    or in 2D by marching squares.
+
+    What is inside is the side with fewer voxels, so that a mask and its complement have the same surface. To the
+    rounding that is the table of DeepMind's surface-distance and of MONAI, which takes seconds to load.
+
+    Args:
+        spacing: voxel size in mm in the order of the two or three axes.
+
+    Returns:
+        float64 [16] or [256], mm or mm2, by the code of :func:`corners`.
+    """
+    # Slicer loads this with the module.
+    from skimage.measure import find_contours, marching_cubes, mesh_surface_area
+
+    axes = len(spacing)
+    count = 1 << axes
+    found = np.zeros(1 << count)
+    for code in range(1, len(found) - 1):
+        bits = np.array(list(f"{code:0{count}b}"), np.float32)
+        inside = (bits if bits.sum() <= count / 2 else 1 - bits).reshape((2,) * axes)
+        if axes == 3:
+            vertices, faces, _, _ = marching_cubes(inside, 0.5, spacing=spacing, method="lorensen")
+            found[code] = mesh_surface_area(vertices, faces)
+        else:
+            lines = find_contours(inside, 0.5)
+            found[code] = sum(np.linalg.norm(np.diff(line, axis=0) * spacing, axis=1).sum() for line in lines)
+    return found
+
+
 def distances(
     points: np.ndarray,
     surface: np.ndarray,

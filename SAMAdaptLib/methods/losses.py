@@ -9,7 +9,7 @@ def dice_loss(logits: torch.Tensor, target: torch.Tensor, smooth: float) -> torc
     """1 - (2 |P T| + s) / (|P| + |T| + s) with P = sigmoid(logits), the mean over masks (Milletari 2016 without its
     squares, as MONAI's ``DiceLoss(sigmoid=True)`` has it).
 
-    MONAI itself is left to the evaluation: to import it takes longer than a step of training.
+    MONAI itself is left to the U-Net: to import it takes longer than a step of training.
 
     Args:
         logits: [B, C, H, W], a mask each channel.

@@ -35,6 +35,15 @@ def test_corners_are_the_codes_of_monai(axes):
     np.testing.assert_array_equal(surfaces.corners(mask), convolve(padded, kernel.float())[0, 0].numpy())
 
 
+@pytest.mark.parametrize("spacing", SPACINGS)
+def test_areas_are_those_of_monai(spacing):
+    utils = pytest.importorskip("monai.metrics.utils")
+    table, _ = utils.get_code_to_measure_table(spacing)
+    found = surfaces.surface_areas(spacing)
+    # MONAI's are of 32 bits.
+    np.testing.assert_allclose(found, table.numpy(), rtol=1e-6)
+
+
 @pytest.mark.parametrize("around", [1, 30, 400, 5000])
 @pytest.mark.parametrize("spacing", SPACINGS)
 def test_distances_are_those_of_the_distance_transform(monkeypatch, spacing, around):
