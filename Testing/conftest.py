@@ -15,6 +15,31 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 _shelves = count()
 TESTING = Path(__file__).resolve().parent
 REAL = {"shared", "shared_data", "lite_medsam_file"}
+# Files of few tests that take long. They begin first, or one process would end minutes after the other: by itself,
+# xdist begins with the files of the most tests.
+LONG = (
+    "training/test_several_processes.py",
+    "extension/test_panel_study.py",
+    "study/test_run.py",
+    "study/test_cluster.py",
+    "test_face.py",
+    "cli/test_main_job.py",
+    "service/test_server_life.py",
+    "service/test_server.py",
+    "service/test_training_client.py",
+    "extension/test_server_session.py",
+    "extension/test_training_session.py",
+    "platforms/again/test_windows_loop.py",
+    "platforms/again/test_windows_pretraining_loop.py",
+    "test_packaging.py",
+    "test_docs.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have xdist, where it is there, begin files in the order of the tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if REAL & set(getattr(item, "fixturenames", ())) or "lite_medsam" in item.name:
             item.add_marker("real")
+    turns = {TESTING / name: turn for turn, name in enumerate(LONG)}
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
 
 
 @pytest.fixture(autouse=True)
@@ -81,11 +108,3 @@ def tiny_model():
     from Testing.tiny import build
 
     return build("vit-128")
-
-
-@pytest.fixture(scope="session")
-def vit_b():
-    """SAM ViT-B with random weights at 1024; shared, so not to be changed."""
-    from SAMAdaptLib.sam.build import build_sam
-
-    return build_sam("sam_vit_b", weights=False)
