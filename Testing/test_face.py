@@ -51,27 +51,35 @@ def test_the_pages_describe_every_name() -> None:
     assert described >= {f"SAMAdaptLib.{place}.{name}" for name, place in sa._PLACES.items()}
 
 
+def example(page: str) -> list[str]:
+    """The lines of a page's example."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    (found,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "sa.finetune" in block]
+    return [line for line in found.splitlines() if line]
+
+
+def test_the_pages_have_the_example_of_the_readme() -> None:
+    first, *lines = example("README.md")
+    assert first == "import SAMAdaptLib as sa" and example("docs/api.md") == lines and len(lines) <= 10
+    assert f"```python\n{first}\n```" in (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
-def test_the_example_runs_as_it_stands(page, lite_medsam_file, tmp_path, monkeypatch) -> None:
+def test_the_example_runs_as_it_stands(lite_medsam_file, tmp_path, monkeypatch) -> None:
     """On the demo's scan; only the training is shorter."""
     pytest.importorskip("nilearn", reason="the demo's scan comes with nilearn")
     from SAMAdaptLib.demo.data import load_demo
     from SAMAdaptLib.volume.volume import write_volume
 
-    text = (ROOT / page).read_text(encoding="utf-8")
-    (example,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "sa.finetune" in block]
-    if page == "README.md":
-        lines = [line for line in example.splitlines() if line]
-        assert lines[0] == "import SAMAdaptLib as sa" and len(lines) - 1 <= 10
-    assert example.count("budget_minutes=8") == 1
+    code = "\n".join(example("README.md"))
+    assert code.count("budget_minutes=8") == 1
     monkeypatch.chdir(tmp_path)
     Path("demo-out").mkdir()
     volume, labels = load_demo()
     masks = {name: labels.mask(name) for name in labels.names}
     write_volume("demo-out/scan.nrrd", volume.array, volume.geometry)
     sa.write_segmentation("demo-out/labels.seg.nrrd", masks, volume.geometry)
-    exec(example.replace("budget_minutes=8", "steps=2, device='cpu'"), {"sa": sa})
+    exec(code.replace("budget_minutes=8", "steps=2, device='cpu'"), {})
     written = sa.read_labels("white.seg.nrrd")
     white = written.mask("white matter")
     # Nothing but the slice of the box, and more of the right than of the wrong on it.
