@@ -1,11 +1,14 @@
 """The same answers as segment_anything's own SamPredictor, on slices that are not square."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.predictor import Predictor
-from Testing.tiny import build, picture
+from Testing.tiny import VIT, build, picture
 
 pytestmark = pytest.mark.slow
 
@@ -42,9 +45,11 @@ def encode(model, image):
 
 
 def compare(model, image, wanted, multimask):
-    reference, _ = encode(model, image)
+    reference, given = encode(model, image)
     ours = Predictor(model, "fp32")
     frame = ours.frame(image.shape)
+    pixels = frame.image_to_model(image, model.sam.pixel_mean, model.sam.pixel_std)
+    assert pixels.shape == (3, model.input_size, model.input_size) and (pixels - given[0]).abs().max() < 1e-5
     embedding = ours.encode(image, frame)
     assert np.abs(embedding.numpy() - reference.get_image_embedding().numpy()).max() < TOLERANCE
     compare_answers(reference, ours, frame, embedding, wanted, multimask)
@@ -82,15 +87,13 @@ def test_other_input_size_and_other_encoder(kind):
     compare(model, picture((50, 30)), prompts((50, 30), model.low_res_size), False)
 
 
-def test_vit_b_at_1024_takes_half_a_minute(vit_b):
-    """One pass through the encoder serves both, since both are seen to give it the same input."""
+def test_at_sam_s_own_size():
+    """With hardly any channels in the encoder; all else is as large as that of ViT-B."""
+    thin = VIT.arch | {"embed_dim": 16, "num_heads": 1, "window_size": 14}
+    model = build_sam(replace(VIT, input_size=1024, input_sizes=(1024,), arch=thin), weights=False)
     image = picture((300, 420))
-    reference, given = encode(vit_b, image)
-    ours = Predictor(vit_b, "fp32")
-    frame = ours.frame(image.shape)
-    pixels = frame.image_to_model(image, vit_b.sam.pixel_mean, vit_b.sam.pixel_std)
-    assert pixels.shape == (3, 1024, 1024) and (pixels - given[0]).abs().max() < 1e-5
-    compare_answers(reference, ours, frame, reference.get_image_embedding(), prompts(image.shape, 256), True)
+    assert model.input_size == 1024
+    compare(model, image, prompts(image.shape, 256), True)
 
 
 def test_several_prompts_in_one_call_are_answered_as_one_by_one(tiny_model):
