@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.files import sha256_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,13 +42,18 @@ def brain(tmp_path_factory: pytest.TempPathFactory, lite_medsam_file: Path) -> P
 
 @pytest.fixture(scope="session")
 def samadapt():
-    """Run the command as a user does, in a process of its own."""
+    """Run the command in a process of its own, as a user does, or in this one, which has torch and peft already."""
 
-    def call(*words: object, code: int = 0) -> subprocess.CompletedProcess:
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [sys.executable, "-m", "SAMAdaptLib.cli", *map(str, words)], capture_output=True, text=True, env=environment
-        )
+    def call(*words: object, code: int = 0, here: bool = False) -> subprocess.CompletedProcess:
+        if here:
+            told, errors = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(told), contextlib.redirect_stderr(errors):
+                found = main([str(word) for word in words])
+            done = subprocess.CompletedProcess(words, found, told.getvalue(), errors.getvalue())
+        else:
+            environment = os.environ | {"PYTHONPATH": str(ROOT)}
+            command = [sys.executable, "-m", "SAMAdaptLib.cli", *map(str, words)]
+            done = subprocess.run(command, capture_output=True, text=True, env=environment)
         assert done.returncode == code, done.stderr[-3000:]
         return done
 

@@ -279,10 +279,10 @@ def test_interruption_keeps_a_run_that_resumes(tmp_path, good, lite_medsam_file)
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-m", "SAMAdaptLib.cli"]
     environment = os.environ | {"PYTHONPATH": str(root)}
-    subprocess.run([*command, *map(str, add(tmp_path / "L", *good, "--slices", "2"))], env=environment, check=True)
+    assert main([str(word) for word in add(tmp_path / "L", *good, "--slices", "2")]) == 0
     run = tmp_path / "R"
     words = ["finetune", "--library", tmp_path / "L", "--output", run, "--steps", 500, "--set", "prompts_per_slice=1",
-             "--set", "batch_size=1"]  # fmt: skip
+             "--set", "batch_size=1", "--method", "msa"]  # fmt: skip
     work = subprocess.Popen([*command, *map(str, words)], env=environment, stderr=subprocess.PIPE, text=True)
     for _ in range(1200):
         if (run / "metrics.jsonl").exists() and "\n" in (run / "metrics.jsonl").read_text():

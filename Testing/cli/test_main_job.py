@@ -70,9 +70,9 @@ def test_finetuned_run_holds_what_it_needs(run: Path) -> None:
 
 def test_the_run_is_not_overwritten_and_resumes(run: Path, library: Path, samadapt) -> None:
     before = (run / "adapter" / "adapter.safetensors").read_bytes()
-    refused = samadapt("finetune", "--library", library, "--output", run, "--steps", 2, code=2)
+    refused = samadapt("finetune", "--library", library, "--output", run, "--steps", 2, code=2, here=True)
     assert "--resume" in refused.stderr
-    samadapt("finetune", "--library", library, "--output", run, "--resume")
+    samadapt("finetune", "--library", library, "--output", run, "--resume", here=True)
     assert (run / "adapter" / "adapter.safetensors").read_bytes() == before
 
 
@@ -81,7 +81,8 @@ def test_segment_writes_a_segmentation_on_the_grid_of_the_scan(brain: Path, sama
     out = tmp_path / "white.seg.nrrd"
     call = ("segment", "--image", brain / "t1.nrrd", "--model", "lite_medsam")
     box = "-70,-104,30,70,70,30"
-    report = json.loads(samadapt(*call, "--segment", "brain", "--box", box, "--output", out, "--json").stdout)
+    done = samadapt(*call, "--segment", "brain", "--box", box, "--output", out, "--json")
+    report = json.loads(done.stdout)
     image, scan = sitk.ReadImage(str(out)), sitk.ReadImage(str(brain / "t1.nrrd"))
     assert image.GetSize() == scan.GetSize() and np.allclose(image.GetOrigin(), scan.GetOrigin())
     mask, truth = sitk.GetArrayFromImage(image) > 0, sitk.GetArrayFromImage(sitk.ReadImage(str(brain / "labels.nrrd")))
@@ -95,7 +96,8 @@ def test_segment_writes_a_segmentation_on_the_grid_of_the_scan(brain: Path, sama
                             "orientation": [1, 0, 0, 0, 1, 0, 0, 0, 1], "size": [140.0, 174.0, 0.0]}]}  # fmt: skip
     (tmp_path / "box.mrk.json").write_text(json.dumps(markups))
     again = tmp_path / "again.nrrd"
-    samadapt(*call, "--segment", "brain", "--prompts", tmp_path / "box.mrk.json", "--output", again)
+    samadapt(*call, "--segment", "brain", "--prompts", tmp_path / "box.mrk.json", "--output", again,
+             here=True)  # fmt: skip
     assert np.array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(again))) > 0, mask)
 
 
@@ -103,7 +105,7 @@ def test_propagation_fills_neighbouring_slices_within_the_range(brain: Path, sam
     out = tmp_path / "p.nrrd"
     done = samadapt("segment", "--image", brain / "t1.nrrd", "--model", "lite_medsam", "--segment", "head",
                     "--box", "-72,-105,20,72,72,20", "--propagate", "--first", 44, "--last", 48, "--output", out,
-                    "--json")  # fmt: skip
+                    "--json", here=True)  # fmt: skip
     slices = {s["index"]: s for s in json.loads(done.stdout)["segments"]["head"]["slices"]}
     assert set(slices) <= set(range(44, 49)) and len(slices) >= 3
     sources = [s["source"] for s in slices.values()]
@@ -134,8 +136,8 @@ def test_a_run_killed_before_its_end_goes_on(library: Path, samadapt, run: Path,
     shutil.copy(run / "config.json", half / "config.json")
     (half / "metrics.jsonl").write_text('{"step": 1, "lo')
     refused = samadapt("segment", "--image", "x.nrrd", "--adapter", half, "--segment", "a", "--point", "0,0,0",
-                       "--output", tmp_path / "o.nrrd", code=2)  # fmt: skip
+                       "--output", tmp_path / "o.nrrd", code=2, here=True)  # fmt: skip
     assert "x.nrrd" in refused.stderr
-    samadapt("finetune", "--library", library, "--output", half, "--resume")
+    samadapt("finetune", "--library", library, "--output", half, "--resume", here=True)
     a, b = ((f / "adapter" / "adapter.safetensors").read_bytes() for f in (half, run))
     assert a == b

@@ -14,7 +14,6 @@ PATIENCE = 240.0
 # The worker does not know the small model.
 PROGRAM = """
 import runpy, sys
-from Testing.harness.qtgate import unwrap
 from Testing.study.scene import register
 register()
 sys.argv = sys.argv[2:]

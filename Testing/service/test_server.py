@@ -9,8 +9,8 @@ import pytest
 
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.errors import InputError, SAMAdaptError
-from SAMAdaptLib.methods.lora.config import LoraConfig
-from SAMAdaptLib.methods.lora.model import Lora
+from SAMAdaptLib.methods.msa.config import MsaConfig
+from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.remote import Server
@@ -23,16 +23,20 @@ from Testing.tiny import TINY_VIT, build
 pytestmark = pytest.mark.slow
 
 
-def test_a_click_through_a_server_is_answered_as_on_this_machine(server, token):
+@pytest.fixture(scope="module")
+def here():
+    """A worker of this machine."""
+    client = Client(Local(sys.executable, ENVIRONMENT))
+    yield client
+    client.close()
+
+
+def test_a_click_through_a_server_is_answered_as_on_this_machine(server, token, here):
     with calling(server, token) as there:
-        here = Client(Local(sys.executable, ENVIRONMENT))
-        try:
-            for client in (here, there):
-                ready, volume = use(client)
-                assert (ready.model, ready.device, volume.low) == ("lite_medsam", "cpu", scan()[0].min())
-            wanted, found = click(here), click(there)
-        finally:
-            here.close()
+        for client in (here, there):
+            ready, volume = use(client)
+            assert (ready.model, ready.device, volume.low) == ("lite_medsam", "cpu", scan()[0].min())
+        wanted, found = click(here), click(there)
         assert there.pid not in (None, here.pid, os.getpid(), server.pid)
     assert wanted.masks[0].full().sum() > 300
     for one, other in zip(wanted.masks, found.masks, strict=True):
@@ -58,25 +62,25 @@ def test_the_voxels_of_a_volume_are_sent_once_for_all(server, token):
 
 @pytest.fixture(scope="module")
 def adapter(tmp_path_factory):
-    """LoRA that changes what LiteMedSAM answers."""
+    """One that changes what LiteMedSAM answers, of a method without peft, which takes seconds to load."""
     import torch
 
     folder = tmp_path_factory.mktemp("run") / "adapter"
     model = build("lite_medsam")
-    config = LoraConfig(rank=2)
+    config = MsaConfig()
     torch.manual_seed(0)
-    Lora().apply(model, config)
+    Msa().apply(model, config)
     for name, parameter in model.sam.named_parameters():
-        if parameter.requires_grad and "lora_B" in name:
+        if parameter.requires_grad and name.endswith("up.weight"):
             torch.nn.init.normal_(parameter, std=0.2)
     info = AdapterInfo(
-        "lora", vars(config), "lite_medsam", model.base_hash, 256, "minmax", "axial", ("thing",), 1, prompts="box"
+        "msa", config.to_dict(), "lite_medsam", model.base_hash, 256, "minmax", "axial", ("thing",), 1, prompts="box"
     )
     save_adapter(folder, model, info)
     return folder.parent
 
 
-def test_an_adapter_goes_along_by_its_content(server, token, adapter, cache, tmp_path):
+def test_an_adapter_goes_along_by_its_content(server, token, here, adapter, cache, tmp_path):
     moved = tmp_path / "elsewhere"
     shutil.copytree(adapter, moved)
     with calling(server, token) as client:
@@ -90,12 +94,8 @@ def test_an_adapter_goes_along_by_its_content(server, token, adapter, cache, tmp
         use(client, None, adapter=adapter)
         weights = (adapter / "adapter" / "adapter.safetensors").stat().st_size
         assert client._place.connection.sent - first < 10000 < weights
-    here = Client(Local(sys.executable, ENVIRONMENT))
-    try:
-        use(here, None, adapter=adapter)
-        wanted = click(here)
-    finally:
-        here.close()
+    use(here, None, adapter=adapter)
+    wanted = click(here)
     np.testing.assert_array_equal(wanted.low_res, found.low_res)
     assert np.abs(plain.low_res - found.low_res).max() > 0.1
     (kept,) = (cache / "served-adapters").iterdir()

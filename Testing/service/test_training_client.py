@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow
 
 CONFIG = {
     "model": VIT.name,
+    # Without peft, which takes seconds to load.
+    "method": "msa",
     "input_size": 64,
     "steps": 6,
     "prompts_per_slice": 1,

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from monai.networks.nets.unet import UNet
 
 import SAMAdaptLib as sa
 from SAMAdaptLib.cli.main import main
@@ -393,6 +392,8 @@ def test_a_pretraining_is_that_of_the_verb_and_is_shared(data, tmp_path) -> None
 def test_a_u_net_and_what_learns_from_slice_labels(data, tmp_path) -> None:
     """Rows of SAM-Mix's tables: the figures of the U-Net are those of its own label maps, and of the slices that nobody
     outlined the library has names alone."""
+    from monai.networks.nets.unet import UNet
+
     settings = {"stages": "two", "features": "image", "classifier_width": 4, "classifier_size": 32}
     rows = (
         {"method": "unet", "slices": "2 per scan"},
