@@ -47,6 +47,13 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="of a running dask cluster that does the cells, such as tcp://node7:8786"
     )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that train a cell together, by `accelerate launch`; each has a GPU, or its share of the cores",
+    )
     parser.add_argument("--index", metavar="FILE", help="table (CSV) of scans: image, labels, patient; see [data]")
     parser.add_argument("--images", metavar="DIR", help="folder of images, in place of an index")
     parser.add_argument("--labels", metavar="DIR", help="folder of their labels, in files of the same names")
@@ -102,6 +109,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             cancelled=session.cancelled,
             workers=args.workers,
             scheduler=args.scheduler,
+            processes=args.processes,
         )
     _table(found["table"], session)
     session.say(f"written {' and '.join(map(str, found['files']))}")
@@ -191,7 +199,7 @@ def _plan(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     study = _study(args)
     with session.progress("study") as tell:
-        plan = make_plan(study, find_scans(study.data), None, tell, session.cancelled)
+        plan = make_plan(study, find_scans(study.data), None, tell, session.cancelled, args.processes)
     rows = timetable(plan, args.output)
     _tell_data(plan, session)
     session.say(

@@ -25,6 +25,7 @@ from SAMAdaptLib.sam.weights.locate import obtain
 from SAMAdaptLib.sam.weights.read import read_checkpoint
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import CHECKPOINT
+from SAMAdaptLib.training.launch import check_batch
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.training.team import Team
 
@@ -98,7 +99,7 @@ class Pretraining(Run[Pretrained]):
     def __init__(self, team: Team, config: PretrainConfig, asked: Asked, images: str | Path | Sequence[Image]) -> None:
         recipe = Recipe(config.lr, "adamw", config.weight_decay, config.warmup, config.decay_power)
         super().__init__(team, config, asked, recipe)
-        team.check_batch(config.batch_size)
+        check_batch(config.batch_size, team.count)
         if isinstance(images, (str, Path)):
             images = [Image(path) for path in find_images(images)]
         self.model = self.base_model()

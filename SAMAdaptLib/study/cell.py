@@ -20,6 +20,7 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import remove, writable_folder, write_json
 from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.exemplars import exemplars
+from SAMAdaptLib.study.launch import Job, launch
 from SAMAdaptLib.study.pretrained import Beginning, beginning, pretrain_for
 from SAMAdaptLib.study.shown import keep_slices
 from SAMAdaptLib.study.task import DIGITS, ERROR, LIBRARIES, RECORD, RUN, SCORES, Target, Task
@@ -97,10 +98,15 @@ def attempt(task: Task, output: Path, tell: Listener, cancelled: Callable[[], bo
     return None
 
 
+def in_words(error: BaseException) -> str:
+    """What went wrong, in a line."""
+    text = str(error) if isinstance(error, SAMAdaptError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
 def failed(task: Task, output: Path, error: BaseException) -> str:
     """Write down what ended a task; returns it in words."""
-    text = str(error) if isinstance(error, SAMAdaptError) else f"{type(error).__name__}: {error}"
-    text = " ".join(text.split())
+    text = in_words(error)
     trace = "".join(traceback.format_exception(error))
     written = {"error": text, "traceback": trace, "time": time.time()}
     write_json(writable_folder(task.folder(output)) / ERROR, written)
@@ -135,10 +141,15 @@ def _train(
     if task.cell.other == UNET:
         train_unet(library, run, task.cell.config, resume=is_run(run), listener=tell, cancelled=cancelled)
         return
+    config = task.cell.config
+    if task.processes > 1:
+        checkpoint, start_from = (None if path is None else str(path) for path in start)
+        launch(Job(str(run), config.to_dict(), checkpoint, str(library), start_from), task.processes, tell, cancelled)
+        return
     finetune(
         library,
         run,
-        task.cell.config,
+        config,
         checkpoint=start.checkpoint,
         start_from=start.start_from,
         resume=is_run(run),
@@ -192,6 +203,7 @@ def _trained(task: Task, library: Path, run: Path) -> dict[str, Any]:
             "labelled_slices": sum(bool(one.classes) for one in infos),
             "scans": len({one.group for one in infos if one.classes}),
             "backgrounds": sum(one.background for one in infos),
+            "processes": task.processes,
             "classes": list(info.classes),
         }
     }

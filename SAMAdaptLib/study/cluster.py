@@ -27,7 +27,7 @@ from SAMAdaptLib.study.cell import Ended, Listener, failed
 from SAMAdaptLib.study.pretrained import has_pretraining
 from SAMAdaptLib.study.scans import Scan
 from SAMAdaptLib.study.task import LIBRARIES, Task
-from SAMAdaptLib.study.worker import BEGUN, ENDED, NOTE, STOPPED, Needs, do_cell, prepare
+from SAMAdaptLib.study.worker import BEGUN, ENDED, GPU, NOTE, STOPPED, Needs, Required, do_cell, prepare
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 ANSWER_S, JOIN_S, LOOK_S, HEAR_S, STOP_S, SHOWN_S = 5.0, 30.0, 1.0, 0.2, 60.0, 60.0
 # Lost workers after which a cell is taken for what loses them.
 LOSSES = 3
-GPU = "GPU"
 
 # Called with the key of a task, the worker's address, and whether a worker was lost with it before.
 Begin = Callable[[str, str, bool], object]
@@ -111,23 +110,22 @@ def started(workers: int) -> Iterator[Client]:
         yield client
 
 
-def local_devices(workers: int) -> tuple[str, ...]:
-    """What CUDA calls the GPU of each worker of this machine; empty where there is none.
+def local_devices(workers: int, each: int = 1) -> tuple[str, ...]:
+    """What CUDA calls the GPUs of each worker of this machine, so many; empty where there is none.
 
     Raises:
-        InputError: fewer GPUs than workers.
+        InputError: fewer GPUs than that.
     """
     import torch
 
     count = torch.cuda.device_count()
-    if 0 < count < workers:
-        raise InputError(
-            f"{workers} workers would share {counted(count, 'GPU')}",
-            None,
-            f"Give --workers {count}, or --set device=cpu",
-        )
+    if 0 < count < workers * each:
+        what = f"{workers} workers" + (f", each of {each} processes," if each > 1 else "")
+        remedy = f"Give --workers {max(1, count // each)}, or --set device=cpu"
+        raise InputError(f"{what} would share {counted(count, 'GPU')}", None, remedy)
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
-    return tuple(named if len(named) == count and all(named) else map(str, range(count)))
+    names = named if len(named) == count and all(named) else [*map(str, range(count))]
+    return tuple(",".join(names[start : start + each]) for start in range(0, count - each + 1, each))
 
 
 @dataclass
@@ -153,19 +151,15 @@ class Crew:
     Args:
         client: of their scheduler.
         output: folder of the study, which need not be there yet.
-        files: scans and weights that they have to see.
-        local: started for the study, on this machine.
-        devices: see :class:`SAMAdaptLib.study.worker.Needs`.
+        required: of each of them, with paths as seen from here.
 
     Raises:
         InputError: a worker that cannot do the work.
     """
 
-    def __init__(
-        self, client: Client, output: Path, files: Sequence[Path], local: bool, devices: tuple[str, ...] = ()
-    ) -> None:
-        self._client, self._output, self._local, self._devices = client, output.absolute(), local, devices
-        self._files = tuple(file.absolute() for file in files)
+    def __init__(self, client: Client, output: Path, required: Required) -> None:
+        self._client, self._output = client, output.absolute()
+        self._required = replace(required, files=tuple(file.absolute() for file in required.files))
         # Address to what a worker declares; those that were refused.
         self._fit: dict[str, dict[str, float]] = {}
         self._refused: set[str] = set()
@@ -203,7 +197,7 @@ class Crew:
                 token = stack.enter_context(tempfile.NamedTemporaryFile(prefix=PART, dir=folder))
             except OSError as error:
                 raise unwritable(folder, error) from error
-            needs = Needs(__version__, Path(token.name), self._files, self._local, self._devices)
+            needs = Needs(__version__, Path(token.name), self._required)
             found: dict[str, Exception | None] = self._answer(
                 lambda: self._client.run(prepare, needs, workers=[*addresses], on_error="return")
             )
@@ -262,8 +256,8 @@ class Crew:
         making = set[str]().union(*(self._unmade(piece.task) for piece in self._running.values()))
         for piece in [*self._waiting]:
             unmade = self._unmade(piece.task)
-            gpu = self._gpus and piece.task.cell.config.device != "cpu"
-            free = [address for address, has in self._fit.items() if address not in busy and (GPU in has or not gpu)]
+            gpus = piece.task.processes if self._gpus and piece.task.cell.config.device != "cpu" else 0
+            free = [one for one, has in self._fit.items() if one not in busy and has.get(GPU, 0) >= gpus]
             if not free or unmade & making:
                 continue
             making |= unmade
@@ -277,7 +271,7 @@ class Crew:
                 topic,
                 key=f"cell-{piece.task.key}-{os.urandom(4).hex()}",
                 workers=[piece.worker],
-                resources={GPU: 1} if gpu else None,
+                resources={GPU: gpus} if gpus else None,
                 pure=False,
             )
             self._running[future] = piece

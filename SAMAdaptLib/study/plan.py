@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.study.description import Cell, Study
+from SAMAdaptLib.study.launch import check_processes
 from SAMAdaptLib.study.naming import cell_name
 from SAMAdaptLib.study.scans import Fold, Scan, split_scans
 from SAMAdaptLib.study.survey import Reading, Surveyed, structures, survey
@@ -60,6 +61,7 @@ def make_plan(
     kept: Path | None = None,
     progress: Callable[[int, int, str], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    processes: int = 1,
 ) -> Plan:
     """Look at the scans of a study and list its work.
 
@@ -69,15 +71,17 @@ def make_plan(
         kept: file of what an earlier call found about the scans, which may not be there; None for none.
         progress: called with (scans read, scans in all, name).
         cancelled: asked before every scan.
+        processes: that train a cell together.
 
     Raises:
-        InputError: scans that cannot be read; a patient in both parts of a split; a structure that a
-            part lacks; more slices than there are.
+        InputError: fewer slices a step than processes that share them; scans that cannot be read; a patient in both
+            parts of a split; a structure that a part lacks; more slices than there are.
         Cancelled: ``cancelled`` said so.
     """
+    check_processes(study.cells, processes)
     folds = split_scans(scans, study.data)
     reading = Reading.of(study.data, scans)
     surveyed, found = survey(scans, reading, kept, progress, cancelled)
     names = structures(surveyed, study.data.classes, folds)
-    asked, tasks = tasks_of(study.cells, folds, scans, surveyed, reading)
+    asked, tasks = tasks_of(study.cells, folds, scans, surveyed, reading, processes)
     return Plan(study, scans, surveyed, folds, names, asked, tasks, found)

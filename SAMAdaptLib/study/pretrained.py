@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from SAMAdaptLib.adapters.info import INFO
 from SAMAdaptLib.files import changing, writable_folder
+from SAMAdaptLib.study.launch import Job, launch
 from SAMAdaptLib.study.task import PRETRAININGS, RUN, Task
 
 
@@ -63,11 +64,17 @@ def pretrain_for(
         from SAMAdaptLib.pretraining.pretrain import pretrain
         from SAMAdaptLib.training.resume import is_run
 
+        config, checkpoint = task.pretraining.config, task.cell.own.checkpoint
+        images = [Image(scan.image, scan.series, scan.frames) for scan in task.pretraining.scans]
+        if task.processes > 1:
+            job = Job(str(place / RUN), config.to_dict(), checkpoint, images=images)
+            launch(job, task.processes, tell, cancelled)
+            return
         pretrain(
-            [Image(scan.image, scan.series, scan.frames) for scan in task.pretraining.scans],
+            images,
             place / RUN,
-            task.pretraining.config,
-            checkpoint=task.cell.own.checkpoint,
+            config,
+            checkpoint=checkpoint,
             resume=is_run(place / RUN),
             listener=tell,
             cancelled=cancelled,

@@ -243,9 +243,11 @@ def _configuration(folder: Path, told: Mapping[str, Any], records: Mapping[str, 
     data = [[name, _plain(value)] for name, value in told["data"].items() if value not in (None, "", [])]
     shared, apart = _settings(told["cells"])
     trained = [
-        [key, one["steps"], one["labelled_slices"], one["scans"], _whole(one["seconds"]), f"{one['parameters']:,}"]
+        [key, one["steps"], one["labelled_slices"], one["scans"], _whole(one["seconds"]), f"{one['parameters']:,}",
+         one.get("processes", 1)]
         for key, one in records.items()
-    ]
+    ]  # fmt: skip
+    columns = ["cell", "steps", "labelled slices", "patients", "seconds", "parameters", "processes"]
     return Section(
         "Configuration",
         [
@@ -258,7 +260,7 @@ def _configuration(folder: Path, told: Mapping[str, Any], records: Mapping[str, 
             Table(["key", "value"], data, "Data."),
             Table(["setting", "value"], shared, "Settings that all cells share."),
             Table(["setting", "values"], apart, "Settings in which cells differ."),
-            Table(["cell", "steps", "labelled slices", "patients", "seconds", "parameters"], trained, "Trainings."),
+            Table(columns, trained, "Trainings."),
         ],
     )
 

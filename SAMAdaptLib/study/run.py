@@ -7,7 +7,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError
@@ -15,6 +15,7 @@ from SAMAdaptLib.files import changing, read_json, writable_folder, write_json
 from SAMAdaptLib.paths import holds, keep_apart
 from SAMAdaptLib.study.cell import Ended, Listener, attempt
 from SAMAdaptLib.study.description import Study, read_study
+from SAMAdaptLib.study.launch import check_devices, check_processes
 from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import SURVEY, Plan, make_plan
 from SAMAdaptLib.study.results import CSV, Results
@@ -40,6 +41,7 @@ def run_study(
     cancelled: Callable[[], bool] | None = None,
     workers: int = 1,
     scheduler: str | None = None,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """Train and test every cell of a study that is not done yet, and write results.csv and results.md.
 
@@ -58,13 +60,16 @@ def run_study(
         workers: processes of this machine, each of which does a cell at a time; 1 is this process.
         scheduler: address of a running dask cluster whose workers do the cells, in place of ``workers``; they see the
             scans and ``output`` under the same paths.
+        processes: that train a cell together, where a SAM is adapted, each with a GPU or its share of the cores; they
+            share the slices of a step, and one of them tests. Trainings by another number are cells of their own.
 
     Returns:
         "cells", by key "done" or the error of each; "table", the rows of results.md; and "files".
 
     Raises:
         InputError: a description or scans that cannot be used, before any work; results of another version in the
-            folder, another study running there, or something else in it; workers without what they need.
+            folder, another study running there, or something else in it; workers without what they need; fewer GPUs or
+            slices a step than processes.
         Cancelled: ``cancelled`` said so.
     """
     study = description if isinstance(description, Study) else read_study(description)
@@ -74,13 +79,14 @@ def run_study(
     scans = find_scans(study.data)
     keep_apart(output, [*study.named_inputs(), *(file for scan in scans for file in (scan.image, scan.labels))])
     with contextlib.ExitStack() as stack:
-        crew = _crew(study, scans, output, workers, scheduler, stack)
+        check_processes(study.cells, processes)
+        crew = _crew(study, scans, output, _Hands(workers, scheduler, processes), stack)
         # A folder that is not there yet is made once nothing is left to be refused.
         there = output.is_dir()
         if there:
             stack.enter_context(_alone_in(output))
             _check_version(output)
-        plan = make_plan(study, scans, output / SURVEY, _scans_told(tell), stop)
+        plan = make_plan(study, scans, output / SURVEY, _scans_told(tell), stop, processes)
         if not there:
             stack.enter_context(_alone_in(output))
         _note_down(plan, output)
@@ -99,33 +105,42 @@ def failures(found: Mapping[str, Any], output: str | os.PathLike[str]) -> list[s
     return failed
 
 
+class _Hands(NamedTuple):
+    """Who does the work, see :func:`run_study`."""
+
+    workers: int
+    scheduler: str | None
+    processes: int
+
+
 def _crew(
-    study: Study,
-    scans: Sequence[Scan],
-    output: Path,
-    workers: int,
-    scheduler: str | None,
-    stack: contextlib.ExitStack,
+    study: Study, scans: Sequence[Scan], output: Path, hands: _Hands, stack: contextlib.ExitStack
 ) -> Crew | None:
     """The workers that were asked for; None for this process."""
+    workers, scheduler, processes = hands
     if workers < 1 or (scheduler is not None and workers != 1):
         raise InputError("Give a number of workers from 1, or a scheduler", None, "A scheduler has workers of its own")
-    if scheduler is None and workers == 1:
-        return None
+    together = tuple(dict.fromkeys(cell.config.device for cell in study.cells if not cell.other))
+    if scheduler is None:
+        check_devices(together, processes)
+        if workers == 1:
+            return None
     for package in ("distributed", "cryptography"):
         if importlib.util.find_spec(package) is None:
             remedy = 'Install it with: pip install "samadapt[cluster]"'
             raise InputError("Several workers need a package that is not installed", package, remedy)
     from SAMAdaptLib.study.cluster import Crew, connected, local_devices, started
+    from SAMAdaptLib.study.worker import Required
 
     own = [cell.own for cell in study.cells]
     named = [path for one in own for path in (one.checkpoint, one.start_from) if path is not None]
     files = dict.fromkeys([*(file for scan in scans for file in (scan.image, scan.labels)), *map(Path, named)])
     if scheduler is not None:
-        return Crew(stack.enter_context(connected(scheduler)), output, [*files], False)
+        required = Required((*files,), processes=processes, together=together)
+        return Crew(stack.enter_context(connected(scheduler)), output, required)
     on_gpu = any(cell.config.device != "cpu" for cell in study.cells)
-    devices = local_devices(workers) if on_gpu else ()
-    return Crew(stack.enter_context(started(workers)), output, [*files], True, devices)
+    devices = local_devices(workers, processes) if on_gpu else ()
+    return Crew(stack.enter_context(started(workers)), output, Required((*files,), local=True, devices=devices))
 
 
 def _scans_told(tell: Listener) -> Callable[[int, int, str], object]:

@@ -141,9 +141,11 @@ def _costs(plan: Plan, header: Sequence[str], records: Mapping[str, Mapping[str,
                     _number(seconds.get("test")),
                     f"{training['parameters']:,}",
                     f"{training['bytes'] / 1e6:.1f}",
+                    training.get("processes", 1),
                 ]
             )
-    columns = ["seed", "fold", "labelled slices", "patients", "steps", "training s", "test s", "parameters", "MB"]
+    columns = ["seed", "fold", "labelled slices", "patients", "steps", "training s", "test s", "parameters", "MB",
+               "processes"]  # fmt: skip
     return ["## Trainings", _markdown([*header, *columns], lines)] if lines else []
 
 

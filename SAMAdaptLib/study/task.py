@@ -96,6 +96,7 @@ class Task:
         pretraining: before the training; None for none.
         targets: scans that are tested on.
         trials: of all cells that ask for it.
+        processes: that train it together.
     """
 
     key: str
@@ -107,6 +108,7 @@ class Task:
     pretraining: Pretraining | None
     targets: tuple[Target, ...]
     trials: tuple[Trial, ...]
+    processes: int
 
     def trial_key(self, trial: Trial) -> str:
         """What scores of a trial are kept under, among those of a scan."""
@@ -160,8 +162,12 @@ def tasks_of(
     scans: Sequence[Scan],
     surveyed: Sequence[Surveyed],
     reading: Reading,
+    processes: int,
 ) -> tuple[list[Asked], list[Task]]:
     """What is to be done for the cells of a study; cells that differ in their tests only share a training.
+
+    Each training that adapts a SAM is done by so many ``processes`` together, and has another key with another number:
+    its sums are rounded otherwise, and in the same minutes it does more steps.
 
     Raises:
         InputError: more labelled slices than there are; weights that are not there.
@@ -171,7 +177,7 @@ def tasks_of(
     hashes = _Hashes()
     for cell in cells:
         for fold in folds:
-            made = _task(cell, _Given(fold, scans, surveyed, reading, hashes))
+            made = _task(cell, _Given(fold, scans, surveyed, reading, hashes, processes))
             there = tasks.get(made.key)
             if there is not None:
                 trials = tuple(dict.fromkeys((*there.trials, *made.trials)))
@@ -199,20 +205,23 @@ class _Hashes:
 
 
 class _Given(NamedTuple):
-    """What a cell is done on: a fold of the scans, what was found on them, how they are read, and hashes of files."""
+    """What a cell is done on: a fold of the scans, what was found on them, how they are read, hashes of files; and by
+    how many processes."""
 
     fold: Fold
     scans: Sequence[Scan]
     surveyed: Sequence[Surveyed]
     reading: Reading
     hashes: _Hashes
+    processes: int
 
 
 def _task(cell: Cell, given: _Given) -> Task:
     own = cell.own
-    fold, scans, surveyed, reading, hashes = given
+    fold, scans, surveyed, reading, hashes, processes = given
     targets = tuple(Target(scans[place], surveyed[place].fingerprint) for place in fold.test)
     identity: dict[str, Any] = {"version": __version__, "checkpoint": hashes("checkpoint", own.checkpoint)}
+    processes = 1 if cell.other else processes
     library, sources = "", tuple[Source, ...]()
     before = None
     if cell.trained:
@@ -222,11 +231,17 @@ def _task(cell: Cell, given: _Given) -> Task:
         before = _pretraining(cell, given)
         # A cell without one has the key of before there were any.
         identity |= {} if before is None else {"pretraining": before.key}
+        identity |= _together(processes)
     else:
         identity |= _base(cell)
         # Each fold has other test scans, and a key of its own.
         identity["fold"] = fold.number
-    return Task(digest(identity), cell, fold.number, reading, library, sources, before, targets, cell.trials)
+    return Task(digest(identity), cell, fold.number, reading, library, sources, before, targets, cell.trials, processes)
+
+
+def _together(processes: int) -> dict[str, Any]:
+    """What decides about a training beside its settings; one process alone has the key of before there were more."""
+    return {} if processes == 1 else {"processes": processes}
 
 
 def _base(cell: Cell) -> dict[str, Any]:
@@ -237,19 +252,20 @@ def _base(cell: Cell) -> dict[str, Any]:
 def _pretraining(cell: Cell, given: _Given) -> Pretraining | None:
     if cell.pretraining is None:
         return None
-    fold, scans, surveyed, reading, hashes = given
+    fold, scans, surveyed, reading, hashes, processes = given
     config = replace(cell.pretraining, axis=reading.axis, intensity=reading.intensity)
     values = {name: value for name, value in config.to_dict().items() if name not in IDLE}
     images = sorted(surveyed[place].image_hash for place in fold.train)
     checkpoint = hashes("checkpoint", cell.own.checkpoint)
     identity = {"version": __version__, "images": images, "checkpoint": checkpoint, "config": values}
+    identity |= _together(processes)
     return Pretraining(digest(identity), config, tuple(scans[place] for place in fold.train))
 
 
 def _exemplars(cell: Cell, given: _Given) -> tuple[str, tuple[Source, ...]]:
     """Key and sources of what a cell learns from; neither depends on the names of files and patients."""
     own, seed = cell.own, cell.config.seed
-    fold, scans, surveyed, reading, hashes = given
+    fold, scans, surveyed, reading, hashes, _ = given
     places = sorted(fold.train, key=lambda place: surveyed[place].fingerprint)
     patients = [scans[place].patient for place in places]
     numbers = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}

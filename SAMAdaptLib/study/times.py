@@ -157,7 +157,8 @@ class Times:
 def _key(kind: str, task: Task) -> str:
     cell, config = task.cell, task.cell.config
     size = config.input_size or "native"
-    return f"{kind} {config.model} {size} {cell.method} {config.precision} {config.device}"
+    together = f" by {task.processes}" if kind == TRAINING and task.processes > 1 else ""
+    return f"{kind} {config.model} {size} {cell.method}{together} {config.precision} {config.device}"
 
 
 _speed: list[float] = []

@@ -14,6 +14,7 @@ from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, counted, notes_to
 from SAMAdaptLib.files import changing, finite, writable_folder
 from SAMAdaptLib.study.cell import attempt
+from SAMAdaptLib.study.launch import check_devices
 from SAMAdaptLib.study.task import Task
 
 if TYPE_CHECKING:
@@ -27,8 +28,29 @@ OTHER_S = 600.0
 TOLD_S = 1.0
 OFTEN = ("step", "test")
 BEGUN, ENDED, NOTE = "begun", "ended", "note"
+# What workers declare of their graphics cards.
+GPU = "GPU"
 # In place of an error: the cell is to be gone on with elsewhere.
 STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Required:
+    """What a study requires of each worker.
+
+    Attributes:
+        files: scans and weights.
+        local: the worker was started for the study, on the user's own machine.
+        devices: of ``local`` ones, what CUDA calls the GPUs of each; empty where there is none.
+        processes: that train a cell together.
+        together: names of the devices on which they do.
+    """
+
+    files: tuple[Path, ...]
+    local: bool = False
+    devices: tuple[str, ...] = ()
+    processes: int = 1
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,23 +60,20 @@ class Needs:
     Attributes:
         version: of SAMAdapt.
         token: a file that was just written where the results go.
-        files: scans and weights.
-        local: the worker was started for the study, on the user's own machine.
-        devices: of ``local`` ones, what CUDA calls the GPU of each; empty where there is none.
+        required: by the study.
     """
 
     version: str
     token: Path
-    files: tuple[Path, ...]
-    local: bool
-    devices: tuple[str, ...] = ()
+    required: Required
 
 
 def prepare(needs: Needs, dask_worker: Worker) -> None:
     """Check that a worker can do the work, and make it ready; dask gives it by the argument's name.
 
     Raises:
-        InputError: another version; a folder or a file that it does not see.
+        InputError: another version; a folder or a file that it does not see; fewer GPUs than processes that train a
+            cell together.
     """
     if needs.version != __version__:
         raise InputError(
@@ -71,7 +90,7 @@ def prepare(needs: Needs, dask_worker: Worker) -> None:
             folder,
             "Choose an --output on a disk that all workers share under the same path",
         )
-    missing = [file for file in needs.files if not file.exists()]
+    missing = [file for file in needs.required.files if not file.exists()]
     if missing:
         files = counted(len(missing), "file", "is", "are")
         raise InputError(
@@ -79,12 +98,32 @@ def prepare(needs: Needs, dask_worker: Worker) -> None:
             missing[0],
             "Put scans and weights on a disk that all workers share under the same path",
         )
-    if needs.local:
+    if needs.required.local:
         # Ctrl-C reaches all processes of a terminal; here the study alone decides what is stopped.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if needs.devices:
+    if needs.required.devices:
+        devices = needs.required.devices
         # Nothing has asked CUDA for its devices yet.
-        os.environ["CUDA_VISIBLE_DEVICES"] = needs.devices[int(dask_worker.name) % len(needs.devices)]
+        os.environ["CUDA_VISIBLE_DEVICES"] = devices[int(dask_worker.name) % len(devices)]
+    else:
+        check_gpus(needs.required, dask_worker)
+
+
+def check_gpus(required: Required, worker: Worker) -> None:
+    """Raises InputError for a worker with fewer GPUs than processes train a cell together, or which declares fewer."""
+    declared = worker.state.total_resources
+    on_gpu = any(device != "cpu" for device in required.together)
+    if on_gpu and GPU in declared and declared[GPU] < required.processes:
+        raise InputError(
+            f"A worker declares {declared[GPU]:g} of the {required.processes} GPUs that a cell is trained on",
+            worker.address,
+            f'Start it with --resources "{GPU}={required.processes}", or give fewer --processes',
+        )
+    try:
+        check_devices(required.together, required.processes)
+    except InputError as error:
+        raise InputError(f"{error.what} {error.where}", worker.address, error.remedy) from error
+
 
 
 def do_cell(task: Task, output: str, topic: str) -> str | None:

@@ -27,6 +27,7 @@ from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
+from SAMAdaptLib.training.launch import check_batch
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.training.recompute import adapt
 from SAMAdaptLib.training.resume import CONFIG
@@ -126,7 +127,7 @@ class Finetuning(Run[AdapterInfo]):
         left_out: str | None = None,
     ) -> None:
         super().__init__(team, config, asked, config.full_recipe())
-        team.check_batch(config.batch_size)
+        check_batch(config.batch_size, team.count)
         library = library if isinstance(library, Library) else Library.open(library)
         synthetic, start_from = asked.inputs["synthetic"], asked.inputs["start_from"]
         self.model = self.base_model()

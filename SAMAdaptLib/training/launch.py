@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.errors import InputError, SAMAdaptError, counted
 
 _met = False
 
@@ -34,6 +34,16 @@ def place() -> Place:
         for name, alone in (("RANK", 0), ("WORLD_SIZE", 1), ("LOCAL_RANK", 0), ("LOCAL_WORLD_SIZE", 1))
     )
     return Place(rank, count, local_rank, local_count)
+
+
+def check_batch(size: int, processes: int, where: str | None = None) -> None:
+    """Raises InputError for a batch of which some of the processes that share it would have no slice."""
+    if size < processes:
+        raise InputError(
+            f"{counted(size, 'slice')} a step cannot be shared by {processes} processes",
+            where,
+            f"Give a batch_size of {processes} or more, best a multiple of it, or launch fewer processes",
+        )
 
 
 def told_by_first() -> bool:

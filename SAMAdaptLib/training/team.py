@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import torch
 
-from SAMAdaptLib.errors import InputError, SAMAdaptError, counted
+from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.sam.device import pick_device
 from SAMAdaptLib.training.launch import Place, ToldElsewhere, meet, place
 
@@ -50,7 +50,7 @@ class Team:
         self.count, self.rank = here.count, here.rank
         self.device = pick_device(device)
         if self.count > 1:
-            _check(self.device, here)
+            check_device(self.device, here)
             # Its functions keep the group that there is when they are loaded, and with it the group's threads.
             import_module("torch.distributed.nn.functional")
             from accelerate import PartialState
@@ -69,7 +69,7 @@ class Team:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.count == 1 or isinstance(error, (ToldElsewhere, _Lost)):
+        if self.count == 1 or isinstance(error, (ToldElsewhere, Lost)):
             return
         if error is None:
             # Or one that fails after the last exchange would be left alone.
@@ -85,15 +85,6 @@ class Team:
     def share(self, number: int) -> range:
         """Which of ``number`` things are this process's: every one is one's, and nobody has two more than another."""
         return range(self.rank, number, self.count)
-
-    def check_batch(self, size: int) -> None:
-        """Raises InputError for a batch of which some process would have no slice."""
-        if size < self.count:
-            raise InputError(
-                f"{counted(size, 'slice')} a step cannot be shared by {self.count} processes",
-                None,
-                f"Give a batch_size of {self.count} or more, best a multiple of it, or launch fewer processes",
-            )
 
     def from_main(self, work: Callable[[], T]) -> T:
         """What ``work`` gives in the main process, which alone does it, for all."""
@@ -173,11 +164,13 @@ class Team:
         except RuntimeError as error:
             # One of them is enough to tell.
             if self.main:
-                raise _Lost(error) from error
+                raise Lost(error) from error
             raise ToldElsewhere from error
 
 
-class _Lost(SAMAdaptError):
+class Lost(SAMAdaptError):
+    """One that has died cannot tell why, and the launcher does."""
+
     def __init__(self, error: RuntimeError) -> None:
         words = next(iter(str(error).splitlines()), "")
         super().__init__(
@@ -187,17 +180,18 @@ class _Lost(SAMAdaptError):
         )
 
 
-def _check(device: torch.device, here: Place) -> None:
+def check_device(device: torch.device, here: Place) -> None:
+    """Raises InputError where the processes of a machine have not a device each."""
     if device.index is not None:
         raise InputError(
             f"{here.count} processes cannot share one device",
             str(device),
-            f"Give --device {device.type}, and choose GPUs by `accelerate launch --gpu_ids`",
+            f"Name it {device.type}, and choose GPUs by CUDA_VISIBLE_DEVICES or `accelerate launch --gpu_ids`",
         )
     there = {"cpu": here.local_count, "cuda": torch.cuda.device_count()}.get(device.type, 1)
     if here.local_count > there:
         raise InputError(
             f"There are {here.local_count} processes on this machine, and only {there} of this device",
             str(device),
-            f"Launch {there}, or give --device cpu",
+            f"Launch {there}, or name the device cpu",
         )

@@ -84,12 +84,16 @@ def described(index: Path, weights: Path, *rows: dict[str, Any], **cells: Any) -
 
 
 def main() -> None:
-    """``python -m Testing.study.scene STUDY.json DIR``: run a study in a process of its own, which tells its events."""
+    """``python -m Testing.study.scene STUDY.json DIR [MEMBER]``: run a study in a process of its own, which tells its
+    events; with a module that two processes have launched to train together."""
+    from SAMAdaptLib.study import launch
     from SAMAdaptLib.study.run import run_study
 
     register()
     description = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    run_study(description, sys.argv[2], listener=lambda event: print(event, flush=True))
+    launch.MEMBER = next(iter(sys.argv[3:]), launch.MEMBER)
+    processes = 2 if sys.argv[3:] else 1
+    run_study(description, sys.argv[2], listener=lambda event: print(event, flush=True), processes=processes)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,8 @@ def _interrupt() -> None:
         pass
 
 
-def _break(fault: str) -> None:
+def break_off(fault: str) -> None:
+    """Let a process do what ``SAMADAPT_FAULT`` says."""
     rank, step, what = fault.split(":")
     usual = Stepper.__call__
 
@@ -118,7 +119,7 @@ if __name__ == "__main__":
     MODELS.update({model.name: model for model in (VIT, TINY_VIT)})
     assert KINDS["vit-64"][0] is VIT
     if os.environ.get("SAMADAPT_FAULT"):
-        _break(os.environ["SAMADAPT_FAULT"])
+        break_off(os.environ["SAMADAPT_FAULT"])
     if sys.argv[1] == "steps":
         _steps(*map(Path, sys.argv[2:]))
     else:

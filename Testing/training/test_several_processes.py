@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +17,7 @@ from safetensors.torch import load_file
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.study.launch import free_port
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.volume.volume import write_volume
@@ -43,15 +41,6 @@ def place(tmp_path_factory):
         write_volume(folder / "images" / f"{number}.nrrd", volume.array, volume.geometry)
     torch.save(build("tiny_vit-64").sam.state_dict(), folder / "weights.pth")
     return folder
-
-
-def free_port():
-    """Below those that the system gives to whoever asks for any, or another test might get it meanwhile."""
-    while True:
-        port = random.randrange(20000, 30000)
-        with socket.socket() as free, contextlib.suppress(OSError):
-            free.bind(("127.0.0.1", port))
-            return port
 
 
 def begin(*words, fault=""):
