@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,11 +99,10 @@ def test_two_have_the_figures_of_one(data, whole, tmp_path) -> None:
 
 
 def test_stopped_and_broken_it_goes_on_to_the_same_weights(data, whole, tmp_path, monkeypatch) -> None:
-    description, output, events = study(data, {"method": "lora", "pretraining": SETTINGS}), tmp_path / "out", []
-    trained = lambda: len(lines(output))  # noqa: E731
+    description, output = begun(data, whole, tmp_path)
     with pytest.raises(Cancelled):
-        run_study(description, output, processes=2, listener=events.append, cancelled=lambda: trained() > 0)
-    stopped = trained()
+        run_study(description, output, processes=2, cancelled=lambda: len(lines(output)) > 0)
+    stopped = len(lines(output))
     assert 0 < stopped < STEPS and len([*output.glob("cells/*/run/checkpoints/step-*")]) > 0
     with monkeypatch.context() as patch:
         patch.setenv("SAMADAPT_FAULT", f"1:{STEPS - 1}:dies")
@@ -111,7 +111,7 @@ def test_stopped_and_broken_it_goes_on_to_the_same_weights(data, whole, tmp_path
     assert "has ended without a word" in error and "goes on from its last checkpoint" in error
     (log,) = output.glob("cells/*/launch.log")
     assert str(log) in error and "SIGKILL" in log.read_text(encoding="utf-8")
-    assert stopped <= trained() == STEPS - 1 and not [*output.glob("cells/*/launch.json")]
+    assert stopped <= len(lines(output)) == STEPS - 1 and not [*output.glob("cells/*/launch.json")]
     with monkeypatch.context() as patch:
         patch.setenv("SAMADAPT_FAULT", f"1:{STEPS - 1}:fails")
         found = run_study(description, output, processes=2)
@@ -121,6 +121,12 @@ def test_stopped_and_broken_it_goes_on_to_the_same_weights(data, whole, tmp_path
     assert weights(output).read_bytes() == weights(whole[1]).read_bytes()
 
 
+def begun(data, whole, folder: Path) -> tuple[dict, Path]:
+    """That cell in another folder, where it is pretrained."""
+    shutil.copytree(whole[1] / "pretrainings", folder / "out" / "pretrainings")
+    return study(data, {"method": "lora", "pretraining": SETTINGS}), folder / "out"
+
+
 def lines(output: Path) -> list[str]:
     """Of what the training has written down of its steps."""
     return [line for file in output.glob("cells/*/run/metrics.jsonl") for line in file.read_text().splitlines()]
@@ -128,8 +134,8 @@ def lines(output: Path) -> list[str]:
 
 @pytest.mark.skipif(os.name == "nt", reason="the process is killed by SIGKILL")
 def test_those_of_a_study_that_is_killed_end_and_are_gone_on_with(data, whole, tmp_path) -> None:
-    description = study(data, {"method": "lora", "pretraining": SETTINGS})
-    file, output = tmp_path / "study.json", tmp_path / "out"
+    description, output = begun(data, whole, tmp_path)
+    file = tmp_path / "study.json"
     file.write_text(json.dumps(description))
     words = [sys.executable, "-m", "Testing.study.scene", str(file), str(output), MEMBER]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
@@ -140,7 +146,7 @@ def test_those_of_a_study_that_is_killed_end_and_are_gone_on_with(data, whole, t
     assert 0 < len(lines(output)) < STEPS
     # At once: the processes of before may still be at their last step.
     found = run_study(description, output, processes=2)
-    assert [*found["cells"].values()] == ["done"]
+    assert [*found["cells"].values()] == ["done"], [log.read_text() for log in output.glob("cells/*/launch.log")]
     assert weights(output).read_bytes() == weights(whole[1]).read_bytes()
 
 
@@ -152,7 +158,7 @@ def test_what_cannot_be_shared_is_refused_before_any_work(data, tmp_path, monkey
 
     refused("0 processes cannot train a cell", processes=0)
     refused("3 slices a step cannot be shared by 4 processes: lora. Give a batch_size of 4 or more", processes=4)
-    refused("1 slice a step cannot be shared by 2", pretraining={"steps": 1, "batch_size": 1})
+    refused("2 slices a step cannot be shared by 3", processes=3, pretraining={"steps": 1, "batch_size": 2})
     monkeypatch.setattr("SAMAdaptLib.sam.device.pick_device", torch.device)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     refused("There are 2 processes on this machine, and only 1 of this device: cuda. Give fewer --proc", device="cuda")
