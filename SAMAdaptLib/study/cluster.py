@@ -67,13 +67,25 @@ def connected(scheduler: str) -> Iterator[Client]:
     except TypeError as error:
         remedy = "Name its files in dask's settings, distributed.comm.tls"
         raise InputError("An encrypted scheduler needs a certificate", scheduler, remedy) from error
-    with client:
+    with _quiet(), client:
         try:
             client.wait_for_workers(1, timeout=JOIN_S)
         except asyncio.TimeoutError as error:
             remedy = f"Start some with `dask worker {scheduler}`; of an adaptive cluster keep one at least"
             raise InputError("The dask scheduler has no workers", scheduler, remedy) from error
         yield client
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what dask's client logs of a lost scheduler, a page of traces; that it is lost is told in a line."""
+    log = logging.getLogger("distributed.client")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 async def _kind(address: str) -> str:
@@ -212,7 +224,8 @@ class Crew:
 
     def _gone(self) -> SAMAdaptError:
         address = self._client.scheduler.address if self._client.scheduler else None
-        return SAMAdaptError("The dask scheduler is lost", address, "Call again: what is done stays")
+        remedy = "Start it and its workers again, and call again: what is done stays"
+        return SAMAdaptError("The dask scheduler is lost", address, remedy)
 
     def do(
         self, tasks: Sequence[Task], begin: Begin, tell: Listener, cancelled: Callable[[], bool]

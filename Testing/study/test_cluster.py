@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.study.run import run_study
 from Testing.study.scene import NAME, described, write_scans, write_weights
@@ -24,7 +27,9 @@ distributed = pytest.importorskip("distributed")
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).resolve().parents[2]
 STEPS = 6
+PATIENCE = 120
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -118,6 +123,50 @@ def test_stopped_and_killed_it_has_the_figures_of_one_process(place, cluster, al
     told = by_command(place / "mine.toml", output, cluster.scheduler_address, capsys)
     assert "cell 1 of 1 on tcp://127.0.0.1:" in told.out and "cell 1 of 1 failed: Cannot read the ch" in told.out
     assert "1 cell of 3 failed" in told.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the scheduler is killed by SIGKILL")
+def test_a_scheduler_that_is_killed_costs_nothing_that_is_done(place, alone, monkeypatch, tmp_path, capfd) -> None:
+    monkeypatch.chdir(place)
+    output, file = Path("lost"), tmp_path / "scheduler.json"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(kind: str, *options: str) -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *options, "--dashboard-address", "127.0.0.1:0"]
+        quiet = subprocess.DEVNULL
+        started.append(subprocess.Popen(words, env=environment, stdout=quiet, stderr=quiet))
+        return started[-1]
+
+    try:
+        scheduler, address = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file)), ""
+        while not address:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                assert scheduler.wait(0.05) is None
+            with contextlib.suppress(OSError, ValueError):
+                address = json.loads(file.read_text())["address"]
+        worker = start("worker", address, "--nthreads", "1", "--preload", scene(), "--local-directory", str(tmp_path))
+        capfd.readouterr()
+
+        def kill(event) -> None:
+            if event["event"] == "step" and scheduler.poll() is None:
+                scheduler.kill()
+                scheduler.wait()
+
+        with pytest.raises(SAMAdaptError, match=f"The dask scheduler is lost: {address}. Start it and its workers"):
+            run_study(study(), output, scheduler=address, listener=kill)
+        assert "Traceback" not in "".join(capfd.readouterr())
+        # It comes to a safe point, and nobody else has to end it.
+        assert worker.wait(PATIENCE) == 0
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+    (begun,) = [path.name for path in (output / "cells").iterdir()]
+    assert 0 < len(metrics(output, begun)) < STEPS
+    run_study(study(), output)
+    assert table(output) == alone[1]
 
 
 def by_command(file: Path, output: Path, scheduler: str, capsys):
