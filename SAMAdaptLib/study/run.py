@@ -101,7 +101,8 @@ def failures(found: Mapping[str, Any], output: str | os.PathLike[str]) -> list[s
     """
     failed = [state for state in found["cells"].values() if state != "done"]
     if failed and len(failed) == len(found["cells"]):
-        raise InputError(f"All {len(failed)} cells failed, the first: {failed[0]}", output, "See results.md there")
+        what = f"All {len(failed)} cells failed, the first" if len(failed) > 1 else "The only cell failed"
+        raise InputError(f"{what}: {failed[0].rstrip('.')}", output, "See results.md there")
     return failed
 
 

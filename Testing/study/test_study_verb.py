@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.study.description import presets, read_study
 from SAMAdaptLib.study.plan import make_plan
+from SAMAdaptLib.study.run import failures
 from SAMAdaptLib.study.scans import find_scans
 from SAMAdaptLib.study.task import RECORD, SCORES
 from SAMAdaptLib.study.times import Times, timetable
@@ -106,6 +108,8 @@ def test_all_cells_fail(place, capsys, monkeypatch) -> None:
     monkeypatch.setattr("SAMAdaptLib.study.cell._test_all", lambda *given: 1 / 0)
     _, err = call(capsys, "study", "mine.toml", "--output", "out", "--set", "steps=1", "--set", "seed=0", code=2)
     assert "All 3 cells failed, the first: ZeroDivisionError" in err
+    with pytest.raises(InputError, match=r"^The only cell failed: No memory left\. Take less: out\. See results\.md"):
+        failures({"cells": {"key": "No memory left. Take less."}}, "out")
 
 
 def test_a_preset_can_be_printed_and_kept(place, capsys) -> None:
