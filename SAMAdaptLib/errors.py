@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
+
+# Control characters but for tab and line end, those that turn the direction of writing, and halves of characters.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class SAMAdaptError(Exception):
@@ -21,11 +25,16 @@ class SAMAdaptError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, where: str | os.PathLike[str] | None = None, remedy: str | None = None) -> None:
-        self.what = what
+        self.what = what = _visible(what)
         self.where = None if where is None else str(where)
-        self.remedy = remedy
+        self.remedy = remedy = None if remedy is None else _visible(remedy)
         text = what if self.where is None else f"{what}: {self.where}"
-        super().__init__(text if remedy is None else f"{_stopped(text)} {_stopped(remedy)}")
+        super().__init__(_visible(text) if remedy is None else f"{_stopped(_visible(text))} {_stopped(remedy)}")
+
+
+def _visible(text: str) -> str:
+    """With what moves a console's cursor, turns its writing or is no text written out: files' words go into errors."""
+    return _HIDDEN.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def _stopped(text: str) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from SAMAdaptLib.files import PART, read_json, unwritable
 
 # No result is smaller, and a disk this full fails at the next write.
 LEAST_FREE_BYTES = 1 << 20
-# Headers whose voxels lie in files beside them, and how they name those.
-_DETACHED = {
-    ".nhdr": re.compile(r"^data ?file:\s*(.*?)\s*$", re.IGNORECASE),
-    ".mhd": re.compile(r"^ElementDataFile\s*=\s*(.*?)\s*$", re.IGNORECASE),
-}
+# How headers name the files that hold their voxels.
+_NRRD_FILE = re.compile(r"data ?file\s*:(?!=)\s*(.*?)\s*", re.IGNORECASE)
+_META_FILE = re.compile(r"\s*ElementDataFile\s*[=:]\s*(.*?)\s*")
+_NUMBERED = re.compile(r"([^%]*)%(0?\d*)d([^%]*)")
+# No header is longer, and no image lies in more files.
+MAX_HEADER = 1 << 26
+MAX_VOXEL_FILES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -162,26 +164,69 @@ def _parts(source: Path) -> list[Path]:
     try:
         if source.is_dir():
             return [Path(entry.path) for entry in os.scandir(source) if entry.is_symlink()]
-        named = _DETACHED.get(source.suffix.lower())
-        return [] if named is None else _data_files(source, named)
-    except OSError:
+        return [source.parent / name for name in voxel_files(source, header_lines(source)[0])]
+    except (OSError, ValueError):
         return []
 
 
-def _data_files(header: Path, named: re.Pattern[str]) -> list[Path]:
-    lines = header.read_bytes()[: 1 << 20].decode("utf-8", "replace").splitlines()
+def header_lines(path: Path) -> tuple[list[str], int]:
+    """The lines of the header of an NRRD or MetaImage file, and the byte behind it; nothing of any other file.
+
+    Lists of files that a header ends with are part of it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    lines: list[str] = []
+    with open(path, "rb") as handle:
+        nrrd = handle.read(4) == b"NRRD"
+        if not nrrd and path.suffix.lower() not in (".mha", ".mhd"):
+            return [], 0
+        handle.seek(0)
+        while handle.tell() < MAX_HEADER and (raw := handle.readline(MAX_HEADER)):
+            line = raw.decode("utf-8", "replace").rstrip("\r\n")
+            if nrrd and not line:
+                break
+            lines.append(line)
+            named = None if nrrd else _META_FILE.fullmatch(line)
+            if named is not None and not named[1].startswith("LIST"):
+                break
+        return lines, handle.tell()
+
+
+def voxel_files(header: Path, lines: Sequence[str]) -> list[str]:
+    """The files that hold the voxels, as a header names them: from the folder that it lies in, or from the root.
+
+    Args:
+        header: an NRRD or MetaImage file.
+        lines: of its header, see :func:`header_lines`.
+
+    Returns:
+        names; none where the voxels follow in the file itself.
+    """
+    meta = header.suffix.lower() in (".mha", ".mhd")
+    named = _META_FILE if meta else _NRRD_FILE
     for number, line in enumerate(lines):
-        match = named.match(line)
+        match = named.fullmatch(line)
         if match is None:
             continue
-        first = match[1].split()[:1]
-        if first == ["LIST"]:
-            return [header.parent / text.strip() for text in lines[number + 1 :] if text.strip()]
-        if "%" in match[1]:
-            pattern = re.sub(r"%\d*d", "*", match[1].split()[0])
-            return sorted(header.parent.glob(pattern)) if not os.path.isabs(pattern) else []
-        return [header.parent / match[1]]
+        words = match[1].split()
+        if meta and match[1].upper() == "LOCAL":
+            return []
+        if words[:1] == ["LIST"]:
+            return [text.strip() for text in lines[number + 1 :] if text.strip()]
+        numbered = _NUMBERED.fullmatch(words[0]) if len(words) > 2 else None
+        return [match[1]] if numbered is None else _numbered(numbered, words[1:])
     return []
+
+
+def _numbered(pattern: re.Match[str], words: Sequence[str]) -> list[str]:
+    """The files of a pattern such as a%03d.raw, from one number up to another in steps."""
+    first, last, step = (int(word) for word in [*words, "1"][:3])
+    numbers = range(first, last + (1 if step > 0 else -1), step)
+    if len(numbers) > MAX_VOXEL_FILES:
+        raise ValueError(f"{len(numbers)} files")
+    return [f"{pattern[1]}{number:{pattern[2]}d}{pattern[3]}" for number in numbers]
 
 
 def _try(folder: Path, name: str) -> None:

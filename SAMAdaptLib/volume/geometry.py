@@ -17,6 +17,8 @@ from SAMAdaptLib.arrays import Double, Index, Mask, Real
 from SAMAdaptLib.errors import InputError
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+# No voxel of a patient is farther away, mm.
+FARTHEST_MM = 1e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,8 @@ class Geometry:
 
     def __post_init__(self) -> None:
         matrix = np.array(self.ijk_to_ras, dtype=np.float64)
-        if matrix.shape != (4, 4) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:3, :3])) < 1e-12:
+        near = matrix.shape == (4, 4) and bool((np.abs(matrix) < FARTHEST_MM).all())
+        if not near or abs(np.linalg.det(matrix[:3, :3])) < 1e-12:
             raise InputError("The image grid has no usable direction and spacing", None, "Repair the image header")
         matrix.setflags(write=False)
         object.__setattr__(self, "ijk_to_ras", matrix)

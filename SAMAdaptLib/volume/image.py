@@ -13,10 +13,22 @@ import SimpleITK as sitk
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.headers import check_header
 
 # Longest first: ".nii.gz" must win over a lone ".gz".
 EXTENSIONS = (".seg.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
 NIFTI = (".nii", ".nii.gz")
+# Who reads a file is not for the file to say: some formats take their voxels from any place that a header names.
+_READERS = {
+    "NiftiImageIO": NIFTI,
+    "NrrdImageIO": (".seg.nrrd", ".nrrd", ".nhdr"),
+    "MetaImageIO": (".mha", ".mhd"),
+}
+# Of files with other names: those whose voxels lie in the file, or in one of the same name beside it.
+_SELF_CONTAINED = (
+    "BMPImageIO", "GiplImageIO", "JPEG2000ImageIO", "JPEGImageIO", "LSMImageIO", "MRCImageIO", "NiftiImageIO",
+    "PNGImageIO", "TIFFImageIO", "VTKImageIO",
+)  # fmt: skip
 
 
 def load_image(path: str | os.PathLike[str], layers: bool = False) -> sitk.Image:
@@ -32,8 +44,10 @@ def load_image(path: str | os.PathLike[str], layers: bool = False) -> sitk.Image
     path = Path(path)
     with quiet():
         if extension(path) not in NIFTI:
+            check_header(path)
             return _read_file(path, path, layers)
         with nifti.as_nifti1(path) as readable:
+            nifti.check_header(readable, path)
             image = _read_file(readable, path, layers)
             nifti.tell_of_placement(readable, geometry_of(image, path), path)
         return image
@@ -83,6 +97,7 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(file))
     try:
+        reader.SetImageIO(_reader_of(file))
         reader.ReadImageInformation()
     except RuntimeError as error:
         raise _unreadable(path, error) from error
@@ -101,8 +116,7 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
             "Save one of them as a greyscale volume",
         )
     if extension(path) in NIFTI:
-        if not nifti.complete(file):
-            raise InputError("The file ends before its last voxel", path, "Copy or download it again")
+        nifti.check_length(file, path)
         refuse_not_finite(nifti.not_finite(file, reader), path)
     try:
         image: sitk.Image = reader.Execute()
@@ -117,6 +131,17 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
         image.SetMetaData(key, flat.GetMetaData(key))
     note("A 2D image: taken as one slice, 1 mm thick", path)
     return image
+
+
+def _reader_of(file: Path) -> str:
+    """The name of ITK's reader for a file; raises RuntimeError where there is none."""
+    for reader, extensions in _READERS.items():
+        if extension(file) in extensions:
+            return reader
+    found: str = sitk.ImageFileReader.GetImageIOFromFileName(str(file))
+    if found not in _SELF_CONTAINED:
+        raise RuntimeError(f"no reader that may be used: {found}")
+    return found
 
 
 def _unreadable(path: Path, error: RuntimeError) -> InputError:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
+from SAMAdaptLib.volume.headers import check_header
 
 KEY = "SAMAdapt"
 # NIfTI has one text field, of 80 bytes, and ITK writes this entry into it.
@@ -32,6 +35,8 @@ def is_unchanged(path: str | os.PathLike[str]) -> bool:
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
+        # What lies there may be anything.
+        check_header(Path(path))
         reader.ReadImageInformation()
         keys = reader.GetMetaDataKeys()
         if KEY in keys:
@@ -45,5 +50,5 @@ def is_unchanged(path: str | os.PathLike[str]) -> bool:
         )]  # fmt: skip
         voxels = sitk.GetArrayFromImage(reader.Execute())
         return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
-    except RuntimeError:
+    except (InputError, OSError, RuntimeError):
         return False

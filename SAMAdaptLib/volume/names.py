@@ -17,10 +17,12 @@ from SAMAdaptLib.volume.labels import Labels
 KINDS = "a CSV file of VALUE,NAME, dataset.json of nnU-Net, a colour table of Slicer, or label descriptions of ITK-SNAP"
 _VALUES = ("labelvalue", "value", "label", "index", "id")
 _NAMES = ("name", "labelname", "structure")
+# No label map holds more.
+_VALUE = re.compile(r"[0-9]{1,10}")
 # IDX R G B A VIS MSH "LABEL"
-_ITK_SNAP = re.compile(r'\s*(\d+)(?:\s+[\d.]+){6}\s+"(.*)"\s*')
+_ITK_SNAP = re.compile(r'\s*([0-9]{1,10})(?:\s+[\d.]+){6}\s+"(.*)"\s*')
 # index name r g b a
-_SLICER = re.compile(r"\s*(\d+)\s+(\S+)(?:\s+[\d.]+){3,4}\s*")
+_SLICER = re.compile(r"\s*([0-9]{1,10})\s+(\S+)(?:\s+[\d.]+){3,4}\s*")
 _MADE_UP = re.compile(r"label_\d+")
 
 
@@ -40,7 +42,7 @@ def read_names(path: str | os.PathLike[str]) -> dict[int, str]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise InputError("No such file of names", path, "Check the path") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise InputError("Cannot read the names", path, f"Give {KINDS}") from error
     read = {".json": _from_json, ".csv": _from_csv, ".tsv": _from_csv}.get(path.suffix.lower(), _from_text)
     names: dict[int, str] = {}
@@ -96,7 +98,7 @@ def without_names(names: Iterable[str]) -> list[str]:
 def _from_json(text: str, path: Path) -> Iterator[tuple[int, str]]:
     try:
         data: Any = json.loads(text)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise InputError("The names are no JSON", path, f"Give {KINDS}") from error
     data = data.get("labels", data) if isinstance(data, dict) else data
     if not isinstance(data, dict):
@@ -108,7 +110,7 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[int, str]]:
             )
         if isinstance(value, int) and not isinstance(value, bool):
             yield value, key
-        elif isinstance(value, str) and key.isascii() and key.isdigit():
+        elif isinstance(value, str) and _VALUE.fullmatch(key):
             yield int(key), value
         else:
             raise InputError(f"{key} is neither a value nor a name of a label", path, f"Give {KINDS}")
@@ -118,9 +120,12 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[int, str]]:
     lines = text.splitlines()
     # Spreadsheets of many countries separate by semicolons, BIDS by tabs.
     separator = max(",;\t", key=lines[0].count) if lines else ","
-    rows = [row for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InputError(f"The names are no table ({error})", path, f"Give {KINDS}") from error
     at, named = 0, 1
-    if rows and not rows[0][0].strip().isdigit():
+    if rows and not _VALUE.fullmatch(rows[0][0].strip()):
         header = [re.sub(r"[^a-z]", "", cell.casefold()) for cell in rows.pop(0)]
         try:
             at = next(header.index(word) for word in _VALUES if word in header)
@@ -128,7 +133,7 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[int, str]]:
         except StopIteration:
             raise InputError("The table has no columns for value and name", path, f"Give {KINDS}") from None
     for row in rows:
-        if len(row) <= max(at, named) or not row[at].strip().isdigit():
+        if len(row) <= max(at, named) or not _VALUE.fullmatch(row[at].strip()):
             raise InputError(f"Cannot understand the row {','.join(row)[:60]!r}", path, "Write VALUE,NAME")
         yield int(row[at]), row[named].strip()
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import math
 import os
-import shutil
 import struct
 import tempfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.packed import AGAIN, PIECE, is_packed, unpacked
 
 # Fields of both headers that matter here: struct code and offset in NIfTI-2, the same in NIfTI-1, how many.
 FIELDS = (
@@ -34,33 +34,113 @@ FIELDS = (
     ("i", 344, "h", 252, 2),  # qform_code, sform_code
     ("d", 352, "f", 256, 18),  # quatern_b..d, qoffset_x..z, srow_x..z
 )
+# What is checked of a NIfTI-1 header: struct code and offset.
+_CHECKED = {
+    "dim": ("8h", 40),
+    "datatype": ("2h", 70),
+    "pixdim": ("3f", 80),
+    "vox_offset": ("f", 108),
+    "scl": ("2f", 112),
+    "codes": ("2h", 252),
+    "qform": ("6f", 256),
+    "sform": ("12f", 280),
+}
+# Bits of a voxel by its datatype.
+BITS = {2: 8, 4: 16, 8: 32, 16: 32, 32: 64, 64: 64, 128: 24, 256: 8, 512: 16, 768: 32, 1024: 64, 1280: 64, 1536: 128,
+        1792: 128, 2048: 256, 2304: 32}  # fmt: skip
+
+
+def check_header(file: Path, path: str | os.PathLike[str]) -> None:
+    """Check what ITK takes as it is, and fills in where it cannot be.
+
+    Args:
+        file: NIfTI-1, see :func:`as_nifti1`.
+        path: the file as the user knows it.
+
+    Raises:
+        InputError: no NIfTI in one file; a header that contradicts itself, or holds what is no number.
+    """
+    header = _first(file, 348)
+    order = next((code for code in "<>" if header[:4] == struct.pack(code + "i", 348)), None)
+    if order is None or len(header) < 348 or header[344:348] != b"n+1\0":
+        raise InputError("Cannot read this as an image, since it is no NIfTI in one file", path, "Give a complete file")
+    values = {name: struct.unpack_from(order + form, header, at) for name, (form, at) in _CHECKED.items()}
+    (offset,), (slope, inter) = values["vox_offset"], values["scl"]
+    axes, *sizes = values["dim"]
+    kind, bits = values["datatype"]
+    sized = [step for step, size in zip(values["pixdim"], sizes[: min(axes, 3)], strict=False) if size > 1]
+    forms = [values[form] for form, code in zip(("qform", "sform"), values["codes"], strict=True) if code > 0]
+    faults = {
+        f"{axes} axes of the sizes {sizes}": not 1 <= axes <= 7 or min(sizes[:axes]) < 1,
+        f"voxels of the type {kind} with {bits} bits": bits != BITS.get(kind, bits),
+        f"voxels from byte {offset:g} on": not 352 <= offset < 1 << 31 or offset != int(offset),
+        "a voxel size that is 0, negative or no number": any(not 0 < step < np.inf for step in sized),
+        "a place that is no number": not all(np.isfinite(form).all() for form in forms),
+        f"a scale of {slope:g} and {inter:g}": _is_scaled_badly(slope, inter),
+    }
+    for fault, wrong in faults.items():
+        if wrong:
+            raise InputError(f"The NIfTI header cannot be right: {fault}", path, "Repair it, or save the image again")
+
+
+def _is_scaled_badly(slope: float, inter: float) -> bool:
+    # ITK adds the intercept where a slope of 0 says that there is neither.
+    if not np.isfinite(slope) or slope == 0:
+        return bool(np.isfinite(inter) and inter != 0)
+    return not np.isfinite(inter)
+
+
+def _first(file: Path, count: int) -> bytes:
+    """The first bytes of a file, unpacked; fewer where it is damaged."""
+    if not is_packed(file):
+        with open(file, "rb") as handle:
+            return handle.read(count)
+    try:
+        return next(unpacked(file, file), b"")[:count]
+    except InputError:
+        return b""
+
+
+def check_length(file: Path, path: str | os.PathLike[str]) -> None:
+    """Check that all voxels are in a file, whole, and not many more: ITK reads those that are missing as zero.
+
+    Args:
+        file: NIfTI-1, see :func:`as_nifti1`.
+        path: the file as the user knows it.
+
+    Raises:
+        InputError: it ends before its last voxel, goes on for a slice or more, or its compressed voxels are damaged.
+    """
+    wanted, plane = _wanted(file)
+    found = 0
+    for size in map(len, unpacked(file, path)) if is_packed(file) else [file.stat().st_size]:
+        found += size
+        if found >= wanted + plane:
+            what = "The file holds more voxels than its header says"
+            raise InputError(what, path, "Repair the header, or save the image again")
+    if found < wanted:
+        raise InputError("The file ends before its last voxel", path, AGAIN)
 
 
 def complete(path: Path) -> bool:
-    """Whether all voxels are in the file: ITK reads a NIfTI that was cut off as if the rest were zero."""
+    """Whether all voxels are in a file that was just written."""
+    try:
+        check_length(path, path)
+    except (InputError, RuntimeError):
+        return False
+    return True
+
+
+def _wanted(file: Path) -> tuple[int, int]:
+    """The bytes of a whole file, unpacked, and those of a slice."""
     reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError:
-        return False
-    voxels = int(np.prod(reader.GetSize(), dtype=np.int64))
-    wanted = int(float(reader.GetMetaData("vox_offset"))) + voxels * int(reader.GetMetaData("bitpix")) // 8
-    with open(path, "rb") as handle:
-        if handle.read(2) != b"\x1f\x8b":
-            return path.stat().st_size >= wanted
-        handle.seek(-4, os.SEEK_END)
-        # A gzip member ends with its length modulo 2**32, which spares decompressing the file twice.
-        if int.from_bytes(handle.read(4), "little") == wanted % 2**32:
-            return True
-    found = 0
-    try:
-        with gzip.open(path) as handle:
-            while found < wanted and (block := handle.read(1 << 20)):
-                found += len(block)
-    except (EOFError, OSError, zlib.error):
-        return False
-    return found >= wanted
+    reader.SetFileName(str(file))
+    reader.ReadImageInformation()
+    sizes = reader.GetSize()
+    bits = BITS.get(int(reader.GetMetaData("datatype")), int(reader.GetMetaData("bitpix")))
+    size = bits // 8
+    offset = int(float(reader.GetMetaData("vox_offset")))
+    return offset + math.prod(sizes) * size, math.prod(sizes[:2]) * size
 
 
 def not_finite(path: Path, reader: sitk.ImageFileReader) -> int:
@@ -68,10 +148,8 @@ def not_finite(path: Path, reader: sitk.ImageFileReader) -> int:
     stored = {"16": "f4", "64": "f8"}.get(reader.GetMetaData("datatype"))
     if stored is None:
         return 0
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
     bad = 0
-    with gzip.open(path) if packed else open(path, "rb") as handle:
+    with gzip.open(path) if is_packed(path) else open(path, "rb") as handle:
         # The header starts with its own length: 348, or 540 for NIfTI-2.
         order = "<" if int.from_bytes(handle.read(4), "little") in (348, 540) else ">"
         handle.seek(int(float(reader.GetMetaData("vox_offset"))))
@@ -89,14 +167,7 @@ def as_nifti1(path: Path) -> Iterator[Path]:
     Raises:
         InputError: more than 32767 voxels along an axis, which NIfTI-1 cannot hold.
     """
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    opened = gzip.open if packed else open
-    try:
-        with opened(path, "rb") as handle:
-            header = handle.read(540)
-    except (EOFError, OSError, zlib.error):
-        header = b""
+    header = _first(path, 540)
     order = next((code for code in "<>" if header[:4] == struct.pack(code + "i", 540)), None)
     if order is None or len(header) < 540 or header[4:8] != b"n+2\0":
         yield path
@@ -109,17 +180,33 @@ def as_nifti1(path: Path) -> Iterator[Path]:
         for code, at, narrow, to, count in FIELDS:
             values = struct.unpack_from(f"{order}{count}{code}", header, at)
             struct.pack_into(f"{order}{count}{narrow}", converted, to, *values)
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
         raise InputError("This NIfTI-2 file is too large to read", path, "Save it as .nrrd, or crop it") from error
     (offset,) = struct.unpack_from(order + "q", header, 168)
+    sizes = struct.unpack_from(order + "7h", converted, 42)[: converted[40 if order == "<" else 41]]
+    (bits,) = struct.unpack_from(order + "h", converted, 72)
+    if offset < 544 or min(sizes, default=0) < 1 or bits < 1:
+        what = f"The NIfTI header cannot be right: voxels from byte {offset} on, sizes {sizes}, {bits} bits"
+        raise InputError(what, path, "Repair it, or save the image again")
+    # A slice more than there should be is enough to tell that there is more.
+    left = (math.prod(sizes) + math.prod(sizes[:2])) * bits // 8
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "image.nii"
-        with opened(path, "rb") as source, open(copy, "wb") as target:
-            source.seek(offset)
+        with open(copy, "wb") as target:
             target.write(converted)
-            with contextlib.suppress(EOFError, zlib.error):
-                shutil.copyfileobj(source, target)
+            for piece in unpacked(path, path) if is_packed(path) else _read(path):
+                kept = memoryview(piece)[offset:][:left]
+                offset = max(0, offset - len(piece))
+                left -= target.write(kept)
+                if not left:
+                    break
         yield copy
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as handle:
+        while block := handle.read(PIECE):
+            yield block
 
 
 def tell_of_placement(file: Path, taken: Geometry, path: str | os.PathLike[str]) -> None:
@@ -130,10 +217,7 @@ def tell_of_placement(file: Path, taken: Geometry, path: str | os.PathLike[str])
         taken: the grid that SimpleITK chose.
         path: the file as the user knows it.
     """
-    with open(file, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    with gzip.open(file) if packed else open(file, "rb") as handle:
-        header = handle.read(348)
+    header = _first(file, 348)
     # From the bytes: SimpleITK does not hand on the sign in pixdim[0].
     order = "<" if header[:4] == struct.pack("<i", 348) else ">"
     pixdim = np.array(struct.unpack_from(order + "4f", header, 76))
