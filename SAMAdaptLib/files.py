@@ -201,7 +201,7 @@ def file_stamp(path: str | os.PathLike[str]) -> tuple[int, ...] | None:
     """What changes when a file is replaced or written to; None where there is none."""
     try:
         found = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
@@ -214,14 +214,14 @@ def read_json(path: str | os.PathLike[str], what: str) -> Any:
         what: what the file is, for the error message ("exemplar library manifest").
 
     Raises:
-        InputError: missing, unreadable, or not JSON.
+        InputError: missing, unreadable, not JSON, or nested deeper than anything that is written here.
     """
     path = Path(path)
     try:
         return json.loads(patiently(path.read_bytes).decode())
     except FileNotFoundError as error:
         raise InputError(f"No {what} here", path, "Check the path") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise InputError(f"Cannot read the {what} ({error})", path, "Restore it from a copy") from error
 
 
@@ -233,7 +233,7 @@ def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
         what: what the file is, for the error message ("configuration").
 
     Raises:
-        InputError: missing, unreadable, or not TOML.
+        InputError: missing, unreadable, not TOML, or nested deeper than anybody writes.
     """
     # Not at the top: an application whose Python has no reader of TOML needs none.
     if sys.version_info >= (3, 11):
@@ -246,7 +246,7 @@ def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
         found: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"Cannot read the {what} ({error.strerror})", path, "Check the path") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (RecursionError, ValueError) as error:
         raise InputError(f"The {what} is no TOML ({error})", path, "Mend that line") from error
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from SAMAdaptLib.adapters.comparison import (
     ADAPTED,
     IN_TURN,
@@ -93,12 +95,15 @@ def _prompts(info: AdapterInfo) -> dict[str, str]:
 
 
 def _validation(info: AdapterInfo) -> str:
-    shown = {key: value for key, value in info.validation.items() if isinstance(value, (int, float)) and key != "step"}
+    numbers = {key: value for key, value in info.validation.items() if isinstance(value, (int, float))}
+    shown = {key: value for key, value in numbers.items() if key != "step" and 0 <= value <= 1}
+    if not info.prompted:
+        shown = {key: value for key, value in shown.items() if key == "dice"}
     if not shown:
         return "None: no patient was held out. How well it works on new patients is unknown."
     named = {key: "Dice, mean over prompts" if key == "dice" else f"Dice, {_cell(key)} prompt" for key in shown}
     if not info.prompted:
-        shown, named = {"dice": shown["dice"]}, {"dice": "Dice without prompts"}
+        named = {"dice": "Dice without prompts"}
     lines = "\n".join(f"| {named[key]} | {value:.3f} |" for key, value in shown.items())
     return f"On exemplars of patients that the training did not see:\n\n| figure | value |\n|---|---|\n{lines}"
 
@@ -120,10 +125,10 @@ def _comparison(info: AdapterInfo) -> str:
             "slices that the training did not see, of patients of whom it saw others: on new patients the adapted "
             "weights may do worse than here"
         )
-    lines = "\n".join(f"| {' | '.join(row)} |" for row in table(info.comparison))
+    lines = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in table(info.comparison))
     header = f"| class | objects | {' | '.join(f'{kind}, base | {kind}, adapted' for kind in KINDS)} |"
     rows = "\n".join(
-        f"| {_cell(name)} | {one['objects']} | "
+        f"| {_cell(name)} | {_cell(str(one['objects']))} | "
         + " | ".join(f"{one[kind][way]:.3f}" for kind in KINDS for way in (BASE, ADAPTED))
         + " |"
         for name, one in info.comparison["classes"].items()
@@ -132,7 +137,7 @@ def _comparison(info: AdapterInfo) -> str:
     rule = f"{RULE} {PLAIN_RULE}" if plain else RULE
     if plain and info.comparison["held_out"] not in (PATIENTS, IN_TURN):
         rule += " That is a weak choice on patients that it knows: what a grown box is for are others."
-    return f"""Dice on {info.comparison["objects"]} objects, on {where}. {rule} With
+    return f"""Dice on {_cell(str(info.comparison["objects"]))} objects, on {where}. {rule} With
 `--weights adapted` or `base` the ones or the others answer everything.
 
 | prompt | base | halfway | adapted | answers |
@@ -145,5 +150,6 @@ def _comparison(info: AdapterInfo) -> str:
 
 
 def _cell(text: str) -> str:
-    """On one line of a table; names of classes come from users."""
-    return " ".join(text.split()).replace("|", "\\|")
+    """On one line of a table, as plain text; names of classes come from users, and HTML in Markdown is HTML."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([|\[\]])", r"\\\1", plain)

@@ -214,18 +214,32 @@ def steps_in_turn(comparison: Mapping[str, Any]) -> str:
 
 
 def is_sound(comparison: dict[str, Any]) -> bool:
-    """Whether a comparison that was read is one."""
+    """Whether a comparison that was read is one; an empty one is."""
+    if not comparison:
+        return True
     try:
-        rows = [*comparison.get("kinds", {}).values()]
-        members = [one[kind] for one in comparison.get("classes", {}).values() for kind in one if kind != "objects"]
-        numbers = all(isinstance(steps, int) for steps in comparison.get("steps", ()))
-        return numbers and all(row["used"] in (BASE, ADAPTED, HALFWAY, PLAIN) for row in rows) and all(
-            isinstance(row[way], (int, float))
-            for row in [*rows, *members]
-            for way in {BASE, ADAPTED, row.get("used", BASE), *({PLAIN} & row.keys())}
+        rows, classes = comparison["kinds"], comparison["classes"]
+        counts = [comparison["objects"], *comparison.get("steps", ()), *(one["objects"] for one in classes.values())]
+        members = [one[kind] for one in classes.values() for kind in KINDS]
+        return (
+            isinstance(comparison["held_out"], str)
+            and all(isinstance(count, int) for count in counts)
+            and rows.keys() <= set(KINDS)
+            and all(row["used"] in (BASE, ADAPTED, HALFWAY, PLAIN) for row in rows.values())
+            and all(_is_dice(row[way]) for row in rows.values() for way in _ways(row))
+            and all(_is_dice(row[way]) for row in members for way in _ways(row))
         )
     except (AttributeError, KeyError, TypeError):
         return False
+
+
+def _ways(row: Mapping[str, Any]) -> set[str]:
+    """What a row has to say figures of."""
+    return {BASE, ADAPTED, row.get("used", BASE), *row} - {"used"}
+
+
+def _is_dice(value: Any) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value <= 1
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -304,8 +304,9 @@ class Library:
             InputError: no such exemplar; a file is missing, unreadable or was altered (names the file).
         """
         info = self._known(exemplar_id)
-        pixels, labels = (read_slice(self.path(info.id, kind)) for kind in ("image", "label"))
-        around = read_slice(self.path(info.id, "neighbours")) if info.neighbours else None
+        pixels, labels = (read_slice(self.path(info.id, kind), info.shape) for kind in ("image", "label"))
+        stacked = (2 * info.neighbours, *info.shape)
+        around = read_slice(self.path(info.id, "neighbours"), stacked) if info.neighbours else None
         if digest_of(pixels, labels, info.present, around) != info.hash:
             raise InputError(
                 f"Exemplar {info.id} is not what was added",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +17,9 @@ from SAMAdaptLib.volume.planes import AXES
 FORMAT_VERSION = 1
 MANIFEST = "library.json"
 
+# Slices that may be kept on each side of one, and more pixels along a side than any slice has.
+MAX_NEIGHBOURS = 16
+MAX_SIDE = 1 << 16
 _ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -90,12 +94,15 @@ class Manifest:
         if version > FORMAT_VERSION:
             raise InputError("A newer SAMAdapt wrote this exemplar library", path, "Update SAMAdapt")
         try:
-            classes = tuple(map(str, data["classes"]))
+            classes = tuple(data["classes"])
             infos = {entry["id"]: _info(entry) for entry in data["exemplars"]}
             salt = str(data["salt"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise damaged from error
         if any(name not in classes for info in infos.values() for name in (*info.classes, *info.present)):
+            raise damaged
+        texts = isinstance(data["classes"], list) and all(isinstance(name, str) for name in classes)
+        if not texts or len(set(classes)) < len(classes) or len(infos) < len(data["exemplars"]):
             raise damaged
         return cls(salt, classes, infos)
 
@@ -137,6 +144,10 @@ def _info(entry: dict[str, Any]) -> ExemplarInfo:
     )
     # Ids become file names, and the manifest may come from anywhere.
     sound = _ID.fullmatch(info.id) and info.hash.startswith(info.id) and info.axis in AXES
-    if not sound or not len(info.shape) == len(info.pixel_spacing) == len(info.bounds) == 2:
+    sizes = all(0 < side < MAX_SIDE for side in info.shape) and all(0 < mm < math.inf for mm in info.pixel_spacing)
+    grey = math.isfinite(low) and math.isfinite(high) and low < high
+    texts = (info.intensity, info.group, *info.classes, *info.present)
+    told = all(isinstance(text, str) for text in texts) and 0 <= info.neighbours <= MAX_NEIGHBOURS
+    if not (sound and sizes and grey and told):
         raise ValueError(info.id)
     return info

@@ -9,11 +9,11 @@ import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.exemplars.manifest import MAX_NEIGHBOURS
 from SAMAdaptLib.files import atomic_path, sha256_array
+from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
-
-MAX_NEIGHBOURS = 16
 
 
 def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
@@ -40,19 +40,29 @@ def storable(pixels: np.ndarray) -> np.ndarray:
     return np.array(pixels, dtype=pixels.dtype.newbyteorder("="), order="C")
 
 
-def read_slice(path: Path) -> np.ndarray:
+def read_slice(path: Path, shape: Sequence[int] | None = None) -> np.ndarray:
     """Read what :func:`write_slice` wrote.
 
+    Args:
+        path: the file.
+        shape: what it has to have, where that is known: a small file may unpack to any size.
+
     Raises:
-        InputError: the file is missing or unreadable.
+        InputError: the file is missing, unreadable, or of another shape.
     """
+    remedy = "Restore it from a copy or remove the exemplar"
+    reader = sitk.ImageFileReader()
+    reader.SetImageIO("NrrdImageIO")
+    reader.SetFileName(str(path))
     try:
-        return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
-    except RuntimeError as error:
+        check_header(path)
+        reader.ReadImageInformation()
+        if shape is not None and reader.GetSize() != tuple(shape)[::-1]:
+            raise InputError("An exemplar's file has another shape than the library says", path, remedy)
+        return sitk.GetArrayFromImage(reader.Execute())
+    except (RuntimeError, OSError) as error:
         state = "unreadable" if path.exists() else "missing"
-        raise InputError(
-            f"An exemplar's file is {state}", path, "Restore it from a copy or remove the exemplar"
-        ) from error
+        raise InputError(f"An exemplar's file is {state}", path, remedy) from error
 
 
 def label_plane(labels: Labels | None, stack: PlaneStack, index: int) -> tuple[np.ndarray, list[str]]:

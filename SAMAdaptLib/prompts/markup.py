@@ -17,6 +17,7 @@ import numpy as np
 
 from SAMAdaptLib.arrays import Double
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.geometry import FARTHEST_MM
 
 TO_RAS = {"LPS": (-1.0, -1.0, 1.0), "1": (-1.0, -1.0, 1.0), "RAS": (1.0, 1.0, 1.0), "0": (1.0, 1.0, 1.0)}
 MM = {"mm": 1.0, "um": 1e-3}
@@ -69,7 +70,8 @@ class Markup:
     def numbers(self, values: Any, count: int, what: str) -> Double:
         """Values of a field as so many numbers, float64 [count]; ``what`` says in errors what they are."""
         told = isinstance(values, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-        if not told or len(values) != count or not np.isfinite(np.array(values, dtype=np.float64)).all():
+        # JSON knows whole numbers that are too large for any kind of array.
+        if not told or len(values) != count or not all(abs(value) < FARTHEST_MM for value in values):
             raise InputError(f"The markups hold {what} that is not {count} finite numbers", self.path, REMEDY)
         return np.array(values, dtype=np.float64)
 

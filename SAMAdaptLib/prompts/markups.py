@@ -45,10 +45,11 @@ def read_markups(path: str | os.PathLike[str]) -> RasPrompts:
     if not isinstance(markups, list) or not all(isinstance(markup, dict) for markup in markups):
         raise InputError("The file holds no markups", path, REMEDY)
     by_type = {name: kind for kind in KINDS.values() for name in kind.markups}
-    known = [(by_type[markup["type"]], Markup(markup, path)) for markup in markups if markup.get("type") in by_type]
+    typed = [(str(markup.get("type")), markup) for markup in markups]
+    known = [(by_type[name], Markup(markup, path)) for name, markup in typed if name in by_type]
     marks = [Mark(kind.name, at, label) for kind, markup in known for at, label in kind.read(markup)]
     if not marks:
-        found = sorted({str(markup.get("type")) for markup in markups})
+        found = sorted({name for name, _ in typed})
         what = f"only {', '.join(found)} without a placed point or box" if found else "no markups"
         raise InputError(f"The file holds {what}", path, "Place at least one point or ROI in 3D Slicer and save again")
     return RasPrompts(marks=marks)
@@ -60,7 +61,7 @@ def _read_fcsv(path: Path) -> dict[str, Any]:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError as error:
         raise InputError("No markups file", path, "Check the path") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InputError("Cannot read the markups file", path, "Check the permissions") from error
     header = {}
     for line in lines:
@@ -69,8 +70,12 @@ def _read_fcsv(path: Path) -> dict[str, Any]:
             header[key.strip()] = value.strip()
     old = any(line.startswith("# Fiducial List file") for line in lines)
     columns = header.get("columns", OLD_FCSV_COLUMNS if old else FCSV_COLUMNS).split(",")
+    try:
+        rows = [*csv.reader(line for line in lines if line.strip() and not line.startswith("#"))]
+    except csv.Error as error:
+        raise InputError(f"The points file is no table ({error})", path, REMEDY) from error
     points = []
-    for row in csv.reader(line for line in lines if line.strip() and not line.startswith("#")):
+    for row in rows:
         fields = dict(zip((column.strip() for column in columns), row, strict=False))
         try:
             position = [float(fields[axis]) for axis in "xyz"]

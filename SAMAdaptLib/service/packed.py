@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
 
@@ -29,5 +30,19 @@ class PackedArray:
         return cls(tuple(array.shape), array.dtype.str, np.frombuffer(packed, np.uint8))
 
     def full(self) -> np.ndarray:
-        """The array."""
-        return np.frombuffer(zlib.decompress(self.data.tobytes()), self.dtype).reshape(self.shape)
+        """The array.
+
+        Raises:
+            ValueError: the bytes are not those of such an array.
+        """
+        dtype = np.dtype(self.dtype)
+        wanted = math.prod(self.shape) * dtype.itemsize
+        inflate = zlib.decompressobj()
+        try:
+            # Hardly more than is wanted: a few bytes may unpack to any number.
+            data = inflate.decompress(self.data.tobytes(), max(wanted, 0) + 1)
+        except zlib.error as error:
+            raise ValueError("the array is damaged") from error
+        if len(data) != wanted or not inflate.eof:
+            raise ValueError("the array has another size than was told")
+        return np.frombuffer(data, dtype).reshape(self.shape)

@@ -110,7 +110,7 @@ def read_index(path: str | os.PathLike[str]) -> list[Scan]:
         raise InputError(f"{counted(len(scans) - len(stated), 'row')} without a split", path, "Fill in all, or none")
     if not scans:
         raise InputError("The index names no scan", path, "Write a row for each")
-    missing = [str(file) for scan in scans for file in (scan.image, scan.labels) if not file.exists()]
+    missing = [str(file) for scan in scans for file in (scan.image, scan.labels) if not os.path.exists(file)]
     if missing:
         files = counted(len(missing), "file", "is", "are")
         raise InputError(f"{files} not where the index says: {', '.join(missing)}", path, "Mend the paths")
@@ -123,12 +123,18 @@ def _table(path: Path) -> list[dict[str, str]]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise InputError(f"Cannot read the index ({error.strerror})", path, "Check the path") from error
-    except UnicodeDecodeError as error:
+    except ValueError as error:
         raise InputError("The index is no text in UTF-8", path, "Save it as CSV, UTF-8") from error
     separator = max(",;\t", key=lines[0].count) if lines else ","
-    cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    try:
+        cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    except csv.Error as error:
+        raise InputError(f"The index is no table ({error})", path, "Save it as CSV, UTF-8") from error
     rows = [row for row in cells if any(row)]
     header = [cell.lower() for cell in rows[0]] if rows else []
+    twice = [column for column in (*REQUIRED, *OPTIONAL) if header.count(column) > 1]
+    if twice:
+        raise InputError(f"The index has the column {twice[0]} twice", path, "Leave one of them out")
     for column in REQUIRED:
         if column not in header:
             known = [*header, *OPTIONAL]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +70,34 @@ def read_ways(folder: Path) -> list[Way]:
         folder: of the study.
 
     Raises:
-        InputError: there are no results in it.
+        InputError: there are no results in it, or damaged ones.
     """
     path = folder / CSV
     try:
         with path.open(encoding="utf-8", newline="") as file:
             cases = [*csv.DictReader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError("No results of a study", path, "Give a folder that `samadapt study` has filled") from error
     columns = [*cases[0]] if cases else []
     if not {KEY, NAME, SEED, PROMPT, SCAN, PATIENT, LABEL, *METRICS} <= {*columns}:
         raise InputError("No results of a study yet", path, "Let `samadapt study` finish a cell first")
+    damaged = next((row for row, case in enumerate(cases, start=1) if not _is_sound(case)), None)
+    if damaged is not None:
+        what = f"Row {damaged} of the study's results is damaged"
+        raise InputError(what, path, "Run `samadapt study` again, which writes them anew")
     return ways_of(cases)
+
+
+def _is_sound(case: Mapping[str | None, Any]) -> bool:
+    """Whether a row has all its cells and no others, and numbers where there have to be some."""
+    if None in case or None in case.values():
+        return False
+    try:
+        numbers = [float(case[name]) for name in METRICS if case[name]]
+        clicks = int(case.get(CLICKS) or 0)
+    except ValueError:
+        return False
+    return all(map(isfinite, numbers)) and clicks >= 0
 
 
 def ways_of(rows: Iterable[Mapping[str, Any]]) -> list[Way]:

@@ -54,6 +54,9 @@ class WrittenSet:
             spacings = {info["id"]: _pair(*info["pixel_spacing"]) for info in recipe["exemplars"]}
             complete = manifest["complete"]
             found = [(e["exemplar"], {kind: (e[kind]["file"], e[kind]["sha256"]) for kind in KINDS}) for e in entries]
+            texts = [*classes, *(text for _, files in found for pair in files.values() for text in pair)]
+            if not all(isinstance(text, str) for text in texts) or not {name for name, _ in found} <= {*spacings}:
+                raise ValueError(found)
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
                 "This is no synthetic set", folder, "Give a folder that `samadapt synthesize` wrote"
@@ -66,7 +69,7 @@ class WrittenSet:
         there = [
             (exemplar, files)
             for exemplar, files in found
-            if all((self.folder / Path(name).name).is_file() for name, _ in files.values())
+            if all(os.path.isfile(self.folder / Path(name).name) for name, _ in files.values())
         ]
         self._samples = [s for s in there if exemplar_ids is None or s[0] in exemplar_ids]
         self._spacings = spacings

@@ -15,6 +15,7 @@ from SAMAdaptLib.settings import Settings
 
 CONFIG = "config.json"
 INPUTS = "inputs"
+FORMAT_VERSION = 1
 
 is_run = holds(CONFIG, "format_version")
 
@@ -31,10 +32,30 @@ def remember(run: str | Path, inputs: Mapping[str, str | Path | None]) -> dict[s
     return places
 
 
+def read_config(run: Path) -> dict[str, Any]:
+    """What stands in a run's configuration.
+
+    Raises:
+        InputError: there is none, it is damaged, or a newer version wrote it.
+    """
+    path = run / CONFIG
+    stored = read_json(path, "run configuration")
+    version = stored.get("format_version", 0) if isinstance(stored, dict) else None
+    places = stored.get(INPUTS, {}) if isinstance(stored, dict) else None
+    named = isinstance(places, dict) and all(
+        isinstance(place, dict) and all(isinstance(text, str) for text in place.values()) and "path" in place
+        for place in places.values()
+    )
+    if not isinstance(version, int) or not named:
+        raise InputError("The run configuration is damaged", path, "Restore it from a copy")
+    if version > FORMAT_VERSION:
+        raise InputError("The run was written by a newer SAMAdapt", run, "Update SAMAdapt")
+    return dict[str, Any](stored)
+
+
 def stored_settings(run: str | Path, kind: type[Settings]) -> dict[str, Any]:
     """The settings of a kind that a run began with, by name; none where no run is there."""
-    path = Path(run) / CONFIG
-    stored = read_json(path, "run configuration") if path.exists() else {}
+    stored = read_config(Path(run)) if (Path(run) / CONFIG).exists() else {}
     return {name: stored[name] for name in kind.known() if name in stored}
 
 
@@ -55,8 +76,7 @@ def recall(run: str | Path, given: Mapping[str, str | Path | None]) -> dict[str,
         raise InputError(
             "There is no run to go on with", run, "Check the folder, or leave --resume out to begin a run there"
         )
-    stored = read_json(run / CONFIG, "run configuration")
-    places = stored.get(INPUTS, {}) if isinstance(stored, dict) else {}
+    places = read_config(run).get(INPUTS, {})
     return {
         name: _found(run, name, places.get(name)) if path is None else Path(path) for name, path in given.items()
     }
@@ -69,7 +89,8 @@ def _found(run: Path, name: str, place: Mapping[str, str] | None) -> Path | None
     if "from_run" in place:
         candidates.append(Path(os.path.normpath(run / place["from_run"])))
     for path in candidates:
-        if path.exists():
+        # Unlike pathlib, it takes a name that no system has for one that is not there.
+        if os.path.exists(path):
             return path
     option = "--" + name.replace("_", "-")
     raise InputError(

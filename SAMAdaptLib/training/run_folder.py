@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +16,13 @@ from typing import Any
 import torch
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, finite, read_json, remove, writable_folder, write_json
+from SAMAdaptLib.files import atomic_path, finite, remove, writable_folder, write_json
 from SAMAdaptLib.sam.weights.read import read_tensors
 from SAMAdaptLib.settings import GONE
-from SAMAdaptLib.training.resume import CONFIG, INPUTS, recall, remember
+from SAMAdaptLib.training.resume import CONFIG, FORMAT_VERSION, INPUTS, read_config, recall, remember
 
 KEPT_CHECKPOINTS = 2
 _HASHES = ("exemplars", "images", "base_hash", "start", "synthetic")
-FORMAT_VERSION = 1
 # Settings that a run may not know yet, and what every run had then.
 _ONCE_FIXED = {"recipe": "short", "optimizer": "adamw", "memory": "fast"}
 
@@ -68,7 +68,7 @@ class RunFolder:
         path = self.folder / CONFIG
         if resume:
             recall(self.folder, {})
-            _compare(read_json(path, "run configuration"), config, self.folder)
+            _compare(read_config(self.folder), config, self.folder)
         elif path.exists():
             raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
         else:
@@ -124,15 +124,15 @@ class RunFolder:
 
 
 def read_metrics(folder: str | Path) -> list[dict[str, Any]]:
-    """The metrics of a run, one dict a line; a torn last line is left out."""
+    """The metrics of a run, one dict a line; a torn last line, and any other that is none of a run, is left out."""
     path = Path(folder) / "metrics.jsonl"
     lines = []
     if path.exists():
         for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                lines.append(json.loads(text))
-            except ValueError:
-                continue
+            with contextlib.suppress(RecursionError, ValueError):
+                line = json.loads(text)
+                if isinstance(line, dict) and isinstance(line.get("step", 0), int):
+                    lines.append(line)
     return lines
 
 
@@ -143,13 +143,11 @@ def _read_state(path: Path) -> State | None:
         tensors, told = read_tensors(path)
         extra = json.loads(told["state"])
         return State(int(extra["step"]), tensors, extra)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+    except (SafetensorError, OSError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         return None
 
 
 def _compare(there: dict[str, Any], wanted: dict[str, Any], folder: Path) -> None:
-    if not isinstance(there, dict) or there.get("format_version", 0) > FORMAT_VERSION:
-        raise InputError("The run was written by a newer SAMAdapt", folder, "Update SAMAdapt")
     there = {name: value for name, value in _ONCE_FIXED.items() if name in wanted} | there
     different = sorted(k for k in (there.keys() | wanted.keys()) - {INPUTS, *GONE} if there.get(k) != wanted.get(k))
     if different:

@@ -84,7 +84,7 @@ def test_a_folder_in_use_for_other_things_is_left_alone(tmp_path):
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize("text, said", [("[]", "newer"), ("{", "Cannot read"), ('{"format_version": 99}', "newer")])
+@pytest.mark.parametrize("text, said", [("[]", "damaged"), ("{", "Cannot read"), ('{"format_version": 99}', "newer")])
 def test_a_config_that_cannot_be_understood(tmp_path, text, said):
     (tmp_path / "config.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=said):

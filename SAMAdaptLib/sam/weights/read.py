@@ -32,8 +32,6 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, torch.Tensor]:
         raise InputError("There is no checkpoint file here", path, "Check the path")
     try:
         data = _read(path)
-    except MemoryError:
-        raise
     except Exception as error:
         # The readers raise whatever the broken bytes lead them to.
         reason = str(error).partition("\n")[0][:200]
@@ -49,6 +47,13 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, torch.Tensor]:
             break
     if not isinstance(data, dict) or not data or not all(isinstance(value, torch.Tensor) for value in data.values()):
         raise InputError("The checkpoint holds no state dict", path, "Save the model's state dict alone")
+    for name, value in data.items():
+        if not isinstance(name, str) or not _is_whole(value):
+            raise InputError(
+                f"The checkpoint's {str(name)[:80]!r} is no tensor with all its numbers in the file",
+                path,
+                "Save the model's state dict alone, as safetensors",
+            )
     if all(name.startswith("module.") for name in data):
         return {name.removeprefix("module."): value for name, value in data.items()}
     return dict(data)
@@ -65,9 +70,21 @@ def _read(path: Path) -> object:
     return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
 
 
+def _is_whole(tensor: torch.Tensor) -> bool:
+    """Whether a tensor lies number by number in its storage: a few bytes can be viewed as 10^12 numbers, and a name
+    may stand for numbers that are nowhere."""
+    plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+    return plain and tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+
+
 def _check_members(path: Path) -> None:
-    # torch does not compare the checksums that it writes.
     with zipfile.ZipFile(path) as archive:
+        # torch does not compress; what is said to be longer than the file would only be unpacked for nothing.
+        members = archive.infolist()
+        stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
+        if not stored or sum(member.file_size for member in members) > path.stat().st_size:
+            raise ValueError("it is compressed, which torch.save does not do")
+        # torch does not compare the checksums that it writes.
         if damaged := archive.testzip():
             raise ValueError(f"the part {damaged} is altered")
 
