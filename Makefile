@@ -19,7 +19,7 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
-.PHONY: help venv test test-oldest quick docs demo bench estimates screenshots supply clean
+.PHONY: help venv test test-oldest quick docs demo bench faults estimates screenshots supply clean
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
@@ -30,6 +30,7 @@ help:
 	@echo "make demo         from public weights and images to a segmentation, into demo-out/"
 	@echo "make bench        this machine against references and goals, within 15 minutes; make -s bench > FILE keeps the table,"
 	@echo "                  PLOT=FILE.png draws how time and memory grow"
+	@echo "make faults       thousands of bad inputs, and what became of them, into faults-out/faults.json, in some minutes"
 	@echo "make estimates    the table of what a training step takes by default, in some minutes"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
 	@echo "make supply       licences of what users install, a bill of materials, and known vulnerabilities"
@@ -65,6 +66,11 @@ demo:
 bench:
 	@$(ENTER) "$$bin/python" -m SAMAdaptLib.cli bench $(if $(PLOT),--plot "$(PLOT)")
 
+faults:
+	@rm -rf faults-out
+	@$(ENTER) OMP_NUM_THREADS=1 FAULTS_OUT="$(CURDIR)/faults-out" "$$bin/python" -m pytest -q --numprocesses 2 \
+		--dist loadfile Testing/faults && cat faults-out/faults.json
+
 estimates:
 	@$(ENTER) "$$bin/python" -m Testing.tools.estimates
 
@@ -75,5 +81,5 @@ supply:
 	@$(ENTER) "$$bin/python" -m Testing.tools.supply
 
 clean:
-	@rm -rf build dist demo-out *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	@rm -rf build dist demo-out faults-out *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +

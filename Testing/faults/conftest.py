@@ -1,0 +1,68 @@
+"""Counts what is tried, and says what may come of it: an answer, or an error that a user understands."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from SAMAdaptLib.errors import InputError
+from Testing.faults.record import record
+
+
+class Tally:
+    """Distinct bad inputs of a kind, and how many of them ended otherwise than promised."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind, self.seen, self.lost = kind, set[bytes](), set[bytes]()
+
+    def given(self, content: bytes) -> bytes:
+        """Note that something is tried; it counts as lost until :meth:`survived`."""
+        key = hashlib.sha256(content).digest()
+        if key not in self.seen:
+            self.seen.add(key)
+            self.lost.add(key)
+        return key
+
+    def survived(self, key: bytes) -> None:
+        """It ended as promised."""
+        self.lost.discard(key)
+
+    def tried(self, content: bytes, act: Callable[[], Any], named: str | Path | None) -> Any:
+        """What comes of an action; None where it refuses as a user may expect it.
+
+        Args:
+            content: of the input.
+            act: reads it.
+            named: what an error has to name; None where the caller names it.
+        """
+        key = self.given(content)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                result = act()
+        except InputError as error:
+            check_words(str(error), error.remedy, named)
+            result = None
+        self.survived(key)
+        return result
+
+
+def check_words(text: str, remedy: str | None, named: str | Path | None) -> None:
+    """One line that names the input and the remedy, and that a console can show."""
+    assert remedy and remedy.rstrip(".") in text
+    assert len(text.splitlines()) == 1 and "\x1b" not in text and "\0" not in text
+    assert named is None or str(named) in text, text[:300]
+
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Tally]]:
+    """One for each kind, written down at the end of the file."""
+    tallies: dict[str, Tally] = {}
+    yield lambda kind: tallies.setdefault(kind, Tally(kind))
+    for one in tallies.values():
+        record(one.kind, len(one.seen), len(one.lost))
