@@ -57,12 +57,12 @@ def read_slice(path: Path, shape: Sequence[int] | None = None) -> np.ndarray:
     try:
         check_header(path)
         reader.ReadImageInformation()
-        if shape is not None and reader.GetSize() != tuple(shape)[::-1]:
-            raise InputError("An exemplar's file has another shape than the library says", path, remedy)
-        return sitk.GetArrayFromImage(reader.Execute())
-    except (RuntimeError, OSError) as error:
+        if shape is None or reader.GetSize() == tuple(shape)[::-1]:
+            return sitk.GetArrayFromImage(reader.Execute())
+    except (InputError, RuntimeError, OSError) as error:
         state = "unreadable" if path.exists() else "missing"
         raise InputError(f"An exemplar's file is {state}", path, remedy) from error
+    raise InputError("An exemplar's file has another shape than the library says", path, remedy)
 
 
 def label_plane(labels: Labels | None, stack: PlaneStack, index: int) -> tuple[np.ndarray, list[str]]:
