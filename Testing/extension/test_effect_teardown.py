@@ -9,6 +9,13 @@ import pytest
 from Testing.harness.scenes import middle
 
 
+@pytest.fixture(scope="module", autouse=True)
+def young():
+    """What was there before is looked through for garbage once, and not at every count."""
+    gc.collect()
+    gc.freeze()
+
+
 def connected():
     """How many callables C++ keeps for signals."""
     from Testing.harness.qtgate import signals

@@ -15,7 +15,7 @@ from Testing.extension.panel_job import SETTINGS, make_patient, rows
 from Testing.harness import scenes
 from Testing.harness.scenes import segmentArray
 from Testing.tiny import TINY_VIT, scan
-from Testing.untrained import make_finder, make_reader, segmented
+from Testing.untrained import make_finder, make_planted, make_reader, segmented
 
 CENTRE = (-18.0, -18.0, 6.0)
 
@@ -301,10 +301,10 @@ def _matrix(volume):
     return matrix
 
 
-def test_an_adapter_of_another_model_is_refused(logic, patient):
+def test_an_adapter_of_another_model_is_refused(logic, patient, tiny_weights, tmp_path):
     volume, labels = patient
     logic.addExemplar(volume, labels, 2)
-    logic.fineTune(name="mine", model=TINY_VIT.name, **{**SETTINGS, "steps": 1})
+    logic.shelf.add(make_planted(tmp_path / "planted", tiny_weights), "mine")
     with pytest.raises(InputError, match="trained on test_tiny_vit, not on sam_vit_b.*model test_tiny_vit"):
         logic.activateAdapter("mine", model="sam_vit_b")
     with pytest.raises(InputError, match="name is taken"):
