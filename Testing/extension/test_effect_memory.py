@@ -139,3 +139,24 @@ def test_panels_are_let_go_of(application, session):
         application.pump()
         del module
     assert alive(*names) == before
+
+
+def test_a_closed_panel_follows_the_scene_no_more(application, session, monkeypatch):
+    """Though its module is kept: selectors of earlier tests had made each later one slower, fifty times in the end."""
+    import slicer
+
+    from Testing.extension.effect_tools import SAMADAPT
+    from Testing.harness.qtgate.mrmlwidgets import qMRMLNodeComboBox
+
+    module = application.loadModule(SAMADAPT / "SAMAdapt.py")
+    module.widget()
+    following = []
+    with monkeypatch.context() as patch:
+        patch.setattr(qMRMLNodeComboBox, "_refill", lambda selector: following.append(selector))
+        slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+        assert len(following) == 3
+        application.close()
+        application.pump()
+        following.clear()
+        slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+    assert following == [] and module.name == "SAMAdapt"

@@ -101,13 +101,17 @@ class LoadedModule:
             fault(f"{path} could not be written")
 
     def close(self) -> None:
-        """Unload: `exit`, `cleanup` of the widget, then the module is gone."""
+        """Unload: `exit`, `cleanup` of the widget, then module and widget are gone."""
         if self._widget is not None:
+            from Testing.harness.qtgate import unwrap
+
             self._call("exit")
             cleanup = self._widget.cleanup
             slicer.app.moduleManager().remove(self.name)
             cleanup()
-            self._widget = None
+            # Or its selectors would go on following the scene, for all tests to come.
+            unwrap(self._representation.widget).deleteLater()
+            self._widget = self._representation = None
         elif slicer.app.moduleManager().module(self.name) is self:
             slicer.app.moduleManager().remove(self.name)
         sys.modules.pop(self.name, None)
