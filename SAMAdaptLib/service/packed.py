@@ -1,4 +1,4 @@
-"""Arrays that are made small before they travel."""
+"""Arrays and masks that are made small before they travel."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
+
+from SAMAdaptLib.volume.masks import bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,3 +48,39 @@ class PackedArray:
         if len(data) != wanted or not inflate.eof:
             raise ValueError("the array has another size than was told")
         return np.frombuffer(data, dtype).reshape(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class PackedMask:
+    """A mask as its bounding box and one bit a pixel.
+
+    Attributes:
+        shape: (H, W) of the whole plane.
+        box: (y0, x0, y1, x1), the upper ends exclusive; all 0 for an empty mask.
+        bits: uint8, ``np.packbits`` of the box, row by row.
+    """
+
+    shape: tuple[int, int]
+    box: tuple[int, int, int, int]
+    bits: np.ndarray
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> PackedMask:
+        """Pack a mask bool [H, W]."""
+        box = bounds(mask)
+        if box is None:
+            return cls(tuple(mask.shape), (0, 0, 0, 0), np.zeros(0, np.uint8))
+        rows, columns = box
+        return cls(tuple(mask.shape), (rows.start, columns.start, rows.stop, columns.stop), np.packbits(mask[box]))
+
+    def crop(self) -> np.ndarray:
+        """The mask within its box, bool [y1 - y0, x1 - x0]."""
+        y0, x0, y1, x1 = self.box
+        return np.unpackbits(self.bits, count=(y1 - y0) * (x1 - x0)).reshape(y1 - y0, x1 - x0).view(bool)
+
+    def full(self) -> np.ndarray:
+        """The mask on the whole plane, bool [H, W]."""
+        mask = np.zeros(self.shape, bool)
+        y0, x0, y1, x1 = self.box
+        mask[y0:y1, x0:x1] = self.crop()
+        return mask

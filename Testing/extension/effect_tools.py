@@ -94,7 +94,8 @@ class KnownSession(Session):
         self.notes.append((stage, ms))
 
     def _predicted(self, plane, prompt, multimask):
-        from SAMAdaptLib.service.protocol import PackedMask, Predicted
+        from SAMAdaptLib.service.packed import PackedMask
+        from SAMAdaptLib.service.protocol import Predicted
 
         radii = (2 * RADIUS, RADIUS // 2, RADIUS) if multimask else (RADIUS,)
         masks = [PackedMask.of(answer_to(prompt, plane.shape, radius)) for radius in radii]

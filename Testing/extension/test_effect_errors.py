@@ -80,7 +80,8 @@ def test_of_an_answer(application, editor, volume_node, session, monkeypatch, ca
 
 @pytest.mark.parametrize("kind", ["propagation", "volumeSegmentation"])
 def test_of_a_run_that_cannot_be_written(application, editor, volume_node, session, monkeypatch, caplog, kind):
-    from SAMAdaptLib.service.protocol import Done, PackedMask, SliceMask
+    from SAMAdaptLib.service.packed import PackedMask
+    from SAMAdaptLib.service.protocol import Done, SliceMask
 
     model(session, finds=True)
     click(application, editor, volume_node)

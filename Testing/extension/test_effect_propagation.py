@@ -10,7 +10,8 @@ from Testing.harness.scenes import middle, segmentArray
 
 
 def masks_for(session, indices, tentative=False):
-    from SAMAdaptLib.service.protocol import PackedMask, SliceMask
+    from SAMAdaptLib.service.packed import PackedMask
+    from SAMAdaptLib.service.protocol import SliceMask
 
     axis, prompts, _rules, reply = session.propagation
     mask = answer_to(next(iter(prompts.values())), (30, 40))

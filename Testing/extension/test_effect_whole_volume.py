@@ -31,7 +31,8 @@ def tell(session, volume, masks, tentative=False, axis="axial"):
     """Say what was found, as the worker does: slices that are not empty, held as radiologists do."""
     from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 
-    from SAMAdaptLib.service.protocol import PackedMask, SliceMask
+    from SAMAdaptLib.service.packed import PackedMask
+    from SAMAdaptLib.service.protocol import SliceMask
     from SAMAdaptLib.volume.planes import PlaneStack
 
     stack = PlaneStack(volumeGeometry(volume), axis)

@@ -13,6 +13,7 @@ from SAMAdaptLib.service import protocol
 from SAMAdaptLib.service.link import shared
 from SAMAdaptLib.service.link.shared import AttachedVolume, SharedVolume
 from SAMAdaptLib.service.link.wire import Unpacker, pack
+from SAMAdaptLib.service.packed import PackedMask
 
 
 def unpacked(data, pieces=1):
@@ -62,11 +63,11 @@ def test_a_mask_is_packed_by_its_bounding_box():
     mask = np.zeros((512, 512), bool)
     mask[100:103, 200:211] = np.random.default_rng(0).random((3, 11)) < 0.5
     mask[100, 200] = mask[102, 210] = True
-    packed = protocol.PackedMask.of(mask)
+    packed = PackedMask.of(mask)
     assert packed.box == (100, 200, 103, 211) and packed.bits.nbytes == 5  # ceil(33 / 8)
     np.testing.assert_array_equal(packed.full(), mask)
     assert len(json.dumps(packed.box)) and packed.crop().shape == (3, 11)
-    empty = protocol.PackedMask.of(np.zeros((4, 5), bool))
+    empty = PackedMask.of(np.zeros((4, 5), bool))
     assert empty.box == (0, 0, 0, 0) and not empty.full().any() and empty.full().shape == (4, 5)
 
 

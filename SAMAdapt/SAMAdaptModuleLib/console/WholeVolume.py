@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import slicer
 
-from SAMAdaptLib.service.protocol import PackedMask, SliceMask
+from SAMAdaptLib.service.packed import PackedMask
+from SAMAdaptLib.service.protocol import SliceMask
 from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
 from SAMAdaptModuleLib.scene.SegmentWriter import LogicEditor, SegmentWriter, stackLabelmap
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession

@@ -13,7 +13,8 @@ from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane
 from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.service.protocol import Done, PackedMask, SliceMask
+from SAMAdaptLib.service.packed import PackedMask
+from SAMAdaptLib.service.protocol import Done, SliceMask
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported

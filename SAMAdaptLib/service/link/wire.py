@@ -17,8 +17,8 @@ import numpy as np
 
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service import contents, protocol
-from SAMAdaptLib.service.packed import PackedArray
-from SAMAdaptLib.service.protocol import Message, PackedMask, Picture, SlicePlane
+from SAMAdaptLib.service.packed import PackedArray, PackedMask
+from SAMAdaptLib.service.protocol import Message, Picture, SlicePlane
 
 _HEAD = struct.Struct("<4sII")
 _MAGIC = b"SAM1"

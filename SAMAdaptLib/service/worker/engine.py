@@ -23,13 +23,13 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
 from SAMAdaptLib.service.link.shared import AttachedVolume
+from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import (
     Answer,
     Done,
     Encoded,
     Load,
     Log,
-    PackedMask,
     Picture,
     Plane,
     Predict,

@@ -15,7 +15,8 @@ from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
-from SAMAdaptLib.service.protocol import Answer, Done, PackedMask, Progress, Propagate, SegmentVolume, SliceMask
+from SAMAdaptLib.service.packed import PackedMask
+from SAMAdaptLib.service.protocol import Answer, Done, Progress, Propagate, SegmentVolume, SliceMask
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_axis
 
