@@ -12,12 +12,14 @@ import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
+from SAMAdaptModuleLib.scene.NextVolume import likelyPlanes, nextVolume
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText
 from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.defaults import AXIS
 from SAMAdaptLib.errors import SAMAdaptError
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
@@ -306,10 +308,21 @@ class Workbench:
             plane = self.subject.plane = planeOfView(sliceNode, self._volume())
             if not self.session.isReady(plane):
                 self.session.encode(plane)
+            self._lookAhead(sliceNode, plane)
         except SAMAdaptError:
             # Shown when the user clicks; merely looking at a slice is no mistake.
             return
         self.refresh()
+
+    def _lookAhead(self, sliceNode: Any, plane: ViewPlane) -> None:
+        """Who works through the scans of a scene goes on with the next one."""
+        following = nextVolume(plane.volumeNode)
+        if following is None:
+            self.session.useNext(None, (), None)
+            return
+        with contextlib.suppress(SAMAdaptError):
+            wish = intensityText(self.scriptedEffect.parameter("Intensity"), following)
+            self.session.useNext(following, likelyPlanes(sliceNode, following, plane.axis or AXIS), wish)
 
     def _dropRuns(self) -> bool:
         return any([run.drop() for run in self._runs])

@@ -13,7 +13,7 @@ import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -50,6 +50,16 @@ class CacheStats:
     failed_writes: int = 0
     ram_bytes: int = 0
     disk_bytes: int = 0
+
+
+class Embeddings(Protocol):
+    """Keeps embeddings by key."""
+
+    def get(self, key: str) -> np.ndarray | None:
+        """See :meth:`EmbeddingCache.get`."""
+
+    def put(self, key: str, array: np.ndarray) -> None:
+        """See :meth:`EmbeddingCache.put`."""
 
 
 class EmbeddingCache:
@@ -100,12 +110,20 @@ class EmbeddingCache:
         read: np.ndarray = array.copy()
         return read
 
-    def put(self, key: str, array: np.ndarray) -> None:
+    def holds(self, key: str) -> bool:
+        """Whether there is an embedding, in memory or as a file; whether that is whole, only :meth:`get` tells."""
+        path = self._path(key)
+        with self._lock:
+            return key in self._kept or (path is not None and path.is_file())
+
+    def put(self, key: str, array: np.ndarray, spare: bool = False) -> None:
         """Keep a copy of an embedding.
 
         Args:
             key: from ``embedding_key``.
             array: [C, h, w], float32 or float16.
+            spare: nobody has asked for it yet. Then it is kept in memory only where there is room left, and is the
+                first to go.
 
         Raises:
             ValueError: another shape or dtype, or a key of another form.
@@ -114,7 +132,11 @@ class EmbeddingCache:
             raise ValueError(f"an embedding is [C, h, w] in float32 or float16, not {array.dtype}{array.shape}")
         path = self._path(key)
         with self._lock:
-            self._keep(key, array.copy())
+            if not spare:
+                self._keep(key, array.copy())
+            elif key not in self._kept and self._stats.ram_bytes + array.nbytes <= self.ram_bytes:
+                self._keep(key, array.copy())
+                self._kept.move_to_end(key, last=False)
         if path is not None:
             self._write(path, array)
 
@@ -206,6 +228,25 @@ class EmbeddingCache:
                 continue
             found.append((status.st_mtime_ns, status.st_size, path))
         return found
+
+
+class SpareRoom:
+    """The room of a cache that nobody needs at present: what is put here pushes nothing out of memory.
+
+    Args:
+        cache: whose room.
+    """
+
+    def __init__(self, cache: EmbeddingCache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> np.ndarray | None:
+        """See :meth:`EmbeddingCache.get`."""
+        return self._cache.get(key)
+
+    def put(self, key: str, array: np.ndarray) -> None:
+        """See :meth:`EmbeddingCache.put`."""
+        self._cache.put(key, array, spare=True)
 
 
 def _encode(array: np.ndarray) -> bytes:

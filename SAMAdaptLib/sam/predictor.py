@@ -13,7 +13,7 @@ from SAMAdaptLib.defaults import AXIS, BASE, PRECISION
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
-from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
 from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow
 from SAMAdaptLib.sam.decode import decode, label_map
 from SAMAdaptLib.sam.encode import encode, encode_stacks
@@ -162,14 +162,14 @@ class VolumePredictor:
         volume: Volume,
         axis: str = AXIS,
         intensity: Intensity | str | None = None,
-        cache: EmbeddingCache | None = None,
+        cache: Embeddings | None = None,
     ) -> None:
         self.predictor = predictor
         self.volume = volume
         self.stack = PlaneStack(volume.geometry, axis)
         self.intensity = choose_intensity(volume, intensity, predictor.model.intensity)
         self.bounds = self.intensity.bounds(volume.array, volume.name or None)
-        self.cache = cache if cache is not None else EmbeddingCache()
+        self.cache: Embeddings = cache if cache is not None else EmbeddingCache()
         self.frame = predictor.frame(self.stack.shape, self.stack.pixel_spacing)
         depth, count = predictor.model.depth, self.stack.count
         if depth > count:

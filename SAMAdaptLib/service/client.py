@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.service.link.place import Place, VolumeCopy
+from SAMAdaptLib.service.next_volume import NextVolume
 from SAMAdaptLib.service.peer import CANCEL_SECONDS, POLL_SECONDS, Peer
 from SAMAdaptLib.service.protocol import (
     Died,
@@ -32,7 +33,9 @@ from SAMAdaptLib.service.protocol import (
     Propagate,
     Ready,
     SegmentVolume,
+    SetNext,
     SetVolume,
+    SlicePlane,
     Stopped,
     Superseded,
     VolumeReady,
@@ -55,7 +58,8 @@ class Client(Peer):
     be used, every request fails for that reason. When the worker dies, the next request starts it again, with the model
     and the volume that were last set.
 
-    While a volume is being copied, :meth:`poll` takes some 20 ms, otherwise some 10 ms at most.
+    While a volume is being copied, :meth:`poll` takes some 20 ms, otherwise some 10 ms at most. What is said in idle
+    time (``Prefetched``) and the copy of the next volume need polling, too, a few times a second.
 
     Attributes:
         copies: how many volumes have been copied so far.
@@ -70,6 +74,8 @@ class Client(Peer):
         self._volume: VolumeCopy | None = None
         self._volume_key: Hashable = None
         self._set: Reply[VolumeReady] | None = None
+        self._next: NextVolume | None = None
+        self._lost: set[Hashable] = set()
         self._held: list[Message] = []
 
     def load(
@@ -92,9 +98,12 @@ class Client(Peer):
             model: see :func:`SAMAdaptLib.jobs.load.load_model`, as for the arguments up to ``precision``.
             entry: a ``BaseModel`` of one's own, with which ``model`` is its name.
             cache_folder: keeps embeddings between sessions.
-            prefetch: neighbours on each side that are encoded in idle time.
+            prefetch: neighbours on each side that are encoded in idle time, of the viewed slice and then of the planes
+                of :meth:`set_next`; 0 leaves both alone.
             weights: see :func:`SAMAdaptLib.jobs.load.load_model`.
         """
+        if not prefetch:
+            self.clear_next()
         return self._ask(
             Load(
                 self._new_id(),
@@ -135,29 +144,74 @@ class Client(Peer):
         Raises:
             InputError: no 3D scalar volume, another grid, or no memory.
         """
-        if array.shape != geometry.shape:
-            raise InputError(
-                f"The volume has shape {array.shape} on a grid of {geometry.shape}", name or None, "Give a 3D volume"
-            )
+        _check_grid(array, geometry, name)
         if self._volume is None or key != self._volume_key:
-            self.clear_volume()
-            self._volume, self._volume_key = self._place.share(array), key
-            self.copies += 1
-        volume = self._volume
-        matrix = geometry.ijk_to_ras
-        return self._ask(
-            SetVolume(self._new_id(), volume.name, volume.shape, volume.dtype, matrix, intensity, name, modality)
-        )
+            self._drop_volume()
+            self._volume, self._volume_key = self._copied(key), key
+            if self._volume is None:
+                self._volume = self._place.share(array)
+                self.copies += 1
+        return self._ask(_naming(self._new_id(), self._volume, geometry, intensity, name, modality))
 
     def clear_volume(self) -> None:
-        """Give the shared copy back; what is pending for it is answered ``Superseded``."""
-        forget = ForgetVolume(0)
-        self._supersede(forget)
-        if self._volume is not None:
-            self._volume.close()
-            if self.alive:
-                self._send(forget)
-        self._volume = self._volume_key = self._set = None
+        """Give all shared copies back; what is pending for the volume in use is answered ``Superseded``."""
+        self.clear_next()
+        self._drop_volume()
+
+    def set_next(
+        self,
+        array: np.ndarray,
+        geometry: Geometry,
+        key: Hashable,
+        planes: Sequence[SlicePlane],
+        *,
+        intensity: str | None = None,
+        name: str = "",
+        modality: str = "",
+    ) -> None:
+        """Choose the volume that is likely to be chosen next. While nothing is pending it is copied to a second shared
+        memory, in :meth:`poll`, and slices of it are encoded, after the neighbours of the slice in view. Chosen by
+        :meth:`set_volume` with the same key it needs no copy, and finds these slices encoded.
+
+        It takes only the room of the memory for embeddings that is left; without any, and without a ``cache_folder``,
+        it ends there. Nothing happens where ``prefetch`` of :meth:`load` is 0, or with the volume in use.
+
+        Args:
+            array: [K, J, I]; leave it unchanged until it has been copied. One that was changed under another key is
+                copied anew.
+            geometry: as for :meth:`set_volume`, like ``key``, ``intensity``, ``name`` and ``modality``.
+            planes: that are likely to be looked at first, the likeliest first.
+
+        Raises:
+            InputError: see :meth:`set_volume`; too little memory for a second copy; a server; the worker died at it.
+        """
+        _check_grid(array, geometry, name)
+        if self._volume is not None and key == self._volume_key:
+            self.clear_next()
+            return
+        if key in self._lost:
+            raise InputError(
+                "The worker has ended while it prepared this volume", name or None, "Choose it when it is needed"
+            )
+        if self._load is not None and isinstance(self._load.message, Load) and not self._load.message.prefetch:
+            return
+        wanted = tuple(planes)
+        if self._next is not None and self._next.key != key:
+            self.clear_next()
+        copy = self._place.share_ahead(array) if self._next is None else self._next.copy
+        told = _naming(0, copy, geometry, intensity, name, modality)
+        if self._next is None:
+            self.copies += 1
+            self._next = NextVolume(key, copy, told, wanted)
+        self._next.wish(told, wanted)
+
+    def clear_next(self) -> None:
+        """Give the copy of the next volume back; what was encoded of it is kept."""
+        if self._next is not None:
+            self._next.copy.close()
+            if self._next.told and self.alive:
+                self._send(SetNext(0))
+            self._next = None
 
     def encode(self, plane: Plane) -> Reply[Encoded]:
         """Encode a plane ahead of prompts, and its neighbours after it."""
@@ -213,10 +267,28 @@ class Client(Peer):
     def close(self) -> None:
         """End the worker and give the shared memory back; pending requests are answered ``Stopped``."""
         super().close()
+        self.clear_next()
         if self._volume is not None:
             self._volume.close()
         self._volume = self._volume_key = self._set = self._load = None
         self._held.clear()
+
+    def _drop_volume(self) -> None:
+        forget = ForgetVolume(0)
+        self._supersede(forget)
+        if self._volume is not None:
+            self._volume.close()
+            if self.alive:
+                self._send(forget)
+        self._volume = self._volume_key = self._set = None
+
+    def _copied(self, key: Hashable) -> VolumeCopy | None:
+        """The copy of the next volume if it is that one; otherwise its memory is given back, which may be needed."""
+        if self._next is None or self._next.key != key:
+            self.clear_next()
+            return None
+        copy, self._next = self._next.copy, None
+        return copy
 
     def _ask(self, message: Message) -> Reply[Any]:
         self._supersede(message)
@@ -270,6 +342,10 @@ class Client(Peer):
         super()._listen()
         if self.alive:
             self._forward()
+        if self._next is not None and self.alive and not self.pending:
+            due = self._next.due(POLL_SECONDS)
+            if due is not None:
+                self._send(due)
 
     def _sleep(self, seconds: float) -> None:
         if self._volume is None or not self._volume.busy:
@@ -277,7 +353,24 @@ class Client(Peer):
 
     def _on_death(self, died: Died) -> None:
         self._held.clear()
+        if self._next is not None:
+            # Its memory may be what the worker died of.
+            self._lost |= {self._next.key} if self._next.told else set()
+            self.clear_next()
         super()._on_death(died)
+
+
+def _check_grid(array: np.ndarray, geometry: Geometry, name: str) -> None:
+    if array.shape != geometry.shape:
+        raise InputError(
+            f"The volume has shape {array.shape} on a grid of {geometry.shape}", name or None, "Give a 3D volume"
+        )
+
+
+def _naming(
+    request: int, copy: VolumeCopy, geometry: Geometry, intensity: str | None, name: str, modality: str
+) -> SetVolume:
+    return SetVolume(request, copy.name, copy.shape, copy.dtype, geometry.ijk_to_ras, intensity, name, modality)
 
 
 def _absolute(path: str | Path | None) -> str | None:

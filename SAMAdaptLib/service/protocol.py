@@ -90,6 +90,19 @@ class ForgetVolume(Message):
 
 
 @dataclass(frozen=True, eq=False)
+class SetNext(Message):
+    """Prepare another volume in idle time; not answered, only ``Prefetched`` tells of it.
+
+    Attributes:
+        volume: that is likely to be worked on next, as the request will name it; None: none any more.
+        planes: those that are likely to be looked at first, the likeliest first.
+    """
+
+    volume: SetVolume | None = None
+    planes: list[SlicePlane] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
 class Encode(Message):
     """Encode a plane ahead of the first prompt."""
 
@@ -167,8 +180,11 @@ def supersedes(new: Message, old: Message) -> bool:
     """Whether a newer request makes an older one pointless: the one place where the newest wins.
 
     Another model or volume does so with everything but the choice of the other; a prompt or an encoding with those
-    before. What goes through the volume, and what else there is to do, waits its turn.
+    before. What goes through the volume, and what else there is to do, waits its turn. What to do in idle time bears on
+    itself only.
     """
+    if isinstance(new, SetNext) or isinstance(old, SetNext):
+        return isinstance(new, SetNext) and isinstance(old, SetNext)
     if isinstance(new, Load):
         return not isinstance(old, (SetVolume, ForgetVolume))
     if isinstance(new, (SetVolume, ForgetVolume)):
@@ -339,10 +355,12 @@ class Log(Answer):
 
 @dataclass(frozen=True)
 class Prefetched(Answer):
-    """A neighbour's embedding is ready."""
+    """The embedding of a slice is ready that nobody has asked for: of a neighbour, or, where ``next``, of the volume
+    that is likely to come next."""
 
     axis: str
     index: int
+    next: bool = False
 
 
 @dataclass(frozen=True)

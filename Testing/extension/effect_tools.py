@@ -68,7 +68,7 @@ class KnownSession(Session):
         self.warm, self.choice, self.info = True, None, None
         self.loading, self.missing, self.byBase = False, [], ""
         self.log, self.waiting, self.notes = [], [], []
-        self.propagation = self.segmentation = None
+        self.propagation = self.segmentation = self.next = None
         self.peer = KnownPeer(self.log)
 
     def install(self):
@@ -83,6 +83,9 @@ class KnownSession(Session):
 
     def useVolume(self, volumeNode, intensity=None):
         self.log.append(("volume", volumeNode.GetName(), intensity))
+
+    def useNext(self, volumeNode, planes, intensity):
+        self.next = (volumeNode and volumeNode.GetName(), list(planes), intensity)
 
     def encode(self, plane):
         self.log.append(("encode", plane.key))

@@ -103,7 +103,7 @@ def test_stopping_leaves_nothing(application, panel, volumes):
 
 def test_only_volumes_of_one_kind(application, volumes):
     """CT among others, by its numbers: air at -1000, water at 0."""
-    from SAMAdaptModuleLib.console.NextSliceLogic import greyVolumes
+    from SAMAdaptModuleLib.scene.SceneVolume import greyVolumes
 
     ct = np.random.default_rng(0).normal(-1000, 10, (6, 40, 56))
     ct[:, 8:32, 10:46] = np.random.default_rng(1).normal(40, 15, (6, 24, 36))

@@ -39,6 +39,7 @@ from SAMAdaptLib.service.protocol import (
     Progress,
     Propagate,
     SegmentVolume,
+    SetNext,
     SetVolume,
     SliceMask,
     SlicePlane,
@@ -171,6 +172,7 @@ def test_which_request_makes_which_pointless():
         "load": Load(1),
         "set": SetVolume(1, "name", (1, 1, 1), "<i2", np.eye(4)),
         "forget": ForgetVolume(1),
+        "next": SetNext(1),
         "encode": Encode(1, plane),
         "predict": Predict(1, plane, POINT),
         "propagate": Propagate(1, "axial", []),
@@ -180,6 +182,7 @@ def test_which_request_makes_which_pointless():
         "load": {"load", "encode", "predict", "propagate", "segment"},
         "set": {"set", "forget", "encode", "predict", "propagate", "segment"},
         "forget": {"set", "forget", "encode", "predict", "propagate", "segment"},
+        "next": {"next"},
         "encode": {"encode", "predict"},
         "predict": {"encode", "predict"},
         "propagate": set(),
@@ -399,8 +402,12 @@ from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.volume.geometry import Geometry
 client = Client(Local(sys.executable))
-request = client.set_volume(np.arange(24, dtype=np.int16).reshape(2, 3, 4), Geometry((4, 3, 2), np.eye(4)), "a")
-request.result(60)
+array, geometry = np.arange(24, dtype=np.int16).reshape(2, 3, 4), Geometry((4, 3, 2), np.eye(4))
+client.set_volume(array, geometry, "a").result(60)
+client.set_next(array, geometry, "b", [])
+client.poll()
+# Once this is answered, what was said before has been heard.
+client.set_volume(array, geometry, "a").result(60)
 print(client.pid, flush=True)
 time.sleep(60)
 """
@@ -411,7 +418,7 @@ def test_no_worker_outlives_a_killed_application():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
     try:
         pid = int(parent.stdout.readline())
-        assert exists(pid) and len(segments(parent.pid)) == 1
+        assert exists(pid) and len(segments(parent.pid)) == 2
     finally:
         parent.kill()
         parent.wait()

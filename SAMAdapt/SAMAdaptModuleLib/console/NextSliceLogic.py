@@ -18,8 +18,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
 from SAMAdaptModuleLib.scene.SceneVolume import (
     checkVolume,
+    greyVolumes,
     intensityText,
-    libraryVolume,
     volumeArray,
     volumeGeometry,
     volumeModality,
@@ -175,26 +175,6 @@ class NextSliceLogic:
         return SliceQuestion(
             tuple(volumeNodes), folder, {"scans": scans, "model": model, "cache_folder": cache, **wanted, **options}
         )
-
-
-def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
-    """The greyscale volumes of the scene with more than one slice, in its order.
-
-    Args:
-        like: only those of its kind, CT or not.
-    """
-    from SAMAdaptLib.volume.policy import is_ct
-
-    found = []
-    for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
-        image = node.GetImageData()
-        single = image is None or image.GetNumberOfScalarComponents() != 1 or min(image.GetDimensions()) < 2
-        if not single and not node.IsA("vtkMRMLLabelMapVolumeNode"):
-            found.append(node)
-    if like is None:
-        return found
-    kind = is_ct(libraryVolume(like))
-    return [node for node in found if node is like or is_ct(libraryVolume(node)) == kind]
 
 
 def ofSlices(event: Progress) -> bool:

@@ -12,11 +12,11 @@ from SAMAdaptLib.defaults import NEXT
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Messages import errorsShown
-from SAMAdaptModuleLib.console.NextSliceLogic import SliceQuestion, SuggestedSlice, greyVolumes, ofSlices
+from SAMAdaptModuleLib.console.NextSliceLogic import SliceQuestion, SuggestedSlice, ofSlices
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 from SAMAdaptModuleLib.scene.FindPlane import showPlane
-from SAMAdaptModuleLib.scene.SceneVolume import checkVolume
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, greyVolumes
 
 if TYPE_CHECKING:
     from SAMAdaptLib.service.protocol import Progress

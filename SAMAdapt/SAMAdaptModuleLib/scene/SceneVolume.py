@@ -96,6 +96,26 @@ def libraryVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     return Volume(volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName(), volumeModality(volumeNode))
 
 
+def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """The greyscale volumes of the scene with more than one slice, in its order.
+
+    Args:
+        like: only those of its kind, CT or not.
+    """
+    from SAMAdaptLib.volume.policy import is_ct
+
+    found = []
+    for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode"):
+        image = node.GetImageData()
+        single = image is None or image.GetNumberOfScalarComponents() != 1 or min(image.GetDimensions()) < 2
+        if not single and not node.IsA("vtkMRMLLabelMapVolumeNode"):
+            found.append(node)
+    if like is None:
+        return found
+    kind = is_ct(libraryVolume(like))
+    return [node for node in found if node is like or is_ct(libraryVolume(node)) == kind]
+
+
 def displayedWindow(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
     """Window and level of the display as "window:LEVEL/WIDTH".
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import slicer
@@ -19,8 +19,8 @@ from SAMAdaptLib.service.protocol import (
     Log,
     Predicted,
     Prefetched,
-    Progress,
     Ready,
+    SlicePlane,
     VolumeReady,
 )
 from SAMAdaptLib.service.reply import Reply
@@ -32,6 +32,7 @@ from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
+from SAMAdaptModuleLib.worker.NextVolume import NextVolume
 from SAMAdaptModuleLib.worker.Session import Session
 from SAMAdaptModuleLib.worker.StageLog import StageLog
 from SAMAdaptModuleLib.worker.Workplace import Workplace
@@ -86,7 +87,7 @@ class InferenceSession(Session):
         self._intensity: str | None = None
         self._planes: set[Hashable] = set()
         self._asked: tuple[Hashable, Reply[Any]] | None = None
-        self._watch = VolumeWatch(self.clearVolume)
+        self._watch, self._next = VolumeWatch(self.clearVolume), NextVolume()
 
     @classmethod
     def instance(cls) -> InferenceSession:
@@ -169,6 +170,14 @@ class InferenceSession(Session):
         self._volumeNode, self._intensity = volumeNode, intensity
         if self._model is not None:
             self._tellVolume(volumeNode)
+
+    def useNext(
+        self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None, planes: Sequence[SlicePlane], intensity: str | None
+    ) -> None:
+        """Prepare another volume in idle time, see :meth:`SAMAdaptLib.service.client.Client.set_next`; None: none. What
+        cannot be prepared, for want of memory or on a server, is left alone."""
+        if self._client is not None and self._model is not None:
+            self._next.use(self._client, volumeNode, planes, intensity)
 
     def clearVolume(self) -> None:
         """Give the copy of the volume back; what is pending for it is cancelled."""
@@ -294,7 +303,7 @@ class InferenceSession(Session):
             cache_folder=self._workplace.settings.embeddingFolder,
             weights=choice.weights,
         )
-        self._model.on_progress(self._onDownload)
+        self._model.on_progress(lambda progress: self.downloadProgress.emit(progress.done, progress.total))
         self._model.on_done(self._onState)
         if self._volumeNode is not None and self._volumeKey is None:
             self._tellVolume(self._volumeNode)
@@ -341,13 +350,10 @@ class InferenceSession(Session):
                 self.died.emit(how + event.last_words or event.what)
         elif isinstance(event, Log):
             self.logged.emit(event.text)
-        elif isinstance(event, Prefetched):
+        elif isinstance(event, Prefetched) and not event.next:
             # It may be of the model or volume before.
             if self.info is not None and self._volume is not None and self._volume.done():
                 self._onPlane(planeOfIndex(self._volumeNode, event.axis, event.index).key)
-
-    def _onDownload(self, progress: Progress) -> None:
-        self.downloadProgress.emit(progress.done, progress.total)
 
     def _onState(self, reply: Reply[Any]) -> None:
         """The model or the volume is in use, or cannot be."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import slicer
 
     from SAMAdaptLib.prompts.types import Prompt
-    from SAMAdaptLib.service.protocol import Done, Predicted, Ready
+    from SAMAdaptLib.service.protocol import Done, Predicted, Ready, SlicePlane
     from SAMAdaptLib.service.reply import Reply
     from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
     from SAMAdaptModuleLib.app.Signal import Signal
@@ -53,6 +53,11 @@ class Session(Protocol):
 
     def useVolume(self, volumeNode: slicer.vtkMRMLScalarVolumeNode, intensity: str | None = None) -> None:
         """Choose the volume and its intensity mapping."""
+
+    def useNext(
+        self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None, planes: Sequence[SlicePlane], intensity: str | None
+    ) -> None:
+        """Prepare another volume in idle time."""
 
     def isReady(self, plane: ViewPlane) -> bool:
         """Whether a prompt on this plane needs no encoding."""

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from SAMAdaptLib.service.link.process import ChildProcess
-from SAMAdaptLib.service.link.shared import SharedVolume
+from SAMAdaptLib.service.link.shared import SharedVolume, require_spare
 from SAMAdaptLib.service.protocol import Died, Message
 
 
@@ -84,6 +84,13 @@ class Place(Protocol):
             InputError: no 3D volume of numbers, or no memory for a copy.
         """
 
+    def share_ahead(self, array: np.ndarray) -> VolumeCopy:
+        """The same of a volume that may never be needed, beside the one in use.
+
+        Raises:
+            InputError: also where there is little memory, or where workers hold one volume at a time.
+        """
+
 
 class Local:
     """Processes of this machine.
@@ -107,4 +114,9 @@ class Local:
 
     def share(self, array: np.ndarray) -> VolumeCopy:
         """See :class:`Place`."""
+        return SharedVolume(array)
+
+    def share_ahead(self, array: np.ndarray) -> VolumeCopy:
+        """See :class:`Place`."""
+        require_spare(array.nbytes)
         return SharedVolume(array)

@@ -63,6 +63,10 @@ class Server:
         """See :class:`SAMAdaptLib.service.link.place.Place`."""
         return SentVolume(array, self)
 
+    def share_ahead(self, array: np.ndarray) -> SentVolume:
+        """Refuses: see :class:`SAMAdaptLib.service.link.place.Place`."""
+        raise InputError("A server holds one volume of a client at a time", self.address, "Choose it when it is needed")
+
 
 class SentVolume(Upload):
     """A volume that a server gets unless it has it; sent anew to one that has forgotten it.

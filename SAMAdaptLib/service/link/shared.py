@@ -22,6 +22,9 @@ from SAMAdaptLib.errors import InputError
 
 # Where Linux keeps segments. Writing to one beyond what is free there ends the process instead of raising.
 SEGMENT_FOLDER = Path("/dev/shm")
+MEMORY = Path("/proc/meminfo")
+# What nobody has asked for may take so many bytes, and has to leave so many times as much free.
+SPARE_BYTES, SPARE_SHARE = 1 << 30, 3
 SLAB_BYTES = 4 << 20
 
 
@@ -142,6 +145,34 @@ class SharedVolume(Segment):
     def close(self) -> None:
         self._source = None
         super().close()
+
+
+def require_spare(size: int) -> None:
+    """Check that there is memory for a copy of a volume that may never be needed.
+
+    Args:
+        size: in bytes.
+
+    Raises:
+        InputError: it is larger than what may be taken for that, or would leave little to others.
+    """
+    if size > SPARE_BYTES or size * (1 + SPARE_SHARE) > _free_bytes():
+        raise InputError(
+            f"Too little memory to prepare the next volume ({size / 2**20:.0f} MB)",
+            None,
+            "Choose it when it is needed",
+        )
+
+
+def _free_bytes() -> float:
+    """What is free for segments and in memory altogether, as far as the system tells without waiting."""
+    free = [float("inf")]
+    if SEGMENT_FOLDER.is_dir():
+        free.append(shutil.disk_usage(SEGMENT_FOLDER).free)
+    if MEMORY.is_file():
+        lines = [line.split() for line in MEMORY.read_text(encoding="ascii").splitlines()]
+        free += [int(words[1]) << 10 for words in lines if words[:1] == ["MemAvailable:"]]
+    return min(free)
 
 
 class AttachedVolume:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,6 @@ from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
-from SAMAdaptLib.service.link.shared import AttachedVolume
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import (
     Answer,
@@ -39,30 +38,18 @@ from SAMAdaptLib.service.protocol import (
     Propagate,
     Ready,
     SegmentVolume,
+    SetNext,
     SetVolume,
     SlicePlane,
     VolumeReady,
 )
 from SAMAdaptLib.service.worker.application import lacks_operator, out_of_memory
+from SAMAdaptLib.service.worker.next_scan import NextScan, around
+from SAMAdaptLib.service.worker.scan import Scan
 from SAMAdaptLib.service.worker.through_volume import SteadySlices, ThroughVolume, check_inside
-from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.intensity import Intensity, to_uint8
-from SAMAdaptLib.volume.policy import choose_intensity
-from SAMAdaptLib.volume.volume import Volume
+from SAMAdaptLib.volume.intensity import to_uint8
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class _MeasuredOnce(Intensity):
-    """An intensity mapping that looks for its bounds once, not again for each slice axis."""
-
-    found: list[tuple[float, float]] = field(default_factory=list, compare=False)
-
-    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
-        if not self.found:
-            self.found.append(super().bounds(array, name))
-        return self.found[0]
 
 
 class Engine:
@@ -79,11 +66,8 @@ class Engine:
         self._told: Load | None = None
         self._cache = EmbeddingCache()
         self._cache_folder: str | None = None
-        self._shared: AttachedVolume | None = None
-        self._volume: Volume | None = None
-        self._set: SetVolume | None = None
-        self._intensity: _MeasuredOnce | None = None
-        self._planes: dict[str, VolumePredictor] = {}
+        self._scan: Scan | None = None
+        self._next = NextScan(say, go_on)
         self._reach = 0
         self._ahead: list[SlicePlane] = []
         self._through = ThroughVolume(say, self._steady)
@@ -96,7 +80,7 @@ class Engine:
         same = told.weights != request.weights and replace(request, id=told.id, weights=told.weights) == told
         # Another one needs the memory of the one before.
         there, self._told, self._model = self._model if same else None, None, None
-        self._planes.clear()
+        self._forget_slices()
         if request.entry is not None:
             entry = BaseModel(**request.entry)
             MODELS[entry.name] = entry
@@ -152,29 +136,27 @@ class Engine:
 
     def set_volume(self, request: SetVolume) -> VolumeReady:
         """Look at the volume in shared memory, and measure it."""
-        self._planes.clear()
         self._ahead.clear()
-        self._set = self._intensity = None
-        if self._shared is None or request.segment != self._shared.name:
+        if self._scan is None or request.segment != self._scan.told.segment:
             self.forget_volume()
-            self._shared = AttachedVolume(request.segment, request.shape, request.dtype)
-            array = self._shared.array
-            if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in array):
-                raise InputError("The volume holds NaN or infinite voxels", request.name or None, "Replace them first")
-            geometry = Geometry(request.shape[::-1], request.ijk_to_ras)
-            self._volume = Volume(array, geometry, request.name, request.modality)
-        self._set = request
-        low, high = self._mapping().bounds(self._scan()[0].array, request.name or None)
+            self._scan = self._next.hand_over(request) or Scan(request)
+        scan = self._scan
+        scan.forget_slices()
+        scan.check()
+        scan.told = request
+        low, high = scan.bounds(self._trained())
         return VolumeReady(request.id, low, high)
+
+    def set_next(self, request: SetNext) -> None:
+        """Which volume to prepare in idle time."""
+        self._next.set(request)
 
     def forget_volume(self) -> None:
         """Let go of the shared memory."""
-        self._planes.clear()
         self._ahead.clear()
-        self._volume = self._set = self._intensity = None
-        if self._shared is not None:
-            self._shared.detach()
-            self._shared = None
+        if self._scan is not None:
+            self._scan.detach()
+            self._scan = None
 
     def encode(self, request: int, plane: Plane) -> Encoded:
         """Encode a plane, unless that was done before."""
@@ -214,7 +196,8 @@ class Engine:
         return self._through.segment(request, self._loaded(), stop)
 
     def work_ahead(self) -> bool:
-        """Encode the next neighbour of the viewed slice; returns False when there is nothing left to do."""
+        """Encode the next neighbour of the viewed slice, after all of them a slice of the volume that is likely to come
+        next; returns False when there is nothing left to do."""
         while self._ahead:
             plane = self._ahead[0]
             slices = self._slices(plane.axis)
@@ -227,20 +210,24 @@ class Engine:
             self._ahead.remove(plane)
             if not known:
                 return True
-        return False
+        if self._model is None:
+            return False
+        return self._next.work(self._model.predictor, self._user_asks(), self._cache, self._reach)
 
     def forget_ahead(self) -> None:
-        """Leave the neighbours alone until the next request."""
+        """Leave alone what nobody has asked for, until the next request about it."""
         self._ahead.clear()
+        self._next.give_up()
 
     def orphaned(self) -> None:
-        """The application is gone: remove its segment in its place."""
-        if self._shared is not None:
-            self._shared.remove()
+        """The application is gone: remove its segments in its place."""
+        if self._scan is not None:
+            self._scan.remove()
+        self._next.orphaned()
 
     def _use(self, loaded: LoadedModel) -> None:
         self._model = loaded
-        self._planes.clear()
+        self._forget_slices()
         every = [loaded.predictor, *loaded.predictor.kept.values()]
         for module in (module for one in every for module in one.model.sam.image_encoder.modules()):
             if any(True for _ in module.children()) and not module._forward_pre_hooks:
@@ -265,18 +252,9 @@ class Engine:
         else:
             predictor.decode(embedding, [Prompt(points=np.ones((1, 2)), labels=np.ones(1, np.int64))], frame)
 
-    def _mapping(self) -> _MeasuredOnce:
-        trained = "" if self._model is None else self._model.predictor.model.intensity
-        volume, request = self._scan()
-        wanted = choose_intensity(volume, request.intensity, trained)
-        if self._intensity is None or str(self._intensity) != str(wanted):
-            self._intensity = _MeasuredOnce(**vars(wanted))
-        return self._intensity
-
-    def _scan(self) -> tuple[Volume, SetVolume]:
-        if self._volume is None or self._set is None:
-            raise InputError("No volume is loaded", None, "Choose a volume")
-        return self._volume, self._set
+    def _trained(self) -> str:
+        """The mapping of the adapter in use, where there is one."""
+        return "" if self._model is None else self._model.predictor.model.intensity
 
     def _loaded(self) -> LoadedModel:
         if self._model is None:
@@ -288,10 +266,15 @@ class Engine:
 
     def _slices(self, axis: str) -> VolumePredictor:
         predictor = self._loaded().predictor
-        volume, _ = self._scan()
-        if axis not in self._planes:
-            self._planes[axis] = VolumePredictor(predictor, volume, axis, self._mapping(), self._cache)
-        return self._planes[axis]
+        if self._scan is None or not self._scan.checked:
+            raise InputError("No volume is loaded", None, "Choose a volume")
+        return self._scan.slices(predictor, axis, self._cache)
+
+    def _forget_slices(self) -> None:
+        """The model is another one, or on another device."""
+        if self._scan is not None:
+            self._scan.forget_slices()
+        self._next.begin_anew()
 
     def _embed_for_all(self, plane: Plane) -> None:
         for predictor in self._user_asks():
@@ -341,9 +324,8 @@ class Engine:
         """The neighbours of the viewed slice, the nearest first."""
         self._ahead.clear()
         if isinstance(plane, SlicePlane):
-            count = self._slices(plane.axis).stack.count
-            near = [plane.index + side * step for step in range(1, self._reach + 1) for side in (1, -1)]
-            self._ahead = [SlicePlane(index, plane.axis) for index in near if 0 <= index < count]
+            near = around([plane], self._reach, lambda axis: self._slices(axis).stack.count)
+            self._ahead = [each for each in near if each != plane]
 
     def _on_device(self, work: Callable[[], T]) -> T:
         """Do some work, on the CPU where the device runs out of memory or lacks an operator."""
@@ -355,7 +337,7 @@ class Engine:
                 raise
         self._tell_fallback(why)
         self._model = self._model.on("cpu")
-        self._planes.clear()
+        self._forget_slices()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return work()

@@ -24,6 +24,7 @@ from SAMAdaptLib.service.protocol import (
     Predicted,
     Propagate,
     SegmentVolume,
+    SetNext,
     SetVolume,
     Stopped,
 )
@@ -56,7 +57,7 @@ class Worker:
         application.listen(self._take_in, self._orphaned)
 
     def run(self) -> None:
-        """Work; in idle time on the neighbours of the viewed slice."""
+        """Work; in idle time on the neighbours of the viewed slice, and then on the volume that may come next."""
         # After the thread that listens, so that the application can hang up while torch is being loaded.
         from SAMAdaptLib.service.worker.engine import Engine
 
@@ -127,6 +128,9 @@ class Worker:
         begun = time.perf_counter()
         if isinstance(message, ForgetVolume):
             self._ready.forget_volume()
+            return None
+        if isinstance(message, SetNext):
+            self._ready.set_next(message)
             return None
         if isinstance(message, Load):
             return self._ready.load(message)

@@ -1,0 +1,56 @@
+"""The volume that the worker prepares in idle time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import slicer
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.protocol import SlicePlane
+from SAMAdaptModuleLib.scene.SceneVolume import volumeArray, volumeGeometry, volumeKey, volumeModality
+from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
+
+
+class NextVolume:
+    """Tells a client of it, and gives its memory back when it leaves the scene."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+        self._watch = VolumeWatch(self.clear)
+
+    def use(
+        self,
+        client: Client,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode | None,
+        planes: Sequence[SlicePlane],
+        intensity: str | None,
+    ) -> None:
+        """Prepare this one, see :meth:`Client.set_next`; None prepares none. What cannot be prepared is left alone."""
+        self._client = client
+        if volumeNode is None:
+            self.clear()
+            return
+        self._watch.watch(volumeNode)
+        try:
+            client.set_next(
+                volumeArray(volumeNode),
+                volumeGeometry(volumeNode),
+                volumeKey(volumeNode),
+                planes,
+                intensity=intensity,
+                name=volumeNode.GetName(),
+                modality=volumeModality(volumeNode),
+            )
+        except InputError as error:
+            # Nobody has asked for it.
+            logging.debug("%s", error)
+            self.clear()
+
+    def clear(self) -> None:
+        """Prepare none any more."""
+        self._watch.watch(None)
+        if self._client is not None:
+            self._client.clear_next()

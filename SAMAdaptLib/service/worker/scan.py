@@ -1,0 +1,115 @@
+"""A volume in shared memory as the worker looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.sam.cache import Embeddings
+from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.service.link.shared import AttachedVolume
+from SAMAdaptLib.service.protocol import SetVolume
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.policy import choose_intensity
+from SAMAdaptLib.volume.volume import Volume
+
+
+@dataclass(frozen=True)
+class _MeasuredOnce(Intensity):
+    """An intensity mapping that looks for its bounds once, not again for each slice axis."""
+
+    found: list[tuple[float, float]] = field(default_factory=list, compare=False)
+
+    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
+        if not self.found:
+            self.found.append(super().bounds(array, name))
+        return self.found[0]
+
+
+class Scan:
+    """A volume, its mapping to grey levels, and its slices, which all stay until the model changes.
+
+    Args:
+        told: names the segment, and says the rest.
+
+    Attributes:
+        told: what was said last, of which only the mapping may change.
+        checked: whether :meth:`check` has found it usable.
+
+    Raises:
+        InputError: the segment is gone.
+    """
+
+    def __init__(self, told: SetVolume) -> None:
+        self._shared = AttachedVolume(told.segment, told.shape, told.dtype)
+        geometry = Geometry(told.shape[::-1], told.ijk_to_ras)
+        self.told, self.checked = told, False
+        self.volume = Volume(self._shared.array, geometry, told.name, told.modality)
+        self._intensity: _MeasuredOnce | None = None
+        self._planes: dict[str, VolumePredictor] = {}
+
+    def is_of(self, told: SetVolume) -> bool:
+        """Whether this is the volume that is meant, whatever its mapping."""
+        known = self.told
+        same = (told.segment, told.name, told.modality) == (known.segment, known.name, known.modality)
+        return same and np.array_equal(told.ijk_to_ras, known.ijk_to_ras)
+
+    def check(self) -> None:
+        """Look through the voxels, unless that was done before.
+
+        Raises:
+            InputError: some are not finite.
+        """
+        array = self.volume.array
+        if not self.checked and array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in array):
+            raise InputError("The volume holds NaN or infinite voxels", self.volume.name or None, "Replace them first")
+        self.checked = True
+
+    def mapping(self, trained: str) -> Intensity:
+        """To grey levels, as was told, else what ``trained`` says, the mapping of an adapter, else what suits the
+        values; its bounds are measured when they are asked for first.
+
+        Raises:
+            InputError: see :func:`SAMAdaptLib.volume.policy.choose_intensity`.
+        """
+        wanted = choose_intensity(self.volume, self.told.intensity, trained)
+        if self._intensity is None or str(self._intensity) != str(wanted):
+            self._intensity = _MeasuredOnce(**vars(wanted))
+        return self._intensity
+
+    def bounds(self, trained: str) -> tuple[float, float]:
+        """The values that become black and white under :meth:`mapping`.
+
+        Raises:
+            InputError: see there, and :meth:`SAMAdaptLib.volume.intensity.Intensity.bounds`.
+        """
+        return self.mapping(trained).bounds(self.volume.array, self.volume.name or None)
+
+    def slices(self, predictor: Predictor, axis: str, cache: Embeddings) -> VolumePredictor:
+        """Along an axis, for a predictor and a cache that stay the same until :meth:`forget_slices`.
+
+        Raises:
+            InputError: see :class:`VolumePredictor`.
+        """
+        if axis not in self._planes:
+            mapping = self.mapping(predictor.model.intensity)
+            self._planes[axis] = VolumePredictor(predictor, self.volume, axis, mapping, cache)
+        return self._planes[axis]
+
+    def forget_slices(self) -> None:
+        """Model, cache or mapping is another one."""
+        self._planes.clear()
+
+    def detach(self) -> None:
+        """Let go of the memory; there are no voxels any more."""
+        self._planes.clear()
+        self.checked = False
+        self.volume = Volume(np.zeros((0, 0, 0)), self.volume.geometry)
+        self._shared.detach()
+
+    def remove(self) -> None:
+        """Remove the segment in place of an application that died."""
+        self._shared.remove()
