@@ -90,6 +90,7 @@ class Workbench:
             for part in (self.drawings, self._busySign, *self._runs, self._encodeTimer):
                 steps.callback(part.close)
             steps.callback(self._keys.remove)
+            steps.callback(self.session.useNext, None, (), None)
             steps.callback(self.controller.reset)
             steps.callback(self.subject.stop)
             steps.callback(self.options.disconnectActions)

@@ -77,6 +77,7 @@ STEPS = {
     "volumeSegmentation.close": ["runs", "timers"],
     "propagation.close": [],
     "session.peer.cancel": [],
+    "session.useNext": [],
     "session.failed.disconnect": ["session"],
     "session.ready.disconnect": ["session"],
     "options.setStatus": [],

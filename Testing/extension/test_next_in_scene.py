@@ -92,6 +92,8 @@ def test_the_effect_names_it_when_a_view_rests(application, editor, volume_node,
     second.GetDisplayNode().SetWindowLevel(300, 50)
     editor.node.SetAttribute("SAM Adapt.Intensity", "displayed")
     assert rest()[2] == "window:50/300"
+    editor.setActiveEffect(None)
+    assert session.next == (None, [], None)
 
 
 def test_a_session_prepares_it_and_gives_its_memory_back(warm, choice, node, reference, application):  # noqa: F811
