@@ -44,9 +44,9 @@ from SAMAdaptLib.service.protocol import (
     VolumeReady,
 )
 from SAMAdaptLib.service.worker.application import lacks_operator, out_of_memory
-from SAMAdaptLib.service.worker.next_scan import NextScan, around
-from SAMAdaptLib.service.worker.scan import Scan
-from SAMAdaptLib.service.worker.through_volume import SteadySlices, ThroughVolume, check_inside
+from SAMAdaptLib.service.worker.next_scan import NextScan
+from SAMAdaptLib.service.worker.scan import Scan, around, check_inside
+from SAMAdaptLib.service.worker.through_volume import SteadySlices, ThroughVolume
 from SAMAdaptLib.volume.intensity import to_uint8
 
 T = TypeVar("T")

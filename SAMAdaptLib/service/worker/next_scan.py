@@ -9,23 +9,10 @@ from SAMAdaptLib.errors import notes_to
 from SAMAdaptLib.sam.cache import EmbeddingCache, SpareRoom
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.protocol import Answer, Prefetched, SetNext, SetVolume, SlicePlane
-from SAMAdaptLib.service.worker.scan import Scan
+from SAMAdaptLib.service.worker.scan import Scan, around
 
 # How long a request may wait for the end of a step.
 STEP_SECONDS = 0.01
-
-
-def around(planes: Sequence[SlicePlane], reach: int, counts: Callable[[str], int]) -> list[SlicePlane]:
-    """Planes and their neighbours on each side, the nearest first, each once.
-
-    Args:
-        planes: the likeliest first.
-        reach: neighbours on each side.
-        counts: how many slices there are along an axis.
-    """
-    steps = [0, *(side * step for step in range(1, reach + 1) for side in (1, -1))]
-    near = [SlicePlane(plane.index + step, plane.axis) for plane in planes for step in steps]
-    return [plane for plane in dict.fromkeys(near) if 0 <= plane.index < counts(plane.axis)]
 
 
 class NextScan:

@@ -1,16 +1,18 @@
-"""A volume in shared memory as the worker looks at it."""
+"""A volume in shared memory as the worker looks at it, and places on its slices."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import Embeddings
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.service.link.shared import AttachedVolume
-from SAMAdaptLib.service.protocol import SetVolume
+from SAMAdaptLib.service.protocol import SetVolume, SlicePlane
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.policy import choose_intensity
@@ -113,3 +115,23 @@ class Scan:
     def remove(self) -> None:
         """Remove the segment in place of an application that died."""
         self._shared.remove()
+
+
+def around(planes: Sequence[SlicePlane], reach: int, counts: Callable[[str], int]) -> list[SlicePlane]:
+    """Planes and their neighbours on each side, the nearest first, each once.
+
+    Args:
+        planes: the likeliest first.
+        reach: neighbours on each side.
+        counts: how many slices there are along an axis.
+    """
+    steps = [0, *(side * step for step in range(1, reach + 1) for side in (1, -1))]
+    near = [SlicePlane(plane.index + step, plane.axis) for plane in planes for step in steps]
+    return [plane for plane in dict.fromkeys(near) if 0 <= plane.index < counts(plane.axis)]
+
+
+def check_inside(prompt: Prompt, shape: tuple[int, int]) -> None:
+    """Raises InputError for a point outside the plane."""
+    x, y = prompt.points[:, 0], prompt.points[:, 1]
+    if not ((x >= -0.5) & (x <= shape[1] - 0.5) & (y >= -0.5) & (y <= shape[0] - 0.5)).all():
+        raise InputError("A point lies outside the image", None, "Click on the image")

@@ -7,7 +7,6 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.load import LoadedModel, require_finder, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
@@ -17,6 +16,7 @@ from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import Answer, Done, Progress, Propagate, SegmentVolume, SliceMask
+from SAMAdaptLib.service.worker.scan import check_inside
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_axis
 
@@ -151,10 +151,3 @@ class ThroughVolume:
                 if masks[index].any():
                     packed = PackedMask.of(masks[index])
                     self._say(SliceMask(request, stack.axis, index, packed, None, source, False, name))
-
-
-def check_inside(prompt: Prompt, shape: tuple[int, int]) -> None:
-    """Raises InputError for a point outside the plane."""
-    x, y = prompt.points[:, 0], prompt.points[:, 1]
-    if not ((x >= -0.5) & (x <= shape[1] - 0.5) & (y >= -0.5) & (y <= shape[0] - 0.5)).all():
-        raise InputError("A point lies outside the image", None, "Click on the image")
