@@ -9,7 +9,7 @@ from typing import Any
 from SAMAdaptLib.cli.common import Session, add_output_option, verb_parser
 from SAMAdaptLib.cli.config_file import add_config_option
 from SAMAdaptLib.cli.run_options import run_settings
-from SAMAdaptLib.errors import counted
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.files import read_json
 from SAMAdaptLib.paths import Output, holds
 
@@ -45,6 +45,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     alone = args.config and Path(args.config).suffix.lower() == ".json"
     values = read_json(args.config, "synthesis settings") if alone else {}
+    if not isinstance(values, dict):
+        raise InputError("The synthesis settings are not a mapping", args.config, "Give names and values")
     values = SynthesisConfig.from_dict(values | run_settings(args, SynthesisConfig)).to_dict()
     with session.progress("synthesis") as tell:
 

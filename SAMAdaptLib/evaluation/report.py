@@ -93,7 +93,7 @@ def _cell(value: str | float | int | None) -> str:
     if isinstance(value, str):
         return f"<td>{escape(value)}</td>"
     text = "–" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
-    return f'<td class="number">{text}</td>'
+    return f'<td class="number">{escape(text)}</td>'
 
 
 def _figure(figure: Figure) -> str:

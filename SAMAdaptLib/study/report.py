@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from SAMAdaptLib.errors import counted, listed
+from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.evaluation.metrics import METRICS, policy, titles
 from SAMAdaptLib.evaluation.plots import Label, bland_altman, box_plot, curves
 from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
@@ -26,6 +26,8 @@ from SAMAdaptLib.study.task import CELLS, ERROR, RECORD
 from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, distinct, read_ways, varies, words_of
 
 HTML, PICTURES = "report.html", "pictures"
+# Numbers that a record has of a training; its seconds may be unknown.
+NUMBERS = ("steps", "labelled_slices", "scans", "parameters")
 PACKAGES = ("torch", "segment-anything", "peft", "monai", "numpy", "scipy", "scikit-image", "SimpleITK")
 # Of the cases with the lowest Dice.
 WORST = 10
@@ -59,11 +61,11 @@ def write_study_report(folder: str | os.PathLike[str], path: str | os.PathLike[s
         the file.
 
     Raises:
-        InputError: no results in the folder, or the file cannot be written.
+        InputError: no results in the folder, damaged ones, or the file cannot be written.
     """
     folder = Path(folder)
     ways = read_ways(folder)
-    told = read_json(folder / STUDY, "study")
+    told = _told(folder)
     records = _records(folder, ways)
     path = Path(path) if path is not None else folder / HTML
     pictures = writable_folder(path.parent / PICTURES)
@@ -86,9 +88,37 @@ def _records(folder: Path, ways: Sequence[Way]) -> dict[str, dict[str, Any]]:
     found = {}
     for key in dict.fromkeys(case[KEY] for way in ways for case in way.cases):
         file = folder / CELLS / key / RECORD
-        record = read_json(file, "record of a cell") if file.is_file() else {}
-        if record.get("training"):
-            found[key] = record["training"]
+        training = _mapping(file, "record of a cell").get("training") if os.path.isfile(file) else None
+        if training:
+            if not _is_training(training):
+                raise InputError("The record of a cell is damaged", file, "Delete it, and the report does without")
+            found[key] = training
+    return found
+
+
+def _is_training(training: Any) -> bool:
+    """Whether that is what a record has of a training."""
+    if not isinstance(training, dict) or not isinstance(training.get("seconds", ""), (int, float, type(None))):
+        return False
+    return all(isinstance(training.get(name), (int, float)) for name in NUMBERS)
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """What stands in the study's own file."""
+    path = folder / STUDY
+    told = _mapping(path, "study")
+    cells = told.get("cells")
+    texts = isinstance(told.get("title"), str) and isinstance(told.get("version"), str)
+    sound = isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells)
+    if not texts or not sound or not isinstance(told.get("data"), dict):
+        raise InputError("The study's file is damaged", path, "Run `samadapt study` again, which writes it anew")
+    return told
+
+
+def _mapping(path: Path, what: str) -> dict[str, Any]:
+    found = read_json(path, what)
+    if not isinstance(found, dict):
+        raise InputError(f"The {what} is damaged", path, "Restore it from a copy")
     return found
 
 
@@ -232,7 +262,7 @@ def _failures(folder: Path, ways: Sequence[Way]) -> Section:
     lowest = Table(["row", "prompt", "scan", "structure", "seed", "Dice"], rows, "The lowest Dice of all.")
     text = f"{below} of {counted(len(cases), 'scored structure')} have a Dice below {FAILED}."
     errors = [
-        [file.parent.name, str(read_json(file, "error of a cell").get("error", ""))]
+        [file.parent.name, str(_mapping(file, "error of a cell").get("error", ""))]
         for file in sorted((folder / CELLS).glob(f"*/{ERROR}"))
     ]
     failed = [Table(["cell", "error"], errors, "Cells that ended with an error and are not among the figures.")]

@@ -163,15 +163,19 @@ def survey(
             progress(number, len(scans), scan.name)
         key = hashlib.sha256(json_text([str(scan.image), str(scan.labels), asdict(reading)]).encode()).hexdigest()
         stamps = _stamps(scan)
-        there = known.get(key)
-        if there is not None and stamps is not None and there["stamps"] == stamps:
-            results.append(Surveyed.from_dict(there["found"]))
-        else:
-            results.append(_look(scan, reading))
+        results.append(_remembered(known.get(key), stamps) or _look(scan, reading))
         if stamps is not None:
             found[key] = {"stamps": stamps, "found": asdict(results[-1])}
     _check_distinct(scans, results)
     return results, found
+
+
+def _remembered(there: Any, stamps: list[list[int]] | None) -> Surveyed | None:
+    """What was found before in the same files; None where that is not known."""
+    try:
+        return Surveyed.from_dict(there["found"]) if stamps is not None and there["stamps"] == stamps else None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _look(scan: Scan, reading: Reading) -> Surveyed:

@@ -125,11 +125,11 @@ class Task:
         if not path.is_file():
             return {}
         try:
-            found: dict[str, Any] = read_json(path, "scores of a scan")["trials"]
+            found = read_json(path, "scores of a scan")["trials"]
         except (InputError, KeyError, TypeError):
             # Found anew.
             return {}
-        return found
+        return found if isinstance(found, dict) else {}
 
     def finished(self, output: Path) -> bool:
         """Whether all scores are there."""
@@ -143,7 +143,9 @@ class Task:
     def record(self, output: Path) -> dict[str, Any]:
         """What is noted of it: "seconds" by what took them, "training" with what a table tells of one, "place"."""
         path = self.folder(output) / RECORD
-        found: dict[str, Any] = read_json(path, "record of a cell") if path.is_file() else {"seconds": {}}
+        found = read_json(path, "record of a cell") if path.is_file() else {"seconds": {}}
+        if not isinstance(found, dict) or not isinstance(found.get("seconds"), dict):
+            raise InputError("The record of a cell is damaged", path, "Delete it: only what the cell took is lost")
         return found
 
 

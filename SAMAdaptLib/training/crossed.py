@@ -15,8 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.adapters.comparison import pooled
+from SAMAdaptLib.adapters.comparison import is_sound, pooled
 from SAMAdaptLib.adapters.info import AdapterInfo
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_json, write_json
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.team import Team
@@ -71,8 +72,13 @@ def compared_in_turn(
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    known: dict[str, Any] | None = read_json(path, "comparison on a patient") if path.exists() else None
-    return known
+    if not path.exists():
+        return None
+    known = read_json(path, "comparison on a patient")
+    steps, comparison = (known.get("steps"), known.get("comparison")) if isinstance(known, dict) else (None, None)
+    if not isinstance(steps, int) or not isinstance(comparison, dict) or not is_sound(comparison):
+        raise InputError("The comparison on a patient is damaged", path, "Delete it: its training is done again")
+    return dict[str, Any](known)
 
 
 def _keep(path: Path, known: dict[str, Any], folder: Path) -> None:

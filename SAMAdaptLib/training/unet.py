@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import atomic_path, read_json, write_json
 from SAMAdaptLib.methods.base import load_trainable, trainable
@@ -54,7 +55,11 @@ def read_unet(run: Path) -> UnetInfo | None:
     if not (run / INFO).is_file():
         return None
     told = read_json(run / INFO, "description of a U-Net")
-    return UnetInfo(tuple(told["classes"]), int(told["steps"]), run / WEIGHTS)
+    classes, steps = (told.get("classes"), told.get("steps")) if isinstance(told, dict) else (None, None)
+    texts = all(isinstance(name, str) for name in classes) if isinstance(classes, list) else False
+    if not isinstance(classes, list) or not texts or not isinstance(steps, int):
+        raise InputError("The description of a U-Net is damaged", run / INFO, "Restore it from a copy")
+    return UnetInfo(tuple(classes), steps, run / WEIGHTS)
 
 
 def train_unet(

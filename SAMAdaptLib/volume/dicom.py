@@ -50,6 +50,8 @@ SUFFIXES = (".dcm", ".dicom", ".ima")
 TABLE = re.compile(
     rb"\x28\x00\x00\x30(?:SQ\x00\x00)?.{4}\xfe\xff\x00\xe0|\x00\x28\x30\x00SQ\x00\x00.{4}\xff\xfe\xe0\x00", re.DOTALL
 )
+# Numbers that place and scale a slice, and how many; SimpleITK puts others in their place where they are none.
+PLACING = {"0028|0030": 2, "0020|0032": 3, "0020|0037": 6, "0028|1053": 1, "0028|1052": 1}
 # What may tell apart slices at one place in a series of single files, by SimpleITK's names of the tags.
 MARKS = {
     "TemporalPositionIdentifier": "0020|0100",
@@ -231,6 +233,10 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
         # Some headers hold bytes that are no text; nothing that is asked for here does.
         return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
 
+    wrong = [key for key, count in PLACING.items() if tag(key) and not _are_numbers(tag(key), count)]
+    if wrong:
+        what = f"A DICOM slice is placed or scaled by what is no number ({wrong[0]})"
+        raise InputError(what, file, "Export the series again")
     size, spacing, origin = reader.GetSize(), reader.GetSpacing(), reader.GetOrigin()
     direction = np.array(reader.GetDirection()).reshape(reader.GetDimension(), -1)
     frame = Frame(
@@ -271,6 +277,14 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
 def _has_table(file: Path) -> bool:
     """Whether the header has a ModalityLUTSequence; what looks like it among the pixels does not count."""
     return TABLE.search(file.read_bytes().partition(b"\xe0\x7f\x10\x00")[0]) is not None
+
+
+def _are_numbers(text: str, count: int) -> bool:
+    try:
+        numbers = [float(word) for word in text.split("\\")]
+    except ValueError:
+        return False
+    return len(numbers) == count and bool(np.isfinite(numbers).all())
 
 
 Absent = TypeVar("Absent", float, None)

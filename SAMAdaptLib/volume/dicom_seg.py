@@ -20,9 +20,11 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.multiframe import frames_in, group, load_pydicom
+from SAMAdaptLib.volume.multiframe import frames_in, group, load_pydicom, reading
 from SAMAdaptLib.volume.stack import SHIFT_TOLERANCE, SLICE_TOLERANCE, Frame
 
+# No scan has more.
+MAX_SLICES = 1 << 14
 CODES = {
     "category": "SegmentedPropertyCategoryCodeSequence",
     "type": "SegmentedPropertyTypeCodeSequence",
@@ -72,7 +74,7 @@ def read_segments(file: str | os.PathLike[str]) -> Segments:
     """
     file = Path(file)
     pydicom = load_pydicom(file, "A DICOM segmentation")
-    try:
+    with reading(file, "this DICOM segmentation"):
         data = pydicom.dcmread(file, force=True)
         # Label maps describe their background, too.
         segments = [_segment(item) for item in data.get("SegmentSequence", []) if int(item.SegmentNumber)]
@@ -86,14 +88,10 @@ def read_segments(file: str | os.PathLike[str]) -> Segments:
         series = str(referenced[0].get("SeriesInstanceUID", "")) if referenced else ""
         places, geometry = _places(frames, file)
         planes = _Planes(data, file, kind)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, EOFError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("Cannot read this DICOM segmentation", file, "Export it again") from error
-    # A label map may say nothing of a value, but a frame of no segment is a fault.
-    if not set(owners) <= {segment.number for segment in segments}:
-        raise InputError("Frames of this DICOM segmentation belong to no segment", file, "Export it again")
-    array, masks = _fill(planes, owners, places, geometry)
+        # A label map may say nothing of a value, but a frame of no segment is a fault.
+        if not set(owners) <= {segment.number for segment in segments}:
+            raise InputError("Frames of this DICOM segmentation belong to no segment", file, "Export it again")
+        array, masks = _fill(planes, owners, places, geometry)
     return Segments(array, geometry, sorted(segments), masks, series)
 
 
@@ -174,6 +172,9 @@ def _places(frames: list[Frame], file: Path) -> tuple[list[int], Geometry]:
     heights = heights[np.concatenate([[True], np.diff(heights) > 1e-3])]
     step = _step(frames, heights, file)
     total = round(float(heights[-1] - heights[0]) / step)
+    if total >= MAX_SLICES:
+        what = f"The frames of this DICOM segmentation lie {total} slices apart, which no scan has"
+        raise InputError(what, file, "Export it again")
     return np.rint((along - heights[0]) / step).astype(int).tolist(), start.grid_at(step, total + 1)
 
 

@@ -6,8 +6,10 @@ stored values by SimpleITK, which knows more compressions.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,17 @@ def load_pydicom(path: str | os.PathLike[str], what: str) -> Any:
     return pydicom
 
 
+@contextlib.contextmanager
+def reading(file: Path, what: str) -> Iterator[None]:
+    """Turn whatever broken bytes lead pydicom to into an error of the file."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"Cannot read {what}", file, "Export it again") from error
+
+
 def frames_of(file: Path) -> list[Frame]:
     """The frames of a many-frame object, in the order of the file.
 
@@ -60,13 +73,9 @@ def frames_of(file: Path) -> list[Frame]:
         InputError: no pydicom; a damaged file; frames that do not say where they lie.
     """
     pydicom = load_pydicom(file, "A DICOM object of many frames")
-    try:
+    with reading(file, "the frames of this DICOM object"):
         header = pydicom.dcmread(file, stop_before_pixels=True, force=True)
         return frames_in(header, file)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("Cannot read the frames of this DICOM object", file, "Export it again") from error
 
 
 def frames_in(header: Any, file: Path) -> list[Frame]:
@@ -74,7 +83,11 @@ def frames_in(header: Any, file: Path) -> list[Frame]:
     frames: list[Frame] = []
     if header.get("ModalityLUTSequence"):
         raise by_table(file)
-    for index in range(int(header.get("NumberOfFrames", 1))):
+    count = int(header.get("NumberOfFrames", 1))
+    # Places are said frame by frame, where there are several.
+    if not 1 <= count <= max(1, len(header.get("PerFrameFunctionalGroupsSequence") or [])):
+        raise InputError("The DICOM object does not say of each of its frames where it lies", file, "Export it again")
+    for index in range(count):
         place = group(header, index, "PlanePositionSequence", "ImagePositionPatient")
         orientation = group(header, index, "PlaneOrientationSequence", "ImageOrientationPatient")
         spacing = group(header, index, "PixelMeasuresSequence", "PixelSpacing")
@@ -84,22 +97,27 @@ def frames_in(header: Any, file: Path) -> list[Frame]:
                 file,
                 "Open it in 3D Slicer and save it as .nrrd, if it is a volume",
             )
-        axes = np.array(orientation, float).reshape(2, 3)
-        thickness = group(header, index, "PixelMeasuresSequence", "SliceThickness")
-        step = group(header, index, "PixelMeasuresSequence", "SpacingBetweenSlices")
         slope = group(header, index, "PixelValueTransformationSequence", "RescaleSlope")
         intercept = group(header, index, "PixelValueTransformationSequence", "RescaleIntercept")
+        axes = np.array(orientation, float).reshape(2, 3)
+        scale = (1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept))
+        size = (int(header.Columns), int(header.Rows))
+        numbers = np.isfinite([*place, *axes.ravel(), *spacing, *scale]).all()
+        if not numbers or not axes.any(1).all() or min(*spacing, *size) <= 0:
+            what = "The DICOM object has frames of sizes, places or scales that cannot be"
+            raise InputError(what, file, "Export it again")
+        thickness = group(header, index, "PixelMeasuresSequence", "SliceThickness")
+        step = group(header, index, "PixelMeasuresSequence", "SpacingBetweenSlices")
         marks = {keyword: group(header, index, macro, keyword) for macro, keyword in MARKS}
         frames.append(
             Frame(
                 file,
                 index,
-                (int(header.Columns), int(header.Rows)),
+                size,
                 (float(spacing[1]), float(spacing[0])),
                 np.array(place, float),
                 axes / np.linalg.norm(axes, axis=1, keepdims=True),
-                1.0 if slope is None else float(slope),
-                0.0 if intercept is None else float(intercept),
+                *scale,
                 float(thickness) if thickness else None,
                 abs(float(step)) if step else None,
                 None,
@@ -135,7 +153,11 @@ def stored_values(file: Path) -> np.ndarray:
         InputError: a damaged file, a compression that is not known, no pydicom, colour, floating-point pixels.
     """
     pydicom = load_pydicom(file, "A DICOM object of many frames")
-    data = pydicom.dcmread(file, force=True)
+    with reading(file, "the pixels of this DICOM object"):
+        return _stored(pydicom, pydicom.dcmread(file, force=True), file)
+
+
+def _stored(pydicom: Any, data: Any, file: Path) -> np.ndarray:
     if "PixelData" not in data:
         raise InputError("This DICOM object has no pixels of whole numbers", file, "Save it as .nrrd with 3D Slicer")
     for tag in list(data.keys()):

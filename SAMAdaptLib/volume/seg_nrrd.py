@@ -19,12 +19,15 @@ from SAMAdaptLib.volume.labels import Labels, check_distinct, label_dtype, stack
 from SAMAdaptLib.volume.mark import KEY, mark_of
 from SAMAdaptLib.volume.terminology import terms_of
 
+# A value of a label map, or the number of a layer.
+_NUMBER = re.compile(r"[0-9]{1,10}")
+
 
 def segments_of(image: sitk.Image) -> list[dict[str, str]]:
     """The segment fields (Name, LabelValue, Layer, ...) of a Slicer segmentation's header, in their order."""
     found: dict[int, dict[str, str]] = {}
     for key in image.GetMetaDataKeys():
-        if match := re.fullmatch(r"Segment(\d+)_(\w+)", key):
+        if match := re.fullmatch(r"Segment([0-9]{1,9})_(\w+)", key):
             found.setdefault(int(match[1]), {})[match[2]] = image.GetMetaData(key)
     segments = [found[index] for index in sorted(found)]
     for segment in segments:
@@ -45,8 +48,14 @@ def labels_of_segments(
         path: of the file, for errors.
 
     Raises:
-        InputError: two segments of one name; a layer that is not there.
+        InputError: two segments of one name; a value that is none; a layer that is not there.
     """
+    for segment in segments:
+        # Files from before Slicer 4.11 store one segment a layer and say neither layer nor value.
+        if not all(_NUMBER.fullmatch(segment.get(field, "0")) for field in ("LabelValue", "Layer")):
+            raise InputError(
+                f"The segment {segment['Name'][:60]!r} has a value or layer that is no number", path, "Save it again"
+            )
     check_distinct([segment["Name"] for segment in segments], path)
     if array.ndim == 3:
         found = {segment["Name"]: int(segment["LabelValue"]) for segment in segments}
@@ -56,7 +65,6 @@ def labels_of_segments(
         return Labels(array, geometry, found | unnamed, made_up=bool(unnamed))
     masks = {}
     for index, segment in enumerate(segments):
-        # Files from before Slicer 4.11 store one segment a layer and say neither layer nor value.
         layer = int(segment.get("Layer", index))
         if layer >= array.shape[-1]:
             raise InputError("The segmentation lacks a layer that its header names", path, "Save it again")

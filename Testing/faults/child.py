@@ -20,7 +20,8 @@ class Child:
         self._running: tuple[BaseProcess, Connection] | None = None
 
     def read(self, path: Path) -> dict[str, Any]:
-        """ "hash" of what was read, or "text" and "remedy" of the error, or "lost": what else became of it."""
+        """What became of it: as an image "hash", or "text" and "remedy" of the error; as labels "labels", or
+        "label_text" and "label_remedy"; "lost" where there is none of these."""
         process, pipe = self._running or self._start()
         pipe.send(str(path))
         try:

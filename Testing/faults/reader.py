@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import read_volume
 
@@ -25,21 +26,22 @@ def _limit() -> None:
 
 
 def _read(path: str) -> dict[str, object]:
+    """What comes of reading a file or folder as an image and as labels."""
+    answer: dict[str, object] = {}
     try:
-        volume = read_volume(path)
-        labels = "" if Path(path).is_dir() else _labels(path)
-        return {"hash": volume.content_hash, "labels": labels}
+        answer["hash"] = read_volume(path).content_hash
     except InputError as error:
-        return {"text": str(error), "remedy": error.remedy}
+        answer |= {"text": str(error), "remedy": error.remedy}
     except BaseException as error:
         return {"lost": f"{type(error).__name__}: {error}"}
-
-
-def _labels(path: str) -> str:
     try:
-        return str(read_labels(path).names)
+        labels = read_labels(path)
+        answer["labels"] = [*labels.names], sha256_array(labels.array)
     except InputError as error:
-        return str(error)
+        answer |= {"label_text": str(error), "label_remedy": error.remedy}
+    except BaseException as error:
+        return {"lost": f"{type(error).__name__}: {error}, as labels"}
+    return answer
 
 
 def answer_all(pipe: Connection) -> None:

@@ -216,6 +216,29 @@ def test_headers_that_lie(tally, child, folder, words):
         assert words in answer.get("text", ""), (answer, data[:300])
 
 
+def segmented(*fields):
+    """A Slicer segmentation with one segment of each of these fields."""
+    told = "".join(f"Segment{n}_{key}:={value}\n" for n, one in enumerate(fields) for key, value in one.items())
+    voxels = np.repeat(np.array([0, 1, 2], "<i2"), 8).tobytes()
+    return nrrd({}).removesuffix(b"\n" + FEW) + told.encode() + b"\n" + voxels
+
+
+def test_segments_that_lie(tally, child, folder):
+    """Values and layers that are none are no label 0 or last layer."""
+    path = folder / "s.seg.nrrd"
+    path.write_bytes(segmented({"Name": "a", "LabelValue": "1"}, {"Name": "b", "LabelValue": "2", "Layer": "0"}))
+    assert child.read(path)["labels"][0] == ["a", "b"]
+    for value in ("x", "-1", "1.5", "nan", "", "9" * 5000, "²", "1e3", "0x1"):
+        for field in ("LabelValue", "Layer"):
+            answer = refused(tally, child, path, segmented({"Name": "a", "LabelValue": "1"} | {field: value}))
+            assert "no number" in answer.get("label_text", ""), (field, value, answer)
+    for names in (("a", "a"), ("label_2", "b")):
+        fields = [{"Name": name, "LabelValue": "1"} for name in names]
+        assert "label_text" in refused(tally, child, path, segmented(*fields)), names
+    refused(tally, child, path, segmented({"Name": "\x1b[2J" + "ü" * 5000, "LabelValue": "1"}))
+    refused(tally, child, path, segmented({"Name": "a"}).replace(b"Segment0", b"Segment" + b"9" * 5000))
+
+
 def test_voxels_beside_the_header_are_read_as_ever(child, folder):
     """In one file, several and a numbered sequence, from a folder within, too."""
     (folder / "within").mkdir(exist_ok=True)

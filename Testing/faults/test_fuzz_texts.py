@@ -5,37 +5,31 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import re
 from importlib import import_module
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from PIL import Image
 
 from SAMAdaptLib.adapters.card import model_card
-from SAMAdaptLib.adapters.comparison import KINDS, answering, compare, table
+from SAMAdaptLib.adapters.comparison import answering, table
 from SAMAdaptLib.adapters.info import INFO, AdapterInfo, read_adapter_info
 from SAMAdaptLib.cli.config_file import with_file
 from SAMAdaptLib.cli.main import VERBS
-from SAMAdaptLib.evaluation.metrics import METRICS
+from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.files import file_stamp, json_text
+from SAMAdaptLib.files import file_stamp, read_json, write_json
 from SAMAdaptLib.prompts.markups import read_markups
 from SAMAdaptLib.service.link.token import read_token
 from SAMAdaptLib.study.description import read_study
 from SAMAdaptLib.study.scans import read_index
-from SAMAdaptLib.study.shipped import presets
-from SAMAdaptLib.study.ways import read_ways
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.synthesis.written import WrittenSet
-from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.resume import recall, stored_settings
-from SAMAdaptLib.training.run_folder import FORMAT_VERSION, RunFolder, read_metrics
 from SAMAdaptLib.volume.names import read_names
-from Testing.faults.mutations import JUNK, as_json, damaged, tries, twisted
+from Testing.faults.mutations import SCRIPT
+from Testing.faults.texts import comparison, fuzz, of_lines
 from Testing.tiny import make_library
 
 
@@ -49,31 +43,6 @@ def library(tmp_path_factory):
     folder = tmp_path_factory.mktemp("library")
     make_library(folder, patients=2, indices=(1, 3))
     return folder
-
-
-def fuzz(tally, kind, tree, write, act, named, examples=25):
-    """Try twisted trees and damaged texts; each is written as bytes and read."""
-    counts = tally(kind)
-
-    def read(data):
-        write(data)
-        counts.tried(data, act, named)
-
-    @tries(examples)
-    @given(twisted(tree))
-    def of_values(bad):
-        read(as_json(bad))
-
-    @tries(max(examples // 3, 5))
-    @given(damaged(json_text(tree).encode()))
-    def of_bytes(data):
-        read(data)
-
-    write(as_json(tree))
-    act()
-    of_values()
-    of_bytes()
-    write(as_json(tree))
 
 
 POINTS = {
@@ -106,11 +75,6 @@ def test_markups(tally, folder):
         assert all(np.isfinite(np.asarray(mark.at)).all() for mark in prompts.marks)
 
     fuzz(tally, "markups", POINTS, path.write_bytes, act, path, 60)
-
-
-def comparison():
-    dice = [dict.fromkeys(KINDS, 0.8)] * 2
-    return compare(dice, dice, ["liver", "liver"], "patients", dice, [0.4, 0.5])
 
 
 def test_descriptions_of_adapters(tally, folder):
@@ -187,36 +151,6 @@ def test_names_of_labels(tally, folder):
             fuzz(tally, "names of labels", json.loads(whole), path.write_bytes, act, path)
 
 
-WORDS = [junk if isinstance(junk, str) else str(junk) for junk in JUNK]
-WORDS = [word.encode("utf-8", "surrogatepass") for word in WORDS] + ["²".encode(), "१".encode(), b"9" * 5000, b"-1"]
-
-
-def of_lines(tally, kind, whole, path, act, examples=25, named=True):
-    """Damaged bytes, and words in place of others."""
-    counts = tally(kind)
-    cuts = [*re.finditer(rb"[^\s,;=\"\t|:]+", whole)]
-
-    def read(data):
-        path.write_bytes(data)
-        counts.tried(path.name.encode() + data, act, path if named else None)
-
-    @tries(examples)
-    @given(damaged(whole))
-    def of_bytes(data):
-        read(data)
-
-    @tries(examples)
-    @given(st.sampled_from(cuts), st.sampled_from(WORDS))
-    def of_words(cut, word):
-        read(whole[: cut.start()] + word + whole[cut.end() :])
-
-    path.write_bytes(whole)
-    act()
-    of_bytes()
-    of_words()
-    path.write_bytes(whole)
-
-
 def test_lists_of_points(tally, folder):
     whole = (
         b"# Markups fiducial file version = 4.11\n# CoordinateSystem = LPS\n"
@@ -225,42 +159,6 @@ def test_lists_of_points(tally, folder):
     )
     path = folder / "a.fcsv"
     of_lines(tally, "markups", whole, path, lambda: read_markups(path), 40)
-
-
-def test_an_index_of_scans(tally, folder):
-    rows = b"a.nrrd,a.seg.nrrd,P1,x,CT,train\nb.nrrd,b.seg.nrrd,P2,x,CT,test\n"
-    whole = b"image,labels,patient,site,modality,split\n" + rows
-    for name in ("a.nrrd", "a.seg.nrrd", "b.nrrd", "b.seg.nrrd"):
-        (folder / name).touch()
-    path = folder / "scans.csv"
-    of_lines(tally, "indices of scans", whole, path, lambda: read_index(path), 40)
-
-
-def test_descriptions_of_studies(tally, folder):
-    path = folder / "study.toml"
-    (folder / "i.csv").write_text("image,labels,patient\n")
-    whole = b"""title = "A"
-[data]
-index = "i.csv"
-folds = 3
-[cells]
-model = "lite_medsam"
-method = ["lora"]
-steps = 10
-slices = [2, "all"]
-test_prompts = ["box", "point"]
-seed = [0, 1]
-[[rows]]
-name = "x"
-method_settings = {rank = 2}
-"""
-    assert read_study(path if not path.write_bytes(whole) else path).cells
-    of_lines(tally, "descriptions of studies", whole, path, lambda: read_study(path), 60, named=False)
-    preset = next(iter(presets().values())).read_bytes() + b"\n[data]\nindex = 'i.csv'\nfolds = 2\n"
-    of_lines(tally, "descriptions of studies", preset, path, lambda: read_study(path), 20, named=False)
-    deep = b"a = " + b"[" * 50_000
-    path.write_bytes(deep)
-    assert tally("descriptions of studies").tried(deep, lambda: read_study(path), path) is None
 
 
 @pytest.fixture(scope="module")
@@ -293,50 +191,17 @@ image = ["a.nrrd"]
         of_lines(tally, "configurations", whole, path, lambda argv=argv: with_file(argv, parsers), 40, named=False)
 
 
-RUN = {
-    "format_version": FORMAT_VERSION, "model": "lite_medsam", "method": "lora", "steps": 10, "seed": 0,
-    "inputs": {"library": {"path": ".", "from_run": ".."}},
-}  # fmt: skip
-
-
-def test_configurations_of_runs(tally, tmp_path_factory):
-    run = tmp_path_factory.mktemp("run")
-    asked = {name: value for name, value in RUN.items() if name not in ("format_version", "inputs")}
-
-    def act():
-        TrainConfig.from_dict(stored_settings(run, TrainConfig), run)
-        recall(run, {"library": None})
-        RunFolder(run, asked, resume=True)
-
-    fuzz(tally, "configurations of runs", RUN, (run / "config.json").write_bytes, act, run, 80)
-
-
-def test_metrics_of_runs(tally, tmp_path_factory):
-    run = tmp_path_factory.mktemp("metrics")
-    (run / "config.json").write_text(json.dumps(RUN))
-    asked = {name: value for name, value in RUN.items() if name not in ("format_version", "inputs")}
-    lines = [json.dumps({"step": step, "loss": 1.5 / step, "rate": 1e-4}) + "\n" for step in (1, 2, 3)]
-    whole = "".join(lines).encode()
-
-    def act():
-        assert all(isinstance(line, dict) for line in read_metrics(run))
-        RunFolder(run, asked, resume=True).rewind(2)
-        assert all(line["step"] <= 2 for line in read_metrics(run) if "step" in line)
-
-    of_lines(tally, "metrics of runs", whole, run / "metrics.jsonl", act, 60, named=False)
-
-
-def test_results_of_studies(tally, tmp_path_factory):
-    study = tmp_path_factory.mktemp("study")
-    head = f"cell,row,method,seed,fold,test_prompt,scan,patient,site,modality,label,clicks,{','.join(METRICS)}\n"
-    whole = (head + f"k,r,lora,0,,box,s,p,x,CT,liver,1{',0.5' * len(METRICS)}\n" * 2).encode()
-    path = study / "results.csv"
-
-    def act():
-        for way in read_ways(study):
-            way.by_seed("dice")
-
-    of_lines(tally, "results of studies", whole, path, act, 60)
+def test_names_in_reports_and_files_are_text(tmp_path):
+    """HTML, and bytes of a file's name that are no text, in every place of a page."""
+    bad = f"{SCRIPT}<img src=x onerror=y>\"'&\udcff"
+    Image.new("L", (2, 2)).save(tmp_path / "a.png")
+    table = Table([bad], [[bad], [[bad]], [1.5]], bad)
+    page = write_report(tmp_path / "r.html", bad, Section(bad, [bad], [table], [Figure(tmp_path / "a.png", bad)]))
+    text = page.read_text(encoding="utf-8")
+    assert "<script" not in text and "<img src=x" not in text and 'onerror=y>"' not in text
+    assert text.count("&lt;script") >= 8
+    write_json(tmp_path / "a.json", {bad: [bad]})
+    assert read_json(tmp_path / "a.json", "names") == {bad: [bad]}
 
 
 def test_tokens(tally, folder):
