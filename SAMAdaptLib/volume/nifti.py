@@ -96,7 +96,8 @@ def _first(file: Path, count: int) -> bytes:
         with open(file, "rb") as handle:
             return handle.read(count)
     try:
-        return next(unpacked(file, file), b"")[:count]
+        # No more than that: what follows may be damaged, which is told of later.
+        return next(unpacked(file, file, most=count), b"")
     except InputError:
         return b""
 

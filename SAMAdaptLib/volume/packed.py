@@ -20,13 +20,14 @@ def is_packed(file: Path) -> bool:
         return handle.read(2) == GZIP
 
 
-def unpacked(file: Path, path: str | os.PathLike[str], begin: int = 0) -> Iterator[bytes]:
-    """The content of a stream of zlib or gzip, in pieces of a megabyte at most.
+def unpacked(file: Path, path: str | os.PathLike[str], begin: int = 0, most: int = PIECE) -> Iterator[bytes]:
+    """The content of a stream of zlib or gzip, piece by piece.
 
     Args:
         file: that holds it.
         path: of the image, for errors.
         begin: its first byte.
+        most: bytes of a piece.
 
     Raises:
         InputError: it is damaged, or is cut off.
@@ -42,7 +43,7 @@ def unpacked(file: Path, path: str | os.PathLike[str], begin: int = 0) -> Iterat
                     return
                 stream = zlib.decompressobj(47)
             try:
-                piece = stream.decompress(block, PIECE)
+                piece = stream.decompress(block, most)
             except zlib.error as error:
                 raise InputError("The compressed voxels are damaged", path, AGAIN) from error
             rest = stream.unconsumed_tail or stream.unused_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import struct
 import zlib
 
@@ -116,7 +117,8 @@ def test_a_bit_of_many_packed_voxels(tally, child, folder):
         for at in (len(whole) // 2, len(whole) - 1000, len(whole) - 2):
             flipped = bytearray(whole)
             flipped[at] ^= 4
-            assert "text" in refused(tally, child, folder / name, bytes(flipped)), (name, at)
+            answer = refused(tally, child, folder / name, bytes(flipped))
+            assert re.search("damaged|ends before", answer.get("text", "")), (name, at, answer)
 
 
 NRRD = {
