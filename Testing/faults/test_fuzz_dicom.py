@@ -156,7 +156,7 @@ def test_folders_of_anything(tally, child, kinds, tmp_path):
         folder = tmp_path / str(number)
         folder.mkdir()
         for place, file in enumerate(files):
-            (folder / f"{place} ü🧠'\".dcm").write_bytes(file.read_bytes())
+            (folder / f"{place} ü🧠'.dcm").write_bytes(file.read_bytes())
         (folder / "notes.txt").write_text("x")
         (folder / "sub").mkdir()
         answer_of(tally, child, folder, str(number).encode())
