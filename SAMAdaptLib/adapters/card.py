@@ -8,6 +8,7 @@ from SAMAdaptLib.adapters.comparison import (
     ADAPTED,
     IN_TURN,
     KINDS,
+    NOT_COMPARED,
     PATIENTS,
     PLAIN_RULE,
     RULE,
@@ -112,7 +113,7 @@ def _comparison(info: AdapterInfo) -> str:
     if not info.prompted:
         return "Not compared: the base model labels nothing by itself."
     if not info.comparison:
-        return "Not measured: no slice was held out to compare them on. The adapted weights answer every prompt."
+        return f"{NOT_COMPARED}."
     where = "exemplars of patients that the training did not see"
     if info.comparison["held_out"] == IN_TURN:
         where = (

@@ -120,6 +120,10 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         session.say(mean if info.prompted else f"{dice} without prompts")
     if info.comparison:
         _tell_comparison(info, session)
+    elif info.prompted:
+        from SAMAdaptLib.adapters.comparison import NOT_COMPARED
+
+        session.note(f"{NOT_COMPARED}, by `samadapt evaluate` with --weights base and without")
     return {
         "output": args.output,
         "adapter": adapter,

@@ -187,7 +187,7 @@ def test_the_card_shows_both(info):
     in_turn = info.comparison | {"held_out": "patients in turn", "steps": [9, 11]}
     assert "trainings of 9 and 11 steps. This" in model_card(replace(info, comparison=in_turn), "organs")
     assert table(info.comparison)[1] == ["box", "0.930", "-", "0.715", "base"]
-    assert "Not measured" in model_card(replace(info, comparison={}), "organs")
+    assert "were not compared" in model_card(replace(info, comparison={}), "organs")
 
 
 def test_descriptions_from_before_and_damaged_ones(info, tmp_path):

@@ -11,7 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.adapters.comparison import ADAPTED, table
+from SAMAdaptLib.adapters.comparison import ADAPTED, NOT_COMPARED, table
 from SAMAdaptLib.defaults import BASE, HALFWAY, MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
@@ -220,7 +220,11 @@ class AdapterStep(Step):
         for kind, *figures, used in rows:
             told = [name.format(dice=one) for name, one in zip(names, figures, strict=True) if one != "-"]
             lines.append(f"{kind}: {', '.join([*told, *([answers[used]] if used in answers else [])])}")
-        self.ui.comparisonLabel.text = "\n".join([_("Dice on held-out slices:"), *lines] if lines else [])
+        if lines:
+            lines.insert(0, _("Dice on held-out slices:"))
+        elif info is not None and info.prompted:
+            lines = [f"{NOT_COMPARED}."]
+        self.ui.comparisonLabel.text = "\n".join(lines)
         self.ui.comparisonLabel.visible = bool(lines)
 
     def _activate(self, name: str | None, model: str | None = None) -> None:
