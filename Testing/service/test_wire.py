@@ -105,6 +105,39 @@ def test_a_process_that_attaches_neither_removes_nor_complains():
     volume.close()
 
 
+@pytest.mark.skipif(not shared.SEGMENT_FOLDER.is_dir(), reason="segments are no files on this system")
+def test_what_a_killed_process_left_is_removed_by_the_next():
+    """Nobody had: application and worker killed together left a patient's scan in memory until the next start."""
+    import fcntl
+
+    make = "from SAMAdaptLib.service.link.shared import *; s = Segment((2, 3, 4), 'i2'); print(s.name, flush=True); "
+    names = {}
+    for end in ("os.kill(os.getpid(), 9)", "sys.stdin.read()"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", make + end], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        names[end] = shared.SEGMENT_FOLDER / process.stdout.readline().strip()
+        if "kill" in end:
+            process.wait()
+            # One of a living process of another container, whose number is nobody's here.
+            other = names[end].with_name(f"samadapt-{process.pid}-other")
+            process.stdout.close(), process.stdin.close()
+    killed, living = names.values()
+    other.write_bytes(b"voxels")
+    try:
+        with open(other, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_SH)
+            assert living.is_file()
+            shared.Segment((2, 3, 4), "i2").close()
+            assert not killed.exists() and living.is_file() and other.is_file()
+        shared.Segment((2, 3, 4), "i2").close()
+        assert not other.exists() and living.is_file()
+    finally:
+        other.unlink(missing_ok=True)
+        process.communicate("")
+    assert process.returncode == 0 and not living.exists()
+
+
 def test_volumes_that_cannot_be_shared(monkeypatch):
     for array in (np.zeros((2, 3, 4, 3)), np.zeros((2, 3)), np.zeros((2, 3, 4), complex), np.zeros((0, 3, 4))):
         with pytest.raises(InputError, match="Give a 3D scalar volume"):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -61,8 +61,10 @@ class Segment:
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any] | str) -> None:
         self.shape, self.dtype = volume_form(shape, dtype)
         self.nbytes = math.prod(self.shape) * np.dtype(dtype).itemsize
-        if SEGMENT_FOLDER.is_dir() and shutil.disk_usage(SEGMENT_FOLDER).free < self.nbytes:
-            raise _no_room(self.nbytes)
+        if SEGMENT_FOLDER.is_dir():
+            _sweep()
+            if shutil.disk_usage(SEGMENT_FOLDER).free < self.nbytes:
+                raise _no_room(self.nbytes)
         try:
             with _untracked() as options:
                 self._memory = SharedMemory(
@@ -75,7 +77,7 @@ class Segment:
         except (OSError, ValueError, OverflowError) as error:
             raise _no_room(self.nbytes) from error
         self.name = self._memory.name
-        self._release = weakref.finalize(self, _destroy, self._memory)
+        self._release = weakref.finalize(self, _destroy, self._memory, _owned(SEGMENT_FOLDER / self.name))
 
     def reserve(self) -> None:
         """Take the memory now instead of when it is written to, for which there may be too little left by then.
@@ -209,10 +211,48 @@ def _view(memory: SharedMemory, shape: tuple[int, ...], dtype: str) -> np.ndarra
     return np.frombuffer(memory.buf, dtype, count=int(np.prod(shape, dtype=np.int64))).reshape(shape)
 
 
-def _destroy(memory: SharedMemory) -> None:
+def _owned(segment: Path) -> BinaryIO | None:
+    """A lock for as long as this process lives, where segments are files: its number says nothing to the processes of
+    another container that shares the folder."""
+    if not segment.is_file():
+        return None
+    import fcntl
+
+    held = open(segment, "rb")
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def _sweep() -> None:
+    """Remove the segments of processes that were killed together with the worker, which removes those of a dead owner.
+    They would take memory, and show a patient's pixels, until the computer is started anew."""
+    import fcntl
+
+    for segment in SEGMENT_FOLDER.glob("samadapt-*-*"):
+        owner = segment.name.split("-")[1]
+        if not owner.isdecimal() or _alive(int(owner)):
+            continue
+        with contextlib.suppress(OSError), open(segment, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            segment.unlink()
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def _destroy(memory: SharedMemory, held: BinaryIO | None) -> None:
     _unlink(memory)
     with contextlib.suppress(BufferError):
         memory.close()
+    if held is not None:
+        held.close()
 
 
 def _unlink(memory: SharedMemory) -> None:
