@@ -60,7 +60,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        remove(temporary)
+        # What kept it from being written may keep it from being removed, and is what has to be told.
+        removed(temporary)
 
 
 def patiently(act: Callable[..., T], *given: Any) -> T:
@@ -81,16 +82,28 @@ def patiently(act: Callable[..., T], *given: Any) -> T:
 
 
 def remove(path: str | os.PathLike[str]) -> bool:
-    """Remove a file that nobody needs any more; returns False where it has to stay, since a program holds it."""
+    """Remove a file that nobody needs any more; returns False where it has to stay, since a program holds it.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
     try:
         patiently(os.unlink, path)
     except FileNotFoundError:
         return True
-    except PermissionError:
-        if os.name != "nt":
-            raise
-        return False
+    except OSError as error:
+        if isinstance(error, PermissionError) and os.name == "nt":
+            return False
+        raise unwritable(path, error, "Cannot remove a file") from error
     return True
+
+
+def removed(path: str | os.PathLike[str]) -> bool:
+    """Remove a file that does no harm; returns False where it has to stay, whatever the reason."""
+    try:
+        return remove(path)
+    except InputError:
+        return False
 
 
 @contextlib.contextmanager
@@ -179,6 +192,19 @@ def writable_folder(folder: str | os.PathLike[str]) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError("The output folder is not writable", folder, "Choose another folder or change its permissions")
     return folder
+
+
+def part_folder(folder: str | os.PathLike[str]) -> Path:
+    """A new hidden folder in ``folder`` for what is not whole yet; only this user can read it.
+
+    Raises:
+        InputError: it cannot be made.
+    """
+    folder = writable_folder(folder)
+    try:
+        return Path(tempfile.mkdtemp(prefix=PART, dir=folder))
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

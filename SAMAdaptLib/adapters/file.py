@@ -19,11 +19,12 @@ from SAMAdaptLib.adapters.info import (
     read_adapter_info,
 )
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, sha256_file, write_json
+from SAMAdaptLib.files import sha256_file, write_json
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.weights.read import read_tensors
+from SAMAdaptLib.sam.weights.write import write_tensors
 
 __all__ = [
     "FORMAT_VERSION",
@@ -40,12 +41,8 @@ __all__ = [
 
 def save_adapter(folder: str | Path, model: SamModel, info: AdapterInfo) -> AdapterInfo:
     """Write the trainable parameters and their description; the description last, as the sign of completeness."""
-    from safetensors.torch import save_file
-
     folder = Path(folder)
-    state = {name: p.detach().cpu().contiguous() for name, p in trainable(model.sam).items()}
-    with atomic_path(folder / WEIGHTS) as path:
-        save_file(state, path)
+    write_tensors(folder / WEIGHTS, {name: p.detach().cpu() for name, p in trainable(model.sam).items()})
     created = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     values = asdict(info) | {"weights_sha256": sha256_file(folder / WEIGHTS), "created": created}
     write_json(folder / INFO, values)

@@ -6,8 +6,8 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +15,13 @@ from pathlib import Path
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import PART, file_stamp, patiently, sha256_file, unwritable, writable_folder
+from SAMAdaptLib.files import PART, changing, file_stamp, part_folder, patiently, sha256_file, unwritable
 from SAMAdaptLib.names import check_name, file_key, safe_name
 
 # Names another folder for the shelf of whoever names none.
 PLACE = "SAMADAPT_SHELF"
+# Whoever works on an unfinished folder adds to it more often than that.
+UNFINISHED_S = 3600.0
 
 
 def default_shelf() -> Path:
@@ -121,10 +123,12 @@ class Shelf:
         """
         source = find_adapter(source)
         check_weights(source, read_adapter_info(source))
-        with self._new(self._free(name)) as folder:
+
+        def copy(folder: Path) -> None:
             for file in (WEIGHTS, INFO):
                 shutil.copyfile(source / file, folder / file)
-        return self.folder / name
+
+        return self._put(copy, lambda: self._free(name))
 
     def rename(self, name: str, new: str) -> Path:
         """Give an adapter another name; returns its new folder.
@@ -133,8 +137,9 @@ class Shelf:
             InputError: no such adapter; a name that is taken or cannot be a file's; a folder that cannot be changed.
         """
         path = self._path(name)
-        target = self._free(new, but=name)
-        with _reported(path):
+        self._free(new, but=name)
+        with _reported(path), changing(self.folder):
+            target = self._free(new, but=name)
             patiently(os.rename, path, target)
         return target
 
@@ -150,7 +155,7 @@ class Shelf:
             if others:
                 raise InputError(f"The adapter's folder holds other files too ({others[0]})", path, "Delete it by hand")
             # Hidden first: a half-deleted adapter would be listed as a damaged one.
-            doomed = Path(tempfile.mkdtemp(prefix=PART, dir=self.folder))
+            doomed = part_folder(self.folder)
             try:
                 patiently(os.rename, path, doomed / "adapter")
             finally:
@@ -175,10 +180,10 @@ class Shelf:
             InputError: no such file, or one that holds anything else than an adapter, a damaged adapter or one that
                 needs a newer version; a name that is taken or cannot be a file's; a folder that cannot be written to.
         """
-        target = self._unused(default_name(file)) if name is None else self._free(name)
-        with self._new(target) as folder:
-            unpack(file, folder)
-        return target.name
+        def target() -> Path:
+            return self._unused(default_name(file)) if name is None else self._free(name)
+
+        return self._put(lambda folder: unpack(file, folder), target).name
 
     def _path(self, name: str) -> Path:
         path = self.folder / check_name(name)
@@ -201,20 +206,30 @@ class Shelf:
     def _unused(self, name: str) -> Path:
         return self.folder / safe_name(name, self._taken())
 
-    @contextlib.contextmanager
-    def _new(self, target: Path) -> Iterator[Path]:
-        """A temporary folder that becomes ``target`` when the block ends without an error."""
-        folder = Path(tempfile.mkdtemp(prefix=PART, dir=writable_folder(self.folder)))
-        try:
-            with _reported(target):
-                yield folder
-                # mkdtemp makes private folders; a shelf may be shared.
+    def _put(self, fill: Callable[[Path], object], target: Callable[[], Path]) -> Path:
+        """Fill a temporary folder, and give it the name that is free once nobody else changes the shelf."""
+        with _reported(target()):
+            folder = part_folder(self.folder)
+            try:
+                fill(folder)
+                # Until now it is private; a shelf may be shared.
                 mask = os.umask(0)
                 os.umask(mask)
                 os.chmod(folder, 0o777 & ~mask)
-                patiently(os.rename, folder, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+                with changing(self.folder):
+                    place = target()
+                    patiently(os.rename, folder, place)
+                    self._sweep()
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        return place
+
+    def _sweep(self) -> None:
+        """Remove what killed processes have left."""
+        for folder in self.folder.glob(PART + "*"):
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > UNFINISHED_S:
+                    shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

@@ -34,7 +34,7 @@ from SAMAdaptLib.exemplars.slices import (
     storable,
     write_slice,
 )
-from SAMAdaptLib.files import changing, file_stamp, remove, writable_folder
+from SAMAdaptLib.files import changing, file_stamp, removed, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
@@ -365,10 +365,10 @@ class Library:
 
     def _delete(self, ids: Collection[str]) -> None:
         """Delete the files of exemplars that the manifest does not hold any more."""
-        held = [path.name for one in ids for kind in KINDS if not remove(path := self.path(one, kind))]
+        held = [path.name for one in ids for kind in KINDS if not removed(path := self.path(one, kind))]
         if held:
-            what = f"Another program has {held[0]} open, so that it can be deleted at a later change only"
-            note(what, self.folder, "Close that program")
+            what = f"{held[0]} cannot be deleted now, and will be at a later change"
+            note(what, self.folder, "Close the programs that have it open, or check the permissions")
 
     def _with(self, *names: str) -> tuple[str, ...]:
         """The classes with new ones appended."""

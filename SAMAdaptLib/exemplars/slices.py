@@ -28,7 +28,9 @@ def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float
     with atomic_path(path) as temporary:
         try:
             sitk.WriteImage(image, str(temporary), useCompression=True)
-        except RuntimeError as error:
+            # ITK's NRRD writer stays silent on a full disk.
+            check_header(temporary)
+        except (InputError, RuntimeError) as error:
             raise InputError("Cannot write the slice", path, "Check the free space and the permissions") from error
 
 

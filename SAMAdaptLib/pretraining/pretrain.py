@@ -11,7 +11,6 @@ from torch import nn
 
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.errors import Cancelled, InputError
-from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.config import Recipe
@@ -23,6 +22,7 @@ from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.precision import autocast
 from SAMAdaptLib.sam.weights.locate import obtain
 from SAMAdaptLib.sam.weights.read import read_checkpoint
+from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import CHECKPOINT
 from SAMAdaptLib.training.launch import check_batch
@@ -235,11 +235,8 @@ class Pretraining(Run[Pretrained]):
         return done
 
     def _save_checkpoint(self) -> None:
-        from safetensors.torch import save_file
-
         state = self.model.sam.state_dict() | self.native
-        with atomic_path(self._checkpoint) as path:
-            save_file({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, path)
+        write_tensors(self._checkpoint, {name: tensor.detach().cpu() for name, tensor in state.items()})
 
     def _save_adapter(self) -> None:
         # The file holds all that the method trains; what lies outside the encoder is as the method made it.

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, finite, remove, writable_folder
+from SAMAdaptLib.files import atomic_path, file_stamp, finite, removed, writable_folder
 
 CRC_BYTES = 4
 UNFINISHED_S = 3600
@@ -145,7 +145,7 @@ class EmbeddingCache:
         with self._lock:
             self._kept.clear()
             self._stats.ram_bytes = 0
-            self._stats.disk_bytes = sum(size for _, size, path in self._files() if not remove(path))
+            self._stats.disk_bytes = sum(size for _, size, path in self._files() if not removed(path))
 
     def _keep(self, key: str, array: np.ndarray) -> None:
         old = self._kept.pop(key, None)
@@ -174,7 +174,7 @@ class EmbeddingCache:
             return None
         array = _decode(data)
         if array is None:
-            gone = remove(path)
+            gone = removed(path)
             with self._lock:
                 self._stats.damaged += 1
                 self._stats.disk_bytes -= len(data) if gone else 0
@@ -190,7 +190,8 @@ class EmbeddingCache:
         data = _encode(array)
         if len(data) > self.disk_bytes:
             return
-        before = path.stat().st_size if path.exists() else 0
+        stamp = file_stamp(path)
+        before = 0 if stamp is None else stamp[1]
         try:
             with atomic_path(path) as temporary:
                 temporary.write_bytes(data)
@@ -210,7 +211,7 @@ class EmbeddingCache:
         for _, size, path in files:
             if total <= 0.9 * self.disk_bytes:
                 break
-            if path != newest and remove(path):
+            if path != newest and removed(path):
                 total -= size
                 self._stats.evicted_files += 1
         self._stats.disk_bytes = total

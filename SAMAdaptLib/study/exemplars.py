@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.files import PART, patiently, writable_folder
+from SAMAdaptLib.files import part_folder, patiently
 from SAMAdaptLib.jobs.exemplars import empty_slices
 from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.study.suggested import add_suggested
@@ -32,7 +31,7 @@ def exemplars(task: Task, output: Path, cancelled: Callable[[], bool]) -> Path:
     folder = output / LIBRARIES / task.library
     if (folder / MANIFEST).is_file():
         return folder
-    part = Path(tempfile.mkdtemp(prefix=PART, dir=writable_folder(folder.parent)))
+    part = part_folder(folder.parent)
     try:
         # The same exemplars for the same scans, pseudonyms included.
         library = Library.create(part, salt=task.library)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections import deque
@@ -185,6 +186,12 @@ class Run(Generic[Result]):
         team = self.team
         if team.from_main(lambda: self.finished):
             return team.from_main(self.result)
+        with contextlib.ExitStack() as stack:
+            team.from_main(lambda: stack.enter_context(self.folder.alone()))
+            return self._execute()
+
+    def _execute(self) -> Result:
+        team = self.team
         self.restore()
         self.before_steps()
         if not self.plan.total:

@@ -16,8 +16,18 @@ from typing import Any
 import torch
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, finite, remove, writable_folder, write_json
+from SAMAdaptLib.files import (
+    PART,
+    atomic_path,
+    changing,
+    finite,
+    remove,
+    unwritable,
+    writable_folder,
+    write_json,
+)
 from SAMAdaptLib.sam.weights.read import read_tensors
+from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.settings import GONE
 from SAMAdaptLib.training.resume import CONFIG, FORMAT_VERSION, INPUTS, read_config, recall, remember
 
@@ -69,14 +79,19 @@ class RunFolder:
         if resume:
             recall(self.folder, {})
             _compare(read_config(self.folder), config, self.folder)
-        elif path.exists():
-            raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
         else:
             writable_folder(self.folder)
-            write_json(path, config | {INPUTS: remember(self.folder, inputs or {})})
+            with self.alone():
+                if path.exists():
+                    raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
+                write_json(path, config | {INPUTS: remember(self.folder, inputs or {})})
         self.checkpoints = writable_folder(self.folder / "checkpoints")
         self.adapter = self.folder / "adapter"
         self._metrics = self.folder / "metrics.jsonl"
+
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Keeps a second process from working on the run; raises InputError where one does."""
+        return changing(self.folder, 0, "Another process is working on this run")
 
     @property
     def finished(self) -> bool:
@@ -97,21 +112,25 @@ class RunFolder:
 
     def save(self, state: State, name: str | None = None) -> None:
         """Write a checkpoint; older ones go once it is whole."""
-        from safetensors.torch import save_file
-
         extra = json.dumps(finite(state.extra | {"step": state.step}))
-        with atomic_path(self.checkpoints / f"{name or f'step-{state.step:08d}'}.safetensors") as path:
-            save_file(state.tensors, path, metadata={"state": extra})
+        path = self.checkpoints / f"{name or f'step-{state.step:08d}'}.safetensors"
+        write_tensors(path, state.tensors, {"state": extra})
         for old in sorted(self.checkpoints.glob("step-*.safetensors"))[:-KEPT_CHECKPOINTS]:
             remove(old)
 
     def append(self, values: dict[str, Any]) -> None:
-        """Add a line to the metrics."""
-        with open(self._metrics, "a", encoding="utf-8") as file:
-            file.write(json.dumps(finite(values)) + "\n")
+        """Add a line to the metrics; raises InputError where it cannot be written."""
+        try:
+            with open(self._metrics, "a", encoding="utf-8") as file:
+                file.write(json.dumps(finite(values)) + "\n")
+        except OSError as error:
+            raise unwritable(self._metrics, error) from error
 
     def rewind(self, step: int) -> None:
-        """Drop metrics of steps that the resumed run will do again, and a line torn by a kill."""
+        """Drop metrics of steps that the resumed run will do again, a line torn by a kill, and unfinished files."""
+        for folder in (self.folder, self.checkpoints, self.adapter):
+            for leftover in folder.glob(PART + "*"):
+                remove(leftover)
         lines = read_metrics(self.folder)
         kept = [line for line in lines if line.get("step", 0) <= step]
         with atomic_path(self._metrics) as path:

@@ -13,12 +13,13 @@ from torch import nn
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import atomic_path, read_json, write_json
+from SAMAdaptLib.files import read_json, write_json
 from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.sam.device import pick_device
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.weights.read import read_tensors
+from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.engine import Asked, Listener, Run
@@ -132,11 +133,8 @@ class _Training(Run[UnetInfo]):
 
     def finish(self) -> UnetInfo:
         """See :meth:`Run.finish`."""
-        from safetensors.torch import save_file
-
         run = self.folder.folder
-        with atomic_path(run / WEIGHTS) as path:
-            save_file({name: p.detach().cpu().contiguous() for name, p in self.parameters.items()}, path)
+        write_tensors(run / WEIGHTS, {name: p.detach().cpu() for name, p in self.parameters.items()})
         # The description last, as the sign of completeness.
         write_json(run / INFO, {"classes": list(self.data.classes), "steps": self.step, "side": SIDE})
         self.folder.discard_checkpoints()

@@ -16,6 +16,7 @@ from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.dicom import is_dicom, read_dicom
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.image import (
     EXTENSIONS,
     NIFTI,
@@ -116,9 +117,10 @@ def write_volume(
         try:
             with quiet():
                 sitk.WriteImage(image, str(temporary), useCompression=compress)
-        except RuntimeError as error:
+            # ITK's writers of NRRD and NIfTI stay silent on a full disk.
+            check_header(temporary)
+        except (InputError, RuntimeError) as error:
             raise InputError("Cannot write the image", path, "Check the free space and the permissions") from error
-        # ITK's NIfTI writer stays silent on a full disk.
         if suffix in NIFTI and not nifti.complete(temporary):
             raise InputError("Cannot write the whole image", path, "Check the free space")
 

@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -401,3 +403,21 @@ def test_an_adapter_is_found_by_its_name_and_a_folder_comes_first(made, tmp_path
     with pytest.raises(SystemExit):
         main(["segment", "--image", "x.nrrd", "--adapter", "spleen", "--output", "y.nrrd"])
     assert "On it are Liver, portal. See `samadapt segment --help`" in capsys.readouterr().err
+
+
+def test_who_imports_at_the_same_time_gets_a_name_of_its_own(shelf, tmp_path) -> None:
+    parcel = shelf.export("Liver", tmp_path / "Liver.samadapt.zip")
+    with ThreadPoolExecutor(6) as pool:
+        names = [*pool.map(lambda _: Shelf(shelf.folder).import_(parcel), range(18))]
+    assert len({*names}) == 18
+    assert sorted(entry.name for entry in shelf.list()) == sorted(["Liver", *names])
+
+
+def test_what_a_killed_process_left_goes_once_nobody_can_be_at_it(shelf, made) -> None:
+    old, young = (shelf.folder / f".part-{name}" for name in ("old", "young"))
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "adapter.safetensors").write_bytes(b"0")
+    os.utime(old, (time.time() - 7200,) * 2)
+    shelf.add(made, "Spleen")
+    assert young.is_dir() and not old.exists()

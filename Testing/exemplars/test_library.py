@@ -263,7 +263,7 @@ def test_a_kill_while_one_replaces_another_leaves_one_of_them(library, make_case
         raise Killed
 
     if manifest_written:
-        monkeypatch.setattr(library_module, "remove", killed)
+        monkeypatch.setattr(library_module, "removed", killed)
     else:
         monkeypatch.setattr(manifest_module, "write_text", killed)
     with pytest.raises(Killed):

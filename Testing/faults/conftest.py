@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from Testing.faults.record import record
+from Testing.faults.trials import Whole, done_whole
 
 
 class Tally:
@@ -66,3 +68,26 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Tally]]:
     yield lambda kind: tallies.setdefault(kind, Tally(kind))
     for one in tallies.values():
         record(one.kind, len(one.seen), len(one.lost))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Whole]]:
+    """Each work, done once without an interruption."""
+    known: dict[str, Whole] = {}
+    with contextlib.ExitStack() as stack:
+
+        def one(name: str) -> Whole:
+            if name not in known:
+                given = tmp_path_factory.mktemp(name)
+                if name == "download":
+                    # They load torch, which other tests here do without.
+                    from Testing.faults.works import ADDRESS, BODY
+                    from Testing.sam.test_checkpoints import Server
+
+                    server = stack.enter_context(Server(body=BODY))
+                    stack.callback(server.shutdown)
+                    (given / ADDRESS).write_text(server.url)
+                known[name] = done_whole(name, given)
+            return known[name]
+
+        yield one

@@ -222,6 +222,21 @@ def test_killed_at_any_moment_is_uninterrupted_to_the_bit(library, tmp_path, who
     assert equal(tmp_path, whole)
 
 
+def test_a_second_process_leaves_a_run_alone(library, tmp_path, whole):
+    refused = []
+
+    def second(event):
+        if event["event"] == "step" and event["step"] == 2:
+            for resume in (True, False):
+                with pytest.raises(InputError, match="Another process is working on this run.*tmp"):
+                    run(library, tmp_path / "tmp", resume=resume)
+                refused.append(resume)
+
+    run(library, tmp_path / "tmp", listener=second)
+    assert refused == [True, False]
+    assert weights(tmp_path / "tmp") == weights(whole[0] / "run")
+
+
 def test_a_lost_adapter_is_made_again(library, tmp_path, whole):
     run(library, tmp_path)
     for file in (tmp_path / "adapter").iterdir():

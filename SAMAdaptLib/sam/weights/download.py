@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -85,7 +86,7 @@ def download(
             url,
             f"Try again; if it happens again, a proxy may alter downloads: {by_hand}",
         )
-    write_json(_note(path), _state(path, sha256))
+    _remember(path, sha256)
     return path
 
 
@@ -102,8 +103,14 @@ def is_verified(path: Path, sha256: str | None) -> bool:
         return False
     # Without a right to write there, the file is hashed each time.
     if os.access(path.parent, os.W_OK):
-        write_json(_note(path), _state(path, sha256))
+        _remember(path, sha256)
     return True
+
+
+def _remember(path: Path, sha256: str) -> None:
+    """Note that a file has this hash; where the disk is full, it is hashed each time."""
+    with contextlib.suppress(InputError):
+        write_json(_note(path), _state(path, sha256))
 
 
 def _note(path: Path) -> Path:

@@ -1,0 +1,27 @@
+"""Works that are killed, or lose their disk, at each of their changes of it: what was finished is there, and going on
+ends where an uninterrupted work does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from Testing.faults.trials import ALL, KINDS, MARKS, Amount, Whole, tried
+
+pytestmark = MARKS
+
+AMOUNTS = {
+    "exemplars": Amount(3),
+    "adapters": Amount(3),
+    "synthesis": Amount(2),
+    "propagation": Amount(2),
+    "download": Amount(2),
+    "training": Amount(1, more=8),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", [name for name, amount in AMOUNTS.items() if amount.few or ALL])
+def test_what_was_finished_stays(name, kind, whole: Callable[[str], Whole], tmp_path) -> None:
+    tried(name, kind, AMOUNTS[name], whole(name), tmp_path)
