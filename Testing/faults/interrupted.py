@@ -124,3 +124,28 @@ def again(name: str, given: Path, place: Path, states: list[Any], done: object) 
     before = WORKS[name].finished(given, place)
     go_on(WORKS[name], given, place, states)
     return before, WORKS[name].finished(given, place)
+
+
+def write_images(place: Path, longest: int, done: object) -> dict[str, str]:
+    """Write noise, whose files are longer than any may be; returns what is refused, by the name of the file."""
+    import resource
+
+    import numpy as np
+
+    from SAMAdaptLib.exemplars.slices import write_slice
+    from SAMAdaptLib.volume.volume import write_volume
+    from Testing.tiny import scan
+
+    noise, geometry = np.random.default_rng(0).integers(0, 1000, (40, 40), np.int16), scan(0)[0].geometry
+    noisy = np.random.default_rng(1).integers(0, 1000, geometry.shape, np.int16)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (longest, resource.RLIM_INFINITY))
+    acts: dict[str, Callable[[Path], None]] = {"slice.nrrd": lambda path: write_slice(path, noise, (1, 1))}
+    for name in ("a.nrrd", "a.nii", "a.nii.gz", "a.mha"):
+        acts[name] = lambda path: write_volume(path, noisy, geometry)
+    refused = {}
+    for name, act in acts.items():
+        try:
+            act(place / name)
+        except InputError as error:
+            refused[name] = str(error)
+    return refused
