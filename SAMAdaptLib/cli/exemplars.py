@@ -1,4 +1,4 @@
-"""``samadapt exemplars add | list | remove``"""
+"""``samadapt exemplars add | list | remove | check``"""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def add_parser(verbs: Any) -> None:
-    """Register the verb and its three actions."""
-    group = verbs.add_parser("exemplars", help="add, list and remove labelled slices of an exemplar library")
+    """Register the verb and its actions."""
+    group = verbs.add_parser("exemplars", help="add, list, remove and check labelled slices of an exemplar library")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = verb_parser(
         actions,
@@ -64,6 +64,10 @@ def add_parser(verbs: Any) -> None:
     )
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
+    _add_others(actions)
+
+
+def _add_others(actions: Any) -> None:
     listing = verb_parser(
         actions, "list", "List the exemplars of a library", "samadapt exemplars list --library LIB --json", _list, None
     )
@@ -73,6 +77,15 @@ def add_parser(verbs: Any) -> None:
     )
     _library(remove)
     remove.add_argument("id", nargs="+", help="as `exemplars list` shows it")
+    check = verb_parser(
+        actions,
+        "check",
+        "Look for what names a patient, a file or this computer in every file of a library, before it is handed on",
+        "samadapt exemplars check --library LIB",
+        _check,
+        None,
+    )
+    _library(check)
 
 
 def _library(parser: argparse.ArgumentParser) -> None:
@@ -219,6 +232,27 @@ def _remove(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         forgotten = f", the last slice of {', '.join(gone)}, which the library has forgotten" if gone else ""
         session.say(f"removed {exemplar}{forgotten}")
     return {"removed": args.id, "counts": library.counts()}
+
+
+def _check(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.exemplars.foreign import foreign_parts
+    from SAMAdaptLib.exemplars.library import Library
+
+    library = Library.open(args.library)
+    found = foreign_parts(library)
+    for one in found:
+        session.say(f"{one.file}: {one.what}")
+    if found:
+        raise InputError(
+            f"{counted(len(found), 'thing')} in the library may name somebody or {'does' if len(found) == 1 else 'do'} "
+            f"not belong there, the first in {found[0].file}: {found[0].what}",
+            args.library,
+            "Delete such files, and take such exemplars out and add them anew under other names",
+        )
+    classes = listed(library.classes)
+    session.say(f"{counted(len(library), 'exemplar')}, nothing that names a patient or this computer")
+    session.say(f"The only words in it are the names of its classes: {classes}" if classes else "No words are in it")
+    return {"exemplars": len(library), "classes": list(library.classes), "found": []}
 
 
 def _entry(info: ExemplarInfo) -> dict[str, Any]:

@@ -83,8 +83,8 @@ CALLS = {
     "demo": ({}, lambda out, given: ["demo", "--output", out]),
 }  # fmt: skip
 WRITES_NOTHING_NEW = {
-    "models", "methods", "exemplars list", "exemplars remove", "adapters list", "adapters rename", "adapters delete",
-    "serve", "bench",
+    "models", "methods", "exemplars list", "exemplars remove", "exemplars check", "adapters list", "adapters rename",
+    "adapters delete", "serve", "bench",
 }  # fmt: skip
 REFUSALS = ("is one of the inputs", "lies inside an input", "holds an input")
 CASES = [(verb, option) for verb, (inputs, _) in CALLS.items() for option in inputs]

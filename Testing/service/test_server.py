@@ -12,6 +12,7 @@ from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.methods.msa.config import MsaConfig
 from SAMAdaptLib.methods.msa.model import Msa
 from SAMAdaptLib.service.client import Client
+from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.remote import Server
 from SAMAdaptLib.service.link.wire import pack
@@ -124,6 +125,30 @@ def test_what_only_this_computer_has_is_refused(server, token, tmp_path):
             result(client, client.load("no_such_model"))
     with pytest.raises(InputError, match="answers prompts only.*Do this on this computer"):
         Server(server.address, token).start("SAMAdaptLib.service.worker.trainer")
+
+
+def test_what_is_sent_names_no_volume_and_no_place_of_this_computer(server, token, adapter, tmp_path, monkeypatch):
+    pytest.importorskip("pydicom", reason="pydicom (the extra dicom) is not installed")
+    from Testing import identifiers
+
+    name, place = identifiers.mark(1), tmp_path / identifiers.mark(2)
+    shutil.copytree(adapter, place)
+    sent, send = [], Connection.send
+    monkeypatch.setattr(Connection, "send", lambda self, message: sent.append(pack(message)) or send(self, message))
+    array, geometry = scan(7)
+    with calling(server, token) as client:
+        result(client, client.load("lite_medsam", adapter=place, precision="fp32", device="cpu", prefetch=0))
+        told = {"intensity": "minmax", "name": name, "modality": "CT"}
+        assert result(client, client.set_volume(array, geometry, "a", **told)).high == array.max()
+        click(client)
+        broken = array.astype(np.float32)
+        broken[0, 0, 0] = np.nan
+        # Who chose the volume reads its name all the same.
+        with pytest.raises(SAMAdaptError, match=f"NaN.*{name}"):
+            result(client, client.set_volume(broken, geometry, "b", **told))
+    parts = identifiers.within("wire", b"".join(sent))
+    assert len(sent) > 5 and len(parts) > 2
+    assert not [hit for part in parts.values() for hit in identifiers.found(part, more=(str(tmp_path),))]
 
 
 def test_a_volume_that_changes_while_it_is_sent(server, token, monkeypatch):

@@ -27,6 +27,8 @@ CALL_SECONDS = 10.0
 QUIET_SECONDS = 5.0
 PATIENCE_SECONDS = 15.0
 STEP_SECONDS = 0.008
+# Goes to the server in the place of a volume's name, which may be a patient's, and comes back in errors about it.
+UNNAMED = "the volume in use"
 
 
 class Server:
@@ -102,6 +104,7 @@ class ServerWorker:
         self._waiting: deque[Message] = deque()
         self._own: list[Message] = []
         self._adapter: Upload | None = None
+        self._volume_name = ""
         self._begun = self._heard = time.monotonic()
         self._asked: float | None = None
         self._called: socket.socket | None = None
@@ -182,6 +185,8 @@ class ServerWorker:
                     upload.hear(message)
         elif isinstance(message, Died):
             self._end(message.what, message.remedy, message)
+        elif isinstance(message, Failed) and message.where == UNNAMED:
+            heard.append(replace(message, where=self._volume_name or None))
         elif not isinstance(message, Pong):
             heard.append(message)
 
@@ -265,7 +270,8 @@ class ServerWorker:
         fault = volume.forgive()
         if fault is not None:
             raise SAMAdaptError(fault.what, message.name or None, fault.remedy)
-        return replace(message, segment=volume.key)
+        self._volume_name = message.name
+        return replace(message, segment=volume.key, name=UNNAMED)
 
 
 def parse_address(address: str) -> tuple[str, int]:
