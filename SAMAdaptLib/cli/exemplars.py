@@ -252,6 +252,7 @@ def _check(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     classes = listed(library.classes)
     session.say(f"{counted(len(library), 'exemplar')}, nothing that names a patient or this computer")
     session.say(f"The only words in it are the names of its classes: {classes}" if classes else "No words are in it")
+    session.say("Pixels are not judged: words burnt into them, and faces on slices of a head, are for you to look for")
     return {"exemplars": len(library), "classes": list(library.classes), "found": []}
 
 

@@ -138,6 +138,7 @@ def test_the_verb_tells_how_many_or_where(folder, capsys):
     assert main(words) == 0
     told = capsys.readouterr().out
     assert "2 exemplars, nothing that names a patient or this computer" in told and "liver and spleen" in told
+    assert "faces on slices of a head" in told
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"exemplars": 2, "classes": ["liver", "spleen"], "found": []}
     (folder / "notes.txt").write_text("Doe Jane", encoding="utf-8")
