@@ -80,7 +80,7 @@ def forked(act: Callable[..., Any], *given: Any, kill_after: float | None = None
             else:
                 killed = False
                 error, value = (told[0], None) if kind == "refused" else (None, told)
-                assert kind == "ended" or (told[1] and told[1].rstrip(".") in told[0])
+                assert kind == "ended" or (told[1] and told[1].rstrip(".") in told[0]), told
     except EOFError:
         pass
     finally:

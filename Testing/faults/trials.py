@@ -85,7 +85,7 @@ def check(name: str, on: Whole, place: Path, ended: Ended, kind: str) -> None:
     number = len(ended.states)
     allowed = on.states[number : number + 2] if len(on.states) > 2 else on.states
     assert before in allowed, f"finished were {number} pieces"
-    assert now == on.states[-1]
+    assert now == on.states[-1], f"went on to {now} in place of {on.states[-1]}"
     if name in SWEPT:
         assert not [*place.rglob(".part-*")]
 
