@@ -2,6 +2,7 @@
 
 import copy
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -119,6 +120,16 @@ class TestWhatIsTrained:
         frozen = build(kind)
         SamMix().apply(frozen, replace(SMALL, decoder="none"))
         assert set(trainable(frozen.sam)) == own | lora
+
+    def test_a_frozen_sam_is_merged_without_peft(self, monkeypatch):
+        """Within torch.inference_mode it cannot be imported, and a row of the paper's table failed at its end."""
+        monkeypatch.setitem(sys.modules, "peft", None)
+        monkeypatch.setitem(sys.modules, "peft.tuners.lora", None)
+        model = build()
+        SamMix().apply(model, replace(SMALL, stages="frozen"))
+        with torch.inference_mode():
+            assert SamMix().merge(model)
+        assert not trainable(model.sam)
 
     def test_the_start_follows_the_seed_alone(self):
         def first(seed):

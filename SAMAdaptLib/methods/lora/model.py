@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
@@ -17,6 +18,9 @@ from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.layers import SplitQKV
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.families.base import AttentionBlock
+
+if TYPE_CHECKING:
+    from peft.tuners.lora import LoraLayer
 
 # What of the prompt encoder takes part where there is no prompt.
 UNPROMPTED = "prompt_encoder.no_mask_embed.weight"
@@ -82,13 +86,13 @@ class Lora(Method[LoraConfig]):
 
     def merge(self, model: SamModel) -> bool:
         """Fold BA into W and put fused layers back: what remains is a plain SAM with other weights."""
-        from peft.tuners.lora import LoraLayer
-
         for parent in list(model.sam.modules()):
             for name, child in list(parent.named_children()):
-                if isinstance(child, LoraLayer):
-                    child.merge()
-                    layer = child.get_base_layer()
+                # Known without peft, which cannot be imported within torch.inference_mode.
+                if hasattr(child, "lora_A"):
+                    updated = cast("LoraLayer", child)
+                    updated.merge()
+                    layer = updated.get_base_layer()
                     # peft writes through .data, which what was made of the weights does not notice.
                     torch.autograd.graph.increment_version(layer.get_parameter("weight"))
                     setattr(parent, name, layer)
