@@ -71,20 +71,19 @@ def _train(job: Job, first: bool, say: Say) -> None:
     from SAMAdaptLib.training.finetune import finetune
 
     alone = Event()
-    with contextlib.ExitStack() as stack:
-        if first:
-            Thread(target=_listen, args=(alone,), daemon=True).start()
-            # Those of a call that was killed may still be on their way to a safe point.
-            folder = writable_folder(job.run)
-            stack.enter_context(changing(folder, OTHER_S, "Other processes are at this training"))
-        given: dict[str, Any] = {"checkpoint": job.checkpoint, "resume": is_run(Path(job.run))}
-        given |= {"listener": lambda event: say(EVENT, event), "cancelled": alone.is_set}
-        if job.library is None:
-            images = [Image(Path(path), *choice) for path, *choice in job.images]
-            pretrain(images, job.run, PretrainConfig.from_dict(job.config), **given)
-        else:
-            config = TrainConfig.from_dict(job.config)
-            finetune(job.library, job.run, config, start_from=job.start_from, **given)
+    if first:
+        Thread(target=_listen, args=(alone,), daemon=True).start()
+        # Those of a call that was killed may still be on their way to a safe point; the training itself does not wait.
+        with changing(writable_folder(job.run), OTHER_S, "Other processes are at this training"):
+            pass
+    given: dict[str, Any] = {"checkpoint": job.checkpoint, "resume": is_run(Path(job.run))}
+    given |= {"listener": lambda event: say(EVENT, event), "cancelled": alone.is_set}
+    if job.library is None:
+        images = [Image(Path(path), *choice) for path, *choice in job.images]
+        pretrain(images, job.run, PretrainConfig.from_dict(job.config), **given)
+    else:
+        config = TrainConfig.from_dict(job.config)
+        finetune(job.library, job.run, config, start_from=job.start_from, **given)
 
 
 def _listen(alone: Event) -> None:
