@@ -8,11 +8,13 @@ import numpy as np
 from PIL import Image
 
 from Testing.tools import screenshot_parts as parts
-from Testing.tools.screenshot_panel import BODY_MM, BOXED, MARGIN, MIDDLE, NAME
+from Testing.tools.screenshot_panel import BODY_MM, MIDDLE, NAME, PROMPTED
 
 EFFECT = "SAM Adapt"
 OPTIONS_WIDTH = 320
-INDEX = BOXED[2]
+INDEX = PROMPTED[2]
+# By how many mm boxes are larger than an organ.
+MARGIN = 5.0
 STOMACH, STOMACH_MM = (288, 250), 190
 POSITIVE, NEGATIVE = (288, 250), (330, 290)
 SQUARE = (328, 328)
