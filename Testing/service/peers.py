@@ -1,5 +1,6 @@
 """How the tests run and watch workers."""
 
+import contextlib
 import os
 import signal
 import time
@@ -54,3 +55,13 @@ def freeze(pid):
         if states == {"T"}:
             return
         time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def standing(pid):
+    """A process that does nothing meanwhile, however long this one is kept from the processor."""
+    freeze(pid)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

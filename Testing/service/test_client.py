@@ -51,7 +51,7 @@ from SAMAdaptLib.service.protocol import (
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.prompts.dummy_kind import Ellipse
-from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, listen, news_of, poll_until
+from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, listen, news_of, poll_until, standing
 from Testing.tiny import scan
 
 pytestmark = pytest.mark.slow
@@ -203,14 +203,16 @@ def test_waiting_for_one_answer_passes_on_no_other(client):
     newer.on_done(lambda reply: called.append("late"))
     client.poll()
     assert called == ["newer", "late", "older"]
-    assert not client.predict(SlicePlane(11), POINT).wait(0.0)
+    with standing(client.pid):
+        assert not client.predict(SlicePlane(11), POINT).wait(0.0)
     given_up = client.predict(SlicePlane(2), POINT)
     given_up.on_done(lambda reply: called.append("given up"))
     given_up.abandon()
     poll_until(client, given_up.done)
     client.poll()
     assert called == ["newer", "late", "older"]
-    with pytest.raises(TimeoutError, match=f"no answer to request {given_up.id + 1} within 0.0 s"):
+    late = f"no answer to request {given_up.id + 1} within 0.0 s"
+    with standing(client.pid), pytest.raises(TimeoutError, match=late):
         client.predict(SlicePlane(3), POINT).result(0.0)
 
 
