@@ -132,8 +132,16 @@ def test_a_session_prepares_it_and_gives_its_memory_back(warm, choice, node, ref
     warm.useNext(third, planes(3), "minmax")
     assert len(segments()) == SEGMENTS.is_dir()
     assert warm.predict(planeOfIndex(second, "axial", 6), Prompt([[9, 5]], [1])).result(PATIENCE).masks
+    del warm._client._place.share_ahead
+    warm.useNext(third, planes(3), "minmax")
+    assert len(segments()) == 2 * SEGMENTS.is_dir()
     warm.close()
     assert not segments()
+    # Nor does anything of it follow the scene.
+    told = []
+    warm._client.clear_next = lambda: told.append(1)
+    slicer.mrmlScene.RemoveNode(third)
+    assert not told
 
 
 def test_no_scan_is_prepared_that_has_no_grid(application, scenes, monkeypatch):

@@ -275,6 +275,7 @@ class InferenceSession(Session):
     def close(self) -> None:
         """End the worker with all its processes, and give the shared memory back; what is pending is cancelled."""
         self._watch.watch(None)
+        self._next.clear()
         self.choice = self._volumeNode = self._intensity = None
         self._end()
         self._stages.say(everything=True)
