@@ -11,6 +11,28 @@ import numpy as np
 from SAMAdaptLib.volume.masks import bounds
 
 
+def inflated(what: str, data: bytes, least: int, most: int) -> bytes:
+    """What zlib had compressed.
+
+    Args:
+        what: it is, for errors.
+        data: one whole stream.
+        least: bytes.
+        most: bytes; hardly more are unpacked, since a few may unpack to any number.
+
+    Raises:
+        ValueError: it is damaged or cut off, or holds fewer or more.
+    """
+    stream = zlib.decompressobj()
+    try:
+        found = stream.decompress(data, max(most, 0) + 1)
+    except zlib.error as error:
+        raise ValueError(f"{what} is damaged") from error
+    if not least <= len(found) <= most or not stream.eof:
+        raise ValueError(f"{what} has another size than was told")
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class PackedArray:
     """An array, compressed: labels are mostly zeros.
@@ -39,14 +61,7 @@ class PackedArray:
         """
         dtype = np.dtype(self.dtype)
         wanted = math.prod(self.shape) * dtype.itemsize
-        inflate = zlib.decompressobj()
-        try:
-            # Hardly more than is wanted: a few bytes may unpack to any number.
-            data = inflate.decompress(self.data.tobytes(), max(wanted, 0) + 1)
-        except zlib.error as error:
-            raise ValueError("the array is damaged") from error
-        if len(data) != wanted or not inflate.eof:
-            raise ValueError("the array has another size than was told")
+        data = inflated("the array", self.data.tobytes(), wanted, wanted)
         return np.frombuffer(data, dtype).reshape(self.shape)
 
 

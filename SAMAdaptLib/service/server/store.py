@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import tempfile
-import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from SAMAdaptLib.files import PART, patiently, writable_folder
 from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, VOLUME, Offer
 from SAMAdaptLib.service.link.shared import Segment
 from SAMAdaptLib.service.link.upload import volume_head
+from SAMAdaptLib.service.packed import inflated
 
 # Volumes that nobody uses at present are kept up to so many bytes.
 SPARE_BYTES = 4 << 30
@@ -126,13 +126,10 @@ class Incoming:
         Raises:
             InputError: it is not what was offered, or cannot be kept; to be dropped.
         """
-        inflate = zlib.decompressobj()
         try:
-            part = inflate.decompress(data, PIECE_BYTES + 1)
-        except zlib.error as error:
-            raise InputError("A part of the content is damaged", None, "Try again") from error
-        if not 0 < len(part) <= min(PIECE_BYTES, self.offer.size - self.size) or not inflate.eof:
-            raise InputError("A part of the content has another size than was told", None, "Try again")
+            part = inflated("A part of the content", data, 1, min(PIECE_BYTES, self.offer.size - self.size))
+        except ValueError as error:
+            raise InputError(str(error), None, "Try again") from error
         self._hash.update(part)
         try:
             self._write(part)
