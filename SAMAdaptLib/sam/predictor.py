@@ -184,6 +184,10 @@ class VolumePredictor:
         """The slice after intensity mapping, uint8 [H, W]."""
         return to_uint8(self._slices[index], self.bounds)
 
+    def is_constant(self, index: int) -> bool:
+        """Whether a slice shows a single grey level, so that there is nothing to encode."""
+        return _constant(self.image(index))
+
     def key(self, index: int) -> str:
         """The cache key of a slice's embedding: everything that it depends on."""
         model = self.predictor.model
@@ -210,7 +214,7 @@ class VolumePredictor:
         kept = self.cache.get(self.key(index))
         if kept is not None:
             return self._restored(kept)
-        if _constant(self.image(index)):
+        if self.is_constant(index):
             raise ConstantSlice(
                 f"Slice {index} of {self.stack.axis} is constant after intensity mapping {self.intensity}",
                 self.volume.name or None,
@@ -262,7 +266,7 @@ class VolumePredictor:
         level, and from 1 on the adapter's classes; None for a model that does not label slices by itself."""
         if not self.predictor.model.labels:
             return None
-        if _constant(self.image(index)):
+        if self.is_constant(index):
             return np.zeros(self.stack.shape, np.int64)
         return self.predictor.label(self.embedding(index), self.frame)
 

@@ -201,9 +201,8 @@ class Engine:
         while self._ahead:
             plane = self._ahead[0]
             slices = self._slices(plane.axis)
-            image = slices.image(plane.index)
             keys = [slices.under(one).key(plane.index) for one in self._user_asks()]
-            known = image.min() == image.max() or all(self._cache.get(key) is not None for key in keys)
+            known = slices.is_constant(plane.index) or all(self._cache.get(key) is not None for key in keys)
             if not known:
                 self._on_device(partial(self._embed_for_all, plane))
                 self._say(Prefetched(0, plane.axis, plane.index))

@@ -88,17 +88,16 @@ class NextScan:
         scan, told = self._scan, self._told
         if scan is None or told is None or told.volume is None or self._given_up or not reach:
             return False
+
+        def slices(axis: str) -> VolumePredictor:
+            return scan.slices(predictor, axis, SpareRoom(cache))
+
         if self._left is None:
             self._measure(scan, told.volume, predictor.model.intensity)
-
-            def count(axis: str) -> int:
-                return scan.slices(predictor, axis, SpareRoom(cache)).stack.count
-
-            self._left = around(told.planes, reach, count)
+            self._left = around(told.planes, reach, lambda axis: slices(axis).stack.count)
         while self._left and not self._given_up:
             plane = self._left[0]
-            slices = scan.slices(predictor, plane.axis, SpareRoom(cache))
-            encoded = self._encode(slices, plane, answering, cache)
+            encoded = self._encode(slices(plane.axis), plane, answering, cache)
             self._left.remove(plane)
             if encoded:
                 return True
@@ -131,9 +130,8 @@ class NextScan:
         self, slices: VolumePredictor, plane: SlicePlane, answering: Sequence[Predictor], cache: EmbeddingCache
     ) -> bool:
         """Encode a slice for all who do not know it yet; returns whether there was one, and gives up without room."""
-        image = slices.image(plane.index)
         unknown = [one for one in map(slices.under, answering) if not cache.holds(one.key(plane.index))]
-        if image.min() == image.max() or not unknown:
+        if slices.is_constant(plane.index) or not unknown:
             return False
         for one in unknown:
             one.embedding(plane.index)
