@@ -267,10 +267,8 @@ class Client(Peer):
     def close(self) -> None:
         """End the worker and give the shared memory back; pending requests are answered ``Stopped``."""
         super().close()
-        self.clear_next()
-        if self._volume is not None:
-            self._volume.close()
-        self._volume = self._volume_key = self._set = self._load = None
+        self.clear_volume()
+        self._load = None
         self._held.clear()
 
     def _drop_volume(self) -> None:
