@@ -5,6 +5,8 @@ import sys
 import pytest
 import torch
 
+from SAMAdaptLib.sam.build import build_sam
+from SAMAdaptLib.sam.predictor import Predictor
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.place import Local
@@ -40,6 +42,12 @@ def weights(tmp_path_factory):
 def options(weights):
     """How to load the small ViT."""
     return {"entry": TINY_VIT, "checkpoint": weights[TINY_VIT.name], "precision": "fp32", "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def reference(options):
+    """The small ViT in this process."""
+    return Predictor(build_sam(options["entry"], options["checkpoint"]), "fp32")
 
 
 @pytest.fixture(scope="module")

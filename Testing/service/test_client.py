@@ -18,8 +18,7 @@ from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import finish, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
-from SAMAdaptLib.sam.build import build_sam
-from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.place import Local
@@ -60,12 +59,6 @@ POINT = Prompt([[20, 18]], [1])
 # Rules under which a network with random weights gets through the volume.
 EASY = PropagationRules(min_iou=0.0, area_ratio=(0.0, 1e9), min_predicted_iou=0.0, max_missing=99, use_mask=False)
 SEGMENTS = Path("/dev/shm")
-
-
-@pytest.fixture(scope="module")
-def reference(options):
-    model = build_sam(options["entry"], options["checkpoint"])
-    return Predictor(model, "fp32")
 
 
 def slices_of(reference, axis="axial", slices=12):

@@ -10,9 +10,8 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.cache import EmbeddingCache
-from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link import shared
 from SAMAdaptLib.service.link.place import Local
@@ -43,11 +42,6 @@ from Testing.tiny import scan
 POINT = Prompt([[20, 18]], [1])
 # What the small model keeps of a slice: 256 channels of 16 x 16 in half precision.
 NBYTES = 256 * 16 * 16 * 2
-
-
-@pytest.fixture(scope="module")
-def reference(options):
-    return Predictor(build_sam(options["entry"], options["checkpoint"]), "fp32")
 
 
 def answer(reference, seed, index, intensity="minmax"):
