@@ -20,7 +20,7 @@ from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import remove, writable_folder, write_json
 from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.exemplars import exemplars
-from SAMAdaptLib.study.launch import Job, launch
+from SAMAdaptLib.study.launch import Job, train
 from SAMAdaptLib.study.pretrained import Beginning, beginning, pretrain_for
 from SAMAdaptLib.study.shown import keep_slices
 from SAMAdaptLib.study.task import DIGITS, ERROR, LIBRARIES, RECORD, RUN, SCORES, Target, Task
@@ -134,28 +134,16 @@ def _place(task: Task) -> dict[str, Any]:
 def _train(
     task: Task, library: Path, start: Beginning, run: Path, tell: Listener, cancelled: Callable[[], bool]
 ) -> None:
-    from SAMAdaptLib.training.finetune import finetune
-    from SAMAdaptLib.training.resume import is_run
-    from SAMAdaptLib.training.unet import train_unet
-
-    if task.cell.other == UNET:
-        train_unet(library, run, task.cell.config, resume=is_run(run), listener=tell, cancelled=cancelled)
-        return
     config = task.cell.config
-    if task.processes > 1:
-        checkpoint, start_from = (None if path is None else str(path) for path in start)
-        launch(Job(str(run), config.to_dict(), checkpoint, str(library), start_from), task.processes, tell, cancelled)
+    if task.cell.other == UNET:
+        from SAMAdaptLib.training.resume import is_run
+        from SAMAdaptLib.training.unet import train_unet
+
+        train_unet(library, run, config, resume=is_run(run), listener=tell, cancelled=cancelled)
         return
-    finetune(
-        library,
-        run,
-        config,
-        checkpoint=start.checkpoint,
-        start_from=start.start_from,
-        resume=is_run(run),
-        listener=tell,
-        cancelled=cancelled,
-    )
+    checkpoint, start_from = (None if path is None else str(path) for path in start)
+    job = Job(str(run), config.to_dict(), checkpoint, str(library), start_from)
+    train(job, task.processes, tell, cancelled)
 
 
 class _Learnt(NamedTuple):

@@ -1,4 +1,4 @@
-"""A training of a study by several processes: ``accelerate launch`` starts them, and this one hears what they tell.
+"""A training of a study, in this process or by several: ``accelerate launch`` starts those, and this one hears them.
 
 They train as long as this process holds the other end of their standard input, so that they come to a safe point and
 end when it wants that, and also when it dies.
@@ -55,6 +55,24 @@ class Job:
     start_from: str | None = None
     images: Sequence[tuple[str | Path, str | None, str | None]] = ()
 
+    def do(self, tell: Callable[[dict[str, Any]], object], cancelled: Callable[[], bool]) -> None:
+        """Do it in this process, or this one's part among those that were launched; else as :func:`train`."""
+        from SAMAdaptLib.pretraining.config import PretrainConfig
+        from SAMAdaptLib.pretraining.data import Image
+        from SAMAdaptLib.pretraining.pretrain import pretrain
+        from SAMAdaptLib.training.config import TrainConfig
+        from SAMAdaptLib.training.finetune import finetune
+        from SAMAdaptLib.training.resume import is_run
+
+        given: dict[str, Any] = {"checkpoint": self.checkpoint, "resume": is_run(Path(self.run))}
+        given |= {"listener": tell, "cancelled": cancelled}
+        if self.library is None:
+            images = [Image(Path(path), *choice) for path, *choice in self.images]
+            pretrain(images, self.run, PretrainConfig.from_dict(self.config), **given)
+        else:
+            config = TrainConfig.from_dict(self.config)
+            finetune(self.library, self.run, config, start_from=self.start_from, **given)
+
 
 def check_processes(cells: Iterable[Cell], processes: int) -> None:
     """Raises InputError where cells cannot be trained by so many processes whatever the machine."""
@@ -91,21 +109,25 @@ def free_port() -> int:
             return port
 
 
-def launch(
+def train(
     job: Job, processes: int, tell: Callable[[dict[str, Any]], object], cancelled: Callable[[], bool]
 ) -> None:
-    """Do a training by several processes, from its beginning or from its last checkpoint.
+    """Do a training, from its beginning or from its last checkpoint.
 
     Args:
         job: to be done.
-        processes: two or more.
+        processes: that do it together; 1 is this process.
         tell: hears the events of the run.
         cancelled: asked all the time; True has the processes write a checkpoint and end.
 
     Raises:
-        SAMAdaptError: what the training raises in any of them, with the same words; one of them has died.
+        SAMAdaptError: what the training raises, of several processes in any of them, with the same words; one of them
+            has died.
         Cancelled: ``cancelled`` said so; the next call goes on from there.
     """
+    if processes == 1:
+        job.do(tell, cancelled)
+        return
     folder = Path(job.run).parent
     file, log = folder / JOB, folder / LOG
     write_json(file, asdict(job))

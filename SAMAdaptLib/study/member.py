@@ -8,19 +8,15 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 from SAMAdaptLib.errors import Cancelled, notes_to
 from SAMAdaptLib.files import changing, finite, read_json, writable_folder
-from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.study.cell import in_words
 from SAMAdaptLib.study.launch import DONE, EVENT, FAILED, NOTE, STOPPED, Job
 from SAMAdaptLib.study.worker import OTHER_S
-from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first
-from SAMAdaptLib.training.resume import is_run
 
 Say = Callable[[str, Any], None]
 
@@ -66,24 +62,13 @@ def _write(line: int, text: bytes) -> None:
 
 
 def _train(job: Job, first: bool, say: Say) -> None:
-    from SAMAdaptLib.pretraining.data import Image
-    from SAMAdaptLib.pretraining.pretrain import pretrain
-    from SAMAdaptLib.training.finetune import finetune
-
     alone = Event()
     if first:
         Thread(target=_listen, args=(alone,), daemon=True).start()
         # Those of a call that was killed may still be on their way to a safe point; the training itself does not wait.
         with changing(writable_folder(job.run), OTHER_S, "Other processes are at this training"):
             pass
-    given: dict[str, Any] = {"checkpoint": job.checkpoint, "resume": is_run(Path(job.run))}
-    given |= {"listener": lambda event: say(EVENT, event), "cancelled": alone.is_set}
-    if job.library is None:
-        images = [Image(Path(path), *choice) for path, *choice in job.images]
-        pretrain(images, job.run, PretrainConfig.from_dict(job.config), **given)
-    else:
-        config = TrainConfig.from_dict(job.config)
-        finetune(job.library, job.run, config, start_from=job.start_from, **given)
+    job.do(lambda event: say(EVENT, event), alone.is_set)
 
 
 def _listen(alone: Event) -> None:

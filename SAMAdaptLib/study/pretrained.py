@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from SAMAdaptLib.adapters.info import INFO
 from SAMAdaptLib.files import changing, writable_folder
-from SAMAdaptLib.study.launch import Job, launch
+from SAMAdaptLib.study.launch import Job, train
 from SAMAdaptLib.study.task import PRETRAININGS, RUN, Task
 
 
@@ -60,25 +60,9 @@ def pretrain_for(
     with changing(place, math.inf):
         if has_pretraining(task, output):
             return
-        from SAMAdaptLib.pretraining.data import Image
-        from SAMAdaptLib.pretraining.pretrain import pretrain
-        from SAMAdaptLib.training.resume import is_run
-
-        config, checkpoint = task.pretraining.config, task.cell.own.checkpoint
-        images = [Image(scan.image, scan.series, scan.frames) for scan in task.pretraining.scans]
-        if task.processes > 1:
-            job = Job(str(place / RUN), config.to_dict(), checkpoint, images=images)
-            launch(job, task.processes, tell, cancelled)
-            return
-        pretrain(
-            images,
-            place / RUN,
-            config,
-            checkpoint=checkpoint,
-            resume=is_run(place / RUN),
-            listener=tell,
-            cancelled=cancelled,
-        )
+        images = [(scan.image, scan.series, scan.frames) for scan in task.pretraining.scans]
+        job = Job(str(place / RUN), task.pretraining.config.to_dict(), task.cell.own.checkpoint, images=images)
+        train(job, task.processes, tell, cancelled)
 
 
 def has_pretraining(task: Task, output: Path) -> bool:
