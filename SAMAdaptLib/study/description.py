@@ -12,7 +12,7 @@ from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_toml
-from SAMAdaptLib.methods import METHODS, get_config, get_method
+from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.sam.registry import check_size, get_model
 from SAMAdaptLib.settings import unknown_setting
@@ -70,7 +70,7 @@ class Cell:
         if self.other:
             values = self.config.to_dict() | {"method": self.other}
             return {name: values[name] for name in KEYS[self.other] if name in values}
-        full = get_config(self.config.method).from_dict(self.config.method_config).to_dict()
+        full = self.config.of_method().to_dict()
         return replace(self.config.with_recipe(), method_config=full).to_dict()
 
     @cached_property
@@ -265,7 +265,7 @@ def _check_prompts(cell: Cell) -> None:
         _ = cell.pretraining
     elif AS_TRAINED in cell.own.test_prompts:
         raise InputError(f"A cell without training is not tested {AS_TRAINED}", "test_prompts", "Name its prompts")
-    method = get_config(cell.config.method).from_dict(cell.config.method_config)
+    method = cell.config.of_method()
     finds, prompted = {UNTRAINED: (False, True), UNET: (True, False)}.get(cell.other, (method.finds, method.prompted))
     for trial in cell.trials:
         if trial.prompt == "auto" and not finds:

@@ -12,7 +12,7 @@ from skimage.transform import resize
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.mapping import single_mappings
-from SAMAdaptLib.methods import get_config, get_method
+from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import KnownSlices, Shown
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
@@ -116,7 +116,7 @@ class TrainingData:
         self.validation = [library.load(i.id) for i in labelled if i.group in apart]
         kept: list[str] = []
         self.in_turn: list[str] = []
-        prompted = get_config(config.method).from_dict(config.method_config).prompted
+        prompted = config.of_method().prompted
         self._learns_all = absences or not prompted
         if config.validation == "auto" and not apart and prompted:
             kept = held_out_slices(infos, self.classes, absences, generator(config.seed, COMPARISON))
