@@ -251,6 +251,28 @@ def read_json(path: str | os.PathLike[str], what: str) -> Any:
         raise InputError(f"Cannot read the {what} ({error})", path, "Restore it from a copy") from error
 
 
+def read_mapping(
+    path: str | os.PathLike[str],
+    what: str,
+    sound: Callable[[dict[str, Any]], bool] = lambda found: True,
+    remedy: str = "Restore it from a copy",
+) -> dict[str, Any]:
+    """Read a JSON file that holds a mapping.
+
+    Args:
+        path, what: as for :func:`read_json`.
+        sound: whether what stands in it can be used.
+        remedy: for the error, where it cannot.
+
+    Raises:
+        InputError: what :func:`read_json` raises, or something else is in the file.
+    """
+    found = read_json(path, what)
+    if not isinstance(found, dict) or not sound(found):
+        raise InputError(f"The {what} is damaged", path, remedy)
+    return found
+
+
 def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
     """Read a TOML file.
 

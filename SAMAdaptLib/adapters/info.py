@@ -10,7 +10,7 @@ from typing import Any
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.comparison import is_sound
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_json, sha256_file
+from SAMAdaptLib.files import read_mapping, sha256_file
 
 FORMAT_VERSION = 1
 WEIGHTS = "adapter.safetensors"
@@ -96,14 +96,14 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
         InputError: no adapter, a damaged description, or one from a newer version.
     """
     folder = find_adapter(path)
-    values = read_json(folder / INFO, "adapter description")
-    if not isinstance(values, dict) or not isinstance(values.get("format_version"), int):
-        raise InputError("The adapter description is damaged", folder / INFO, "Restore it from a copy")
+    values = read_mapping(
+        folder / INFO, "adapter description", lambda found: isinstance(found.get("format_version"), int)
+    )
     if values["format_version"] > FORMAT_VERSION:
         raise InputError(
             f"The adapter was written by a newer SAMAdapt ({values.get('software')})", folder, "Update SAMAdapt"
         )
-    values = dict[str, Any](ADDED | values)
+    values = ADDED | values
     names = [f.name for f in fields(AdapterInfo)]
     missing = sorted(set(names) - set(values))
     if missing:

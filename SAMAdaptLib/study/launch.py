@@ -109,9 +109,7 @@ def free_port() -> int:
             return port
 
 
-def train(
-    job: Job, processes: int, tell: Callable[[dict[str, Any]], object], cancelled: Callable[[], bool]
-) -> None:
+def train(job: Job, processes: int, tell: Callable[[dict[str, Any]], object], cancelled: Callable[[], bool]) -> None:
     """Do a training, from its beginning or from its last checkpoint.
 
     Args:

@@ -15,7 +15,7 @@ from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.evaluation.metrics import METRICS, policy, titles
 from SAMAdaptLib.evaluation.plots import Label, bland_altman, box_plot, curves
 from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
-from SAMAdaptLib.files import read_json, sha256_file, writable_folder
+from SAMAdaptLib.files import read_mapping, sha256_file, writable_folder
 from SAMAdaptLib.study.checklist import answers
 from SAMAdaptLib.study.compare import COLUMNS, EXPLAINED, against_first
 from SAMAdaptLib.study.effort import click_tables, dice_after
@@ -88,7 +88,7 @@ def _records(folder: Path, ways: Sequence[Way]) -> dict[str, dict[str, Any]]:
     found = {}
     for key in dict.fromkeys(case[KEY] for way in ways for case in way.cases):
         file = folder / CELLS / key / RECORD
-        training = _mapping(file, "record of a cell").get("training") if os.path.isfile(file) else None
+        training = read_mapping(file, "record of a cell").get("training") if os.path.isfile(file) else None
         if training:
             if not _is_training(training):
                 raise InputError("The record of a cell is damaged", file, "Delete it, and the report does without")
@@ -106,20 +106,13 @@ def _is_training(training: Any) -> bool:
 def _told(folder: Path) -> dict[str, Any]:
     """What stands in the study's own file."""
     path = folder / STUDY
-    told = _mapping(path, "study")
+    told = read_mapping(path, "study")
     cells = told.get("cells")
     texts = isinstance(told.get("title"), str) and isinstance(told.get("version"), str)
     sound = isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells)
     if not texts or not sound or not isinstance(told.get("data"), dict):
         raise InputError("The study's file is damaged", path, "Run `samadapt study` again, which writes it anew")
     return told
-
-
-def _mapping(path: Path, what: str) -> dict[str, Any]:
-    found = read_json(path, what)
-    if not isinstance(found, dict):
-        raise InputError(f"The {what} is damaged", path, "Restore it from a copy")
-    return found
 
 
 def _prompts(ways: Sequence[Way]) -> list[str]:
@@ -262,7 +255,7 @@ def _failures(folder: Path, ways: Sequence[Way]) -> Section:
     lowest = Table(["row", "prompt", "scan", "structure", "seed", "Dice"], rows, "The lowest Dice of all.")
     text = f"{below} of {counted(len(cases), 'scored structure')} have a Dice below {FAILED}."
     errors = [
-        [file.parent.name, str(_mapping(file, "error of a cell").get("error", ""))]
+        [file.parent.name, str(read_mapping(file, "error of a cell").get("error", ""))]
         for file in sorted((folder / CELLS).glob(f"*/{ERROR}"))
     ]
     failed = [Table(["cell", "error"], errors, "Cells that ended with an error and are not among the figures.")]

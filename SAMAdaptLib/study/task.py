@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import json_text, read_json, sha256_file
+from SAMAdaptLib.files import json_text, read_json, read_mapping, sha256_file
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.study.description import Cell
@@ -143,10 +143,10 @@ class Task:
     def record(self, output: Path) -> dict[str, Any]:
         """What is noted of it: "seconds" by what took them, "training" with what a table tells of one, "place"."""
         path = self.folder(output) / RECORD
-        found = read_json(path, "record of a cell") if path.is_file() else {"seconds": {}}
-        if not isinstance(found, dict) or not isinstance(found.get("seconds"), dict):
-            raise InputError("The record of a cell is damaged", path, "Delete it: only what the cell took is lost")
-        return found
+        if not path.is_file():
+            return {"seconds": {}}
+        remedy = "Delete it: only what the cell took is lost"
+        return read_mapping(path, "record of a cell", lambda found: isinstance(found.get("seconds"), dict), remedy)
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,6 @@ def check_gpus(required: Required, worker: Worker) -> None:
         raise InputError(f"{error.what} {error.where}", worker.address, error.remedy) from error
 
 
-
 def do_cell(task: Task, output: str, topic: str) -> str | None:
     """Do what is left of a task; its error where it fails, STOPPED where this worker may not end it.
 

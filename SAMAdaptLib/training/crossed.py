@@ -17,8 +17,7 @@ from typing import Any
 
 from SAMAdaptLib.adapters.comparison import is_sound, pooled
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.files import read_mapping, write_json
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.team import Team
 
@@ -74,11 +73,12 @@ def compared_in_turn(
 def _read(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
-    known = read_json(path, "comparison on a patient")
-    steps, comparison = (known.get("steps"), known.get("comparison")) if isinstance(known, dict) else (None, None)
-    if not isinstance(steps, int) or not isinstance(comparison, dict) or not is_sound(comparison):
-        raise InputError("The comparison on a patient is damaged", path, "Delete it: its training is done again")
-    return dict[str, Any](known)
+    return read_mapping(path, "comparison on a patient", _is_known, "Delete it: its training is done again")
+
+
+def _is_known(known: dict[str, Any]) -> bool:
+    comparison = known.get("comparison")
+    return isinstance(known.get("steps"), int) and isinstance(comparison, dict) and is_sound(comparison)
 
 
 def _keep(path: Path, known: dict[str, Any], folder: Path) -> None:

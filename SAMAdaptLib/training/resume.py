@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_json
+from SAMAdaptLib.files import read_mapping
 from SAMAdaptLib.paths import holds
 from SAMAdaptLib.settings import Settings
 
@@ -38,19 +38,19 @@ def read_config(run: Path) -> dict[str, Any]:
     Raises:
         InputError: there is none, it is damaged, or a newer version wrote it.
     """
-    path = run / CONFIG
-    stored = read_json(path, "run configuration")
-    version = stored.get("format_version", 0) if isinstance(stored, dict) else None
-    places = stored.get(INPUTS, {}) if isinstance(stored, dict) else None
+    stored = read_mapping(run / CONFIG, "run configuration", _is_sound)
+    if stored.get("format_version", 0) > FORMAT_VERSION:
+        raise InputError("The run was written by a newer SAMAdapt", run, "Update SAMAdapt")
+    return stored
+
+
+def _is_sound(stored: dict[str, Any]) -> bool:
+    places = stored.get(INPUTS, {})
     named = isinstance(places, dict) and all(
         isinstance(place, dict) and all(isinstance(text, str) for text in place.values()) and "path" in place
         for place in places.values()
     )
-    if not isinstance(version, int) or not named:
-        raise InputError("The run configuration is damaged", path, "Restore it from a copy")
-    if version > FORMAT_VERSION:
-        raise InputError("The run was written by a newer SAMAdapt", run, "Update SAMAdapt")
-    return dict[str, Any](stored)
+    return named and isinstance(stored.get("format_version", 0), int)
 
 
 def stored_settings(run: str | Path, kind: type[Settings]) -> dict[str, Any]:

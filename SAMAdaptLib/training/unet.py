@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.files import read_mapping, write_json
 from SAMAdaptLib.methods.base import load_trainable, trainable
 from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.sam.device import pick_device
@@ -55,12 +54,14 @@ def read_unet(run: Path) -> UnetInfo | None:
     """
     if not (run / INFO).is_file():
         return None
-    told = read_json(run / INFO, "description of a U-Net")
-    classes, steps = (told.get("classes"), told.get("steps")) if isinstance(told, dict) else (None, None)
-    texts = all(isinstance(name, str) for name in classes) if isinstance(classes, list) else False
-    if not isinstance(classes, list) or not texts or not isinstance(steps, int):
-        raise InputError("The description of a U-Net is damaged", run / INFO, "Restore it from a copy")
-    return UnetInfo(tuple(classes), steps, run / WEIGHTS)
+    told = read_mapping(run / INFO, "description of a U-Net", _is_sound)
+    return UnetInfo(tuple(told["classes"]), told["steps"], run / WEIGHTS)
+
+
+def _is_sound(told: dict[str, Any]) -> bool:
+    classes = told.get("classes")
+    texts = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
+    return texts and isinstance(told.get("steps"), int)
 
 
 def train_unet(
