@@ -323,11 +323,11 @@ class Run(Generic[Result]):
         return steps
 
     def _save(self) -> None:
-        tensors = {f"kept/{name}": tensor.cpu().contiguous() for name, tensor in self.kept().items()}
+        tensors = {f"kept/{name}": tensor.cpu() for name, tensor in self.kept().items()}
         for name, parameter in self.parameters.items():
-            tensors[f"weight/{name}"] = parameter.detach().cpu().contiguous()
+            tensors[f"weight/{name}"] = parameter.detach().cpu()
             for key, value in self.optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = value.detach().cpu().contiguous()
+                tensors[f"{key}/{name}"] = value.detach().cpu()
         extra = {"plan": self.plan.to_list(), "seconds": self.seconds}
         self.folder.save(State(self.step, tensors, extra))
 

@@ -291,7 +291,7 @@ class Finetuning(Run[AdapterInfo]):
         self.announce("validation", validation=figures)
         if not self.best or figures["dice"] >= self.best["dice"]:
             self.best = figures | {"step": self.step}
-            weights = {n: p.detach().cpu().contiguous() for n, p in self.parameters.items()}
+            weights = {n: p.detach().cpu() for n, p in self.parameters.items()}
             # The score lies in the file of its weights, so that a kill between two writes cannot part them.
             self.folder.save(State(self.step, weights, {"score": self.best}), name="best")
 
