@@ -22,12 +22,12 @@ from typing import IO, Any
 
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError, note
 from SAMAdaptLib.files import remove, write_json
+from SAMAdaptLib.processes import apart, importing
 from SAMAdaptLib.study.description import Cell
 
 # What each of them runs, beside the run folder what it is to do and what the launcher says.
 MEMBER = "SAMAdaptLib.study.member"
 JOB, LOG = "launch.json", "launch.log"
-LIBRARY = Path(__file__).resolve().parents[2]
 # Below those that a system gives to whoever asks for any, or another program might get it meanwhile.
 PORTS = 20000, 30000
 HEAR_S = 0.2
@@ -155,16 +155,14 @@ def _started(file: Path, processes: int, words: IO[bytes]) -> Iterator[subproces
     given = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
     # Each has its share of the cores, as local workers have.
     threads = max(1, torch.get_num_threads() // processes)
-    path = os.pathsep.join([str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])])
     with subprocess.Popen(
         [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", *given, "-m", MEMBER, str(file)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=words,
-        env=os.environ | {"OMP_NUM_THREADS": str(threads), "PYTHONPATH": path},
+        env=importing(os.environ) | {"OMP_NUM_THREADS": str(threads)},
         # Ctrl-C reaches all processes of a terminal; here the study alone decides what is stopped.
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        **apart(),
     ) as process:
         try:
             yield process

@@ -118,7 +118,7 @@ def test_stopping_ends_all_processes_and_calls_nothing(application, tasks, tmp_p
 
 def test_no_console_window_on_windows(monkeypatch):
     """The flags of Windows' API: CREATE_NO_WINDOW is 0x08000000, CREATE_NEW_PROCESS_GROUP 0x200."""
-    from SAMAdaptLib.service.link import process as child
+    from SAMAdaptLib import processes as child
 
     flags = {"CREATE_NO_WINDOW": 0x08000000, "CREATE_NEW_PROCESS_GROUP": 0x200, "BELOW_NORMAL_PRIORITY_CLASS": 0x4000}
     with monkeypatch.context() as windows:

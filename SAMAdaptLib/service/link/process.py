@@ -14,15 +14,14 @@ import tempfile
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from SAMAdaptLib.processes import LIBRARY, apart, importing
 from SAMAdaptLib.service.link.connection import Connection, Door
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import Died, Hello, Message
 
 TOKEN = "SAMADAPT_WORKER_TOKEN"
-LIBRARY = Path(__file__).resolve().parents[3]
 LAST_LINES = 20
 LAST_BYTES = 1 << 14
 # How long a worker that has hung up may take to end.
@@ -60,11 +59,9 @@ class ChildProcess:
         self._process: subprocess.Popen[bytes] | None = None
         # Without a name, so that nothing stays behind; appended to, so that reading does not move the writer.
         self._words = tempfile.TemporaryFile("a+b")
-        environment = dict(os.environ if env is None else env)
-        path = [str(LIBRARY), *filter(None, [environment.get("PYTHONPATH")])]
+        environment = importing(os.environ if env is None else env)
         environment |= {
             TOKEN: token,
-            "PYTHONPATH": os.pathsep.join(path),
             "PYTHONFAULTHANDLER": "1",
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8:replace",
@@ -182,15 +179,6 @@ class ChildProcess:
 def _clean_up(process: subprocess.Popen[bytes] | None, words: IO[bytes]) -> None:
     kill_tree(process)
     words.close()
-
-
-def apart(background: bool) -> dict[str, Any]:
-    """Options that put the child and its children into a group of their own, which can be ended as a whole."""
-    if os.name == "nt":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW  # type: ignore[attr-defined]
-        lower = subprocess.BELOW_NORMAL_PRIORITY_CLASS if background else 0  # type: ignore[attr-defined]
-        return {"creationflags": flags | lower}
-    return {"start_new_session": True}
 
 
 def kill_tree(process: subprocess.Popen[bytes] | None) -> None:
