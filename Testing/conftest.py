@@ -19,6 +19,7 @@ REAL = {"shared", "shared_data", "lite_medsam_file"}
 # Files of few tests that take long. They begin first, or one process would end minutes after the other: by itself,
 # xdist begins with the files of the most tests.
 LONG = (
+    "study/test_together.py",
     "training/test_several_processes.py",
     "extension/test_panel_study.py",
     "study/test_run.py",
