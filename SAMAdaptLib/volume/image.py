@@ -47,9 +47,9 @@ def load_image(path: str | os.PathLike[str], layers: bool = False) -> sitk.Image
             check_header(path)
             return _read_file(path, path, layers)
         with nifti.as_nifti1(path) as readable:
-            nifti.check_header(readable, path)
+            header = nifti.checked_header(readable, path)
             image = _read_file(readable, path, layers)
-            nifti.tell_of_placement(readable, geometry_of(image, path), path)
+            nifti.tell_of_placement(header, geometry_of(image, path), path)
         return image
 
 
@@ -116,8 +116,7 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
             "Save one of them as a greyscale volume",
         )
     if extension(path) in NIFTI:
-        nifti.check_length(file, path)
-        refuse_not_finite(nifti.not_finite(file, reader), path)
+        refuse_not_finite(nifti.check_voxels(file, path, reader), path)
     try:
         image: sitk.Image = reader.Execute()
     except RuntimeError as error:

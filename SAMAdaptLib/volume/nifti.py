@@ -6,13 +6,13 @@ Facts of the header from the definitions nifti1.h and nifti2.h.
 from __future__ import annotations
 
 import contextlib
-import gzip
 import math
 import os
 import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
@@ -34,11 +34,11 @@ FIELDS = (
     ("i", 344, "h", 252, 2),  # qform_code, sform_code
     ("d", 352, "f", 256, 18),  # quatern_b..d, qoffset_x..z, srow_x..z
 )
-# What is checked of a NIfTI-1 header: struct code and offset.
-_CHECKED = {
+# What matters of a NIfTI-1 header: struct code and offset.
+_NIFTI1 = {
     "dim": ("8h", 40),
     "datatype": ("2h", 70),
-    "pixdim": ("3f", 80),
+    "pixdim": ("4f", 76),
     "vox_offset": ("f", 108),
     "scl": ("2f", 112),
     "codes": ("2h", 252),
@@ -48,10 +48,13 @@ _CHECKED = {
 # Bits of a voxel by its datatype.
 BITS = {2: 8, 4: 16, 8: 32, 16: 32, 32: 64, 64: 64, 128: 24, 256: 8, 512: 16, 768: 32, 1024: 64, 1280: 64, 1536: 128,
         1792: 128, 2048: 256, 2304: 32}  # fmt: skip
+_FLOATS = {16: "f4", 64: "f8"}
+# Fields of a header by their names in _NIFTI1.
+Header = dict[str, tuple[Any, ...]]
 
 
-def check_header(file: Path, path: str | os.PathLike[str]) -> None:
-    """Check what ITK takes as it is, and fills in where it cannot be.
+def checked_header(file: Path, path: str | os.PathLike[str]) -> Header:
+    """The header of a file, after a check of what ITK takes as it is, and fills in where it cannot be.
 
     Args:
         file: NIfTI-1, see :func:`as_nifti1`.
@@ -61,14 +64,14 @@ def check_header(file: Path, path: str | os.PathLike[str]) -> None:
         InputError: no NIfTI in one file; a header that contradicts itself, or holds what is no number.
     """
     header = _first(file, 348)
-    order = next((code for code in "<>" if header[:4] == struct.pack(code + "i", 348)), None)
-    if order is None or len(header) < 348 or header[344:348] != b"n+1\0":
+    order = _order(header, 348)
+    if order is None or header[344:348] != b"n+1\0":
         raise InputError("Cannot read this as an image, since it is no NIfTI in one file", path, "Give a complete file")
-    values = {name: struct.unpack_from(order + form, header, at) for name, (form, at) in _CHECKED.items()}
+    values = {name: struct.unpack_from(order + form, header, at) for name, (form, at) in _NIFTI1.items()}
     (offset,), (slope, inter) = values["vox_offset"], values["scl"]
     axes, *sizes = values["dim"]
     kind, bits = values["datatype"]
-    sized = [step for step, size in zip(values["pixdim"], sizes[: min(axes, 3)], strict=False) if size > 1]
+    sized = [step for step, size in zip(values["pixdim"][1:], sizes[: min(axes, 3)], strict=False) if size > 1]
     forms = [values[form] for form, code in zip(("qform", "sform"), values["codes"], strict=True) if code > 0]
     faults = {
         f"{axes} axes of the sizes {sizes}": not 1 <= axes <= 7 or min(sizes[:axes]) < 1,
@@ -81,6 +84,7 @@ def check_header(file: Path, path: str | os.PathLike[str]) -> None:
     for fault, wrong in faults.items():
         if wrong:
             raise InputError(f"The NIfTI header cannot be right: {fault}", path, "Repair it, or save the image again")
+    return values
 
 
 def _is_scaled_badly(slope: float, inter: float) -> bool:
@@ -102,63 +106,65 @@ def _first(file: Path, count: int) -> bytes:
         return b""
 
 
-def check_length(file: Path, path: str | os.PathLike[str]) -> None:
+def _order(header: bytes, length: int) -> str | None:
+    """The byte order of a header, which begins with its own length; None where it is no whole one of that length."""
+    orders = (code for code in "<>" if header[:4] == struct.pack(code + "i", length))
+    return next(orders, None) if len(header) >= length else None
+
+
+def check_voxels(file: Path, path: str | os.PathLike[str], reader: sitk.ImageFileReader) -> int:
     """Check that all voxels are in a file, whole, and not many more: ITK reads those that are missing as zero.
 
     Args:
         file: NIfTI-1, see :func:`as_nifti1`.
         path: the file as the user knows it.
+        reader: that has read its header.
+
+    Returns:
+        how many are NaN or infinite in the file: ITK reads them as 0, which is water in CT.
 
     Raises:
         InputError: it ends before its last voxel, goes on for a slice or more, or its compressed voxels are damaged.
     """
-    wanted, plane = _wanted(file)
-    found = 0
-    for size in map(len, unpacked(file, path)) if is_packed(file) else [file.stat().st_size]:
-        found += size
+    sizes, kind = reader.GetSize(), int(reader.GetMetaData("datatype"))
+    size = BITS.get(kind, int(reader.GetMetaData("bitpix"))) // 8
+    begin = int(float(reader.GetMetaData("vox_offset")))
+    wanted, plane = begin + math.prod(sizes) * size, math.prod(sizes[:2]) * size
+    floats = _FLOATS.get(kind)
+    if floats is not None:
+        floats = (_order(_first(file, 348), 348) or "=") + floats
+    packed = is_packed(file)
+    pieces = unpacked(file, path) if packed else _read(file) if floats else iter(())
+    found = 0 if packed or floats else file.stat().st_size
+    bad, rest = 0, b""
+    # Both in one go: nothing that is done to a file takes longer than to unpack it.
+    for piece in pieces:
+        if floats:
+            rest += piece[max(0, begin - found) : max(0, wanted - found)]
+            values = np.frombuffer(rest, floats, len(rest) // size)
+            bad += int(np.count_nonzero(~np.isfinite(values)))
+            rest = rest[values.nbytes :]
+        found += len(piece)
         if found >= wanted + plane:
-            what = "The file holds more voxels than its header says"
-            raise InputError(what, path, "Repair the header, or save the image again")
+            break
+    if found >= wanted + plane:
+        what = "The file holds more voxels than its header says"
+        raise InputError(what, path, "Repair the header, or save the image again")
     if found < wanted:
         raise InputError("The file ends before its last voxel", path, AGAIN)
+    return bad
 
 
 def complete(path: Path) -> bool:
     """Whether all voxels are in a file that was just written."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
     try:
-        check_length(path, path)
+        reader.ReadImageInformation()
+        check_voxels(path, path, reader)
     except (InputError, RuntimeError):
         return False
     return True
-
-
-def _wanted(file: Path) -> tuple[int, int]:
-    """The bytes of a whole file, unpacked, and those of a slice."""
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(file))
-    reader.ReadImageInformation()
-    sizes = reader.GetSize()
-    bits = BITS.get(int(reader.GetMetaData("datatype")), int(reader.GetMetaData("bitpix")))
-    size = bits // 8
-    offset = int(float(reader.GetMetaData("vox_offset")))
-    return offset + math.prod(sizes) * size, math.prod(sizes[:2]) * size
-
-
-def not_finite(path: Path, reader: sitk.ImageFileReader) -> int:
-    """How many voxels are NaN or infinite in the file: ITK reads them from a NIfTI as 0, which is water in CT."""
-    stored = {"16": "f4", "64": "f8"}.get(reader.GetMetaData("datatype"))
-    if stored is None:
-        return 0
-    bad = 0
-    with gzip.open(path) if is_packed(path) else open(path, "rb") as handle:
-        # The header starts with its own length: 348, or 540 for NIfTI-2.
-        order = "<" if int.from_bytes(handle.read(4), "little") in (348, 540) else ">"
-        handle.seek(int(float(reader.GetMetaData("vox_offset"))))
-        left = int(np.prod(reader.GetSize(), dtype=np.int64)) * int(stored[1])
-        while left > 0 and (block := handle.read(min(left, 1 << 24))):
-            left -= len(block)
-            bad += int(np.count_nonzero(~np.isfinite(np.frombuffer(block, order + stored))))
-    return bad
 
 
 @contextlib.contextmanager
@@ -169,8 +175,8 @@ def as_nifti1(path: Path) -> Iterator[Path]:
         InputError: more than 32767 voxels along an axis, which NIfTI-1 cannot hold.
     """
     header = _first(path, 540)
-    order = next((code for code in "<>" if header[:4] == struct.pack(code + "i", 540)), None)
-    if order is None or len(header) < 540 or header[4:8] != b"n+2\0":
+    order = _order(header, 540)
+    if order is None or header[4:8] != b"n+2\0":
         yield path
         return
     converted = bytearray(352)
@@ -184,7 +190,8 @@ def as_nifti1(path: Path) -> Iterator[Path]:
     except (struct.error, OverflowError) as error:
         raise InputError("This NIfTI-2 file is too large to read", path, "Save it as .nrrd, or crop it") from error
     (offset,) = struct.unpack_from(order + "q", header, 168)
-    sizes = struct.unpack_from(order + "7h", converted, 42)[: converted[40 if order == "<" else 41]]
+    axes, *sizes = struct.unpack_from(order + "8h", converted, 40)
+    sizes = sizes[: max(axes, 0)]
     (bits,) = struct.unpack_from(order + "h", converted, 72)
     if offset < 544 or min(sizes, default=0) < 1 or bits < 1:
         what = f"The NIfTI header cannot be right: voxels from byte {offset} on, sizes {sizes}, {bits} bits"
@@ -210,22 +217,17 @@ def _read(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def tell_of_placement(file: Path, taken: Geometry, path: str | os.PathLike[str]) -> None:
+def tell_of_placement(header: Header, taken: Geometry, path: str | os.PathLike[str]) -> None:
     """Note where the header places the image in two ways, or sizes its voxels in two ways, or does not place it.
 
     Args:
-        file: NIfTI-1, see :func:`as_nifti1`.
+        header: see :func:`checked_header`.
         taken: the grid that SimpleITK chose.
         path: the file as the user knows it.
     """
-    header = _first(file, 348)
     # From the bytes: SimpleITK does not hand on the sign in pixdim[0].
-    order = "<" if header[:4] == struct.pack("<i", 348) else ">"
-    pixdim = np.array(struct.unpack_from(order + "4f", header, 76))
-    codes = dict(zip(("qform", "sform"), struct.unpack_from(order + "2h", header, 252), strict=True))
-    quaternion, sform = (
-        np.array(struct.unpack_from(f"{order}{count}f", header, at)) for count, at in ((6, 256), (12, 280))
-    )
+    pixdim, quaternion, sform = (np.array(header[name]) for name in ("pixdim", "qform", "sform"))
+    codes = dict(zip(("qform", "sform"), header["codes"], strict=True))
     if max(codes.values()) <= 0:
         note(
             "The NIfTI header does not place the image (no sform, no qform); columns were taken to go left, rows back, "
