@@ -51,8 +51,8 @@ class _Stored:
         plane: numbers in a slice.
         packed: whether each file holds a stream of zlib or gzip.
         text: whether they are written as text.
-        skip: bytes before them, of a stream once it is unpacked; -1 where they end with the file, None where lines come
-            before them.
+        skip: bytes before them, of a stream once it is unpacked; None where they end with the file or lines come before
+            them.
     """
 
     count: int
@@ -66,6 +66,11 @@ class _Stored:
     def bytes(self) -> int:
         """The least that the voxels take."""
         return 2 * self.count - 1 if self.text else self.count * self.size
+
+    @property
+    def too_many(self) -> int:
+        """Bytes that are not theirs alone: some programs write a few behind them; a whole slice is none of that."""
+        return self.bytes + self.plane * self.size
 
 
 def check_header(path: Path) -> None:
@@ -85,13 +90,14 @@ def check_header(path: Path) -> None:
         parts = [_inside(name, path) for name in voxel_files(path, lines)]
     if stored is None:
         return
+    files, before = (parts, 0) if parts else ([path], begin)
+    skipped = (stored.skip or 0) * len(files)
     if stored.packed:
-        _check_streams(stored, parts or [path], 0 if parts else begin, path)
-        return
-    found = sum(part.stat().st_size for part in parts) if parts else path.stat().st_size - begin
-    known = stored.skip is not None and stored.skip >= 0
-    skipped = stored.skip * max(len(parts), 1) if known and stored.skip else 0
-    _compare(found - skipped, stored, path, exact=not parts and not stored.text and known)
+        found = _unpacked_bytes(files, before, stored.too_many + skipped, path)
+    else:
+        found = sum(file.stat().st_size - before for file in files)
+    exact = stored.packed or not (parts or stored.text or stored.skip is None)
+    _compare(found - skipped, stored, path, exact)
 
 
 @contextlib.contextmanager
@@ -125,19 +131,20 @@ def _compare(found: int, stored: _Stored, path: Path, exact: bool) -> None:
     """Raises InputError where a file holds another number of bytes than its voxels take."""
     if found < stored.bytes:
         raise InputError(f"The file ends before its last voxel ({found} of {stored.bytes} bytes)", path, AGAIN)
-    # Some programs write a few bytes behind the voxels; a whole slice is none of that.
-    if exact and found - stored.bytes >= stored.plane * stored.size:
+    if exact and found >= stored.too_many:
         raise InputError(f"The file holds more voxels than its header says ({stored.count})", path, REPAIR)
 
 
-def _check_streams(stored: _Stored, files: Sequence[Path], begin: int, path: Path) -> None:
-    """Unpack each stream without keeping it: ITK takes what a damaged one gives, and all that a small one becomes."""
-    found = -(stored.skip or 0) * len(files)
+def _unpacked_bytes(files: Sequence[Path], begin: int, most: int, path: Path) -> int:
+    """How many bytes each file's stream becomes together, as far as ``most``; unpacked without being kept, since ITK
+    takes what a damaged one gives, and all that a small one becomes."""
+    found = 0
     for file in files:
         for piece in unpacked(file, path, begin):
             found += len(piece)
-            _compare(max(found, stored.bytes), stored, path, exact=True)
-    _compare(found, stored, path, exact=True)
+            if found >= most:
+                return found
+    return found
 
 
 def _fields(lines: Sequence[str], parted: Callable[[str], tuple[str, str] | None]) -> dict[str, str]:
@@ -207,7 +214,7 @@ def _nrrd(lines: Sequence[str], path: Path) -> _Stored | None:
     if min(skip + 1, lines_before) < 0 or (packed and (skip < 0 or lines_before)):
         raise ValueError(f"{skip} bytes and {lines_before} lines to skip")
     plane = math.prod(sizes) // sizes[-1]
-    return _Stored(math.prod(sizes), size, plane, packed, text, None if lines_before else skip)
+    return _Stored(math.prod(sizes), size, plane, packed, text, None if lines_before or skip < 0 else skip)
 
 
 def _meta(lines: Sequence[str], path: Path) -> _Stored:
@@ -235,7 +242,7 @@ def _meta(lines: Sequence[str], path: Path) -> _Stored:
         # A long has four bytes on Windows and eight elsewhere: what the file holds depends on who wrote it.
         raise ValueError(f"voxels of the type {kind[:20]!r}")
     count = math.prod(sizes) * channels
-    return _Stored(count, size, count // sizes[-1], packed, not binary, skip)
+    return _Stored(count, size, count // sizes[-1], packed, not binary, None if skip < 0 else skip)
 
 
 def _is(text: str) -> bool:
