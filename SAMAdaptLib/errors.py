@@ -28,8 +28,8 @@ class SAMAdaptError(Exception):
         self.what = what = _visible(what)
         self.where = None if where is None else str(where)
         self.remedy = remedy = None if remedy is None else _visible(remedy)
-        text = what if self.where is None else f"{what}: {self.where}"
-        super().__init__(_visible(text) if remedy is None else f"{_stopped(_visible(text))} {_stopped(remedy)}")
+        text = what if self.where is None else f"{what}: {_visible(self.where)}"
+        super().__init__(text if remedy is None else f"{_stopped(text)} {_stopped(remedy)}")
 
 
 def _visible(text: str) -> str:

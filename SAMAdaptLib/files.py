@@ -26,8 +26,9 @@ PATIENCE_S = 1.0
 MAX_PATH = 260
 LOCK = ".lock"
 LOCK_SECONDS = 30.0
-# How the names of unfinished files and folders begin.
+# How the names of unfinished files and folders begin, and how long one that nobody adds to may still be worked on.
 PART = ".part-"
+UNFINISHED_S = 3600.0
 
 
 @contextlib.contextmanager

@@ -15,13 +15,11 @@ from pathlib import Path
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import PART, changing, file_stamp, part_folder, patiently, sha256_file, unwritable
+from SAMAdaptLib.files import PART, UNFINISHED_S, changing, file_stamp, part_folder, patiently, sha256_file, unwritable
 from SAMAdaptLib.names import check_name, file_key, safe_name
 
 # Names another folder for the shelf of whoever names none.
 PLACE = "SAMADAPT_SHELF"
-# Whoever works on an unfinished folder adds to it more often than that.
-UNFINISHED_S = 3600.0
 
 
 def default_shelf() -> Path:

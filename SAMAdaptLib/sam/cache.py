@@ -18,10 +18,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, file_stamp, finite, removed, writable_folder
+from SAMAdaptLib.files import UNFINISHED_S, atomic_path, file_stamp, finite, removed, writable_folder
 
 CRC_BYTES = 4
-UNFINISHED_S = 3600
 
 
 def embedding_key(**parts: Any) -> str:
