@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from SAMAdaptLib.errors import InputError
+from Testing.faults.child import Child
 from Testing.faults.record import record
 from Testing.faults.trials import Whole, done_whole
 
@@ -59,6 +60,34 @@ def check_words(text: str, remedy: str | None, named: str | Path | None) -> None
     assert remedy and remedy.rstrip(".") in text
     assert len(text.splitlines()) == 1 and "\x1b" not in text and "\0" not in text
     assert named is None or str(named) in text, text[:300]
+
+
+def asked(one: Tally, child: Child, path: Path, key: bytes, named: str | Path | None) -> dict[str, Any]:
+    """What a process says of a file or folder that it reads as an image and as labels; never nothing.
+
+    Args:
+        one: counts it.
+        child: reads it.
+        path: of it.
+        key: what makes it another input than the others.
+        named: see :meth:`Tally.tried`.
+    """
+    noted = one.given(key)
+    found = child.read(path)
+    assert "lost" not in found, found
+    for what in ("", "label_"):
+        if f"{what}text" in found:
+            check_words(found[f"{what}text"], found[f"{what}remedy"], named)
+    one.survived(noted)
+    return found
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Child]:
+    """A process that reads files."""
+    child = Child()
+    yield child
+    child.close()
 
 
 @pytest.fixture(scope="module")

@@ -119,10 +119,10 @@ def look(name: str, given: Path, place: Path, done: object) -> Any:
 
 def again(name: str, given: Path, place: Path, states: list[Any], done: object) -> tuple[Any, Any]:
     """Do what was left after an interruption; returns what was finished before and is now."""
-    from Testing.faults.works import WORKS, go_on
+    from Testing.faults.works import WORKS
 
     before = WORKS[name].finished(given, place)
-    go_on(WORKS[name], given, place, states)
+    WORKS[name].go_on(given, place, states)
     return before, WORKS[name].finished(given, place)
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Testing.faults.child import Child
-from Testing.faults.conftest import check_words
+from Testing.faults.conftest import asked
 from Testing.faults.mutations import damaged, tries
 
 dicom_files = pytest.importorskip("Testing.dicom_files", reason="pydicom, which writes the files, is not installed")
@@ -23,24 +22,9 @@ VOXELS = np.random.default_rng(0).integers(0, 900, (4, 10, 12))
 MASKS = {"liver": VOXELS > 500, "spleen": VOXELS < 100}
 
 
-@pytest.fixture(scope="module")
-def child():
-    child = Child()
-    yield child
-    child.close()
-
-
 def answer(tally, child, path, data):
     """What the reader says, after a look that it is an answer."""
-    one = tally("DICOM")
-    key = one.given(path.parent.name.encode() + data)
-    found = child.read(path)
-    assert "lost" not in found, found
-    for what in ("", "label_"):
-        if f"{what}text" in found:
-            check_words(found[f"{what}text"], found[f"{what}remedy"], path.name)
-    one.survived(key)
-    return found
+    return asked(tally("DICOM"), child, path, path.parent.name.encode() + data, path.name)
 
 
 @pytest.fixture(scope="module")
@@ -159,20 +143,12 @@ def test_folders_of_anything(tally, child, kinds, tmp_path):
             (folder / f"{place} ü🧠'.dcm").write_bytes(file.read_bytes())
         (folder / "notes.txt").write_text("x")
         (folder / "sub").mkdir()
-        answer_of(tally, child, folder, str(number).encode())
+        asked(tally("DICOM"), child, folder, str(number).encode(), None)
     (tmp_path / "empty").mkdir()
-    answer_of(tally, child, tmp_path / "empty", b"empty")
+    asked(tally("DICOM"), child, tmp_path / "empty", b"empty", None)
     (tmp_path / "loop").mkdir()
     try:
         (tmp_path / "loop" / "a.dcm").symlink_to(tmp_path / "loop" / "a.dcm")
     except OSError:
         return
-    answer_of(tally, child, tmp_path / "loop", b"loop")
-
-
-def answer_of(tally, child, folder, key):
-    one = tally("DICOM")
-    noted = one.given(key)
-    found = child.read(folder)
-    assert "lost" not in found, (key, found)
-    one.survived(noted)
+    asked(tally("DICOM"), child, tmp_path / "loop", b"loop", None)

@@ -13,8 +13,7 @@ import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Testing.faults.child import Child
-from Testing.faults.conftest import check_words
+from Testing.faults.conftest import asked
 from Testing.faults.mutations import damaged, tries
 
 NAN, INF = float("nan"), float("inf")
@@ -22,13 +21,6 @@ SHAPE = (6, 20, 24)
 VOXELS = np.random.default_rng(0).integers(0, 200, SHAPE).astype(np.int16)
 # Where the voxels of each begin, or lie before it; packed ones carry a checksum.
 FORMATS = ("a.nrrd", "a.nii.gz", "a.mha", "raw.nrrd", "raw.nii", "raw.mha", "a.seg.nrrd")
-
-
-@pytest.fixture(scope="module")
-def child():
-    child = Child()
-    yield child
-    child.close()
 
 
 @pytest.fixture(scope="module")
@@ -53,16 +45,9 @@ def good(folder, child):
 
 
 def refused(tally, child, path, data):
-    """What the reader says of a file; None where it was read."""
-    one = tally("image files")
-    key = one.given(path.name.encode() + data)
+    """What the reader says of a file."""
     path.write_bytes(data)
-    answer = child.read(path)
-    assert "lost" not in answer, answer
-    if "text" in answer:
-        check_words(answer["text"], answer["remedy"], path)
-    one.survived(key)
-    return answer
+    return asked(tally("image files"), child, path, path.name.encode() + data, path)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -25,23 +25,18 @@ from Testing.faults.texts import comparison, fuzz, of_lines
 from Testing.study.made_up import make_study
 
 
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path
-
-
-def test_an_index_of_scans(tally, folder):
+def test_an_index_of_scans(tally, tmp_path):
     rows = b"a.nrrd,a.seg.nrrd,P1,x,CT,train\nb.nrrd,b.seg.nrrd,P2,x,CT,test\n"
     whole = b"image,labels,patient,site,modality,split\n" + rows
     for name in ("a.nrrd", "a.seg.nrrd", "b.nrrd", "b.seg.nrrd"):
-        (folder / name).touch()
-    path = folder / "scans.csv"
+        (tmp_path / name).touch()
+    path = tmp_path / "scans.csv"
     of_lines(tally, "indices of scans", whole, path, lambda: read_index(path), 40)
 
 
-def test_descriptions_of_studies(tally, folder):
-    path = folder / "study.toml"
-    (folder / "i.csv").write_text("image,labels,patient\n")
+def test_descriptions_of_studies(tally, tmp_path):
+    path = tmp_path / "study.toml"
+    (tmp_path / "i.csv").write_text("image,labels,patient\n")
     whole = b"""title = "A"
 [data]
 index = "i.csv"

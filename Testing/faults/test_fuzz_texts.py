@@ -113,11 +113,8 @@ def test_manifests_of_libraries(tally, library):
     assert {path.name: file_stamp(path) for path in library.iterdir() if path.name != MANIFEST} == before
 
 
-def test_manifests_of_synthetic_sets(tally, folder, library, tmp_path_factory):
-    (library / MANIFEST).unlink()
-    for path in library.iterdir():
-        path.unlink()
-    known = make_library(library, patients=2, indices=(1, 3))
+def test_manifests_of_synthetic_sets(tally, library, tmp_path_factory):
+    known = Library.open(library)
     made = tmp_path_factory.mktemp("set")
     SyntheticSet(known, 2, 0, SynthesisConfig()).write(made)
     manifest = made / "manifest.json"

@@ -390,10 +390,10 @@ WRONG = [((10**6, 10**6), "|u1"), ((3,), "|u1"), ((-1,), "|u1"), ((2,), "|O"), (
 def test_packed_arrays_that_are_not_what_they_say(tally, shape, dtype):
     bomb = np.frombuffer(zlib.compress(bytes(1 << 24)), np.uint8)
     for data in (bomb, np.frombuffer(b"no zlib", np.uint8), np.frombuffer(zlib.compress(b"abcd"), np.uint8)):
-        tally("messages").given(repr((shape, dtype)).encode() + data.tobytes())
+        key = tally("messages").given(repr((shape, dtype)).encode() + data.tobytes())
         with pytest.raises(ValueError):
             PackedArray(shape, dtype, data).full()
-        tally("messages").survived(tally("messages").given(repr((shape, dtype)).encode() + data.tobytes()))
+        tally("messages").survived(key)
 
 
 @given(st.sampled_from([junk for junk in JUNK if isinstance(junk, str)]))
@@ -408,10 +408,8 @@ def test_what_a_card_shows_is_escaped(name):
 def test_a_rename_leaves_the_shelf(tally, tmp_path, adapter):
     shelf = Shelf(tmp_path / "in" / "shelf")
     shelf.add(adapter, "Liver")
-    for name in ("../x", "/x", "a/b", "..", ".", "", "x" * 250, "CON", "nul.txt", "a\0", "\x1b", "a:b", "liver"):
+    for name in ("../x", "/x", "a/b", "..", ".", "", "x" * 250, "CON", "nul.txt", "a\0", "\x1b", "a:b"):
         for act in (lambda name=name: shelf.rename("Liver", name), lambda name=name: shelf.add(adapter, name)):
-            if name == "liver":
-                continue
             assert tally("names of files").tried(name.encode() + repr(act).encode(), act, None) is None
     assert [path.name for path in Path(shelf.folder).iterdir()] == ["Liver"]
     with pytest.raises(InputError):

@@ -65,6 +65,11 @@ class Work:
         """Do it, or what is left of it."""
         raise NotImplementedError
 
+    def go_on(self, given: Path, place: Path, states: list[Any]) -> None:
+        """Do what is left after an interruption; ``states`` is what was finished before the work and after each piece.
+        """
+        self.do(given, place, lambda state: None)
+
     def finished(self, given: Path, place: Path) -> Any:
         """Open the folder as a user would, check what is in it, and say what is finished, in plain values."""
         raise NotImplementedError
@@ -83,14 +88,10 @@ class Steps(Work):
             piece()
             done(self.finished(given, place))
 
-
-def go_on(work: Work, given: Path, place: Path, states: list[Any]) -> None:
-    """Do what is left after an interruption."""
-    if isinstance(work, Steps):
-        for piece in work.pieces(given, place)[states.index(work.finished(given, place)) :]:
+    def go_on(self, given: Path, place: Path, states: list[Any]) -> None:
+        """See :meth:`Work.go_on`."""
+        for piece in self.pieces(given, place)[states.index(self.finished(given, place)) :]:
             piece()
-    else:
-        work.do(given, place, lambda state: None)
 
 
 class Exemplars(Steps):
