@@ -53,6 +53,7 @@ class _Stored:
         text: whether they are written as text.
         skip: bytes before them, of a stream once it is unpacked; None where they end with the file or lines come before
             them.
+        stream: bytes of a single stream, as the header says it; None where that format does not.
     """
 
     count: int
@@ -61,6 +62,7 @@ class _Stored:
     packed: bool
     text: bool
     skip: int | None
+    stream: int | None = None
 
     @property
     def bytes(self) -> int:
@@ -98,6 +100,13 @@ def check_header(path: Path) -> None:
         found = sum(file.stat().st_size - before for file in files)
     exact = stored.packed or not (parts or stored.text or stored.skip is None)
     _compare(found - skipped, stored, path, exact)
+    if len(files) == 1 and stored.stream is not None:
+        there = files[0].stat().st_size - before
+        # MetaIO unpacks so many bytes, and leaves what they do not fill as the memory was; of a file beside the header
+        # it takes all where nothing is said.
+        if stored.stream != there and (stored.stream or not parts):
+            what = f"The header says that {stored.stream} compressed bytes follow, and the file holds {there}"
+            raise InputError(what, path, REPAIR)
 
 
 @contextlib.contextmanager
@@ -242,7 +251,8 @@ def _meta(lines: Sequence[str], path: Path) -> _Stored:
         # A long has four bytes on Windows and eight elsewhere: what the file holds depends on who wrote it.
         raise ValueError(f"voxels of the type {kind[:20]!r}")
     count = math.prod(sizes) * channels
-    return _Stored(count, size, count // sizes[-1], packed, not binary, None if skip < 0 else skip)
+    stream = int(fields.get("CompressedDataSize", "0")) if packed else None
+    return _Stored(count, size, count // sizes[-1], packed, not binary, None if skip < 0 else skip, stream)
 
 
 def _is(text: str) -> bool:

@@ -203,6 +203,22 @@ def test_headers_that_lie(tally, child, folder, words):
         assert words in answer.get("text", ""), (answer, data[:300])
 
 
+def test_a_part_of_a_stream_is_no_image(tally, child, folder):
+    """MetaIO unpacks as many bytes as the header says, and leaves the other voxels to chance."""
+    packed = zlib.compress(FEW)
+    (folder / "v.zraw").write_bytes(packed)
+    (folder / "v.mha").write_bytes(meta({}))
+    wanted = child.read(folder / "v.mha")["hash"]
+    for told in (None, 0, 10, len(packed) - 6, len(packed), len(packed) + 1):
+        changes = {"CompressedData": "True", "CompressedDataSize": None if told is None else str(told)}
+        inside = refused(tally, child, folder / "x.mha", meta(changes).removesuffix(FEW) + packed)
+        beside = meta(changes | {"ElementDataFile": "v.zraw"}).removesuffix(FEW)
+        outside = refused(tally, child, folder / "x.mhd", beside)
+        for found, right in ((inside, told == len(packed)), (outside, told in (None, 0, len(packed)))):
+            assert found.get("hash") == (wanted if right else None), (told, found)
+            assert right or "compressed bytes follow" in found["text"], (told, found)
+
+
 def segmented(*fields):
     """A Slicer segmentation with one segment of each of these fields."""
     told = "".join(f"Segment{n}_{key}:={value}\n" for n, one in enumerate(fields) for key, value in one.items())
