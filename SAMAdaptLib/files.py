@@ -53,10 +53,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         # For writing too: Windows synchronises no other descriptor.
         with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
-        # mkstemp makes private files; a library folder is meant to be shared.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
+        # A library folder is meant to be shared.
+        make_common(temporary, 0o666)
         patiently(os.replace, temporary, path)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -206,6 +204,14 @@ def part_folder(folder: str | os.PathLike[str]) -> Path:
         return Path(tempfile.mkdtemp(prefix=PART, dir=folder))
     except OSError as error:
         raise unwritable(folder, error) from error
+
+
+def make_common(path: str | os.PathLike[str], rights: int) -> None:
+    """Give what was made for this user alone the rights that it would have without a word: ``rights``, 0o666 of a file
+    and 0o777 of a folder, less those that the user keeps from others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(path, rights & ~mask)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

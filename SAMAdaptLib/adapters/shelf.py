@@ -15,7 +15,17 @@ from pathlib import Path
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import PART, UNFINISHED_S, changing, file_stamp, part_folder, patiently, sha256_file, unwritable
+from SAMAdaptLib.files import (
+    PART,
+    UNFINISHED_S,
+    changing,
+    file_stamp,
+    make_common,
+    part_folder,
+    patiently,
+    sha256_file,
+    unwritable,
+)
 from SAMAdaptLib.names import check_name, file_key, safe_name
 
 # Names another folder for the shelf of whoever names none.
@@ -211,9 +221,7 @@ class Shelf:
             try:
                 fill(folder)
                 # Until now it is private; a shelf may be shared.
-                mask = os.umask(0)
-                os.umask(mask)
-                os.chmod(folder, 0o777 & ~mask)
+                make_common(folder, 0o777)
                 with changing(self.folder):
                     place = target()
                     patiently(os.rename, folder, place)

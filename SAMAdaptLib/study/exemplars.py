@@ -14,7 +14,7 @@ import numpy as np
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.files import part_folder, patiently
+from SAMAdaptLib.files import make_common, part_folder, patiently
 from SAMAdaptLib.jobs.exemplars import empty_slices
 from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.study.suggested import add_suggested
@@ -39,6 +39,8 @@ def exemplars(task: Task, output: Path, cancelled: Callable[[], bool]) -> Path:
             add_suggested(library, task, partial(_add, library, task), cancelled)
         else:
             _add_drawn(library, task, cancelled)
+        # Until now it is private; workers of other users may train with it.
+        make_common(part, 0o777)
         try:
             patiently(os.rename, part, folder)
         except OSError:

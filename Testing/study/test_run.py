@@ -360,6 +360,10 @@ def test_scans_of_a_patient_stay_together_and_libraries_are_the_same_again(data,
     one, two = (json.loads(path.read_text()) for path in manifests)
     groups = {info["group"] for info in one["exemplars"] if info["classes"]}
     assert len(groups) == 1 and one == two and "P0" not in manifests[0].read_text()
+    if os.name == "posix":
+        # Other users' workers read it, as far as this user lets others read what is made without a word.
+        (tmp_path / "as it is").mkdir()
+        assert manifests[0].parent.stat().st_mode == (tmp_path / "as it is").stat().st_mode
 
 
 def test_a_pretraining_is_that_of_the_verb_and_is_shared(data, tmp_path) -> None:
