@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks that follow from where a test lies and what it asks for."""
     for item in items:
         parts = item.path.relative_to(TESTING).parts
-        if parts[0] in ("extension", "harness_tests"):
+        if parts[0] in ("extension", "harness_tests") or parts[:2] == ("faults", "application"):
             item.add_marker("application")
         if parts[:2] == ("platforms", "again"):
             item.add_marker("slow")

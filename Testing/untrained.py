@@ -87,6 +87,11 @@ def make_planted(folder: Path, checkpoint: Path, **used: str) -> Path:
     return _written(folder, checkpoint, Lora(), LoraConfig(), "axial", teach, comparison)
 
 
+def make_quick(folder: Path, checkpoint: Path) -> Path:
+    """An adapter that changes nothing, by a method that does without peft, which takes seconds to load."""
+    return _written(folder, checkpoint, Msa(), MsaConfig(), "axial", lambda sam: None)
+
+
 def segmented(
     checkpoint: Path, adapter: Path, volume: Volume, texts: Mapping[str, str] | None = None, **given: Any
 ) -> dict[str, np.ndarray]:

@@ -30,7 +30,7 @@ class SegmentEditor(SignalOwner):
         self.setMaximumNumberOfUndoStates(undoStates)
         self.node = self._segmentation = self._source = self._active = None
         self._filter = self._selectedRow = ""
-        self._segmentationTag = None
+        self._segmentationTags: list = []
         self._effects: list = []
         self._nodeTags: list = []
         self._viewTags: list = []
@@ -217,12 +217,14 @@ class SegmentEditor(SignalOwner):
         self._updateActive()
 
     def _observeSegmentation(self, segmentation) -> None:
-        if self._segmentation:
-            self._segmentation.RemoveObserver(self._segmentationTag)
-        self._segmentation = segmentation
+        for tag in self._segmentationTags if self._segmentation else ():
+            self._segmentation.RemoveObserver(tag)
+        self._segmentation, self._segmentationTags = segmentation, []
         if segmentation:
             update = lambda *_: guarded(self._updateFromMRML)  # noqa: E731
-            self._segmentationTag = segmentation.AddObserver("ModifiedEvent", update)
+            # The table of segments notices at once that a row is gone.
+            events = ("ModifiedEvent", slicer.vtkSegmentation.SegmentRemoved)
+            self._segmentationTags = [segmentation.AddObserver(event, update) for event in events]
 
     def _updateTable(self) -> None:
         """Select the row of the selected segment. Where it has none, and another row was selected, no segment is

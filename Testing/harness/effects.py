@@ -184,19 +184,20 @@ class ScriptedEffect(AbstractEffect, Parameters, Views):
         segmentID = self._node.GetSelectedSegmentID() if self._node else None
         if not segmentation or not segmentID:
             return self.ConfirmedWithoutDialog
+        segment = segmentation.GetSegmentation().GetSegment(segmentID)
+        # Before anything is confirmed it is none, as is a segment that was removed.
+        if self._hiddenConfirmed is segment:
+            return self.ConfirmedWithoutDialog
         display = segmentation.GetDisplayNode()
         if display and display.GetVisibility() and display.GetSegmentVisibility(segmentID):
-            return self.ConfirmedWithoutDialog
-        segment = segmentation.GetSegmentation().GetSegment(segmentID)
-        if self._hiddenConfirmed is segment:
             return self.ConfirmedWithoutDialog
         answer = self._editor.dialogs.ask("confirmCurrentSegmentVisible", segmentID, "yes")
         if answer == "cancel":
             return self.NotConfirmed
-        if answer == "yes":
+        if answer == "yes" and display:
             display.SetVisibility(True)
             display.SetSegmentVisibility(segmentID, True)
-        else:
+        elif answer != "yes":
             self._hiddenConfirmed = segment
         return self.ConfirmedWithDialog
 

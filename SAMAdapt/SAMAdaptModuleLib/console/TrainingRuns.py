@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
+from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.protocol import Done
 from SAMAdaptLib.service.reply import Reply
@@ -107,16 +108,22 @@ class TrainingRuns:
         return output
 
     def resumable(self, name: str) -> Path | None:
-        """Folder of the last run of this name that was stopped before its end."""
+        """Folder of the last run of this name that was stopped before its end, or whose adapter has not come onto the
+        shelf: the application was quit in the moment in which the run ended."""
         # The time at the end is part of the pattern, or "liver" would find the runs of "liver-2".
         pattern = re.compile(re.escape(name) + r"-\d{8}-\d{6}")
         found = sorted(p for p in _children(self._folder) if pattern.fullmatch(p.name))
-        stopped = [
-            p
-            for p in found
-            if not (p / "adapter" / "adapter.json").exists() and any((p / "checkpoints").glob("step-*.safetensors"))
-        ]
-        return stopped[-1] if stopped else None
+        left = [path for path in found if self._unfinished(path)]
+        return left[-1] if left else None
+
+    def _unfinished(self, run: Path) -> bool:
+        if not (run / "adapter" / "adapter.json").exists():
+            return any((run / "checkpoints").glob("step-*.safetensors"))
+        try:
+            weights = read_adapter_info(run).weights_sha256
+        except InputError:
+            return False
+        return all(entry.info is None or entry.info.weights_sha256 != weights for entry in self._shelf.list())
 
     def stop(self) -> None:
         """Write a checkpoint and stop."""

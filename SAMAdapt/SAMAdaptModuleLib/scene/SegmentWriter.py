@@ -70,16 +70,18 @@ class EffectEditor:
 
     @property
     def segmentID(self) -> str | None:
-        """The selected segment, or None."""
-        node = self._effect.parameterSetNode()
-        return None if node is None else node.GetSelectedSegmentID() or None
+        """The selected segment, or None; one that was removed may be called selected for a while."""
+        node, segmentation = self._effect.parameterSetNode(), self.segmentationNode
+        if node is None or segmentation is None:
+            return None
+        found = node.GetSelectedSegmentID()
+        return found if found and segmentation.GetSegmentation().GetSegment(found) is not None else None
 
     @property
     def segmentName(self) -> str:
         """Its name; "" without a segment."""
         node, segmentID = self.segmentationNode, self.segmentID
-        segment = node.GetSegmentation().GetSegment(segmentID) if node is not None and segmentID else None
-        return "" if segment is None else segment.GetName()
+        return node.GetSegmentation().GetSegment(segmentID).GetName() if node is not None and segmentID else ""
 
     def modify(self, labelmap: slicer.vtkOrientedImageData, mode: str, segmentID: str | None = None) -> None:
         """Change the selected segment, or another one, by a ``vtkOrientedImageData``; ``mode`` is ADD or REMOVE.

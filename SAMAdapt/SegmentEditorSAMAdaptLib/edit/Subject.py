@@ -26,7 +26,7 @@ class Subject(VTKObservationMixin):
         onSelection: another node, segment or mask setting may have been chosen in the editor.
         onVolume: the volume has other voxels, another grid or another place.
         onSegment: the segment or the place of its segmentation changed; called with False when it is gone.
-        onGone: a watched node or the whole scene goes away; everything is None already.
+        onGone: a watched node, be it the editor's own, or the whole scene goes away; everything is None already.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Subject(VTKObservationMixin):
         self._onSelection, self._onVolume = onSelection, onVolume
         self._onSegment, self._onGone = onSegment, onGone
         self._volumeKey: tuple[Any, ...] | None = None
+        self._editorNode: Any = None
 
     @property
     def chosen(self) -> tuple[Any, Any, str | None]:
@@ -57,6 +58,7 @@ class Subject(VTKObservationMixin):
     def watch(self, editorNode: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
         """Work on these instead."""
         self.removeObservers()
+        self._editorNode = editorNode
         self.volume, self.segmentation, self.segment, self.plane = volume, segmentation, segment, None
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onSceneClosing)
@@ -77,6 +79,7 @@ class Subject(VTKObservationMixin):
     def stop(self) -> None:
         """Watch nothing any more."""
         self.removeObservers()
+        self._editorNode = None
         self.forget()
 
     def _onEditorNode(self, _caller: Any, _event: Any) -> None:
@@ -104,7 +107,7 @@ class Subject(VTKObservationMixin):
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onNodeRemoved(self, _caller: Any, _event: Any, node: Any) -> None:
-        if node in (self.volume, self.segmentation):
+        if node in (self.volume, self.segmentation, self._editorNode):
             self.forget()
             self._onGone()
 

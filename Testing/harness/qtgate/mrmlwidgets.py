@@ -16,17 +16,25 @@ class _Observing:
     """VTK observers that end with the widget."""
 
     def _observe(self, thing: Any, events: tuple) -> None:
-        self.__dict__.setdefault("_observed", []).extend((thing, thing.AddObserver(e, self._noticed)) for e in events)
+        if "_observed" not in self.__dict__:
+            self._observed = kept = []
+            self.destroyed.connect(lambda *_: _let_go(kept))
+        self._observed.extend((thing, thing.AddObserver(e, self._noticed)) for e in events)
 
     def _unobserve(self) -> None:
-        for thing, tag in self.__dict__.pop("_observed", []):
-            thing.RemoveObserver(tag)
+        _let_go(self.__dict__.get("_observed", []))
 
     def _noticed(self, caller: Any, event: str) -> None:
         if not shiboken6.isValid(self) or "_observed" not in self.__dict__:  # destroyed, or being collected
             self._unobserve()
         elif not (hasattr(caller, "IsBatchProcessing") and caller.IsBatchProcessing()):
             self._refill()
+
+
+def _let_go(observed: list) -> None:
+    while observed:
+        thing, tag = observed.pop()
+        thing.RemoveObserver(tag)
 
 
 @stand_in
