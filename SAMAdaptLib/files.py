@@ -32,10 +32,11 @@ UNFINISHED_S = 3600.0
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str], private: bool = False) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that replaces it when the block ends without an error.
 
-    The temporary name ends like the final one, because image writers choose the format by it.
+    The temporary name ends like the final one, because image writers choose the format by it. What is private only this
+    user can read, where the system knows such rights.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -54,7 +55,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
         # A library folder is meant to be shared.
-        make_common(temporary, 0o666)
+        if not private:
+            make_common(temporary, 0o666)
         patiently(os.replace, temporary, path)
     except OSError as error:
         raise unwritable(path, error) from error

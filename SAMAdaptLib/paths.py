@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,18 @@ _NUMBERED = re.compile(r"([^%]*)%(0?\d*)d([^%]*)")
 # No header is longer, and no image lies in more files.
 MAX_HEADER = 1 << 26
 MAX_VOXEL_FILES = 1 << 16
+
+
+def data_folder() -> Path:
+    """Where this system keeps what belongs to a user and stays, such as adapters."""
+    home = Path.home()
+    if sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        data = home / "Library" / "Application Support"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return data / "SAMAdapt"
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the adapters of the user who runs it, or of another test."""
     with pytest.MonkeyPatch.context() as patch:
         # Made by who writes there first.
-        patch.setenv("SAMADAPT_SHELF", str(tmp_path_factory.getbasetemp() / f"shelf-{next(_shelves)}"))
+        place = tmp_path_factory.getbasetemp() / f"shelf-{next(_shelves)}"
+        patch.setenv("SAMADAPT_SHELF", str(place))
+        patch.setenv("SAMADAPT_TRUSTED_KEYS", f"{place}-keys")
         yield
 
 

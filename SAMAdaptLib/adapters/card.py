@@ -18,8 +18,11 @@ from SAMAdaptLib.adapters.comparison import (
 )
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.defaults import BASE
+from SAMAdaptLib.errors import counted, listed
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.sam.registry import MODELS
+
+CARD = "MODEL_CARD.md"
 
 
 def model_card(info: AdapterInfo, name: str) -> str:
@@ -54,9 +57,23 @@ kind that it was trained on.
 
 **Research use only. Not a medical device.** Check every result before you rely on it.
 
+## Intended use
+
+{_cell(_use(info))}
+
+## Limits
+
+{_limits(info)}
+
+## Facts
+
 | | |
 |---|---|
 {facts}
+
+## Training data
+
+{_data(info)}
 
 ## Validation
 
@@ -82,8 +99,62 @@ samadapt adapters import --shelf SHELF FILE
 ## Files
 
 `adapter.safetensors` holds the weights, `adapter.json` this description for the machine. Neither holds images or names
-of files.
+of files. `adapter.signature.json`, where there is one, is the Ed25519 signature of all three.
 """
+
+
+def _use(info: AdapterInfo) -> str:
+    classes = listed(info.classes) or "what other adapters are trained for: it is a start for trainings, not for use"
+    images = f" of {' and of images '.join(info.data['images'])}" if info.data else ""
+    how = "upon prompts" if info.prompted else "without prompts"
+    return (
+        f"Segmenting {classes} in {info.axis} slices{images} that look like those of its training, {how}, in research, "
+        "by people who look at every result and mend it. Neither diagnosis nor treatment."
+    )
+
+
+def _limits(info: AdapterInfo) -> str:
+    data = info.data
+    seen = (
+        f"It has seen {counted(data['slices'], 'labelled slice')} of {counted(data['patients'], 'patient')}."
+        if data
+        else "How many slices and patients it has seen was not written down."
+    )
+    measured = {
+        PATIENTS: "What it does on other patients was measured on those that were held out here, and nowhere else.",
+        IN_TURN: "What it does on other patients was measured on shorter trainings, and not on this one.",
+    }
+    # Figures of validation are of such patients, too, also where an adapter answers no prompts and nothing is compared.
+    held_out = PATIENTS if info.validation else info.comparison.get("held_out")
+    lines = [
+        f"{seen} Other scanners, protocols, ages, postures and diseases than theirs may be beyond it.",
+        measured.get(str(held_out), "What it does on patients that it has not seen was not measured."),
+        "It knows the classes above and no other structure; whether it does equally well on all groups of patients was "
+        "not examined.",
+        "It goes with the base weights, the input size and the intensity mapping below, and with no others.",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _data(info: AdapterInfo) -> str:
+    data = info.data
+    if not data:
+        return "Not written down."
+    low, high = data["pixel_mm"]
+    synthetic = "were used too" if data["synthetic"] else "were not used"
+    rows = {
+        "Images": " and ".join(data["images"]),
+        "Labelled slices": f"{data['slices']}, of {counted(data['patients'], 'patient')}",
+        "Slices that show a class": ", ".join(f"{name} {count}" for name, count in data["classes"].items()),
+        "Slices without outlines": str(data["unlabelled"]),
+        "Held-out slices": str(data["held_out"]),
+        "Pixel size": f"{low:.3g} mm" if low == high else f"{low:.3g} to {high:.3g} mm",
+    }
+    facts = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows.items())
+    return (
+        f"| | |\n|---|---|\n{facts}\n\nPatients are scans where nobody said which scans are of one patient. Synthetic "
+        f"slices made of these {synthetic}."
+    )
 
 
 def _prompts(info: AdapterInfo) -> dict[str, str]:

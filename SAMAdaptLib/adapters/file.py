@@ -18,6 +18,7 @@ from SAMAdaptLib.adapters.info import (
     find_adapter,
     read_adapter_info,
 )
+from SAMAdaptLib.adapters.signature import check_signature
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_file, write_json
 from SAMAdaptLib.methods import get_method
@@ -59,7 +60,8 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
         share: how far from the base's weights to the adapter's; below 1 only for methods that are a change of weights.
 
     Raises:
-        InputError: wrong base model, input size, or altered weights; a share where the method has no weights between.
+        InputError: wrong base model, input size, altered weights, or a signature that does not hold; a share where the
+            method has no weights between.
     """
     folder = find_adapter(path)
     info = read_adapter_info(folder)
@@ -78,6 +80,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
             "Restore it from a copy",
         )
     state = read_weights(folder, info)
+    check_signature(folder, info)
     method.apply(model, method.Config.from_dict(info.config, folder / INFO))
     if share != 1:
         start = {name: p.detach().clone() for name, p in trainable(model.sam).items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ INFO = "adapter.json"
 # What stands in the place of a mix of prompts where an adapter answers none.
 UNPROMPTED = "none"
 # What descriptions from before these fields existed are taken to say.
-ADDED: dict[str, Any] = {"prompts": "", "comparison": {}}
+ADDED: dict[str, Any] = {"prompts": "", "comparison": {}, "data": {}}
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class AdapterInfo:
         comparison: of base and adapted weights for each kind of prompt, as
             :func:`SAMAdaptLib.adapters.comparison.compare` makes it, and of patients in turn "steps", of each of their
             trainings; empty where nothing was held out.
+        data: what it was trained on: "slices" that were outlined and "unlabelled" ones, of how many "patients",
+            and "held_out" slices beside them; "classes", by name on how many of the slices; "images", "CT" or "other
+            than CT" or both; "pixel_mm", the smallest and the largest pixel; "synthetic", whether slices were made of
+            them. Empty where that is not known.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
         created: UTC time of writing.
@@ -63,6 +68,7 @@ class AdapterInfo:
     validation: dict[str, Any] = field(default_factory=dict)
     prompts: str = ""
     comparison: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""
     software: str = __version__
     created: str = ""
@@ -72,6 +78,15 @@ class AdapterInfo:
     def prompted(self) -> bool:
         """Whether it answers prompts."""
         return self.prompts != UNPROMPTED
+
+
+def without_paths(info: AdapterInfo) -> AdapterInfo:
+    """Of folders of this machine in the method's settings only the last name."""
+    def told(value: Any) -> Any:
+        local = isinstance(value, str) and (Path(value).expanduser().is_absolute() or value.startswith("."))
+        return Path(value).name if local else value
+
+    return replace(info, config={name: told(value) for name, value in info.config.items()})
 
 
 def find_adapter(path: str | os.PathLike[str]) -> Path:
@@ -161,8 +176,32 @@ def _is_sound(name: str, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if name == "comparison":
         return isinstance(value, dict) and is_sound(value)
+    if name == "data":
+        return value == {} or _is_sound_data(value)
     kinds = {
         "config": dict, "validation": dict, "input_size": int, "steps": int, "format_version": int,
         "mask_prompts": bool,
     }  # fmt: skip
     return isinstance(value, kinds.get(name, str))
+
+
+def _is_sound_data(value: Any) -> bool:
+    """Whether every number and name that :attr:`AdapterInfo.data` has is there and is one."""
+    def number(one: Any, kind: type | tuple[type, ...] = int) -> bool:
+        return isinstance(one, kind) and not isinstance(one, bool) and 0 <= one < math.inf
+
+    if not isinstance(value, dict):
+        return False
+    counts = [value.get(name) for name in ("slices", "unlabelled", "patients", "held_out")]
+    classes, images, sizes = (value.get(name) for name in ("classes", "images", "pixel_mm"))
+    return (
+        all(map(number, counts))
+        and isinstance(classes, dict)
+        and all(map(number, classes.values()))
+        and isinstance(images, list)
+        and all(isinstance(one, str) for one in images)
+        and isinstance(sizes, list)
+        and len(sizes) == 2
+        and all(number(size, (int, float)) for size in sizes)
+        and isinstance(value.get("synthetic"), bool)
+    )

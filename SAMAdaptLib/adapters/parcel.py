@@ -1,4 +1,7 @@
-"""An adapter in one zip file, to hand on: its two files and a model card. Loads no torch."""
+"""An adapter in one zip file, to hand on: its two files, a model card, and a signature where it has one.
+
+Loads no torch.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,20 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from SAMAdaptLib.adapters.card import model_card
-from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, read_adapter_info
+from SAMAdaptLib.adapters.card import CARD, model_card
+from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info, without_paths
+from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_file
 from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.paths import keep_apart
 
-CARD = "MODEL_CARD.md"
 SUFFIX = ".samadapt.zip"
 # The largest base model has 2.6 GB, and no adapter has more parameters than its base.
-MAX_BYTES = {WEIGHTS: 3 << 30, INFO: 1 << 20, CARD: 1 << 20}
+MAX_BYTES = {WEIGHTS: 3 << 30, INFO: 1 << 20, CARD: 1 << 20, SIGNATURE: 1 << 12}
 
 
 def pack(folder: Path, name: str, file: str | os.PathLike[str]) -> Path:
@@ -37,15 +39,21 @@ def pack(folder: Path, name: str, file: str | os.PathLike[str]) -> Path:
         file: the zip file.
 
     Raises:
-        InputError: a damaged adapter, or a file that cannot be written or lies in the adapter's folder.
+        InputError: a damaged adapter, one whose signature does not hold, or a file that cannot be written or lies in
+            the adapter's folder.
     """
     keep_apart(file, [folder])
     here = read_adapter_info(folder)
     check_weights(folder, here)
+    check_signature(folder, here)
     info = without_paths(here)
     file = Path(file)
     with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
-        archive.writestr(CARD, model_card(info, name))
+        if (folder / SIGNATURE).is_file():
+            archive.write(folder / CARD, CARD)
+            archive.write(folder / SIGNATURE, SIGNATURE)
+        else:
+            archive.writestr(CARD, model_card(info, name))
         if info == here:
             archive.write(folder / INFO, INFO)
         else:
@@ -54,29 +62,30 @@ def pack(folder: Path, name: str, file: str | os.PathLike[str]) -> Path:
     return file
 
 
-def without_paths(info: AdapterInfo) -> AdapterInfo:
-    """Of folders of this machine in the method's settings only the last name."""
-    def told(value: Any) -> Any:
-        local = isinstance(value, str) and (Path(value).expanduser().is_absolute() or value.startswith("."))
-        return Path(value).name if local else value
-
-    return replace(info, config={name: told(value) for name, value in info.config.items()})
-
-
-def unpack(file: str | os.PathLike[str], folder: Path) -> AdapterInfo:
+def unpack(file: str | os.PathLike[str], folder: Path, trust: str | os.PathLike[str] | None = None) -> Signed:
     """Put the adapter of a file that :func:`pack` wrote into a folder; what is there after an error is of no use.
 
-    Nothing of the file is used as a path, and nothing in it is run. The model card stays behind: it would be out of
-    date as soon as the adapter has another name, and :func:`pack` writes it anew.
+    Nothing of the file is used as a path, and nothing in it is run. Unless it is signed, the model card stays behind:
+    it would be out of date as soon as the adapter has another name, and :func:`pack` writes it anew.
+
+    Args:
+        file: that :func:`pack` wrote.
+        folder: there already.
+        trust: public keys, see :func:`SAMAdaptLib.adapters.signature.check_signature`.
+
+    Returns:
+        who has signed it.
 
     Raises:
-        InputError: no such file, one that holds anything else than an adapter, a damaged adapter, or one that needs a
-            newer version.
+        InputError: no such file, one that holds anything else than an adapter, a damaged adapter, one whose signature
+            does not hold, or one that needs a newer version.
     """
     file = Path(file)
     with _opened(file) as archive:
-        for member in _checked(archive, file):
-            if member.filename != CARD:
+        members = _checked(archive, file)
+        kept = {INFO, WEIGHTS} if SIGNATURE not in archive.namelist() else {*MAX_BYTES}
+        for member in members:
+            if member.filename in kept:
                 _extract(archive, member, folder / member.filename, file)
     try:
         info = read_adapter_info(folder)
@@ -86,7 +95,7 @@ def unpack(file: str | os.PathLike[str], folder: Path) -> AdapterInfo:
         raise InputError(f"The adapter uses the method {info.method!r}, unknown here", file, "Update SAMAdapt")
     if sha256_file(folder / WEIGHTS) != info.weights_sha256:
         raise _unfit("Its weights are damaged or altered", file)
-    return info
+    return check_signature(folder, info, trust, file)
 
 
 def is_parcel(file: str | os.PathLike[str]) -> bool:
@@ -130,7 +139,7 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
     unknown = sorted(set(names) - set(MAX_BYTES))
     if unknown:
         raise _unfit(f"It holds something else than an adapter ({unknown[0][:60]!r})", file)
-    missing = sorted({INFO, WEIGHTS} - set(names))
+    missing = sorted({INFO, WEIGHTS, *([CARD] if SIGNATURE in names else [])} - set(names))
     if missing:
         raise _unfit(f"It lacks {missing[0]}", file)
     if len(names) > len(set(names)):

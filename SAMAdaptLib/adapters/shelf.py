@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from SAMAdaptLib.adapters.card import CARD
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
+from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, require_trusted, sign
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import (
     PART,
@@ -27,23 +28,18 @@ from SAMAdaptLib.files import (
     unwritable,
 )
 from SAMAdaptLib.names import check_name, file_key, safe_name
+from SAMAdaptLib.paths import data_folder
 
+# Of an adapter; the latter two where it is signed.
+FILES = (WEIGHTS, INFO, CARD, SIGNATURE)
 # Names another folder for the shelf of whoever names none.
 PLACE = "SAMADAPT_SHELF"
 
 
 def default_shelf() -> Path:
     """The shelf of this user where none is named: one for the application and the command line."""
-    if os.environ.get(PLACE):
-        return Path(os.environ[PLACE])
-    home = Path.home()
-    if sys.platform == "win32":
-        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        data = home / "Library" / "Application Support"
-    else:
-        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return data / "SAMAdapt" / "adapters"
+    given = os.environ.get(PLACE)
+    return Path(given) if given else data_folder() / "adapters"
 
 
 def adapter_named(text: str) -> str:
@@ -74,12 +70,14 @@ class ShelfEntry:
         path: its folder.
         info: its description; None where it cannot be used.
         error: why it cannot be used, else "".
+        signed: who vouches for it; of an adapter that cannot be used, nobody.
     """
 
     name: str
     path: Path
     info: AdapterInfo | None
     error: str = ""
+    signed: Signed = Signed()
 
 
 class Shelf:
@@ -126,14 +124,17 @@ class Shelf:
             its folder on the shelf.
 
         Raises:
-            InputError: no usable adapter there; a name that is taken or cannot be a file's; a folder that cannot be
-                written to.
+            InputError: no usable adapter there, or one whose signature does not hold; a name that is taken or cannot be
+                a file's; a folder that cannot be written to.
         """
         source = find_adapter(source)
-        check_weights(source, read_adapter_info(source))
+        info = read_adapter_info(source)
+        check_weights(source, info)
+        check_signature(source, info)
+        there = [file for file in FILES if (source / SIGNATURE).is_file() or file in (WEIGHTS, INFO)]
 
         def copy(folder: Path) -> None:
-            for file in (WEIGHTS, INFO):
+            for file in there:
                 shutil.copyfile(source / file, folder / file)
 
         return self._put(copy, lambda: self._free(name))
@@ -159,7 +160,7 @@ class Shelf:
         """
         path = self._path(name)
         with _reported(path):
-            others = sorted(p.name for p in path.iterdir() if p.name not in (INFO, WEIGHTS))
+            others = sorted(p.name for p in path.iterdir() if p.name not in FILES)
             if others:
                 raise InputError(f"The adapter's folder holds other files too ({others[0]})", path, "Delete it by hand")
             # Hidden first: a half-deleted adapter would be listed as a damaged one.
@@ -169,29 +170,69 @@ class Shelf:
             finally:
                 shutil.rmtree(doomed, ignore_errors=True)
 
+    def sign(self, name: str, key_file: str | os.PathLike[str]) -> str:
+        """Sign an adapter with a private key, see :func:`SAMAdaptLib.adapters.signature.sign`; returns the fingerprint.
+
+        Raises:
+            InputError: no such adapter; what that function raises.
+        """
+        path = self._path(name)
+        with _reported(path), changing(self.folder):
+            return sign(path, name, key_file)
+
     def export(self, name: str, file: str | os.PathLike[str]) -> Path:
         """Write an adapter and its model card into one zip file, replaced atomically; returns its path.
 
         Raises:
-            InputError: no such adapter, a damaged one, or a file that cannot be written.
+            InputError: no such adapter, a damaged one, one whose signature does not hold, or a file that cannot be
+                written.
         """
         return pack(self._path(name), name, file)
 
-    def import_(self, file: str | os.PathLike[str], name: str | None = None) -> str:
+    def import_(
+        self,
+        file: str | os.PathLike[str],
+        name: str | None = None,
+        trust: str | os.PathLike[str] | None = None,
+        signed: bool = False,
+    ) -> str:
         """Take in a file that :meth:`export` wrote; returns the adapter's name on the shelf.
 
         Args:
             file: the zip file.
             name: new on the shelf; by default the file's own, with a number after it where that is taken.
+            trust: public keys that are trusted, see :func:`SAMAdaptLib.adapters.signature.check_signature`.
+            signed: refuse what has been signed by none of these.
 
         Raises:
-            InputError: no such file, or one that holds anything else than an adapter, a damaged adapter or one that
-                needs a newer version; a name that is taken or cannot be a file's; a folder that cannot be written to.
+            InputError: no such file, or one that holds anything else than an adapter, a damaged adapter, one whose
+                signature does not hold, or one that needs a newer version; a name that is taken or cannot be a file's;
+                a folder that cannot be written to.
         """
+        def fill(folder: Path) -> None:
+            found = unpack(file, folder, trust)
+            if signed:
+                require_trusted(found, file)
+
         def target() -> Path:
             return self._unused(default_name(file)) if name is None else self._free(name)
 
-        return self._put(lambda folder: unpack(file, folder), target).name
+        return self._put(fill, target).name
+
+    def signed(self, name: str, trust: str | os.PathLike[str] | None = None) -> Signed:
+        """Who vouches for an adapter.
+
+        Args:
+            name: of the adapter.
+            trust: public keys that are trusted, see :func:`SAMAdaptLib.adapters.signature.check_signature`.
+
+        Raises:
+            InputError: no such adapter, a damaged one, or one whose signature does not hold.
+        """
+        path = self._path(name)
+        info = read_adapter_info(path)
+        check_weights(path, info)
+        return check_signature(path, info, trust)
 
     def _path(self, name: str) -> Path:
         path = self.folder / check_name(name)
@@ -258,9 +299,10 @@ def _entry(path: Path) -> ShelfEntry:
         weights = path / WEIGHTS
         if not weights.is_file() or _hash(weights, file_stamp(weights)) != info.weights_sha256:
             check_weights(path, info)
+        signed = check_signature(path, info)
     except (InputError, OSError) as error:
         return ShelfEntry(path.name, path, None, str(error))
-    return ShelfEntry(path.name, path, info)
+    return ShelfEntry(path.name, path, info, "", signed)
 
 
 # A list is shown often, and hashing is the long part of it.

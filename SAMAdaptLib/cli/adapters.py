@@ -1,4 +1,4 @@
-"""``samadapt adapters add | list | export | import | rename | delete``"""
+"""``samadapt adapters add | list | export | import | rename | delete | key | sign``"""
 
 from __future__ import annotations
 
@@ -38,11 +38,29 @@ def add_parser(verbs: Any) -> None:
     bring.add_argument(
         "--name", metavar="NAME", help="new on the shelf; by default the file's own, numbered where that is taken"
     )
+    bring.add_argument(
+        "--trust",
+        metavar="KEY",
+        help="public key of whom you trust, or a folder of such files (.pub or .pem); by default the user's folder "
+        "SAMAdapt/trusted-keys, or the one that SAMADAPT_TRUSTED_KEYS names",
+    )
+    bring.add_argument("--require-signature", action="store_true", help="refuse what none of these keys has signed")
     rename = _action(actions, "rename", "Give an adapter another name", "liver 'liver, portal phase'", _rename, None)
     rename.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
     rename.add_argument("new", metavar="NEW", help="new on the shelf")
     delete = _action(actions, "delete", "Delete adapters", "liver", _delete, None)
     delete.add_argument("name", nargs="+", metavar="NAME", help="as `adapters list` shows it")
+    _add_signing(actions)
+
+
+def _add_signing(actions: Any) -> None:
+    text = "Make a key to sign adapters with: FILE, for you alone, and FILE.pub, to hand out"
+    key = verb_parser(actions, "key", text, "samadapt adapters key clinic", _key, _makes_key)
+    key.add_argument("file", metavar="FILE", help="new file of the private key; whoever has it can sign in your name")
+    text = "Sign an adapter's weights, description and model card, which go along when it is exported"
+    sign = _action(actions, "sign", text, "liver --key clinic", _sign, None)
+    sign.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
+    sign.add_argument("--key", required=True, metavar="KEY", help="private key that `adapters key` made, or openssl")
 
 
 def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: Any) -> argparse.ArgumentParser:
@@ -67,6 +85,10 @@ def _imports(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.adapters.parcel import default_name
 
     return [Output(_shelf(args).place(args.name or default_name(args.file)), [args.file], folder=True)]
+
+
+def _makes_key(args: argparse.Namespace) -> list[Output]:
+    return [Output(args.file), Output(f"{args.file}.pub")]
 
 
 def _exports(args: argparse.Namespace) -> list[Output]:
@@ -97,12 +119,14 @@ def _show(entries: list[ShelfEntry], session: Session) -> None:
     for entry in entries:
         info = entry.info
         if info is None:
-            rows.append([entry.name, "(damaged)", *["-"] * 4])
+            rows.append([entry.name, "(damaged)", *["-"] * 5])
         else:
             dice = info.validation.get("dice")
             held_out = f"{dice:.3f}" if isinstance(dice, float) else "-"
-            rows.append([entry.name, ", ".join(info.classes), info.method, info.base, str(info.steps), held_out])
-    session.say(table(rows, ["adapter", "classes", "method", "base", "steps", "Dice"]) if rows else "no adapters")
+            by = entry.signed.signer or entry.signed.state
+            rows.append([entry.name, ", ".join(info.classes), info.method, info.base, str(info.steps), held_out, by])
+    columns = ["adapter", "classes", "method", "base", "steps", "Dice", "signed by"]
+    session.say(table(rows, columns) if rows else "no adapters")
     for entry in entries:
         kinds = [] if entry.info is None else comparison.table(entry.info.comparison)
         if kinds:
@@ -114,7 +138,8 @@ def _show(entries: list[ShelfEntry], session: Session) -> None:
 
 def _values(entry: ShelfEntry) -> dict[str, Any]:
     info = None if entry.info is None else asdict(entry.info)
-    return {"name": entry.name, "path": entry.path, "error": entry.error or None, "info": info}
+    signed = None if info is None else asdict(entry.signed)
+    return {"name": entry.name, "path": entry.path, "error": entry.error or None, "info": info, "signature": signed}
 
 
 def _export(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -125,9 +150,11 @@ def _export(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _import(args: argparse.Namespace, session: Session) -> dict[str, Any]:
-    name = _shelf(args).import_(args.file, args.name)
-    session.say(f"imported as {name}")
-    return {"name": name}
+    shelf = _shelf(args)
+    name = shelf.import_(args.file, args.name, args.trust, args.require_signature)
+    signed = shelf.signed(name, args.trust)
+    session.say(f"imported as {name}, {signed}")
+    return {"name": name, "signature": asdict(signed)}
 
 
 def _rename(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -143,3 +170,18 @@ def _delete(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         shelf.delete(name)
         session.say(f"deleted {name}")
     return {"deleted": args.name}
+
+
+def _key(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.adapters.signature import make_key
+
+    fingerprint = make_key(args.file)
+    session.say(f"{args.file} signs and stays with you; {args.file}.pub checks and is for others")
+    session.say(f"fingerprint {fingerprint}")
+    return {"key": args.file, "public": f"{args.file}.pub", "fingerprint": fingerprint}
+
+
+def _sign(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    fingerprint = _shelf(args).sign(args.name, args.key)
+    session.say(f"{args.name} is signed ({fingerprint})")
+    return {"name": args.name, "fingerprint": fingerprint}

@@ -28,6 +28,7 @@ from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.launch import check_batch
+from SAMAdaptLib.training.origin import origin
 from SAMAdaptLib.training.prompting import teaches_points
 from SAMAdaptLib.training.recompute import adapt
 from SAMAdaptLib.training.resume import CONFIG
@@ -199,6 +200,7 @@ class Finetuning(Run[AdapterInfo]):
             classes=self.data.classes,
             steps=0,
             prompts=self.config.prompts if method_config.prompted else UNPROMPTED,
+            data=origin(self.data),
         )
 
     def result(self) -> AdapterInfo:

@@ -222,9 +222,47 @@ def test_the_export_is_one_zip_of_both_files_and_a_card(shelf, made, tmp_path) -
         "Research use only", "samadapt adapters import",
     )  # fmt: skip
     assert [text for text in stated if text not in card] == []
+    assert "was not written down" in card and "Not written down." in card
     # Every row of the table has two cells, whatever the classes are called.
     rows = [line for line in card.splitlines() if line.startswith("|")]
     assert rows and all(len(re.findall(r"(?<!\\)\|", row)) == 3 for row in rows)
+
+
+def test_the_card_says_what_it_is_for_what_it_has_seen_and_its_limits(shelf, tmp_path) -> None:
+    data = {"slices": 7, "unlabelled": 2, "patients": 3, "held_out": 4, "classes": {"Leber": 6, "a|b": 1},
+            "images": ["CT", "other than CT"], "pixel_mm": [0.703125, 0.9], "synthetic": True}  # fmt: skip
+    rewrite(shelf.folder / "Liver", data=data)
+    (entry,) = shelf.list()
+    assert entry.info.data == data
+    with zipfile.ZipFile(shelf.export("Liver", tmp_path / "x.zip")) as archive:
+        card = archive.read("MODEL_CARD.md").decode()
+    titles = ["Intended use", "Limits", "Facts", "Training data", "Validation", "Base and adapted weights", "Licence"]
+    assert re.findall("^## (.*)$", card, re.MULTILINE)[:7] == titles
+    stated = (
+        "Segmenting Leber and a\\|b in coronal slices of CT and of images other than CT", "upon prompts",
+        "Neither diagnosis nor treatment", "It has seen 7 labelled slices of 3 patients.",
+        "measured on those that were held out here", "| Labelled slices | 7, of 3 patients |",
+        "| Slices that show a class | Leber 6, a\\|b 1 |", "| Slices without outlines | 2 |", "| Held-out slices | 4 |",
+        "| Pixel size | 0.703 to 0.9 mm |", "slices made of these were used too",
+    )  # fmt: skip
+    assert [text for text in stated if text not in card] == []
+    rewrite(shelf.folder / "Liver", validation={})
+    with zipfile.ZipFile(shelf.export("Liver", tmp_path / "x.zip")) as archive:
+        assert "on patients that it has not seen was not measured" in archive.read("MODEL_CARD.md").decode()
+
+
+WRONG_DATA = ({"slices": "7"}, {"slices": True}, {"patients": -1}, {"pixel_mm": [1]}, {"pixel_mm": [1, "x"]},
+              {"classes": ["Leber"]}, {"classes": {"Leber": None}}, {"images": "CT"}, {"held_out": None})  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG_DATA, ids=str)
+def test_a_description_of_other_data_than_anybody_counts_is_damaged(shelf, wrong) -> None:
+    data = {"slices": 7, "unlabelled": 2, "patients": 3, "held_out": 4, "classes": {}, "images": [], "pixel_mm": [1, 1],
+            "synthetic": False}  # fmt: skip
+    rewrite(shelf.folder / "Liver", data=data)
+    assert shelf.list()[0].info is not None
+    rewrite(shelf.folder / "Liver", data=data | wrong)
+    assert "damaged at 'data'" in shelf.list()[0].error
 
 
 def test_no_folder_of_this_machine_leaves_it(shelf, tmp_path) -> None:

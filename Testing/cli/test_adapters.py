@@ -10,7 +10,7 @@ import pytest
 
 from SAMAdaptLib.cli.main import main
 
-ACTIONS = ("add", "list", "export", "import", "rename", "delete")
+ACTIONS = ("add", "list", "export", "import", "rename", "delete", "key", "sign")
 
 
 def call(capsys, *words: object, code: int = 0) -> tuple[str, str]:
@@ -28,13 +28,15 @@ def test_from_a_run_to_another_shelf_and_away(capsys, run_folder, tmp_path) -> N
     here, there = tmp_path / "here", tmp_path / "there"
     call(capsys, "add", "--shelf", here, run_folder, "abdomen")
     out, _ = call(capsys, "list", "--shelf", here)
-    assert out.splitlines()[1].split() == ["abdomen", "liver,", "spleen", "lora", "lite_medsam", "250", "0.812"]
+    row = ["abdomen", "liver,", "spleen", "lora", "lite_medsam", "250", "0.812", "unsigned"]
+    assert out.splitlines()[1].split() == row
     out, _ = call(capsys, "export", "--shelf", here, "abdomen", tmp_path / "abdomen.samadapt.zip", "--json")
     report = json.loads(out)
     assert Path(report["file"]).stat().st_size == report["size_bytes"] > 10240
     call(capsys, "import", "--shelf", there, tmp_path / "abdomen.samadapt.zip")
     out, _ = call(capsys, "import", "--shelf", there, tmp_path / "abdomen.samadapt.zip", "--json")
-    assert json.loads(out) == {"name": "abdomen 2"}
+    unsigned = {"state": "unsigned", "signer": "", "fingerprint": ""}
+    assert json.loads(out) == {"name": "abdomen 2", "signature": unsigned}
     call(capsys, "import", "--shelf", there, tmp_path / "abdomen.samadapt.zip", "--name", "third")
     call(capsys, "rename", "--shelf", there, "third", "fourth")
     call(capsys, "delete", "--shelf", there, "abdomen", "abdomen 2")
@@ -88,7 +90,7 @@ def test_every_action_helps_with_an_example_that_parses(capsys, tmp_path, monkey
     line = out[out.index("example:") :].splitlines()[1].strip()
     assert line.startswith(f"samadapt adapters {action} ")
     monkeypatch.chdir(tmp_path)
-    _, err = call(capsys, action, *shlex.split(line)[3:], code=0 if action == "list" else 2)
+    _, err = call(capsys, action, *shlex.split(line)[3:], code=0 if action in ("list", "key") else 2)
     assert "unrecognized" not in err and "required" not in err
 
 

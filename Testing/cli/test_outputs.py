@@ -84,12 +84,15 @@ CALLS = {
         {"name": "SHELF/liver"},
         lambda out, given: ["adapters", "export", "--shelf", Path(given[1]).parent, Path(given[1]).name, out],
     ),
+    "adapters key": ({}, lambda out, given: ["adapters", "key", out]),
     "demo": ({}, lambda out, given: ["demo", "--output", out]),
 }  # fmt: skip
 WRITES_NOTHING_NEW = {
     "models", "methods", "exemplars list", "exemplars remove", "exemplars check", "adapters list", "adapters rename",
-    "adapters delete", "serve", "bench",
+    "adapters delete", "adapters sign", "serve", "bench",
 }  # fmt: skip
+# Names that are taken and keys are refused with or without it.
+NEVER_OVER_ANOTHER = ("adapters add", "adapters import", "adapters key")
 REFUSALS = ("is one of the inputs", "lies inside an input", "holds an input")
 CASES = [(verb, option) for verb, (inputs, _) in CALLS.items() for option in inputs]
 
@@ -116,7 +119,8 @@ def test_every_verb_says_what_it_writes_and_is_tried_here(verb) -> None:
         return
     places = {"IMG", "LAB", "FILE", "DIR", "RUN", "LIB", "OUT"}
     options = {(a.option_strings or [a.dest])[-1] for a in parser._actions if a.metavar in places}
-    written = {"--output", "--cache"} | {"exemplars add": {"--library"}, "adapters export": {"file"}}.get(verb, set())
+    own = {"exemplars add": "--library", "adapters export": "file", "adapters key": "file"}
+    written = {"--output", "--cache", own.get(verb)}
     assert options - written <= {option for call in CALLS if call.startswith(verb) for option in CALLS[call][0]}
 
 
@@ -189,7 +193,7 @@ def test_an_output_that_is_or_lies_in_or_holds_an_input_is_refused_untouched(cap
     assert any(words in line for words in REFUSALS) and content(world) == before
 
 
-@pytest.mark.parametrize("verb", [verb for verb in CALLS if verb not in ("adapters add", "adapters import")])
+@pytest.mark.parametrize("verb", [verb for verb in CALLS if verb not in NEVER_OVER_ANOTHER])
 def test_something_else_at_the_place_of_the_output_needs_overwrite(capsys, world, tmp_path, verb) -> None:
     inputs, call = CALLS[verb]
     given = [part for option, path in inputs.items() for part in (option, world / path)]

@@ -299,6 +299,7 @@ def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path):
     application.pump(until=lambda: ui.adapterTable.item(0, 0).text() == "two", seconds=PATIENCE)
     assert not logic.inference.loading and "no adapter" in ui.activeLabel.text
     ui.importButton.click()
+    assert ui.adapterTable.currentRow() == 0 and ui.signatureLabel.text == "Not signed."
     names = [ui.adapterTable.item(row, 0).text() for row in range(ui.adapterTable.rowCount)]
     assert len(names) == 2 and "two" in names
     ui.adapterTable.selectRow(names.index("two"))

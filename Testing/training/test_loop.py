@@ -96,6 +96,9 @@ def test_what_a_run_leaves_behind(whole):
     assert (info.steps, info.method, info.axis, info.intensity) == (6, "lora", "axial", "minmax")
     assert info.classes == ("disc", "bean") and info.input_size == 64 and info.base_hash == "random-0"
     assert read_adapter_info(folder) == info
+    # Two labelled slices and a background of each of three patients, of whom the validation takes one.
+    counts = {"slices": 4, "unlabelled": 2, "patients": 2, "held_out": 2, "classes": {"disc": 4, "bean": 2}}
+    assert info.data == counts | {"images": ["other than CT"], "pixel_mm": [1.0, 1.0], "synthetic": True}
     steps = [line for line in figures(folder) if "loss" in line]
     assert [line["step"] for line in steps] == [1, 2, 3, 4, 5, 6]
     # Progress 1/12 lies in the warm-up of 0.1, then (1 - (p - 0.1) / 0.9)^0.9.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.adapters.comparison import ADAPTED, NOT_COMPARED, table
+from SAMAdaptLib.adapters.signature import TRUSTED, UNCHECKED, UNKNOWN, UNSIGNED
 from SAMAdaptLib.defaults import BASE, HALFWAY, MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
@@ -26,6 +28,7 @@ from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.info import AdapterInfo
+    from SAMAdaptLib.adapters.signature import Signed
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
@@ -33,6 +36,7 @@ NAME, DATE, CLASSES, DICE = range(4)
 POLL_MS = 50
 # A large model on a slow disk takes so long to come in the place of the adapter's.
 LET_GO_SECONDS = 60.0
+FINGERPRINT_GROUP = 8
 
 
 class AdapterStep(Step):
@@ -78,10 +82,10 @@ class AdapterStep(Step):
         self._stopWaiting()
         self.logic.choiceChanged.disconnect(self.updateActive)
 
-    def refresh(self) -> None:
-        """List what the shelf holds now."""
+    def refresh(self, chosen: str | None = None) -> None:
+        """List what the shelf holds now, and select the adapter of this name, by default the one that was selected."""
         table = self.ui.adapterTable
-        chosen = self._selected()
+        chosen = chosen or self._selected()
         entries = self.logic.shelf.list()
         table.setRowCount(len(entries))
         for row, entry in enumerate(entries):
@@ -116,7 +120,7 @@ class AdapterStep(Step):
         chosen = self._selected() is not None and self._change is None
         for name in ("activateButton", "renameButton", "deleteButton", "exportButton"):
             getattr(self.ui, name).enabled = chosen
-        self._showComparison()
+        self._showSelected()
 
     def onWeights(self) -> None:
         """Have other weights answer from now on, where an adapter is in use."""
@@ -176,9 +180,10 @@ class AdapterStep(Step):
             slicer.util.mainWindow(), _("Import adapter"), "", _("Adapter (*.zip)")
         )
         if path:
+            name = None
             with errorsShown():
-                self.logic.shelf.import_(path)
-            self.refresh()
+                name = self.logic.shelf.import_(path)
+            self.refresh(name)
 
     def onEvaluate(self) -> None:
         """Compare the segmentation with the reference; the results come when they are there."""
@@ -205,10 +210,13 @@ class AdapterStep(Step):
         path = Path(slicer.util.tempDirectory(key="SAMAdapt")) / "evaluation.png"
         self._job.start("box_plot", self._boxPlot.show, values=Evaluation.plotted(node.results), path=str(path))
 
-    def _showComparison(self) -> None:
-        """What base and selected adapter reached on held-out slices."""
+    def _showSelected(self) -> None:
+        """Who has signed the selected adapter, and what it and the base reached on held-out slices."""
         chosen = self._selected()
-        info = next((entry.info for entry in self.logic.shelf.list() if entry.name == chosen), None)
+        entry = next((entry for entry in self.logic.shelf.list() if entry.name == chosen), None)
+        info = None if entry is None else entry.info
+        self.ui.signatureLabel.text = "" if entry is None or info is None else _signedText(entry.signed)
+        self.ui.signatureLabel.visible = info is not None
         rows = [] if info is None else table(info.comparison)
         names = (_("base {dice}"), _("halfway {dice}"), _("adapted {dice}"))
         answers = {
@@ -294,3 +302,15 @@ def _described(info: AdapterInfo) -> tuple[tuple[str, str, str], str]:
         method=info.method, base=info.base, steps=info.steps, axis=info.axis, intensity=info.intensity
     )
     return (info.created[:10], ", ".join(info.classes), "" if dice is None else f"{dice:.3f}"), tip
+
+
+def _signedText(signed: Signed) -> str:
+    texts = {
+        UNSIGNED: _("Not signed."),
+        TRUSTED: _("Signed by {signer} (key {fingerprint})."),
+        UNKNOWN: _("Signed by a key that you have not said to trust: {fingerprint}."),
+        UNCHECKED: _("Signed, but not checked: the Python package cryptography is not installed."),
+    }
+    # A line can be broken between groups only.
+    groups = " ".join(textwrap.wrap(signed.fingerprint, FINGERPRINT_GROUP))
+    return texts[signed.state].format(signer=signed.signer, fingerprint=groups)

@@ -13,8 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from SAMAdaptLib.adapters.info import WEIGHTS, find_adapter, read_adapter_info
-from SAMAdaptLib.adapters.parcel import without_paths
+from SAMAdaptLib.adapters.info import WEIGHTS, find_adapter, read_adapter_info, without_paths
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, PIECES_AHEAD, VOLUME, Held, Offer, Piece, Refused
 from SAMAdaptLib.service.link.connection import Connection

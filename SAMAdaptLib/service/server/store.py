@@ -10,8 +10,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info
-from SAMAdaptLib.adapters.parcel import MAX_BYTES, without_paths
+from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info, without_paths
+from SAMAdaptLib.adapters.parcel import MAX_BYTES
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import PART, patiently, writable_folder
 from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, VOLUME, Offer
