@@ -96,7 +96,7 @@ def test_what_a_run_leaves_behind(whole):
     assert (info.steps, info.method, info.axis, info.intensity) == (6, "lora", "axial", "minmax")
     assert info.classes == ("disc", "bean") and info.input_size == 64 and info.base_hash == "random-0"
     assert read_adapter_info(folder) == info
-    # Two labelled slices and a background of each of three patients, of whom the validation takes one.
+    # Two labelled slices, one of them with a bean, and a background of each of three patients; validation takes one.
     counts = {"slices": 4, "unlabelled": 2, "patients": 2, "held_out": 2, "classes": {"disc": 4, "bean": 2}}
     assert info.data == counts | {"images": ["other than CT"], "pixel_mm": [1.0, 1.0], "synthetic": True}
     steps = [line for line in figures(folder) if "loss" in line]
