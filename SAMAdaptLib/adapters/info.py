@@ -187,21 +187,24 @@ def _is_sound(name: str, value: Any) -> bool:
 
 def _is_sound_data(value: Any) -> bool:
     """Whether every number and name that :attr:`AdapterInfo.data` has is there and is one."""
-    def number(one: Any, kind: type | tuple[type, ...] = int) -> bool:
-        return isinstance(one, kind) and not isinstance(one, bool) and 0 <= one < math.inf
+    def number(one: Any) -> bool:
+        return isinstance(one, (int, float)) and not isinstance(one, bool) and 0 <= one < math.inf
+
+    def count(one: Any) -> bool:
+        return isinstance(one, int) and number(one)
 
     if not isinstance(value, dict):
         return False
     counts = [value.get(name) for name in ("slices", "unlabelled", "patients", "held_out")]
     classes, images, sizes = (value.get(name) for name in ("classes", "images", "pixel_mm"))
     return (
-        all(map(number, counts))
+        all(map(count, counts))
         and isinstance(classes, dict)
-        and all(map(number, classes.values()))
+        and all(map(count, classes.values()))
         and isinstance(images, list)
         and all(isinstance(one, str) for one in images)
         and isinstance(sizes, list)
         and len(sizes) == 2
-        and all(number(size, (int, float)) for size in sizes)
+        and all(map(number, sizes))
         and isinstance(value.get("synthetic"), bool)
     )
