@@ -36,13 +36,13 @@ def atomic_path(path: str | os.PathLike[str], private: bool = False) -> Iterator
     """Give a temporary path beside ``path`` that replaces it when the block ends without an error.
 
     The temporary name ends like the final one, because image writers choose the format by it. What is private only this
-    user can read, where the system knows such rights.
+    user can read, and so is the folder where it has to be made; where the system knows such rights.
 
     Raises:
         InputError: the folder cannot be written to.
     """
     path = Path(path)
-    folder = writable_folder(path.parent)
+    folder = private_folder(path.parent) if private else writable_folder(path.parent)
     try:
         handle, name = tempfile.mkstemp(prefix=PART, suffix="-" + path.name, dir=folder)
     except OSError as error:
@@ -195,6 +195,21 @@ def writable_folder(folder: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def private_folder(folder: str | os.PathLike[str]) -> Path:
+    """:func:`writable_folder`, of which only this user can look into what has to be made; what is there stays as it is.
+
+    Raises:
+        InputError: as that function.
+    """
+    folder = Path(folder)
+    try:
+        for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+            missing.mkdir(0o700, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error, "Cannot create the folder", "Choose another folder") from error
+    return writable_folder(folder)
+
+
 def part_folder(folder: str | os.PathLike[str]) -> Path:
     """A new hidden folder in ``folder`` for what is not whole yet; only this user can read it.
 
@@ -216,15 +231,15 @@ def make_common(path: str | os.PathLike[str], rights: int) -> None:
     os.chmod(path, rights & ~mask)
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str, private: bool = False) -> None:
     """Write UTF-8 text atomically; names whose bytes are no text keep them written out, as JSON reads them again."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path, private) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def write_json(path: str | os.PathLike[str], data: Any) -> None:
+def write_json(path: str | os.PathLike[str], data: Any, private: bool = False) -> None:
     """Write JSON atomically; NaN and infinity become null, since they are not JSON."""
-    write_text(path, json_text(data) + "\n")
+    write_text(path, json_text(data) + "\n", private)
 
 
 def json_text(data: Any) -> str:

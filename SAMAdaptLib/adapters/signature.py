@@ -23,10 +23,10 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import (
     atomic_path,
     changing,
+    private_folder,
     read_mapping,
     remove,
     sha256_file,
-    writable_folder,
     write_json,
     write_text,
 )
@@ -97,7 +97,7 @@ def make_key(file: str | os.PathLike[str]) -> str:
     key = Ed25519PrivateKey.generate()
     whole = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     half = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
-    with changing(writable_folder(private.parent)):
+    with changing(private_folder(private.parent)):
         for path in (private, public):
             if os.path.lexists(path):
                 raise InputError("There is a file already where the key would be", path, "Choose another name")

@@ -34,6 +34,7 @@ VERBS = (
     "study",
     "report",
     "adapters",
+    "cache",
     "serve",
     "demo",
     "bench",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -230,10 +231,9 @@ def _tell(found: Segmented, name: str, volume: Volume, model: LoadedModel, sessi
 
 
 def _cache(args: argparse.Namespace) -> EmbeddingCache:
-    from SAMAdaptLib.files import writable_folder
     from SAMAdaptLib.sam.cache import EmbeddingCache
 
-    return EmbeddingCache(folder=None if args.cache is None else writable_folder(args.cache))
+    return EmbeddingCache(folder=None if args.cache is None else Path(args.cache))
 
 
 def _millilitres(mask: np.ndarray, volume: Volume) -> float:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import UNFINISHED_S, atomic_path, file_stamp, finite, removed, writable_folder
+from SAMAdaptLib.files import UNFINISHED_S, atomic_path, file_stamp, finite, private_folder, removed
 
 CRC_BYTES = 4
 
@@ -64,8 +64,8 @@ class Embeddings(Protocol):
 class EmbeddingCache:
     """Embeddings by key; the least recently used go first. Safe to use from several threads and processes.
 
-    A damaged file counts as missing. A disk that cannot be written to is only counted, because the work can go on
-    without it.
+    Files are for this user alone, as an embedding shows much of its slice. A damaged file counts as missing. A disk
+    that cannot be written to is only counted, because the work can go on without it.
 
     Args:
         ram_bytes: budget in memory.
@@ -79,7 +79,7 @@ class EmbeddingCache:
     def __init__(self, ram_bytes: int = 512 << 20, folder: Path | None = None, disk_bytes: int = 4 << 30) -> None:
         self.ram_bytes = ram_bytes
         self.disk_bytes = disk_bytes
-        self.folder = None if folder is None else writable_folder(folder)
+        self.folder = None if folder is None else private_folder(folder)
         self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
         self._stats = CacheStats()
         self._lock = threading.RLock()
@@ -192,7 +192,7 @@ class EmbeddingCache:
         stamp = file_stamp(path)
         before = 0 if stamp is None else stamp[1]
         try:
-            with atomic_path(path) as temporary:
+            with atomic_path(path, private=True) as temporary:
                 temporary.write_bytes(data)
         except InputError:
             with self._lock:

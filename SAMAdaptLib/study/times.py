@@ -14,6 +14,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.sam.kept import TIMES
 from SAMAdaptLib.sam.registry import check_size, get_model
 from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.study.config import UNET
@@ -21,7 +22,6 @@ from SAMAdaptLib.study.naming import row_header, row_words
 from SAMAdaptLib.study.plan import Plan
 from SAMAdaptLib.study.task import Task
 
-FILE = "study-times.json"
 TRAINING, TEST = "training", "test"
 # Of 10^9 operations: one answer of the decoder (docs/performance.md), and an encoder of which nothing is said.
 DECODE, ENCODE = 2.0, 500.0
@@ -88,7 +88,7 @@ class Times:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._path = (folder or cache_folder()) / FILE
+        self._path = (folder or cache_folder()) / TIMES
         self._known: dict[str, float] = {}
         with contextlib.suppress(InputError, TypeError, ValueError, AttributeError):
             found = read_json(self._path, "times of cells")
@@ -118,7 +118,7 @@ class Times:
             return
         # A cache that cannot be written is no reason to fail.
         with contextlib.suppress(InputError, OSError):
-            write_json(self._path, self._known)
+            write_json(self._path, self._known, private=True)
 
     def estimate(self, task: Task, plan: Plan) -> Estimate:
         """How long a task takes from its beginning."""

@@ -16,6 +16,7 @@ from typing import Any
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.files import read_json, write_json
 from SAMAdaptLib.methods import get_config
+from SAMAdaptLib.sam.kept import ESTIMATES
 from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
 from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.training.config import TrainConfig
@@ -114,7 +115,7 @@ def _remembered(*given: Any) -> dict[str, int]:
     switches = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(SWITCHES))
     if not switches and (name := shipped_name(*given)) in FOUND:
         return dict(zip(PARTS, FOUND[name], strict=True))
-    path, key, code = cache_folder() / "estimates.json", json.dumps([*given, *switches]), _code()
+    path, key, code = cache_folder() / ESTIMATES, json.dumps([*given, *switches]), _code()
     known: dict[str, dict[str, int]] = {}
     with contextlib.suppress(InputError, TypeError, KeyError):
         kept = read_json(path, "estimates")
@@ -123,7 +124,7 @@ def _remembered(*given: Any) -> dict[str, int]:
     taken = _taken(*given)
     # A cache that cannot be written is no reason to fail.
     with contextlib.suppress(InputError, OSError):
-        write_json(path, {"code": code, "found": {**known, key: taken}})
+        write_json(path, {"code": code, "found": {**known, key: taken}}, private=True)
     return taken
 
 

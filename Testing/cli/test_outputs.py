@@ -89,7 +89,7 @@ CALLS = {
 }  # fmt: skip
 WRITES_NOTHING_NEW = {
     "models", "methods", "exemplars list", "exemplars remove", "exemplars check", "adapters list", "adapters rename",
-    "adapters delete", "adapters sign", "serve", "bench",
+    "adapters delete", "adapters sign", "cache show", "cache clear", "serve", "bench",
 }  # fmt: skip
 # Names that are taken and keys are refused with or without it.
 NEVER_OVER_ANOTHER = ("adapters add", "adapters import", "adapters key")

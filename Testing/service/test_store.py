@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 import zlib
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.contents import PIECE_BYTES, Offer
 from SAMAdaptLib.service.link.shared import AttachedVolume
 from SAMAdaptLib.service.link.upload import AdapterFiles, Voxels
+from SAMAdaptLib.service.server import store as stores
 from SAMAdaptLib.service.server.store import Store
 
 SEGMENTS = Path("/dev/shm")
@@ -181,6 +183,38 @@ def test_an_adapter_arrives_as_it_was_but_for_folders_of_this_machine(store, ada
     here = read_adapter_info(adapter)
     assert asdict(read_adapter_info(there)) == asdict(here) | {"config": {"rank": 4, "text": "clip"}}
     assert [path.name for path in there.parent.iterdir()] == [key]
+
+
+def test_adapters_that_nobody_asked_for_lately_make_room(store, adapter, monkeypatch):
+    sizes, keys = {}, []
+    for number in range(3):
+        path = adapter / "adapter" / INFO
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"steps": number}))
+        source = AdapterFiles(adapter)
+        key, content = whole(source)
+        if number == 2:
+            # As after a day and two, but that one of them has been asked for.
+            for age, old in zip((2, 1), keys, strict=True):
+                os.utime(store.adapter(old), (time.time() - age * 86400,) * 2)
+            assert store.adapter(keys[0])
+            monkeypatch.setattr(stores, "ADAPTER_BYTES", sum(sizes.values()) + 1)
+        bring(store, source, key)
+        sizes[key] = len(content)
+        keys.append(key)
+    assert [store.adapter(key) is not None for key in keys] == [True, False, True]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
+def test_adapters_are_for_the_user_of_the_server_alone(tmp_path, adapter):
+    old = os.umask(0)
+    try:
+        kept = Store(tmp_path / "cache" / "served")
+        source = AdapterFiles(adapter)
+        bring(kept, source, whole(source)[0])
+    finally:
+        os.umask(old)
+    folder = kept.adapter(whole(source)[0])
+    assert [one.stat().st_mode & 0o777 for one in (folder, *[*folder.parents][:2])] == [0o700] * 3
 
 
 def test_adapters_that_are_damaged_or_name_a_folder_there(store, adapter):

@@ -14,7 +14,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import patiently, sha256_file, unwritable, writable_folder, write_json
+from SAMAdaptLib.files import patiently, private_folder, sha256_file, unwritable, write_json
 
 # Called with (bytes done, bytes in all or None).
 Progress = Callable[[int, int | None], None]
@@ -52,7 +52,7 @@ def download(
     if not sha256:
         raise InputError("No checksum is known for this download", url, f"To be safe, {by_hand}")
     path = Path(path)
-    writable_folder(path.parent)
+    private_folder(path.parent)
     part = path.with_name(path.name + ".part")
     while True:
         before = _size(part)

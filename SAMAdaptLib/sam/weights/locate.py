@@ -14,6 +14,9 @@ from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.sam.registry import BaseModel
 from SAMAdaptLib.sam.weights.download import Progress, download, is_verified
 
+# Of the cache folder.
+CHECKPOINTS = "checkpoints"
+
 
 def cache_folder() -> Path:
     """Where SAMAdapt keeps what it fetches: ``SAMADAPT_CACHE``, otherwise the platform's cache folder."""
@@ -108,7 +111,7 @@ def obtain(
 
 
 def _cached_path(model: BaseModel) -> Path:
-    return cache_folder() / "checkpoints" / model.file_name
+    return cache_folder() / CHECKPOINTS / model.file_name
 
 
 def _package_path(model: BaseModel) -> Path | None:

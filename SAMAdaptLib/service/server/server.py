@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from SAMAdaptLib.defaults import DEVICE, SERVER_CLIENTS
 from SAMAdaptLib.errors import InputError, counted
+from SAMAdaptLib.sam.kept import SERVED
 from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.service.link.connection import Connection, Door
 from SAMAdaptLib.service.protocol import Died
@@ -57,7 +58,7 @@ class WorkerServer:
             ) from error
         self.port = self._door.port
         self._device, self._clients, self._say = device, clients, say
-        self._store = Store(cache_folder() / "served-adapters")
+        self._store = Store(cache_folder() / SERVED)
         self._guests: dict[Guest, str] = {}
         self._rejected: list[Connection] = []
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info, without_paths
 from SAMAdaptLib.adapters.parcel import MAX_BYTES
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import PART, patiently, writable_folder
+from SAMAdaptLib.files import PART, UNFINISHED_S, patiently, private_folder
 from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, VOLUME, Offer
 from SAMAdaptLib.service.link.shared import Segment
 from SAMAdaptLib.service.link.upload import volume_head
 from SAMAdaptLib.service.packed import inflated
 
-# Volumes that nobody uses at present are kept up to so many bytes.
+# Volumes that nobody uses at present are kept up to so many bytes, and adapters that nobody has asked for lately.
 SPARE_BYTES = 4 << 30
+ADAPTER_BYTES = 8 << 30
 _KEY = re.compile(r"[0-9a-f]{64}")
 _MAX_ADAPTER = sum(MAX_BYTES.values())
 
@@ -46,7 +49,12 @@ class Store:
     def adapter(self, key: str) -> Path | None:
         """The folder of an adapter that is here."""
         folder = self._folder / key
-        return folder if _KEY.fullmatch(key) and (folder / INFO).is_file() else None
+        if not _KEY.fullmatch(key) or not (folder / INFO).is_file():
+            return None
+        # The time of change serves as time of last use.
+        with contextlib.suppress(OSError):
+            os.utime(folder)
+        return folder
 
     def use(self, key: str) -> None:
         """Keep a volume until :meth:`release`."""
@@ -72,7 +80,10 @@ class Store:
         if offer.kind == VOLUME:
             return None if offer.key in self._volumes else self._incoming_volume(offer)
         if offer.kind == ADAPTER and 8 < offer.size <= _MAX_ADAPTER:
-            return None if self.adapter(offer.key) else _IncomingAdapter(offer, self._folder)
+            if self.adapter(offer.key):
+                return None
+            self._forget_adapters(offer.size)
+            return _IncomingAdapter(offer, self._folder)
         raise InputError("The content that was offered is none that a server takes", None, "Update SAMAdapt")
 
     def keep(self, key: str, volume: Segment) -> None:
@@ -94,6 +105,19 @@ class Store:
         except InputError:
             self._make_room(0)
         return _IncomingVolume(offer, self)
+
+    def _forget_adapters(self, more: int) -> None:
+        """Delete those that were not asked for longest, so that so many bytes more come to no more than ADAPTER_BYTES;
+        one that a worker may be reading stays."""
+        sizes = {}
+        for folder in self._folder.glob("*") if self._folder.is_dir() else ():
+            if _KEY.fullmatch(folder.name):
+                sizes[folder] = folder.stat().st_mtime, sum(file.stat().st_size for file in folder.iterdir())
+        left = more + sum(size for _, size in sizes.values())
+        for folder in sorted(sizes, key=lambda one: sizes[one][0]):
+            if left > ADAPTER_BYTES and time.time() - sizes[folder][0] > UNFINISHED_S:
+                shutil.rmtree(folder, ignore_errors=True)
+                left -= sizes[folder][1]
 
     def _make_room(self, spare_bytes: int) -> None:
         spare = [key for key in self._volumes if key not in self._users]
@@ -184,7 +208,7 @@ class _IncomingAdapter(Incoming):
     def __init__(self, offer: Offer, folder: Path) -> None:
         super().__init__(offer)
         self._target = folder / offer.key
-        self._whole = tempfile.TemporaryFile(dir=writable_folder(folder))
+        self._whole = tempfile.TemporaryFile(dir=private_folder(folder))
 
     def drop(self) -> None:
         self._whole.close()
@@ -199,7 +223,7 @@ class _IncomingAdapter(Incoming):
             raise InputError("What was sent is no adapter", None, "Choose another one")
         with tempfile.TemporaryDirectory(prefix=PART, dir=self._target.parent) as made:
             part = Path(made) / "adapter"
-            part.mkdir()
+            part.mkdir(0o700)
             (part / INFO).write_bytes(self._whole.read(size))
             with open(part / WEIGHTS, "wb") as weights:
                 shutil.copyfileobj(self._whole, weights)

@@ -1,0 +1,105 @@
+"""What is kept in the cache folder: what it is for, how large it is, and how to be rid of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import UNFINISHED_S, remove, unwritable
+from SAMAdaptLib.sam.cache import EmbeddingCache
+from SAMAdaptLib.sam.weights.locate import CHECKPOINTS, cache_folder
+
+# Files and folders within the cache folder, by those who write them.
+SERVED, ESTIMATES, TIMES = "served-adapters", "estimates.json", "study-times.json"
+WHAT = {
+    CHECKPOINTS: "weights of base models that were downloaded",
+    SERVED: "adapters that clients of `samadapt serve` have sent",
+    ESTIMATES: "memory that trainings take on this computer",
+    TIMES: "time that cells of studies take on this computer",
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that is kept.
+
+    Attributes:
+        path: of its file or folder.
+        what: it is, for people.
+        bytes: that it takes; 0 where there is none.
+    """
+
+    path: Path
+    what: str
+    bytes: int
+
+
+def kept(embeddings: str | os.PathLike[str] | None = None) -> list[Kept]:
+    """Everything that is kept, and what it takes.
+
+    Args:
+        embeddings: folder that was given as one for embeddings.
+
+    Raises:
+        InputError: no such folder.
+    """
+    found = [Kept(path := cache_folder() / name, what, _size(path)) for name, what in WHAT.items()]
+    if embeddings is not None:
+        cache = _embeddings(embeddings)
+        found.append(Kept(Path(embeddings), "embeddings of slices", cache.stats.disk_bytes))
+    return found
+
+
+def clear(weights: bool = False, embeddings: str | os.PathLike[str] | None = None) -> int:
+    """Delete what is kept, and nothing else in these folders; returns the bytes that this gave back.
+
+    A download that somebody is at stays.
+
+    Args:
+        weights: those that were downloaded, too.
+        embeddings: folder that was given as one for embeddings, to delete these, too.
+
+    Raises:
+        InputError: no such folder, or one that cannot be written to.
+    """
+    before = sum(one.bytes for one in kept(embeddings))
+    for name in WHAT:
+        if name != CHECKPOINTS or weights:
+            _delete(cache_folder() / name)
+    if embeddings is not None:
+        _embeddings(embeddings).clear()
+    return before - sum(one.bytes for one in kept(embeddings))
+
+
+def _embeddings(folder: str | os.PathLike[str]) -> EmbeddingCache:
+    if not Path(folder).is_dir():
+        raise InputError("There is no folder of embeddings here", folder, "Give the folder that --cache has named")
+    return EmbeddingCache(folder=Path(folder))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir() and not path.is_symlink():
+        for folder, _, names in os.walk(path):
+            yield from (Path(folder) / name for name in names)
+    elif path.exists():
+        yield path
+
+
+def _size(path: Path) -> int:
+    return sum(file.lstat().st_size for file in _files(path))
+
+
+def _delete(path: Path) -> None:
+    for file in [*_files(path)]:
+        if file.suffix != ".part" or time.time() - file.stat().st_mtime > UNFINISHED_S:
+            remove(file)
+    if path.is_dir() and not _size(path):
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            raise unwritable(path, error, "Cannot remove the folder") from error
