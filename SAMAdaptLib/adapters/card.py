@@ -32,23 +32,7 @@ def model_card(info: AdapterInfo, name: str) -> str:
         info: the adapter's.
         name: what its owner calls it.
     """
-    method = METHODS[info.method].title if info.method in METHODS else info.method
     base = MODELS.get(info.base)
-    rows = {
-        "Classes": ", ".join(info.classes),
-        "Method": method,
-        "Method settings": ", ".join(f"{key} = {value}" for key, value in info.config.items()) or "defaults",
-        "Base model": f"{base.title} ({info.base})" if base else info.base,
-        "Base weights (SHA-256 of the tensors)": f"`{info.base_hash}`",
-        "Adapter weights (SHA-256 of the file)": f"`{info.weights_sha256}`",
-        "Input size": f"{info.input_size} x {info.input_size} pixels",
-        "Intensity mapping": f"`{info.intensity}`",
-        "Slice axis": info.axis,
-        "Training steps": str(info.steps),
-        **_prompts(info),
-        "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",
-    }
-    facts = "\n".join(f"| {key} | {_cell(value)} |" for key, value in rows.items())
     licence = f"are under {base.licence}" if base else "come from outside SAMAdapt: ask whoever gave them for a licence"
     return f"""# {_cell(name)}
 
@@ -67,9 +51,7 @@ kind that it was trained on.
 
 ## Facts
 
-| | |
-|---|---|
-{facts}
+{_facts(info)}
 
 ## Training data
 
@@ -103,13 +85,34 @@ of files. `adapter.signature.json`, where there is one, is the Ed25519 signature
 """
 
 
+def _facts(info: AdapterInfo) -> str:
+    method = METHODS[info.method].title if info.method in METHODS else info.method
+    base = MODELS.get(info.base)
+    rows = {
+        "Classes": ", ".join(info.classes),
+        "Method": method,
+        "Method settings": ", ".join(f"{key} = {value}" for key, value in info.config.items()) or "defaults",
+        "Base model": f"{base.title} ({info.base})" if base else info.base,
+        "Base weights (SHA-256 of the tensors)": f"`{info.base_hash}`",
+        "Adapter weights (SHA-256 of the file)": f"`{info.weights_sha256}`",
+        "Input size": f"{info.input_size} x {info.input_size} pixels",
+        "Intensity mapping": f"`{info.intensity}`",
+        "Slice axis": info.axis,
+        "Training steps": str(info.steps),
+        **_prompts(info),
+        "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",
+    }
+    return _table(rows)
+
+
 def _use(info: AdapterInfo) -> str:
-    classes = listed(info.classes) or "what other adapters are trained for: it is a start for trainings, not for use"
+    if not info.classes:
+        return "A start for trainings, by people who know what they train. By itself it is of no use."
     images = f" of {' and of images '.join(info.data['images'])}" if info.data else ""
     how = "upon prompts" if info.prompted else "without prompts"
     return (
-        f"Segmenting {classes} in {info.axis} slices{images} that look like those of its training, {how}, in research, "
-        "by people who look at every result and mend it. Neither diagnosis nor treatment."
+        f"Segmenting {listed(info.classes)} in {info.axis} slices{images} that look like those of its training, {how}, "
+        "in research, by people who look at every result and mend it. Neither diagnosis nor treatment."
     )
 
 
@@ -150,9 +153,8 @@ def _data(info: AdapterInfo) -> str:
         "Held-out slices": str(data["held_out"]),
         "Pixel size": f"{low:.3g} mm" if low == high else f"{low:.3g} to {high:.3g} mm",
     }
-    facts = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows.items())
     return (
-        f"| | |\n|---|---|\n{facts}\n\nPatients are scans where nobody said which scans are of one patient. Synthetic "
+        f"{_table(rows)}\n\nPatients are scans where nobody said which scans are of one patient. Synthetic "
         f"slices made of these {synthetic}."
     )
 
@@ -219,6 +221,10 @@ def _comparison(info: AdapterInfo) -> str:
 {header}
 |---|---|{"---|---|" * len(KINDS)}
 {rows}"""
+
+
+def _table(rows: dict[str, str]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in rows.items())])
 
 
 def _cell(text: str) -> str:
