@@ -189,7 +189,8 @@ class EmbeddingCache:
         data = _encode(array)
         if len(data) > self.disk_bytes:
             return
-        stamp = file_stamp(path)
+        with self._lock:
+            stamp, evicted = file_stamp(path), self._stats.evicted_files
         before = 0 if stamp is None else stamp[1]
         try:
             with atomic_path(path, private=True) as temporary:
@@ -199,7 +200,11 @@ class EmbeddingCache:
                 self._stats.failed_writes += 1
             return
         with self._lock:
-            self._stats.disk_bytes += len(data) - before
+            if self._stats.evicted_files == evicted:
+                self._stats.disk_bytes += len(data) - before
+            else:
+                # The file that was replaced may have gone meanwhile, and this one may have been counted already.
+                self._stats.disk_bytes = sum(size for _, size, _ in self._files())
             if self._stats.disk_bytes > self.disk_bytes:
                 self._evict(path)
 
