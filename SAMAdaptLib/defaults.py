@@ -23,6 +23,8 @@ SUGGESTIONS = 6
 STRATEGY = "most-labels"
 # Slices that are suggested to be labelled next.
 NEXT = 5
+# How far from the labels pixels stay where a scan is defaced.
+DEFACE_MM = 10.0
 # Slices without a label that come with them, where labels run without a gap.
 BACKGROUNDS = 2
 # What a mask carried to the next slice needs: the least overlap, and how many slices in a row may lack it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
 from SAMAdaptLib.cli.scans import add_label_options, read_image, read_labelled
-from SAMAdaptLib.defaults import BACKGROUNDS, STRATEGY, SUGGESTIONS
+from SAMAdaptLib.defaults import BACKGROUNDS, DEFACE_MM, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptLib.paths import Output, holds
@@ -62,6 +62,15 @@ def add_parser(verbs: Any) -> None:
         action="store_true",
         help="a slice that LIB holds already with other outlines takes the place of what is there",
     )
+    add.add_argument(
+        "--deface",
+        nargs="?",
+        type=float,
+        const=DEFACE_MM,
+        metavar="MM",
+        help=f"blank what is farther than MM (default {DEFACE_MM:g}) from the labels on each slice, since pixels of a "
+        "head can show a face; a label near the face keeps the face. A library that was begun so goes on so",
+    )
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
     _add_others(actions)
@@ -115,6 +124,7 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         present=present,
         neighbours=args.neighbours,
         replace=args.replace,
+        blanked_mm=args.deface,
         told=lambda one: session.say(_told(one)),
         cancelled=session.cancelled,
     )
@@ -158,6 +168,9 @@ def _read(args: argparse.Namespace) -> tuple[Volume, Labels | None]:
 def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> list[Chosen]:
     from SAMAdaptLib.jobs.exemplars import Chosen, empty_slices, suggested
 
+    if args.deface is not None and args.backgrounds:
+        what = "Slices without labels have nothing around which pixels could stay"
+        raise InputError(what, "--backgrounds", "Leave out --backgrounds or --deface")
     if args.slices is None:
         assert labels is not None  # slices without outlines are named
         count = SUGGESTIONS if args.suggest is None else args.suggest
@@ -235,6 +248,7 @@ def _remove(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 
 def _check(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.exemplars.deface import head_names
     from SAMAdaptLib.exemplars.foreign import foreign_parts
     from SAMAdaptLib.exemplars.library import Library
 
@@ -253,7 +267,13 @@ def _check(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     session.say(f"{counted(len(library), 'exemplar')}, nothing that names a patient or this computer")
     session.say(f"The only words in it are the names of its classes: {classes}" if classes else "No words are in it")
     session.say("Pixels are not judged: words burnt into them, and faces on slices of a head, are for you to look for")
-    return {"exemplars": len(library), "classes": list(library.classes), "found": []}
+    whole = [info.id for info in library.infos() if info.blanked_mm is None]
+    if len(whole) < len(library):
+        session.say(f"{counted(len(library) - len(whole), 'slice')} of {len(library)} blanked far from the labels")
+    heads = head_names(library.classes)
+    if heads and whole:
+        session.say(f"{listed(heads)}: of a head. {counted(len(whole), 'slice')} whole, whose pixels can show a face")
+    return {"exemplars": len(library), "classes": list(library.classes), "found": [], "whole": whole, "head": heads}
 
 
 def _entry(info: ExemplarInfo) -> dict[str, Any]:
@@ -262,6 +282,7 @@ def _entry(info: ExemplarInfo) -> dict[str, Any]:
         "classes": list(info.classes),
         "present": list(info.present),
         "neighbours": info.neighbours,
+        "blanked_mm": info.blanked_mm,
         "shape": list(info.shape),
         "pixel_spacing_mm": list(info.pixel_spacing),
         "axis": info.axis,

@@ -12,8 +12,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import KINDS, Library
+from SAMAdaptLib.exemplars.deface import near_labels
+from SAMAdaptLib.exemplars.library import KINDS, Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
 from SAMAdaptLib.files import LOCK
 from SAMAdaptLib.paths import header_lines
@@ -76,12 +79,23 @@ def foreign_parts(library: Library) -> list[Foreign]:
     Raises:
         InputError: an exemplar is damaged.
     """
-    for info in library.infos():
-        library.load(info.id)
+    shown = [exemplar.info.id for exemplar in library if _shows_more(exemplar)]
     found = [*_unknown_files(library), *_of_manifest(library)]
+    found += [Foreign(library.path(one, "image").name, "pixels where it is said to be blanked") for one in shown]
     for path in _slices(library):
         found += [Foreign(path.name, what) for what in _of_slice(path)]
     return found
+
+
+def _shows_more(exemplar: Exemplar) -> bool:
+    """Whether an exemplar that was blanked shows more than one value where it should be."""
+    margin = exemplar.info.blanked_mm
+    if margin is None:
+        return False
+    far = ~near_labels(exemplar.labels > 0, exemplar.info.pixel_spacing, margin)
+    around = exemplar.pixels[None] if exemplar.neighbours is None else exemplar.neighbours
+    values = np.concatenate([exemplar.pixels[far], around[:, far].ravel()])
+    return bool(len(values)) and bool((values != values[0]).any())
 
 
 def _slices(library: Library) -> list[Path]:

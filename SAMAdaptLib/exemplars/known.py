@@ -32,20 +32,19 @@ class Known:
 
     def __init__(self, library: Library, volume: Volume, axis: str) -> None:
         stack = PlaneStack(volume.geometry, axis)
-        self._library, self._slices = library, stack.view(volume.array)
+        self._library = library
         self._ids: dict[int, list[str]] = {}
         for info in library.infos():
             if info.axis == axis and info.shape == stack.shape:
                 path = library.path(info.id, "image")
                 self._ids.setdefault(_stamp_of(path, file_stamp(path)), []).append(info.id)
 
-    def like(self, index: int) -> list[Exemplar]:
-        """Those with the pixels of this slice.
+    def like(self, pixels: np.ndarray) -> list[Exemplar]:
+        """Those with these pixels [H, W].
 
         Raises:
             InputError: one of them is damaged.
         """
-        pixels = self._slices[index]
         found = [self._library.load(one) for one in self._ids.get(_stamp(pixels), ())]
         return [one for one in found if np.array_equal(one.pixels, pixels)]
 

@@ -23,15 +23,15 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.exemplars.deface import BLANK_HU
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import (
-    around_slice,
     check_neighbours,
     check_slice,
     digest_of,
     ordered_bounds,
     read_slice,
-    storable,
+    slice_pixels,
     write_slice,
 )
 from SAMAdaptLib.files import changing, file_stamp, removed, writable_folder
@@ -127,8 +127,8 @@ class Exemplar:
     @cached_property
     def ct(self) -> bool:
         """Whether the raw values show that they are Hounsfield units; a slice cut so tightly that no air is left does
-        not."""
-        return has_ct_numbers(sample(self.pixels))
+        not, unless air was put around its labels."""
+        return has_ct_numbers(sample(self.pixels)) or (self.info.blanked_mm is not None and BLANK_HU in self.pixels)
 
     def stack(self, depth: int) -> np.ndarray:
         """uint8 [depth, H, W]: the slice at place ``depth // 2`` among its neighbours.
@@ -213,6 +213,7 @@ class Library:
         present: Sequence[str] = (),
         neighbours: int = 0,
         replaced: Collection[str] = (),
+        blanked_mm: float | None = None,
     ) -> ExemplarInfo:
         """Copy one slice into the library.
 
@@ -232,8 +233,8 @@ class Library:
             present: classes that are on the slice although nobody has outlined them, for methods that learn from that.
             neighbours: slices on each side to keep with it, for methods that see several slices; beyond the end of the
                 volume its last slice is repeated.
-            replaced: ids of exemplars whose place it takes, and whose patient where ``subject`` names none. One writing
-                of the manifest does both, so that there is always the one or the other.
+            replaced: ids of exemplars whose place it takes in one step, and whose patient without a ``subject``.
+            blanked_mm: blank what is farther from the outlines, see :func:`SAMAdaptLib.exemplars.deface.blanked`.
 
         Raises:
             DuplicateExemplar: the slice is in the library already.
@@ -244,13 +245,11 @@ class Library:
             raise InputError("The labels lie on another grid than the image", None, "Resample the labels to the image")
         stack = PlaneStack(volume.geometry, axis)
         check_neighbours(neighbours, stack, volume.name)
-        plane, names = check_slice(stack, labels, index, background, present)
+        plane, names = check_slice(stack, labels, index, background, present, blanked_mm)
+        pixels, around = slice_pixels(volume, stack, index, plane, neighbours, blanked_mm)
         self._read()
-        slices = stack.view(volume.array)
-        pixels = storable(slices[index])
         classes = self._with(*names, *present)
         plane = np.array([0, *(classes.index(name) + 1 for name in names)], np.uint8)[plane]
-        around = around_slice(slices, index, neighbours)
         digest = digest_of(pixels, plane, present, around)
         info = ExemplarInfo(
             id=digest[:12],
@@ -264,6 +263,7 @@ class Library:
             hash=digest,
             present=tuple(present),
             neighbours=neighbours,
+            blanked_mm=blanked_mm,
         )
         image = Exemplar(info, pixels, plane).image
         if image.min() == image.max():

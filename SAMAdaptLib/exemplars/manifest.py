@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars.deface import check_margin
 from SAMAdaptLib.files import json_text, read_json, write_text
 from SAMAdaptLib.volume.planes import AXES
 
@@ -39,6 +40,8 @@ class ExemplarInfo:
         hash: SHA-256 of pixels, labels and, where there are some, ``present`` and neighbours.
         present: names of classes that are known to be on the slice without being outlined.
         neighbours: slices of the same volume that are kept on each side of it.
+        blanked_mm: distance from the labels beyond which the pixels, and those of the neighbours, were blanked, see
+            :mod:`SAMAdaptLib.exemplars.deface`; None where all are those of the scan.
     """
 
     id: str
@@ -52,6 +55,7 @@ class ExemplarInfo:
     hash: str
     present: tuple[str, ...] = ()
     neighbours: int = 0
+    blanked_mm: float | None = None
 
     @property
     def background(self) -> bool:
@@ -141,6 +145,7 @@ def _info(entry: dict[str, Any]) -> ExemplarInfo:
         bounds=(float(low), float(high)),
         present=tuple(entry.get("present", ())),
         neighbours=int(entry.get("neighbours", 0)),
+        blanked_mm=None if entry.get("blanked_mm") is None else check_margin(float(entry["blanked_mm"])),
     )
     # Ids become file names, and the manifest may come from anywhere.
     sound = _ID.fullmatch(info.id) and info.hash.startswith(info.id) and info.axis in AXES

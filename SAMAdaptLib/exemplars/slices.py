@@ -9,11 +9,13 @@ import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.exemplars.deface import blanked, near_labels
 from SAMAdaptLib.exemplars.manifest import MAX_NEIGHBOURS
 from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.volume import Volume
 
 
 def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
@@ -82,7 +84,12 @@ def label_plane(labels: Labels | None, stack: PlaneStack, index: int) -> tuple[n
 
 
 def check_slice(
-    stack: PlaneStack, labels: Labels | None, index: int, background: bool, present: Sequence[str]
+    stack: PlaneStack,
+    labels: Labels | None,
+    index: int,
+    background: bool,
+    present: Sequence[str],
+    blanked_mm: float | None = None,
 ) -> tuple[np.ndarray, list[str]]:
     """The outlines on a slice as :func:`label_plane` gives them.
 
@@ -92,6 +99,7 @@ def check_slice(
         index: of the slice.
         background: it is said to be without any label.
         present: classes that are said to be on it.
+        blanked_mm: what is farther from the outlines is to be blanked; None blanks nothing.
 
     A note tells of structures that overlap, since a pixel belongs to one class.
 
@@ -108,6 +116,10 @@ def check_slice(
         raise InputError("Outlines and class names were given for one slice", ", ".join(present), "Give one of the two")
     if background and names:
         raise InputError(f"{slice_name} holds labels ({', '.join(names)})", None, "Choose another background slice")
+    if blanked_mm is not None and not names:
+        raise InputError(
+            f"{slice_name} has no outline around which something could stay", None, "Leave it out, or give no --deface"
+        )
     if not (names or background or present):
         raise InputError(f"{slice_name} holds no label", None, "Choose another slice or add it as a background")
     _tell_of_overlap(stack, labels, index, plane, names)
@@ -148,6 +160,27 @@ def ordered_bounds(low: float, high: float) -> tuple[float, float]:
     if not (np.isfinite([low, high]).all() and low < high):
         raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
     return float(low), float(high)
+
+
+def slice_pixels(
+    volume: Volume, stack: PlaneStack, index: int, plane: np.ndarray, neighbours: int, blanked_mm: float | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Pixels of a slice as a library keeps them, [H, W], and those of its neighbours.
+
+    Args:
+        volume: the scan.
+        stack: of its slices.
+        index: of the slice.
+        plane: [H, W], 0 where nothing is outlined.
+        neighbours: see :func:`around_slice`.
+        blanked_mm: what is farther from the outlines is blanked, in the neighbours, too; None blanks nothing.
+    """
+    slices = stack.view(volume.array)
+    pixels, around = storable(slices[index]), around_slice(slices, index, neighbours)
+    if blanked_mm is None:
+        return pixels, around
+    near = near_labels(plane > 0, stack.pixel_spacing, blanked_mm)
+    return blanked(volume, pixels, near), None if around is None else blanked(volume, around, near)
 
 
 def around_slice(slices: np.ndarray, index: int, count: int) -> np.ndarray | None:

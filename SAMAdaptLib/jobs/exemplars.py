@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from SAMAdaptLib.defaults import AXIS, BACKGROUNDS, STRATEGY, SUGGESTIONS
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import Cancelled, InputError, note
+from SAMAdaptLib.exemplars.deface import check_margin, shows_head
 from SAMAdaptLib.exemplars.known import Known, check_names
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
-from SAMAdaptLib.exemplars.manifest import ExemplarInfo
+from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
 from SAMAdaptLib.exemplars.mapping import library_intensity
 from SAMAdaptLib.exemplars.select import background_indices, suggest
-from SAMAdaptLib.exemplars.slices import check_slice
+from SAMAdaptLib.exemplars.slices import check_slice, slice_pixels
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -122,6 +123,7 @@ def add_exemplars(
     present: Sequence[str] = (),
     neighbours: int = 0,
     replace: bool = False,
+    blanked_mm: float | None = None,
     told: Callable[[Added], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[Added]:
@@ -141,6 +143,9 @@ def add_exemplars(
         replace: a slice whose pixels the library has already, with other outlines or neighbours, takes the place of
             what is there, and its patient where no ``subject`` is given; the same once more is no error. What a
             strategy chose as a background replaces nothing.
+        blanked_mm: blank what is farther from the outlines on each slice, as a face may be; what is near them stays,
+            see :mod:`SAMAdaptLib.exemplars.deface`. None does as was done with the library's slices; where nothing was
+            blanked, a note tells of scans that show a head. Backgrounds that a strategy chose are left out with it.
         told: hears of each slice as soon as it is done.
         cancelled: asked before every slice.
 
@@ -152,14 +157,18 @@ def add_exemplars(
     if not chosen:
         raise InputError("No slice is chosen", None, "Name the slices, or let a strategy choose")
     folder = library.folder if isinstance(library, Library) else Path(library)
+    blanked_mm = library_margin(folder, blanked_mm)
+    chosen = chosen if blanked_mm is None else [one for one in chosen if one.named or not one.background]
     mapping = library_intensity(folder, volume, None if intensity is None else str(intensity))
     bounds = mapping.bounds(volume.array, volume.name or None)
     stack = PlaneStack(volume.geometry, axis)
     # One that is named twice is meant once.
     chosen = list({one.index: one for one in chosen}.values())
-    outlined = {one.index: check_slice(stack, labels, one.index, one.background, present) for one in chosen}
+    outlined = {one.index: check_slice(stack, labels, one.index, one.background, present, blanked_mm) for one in chosen}
     library = library if isinstance(library, Library) else Library.open_or_create(folder)
-    older = _older(library, volume, labels, outlined, chosen, axis, replace)
+    older = _older(library, volume, labels, outlined, chosen, axis, replace, blanked_mm)
+    if blanked_mm is None:
+        _tell_of_faces(volume, labels)
     added = []
     for one in chosen:
         if cancelled is not None and cancelled():
@@ -178,6 +187,7 @@ def add_exemplars(
                 present=present,
                 neighbours=neighbours,
                 replaced=[each.id for each in replaced],
+                blanked_mm=blanked_mm,
             )
         except DuplicateExemplar as error:
             if one.named and not replace:
@@ -203,6 +213,7 @@ def add_exemplar(
     present: Sequence[str] = (),
     neighbours: int = 0,
     replace: bool = False,
+    blanked_mm: float | None = None,
 ) -> ExemplarInfo:
     """Copy one slice of a scan into a library. The arguments and errors are as for :func:`add_exemplars`.
 
@@ -222,6 +233,7 @@ def add_exemplar(
         present=present,
         neighbours=neighbours,
         replace=replace,
+        blanked_mm=blanked_mm,
     )
     return added.info
 
@@ -234,11 +246,25 @@ def _older(
     chosen: Sequence[Chosen],
     axis: str,
     replace: bool,
+    blanked_mm: float | None,
 ) -> dict[int, list[ExemplarInfo]]:
-    """The exemplars with the pixels of each slice, by its index. The names of all slices are checked: what is refused
-    leaves the library as it was."""
-    known = Known(library, volume, axis)
-    there = {one.index: known.like(one.index) for one in chosen if one.named or not one.background}
+    """The exemplars with the pixels of each slice, by its index, and where it is to be blanked, with its whole pixels
+    too. The names of all slices are checked: what is refused leaves the library as it was."""
+    known, stack = Known(library, volume, axis), PlaneStack(volume.geometry, axis)
+    there = {}
+    for one in chosen:
+        if one.named or not one.background:
+            plane = outlined[one.index][0]
+            found = known.like(slice_pixels(volume, stack, one.index, plane, 0, blanked_mm)[0])
+            same = {each.info.id for each in found}
+            whole = [each for each in known.like(stack.view(volume.array)[one.index]) if each.info.id not in same]
+            if whole and not replace:
+                raise InputError(
+                    f"The library holds the {axis} slice {one.index} already, as {whole[0].info.id}, and not blanked",
+                    library.folder,
+                    "Give --replace, which puts the blanked one in its place",
+                )
+            there[one.index] = found + whole
     going = {one.info.id for found in there.values() for one in found} if replace else set()
     kept = {info.id for info in library.infos()} - going
     for index, found in there.items():
@@ -253,6 +279,31 @@ def _older(
         if names:
             check_names(library, found, f"the {axis} slice {index}", plane, names, kept)
     return {index: [one.info for one in found] for index, found in there.items()}
+
+
+def library_margin(folder: Path, given: float | None) -> float | None:
+    """Beyond what distance in mm from its outlines a new exemplar is blanked: the user's, else the library's least.
+
+    Raises:
+        InputError: an unusable library or margin.
+    """
+    if given is not None or not (folder / MANIFEST).exists():
+        return None if given is None else check_margin(given)
+    known = [info.blanked_mm for info in Library.open(folder).infos() if info.blanked_mm is not None]
+    if known:
+        note(f"Blanked beyond {min(known):g} mm from the labels, as other slices of the library are", folder)
+    return min(known, default=None)
+
+
+def _tell_of_faces(volume: Volume, labels: Labels | None) -> None:
+    """Note where pixels can show a face."""
+    head = shows_head(volume, () if labels is None else labels.names)
+    if head:
+        note(
+            f"The scan shows a head, as {head}, and its pixels can show a face",
+            volume.name or None,
+            "Blank what is far from the labels (--deface), and look at the library before you hand it on",
+        )
 
 
 def _left(library: Library, infos: Sequence[ExemplarInfo]) -> list[ExemplarInfo]:

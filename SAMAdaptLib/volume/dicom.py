@@ -73,12 +73,14 @@ class Pixels(NamedTuple):
         geometry: its grid.
         modality: as the header spells it.
         series: SeriesInstanceUID, to be compared and never kept.
+        body_part: what was examined, as the header spells it.
     """
 
     array: np.ndarray
     geometry: Geometry
     modality: str
     series: str
+    body_part: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,7 @@ class _Object:
     series: str
     number: int | None
     modality: str
+    body_part: str
     count: int
     colour: bool
     inverted: bool
@@ -178,7 +181,7 @@ def read_dicom(
     all_frames = _frames(chosen)
     order, geometry = choose_frames(all_frames, frames, path)
     array = _values([all_frames[index] for index in order], chosen, path)
-    return Pixels(array, geometry, chosen[0].modality, chosen[0].series)
+    return Pixels(array, geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
 
 
 def _files(path: Path) -> list[Path]:
@@ -260,6 +263,7 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
         tag("0020|000e"),
         None if number is None else int(number),
         tag("0008|0060"),
+        tag("0018|0015"),
         frames,
         int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
         tag("0028|0004") == "MONOCHROME1",

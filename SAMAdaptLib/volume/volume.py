@@ -47,6 +47,7 @@ class Volume:
         modality: as DICOM spells it ("CT", "MR", "PT", ...) where the source tells it, else empty.
         series: the SeriesInstanceUID of a DICOM series, to be compared with the one that labels refer to; it tells
             whose scan this is, so it goes into no file.
+        body_part: what was examined, as DICOM spells it, where the source tells it; it goes into no file.
     """
 
     array: np.ndarray
@@ -54,6 +55,7 @@ class Volume:
     name: str = ""
     modality: str = ""
     series: str = ""
+    body_part: str = ""
 
     @cached_property
     def content_hash(self) -> str:
@@ -83,7 +85,7 @@ def read_volume(
         with quiet():
             read = read_dicom(path, series, frames)
         _check_finite(read.array, path)
-        return Volume(read.array, read.geometry, base_name(path), read.modality, read.series)
+        return Volume(read.array, read.geometry, base_name(path), read.modality, read.series, read.body_part)
     if series is not None or frames is not None:
         raise InputError("Only DICOM has series and frames to choose from", path, "Leave out --series and --frames")
     image = load_image(path)

@@ -140,7 +140,8 @@ def test_the_verb_tells_how_many_or_where(folder, capsys):
     assert "2 exemplars, nothing that names a patient or this computer" in told and "liver and spleen" in told
     assert "faces on slices of a head" in told
     assert main([*words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"exemplars": 2, "classes": ["liver", "spleen"], "found": []}
+    found = {"exemplars": 2, "classes": ["liver", "spleen"], "found": [], "head": []}
+    assert json.loads(capsys.readouterr().out) == found | {"whole": [info.id for info in Library.open(folder).infos()]}
     (folder / "notes.txt").write_text("Doe Jane", encoding="utf-8")
     with_line(folder, b"PatientName:=Doe")
     assert main(words) == 2

@@ -263,6 +263,27 @@ def test_evaluation_in_the_panel(application, filled):
     assert ui.evaluateButton.text == "Evaluate the segmentation"
 
 
+def test_a_slice_is_blanked_far_from_its_labels_and_later_ones_are_too(application, filled):
+    from SAMAdaptLib.exemplars.library import Library
+
+    ui, logic = filled.ui, filled.logic
+    view = application.view("Red")
+    view.show(filled._parameterNode.volume)
+    folder = logic.libraryFolder().parent / "faces"
+    ui.libraryPath.currentPath = str(folder)
+    ui.defaceSpinBox.value = 3
+    ui.suggestButton.click()
+    for row, margin in ((0, 3), (1, 0)):
+        ui.suggestionList.setCurrentRow(row)
+        ui.defaceSpinBox.value = margin
+        application.pump()
+        ui.addExemplarButton.click()
+    assert errors(application) == [] and "as other slices of the library are" in ui.addedLabel.text
+    exemplars = [*Library.open(folder)]
+    assert [one.info.blanked_mm for one in exemplars] == [3, 3]
+    assert all((one.pixels[0] == one.pixels[0, 0]).all() and one.pixels[one.labels > 0].std() for one in exemplars)
+
+
 def test_synthesis_settings_stay_with_the_scene(application, filled):
     ui = filled.ui
     ui.transformBox.collapsed = False

@@ -37,6 +37,7 @@ class ExemplarLogic:
         neighbours: int = 0,
         present: Sequence[str] = (),
         replace: bool = False,
+        blankedMm: float | None = None,
     ) -> str:
         """Copy a slice and its labels into a library; returns the exemplar's id. The arguments and errors are as for
         :meth:`addExemplars`.
@@ -56,6 +57,7 @@ class ExemplarLogic:
             neighbours=neighbours,
             present=present,
             replace=replace,
+            blankedMm=blankedMm,
         )
         return added.info.id
 
@@ -72,6 +74,7 @@ class ExemplarLogic:
         neighbours: int = 0,
         present: Sequence[str] = (),
         replace: bool = False,
+        blankedMm: float | None = None,
     ) -> list[Added]:
         """Copy slices and their labels into a library, all or none; returns what became of each.
 
@@ -89,6 +92,8 @@ class ExemplarLogic:
             neighbours: slices on each side to keep with each, for methods that see several slices.
             present: names of what is on the slices although nobody has outlined it, for methods that learn from that.
             replace: a slice that the library has with other outlines takes the place of what is there.
+            blankedMm: blank what is farther from the outlines, since pixels of a head can show a face; by default as it
+                was done with the library's slices.
 
         Raises:
             InputError: an unusable volume or segmentation, a slice without label, one that the library has already
@@ -110,6 +115,7 @@ class ExemplarLogic:
             present=present,
             neighbours=neighbours,
             replace=replace,
+            blanked_mm=blankedMm,
         )
 
     def suggestExemplars(
@@ -144,6 +150,7 @@ class ExemplarLogic:
         neighbours: int = 0,
         backgrounds: int | None = None,
         seed: int = 0,
+        blankedMm: float | None = None,
     ) -> list[str]:
         """Copy the slices that :meth:`suggestExemplars` names into a library, and slices without a label to go with
         them; returns the ids of those that the library did not have. The other arguments are as for both.
@@ -170,6 +177,7 @@ class ExemplarLogic:
             intensity=intensityText(intensity, volumeNode),
             subject=subject,
             neighbours=neighbours,
+            blanked_mm=blankedMm,
         )
         return [one.info.id for one in added if not one.skipped]
 

@@ -11,7 +11,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, notes_to
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.app.Pictures import pixmap
@@ -159,18 +159,21 @@ class ExemplarStep(Step):
     def _add(self, indices: list[int], background: bool = False) -> None:
         node = self.node
         intensity = "displayed" if node.intensity == "displayed" else None
-        added = self.logic.addExemplars(
-            node.volume,
-            node.segmentation,
-            indices,
-            node.axis,
-            subject=node.subject or None,
-            intensity=intensity,
-            background=background,
-            neighbours=node.neighbours,
-            replace=True,
-        )
-        self._tell(addedText(added, node.axis))
+        notes: list[str] = []
+        with notes_to(notes.append):
+            added = self.logic.addExemplars(
+                node.volume,
+                node.segmentation,
+                indices,
+                node.axis,
+                subject=node.subject or None,
+                intensity=intensity,
+                background=background,
+                neighbours=node.neighbours,
+                replace=True,
+                blankedMm=node.defaceMm or None,
+            )
+        self._tell("\n".join([addedText(added, node.axis), *notes]))
 
     def _tell(self, text: str) -> None:
         self.ui.addedLabel.text = text

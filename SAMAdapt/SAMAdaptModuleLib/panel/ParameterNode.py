@@ -32,6 +32,7 @@ class SAMAdaptParameterNode:
         intensity: "library" or "displayed", where grey levels of new exemplars come from.
         subject: text that is the same for all scans of a patient, or empty.
         neighbours: slices on each side to keep with an exemplar.
+        defaceMm: how far from the labels an exemplar's pixels stay; 0 for all, or as with those of the library.
         suggestionCount: slices to suggest.
         strategy: of suggestions.
         syntheticCount: size of the synthetic set.
@@ -55,6 +56,7 @@ class SAMAdaptParameterNode:
     intensity: Annotated[str, Choice(GREY_LEVELS)] = "library"
     subject: str = ""
     neighbours: Annotated[int, WithinRange(0, 16)] = 0
+    defaceMm: Annotated[float, WithinRange(0, 1000)] = 0
     suggestionCount: Annotated[int, WithinRange(1, 50)] = SUGGESTIONS
     strategy: Annotated[str, Choice(tuple(STRATEGIES))] = STRATEGY
     syntheticCount: Annotated[int, _within("synthetic_count", 1, 1000000)] = TrainConfig.synthetic_count
