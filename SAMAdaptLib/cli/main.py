@@ -18,6 +18,7 @@ from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.config_file import with_file
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError, notes_to
 from SAMAdaptLib.files import finite, unwritable
+from SAMAdaptLib.shortage import out_of_memory, too_little_memory
 from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first
 
 # One file a verb; each has add_parser(subparsers) and run(args, session) -> result.
@@ -52,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``samadapt`` with these arguments; returns the exit code: 0 done, 1 in part, 2 bad input, 130 interrupted."""
+    """Run ``samadapt`` with these arguments; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
     parser = _Parser(
         prog="samadapt",
         description="Adapt Segment Anything to your anatomy with a handful of labelled slices. "
@@ -92,22 +93,29 @@ def main(argv: Sequence[str] | None = None) -> int:
             if session.notes and isinstance(result, dict):
                 result = {**result, "notes": session.notes}
             print(json.dumps(finite(result), indent=2, ensure_ascii=not unicode))
-        return session.code
-    except (Cancelled, ToldElsewhere) as error:
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        return _ended(error, session)
+
+
+def _ended(error: BaseException, session: Session) -> int:
+    """The exit code of what has ended a verb, which is told in one line; what nobody can help is raised again."""
+    if isinstance(error, (Cancelled, ToldElsewhere)):
         return _fail(error, error.exit_code)
-    except SAMAdaptError as error:
+    if isinstance(error, SAMAdaptError):
         return _fail(error, 2)
-    except KeyboardInterrupt:
+    if isinstance(error, KeyboardInterrupt):
         return 130 if session.silent else _fail("Interrupted; files written so far are whole", 130)
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         # The reader of a pipe has gone, as with `| head`; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        # Of a path that the system refuses: too long, on a disk that went away, a loop of links.
-        if error.filename is None:
-            raise
+    if out_of_memory(error):
+        return _fail(too_little_memory(error), 2)
+    # Of a path that the system refuses: too long, on a disk that went away, a loop of links.
+    if isinstance(error, OSError) and error.filename is not None:
         return _fail(unwritable(error.filename, error, "The system cannot use this", "Check the path"), 2)
+    raise error
 
 
 def _let_everything_be_printed() -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint as computed_twice
 
 from SAMAdaptLib.adapters.file import AdapterInfo, save_adapter
 from SAMAdaptLib.errors import Cancelled, InputError
@@ -26,8 +28,10 @@ from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import CHECKPOINT
 from SAMAdaptLib.training.launch import check_batch
+from SAMAdaptLib.training.resume import CONFIG
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.training.team import Team
+from SAMAdaptLib.training.together import Together, on_device
 
 
 class Pretrained(NamedTuple):
@@ -80,8 +84,12 @@ def pretrain(
     """
     place = images if isinstance(images, (str, Path)) else None
     asked = Asked(output, {"images": place, "checkpoint": checkpoint}, resume, listener, cancelled, model, begun)
-    with Team(config.device) as team:
-        return Pretraining(team, config, asked, images).execute()
+
+    def run(team: Team, again: bool) -> Pretrained:
+        here = replace(asked, resume=True) if again and (Path(output) / CONFIG).exists() else asked
+        return Pretraining(team, config, here, images).execute()
+
+    return on_device(config.device, run, again=model is None)
 
 
 class Pretraining(Run[Pretrained]):
@@ -119,6 +127,8 @@ class Pretraining(Run[Pretrained]):
         self.trained = nn.ModuleDict({"sam": self.model.sam, "heads": self.heads})
         self.parameters = trainable(self.trained)
         self.optimizer = self.optimizer_of([(config.lr, kept), (config.head_lr, [*self.heads.parameters()])])
+        # Several processes meet in the middle of a step, which one of them alone cannot begin anew.
+        self.together = Together(config.batch_size if team.count == 1 else 1)
 
     @property
     def finished(self) -> bool:
@@ -185,6 +195,9 @@ class Pretraining(Run[Pretrained]):
         has something to say of heads and figures.
         """
         batch = self._batch(self.data.batch(step))
+        return self.together.done(lambda _number: self._learnt(batch, step), self._forget)
+
+    def _learnt(self, batch: Batch, step: int) -> dict[str, float]:
         total, losses = 0.0, {}
         for name, weight in self.config.weights.items():
             rng = generator(self.config.seed, SLICES + 1 + OBJECTIVES.index(name), step)
@@ -197,6 +210,10 @@ class Pretraining(Run[Pretrained]):
             return figures
         self.heads.zero_grad(set_to_none=True)
         return dict.fromkeys(figures, 0.0)
+
+    def _forget(self) -> None:
+        """The gradients of a part of a step, which is done anew."""
+        self.trained.zero_grad(set_to_none=True)
 
     def _batch(self, slices: list[Slice]) -> Batch:
         sam, size = self.model.sam, self.model.input_size
@@ -211,9 +228,19 @@ class Pretraining(Run[Pretrained]):
         number, depth = stacks.shape[:2]
         share = self.team.share(number)
         pixels = stacks[share.start :: share.step].flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        with autocast(pixels.device, self.dtype):
-            embeddings = self.model.sam.image_encoder(pixels).float()
+        if self.together.all:
+            embeddings = self._embeddings(pixels)
+        else:
+            # Slices are compared with one another, so that parts of a batch cannot learn alone. But what the encoder
+            # keeps for the gradients of a part can be computed anew when they are due.
+            parts = pixels.split(self.together.number * depth)
+            embeddings = torch.cat([computed_twice(self._embeddings, part, use_reentrant=False) for part in parts])
         return self.team.joined(embeddings.unflatten(0, (len(share), depth))[:, depth // 2], number)
+
+    def _embeddings(self, pixels: torch.Tensor) -> torch.Tensor:
+        with autocast(pixels.device, self.dtype):
+            embeddings: torch.Tensor = self.model.sam.image_encoder(pixels).float()
+        return embeddings
 
     def result(self) -> Pretrained:
         """See :meth:`Run.result`."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from SAMAdaptLib.defaults import AXIS, BASE, PRECISION
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
@@ -19,10 +20,13 @@ from SAMAdaptLib.sam.decode import decode, label_map
 from SAMAdaptLib.sam.encode import encode, encode_stacks
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
+from SAMAdaptLib.shortage import lack, out_of_memory
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +47,8 @@ class Prediction:
 
 
 class Predictor:
-    """Runs a model on single slices.
+    """Runs a model on single slices; where its device has too little memory or lacks an operator, on the CPU from then
+    on, which a note tells.
 
     Args:
         model: the built model, adapted or not.
@@ -62,7 +67,12 @@ class Predictor:
     ) -> None:
         self.model, self.precision, self.kept = model, precision, dict(kept or {})
         self.ways = {kind: way for kind, way in (ways or {}).items() if way in self.kept}
-        self.dtype = encoder_dtype(precision, model.device)
+        encoder_dtype(precision, model.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the encoder, on the device where the model is now."""
+        return encoder_dtype(self.precision, self.model.device)
 
     @property
     def by_base(self) -> frozenset[str]:
@@ -81,12 +91,12 @@ class Predictor:
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
         """Encode a slice uint8 [H, W], or for a model with depth the middle of a stack of them; returns float32
         [1, C, g, g] on the model's device."""
-        return encode(self.model, [image], [frame], self.dtype)
+        return self.steady(lambda: encode(self.model, [image], [frame], self.dtype))
 
     @torch.inference_mode()
     def encode_stack(self, images: np.ndarray, frame: ModelFrame) -> torch.Tensor:
         """Encode all slices of a stack uint8 [D, H, W]; returns float32 [D, C, g, g] on the model's device."""
-        return encode_stacks(self.model, [images], [frame], self.dtype)[0]
+        return self.steady(lambda: encode_stacks(self.model, [images], [frame], self.dtype)[0])
 
     @torch.inference_mode()
     def decode(
@@ -111,6 +121,38 @@ class Predictor:
         """
         if not prompts or any(p.empty for p in prompts):
             raise InputError("A prompt holds no point, box or mask", None, "Add a point or a box")
+        return self.steady(lambda: self._in_parts(embedding, prompts, frame, multimask, image))
+
+    def _in_parts(
+        self,
+        embedding: torch.Tensor,
+        prompts: Sequence[Prompt],
+        frame: ModelFrame,
+        multimask: bool,
+        image: np.ndarray | None,
+    ) -> Prediction:
+        """All prompts at once, where there is memory for that, else in halves."""
+        try:
+            return self._decode(embedding, prompts, frame, multimask, image)
+        except RuntimeError as error:
+            if len(prompts) == 1 or not out_of_memory(error):
+                raise
+        # Outside the handler, whose traceback would keep the tensors alive.
+        middle = len(prompts) // 2
+        note(f"There is too little memory for {counted(len(prompts), 'prompt')} at once; they are answered in parts")
+        halves = prompts[:middle], prompts[middle:]
+        found = [vars(self._in_parts(embedding, half, frame, multimask, image)).values() for half in halves]
+        return Prediction(*(np.concatenate(both) for both in zip(*found, strict=True)))
+
+    def _decode(
+        self,
+        embedding: torch.Tensor,
+        prompts: Sequence[Prompt],
+        frame: ModelFrame,
+        multimask: bool,
+        image: np.ndarray | None,
+    ) -> Prediction:
+        embedding = embedding.to(self.model.device)
         pointed = any(len(p.points) for p in prompts)
         if pointed and not self.model.points:
             low_res, iou = answer_by_boxes(self.model, embedding, prompts, frame, multimask, image)
@@ -126,7 +168,24 @@ class Predictor:
     @torch.inference_mode()
     def label(self, embedding: torch.Tensor, frame: ModelFrame) -> np.ndarray:
         """See :func:`SAMAdaptLib.sam.decode.label_map`."""
-        return label_map(self.model, embedding, frame)
+        return self.steady(lambda: label_map(self.model, embedding.to(self.model.device), frame))
+
+    def steady(self, work: Callable[[], T]) -> T:
+        """Do some work of the model, once more on the CPU where its device cannot do it."""
+        try:
+            return work()
+        except RuntimeError as error:
+            lacks = lack(error)
+            if lacks is None or self.model.device.type == "cpu":
+                raise
+        # Outside the handler, whose traceback would keep the tensors alive.
+        note(f"The device {lacks} this model; it goes on on the CPU, which is slower")
+        with torch.inference_mode(False):
+            for one in (self, *self.kept.values()):
+                one.model.sam.to("cpu")
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return work()
 
 
 class ConstantSlice(InputError):
@@ -259,7 +318,7 @@ class VolumePredictor:
         find, image = self.predictor.model.find, self.image(index)
         if find is None or _constant(image):
             return []
-        return find(image, self.frame, lambda: self.embedding(index))
+        return self.predictor.steady(lambda: find(image, self.frame, lambda: self.embedding(index)))
 
     def label(self, index: int) -> np.ndarray | None:
         """The label map of a slice, int [H, W]: 0 for the background, which is all of a slice that shows a single grey

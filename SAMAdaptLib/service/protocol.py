@@ -333,8 +333,7 @@ class Failed(Final):
         where: see there.
         remedy: see there.
         trace: the end of the traceback, or the worker's last words; empty for a mistake in the input.
-        out_of_memory: the device was too small.
-        lacks_operator: the device cannot do what the network needs.
+        out_of_memory: there was too little memory.
     """
 
     what: str
@@ -342,7 +341,6 @@ class Failed(Final):
     remedy: str | None = None
     trace: str = ""
     out_of_memory: bool = False
-    lacks_operator: bool = False
 
 
 @dataclass(frozen=True)

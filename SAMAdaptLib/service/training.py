@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.peer import Peer
-from SAMAdaptLib.service.protocol import Done, Failed, Final, Log, Stopped, Train
+from SAMAdaptLib.service.protocol import Done, Final, Stopped, Train
 from SAMAdaptLib.service.reply import Reply
 
 if TYPE_CHECKING:
     from SAMAdaptLib.sam.registry import BaseModel
 
 GRACE_SECONDS = 20.0
-# Understood by accelerate and CUDA: what is left is the CPU.
-CPU_ONLY = {"ACCELERATE_USE_CPU": "true", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 class TrainingClient(Peer):
-    """Fine-tuning in a process of its own, one run at a time.
-
-    A run that does not fit into the device's memory, or needs an operator that it lacks, goes on on the CPU, unless a
-    device was asked for by name.
-    """
+    """Fine-tuning in a process of its own, one run at a time."""
 
     module = "SAMAdaptLib.service.worker.trainer"
     background = True
 
     def __init__(self, place: Local) -> None:
         super().__init__(place)
-        self._usual = place
         self._train: Train | None = None
 
     @property
@@ -74,7 +67,6 @@ class TrainingClient(Peer):
         self._listen()
         if self._train is not None:
             raise InputError("A training is running already", self._train.output, "Wait for it, or stop it first")
-        self._place = self._usual
         self._train = Train(
             self._new_id(),
             os.path.abspath(library),
@@ -101,28 +93,12 @@ class TrainingClient(Peer):
         self._answer(Stopped(reply.id, self._train is not None and has_checkpoint(self._train.output)))
 
     def _answer(self, answer: Final) -> None:
-        reply, train = self._replies.get(answer.id), self._train
-        if reply is None or train is None:
-            return
-        may_fall_back = self._place is self._usual and train.config.get("device", "auto") == "auto"
-        if isinstance(answer, Failed) and may_fall_back and reply.deadline == float("inf") and _lacks(answer):
-            self._drop_child()
-            lack = "has too little memory for" if answer.out_of_memory else "lacks an operator of"
-            text = f"The device {lack} this training; it goes on on the CPU, which takes longer"
-            self._events.append((None, Log(train.id, "warning", text)))
-            self._place = self._usual.with_env(CPU_ONLY)
-            self._train = replace(train, resume=True)
-            self._launch(self._train)
+        if answer.id not in self._replies or self._train is None:
             return
         self._train = None
         # It has nothing left to do, and the next run must not be given to it while it ends.
         self._let_child_go()
         super()._answer(answer)
-
-
-def _lacks(failed: Failed) -> bool:
-    """Whether the CPU could do what the device could not."""
-    return failed.out_of_memory or failed.lacks_operator
 
 
 def has_checkpoint(output: str) -> bool:

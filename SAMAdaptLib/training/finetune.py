@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from SAMAdaptLib.training.run_folder import State
 from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.step import Drawn, Stepper
 from SAMAdaptLib.training.team import Team
+from SAMAdaptLib.training.together import on_device
 from SAMAdaptLib.training.validation import mask_prompts_help, trial_exemplars, validate
 
 VALIDATIONS = 4
@@ -101,8 +103,12 @@ def finetune(
     elif settings:
         raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()
-    with Team(config.device) as team:
-        return Finetuning(team, config, asked, library).execute()
+
+    def run(team: Team, again: bool) -> AdapterInfo:
+        here = replace(asked, resume=True) if again and (Path(output) / CONFIG).exists() else asked
+        return Finetuning(team, config, here, library).execute()
+
+    return on_device(config.device, run, again=model is None)
 
 
 class Finetuning(Run[AdapterInfo]):

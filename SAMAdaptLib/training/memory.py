@@ -19,6 +19,7 @@ from SAMAdaptLib.methods import get_config
 from SAMAdaptLib.sam.kept import ESTIMATES
 from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
 from SAMAdaptLib.sam.weights.locate import cache_folder
+from SAMAdaptLib.shortage import size_text
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.estimates import FOUND
 
@@ -92,9 +93,9 @@ def estimate(
     weights, optimiser, step, trainable = (taken[part] for part in PARTS)
     total = weights + optimiser + step
     text = (
-        f"about {_words(total)} ({_words(weights)} model, {_words(optimiser)} optimiser, {_words(step)} for a "
-        f"step of {counted(batch_size, 'slice')} at {size} pixels), and {_words(PROGRAM_BYTES)} for the "
-        "program itself"
+        f"about {size_text(total)} ({size_text(weights)} model, {size_text(optimiser)} optimiser, "
+        f"{size_text(step)} for a step of {counted(batch_size, 'slice')} at {size} pixels), and "
+        f"{size_text(PROGRAM_BYTES)} for the program itself"
     )
     return MemoryEstimate(total, text, weights, optimiser, step, trainable)
 
@@ -138,7 +139,3 @@ def _code() -> str:
         for source in sorted((LIBRARY / room).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()
-
-
-def _words(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 950_000_000 else f"{count / 1e6:.0f} MB"

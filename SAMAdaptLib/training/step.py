@@ -23,6 +23,7 @@ from SAMAdaptLib.training.embeddings import Embeddings
 from SAMAdaptLib.training.losses import iou_loss, label_iou_loss, label_loss, margins, mask_loss
 from SAMAdaptLib.training.slices import SliceLearning
 from SAMAdaptLib.training.team import Team
+from SAMAdaptLib.training.together import Together
 
 # Share of the run after which boxes that the model finds are used as prompts.
 FIND_FROM = 1 / 3
@@ -66,6 +67,7 @@ class Stepper:
         self.model, self.data, self.config = model, data, config
         self.embeddings, self.slices, self.lesson = embeddings, slices, lesson
         self.slots = team.share(config.batch_size)
+        self.together = Together(len(self.slots))
 
     def drawn(self, step: int) -> Drawn:
         """What a step is made from, a function of its number and of nothing that training changes."""
@@ -91,23 +93,57 @@ class Stepper:
         if self.slices is not None and known is not None and not lesson.masks:
             alone = self.slices(step, items, partial(self._unlearnt, items), known)
             return {"loss": alone, "dice": math.nan, "slice_loss": alone}
-        embeddings = self._encoded(items)
+        first: list[torch.Tensor] = []
+
+        def encode_all(number: int) -> None:
+            # Whoever learns about whole slices sees them as they are encoded for the step, where they are at once.
+            if number >= len(items):
+                first.append(self._encoded(items))
+
+        self.together.done(encode_all, self._forget)
         extra = {}
         if self.slices is not None and known is not None and lesson.slices:
-            extra["slice_loss"] = self.slices(step, items, embeddings.detach, known)
-        losses, dices = [], []
-        for row, (slot, item) in enumerate(zip(self.slots, items, strict=True)):
-            embedding = embeddings[row : row + 1]
-            if self.model.labels:
-                loss, dice = self._labelled(item, embedding)
-            else:
-                loss, dice = self._slice(item, embedding, step, slot, progress)
-            losses.append(loss)
-            dices.append(dice)
-        share = len(items) / self.config.batch_size
-        total = torch.stack(losses).mean() * share
-        total.backward()
-        return {"loss": float(total.detach()), "dice": float(np.mean(dices)) * share, **extra}
+            encode = first[0].detach if first else partial(self._unlearnt, items)
+            extra["slice_loss"] = self.slices(step, items, encode, known)
+        learnt = self.together.done(lambda number: self._learnt(number, items, first, step, progress), self._forget)
+        return {**learnt, **extra}
+
+    def _learnt(
+        self, number: int, items: Sequence[TrainingItem], first: list[torch.Tensor], step: int, progress: float
+    ) -> dict[str, float]:
+        """The losses of the slices, so many at a time, with the sum of all gradients left in the parameters.
+
+        Args:
+            number: of slices.
+            items: of the step.
+            first: their embeddings where they are there already, taken out.
+            step: see :meth:`__call__`, as for the last.
+            progress: see there.
+        """
+        figures = {"loss": 0.0, "dice": 0.0}
+        for begin in range(0, len(items), number):
+            part = items[begin : begin + number]
+            embeddings = first.pop() if first else self._encoded(part)
+            losses, dices = [], []
+            for row, (slot, item) in enumerate(zip(self.slots[begin : begin + number], part, strict=True)):
+                embedding = embeddings[row : row + 1]
+                if self.model.labels:
+                    loss, dice = self._labelled(item, embedding)
+                else:
+                    loss, dice = self._slice(item, embedding, step, slot, progress)
+                losses.append(loss)
+                dices.append(dice)
+            share = len(part) / self.config.batch_size
+            total = torch.stack(losses).mean() * share
+            total.backward()
+            figures["loss"] += float(total.detach())
+            figures["dice"] += float(np.mean(dices)) * share
+        return figures
+
+    def _forget(self) -> None:
+        """The gradients of a part of a step, which is done anew."""
+        for parameter in self.model.sam.parameters():
+            parameter.grad = None
 
     def _encoded(self, items: Sequence[TrainingItem]) -> torch.Tensor:
         places = [item.place for item in items]
@@ -115,7 +151,11 @@ class Stepper:
 
     @torch.no_grad()
     def _unlearnt(self, items: Sequence[TrainingItem]) -> torch.Tensor:
-        return self._encoded(items)
+        def encoded(number: int) -> torch.Tensor:
+            parts = [items[begin : begin + number] for begin in range(0, len(items), number)]
+            return torch.cat([self._encoded(part) for part in parts])
+
+        return self.together.done(encoded, self._forget)
 
     def _labelled(self, item: TrainingItem, embedding: torch.Tensor) -> tuple[torch.Tensor, float]:
         """Loss and Dice of a slice that the model labels, whatever is asked of it; Dice is the mean over classes."""

@@ -6,6 +6,7 @@ for their headers, see :mod:`SAMAdaptLib.volume.multiframe`.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import struct
@@ -20,6 +21,7 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.arrays import Single
 from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume.frame_choice import choose_frames
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import by_table, frames_of, stored_values
@@ -343,6 +345,9 @@ def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarr
     """The image's values [K, J, I] of frames in their order."""
     slopes = {(frame.slope, frame.intercept) for frame in frames}
     as_float = len(slopes) > 1 or any(value != int(value) for value in next(iter(slopes)))
+    # Of two or four bytes, with the copy that is made of them as an array.
+    size = sum(math.prod(frame.size) for frame in frames) * (4 if as_float else 2)
+    require_memory(2 * size, "The series", path)
     # SimpleITK turns over values that are to be shown inverted, which has to be undone where they are measured ones.
     single = {
         one.file: one
@@ -359,6 +364,8 @@ def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarr
         try:
             return sitk.GetArrayFromImage(reader.Execute())
         except RuntimeError as error:
+            if out_of_memory(error):
+                raise too_little_memory(error, path) from error
             raise InputError("The DICOM slices do not form a volume", path, "Export the series again") from error
     stored = {file: stored_values(file) for file in {frame.file for frame in frames}}
     array = np.stack([stored[frame.file][frame.index] for frame in frames])

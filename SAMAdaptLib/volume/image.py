@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
@@ -117,9 +120,11 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
         )
     if extension(path) in NIFTI:
         refuse_not_finite(nifti.check_voxels(file, path, reader), path)
+    # With the copy that is made of it as an array.
+    require_memory(2 * math.prod(size) * count * _bytes(pixel), "The image", path)
     try:
         image: sitk.Image = reader.Execute()
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         raise _unreadable(path, error) from error
     while image.GetDimension() > 3:
         image = image[(slice(None),) * (image.GetDimension() - 1) + (0,)]
@@ -143,7 +148,15 @@ def _reader_of(file: Path) -> str:
     return found
 
 
-def _unreadable(path: Path, error: RuntimeError) -> InputError:
+def _bytes(pixel: str) -> int:
+    """Of one value, by what SimpleITK calls its kind, such as "16-bit signed integer"."""
+    found = re.search(r"(\d+)-bit", pixel)
+    return int(found[1]) // 8 if found else 1
+
+
+def _unreadable(path: Path, error: BaseException) -> InputError:
+    if out_of_memory(error):
+        return too_little_memory(error, path)
     if "orthonormal" in str(error):
         return InputError(
             "The NIfTI header gives no grid with axes at right angles (sheared sform, no qform)",

@@ -10,7 +10,7 @@ import pytest
 from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.service.link.place import Local
-from SAMAdaptLib.service.protocol import Cancel, Done, Failed, Stopped
+from SAMAdaptLib.service.protocol import Cancel, Done, Failed, Log, Stopped
 from SAMAdaptLib.service.training import TrainingClient
 from Testing.service.conftest import weights  # noqa: F401
 from Testing.service.peers import ENVIRONMENT, PATIENCE
@@ -125,15 +125,16 @@ def test_a_worker_that_dies_names_its_last_words(session, library, tmp_path, app
     assert "exit code 1" in str(error) and "No module named" in str(error) and not session.running
 
 
-def test_too_little_memory_goes_on_on_the_cpu_with_a_message(session, library, tmp_path, monkeypatch, caplog):
+def test_what_a_run_notes_is_told(session, library, tmp_path, monkeypatch, caplog):
+    """Such as that the device has too little memory for it."""
     client = session._client
     monkeypatch.setattr(client, "_launch", lambda train: None)
     reply = session.start(library, tmp_path / "run", CONFIG | {"device": "auto"})
-    client._take(Failed(reply.id, "CUDA out of memory", out_of_memory=True))
+    client._take(Log(reply.id, "warning", "it goes on on the CPU"))
     client._take(Done(reply.id, {"adapter": "there"}))
     assert reply.result(5).values == {"adapter": "there"}
-    assert [name for name, _ in session.heard] == ["logged", "finished"]
-    assert "goes on on the CPU" in session.heard[0][1] and "goes on on the CPU" in caplog.text
+    assert session.heard == [("logged", "it goes on on the CPU"), ("finished", {"adapter": "there"})]
+    assert "goes on on the CPU" in caplog.text
 
 
 def test_there_are_words_for_every_stage_of_the_library():

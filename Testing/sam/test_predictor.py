@@ -15,6 +15,7 @@ from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.volume import Volume
 from Testing.phantoms import ct, mr
+from Testing.scarce import failing, told, without_room
 from Testing.tiny import build, picture, scan
 
 BOX = Prompt(box=[10, 8, 26, 28])
@@ -129,6 +130,29 @@ def test_several_objects_cost_one_encoding_and_one_decoding(predictor, volume):
             handle.remove()
     assert (len(calls), len(decoded)) == (1, 1)
     assert answer.masks.shape == (3, 3, 40, 56) and answer.iou.shape == (3, 3) and answer.low_res.shape[2:] == (32, 32)
+
+
+def test_too_many_prompts_for_the_memory_are_answered_in_parts(predictor, volume):
+    slices = VolumePredictor(predictor, volume)
+    prompts = [Prompt([[x, 12]], [1]) for x in (5, 15, 40, 22, 31)]
+    wanted = slices.predict(2, prompts)
+    head = predictor.model.sam.mask_decoder.iou_prediction_head
+    with failing(head, lambda tokens: len(tokens) > 2) as sizes, told() as notes:
+        found = slices.predict(2, prompts)
+    assert sizes == [2, 1, 2] and "too little memory for 5 prompts at once" in notes[0]
+    assert np.array_equal(found.masks, wanted.masks) and np.abs(found.iou - wanted.iou).max() < 1e-5
+    with failing(head, lambda tokens: True), told(), pytest.raises(RuntimeError, match="can't allocate memory"):
+        slices.predict(2, prompts)
+
+
+def test_a_device_without_memory_is_left_for_the_cpu(volume, monkeypatch):
+    model = build("vit-128")
+    wanted = VolumePredictor(Predictor(model), volume).predict(2, [BOX])
+    slices = VolumePredictor(Predictor(model), volume)
+    with without_room(monkeypatch, model) as notes:
+        found = slices.predict(2, [BOX])
+    assert np.array_equal(found.masks, wanted.masks) and slices.predictor.dtype == encoder_dtype("auto", "cpu")
+    assert notes == ["The device has too little memory for this model; it goes on on the CPU, which is slower"]
 
 
 def test_an_empty_prompt_is_refused(predictor):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.errors import InputError
@@ -12,7 +11,6 @@ from SAMAdaptLib.service.protocol import (
     Cancel,
     Encode,
     Load,
-    Log,
     Picture,
     Predict,
     Propagate,
@@ -21,10 +19,10 @@ from SAMAdaptLib.service.protocol import (
     Stopped,
     Superseded,
 )
-from SAMAdaptLib.service.worker.application import failure, lacks_operator
 from SAMAdaptLib.service.worker.engine import Engine
 from SAMAdaptLib.service.worker.inbox import Inbox, Interrupted
 from Testing.phantoms import ct, mr
+from Testing.scarce import without_room
 from Testing.tiny import scan
 
 POINT = Prompt([[20, 20]], [1])
@@ -124,63 +122,20 @@ def test_an_encoding_can_be_given_up_between_its_parts(options):
     shared.close()
 
 
-def no_operator():
-    """What torch raises where a device does not know an operator."""
-    torch.linalg.svd(torch.ones(2, 2).to_sparse())
-
-
-# In the words of torch's MPS backend.
-MPS_WORDS = "The operator 'aten::grid_sampler_2d_backward' is not currently implemented for the MPS device."
-
-
-def test_a_missing_operator_is_told_from_a_mistake_in_the_program():
-    with pytest.raises(NotImplementedError) as raised:
-        no_operator()
-    assert lacks_operator(raised.value) and lacks_operator(NotImplementedError(MPS_WORDS))
-    assert failure(1, raised.value).lacks_operator and not failure(1, raised.value).out_of_memory
-    for other in (NotImplementedError(), RuntimeError(MPS_WORDS), NotImplementedError("a step is left to the heir")):
-        assert not lacks_operator(other) and not failure(1, other).lacks_operator
-
-
-@pytest.mark.parametrize(
-    "error, words",
-    [
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), "too little memory"),
-        (NotImplementedError(MPS_WORDS), "lacks an operator"),
-    ],
-    ids=["memory", "operator"],
-)
-def test_what_a_device_cannot_do_goes_on_on_the_cpu_with_a_message(options, monkeypatch, error, words):
-    """The first encoding fails the way CUDA or MPS fail, on a model that says it is on another device until it is
-    moved."""
-    heard = []
-    engine = Engine(heard.append)
+def test_what_a_device_cannot_do_goes_on_on_the_cpu(options, monkeypatch):
+    """The first encoding fails the way CUDA fails, on a model that says it is on another device until it is moved."""
+    engine = Engine(lambda answer: None)
     engine.load(Load(1, options["entry"].name, str(options["checkpoint"]), entry=vars(options["entry"]), device="cpu"))
     scan_volume, _ = scan()
     shared = SharedVolume(scan_volume.array)
     shared.fill(1.0)
     engine.set_volume(SetVolume(2, shared.name, shared.shape, shared.dtype, scan_volume.geometry.ijk_to_ras, "minmax"))
     wanted = engine.predict(predict(3, 2)).masks[0].full()
-    model = engine._model.predictor.model
-    moved = []
-    monkeypatch.setattr(
-        type(model), "device", property(lambda self: torch.device("cpu" if moved else "cuda")), raising=True
-    )
-    monkeypatch.setattr(model.sam, "to", lambda device: moved.append(device))
-    encode, failed = type(engine._model.predictor).encode, []
-
-    def scarce(self, *given):
-        if not moved:
-            failed.append(1)
-            raise error
-        return encode(self, *given)
-
-    monkeypatch.setattr(type(engine._model.predictor), "encode", scarce)
     engine._cache.clear()
-    answer = engine.predict(predict(4, 2))
-    assert failed == [1] and moved == ["cpu"]
+    with without_room(monkeypatch, engine._model.predictor.model) as told:
+        answer = engine.predict(predict(4, 2))
     np.testing.assert_array_equal(answer.masks[0].full(), wanted)
-    assert [(e.level, words in e.text) for e in heard if isinstance(e, Log)] == [("warning", True)]
+    assert len(told) == 1 and "too little memory" in told[0] and "on the CPU" in told[0]
     monkeypatch.setattr(type(engine._model.predictor), "encode", lambda *given: (_ for _ in ()).throw(MemoryError()))
     engine._cache.clear()
     with pytest.raises(MemoryError):

@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 
+from SAMAdaptLib import shortage
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache
@@ -371,7 +372,7 @@ def test_what_cannot_be_prepared_is_refused_at_once(tmp_path, monkeypatch):
     volume = scan(5, slices=12)[0]
     size, memory = volume.array.nbytes, tmp_path / "meminfo"
     client = Client(Local(sys.executable))
-    monkeypatch.setattr(shared, "MEMORY", memory)
+    monkeypatch.setattr(shortage, "MEMORY", memory)
     for free, fits in ((4 * size, True), (4 * size - 1024, False)):
         memory.write_text(f"MemTotal: 99999999 kB\nMemAvailable: {free // 1024} kB\n")
         if fits:

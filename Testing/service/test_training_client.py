@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,15 +14,18 @@ from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.sam.weights import download
+from SAMAdaptLib.service.link import process
 from SAMAdaptLib.service.link.place import Local
-from SAMAdaptLib.service.protocol import Done, Failed, Log, Progress, Stopped, Train
+from SAMAdaptLib.service.protocol import Done, Log, Progress, Stopped, Train
 from SAMAdaptLib.service.training import TrainingClient
 from SAMAdaptLib.service.worker.trainer import train
+from SAMAdaptLib.training import step as steps
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.run_folder import read_metrics
 from Testing.sam.test_checkpoints import Server
-from Testing.service.peers import ENVIRONMENT, PATIENCE, heard_of, news_of, poll_until
+from Testing.scarce import CUDA
+from Testing.service.peers import ENVIRONMENT, PATIENCE, heard_of, poll_until
 from Testing.tiny import VIT, make_library
 
 pytestmark = pytest.mark.slow
@@ -106,40 +110,34 @@ def test_a_cancelled_run_can_be_resumed(trainer, library, weights, tmp_path):
     assert not trainer.alive and not trainer.running
 
 
-@pytest.mark.parametrize(
-    "error, words",
-    [
-        ("torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')", "has too little memory for"),
-        ("NotImplementedError('The operator \\'aten::x\\' is not currently implemented for the MPS device.')", "lacks"),
-    ],
-    ids=["memory", "operator"],
-)
-def test_what_a_device_cannot_do_goes_on_on_the_cpu(trainer, library, weights, tmp_path, error, words):
-    """The first process fails the way CUDA or MPS fail; the second must see no GPU and finish that run."""
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "sitecustomize.py").write_text(
-        "import os, sys\n"
-        "if os.environ.get('ACCELERATE_USE_CPU') != 'true' and 'trainer' in ' '.join(sys.orig_argv):\n"
-        "    import torch\n"
-        "    from SAMAdaptLib.training import finetune\n"
-        # An Apple GPU's worker does by itself on the CPU what it can, so torch has to know in time.
-        "    assert os.environ['PYTORCH_ENABLE_MPS_FALLBACK'] == '1'\n"
-        f"    def scarce(*given): raise {error}\n"
-        "    finetune.Stepper.__call__ = scarce\n"
-    )
-    trainer._usual = Local(sys.executable, {**ENVIRONMENT, "PYTHONPATH": str(site)})
-    config = CONFIG | {"device": "auto", "steps": 2, "validation": "none"}
-    events = news_of(trainer)
-    trainer.train(library, tmp_path / "run", config, checkpoint=weights[VIT.name], entry=VIT).result(PATIENCE)
-    assert [e.text for e in events if isinstance(e, Log)][0].startswith(f"The device {words}")
-    assert read_adapter_info(tmp_path / "run").steps == 2
+def test_what_a_run_notes_goes_to_the_application(library, weights, tmp_path, monkeypatch):
+    """Such as that too little memory has made it slower."""
+    monkeypatch.setitem(MODELS, VIT.name, VIT)
+    said = []
+    encode = steps.Embeddings.__call__
+
+    def scarce(self, images, *given):
+        if len(images) > 1:
+            raise CUDA
+        return encode(self, images, *given)
+
+    monkeypatch.setattr(steps.Embeddings, "__call__", scarce)
+    request = Train(1, str(library), str(tmp_path / "run"), CONFIG | {"steps": 1, "batch_size": 2}, weights[VIT.name])
+    assert isinstance(train(SimpleNamespace(say=said.append), request, threading.Event()), Done)
+    logged = [message.text for message in said if isinstance(message, Log)]
+    assert len(logged) == 1 and logged[0].startswith("There is too little memory for 2 slices at once")
 
 
-def test_a_device_asked_for_by_name_is_not_replaced(trainer, library, tmp_path):
-    request = trainer.train(library, tmp_path / "run", CONFIG | {"device": "cuda"})
-    trainer._take(Failed(request.id, "CUDA out of memory", out_of_memory=True))
-    assert isinstance(request.answer, Failed) and not trainer.running and not trainer.alive
+def test_torch_is_told_in_time_that_an_apple_gpu_may_leave_work_to_the_cpu(monkeypatch):
+    begun = {}
+
+    def refuse(*given, **named):
+        begun.update(named)
+        raise OSError("no process")
+
+    monkeypatch.setattr(process.subprocess, "Popen", refuse)
+    Local(sys.executable, {}).start("module")
+    assert begun["env"]["PYTORCH_ENABLE_MPS_FALLBACK"] == "1"
 
 
 def test_weights_that_are_not_there_are_fetched_first_and_go_on_after_a_stop(library, weights, tmp_path, monkeypatch):

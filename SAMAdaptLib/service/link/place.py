@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -103,10 +102,6 @@ class Local:
     def __init__(self, python: str | Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self._python = [python] if isinstance(python, str) else list(python)
         self._env = env
-
-    def with_env(self, more: Mapping[str, str]) -> Local:
-        """The same with more in the environment."""
-        return Local(self._python, {**(os.environ if self._env is None else self._env), **more})
 
     def start(self, module: str, background: bool = False) -> Worker:
         """See :class:`Place`."""

@@ -19,10 +19,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.shortage import free_bytes, out_of_memory
 
 # Where Linux keeps segments. Writing to one beyond what is free there ends the process instead of raising.
 SEGMENT_FOLDER = Path("/dev/shm")
-MEMORY = Path("/proc/meminfo")
 # What nobody has asked for may take so many bytes, and has to leave so many times as much free.
 SPARE_BYTES, SPARE_SHARE = 1 << 30, 3
 SLAB_BYTES = 4 << 20
@@ -168,12 +168,9 @@ def require_spare(size: int) -> None:
 
 def _free_bytes() -> float:
     """What is free for segments and in memory altogether, as far as the system tells without waiting."""
-    free = [float("inf")]
+    free = [free_bytes()]
     if SEGMENT_FOLDER.is_dir():
         free.append(shutil.disk_usage(SEGMENT_FOLDER).free)
-    if MEMORY.is_file():
-        lines = [line.split() for line in MEMORY.read_text(encoding="ascii").splitlines()]
-        free += [int(words[1]) << 10 for words in lines if words[:1] == ["MemAvailable:"]]
     return min(free)
 
 
@@ -181,7 +178,7 @@ class AttachedVolume:
     """The worker's end: the same memory, read-only.
 
     Raises:
-        InputError: the segment is gone.
+        InputError: the segment is gone, or finds no place in this process.
     """
 
     def __init__(self, name: str, shape: tuple[int, int, int], dtype: str) -> None:
@@ -190,6 +187,8 @@ class AttachedVolume:
             with _untracked() as options:
                 self._memory = SharedMemory(name, **options)
         except OSError as error:
+            if out_of_memory(error):
+                raise _no_room(math.prod(shape) * np.dtype(dtype).itemsize) from error
             raise InputError("The shared copy of the volume is gone", name, "Choose the volume again") from error
         self.array = _view(self._memory, shape, dtype)
         self.array.flags.writeable = False

@@ -13,6 +13,7 @@ from SAMAdaptLib.errors import Cancelled, SAMAdaptError
 from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.process import LAST_LINES, TOKEN
 from SAMAdaptLib.service.protocol import Failed, Final, Hello, Message, Stopped
+from SAMAdaptLib.shortage import out_of_memory, too_little_memory
 
 
 class Application:
@@ -67,24 +68,15 @@ def failure(request: int, error: BaseException) -> Final:
         return Stopped(request)
     if isinstance(error, SAMAdaptError):
         return Failed(request, error.what, error.where, error.remedy)
+    if out_of_memory(error):
+        # No mistake of the program, so that its lines tell nothing.
+        told = too_little_memory(error)
+        return Failed(request, told.what, told.where, told.remedy, out_of_memory=True)
     lines = "".join(traceback.format_exception(error)).splitlines()
     return Failed(
         request,
         f"{type(error).__name__}: {error}",
         None,
-        "Close other programs or choose a smaller model" if out_of_memory(error) else "Report it with the log",
+        "Report it with the log",
         "\n".join(lines[-LAST_LINES:]),
-        out_of_memory(error),
-        lacks_operator(error),
     )
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether a device or this machine ran out of memory; torch has an exception of its own for CUDA only."""
-    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "out of memory" in str(error).lower())
-
-
-def lacks_operator(error: BaseException) -> bool:
-    """Whether a device cannot do what the network needs, as torch says it of MPS and some of its operators."""
-    words = str(error)
-    return isinstance(error, NotImplementedError) and ("The operator '" in words or "Could not run '" in words)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.jobs.load import LoadedModel, finds_objects, load_model, reads_texts
 from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, Prompt
@@ -20,7 +18,7 @@ from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.sam.predictor import Prediction, Predictor, VolumePredictor
+from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import (
@@ -28,7 +26,6 @@ from SAMAdaptLib.service.protocol import (
     Done,
     Encoded,
     Load,
-    Log,
     Picture,
     Plane,
     Predict,
@@ -43,13 +40,11 @@ from SAMAdaptLib.service.protocol import (
     SlicePlane,
     VolumeReady,
 )
-from SAMAdaptLib.service.worker.application import lacks_operator, out_of_memory
 from SAMAdaptLib.service.worker.next_scan import NextScan
 from SAMAdaptLib.service.worker.scan import Scan, around, check_inside
-from SAMAdaptLib.service.worker.through_volume import SteadySlices, ThroughVolume
+from SAMAdaptLib.service.worker.through_volume import ThroughVolume
+from SAMAdaptLib.shortage import lack
 from SAMAdaptLib.volume.intensity import to_uint8
-
-T = TypeVar("T")
 
 
 class Engine:
@@ -70,7 +65,7 @@ class Engine:
         self._next = NextScan(say, go_on)
         self._reach = 0
         self._ahead: list[SlicePlane] = []
-        self._through = ThroughVolume(say, self._steady)
+        self._through = ThroughVolume(say, self._slices)
 
     def load(self, request: Load) -> Ready:
         """Build the model, and run it once, since the first run is slow; or have the one that is there answer with
@@ -102,23 +97,23 @@ class Engine:
                 progress=tell,
             )
 
-        loaded, why = None, ""
+        loaded, lacks = None, None
         try:
             loaded = build(request.device) if there is None else there.with_weights(request.weights)
         except RuntimeError as error:
-            why = _why_not_there(error) or ""
-            if not why or request.device == "cpu":
+            lacks = lack(error)
+            if lacks is None or request.device == "cpu":
                 raise
         # Outside the handler, whose traceback would keep the tensors alive.
         if loaded is None:
-            self._tell_fallback(why)
+            note(f"The device {lacks} this model; it goes on on the CPU, which is slower")
             loaded = build("cpu")
         if request.cache_folder != self._cache_folder:
             self._cache = EmbeddingCache(folder=None if request.cache_folder is None else Path(request.cache_folder))
             self._cache_folder = request.cache_folder
         built = time.perf_counter()
         self._use(loaded)
-        self._on_device(self._warm_up)
+        self._warm_up()
         self._told = request
         ms = {"load": _ms(begun, built), "warm_up": _ms(built)}
         model, info = self._loaded().predictor.model, loaded.info
@@ -161,7 +156,7 @@ class Engine:
     def encode(self, request: int, plane: Plane) -> Encoded:
         """Encode a plane, unless that was done before."""
         begun = time.perf_counter()
-        self._on_device(lambda: self._embed_for_all(plane))
+        self._embed_for_all(plane)
         self._plan_ahead(plane)
         return Encoded(request, {"encode": _ms(begun)})
 
@@ -169,16 +164,12 @@ class Engine:
         """Answer a prompt; "queue" among the milliseconds is left to the caller."""
         begun, kind = time.perf_counter(), request.prompt.kind
         require_prompts(self._loaded().predictor.model)
-
-        def work() -> tuple[float, Prediction]:
-            predictor = self._loaded().predictor.answering(kind)
-            embedding, frame = self._embed(request.plane, predictor)
-            encoded = time.perf_counter()
-            check_inside(request.prompt, frame.shape)
-            image = self._seen(request.plane) if predictor.model.guesses else None
-            return encoded, predictor.decode(embedding, [request.prompt], frame, request.multimask, image)
-
-        encoded, answer = self._on_device(work)
+        predictor = self._loaded().predictor.answering(kind)
+        embedding, frame = self._embed(request.plane, predictor)
+        encoded = time.perf_counter()
+        check_inside(request.prompt, frame.shape)
+        image = self._seen(request.plane) if predictor.model.guesses else None
+        answer = predictor.decode(embedding, [request.prompt], frame, request.multimask, image)
         decoded = time.perf_counter()
         self._plan_ahead(request.plane)
         masks = [PackedMask.of(mask) for mask in answer.masks[0]]
@@ -204,7 +195,7 @@ class Engine:
             keys = [slices.under(one).key(plane.index) for one in self._user_asks()]
             known = slices.is_constant(plane.index) or all(self._cache.get(key) is not None for key in keys)
             if not known:
-                self._on_device(partial(self._embed_for_all, plane))
+                self._embed_for_all(plane)
                 self._say(Prefetched(0, plane.axis, plane.index))
             self._ahead.remove(plane)
             if not known:
@@ -259,9 +250,6 @@ class Engine:
         if self._model is None:
             raise InputError("No model is loaded", None, "Choose a base model or an adapter")
         return self._model
-
-    def _steady(self, axis: str) -> SteadySlices:
-        return SteadySlices(lambda: self._slices(axis), self._on_device)
 
     def _slices(self, axis: str) -> VolumePredictor:
         predictor = self._loaded().predictor
@@ -325,31 +313,6 @@ class Engine:
         if isinstance(plane, SlicePlane):
             near = around([plane], self._reach, lambda axis: self._slices(axis).stack.count)
             self._ahead = [each for each in near if each != plane]
-
-    def _on_device(self, work: Callable[[], T]) -> T:
-        """Do some work, on the CPU where the device runs out of memory or lacks an operator."""
-        try:
-            return work()
-        except RuntimeError as error:
-            why = _why_not_there(error)
-            if why is None or self._model is None or self._model.predictor.model.device.type == "cpu":
-                raise
-        self._tell_fallback(why)
-        self._model = self._model.on("cpu")
-        self._forget_slices()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        return work()
-
-    def _tell_fallback(self, why: str) -> None:
-        self._say(Log(0, "warning", f"{why}; going on on the CPU, which is slower"))
-
-
-def _why_not_there(error: RuntimeError) -> str | None:
-    """Why the CPU could do it where the device could not."""
-    if out_of_memory(error):
-        return "The device has too little memory for this model"
-    return "The device lacks an operator of this model" if lacks_operator(error) else None
 
 
 def _ms(begun: float, ended: float | None = None) -> float:

@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable
 
 import numpy as np
 
 from SAMAdaptLib.jobs.load import LoadedModel, require_finder, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
-from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
+from SAMAdaptLib.prompts.types import PROPAGATION
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.sam.decode import require_prompts
-from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
+from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import Answer, Done, Progress, Propagate, SegmentVolume, SliceMask
 from SAMAdaptLib.service.worker.scan import check_inside
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_axis
-
-T = TypeVar("T")
-
-
-class OnDevice(Protocol):
-    """Does some work, where needed once more on another device."""
-
-    def __call__(self, work: Callable[[], T], /) -> T:
-        """What the work gives."""
-        ...
-
-
-class SteadySlices:
-    """Slices along an axis whose model may change its device in the middle, where it runs out of memory.
-
-    Args:
-        slices: gives the predictor, anew for every question.
-        on_device: does some work, where needed once more on another device.
-    """
-
-    def __init__(self, slices: Callable[[], VolumePredictor], on_device: OnDevice) -> None:
-        self._slices, self._on_device = slices, on_device
-
-    @property
-    def stack(self) -> PlaneStack:
-        """The slices."""
-        return self._slices().stack
-
-    def find(self, index: int) -> list[np.ndarray]:
-        """See :meth:`VolumePredictor.find`, as for the others."""
-        return self._on_device(lambda: self._slices().find(index))
-
-    def label(self, index: int) -> np.ndarray | None:
-        """See there."""
-        return self._on_device(lambda: self._slices().label(index))
-
-    def predict(self, index: int, prompts: Sequence[Prompt]) -> Prediction:
-        """See there."""
-        return self._on_device(lambda: self._slices().predict(index, prompts))
-
-    def __call__(self, index: int, prompt: Prompt) -> SliceResult:
-        return self._on_device(lambda: self._slices()(index, prompt))
 
 
 class ThroughVolume:
@@ -71,7 +28,7 @@ class ThroughVolume:
         slices: gives the slices along an axis; raises without a model or a volume.
     """
 
-    def __init__(self, say: Callable[[Answer], None], slices: Callable[[str], SteadySlices]) -> None:
+    def __init__(self, say: Callable[[Answer], None], slices: Callable[[str], VolumePredictor]) -> None:
         self._say, self._slices = say, slices
 
     def propagate(self, request: Propagate, model: LoadedModel, stop: Callable[[], bool]) -> Done:

@@ -14,8 +14,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from SAMAdaptLib.errors import Cancelled
-from SAMAdaptLib.service.protocol import Cancel, Done, Final, Message, Progress, Stopped, Train
+from SAMAdaptLib.errors import Cancelled, notes_to
+from SAMAdaptLib.service.protocol import Cancel, Done, Final, Log, Message, Progress, Stopped, Train
 from SAMAdaptLib.service.training import has_checkpoint
 from SAMAdaptLib.service.worker.application import Application, failure
 
@@ -66,15 +66,16 @@ def train(application: Application, request: Train, cancelled: threading.Event) 
             MODELS[request.entry["name"]] = BaseModel(**request.entry)
         # Mistakes are told before anything is fetched.
         config, library = TrainConfig.from_dict(request.config).with_length(), Library.open(request.library)
-        info = finetune(
-            library,
-            request.output,
-            config,
-            checkpoint=obtain(get_model(config.model), request.checkpoint, progress=fetched),
-            resume=request.resume,
-            listener=Reporter(application, request.id),
-            cancelled=cancelled.is_set,
-        )
+        with notes_to(lambda text: application.say(Log(request.id, "warning", text))):
+            info = finetune(
+                library,
+                request.output,
+                config,
+                checkpoint=obtain(get_model(config.model), request.checkpoint, progress=fetched),
+                resume=request.resume,
+                listener=Reporter(application, request.id),
+                cancelled=cancelled.is_set,
+            )
     except Cancelled:
         return Stopped(request.id, resumable=has_checkpoint(request.output))
     except Exception as error:

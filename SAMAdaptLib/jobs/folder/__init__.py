@@ -1,1 +1,0 @@
-"""All scans of a folder."""
