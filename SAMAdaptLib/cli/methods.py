@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
     from SAMAdaptLib.methods.config import RECIPES
     from SAMAdaptLib.sam.registry import check_size, get_model
     from SAMAdaptLib.training.config import MEMORIES, TrainConfig
-    from SAMAdaptLib.training.memory import PROGRAM_BYTES, estimate
+    from SAMAdaptLib.training.memory import estimate
 
     # A model or size that cannot be is no method's fault.
     check_size(get_model(args.model), args.input_size)
@@ -67,8 +67,8 @@ def run(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
         session.say(table(lines, ["method", "trainable", "file MB", "memory MB", "memory=low"]))
         session.say()
         session.say(
-            f"memory: of a training step of {TrainConfig.batch_size} slices in 32-bit numbers, with --set memory=low "
-            f"in the last column, without {PROGRAM_BYTES / 1e6:.0f} MB for the program itself"
+            f"memory: of a training with steps of {TrainConfig.batch_size} slices in 32-bit numbers, the program "
+            "included, with --set memory=low in the last column"
         )
         for r in rows:
             # As --method-set takes them.

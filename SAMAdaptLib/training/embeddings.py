@@ -86,7 +86,8 @@ class Embeddings:
         with torch.no_grad():
             stem = split.first(model_input(self._model, [image], [frame]))
         self._stems[key] = stem
-        while len(self._stems) * stem.nbytes > KEPT_BYTES:
+        # What saves a small part of the work may take a small part of the memory: a stem can be as large as an image.
+        while len(self._stems) * stem.nbytes > KEPT_BYTES * min(1.0, 2 * split.share):
             self._stems.popitem(last=False)
         return stem
 

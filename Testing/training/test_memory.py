@@ -128,7 +128,7 @@ def test_weights_and_moments_are_what_the_built_model_holds(method) -> None:
     held = [*model.sam.parameters(), *model.sam.buffers()]
     assert found.weights == sum(t.numel() * t.element_size() for t in held)
     assert found.optimiser == 8 * sum(p.numel() for p in trainable(model.sam).values())
-    assert found.bytes == found.weights + found.optimiser + found.step
+    assert found.bytes == found.weights + found.optimiser + found.step + found.program
 
 
 def test_the_weights_of_sam_without_its_file() -> None:
