@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from SAMAdaptLib.methods import METHODS
 from SAMAdaptLib.paths import keep_apart
 
 SUFFIX = ".samadapt.zip"
+BLOCK = 1 << 20
 # The largest base model has 2.6 GB, and no adapter has more parameters than its base.
 MAX_BYTES = {WEIGHTS: 3 << 30, INFO: 1 << 20, CARD: 1 << 20, SIGNATURE: 1 << 12}
 
@@ -154,8 +154,22 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, file: Path) -> None:
     """Copy a member; ZipFile gives no more bytes than its header says, and compares their checksum."""
+    with contextlib.ExitStack() as stack:
+        with _reading(file):
+            source = stack.enter_context(archive.open(member))
+        out = stack.enter_context(open(target, "wb"))
+        while True:
+            with _reading(file):
+                block = source.read(BLOCK)
+            if not block:
+                return
+            out.write(block)
+
+
+@contextlib.contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Turn whatever a damaged zip file leads to into an error of that file; a place before its begin is an OSError."""
     try:
-        with archive.open(member) as source, open(target, "wb") as out:
-            shutil.copyfileobj(source, out)
-    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+        yield
+    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise _unfit("It is encrypted or damaged", file) from error

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 SIGNATURE = "adapter.signature.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION, ALGORITHM = 1, "Ed25519"
 HEAD = "SAMAdapt adapter 1\n"
 # Names another folder of the keys that are trusted where none is named.
 PLACE = "SAMADAPT_TRUSTED_KEYS"
@@ -139,7 +140,7 @@ def sign(folder: Path, name: str, key_file: str | os.PathLike[str]) -> str:
     write_text(folder / CARD, model_card(info, name))
     message = _message(folder, info)
     values = {"public_key": key.public_key().public_bytes_raw().hex(), "signature": key.sign(message).hex()}
-    write_json(folder / SIGNATURE, {"format_version": FORMAT_VERSION, "algorithm": "Ed25519", **values})
+    write_json(folder / SIGNATURE, {"format_version": FORMAT_VERSION, "algorithm": ALGORITHM, **values})
     return _fingerprint(key.public_key())
 
 
@@ -224,14 +225,14 @@ def _message(folder: Path, info: AdapterInfo) -> bytes:
 
 
 def _is_signature(found: dict[str, object]) -> bool:
+    version = found.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        # What a newer one holds, nobody knows here.
+        return isinstance(version, int)
     digits = {"public_key": 64, "signature": 128}
-    hexes = all(isinstance(text := found.get(name), str) and len(text) == count for name, count in digits.items())
-    try:
-        return hexes and isinstance(found.get("format_version"), int) and all(
-            bytes.fromhex(str(found[name])).hex() == found[name] for name in digits
-        )
-    except ValueError:
-        return False
+    texts = {name: str(found.get(name)) for name in digits}
+    hexes = all(re.fullmatch(f"[0-9a-f]{{{count}}}", texts[name]) for name, count in digits.items())
+    return hexes and found.get("algorithm") == ALGORITHM and found.keys() == {"format_version", "algorithm", *digits}
 
 
 def _fingerprint(key: Ed25519PublicKey) -> str:

@@ -20,9 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
-from SAMAdaptLib.adapters.card import model_card
+from SAMAdaptLib.adapters.card import CARD, model_card
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo
 from SAMAdaptLib.adapters.shelf import Shelf
+from SAMAdaptLib.adapters.signature import SIGNATURE, make_key, trusted_keys
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
@@ -186,6 +187,61 @@ def test_parcels(tally, tmp_path, adapter):
         assert {*tree(tmp_path)} == before
 
     check()
+
+
+def test_signed_parcels(tally, tmp_path, adapter):
+    """Damaged anywhere, or with another signature: refused, or the adapter that was signed, or one without a signature
+    that says so."""
+    shelf, path = Shelf(tmp_path / "shelf"), tmp_path / "b.zip"
+    shelf.add(adapter, "Liver")
+    make_key(tmp_path / "key")
+    signer = shelf.sign("Liver", tmp_path / "key")
+    whole = shelf.export("Liver", path).read_bytes()
+    members = [(name, (shelf.folder / "Liver" / name).read_bytes()) for name in (INFO, WEIGHTS, CARD, SIGNATURE)]
+    signature = json.loads(members.pop()[1])
+
+    def taken():
+        name = shelf.import_(path)
+        there = tree(shelf.folder / name)
+        signed = there.pop(SIGNATURE, None) is not None
+        assert there.items() <= dict(members).items()
+        assert shelf.signed(name).fingerprint == (signer if signed else "")
+        shelf.delete(name)
+
+    @tries(40)
+    @given(damaged(whole))
+    def check(data):
+        path.write_bytes(data)
+        tally("adapter bundles").tried(data, taken, path)
+
+    @tries(40)
+    @given(twisted(signature))
+    def check_signatures(told):
+        zipped([*members, (SIGNATURE, as_json(told))], path)
+        tally("adapter bundles").tried(as_json(told), taken, path)
+
+    check()
+    check_signatures()
+    assert [entry.name for entry in shelf.list()] == ["Liver"]
+
+
+def test_damaged_keys(tally, tmp_path, adapter):
+    """Refused, or a key: 32 bytes of any value are one."""
+    shelf, path = Shelf(tmp_path / "shelf"), tmp_path / "damaged"
+    shelf.add(adapter, "Liver")
+    make_key(tmp_path / "key")
+    path.touch(0o600)
+    private, public = ((tmp_path / name).read_bytes() for name in ("key", "key.pub"))
+
+    @tries(40)
+    @given(damaged(private), damaged(public))
+    def check(mine, others):
+        for data, reads in ((mine, lambda: shelf.sign("Liver", path)), (others, lambda: trusted_keys(path))):
+            path.write_bytes(data)
+            tally("keys").tried(data, reads, path)
+
+    check()
+    assert shelf.list()[0].error == ""
 
 
 def zipped(members, path, links=()):

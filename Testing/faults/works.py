@@ -16,6 +16,7 @@ from SAMAdaptLib.adapters.file import save_adapter
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.adapters.parcel import is_parcel
 from SAMAdaptLib.adapters.shelf import Shelf
+from SAMAdaptLib.adapters.signature import make_key
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import read_json, sha256_file
 from SAMAdaptLib.methods import get_method
@@ -118,7 +119,7 @@ class Exemplars(Steps):
 
 
 class Adapters(Steps):
-    """Adapters are put onto a shelf, renamed, exported, deleted and imported."""
+    """Adapters are signed, put onto a shelf, renamed, exported, deleted and imported."""
 
     def prepare(self, given: Path) -> None:
         for number, name in enumerate(("Liver", "new")):
@@ -129,10 +130,12 @@ class Adapters(Steps):
             info = AdapterInfo("lora", config.to_dict(), "sam_vit_b", model.base_hash, 64, "minmax", "axial", ("a",), 1)
             save_adapter(given / name, model, info)
         Shelf(given / "before").add(given / "Liver", "Liver")
+        make_key(given / "key")
 
     def pieces(self, given: Path, place: Path) -> list[Callable[[], object]]:
         shelf, parcel = Shelf(place), place / "out.samadapt.zip"
         return [
+            partial(shelf.sign, "Liver", given / "key"),
             partial(shelf.add, given / "new", "Spleen"),
             partial(shelf.rename, "Spleen", "Kidney"),
             partial(shelf.export, "Kidney", parcel),
@@ -146,7 +149,7 @@ class Adapters(Steps):
         found = {entry.name: entry.info.weights_sha256 for entry in entries if entry.info is not None}
         parcel = place / "out.samadapt.zip"
         assert not parcel.exists() or is_parcel(parcel)
-        return [found, parcel.exists()]
+        return [found, parcel.exists(), {entry.name: entry.signed.fingerprint for entry in entries}]
 
 
 class Synthesis(Work):

@@ -1,0 +1,1 @@
+from Testing.sam.test_kept import *  # noqa: F403
