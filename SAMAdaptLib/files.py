@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -231,6 +232,27 @@ def make_common(path: str | os.PathLike[str], rights: int) -> None:
     os.chmod(path, rights & ~mask)
 
 
+def sweep(folder: str | os.PathLike[str], seconds: float = UNFINISHED_S) -> None:
+    """Remove what killed processes have left unfinished in a folder: files and folders that :func:`atomic_path` and
+    :func:`part_folder` began there. What cannot be removed does no harm.
+
+    Args:
+        folder: need not be there; folders in it are not looked into.
+        seconds: for how long nobody may have added to it; 0 where nobody else can be at work.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for entry in found:
+            if not entry.name.startswith(PART):
+                continue
+            with contextlib.suppress(OSError):
+                if seconds and time.time() - entry.stat(follow_symlinks=False).st_mtime <= seconds:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                else:
+                    removed(entry.path)
+
+
 def write_text(path: str | os.PathLike[str], text: str, private: bool = False) -> None:
     """Write UTF-8 text atomically; names whose bytes are no text keep them written out, as JSON reads them again."""
     with atomic_path(path, private) as temporary:
@@ -295,6 +317,23 @@ def read_mapping(
     if not isinstance(found, dict) or not sound(found):
         raise InputError(f"The {what} is damaged", path, remedy)
     return found
+
+
+def refuse_newer(version: int, newest: int, what: str, path: str | os.PathLike[str], by: str = "") -> None:
+    """Refuse a format that only later versions know.
+
+    Args:
+        version: of the format, as it stands there.
+        newest: that is known here.
+        what: was written ("exemplar library").
+        path: of it.
+        by: which SAMAdapt wrote it, where that is known.
+
+    Raises:
+        InputError: it is newer.
+    """
+    if version > newest:
+        raise InputError(f"A newer SAMAdapt{f' ({by})' if by else ''} wrote this {what}", path, "Update SAMAdapt")
 
 
 def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:

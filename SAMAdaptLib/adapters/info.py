@@ -11,7 +11,7 @@ from typing import Any
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.comparison import is_sound
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_mapping, sha256_file
+from SAMAdaptLib.files import read_mapping, refuse_newer, sha256_file
 
 FORMAT_VERSION = 1
 WEIGHTS = "adapter.safetensors"
@@ -114,10 +114,7 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
     values = read_mapping(
         folder / INFO, "adapter description", lambda found: isinstance(found.get("format_version"), int)
     )
-    if values["format_version"] > FORMAT_VERSION:
-        raise InputError(
-            f"The adapter was written by a newer SAMAdapt ({values.get('software')})", folder, "Update SAMAdapt"
-        )
+    refuse_newer(values["format_version"], FORMAT_VERSION, "adapter", folder, str(values.get("software", "")))
     values = ADDED | values
     names = [f.name for f in fields(AdapterInfo)]
     missing = sorted(set(names) - set(values))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,14 +16,13 @@ from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, require_trusted, sign
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import (
-    PART,
-    UNFINISHED_S,
     changing,
     file_stamp,
     make_common,
     part_folder,
     patiently,
     sha256_file,
+    sweep,
     unwritable,
 )
 from SAMAdaptLib.names import check_name, file_key, safe_name
@@ -266,17 +264,10 @@ class Shelf:
                 with changing(self.folder):
                     place = target()
                     patiently(os.rename, folder, place)
-                    self._sweep()
+                    sweep(self.folder)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
         return place
-
-    def _sweep(self) -> None:
-        """Remove what killed processes have left."""
-        for folder in self.folder.glob(PART + "*"):
-            with contextlib.suppress(OSError):
-                if time.time() - folder.stat().st_mtime > UNFINISHED_S:
-                    shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

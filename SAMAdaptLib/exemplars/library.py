@@ -34,10 +34,10 @@ from SAMAdaptLib.exemplars.slices import (
     slice_pixels,
     write_slice,
 )
-from SAMAdaptLib.files import changing, file_stamp, removed, writable_folder
+from SAMAdaptLib.files import changing, file_stamp, removed, sweep, writable_folder
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
-from SAMAdaptLib.volume.intensity import Intensity, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.masks import Region, regions
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -52,7 +52,7 @@ ORPHAN_AGE_S = 600.0
 
 KINDS = ("image", "label", "neighbours")
 _ENDS = {f"_{kind}.nrrd" for kind in KINDS}
-_OURS = re.compile(r"(\.part-[^-]*-)?[0-9a-f]{12}_(image|label|neighbours)\.nrrd|\.part-[^-]*-library\.json")
+_ID = re.compile(r"[0-9a-f]{12}")
 
 
 def _alone(change: Callable[P, T]) -> Callable[P, T]:
@@ -265,8 +265,7 @@ class Library:
             neighbours=neighbours,
             blanked_mm=blanked_mm,
         )
-        image = Exemplar(info, pixels, plane).image
-        if image.min() == image.max():
+        if is_constant(Exemplar(info, pixels, plane).image):
             raise InputError(
                 f"The {axis} slice {index} shows a single grey level", None, "Choose another slice or intensity mapping"
             )
@@ -384,9 +383,9 @@ class Library:
         self._sweep()
 
     def _sweep(self) -> None:
+        sweep(self.folder)
         for name in os.listdir(self.folder):
-            # The first test is for speed: it passes by nearly all, and each change comes by here.
-            if (name[12:] in _ENDS and name[:12] in self._manifest.infos) or not _OURS.fullmatch(name):
+            if name[12:] not in _ENDS or name[:12] in self._manifest.infos or not _ID.fullmatch(name[:12]):
                 continue
             # An orphan does no harm, and the change itself is complete.
             with contextlib.suppress(OSError):

@@ -12,7 +12,7 @@ from typing import Any
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.deface import check_margin
-from SAMAdaptLib.files import json_text, read_json, write_text
+from SAMAdaptLib.files import json_text, read_json, refuse_newer, write_text
 from SAMAdaptLib.volume.planes import AXES
 
 FORMAT_VERSION = 1
@@ -95,8 +95,7 @@ class Manifest:
         version = data.get("format_version") if isinstance(data, dict) else None
         if not isinstance(version, int):
             raise damaged
-        if version > FORMAT_VERSION:
-            raise InputError("A newer SAMAdapt wrote this exemplar library", path, "Update SAMAdapt")
+        refuse_newer(version, FORMAT_VERSION, "exemplar library", path)
         try:
             classes = tuple(data["classes"])
             infos = {entry["id"]: _info(entry) for entry in data["exemplars"]}

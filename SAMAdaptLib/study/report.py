@@ -21,7 +21,7 @@ from SAMAdaptLib.study.compare import COLUMNS, EXPLAINED, against_first
 from SAMAdaptLib.study.effort import click_tables, dice_after
 from SAMAdaptLib.study.outlines import slices_section
 from SAMAdaptLib.study.results import CSV, VOLUMES, cell_text
-from SAMAdaptLib.study.run import STUDY
+from SAMAdaptLib.study.run import STUDY, told_of
 from SAMAdaptLib.study.task import CELLS, ERROR, RECORD
 from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, distinct, read_ways, varies, words_of
 
@@ -105,13 +105,13 @@ def _is_training(training: Any) -> bool:
 
 def _told(folder: Path) -> dict[str, Any]:
     """What stands in the study's own file."""
-    path = folder / STUDY
-    told = read_mapping(path, "study")
+    told = told_of(folder)
     cells = told.get("cells")
     texts = isinstance(told.get("title"), str) and isinstance(told.get("version"), str)
     sound = isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells)
     if not texts or not sound or not isinstance(told.get("data"), dict):
-        raise InputError("The study's file is damaged", path, "Run `samadapt study` again, which writes it anew")
+        remedy = "Run `samadapt study` again, which writes it anew"
+        raise InputError("The study's file is damaged", folder / STUDY, remedy)
     return told
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import changing, read_json, writable_folder, write_json
+from SAMAdaptLib.files import changing, read_mapping, refuse_newer, sweep, writable_folder, write_json
 from SAMAdaptLib.paths import holds, keep_apart
 from SAMAdaptLib.study.cell import Ended, Listener, attempt
 from SAMAdaptLib.study.description import Study, read_study
@@ -21,7 +21,7 @@ from SAMAdaptLib.study.plan import SURVEY, Plan, make_plan
 from SAMAdaptLib.study.results import CSV, Results
 from SAMAdaptLib.study.scans import Scan, find_scans
 from SAMAdaptLib.study.tables import MARKDOWN, write_tables
-from SAMAdaptLib.study.task import Task
+from SAMAdaptLib.study.task import LIBRARIES, Task
 from SAMAdaptLib.study.times import Times
 
 if TYPE_CHECKING:
@@ -89,8 +89,25 @@ def run_study(
         plan = make_plan(study, scans, output / SURVEY, _scans_told(tell), stop, processes)
         if not there:
             stack.enter_context(_alone_in(output))
+        # Workers of a scheduler that was lost may still be at it, so that age decides.
+        for folder in (output, output / LIBRARIES, *(task.folder(output) for task in plan.tasks)):
+            sweep(folder)
         _note_down(plan, output)
         return _Runner(plan, output, tell, stop, crew).run()
+
+
+def told_of(folder: Path) -> dict[str, Any]:
+    """What stands in the file of a study.
+
+    Raises:
+        InputError: there is none, it is damaged, or a newer version wrote it.
+    """
+    path = folder / STUDY
+    told = read_mapping(path, "study", remedy="Delete it and run `samadapt study` again, which writes it anew")
+    version = told.get("format_version")
+    by = str(told.get("version", ""))
+    refuse_newer(version if isinstance(version, int) else 0, FORMAT_VERSION, "study", folder, by)
+    return told
 
 
 def failures(found: Mapping[str, Any], output: str | os.PathLike[str]) -> list[str]:
@@ -157,8 +174,7 @@ def _check_version(output: Path) -> None:
     """Raises InputError for a folder with results of another version, or with something else in the study's place."""
     path = output / STUDY
     if path.is_file():
-        there = read_json(path, "study")
-        version = there.get("version") if isinstance(there, dict) else None
+        version = told_of(output).get("version")
         if version != __version__:
             raise InputError(
                 f"The results there are of SAMAdapt {version}, and this is {__version__}",

@@ -17,7 +17,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
-from SAMAdaptLib.files import PART, finite, read_json, remove, sha256_file, writable_folder, write_json
+from SAMAdaptLib.files import finite, read_mapping, refuse_newer, sha256_file, sweep, writable_folder, write_json
 from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
@@ -132,16 +132,15 @@ class SyntheticSet:
         recipe = finite(self._recipe())
         written: dict[int, dict[str, Any]] = {}
         if manifest.exists():
-            before = read_json(manifest, "manifest of a synthetic set")
-            if not isinstance(before, dict) or before.get("recipe") != recipe:
+            before = read_set(folder)
+            if before.get("recipe") != recipe:
                 raise InputError("The folder holds another synthetic set", folder, "Choose another folder")
             written = dict(enumerate(before.get("samples", [])))
         elif not overwrite and any(not path.name.startswith(".") for path in folder.iterdir()):
             raise InputError("The folder is not empty", folder, "Choose an empty folder")
         else:
             write_json(manifest, {"recipe": recipe, "complete": False, "samples": []})
-        for leftover in folder.glob(PART + "*"):
-            remove(leftover)
+        sweep(folder, 0)
         samples = []
         with contextlib.closing(self._write_all(folder, written, workers)) as entries:
             for entry in entries:
@@ -224,6 +223,19 @@ class SyntheticSet:
     def __getstate__(self) -> dict[str, Any]:
         # Worker processes read what they need themselves.
         return {**self.__dict__, "_loaded": {}, "_filled": {}}
+
+
+def read_set(folder: Path) -> dict[str, Any]:
+    """The manifest of a written set.
+
+    Raises:
+        InputError: there is none, it is damaged, or a newer version wrote it.
+    """
+    what, remedy = "manifest of a synthetic set", "Give a folder that `samadapt synthesize` wrote"
+    found = read_mapping(folder / MANIFEST, what, lambda found: isinstance(found.get("recipe"), dict), remedy)
+    version = found["recipe"].get("format_version")
+    refuse_newer(version if isinstance(version, int) else 0, FORMAT_VERSION, "synthetic set", folder)
+    return found
 
 
 def _entry(index: int, info: ExemplarInfo, paths: dict[str, Path]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.slices import read_slice
-from SAMAdaptLib.files import finite, read_json, sha256_array, sha256_file
+from SAMAdaptLib.files import finite, sha256_array, sha256_file
 from SAMAdaptLib.synthesis.compose import Synthetic
-from SAMAdaptLib.synthesis.dataset import MANIFEST, SyntheticSet
+from SAMAdaptLib.synthesis.dataset import SyntheticSet, read_set
 
 KINDS = ("image", "label")
 # What of an exemplar decides, beside the settings, how slices that are made from it look.
@@ -46,7 +46,7 @@ class WrittenSet:
         self, folder: str | os.PathLike[str], library: Library, exemplar_ids: Collection[str] | None = None
     ) -> None:
         self.folder = Path(folder)
-        manifest = read_json(self.folder / MANIFEST, "manifest of a synthetic set")
+        manifest = read_set(self.folder)
         try:
             recipe, entries = manifest["recipe"], manifest["samples"]
             classes = tuple(recipe["classes"])

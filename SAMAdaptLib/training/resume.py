@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_mapping
+from SAMAdaptLib.files import read_mapping, refuse_newer
 from SAMAdaptLib.paths import holds
 from SAMAdaptLib.settings import Settings
 
@@ -39,8 +39,7 @@ def read_config(run: Path) -> dict[str, Any]:
         InputError: there is none, it is damaged, or a newer version wrote it.
     """
     stored = read_mapping(run / CONFIG, "run configuration", _is_sound)
-    if stored.get("format_version", 0) > FORMAT_VERSION:
-        raise InputError("The run was written by a newer SAMAdapt", run, "Update SAMAdapt")
+    refuse_newer(stored.get("format_version", 0), FORMAT_VERSION, "run", run)
     return stored
 
 

@@ -17,11 +17,11 @@ import torch
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import (
-    PART,
     atomic_path,
     changing,
     finite,
     remove,
+    sweep,
     unwritable,
     writable_folder,
     write_json,
@@ -118,6 +118,10 @@ class RunFolder:
         for old in sorted(self.checkpoints.glob("step-*.safetensors"))[:-KEPT_CHECKPOINTS]:
             remove(old)
 
+    def drop(self, step: int) -> None:
+        """Remove the checkpoint of a step, where there is one that the next one shows to be of no use."""
+        remove(self.checkpoints / f"step-{step:08d}.safetensors")
+
     def append(self, values: dict[str, Any]) -> None:
         """Add a line to the metrics; raises InputError where it cannot be written."""
         try:
@@ -129,8 +133,7 @@ class RunFolder:
     def rewind(self, step: int) -> None:
         """Drop metrics of steps that the resumed run will do again, a line torn by a kill, and unfinished files."""
         for folder in (self.folder, self.checkpoints, self.adapter):
-            for leftover in folder.glob(PART + "*"):
-                remove(leftover)
+            sweep(folder, 0)
         lines = read_metrics(self.folder)
         kept = [line for line in lines if line.get("step", 0) <= step]
         with atomic_path(self._metrics) as path:

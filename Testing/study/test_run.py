@@ -272,6 +272,20 @@ def test_stopped_it_can_be_gone_on_with(data, tmp_path) -> None:
     assert len(done(description, tmp_path / "out")[0]) == 1 and len(table(tmp_path / "out")) == 8
 
 
+def test_what_a_kill_left_goes_once_nobody_can_be_at_it(data, tmp_path) -> None:
+    """A library in the making, and a file of the study; what was begun a moment ago may be another worker's."""
+    output = tmp_path / "out"
+    old, young = (output / "libraries" / f".part-{name}" for name in ("old", "young"))
+    file = output / ".part-old-study.json"
+    for folder in (old, young):
+        Library.create(folder)
+    file.write_text("{")
+    for path in (old, file):
+        os.utime(path, (time.time() - 7200,) * 2)
+    done(described(*data, {"method": "none"}), output)
+    assert young.is_dir() and not old.exists() and not file.exists()
+
+
 def test_a_second_study_in_the_folder_leaves(data, tmp_path) -> None:
     (tmp_path / "out").mkdir()
     begun = time.monotonic()
