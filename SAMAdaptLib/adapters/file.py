@@ -100,6 +100,12 @@ def read_weights(folder: Path, info: AdapterInfo) -> dict[str, torch.Tensor]:
     """The adapter's tensors, after comparing the file with its hash.
 
     Raises:
-        InputError: missing, truncated or altered.
+        InputError: missing, truncated or altered; NaN or infinite values, with which every mask would come out empty.
     """
-    return read_tensors(check_weights(folder, info))[0]
+    path = check_weights(folder, info)
+    tensors = read_tensors(path)[0]
+    lost = [name for name, tensor in tensors.items() if not torch.isfinite(tensor.float()).all()]
+    if lost:
+        what = f"The adapter's weights are no numbers ({len(lost)} of {len(tensors)} tensors, first {lost[0]!r})"
+        raise InputError(what, path, "Take another adapter, or train it again")
+    return tensors

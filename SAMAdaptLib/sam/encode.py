@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import autocast
@@ -45,6 +46,19 @@ def encode_stacks(
         embeddings = model.sam.image_encoder(pixels).float()
     result: torch.Tensor = embeddings.unflatten(0, (len(images), model.depth))
     return result
+
+
+def half_precision(embedding: torch.Tensor) -> np.ndarray:
+    """An embedding [C, g, g] as it is kept, and therefore used: float16.
+
+    Raises:
+        InputError: it holds NaN, or numbers beyond half precision's 65504, with which every mask would come out empty.
+    """
+    kept: np.ndarray = embedding.half().cpu().numpy()
+    if not np.isfinite(kept).all():
+        remedy = "Take other weights or another adapter: these are broken"
+        raise InputError("The model's embedding of a slice overflows", None, remedy)
+    return kept
 
 
 def model_input(model: SamModel, images: Sequence[np.ndarray], frames: Sequence[ModelFrame]) -> torch.Tensor:

@@ -17,11 +17,11 @@ from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
 from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow
 from SAMAdaptLib.sam.decode import decode, label_map
-from SAMAdaptLib.sam.encode import encode, encode_stacks
+from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.shortage import lack, out_of_memory
-from SAMAdaptLib.volume.intensity import Intensity, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
@@ -245,7 +245,7 @@ class VolumePredictor:
 
     def is_constant(self, index: int) -> bool:
         """Whether a slice shows a single grey level, so that there is nothing to encode."""
-        return _constant(self.image(index))
+        return is_constant(self.image(index))
 
     def key(self, index: int) -> str:
         """The cache key of a slice's embedding: everything that it depends on."""
@@ -292,11 +292,11 @@ class VolumePredictor:
             # What a stack shares with the one before is left to that one, so that no answer depends on the order of the
             # questions; a constant slice stays unknown, as without stacks.
             own = members // model.depth == index // model.depth
-            own &= [not _constant(image) for image in images]
+            own &= [not is_constant(image) for image in images]
             found = {int(members[place]): embeddings[place] for place in np.flatnonzero(own)}
         else:
             found = {index: self.predictor.encode(images[0] if model.depth == 1 else np.stack(images), self.frame)[0]}
-        kept = {place: embedding.half().cpu().numpy() for place, embedding in found.items()}
+        kept = {place: half_precision(embedding) for place, embedding in found.items()}
         for place, embedding in kept.items():
             self.cache.put(self.key(place), embedding)
         return kept[index]
@@ -316,7 +316,7 @@ class VolumePredictor:
         """Boxes of the objects that the adapter finds on a slice by itself: for each of its classes float32 [N, 4] as
         (x0, y0, x1, y1) in slice pixels; an empty list where the slice shows a single grey level."""
         find, image = self.predictor.model.find, self.image(index)
-        if find is None or _constant(image):
+        if find is None or is_constant(image):
             return []
         return self.predictor.steady(lambda: find(image, self.frame, lambda: self.embedding(index)))
 
@@ -368,8 +368,3 @@ class VolumePredictor:
             return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
         by_base = prompt.kind if prompt.kind in self.predictor.by_base else ""
         return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]), by_base)
-
-
-def _constant(image: np.ndarray) -> bool:
-    result: bool = image.min() == image.max()
-    return result

@@ -12,7 +12,7 @@ import torch
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache
-from SAMAdaptLib.sam.encode import encode, model_input
+from SAMAdaptLib.sam.encode import encode, half_precision, model_input
 from SAMAdaptLib.sam.families.base import Stem
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import autocast
@@ -96,7 +96,7 @@ class Embeddings:
         kept = self._kept.get(key)
         if kept is None:
             with torch.no_grad():
-                kept = encode(self._model, [image], [frame], self.dtype, [place])[0].half().cpu().numpy()
+                kept = half_precision(encode(self._model, [image], [frame], self.dtype, [place])[0])
             self._kept.put(key, kept)
         # Rounded the first time too, or a resumed run would differ from one that was never interrupted.
         return torch.from_numpy(kept.astype(np.float32))[None].to(self._model.device)

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import Cancelled, counted, note
+from SAMAdaptLib.errors import Cancelled, SAMAdaptError, counted, note
 from SAMAdaptLib.methods.base import load_trainable
 from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.paths import keep_apart
@@ -36,6 +36,8 @@ TIMED_STEPS = 2
 REPLAN_EVERY = 10
 # The time left follows the last steps: the first ones include what is done once.
 RECENT_STEPS = 20
+# A gradient that overflows is left out; where it does in so many steps one after the other, nothing is learnt.
+MOST_LEFT_OUT = 5
 # Below this a run has hardly left the warm-up of its learning rate.
 ENOUGH_STEPS = 20
 # What a run is doing while no steps are counted; the words that command line and panel show.
@@ -49,6 +51,7 @@ STAGES = {
     "final": "final check, and writing the result",
 }
 
+LOSSES = ("loss", "slice_loss")
 Listener = Callable[[dict[str, Any]], None]
 Result = TypeVar("Result")
 
@@ -122,6 +125,7 @@ class Run(Generic[Result]):
         self.seconds_before = 0.0
         self.plan = Plan.of(0)
         self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
+        self._left_out = 0
 
     def base_model(self) -> SamModel:
         """The model to be adapted, on the CPU."""
@@ -182,7 +186,12 @@ class Run(Generic[Result]):
         raise NotImplementedError
 
     def execute(self) -> Result:
-        """Run to the end, from the beginning or from the last checkpoint."""
+        """Run to the end, from the beginning or from the last checkpoint.
+
+        Raises:
+            Diverged: losses, gradients or weights are no numbers any more.
+            Cancelled: see :attr:`Asked.cancelled`.
+        """
         team = self.team
         if team.from_main(lambda: self.finished):
             return team.from_main(self.result)
@@ -203,6 +212,7 @@ class Run(Generic[Result]):
         finally:
             if self.ahead is not None:
                 self.ahead.close()
+        self._check_weights()
         self.stage("final")
         result = team.from_main(self.finish)
         if team.main and self._budget_decides() and self.step < ENOUGH_STEPS:
@@ -249,9 +259,18 @@ class Run(Generic[Result]):
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share
         figures = self.gradients(self.step, progress)
+        lost = [name for name in LOSSES if not math.isfinite(figures.get(name, 0.0))]
+        if lost:
+            if self.team.main:
+                # Its weights are those that gave this loss.
+                self.folder.drop(self.step)
+            raise Diverged(self.folder.folder, self.step + 1, f"its loss is {figures[lost[0]]}")
         norm = torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.clip)
         if torch.isfinite(norm):
             self.optimizer.step()
+        self._left_out = 0 if torch.isfinite(norm) else self._left_out + 1
+        if self._left_out == MOST_LEFT_OUT:
+            raise Diverged(self.folder.folder, self.step + 1, "its gradients and those of the steps before overflow")
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         self._recent.append(time.monotonic() - begun)
@@ -322,7 +341,13 @@ class Run(Generic[Result]):
             note(f"{room} only, which teach little", None, self._enough(step_seconds))
         return steps
 
+    def _check_weights(self) -> None:
+        """Raises Diverged where a step has left weights that are no numbers."""
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in self.parameters.values()):
+            raise Diverged(self.folder.folder, self.step, "its weights overflow")
+
     def _save(self) -> None:
+        self._check_weights()
         tensors = {f"kept/{name}": tensor.cpu() for name, tensor in self.kept().items()}
         for name, parameter in self.parameters.items():
             tensors[f"weight/{name}"] = parameter.detach().cpu()
@@ -355,6 +380,14 @@ class Run(Generic[Result]):
         self.step = state.step
         self.plan = Plan.from_list(state.extra["plan"])
         self.seconds_before = state.extra["seconds"]
+
+
+class Diverged(SAMAdaptError):
+    """A training that is of no use from some step on."""
+
+    def __init__(self, run: Path, step: int, why: str) -> None:
+        what = f"The training has diverged in step {step}: {why}"
+        super().__init__(what, run, "Begin another with a lower rate (--set lr=…), or with --precision fp32")
 
 
 def _rounded_up(minutes: float) -> float:

@@ -24,6 +24,7 @@ from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.losses import label_loss
 from SAMAdaptLib.training.team import Team
+from SAMAdaptLib.volume.intensity import is_constant
 
 WEIGHTS, INFO = "unet.safetensors", "unet.json"
 # The paper's side of an input and rate. Its restarts of the rate are of its 100 epochs; here it falls as in all runs.
@@ -180,7 +181,7 @@ class Unet:
     def label(self, image: np.ndarray, pixel_spacing: tuple[float, float]) -> np.ndarray:
         """The label map int [H, W] of a slice uint8 [H, W]: 0 for the background, which is all of a slice that shows a
         single grey level, and from 1 on the classes."""
-        if image.min() == image.max():
+        if is_constant(image):
             return np.zeros(image.shape, np.int64)
         frame = ModelFrame((image.shape[0], image.shape[1]), SIDE, pixel_spacing)
         logits = self._network(pixels(image, frame)[None].to(self._device))

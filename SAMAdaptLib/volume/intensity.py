@@ -12,6 +12,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.evidence import fill_limit, sample
 
 FORMS = "Use window:LEVEL/WIDTH (window:40/400), percentile:LOW/HIGH (percentile:0.5/99.5) or minmax"
+GREY_LEVELS = 256
 _FIELDS = {"window": ("level", "width"), "percentile": ("low", "high"), "minmax": ()}
 
 
@@ -106,17 +107,21 @@ class Intensity:
             name: of the volume, for the error message.
 
         Raises:
-            InputError: all voxels are equal, or so many that both percentiles meet in one value.
+            InputError: NaN or infinite voxels; all voxels are equal, or so many that both percentiles meet in one
+                value; values so large that double precision does not tell their grey levels apart.
         """
         lowest, highest = array.min(), array.max()
+        if not np.isfinite([lowest, highest]).all():
+            raise InputError("The volume holds NaN or infinite voxels", name, "Replace them first")
         if lowest == highest:
             raise InputError(
                 f"The volume is constant, all voxels are {lowest:g}", name, "Give an image that shows something"
             )
         if self.kind == "window":
-            return self.level - self.width / 2, self.level + self.width / 2
+            return _told_apart(self.level - self.width / 2, self.level + self.width / 2, name)
+        whole = _told_apart(float(lowest), float(highest), name)
         if self.kind == "minmax":
-            return float(lowest), float(highest)
+            return whole
         low, high = _percentiles(array, (self.low, self.high), fill_limit(sample(array)))
         if low == high:
             raise InputError(
@@ -124,7 +129,20 @@ class Intensity:
                 name,
                 "Choose percentiles further apart, a window, or minmax",
             )
-        return low, high
+        return _told_apart(low, high, name)
+
+
+def _told_apart(low: float, high: float, name: str | None) -> tuple[float, float]:
+    """Bounds between which float64, in which grey levels are found, has a value for each of them."""
+    with np.errstate(over="ignore"):
+        width = np.subtract(high, low)
+    if not GREY_LEVELS * np.spacing(max(abs(low), abs(high))) <= width < np.inf:
+        raise InputError(
+            f"The values, from {low:g} to {high:g}, are too large to tell grey levels apart",
+            name,
+            "Subtract the lowest from them, or divide them by a number, before",
+        )
+    return low, high
 
 
 def _percentiles(array: np.ndarray, wanted: tuple[float, ...], limit: float | None) -> list[float]:
@@ -169,3 +187,9 @@ def to_uint8(array: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
         return out
     scaled = np.clip((array.astype(np.float64) - low) / (high - low), 0.0, 1.0)
     return np.floor(255.0 * scaled + 0.5).astype(np.uint8)
+
+
+def is_constant(pixels: np.ndarray) -> bool:
+    """Whether pixels of any shape show a single value, so that there is nothing to see."""
+    result: bool = pixels.min() == pixels.max()
+    return result

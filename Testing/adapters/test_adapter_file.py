@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from SAMAdaptLib.adapters.file import (
     FORMAT_VERSION,
@@ -15,6 +16,7 @@ from SAMAdaptLib.adapters.file import (
     save_adapter,
 )
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.methods.lora.config import LoraConfig
 from SAMAdaptLib.methods.lora.model import Lora
@@ -96,8 +98,6 @@ def test_an_adapter_from_before_its_prompts_were_written_down_still_loads(adapte
 
 
 def test_tensors_are_the_trained_ones_under_peft_s_own_names(saved):
-    from safetensors.torch import load_file
-
     folder, _, trained = saved
     state = load_file(folder / "adapter.safetensors")
     assert state.keys() == trained.keys() and all(torch.equal(state[n], trained[n]) for n in state)
@@ -141,6 +141,20 @@ def test_damaged_weights(adapter, damage):
         path.write_bytes(data[:-100] if damage == "cut" else data)
     error = refused(adapter, "weights are missing" if damage == "missing" else "weights are damaged or altered")
     assert error.where == str(path) and "Copy the folder again" in error.remedy
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float8_e4m3fn], ids=str)
+def test_weights_that_are_no_numbers(adapter, dtype):
+    """Every mask would come out empty, as if nothing were there."""
+    path = adapter / "adapter.safetensors"
+    state = load_file(path)
+    name = sorted(state)[3]
+    # Beyond float32, in which the model keeps it, or none anywhere.
+    state[name] = torch.full_like(state[name], 1e300 if dtype == torch.float64 else float("nan"), dtype=dtype)
+    save_file(state, path)
+    change(adapter, weights_sha256=sha256_file(path))
+    error = refused(adapter, rf"no numbers \(1 of {len(state)} tensors, first '{name}'\)")
+    assert error.where == str(path) and "train it again" in error.remedy
 
 
 def test_weights_halfway_of_a_method_that_has_none(tmp_path):

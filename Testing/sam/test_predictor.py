@@ -110,6 +110,23 @@ def test_a_blank_slice_is_an_error_when_asked_for_and_empty_when_passed_through(
     assert result.logits.shape == (32, 32) and (result.logits < 0).all()
 
 
+@pytest.mark.parametrize("value", [float("nan"), 7e4])
+def test_an_embedding_that_half_precision_cannot_hold_is_refused_and_not_kept(predictor, volume, value):
+    def broken(module, given, result):
+        return result.index_fill(1, torch.tensor([3]), value)
+
+    cache = EmbeddingCache()
+    slices = VolumePredictor(predictor, volume, cache=cache)
+    handle = predictor.model.sam.image_encoder.register_forward_hook(broken)
+    try:
+        for ask in (lambda: slices.predict(2, [BOX]), lambda: slices(2, BOX)):
+            with pytest.raises(InputError, match="embedding of a slice overflows.*other weights"):
+                ask()
+    finally:
+        handle.remove()
+    assert cache.stats.ram_bytes == 0 and slices(2, BOX).mask.any()
+
+
 def test_called_for_propagation_it_gives_the_single_answer(predictor, volume):
     slices = VolumePredictor(predictor, volume)
     result, answer = slices(2, BOX), slices.predict(2, [BOX])

@@ -225,6 +225,72 @@ def test_killed_at_any_moment_is_uninterrupted_to_the_bit(library, tmp_path, who
     assert equal(tmp_path, whole)
 
 
+def checkpoints(folder):
+    return sorted(path.name for path in (folder / "checkpoints").glob("step-*"))
+
+
+def test_a_rate_at_which_numbers_end_names_the_step_and_leaves_no_adapter(library, tmp_path):
+    with pytest.raises(runner.Diverged, match=r"diverged in step 2: its loss is (nan|inf): .*lower rate.*fp32"):
+        run(library, tmp_path, replace(CONFIG, lr=1e30, checkpoint_seconds=0.0))
+    # What the first step left is what gave no loss.
+    assert not checkpoints(tmp_path) and not (tmp_path / "adapter").exists()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_keeps_the_checkpoint_before(library, tmp_path, whole, monkeypatch, value):
+    forward = loop.Finetuning.forward
+
+    def broken(self, step, progress):
+        figures = forward(self, step, progress)
+        return figures | {"loss": value} if step == 3 else figures
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Finetuning, "forward", broken)
+        with pytest.raises(runner.Diverged, match=f"step 4: its loss is {value}"):
+            run(library, tmp_path, replace(CONFIG, checkpoint_seconds=0.0))
+    assert checkpoints(tmp_path) == ["step-00000002.safetensors"]
+    (tmp_path / "config.json").write_text((whole[0] / "run" / "config.json").read_text())
+    run(library, tmp_path, resume=True)
+    assert equal(tmp_path, whole)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_gradient_that_overflows_is_left_out_unless_all_do(library, tmp_path, monkeypatch, many):
+    forward, model, kept = loop.Finetuning.forward, build("vit-64"), {}
+
+    def broken(self, step, progress):
+        figures = forward(self, step, progress)
+        if step == 2 or many:
+            next(p for p in self.parameters.values() if p.grad is not None).grad.fill_(float("inf"))
+            kept.update({name: p.detach().clone() for name, p in self.parameters.items()})
+        elif step == 3:
+            assert all(torch.equal(kept[name], p) for name, p in self.parameters.items())
+        return figures
+
+    monkeypatch.setattr(loop.Finetuning, "forward", broken)
+    if many:
+        with pytest.raises(runner.Diverged, match="step 5: its gradients"):
+            finetune(library, tmp_path, CONFIG, model=model)
+        assert not (tmp_path / "adapter").exists()
+    else:
+        assert finetune(library, tmp_path, CONFIG, model=model).steps == 6
+        assert [line["step"] for line in read_metrics(tmp_path) if line.get("gradient_norm", 0) is None] == [3]
+
+
+def test_weights_that_are_no_numbers_become_neither_checkpoint_nor_adapter(library, tmp_path):
+    for seconds in (0.0, 1e9):
+        model, folder = build("vit-64"), tmp_path / str(seconds)
+
+        def spoil(event, model=model):
+            if event["event"] == "step" and event["step"] == 6:
+                with torch.no_grad():
+                    next(iter(trainable(model.sam).values())).fill_(float("nan"))
+
+        with pytest.raises(runner.Diverged, match="step 6: its weights overflow"):
+            finetune(library, folder, replace(CONFIG, checkpoint_seconds=seconds), model=model, listener=spoil)
+        assert not (folder / "adapter").exists() and "step-00000006.safetensors" not in checkpoints(folder)
+
+
 def test_a_second_process_leaves_a_run_alone(library, tmp_path, whole):
     refused = []
 

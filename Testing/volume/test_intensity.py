@@ -74,6 +74,56 @@ def test_constant_volume_is_refused(text):
         Intensity.parse(text).bounds(np.full((2, 3, 4), 7, np.int16))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("text", ["window:40/400", "percentile:1/99", "minmax"])
+def test_a_voxel_that_is_no_number_is_refused(text, value):
+    """Files are checked where they are read; arrays of a script come by here only."""
+    array = np.arange(24.0).reshape(2, 3, 4)
+    array[1, 1, 1] = value
+    with pytest.raises(InputError, match="NaN or infinite.*Replace"):
+        Intensity.parse(text).bounds(array)
+
+
+@pytest.mark.parametrize(
+    "array, text",
+    [
+        (1.7e308 * np.linspace(-1, 1, 24), "minmax"),
+        (1.7e308 * np.linspace(-1, 1, 24), "percentile:1/99"),
+        (np.uint64(2**64 - 2000) + np.arange(1000, dtype=np.uint64), "minmax"),
+        (np.uint64(2**64 - 2000) + np.arange(1000, dtype=np.uint64), "percentile:1/99"),
+        (np.arange(2**60, 2**60 + 1000), "minmax"),
+        (1 + np.spacing(1) * np.arange(200), "minmax"),
+        (np.arange(2**60, 2**60 + 1000), "window:1152921504606846976/400"),
+    ],
+    ids=["span", "span-percentile", "uint64", "uint64-percentile", "int64", "float64", "window"],
+)
+def test_grey_levels_that_double_precision_cannot_tell_apart_are_refused(array, text):
+    with pytest.raises(InputError, match="tell grey levels apart.*Subtract"):
+        Intensity.parse(text).bounds(array[None, None], "scan")
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.uint64(2**63) + np.uint64(2048) * np.arange(600, dtype=np.uint64),
+        np.int64(-(2**62)) + 1024 * np.arange(900),
+        5e-324 * np.arange(1000),
+        np.linspace(0, 1e-42, 700, dtype=np.float32),
+        np.linspace(-1e300, 1e300, 999),
+        (3.4e38 * np.linspace(-1, 1, 999)).astype(np.float32),
+    ],
+    ids=["uint64", "int64", "denormal", "denormal-float32", "huge", "huge-float32"],
+)
+def test_extreme_values_give_the_picture_of_plain_ones(array):
+    """The same ramp from 0 on, in whole numbers of any size, has the same grey levels."""
+    array = array[None, None]
+    for text in ("minmax", "percentile:2/98"):
+        mapping = Intensity.parse(text)
+        plain = np.arange(array.size, dtype=np.float64).reshape(array.shape)
+        wanted = to_uint8(plain, mapping.bounds(plain)).astype(int)
+        assert np.abs(to_uint8(array, mapping.bounds(array)) - wanted).max() <= 1
+
+
 def test_percentiles_that_meet_are_refused():
     array = np.zeros((10, 10, 10), np.int16)
     array[0, 0, 0] = 1

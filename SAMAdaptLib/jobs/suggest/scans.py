@@ -14,6 +14,7 @@ from SAMAdaptLib.errors import InputError, listed, note
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.slices import storable
 from SAMAdaptLib.files import sha256_array
+from SAMAdaptLib.volume.intensity import is_constant
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
@@ -82,7 +83,7 @@ def free_slices(
             raise InputError("The labels lie on another grid than the image", scan.image, "Resample them to the image")
         stack = PlaneStack(volume.geometry, axis)
         slices = stack.view(volume.array)
-        shown = [index for index, pixels in enumerate(slices) if pixels.min() != pixels.max()]
+        shown = [index for index, pixels in enumerate(slices) if not is_constant(pixels)]
         if not shown:
             raise InputError("No slice shows anything", scan.image, "Give an image that is not constant")
         if among is not None:

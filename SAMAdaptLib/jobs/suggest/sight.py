@@ -17,6 +17,7 @@ from SAMAdaptLib.jobs.load import LoadedModel
 from SAMAdaptLib.jobs.suggest.appearance import cells_of
 from SAMAdaptLib.jobs.suggest.scans import Scan
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
+from SAMAdaptLib.sam.encode import half_precision
 from SAMAdaptLib.sam.predictor import ConstantSlice, Predictor, VolumePredictor
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
@@ -109,7 +110,7 @@ class Sight:
         )
         kept = self._cache.get(key)
         if kept is None:
-            kept = self.base.encode(exemplar.image, frame)[0].half().cpu().numpy()
+            kept = half_precision(self.base.encode(exemplar.image, frame)[0])
             self._cache.put(key, kept)
         return cells_of(torch.from_numpy(kept.astype(np.float32))[None], frame)
 

@@ -17,6 +17,7 @@ from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, POINT, Prompt
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.device import devices
+from SAMAdaptLib.sam.encode import half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
@@ -44,7 +45,7 @@ from SAMAdaptLib.service.worker.next_scan import NextScan
 from SAMAdaptLib.service.worker.scan import Scan, around, check_inside
 from SAMAdaptLib.service.worker.through_volume import ThroughVolume
 from SAMAdaptLib.shortage import lack
-from SAMAdaptLib.volume.intensity import to_uint8
+from SAMAdaptLib.volume.intensity import is_constant, to_uint8
 
 
 class Engine:
@@ -299,11 +300,11 @@ class Engine:
         kept = self._cache.get(key)
         if kept is None:
             image = self._seen(plane)
-            if image.min() == image.max():
+            if is_constant(image):
                 raise InputError("This view shows one grey value only", None, "Move the view or change the intensity")
             # A plane that the volume holds no neighbours of is its own neighbour.
             seen = image if model.depth == 1 else np.repeat(image[None], model.depth, axis=0)
-            kept = predictor.encode(seen, frame)[0].half().cpu().numpy()
+            kept = half_precision(predictor.encode(seen, frame)[0])
             self._cache.put(key, kept)
         return torch.from_numpy(kept.astype(np.float32))[None].to(model.device), frame
 
