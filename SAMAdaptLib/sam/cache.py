@@ -21,6 +21,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import UNFINISHED_S, atomic_path, file_stamp, finite, private_folder, removed
 
 CRC_BYTES = 4
+# Of how slices become embeddings and embeddings files; a new one leaves alone what others have kept.
+FORMAT_VERSION = 1
 
 
 def embedding_key(**parts: Any) -> str:
@@ -33,7 +35,8 @@ def embedding_key(**parts: Any) -> str:
     Returns:
         SHA-256 in hex; the order of the parts does not matter.
     """
-    text = json.dumps(finite(parts), sort_keys=True, ensure_ascii=False, allow_nan=False)
+    told = finite(parts | {"format_version": FORMAT_VERSION})
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -139,3 +139,23 @@ def segment_tag(segment, name):
     text = vtk.reference("")
     assert segment.GetTag(name, text)
     return str(text)
+
+
+# As each version of the format has it; never written anew.
+FROZEN = {
+    1: '{"version":1,"sets":[{"origin":[1.0,2.0,3.0],"normal":[0.0,0.0,1.0],"points":[[4.0,5.0,3.0],[6.5,7.25,3.0]],'
+    '"labels":[1,0],"box":[[-1.0,-2.0,3.0],[8.0,9.0,3.0]],'
+    '"marks":[["scribble",[[0.0,0.0,3.0],[1.0,1.0,3.0],[2.0,1.5,3.0]],1]]}]}'
+}
+
+
+def test_prompts_of_every_version_so_far_are_read(prompts, case):
+    assert {*FROZEN} == {*range(1, prompts.FORMAT_VERSION + 1)}
+    node = case[1]
+    for text in FROZEN.values():
+        node.GetSegmentation().GetSegment("liver").SetTag(prompts.TAG, text)
+        (found,) = prompts.readPrompts(node, "liver")
+        assert found.origin == (1, 2, 3) and found.points == [(4, 5, 3), (6.5, 7.25, 3)] and found.labels == [1, 0]
+        assert found.box == ((-1, -2, 3), (8, 9, 3))
+        (scribble,) = [mark for mark in found.marks if mark.kind == "scribble"]
+        assert np.allclose(scribble.at, [(0, 0, 3), (1, 1, 3), (2, 1.5, 3)]) and scribble.label == 1

@@ -3,8 +3,9 @@
 usage: python -m Testing.tools.freeze_samples
 
 ``Testing/test_old_files.py`` opens those of all versions. A sample is never written anew: a change of a format gets a
-new version of SAMAdapt, and its own samples. Trained values are replaced by a short pattern that compresses to nothing;
-they lie where a training puts them.
+new version of SAMAdapt, and its own samples. Where there are samples of this version already, only the formats of which
+they hold none are written, into ``<version>-<number>.tar.xz``. Trained values are replaced by a short pattern that
+compresses to nothing; they lie where a training puts them.
 """
 
 from __future__ import annotations
@@ -27,18 +28,25 @@ from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.files import write_json
 from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.methods.base import trainable
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.pretrain import pretrain
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.cache import FORMAT_VERSION as CACHE_VERSION
+from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.encode import encode
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
+from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.study.run import run_study
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.volume.volume import write_volume
+from Testing.study.scene import NAME, described, register, write_scans, write_weights
 from Testing.tiny import build, make_library, picture, scan
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -133,8 +141,107 @@ def stopped_run(start: Callable[[Callable[[], bool]], object], folder: Path) -> 
     path.write_text(json.dumps(config, indent=1), encoding="utf-8")
 
 
+def write_embeddings(folder: Path) -> None:
+    """A kept embedding, and the key of its slice."""
+    slices = seen_slices(EmbeddingCache(folder=folder))
+    slices.embedding(2)
+    write_json(folder / "key.json", {"format_version": CACHE_VERSION, "key": slices.key(2)})
+
+
+def seen_slices(cache: EmbeddingCache) -> VolumePredictor:
+    """Slices of a scan under the small ViT."""
+    return VolumePredictor(Predictor(build("vit-64"), "fp32"), scan(0)[0], intensity="window:40/400", cache=cache)
+
+
+def write_study(folder: Path) -> None:
+    """The folder of a study whose base model was tested, as on another computer."""
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
+        index = write_scans(place, 4, site=["A", "A", "B", "B"])
+        weights = write_weights(place / "weights.safetensors")
+        register()
+        # Nothing of it is drawn, so that no figure depends on a random generator.
+        run_study(described(index, weights, {"method": "none"}, test_prompts=["box"]), folder)
+        del MODELS[NAME]
+    told = json.loads((folder / "study.json").read_text(encoding="utf-8"))
+    told["data"]["index"] = "/elsewhere/index.csv"
+    for cell in told["cells"]:
+        cell["checkpoint"] = "/elsewhere/weights.safetensors"
+    write_json(folder / "study.json", told)
+
+
+SETTINGS = """\
+[finetune]
+library = "LIB"
+output = "RUN"
+model = "lite_medsam"
+method = "lora"
+budget-minutes = 4
+lr = 2e-3
+prompts = "box:0.05=0.5,point=0.5"
+synthesis_config = {shift_mm = 5}
+
+[finetune.method_settings]
+rank = 8
+
+[synthesize]
+library = "LIB"
+output = "SET"
+count = 12
+seed = 3
+shift_mm = 5
+
+[evaluate]
+image = ["a.nrrd"]
+labels = ["a.seg.nrrd"]
+output = "OUT"
+prompt = "box"
+tolerance-mm = 1
+"""
+STUDY = """\
+title = "Four ellipses"
+
+[data]
+index = "index.csv"
+test = ["P2", "P3"]
+
+[cells]
+model = "lite_medsam"
+steps = 3
+test_prompts = ["box", "random-point"]
+
+[[rows]]
+method = "none"
+
+[[rows]]
+method = "lora"
+slices = ["2 per scan", 3]
+rule = "random"
+seed = [0, 1]
+"""
+
+
+def write_settings(folder: Path) -> None:
+    """What users write by hand: a configuration of the command line, and the description of a study."""
+    folder.mkdir(parents=True)
+    (folder / "samadapt.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+
+
+LATER: dict[str, Callable[[Path], None]] = {
+    "embeddings": write_embeddings, "study": write_study, "settings": write_settings,
+}  # fmt: skip
+
+
 def write_all(root: Path) -> None:
     """Every format below a folder."""
+    write_first(root)
+    for name, write in LATER.items():
+        write(root / name)
+
+
+def write_first(root: Path) -> None:
+    """Those that there were in 0.1.0."""
     for name, (method, settings) in ADAPTERS.items():
         write_adapter(root / "adapters" / name, method, settings)
     library = make_library(root / "library", patients=3, indices=(1, 3), backgrounds=(0,))
@@ -158,13 +265,20 @@ def write_all(root: Path) -> None:
 
 def main() -> int:
     """Write the samples of this version, unless they are there."""
-    target = SAMPLES / f"{__version__}.tar.xz"
-    if target.exists():
-        print(f"{target.name} is there; what an earlier SAMAdapt has written does not change")
+    there = [*SAMPLES.glob(f"{__version__}.tar.xz"), *SAMPLES.glob(f"{__version__}-*.tar.xz")]
+    held = {name.split("/")[0] for archive in there for name in tarfile.open(archive).getnames()}
+    missing = [name for name in LATER if name not in held]
+    if there and not missing:
+        print(f"Samples of {__version__} are there; what an earlier SAMAdapt has written does not change")
         return 1
+    target = SAMPLES / (f"{__version__}-{len(there)}.tar.xz" if there else f"{__version__}.tar.xz")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / __version__
-        write_all(root)
+        if there:
+            for name in missing:
+                LATER[name](root / name)
+        else:
+            write_all(root)
         packed = Path(folder) / target.name
         with tarfile.open(packed, "w:xz", preset=6) as archive:
             for path in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".lock"):
