@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from SAMAdaptLib.adapters import info
+from SAMAdaptLib.adapters import info, signature
 from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.cli import config_file, evaluate, synthesize
@@ -89,6 +89,9 @@ def settings(run: Path, kind: type):
 # Of each format what names its version, and where that stands in a sample.
 FORMATS = {
     "SAMAdaptLib/adapters/info.py": (info.FORMAT_VERSION, "adapters/lora/adapter.json", ["format_version"]),
+    "SAMAdaptLib/adapters/signature.py": (
+        signature.FORMAT_VERSION, "signed/adapter/adapter.signature.json", ["format_version"],
+    ),
     "SAMAdaptLib/exemplars/manifest.py": (manifest.FORMAT_VERSION, "library/library.json", ["format_version"]),
     "SAMAdaptLib/sam/cache.py": (cache.FORMAT_VERSION, "embeddings/key.json", ["format_version"]),
     "SAMAdaptLib/study/run.py": (studies.FORMAT_VERSION, "study/study.json", ["format_version"]),
@@ -143,8 +146,10 @@ def test_what_a_later_version_wrote_is_refused_with_the_remedy(all_parts, tmp_pa
     run = raised(all_parts / "run" / "config.json")
     study = raised(all_parts / "study" / "study.json")
     known = Library.open(library)
+    signed = raised(all_parts / "signed" / "adapter" / "adapter.signature.json")
     before = {path: path.read_bytes() for path in all_parts.rglob("*") if path.is_file()}
     refused = {
+        "signature": lambda: signature.check_signature(signed, read_adapter_info(signed)),
         "adapter (0.1.0)": lambda: read_adapter_info(adapter),
         "synthetic set": lambda: WrittenSet(synthetic, known),
         "synthetic set ": lambda: SyntheticSet(known, 4, 5).write(synthetic),
@@ -173,6 +178,17 @@ def test_a_kept_embedding_is_that_of_its_slice_or_left_alone(later, tmp_path) ->
     if told["format_version"] == cache.FORMAT_VERSION:
         np.testing.assert_allclose(kept[None], slices.embedding(2).numpy(), atol=0.02)
         assert kept.std() > 0.3
+
+
+def test_a_signature_holds_for_what_was_signed(later, tmp_path) -> None:
+    adapter, key = later / "signed" / "adapter", later / "signed" / "signer.pub"
+    found = signature.check_signature(adapter, read_adapter_info(adapter), key)
+    assert (found.state, found.signer) == (signature.TRUSTED, "signer")
+    altered = shutil.copytree(adapter, tmp_path / "altered")
+    card = altered / "MODEL_CARD.md"
+    card.write_text(card.read_text(encoding="utf-8") + "x", encoding="utf-8")
+    with pytest.raises(InputError, match="signature does not hold"):
+        signature.check_signature(altered, read_adapter_info(altered), key)
 
 
 def test_a_study_shows_the_figures_it_had(later, tmp_path) -> None:

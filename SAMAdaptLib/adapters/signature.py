@@ -26,6 +26,7 @@ from SAMAdaptLib.files import (
     changing,
     private_folder,
     read_mapping,
+    refuse_newer,
     remove,
     sha256_file,
     write_json,
@@ -169,8 +170,7 @@ def check_signature(
         found = read_mapping(folder / SIGNATURE, "signature", _is_signature, "Ask for a new export of the adapter")
     except InputError as error:
         raise InputError(error.what, where, error.remedy) from error
-    if found["format_version"] > FORMAT_VERSION:
-        raise InputError("The adapter was signed by a newer SAMAdapt", where, "Update SAMAdapt")
+    refuse_newer(found["format_version"], FORMAT_VERSION, "signature", where)
     if not _has_package():
         return Signed(UNCHECKED)
     from cryptography.exceptions import InvalidSignature

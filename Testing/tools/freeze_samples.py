@@ -27,6 +27,7 @@ from safetensors.torch import save_file
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
 from SAMAdaptLib.adapters.shelf import Shelf
+from SAMAdaptLib.adapters.signature import make_key, sign
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.files import write_json
 from SAMAdaptLib.methods import METHODS, get_method
@@ -228,8 +229,19 @@ def write_settings(folder: Path) -> None:
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
 
 
+def write_signed(folder: Path) -> None:
+    """A signed adapter with its model card, and the public key to check it with; the private one is gone."""
+    write_adapter(folder / "adapter", "lora", {"rank": 2})
+    (folder / "adapter.npy").unlink()
+    with tempfile.TemporaryDirectory() as made:
+        key = Path(made) / "signer"
+        make_key(key)
+        sign(folder / "adapter", "Milz", key)
+        shutil.copy(f"{key}.pub", folder / "signer.pub")
+
+
 LATER: dict[str, Callable[[Path], None]] = {
-    "embeddings": write_embeddings, "study": write_study, "settings": write_settings,
+    "embeddings": write_embeddings, "study": write_study, "settings": write_settings, "signed": write_signed,
 }  # fmt: skip
 
 
