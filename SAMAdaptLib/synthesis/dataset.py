@@ -17,7 +17,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Exemplar, Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
-from SAMAdaptLib.files import finite, read_mapping, refuse_newer, sha256_file, sweep, writable_folder, write_json
+from SAMAdaptLib.files import finite, read_json, refuse_newer, sha256_file, sweep, writable_folder, write_json
 from SAMAdaptLib.paths import keep_apart
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
@@ -231,8 +231,9 @@ def read_set(folder: Path) -> dict[str, Any]:
     Raises:
         InputError: there is none, it is damaged, or a newer version wrote it.
     """
-    what, remedy = "manifest of a synthetic set", "Give a folder that `samadapt synthesize` wrote"
-    found = read_mapping(folder / MANIFEST, what, lambda found: isinstance(found.get("recipe"), dict), remedy)
+    found = read_json(folder / MANIFEST, "manifest of a synthetic set")
+    if not isinstance(found, dict) or not isinstance(found.get("recipe"), dict):
+        raise InputError("This is no synthetic set", folder, "Give a folder that `samadapt synthesize` wrote")
     version = found["recipe"].get("format_version")
     refuse_newer(version if isinstance(version, int) else 0, FORMAT_VERSION, "synthetic set", folder)
     return found
