@@ -6,6 +6,7 @@ import sys
 import traceback
 
 import vtk
+from PySide6.QtCore import QCoreApplication, QEventLoop
 
 faults: list[str] = []
 """What the application would have printed in red since the last `take_faults`: VTK errors, exceptions in callbacks."""
@@ -95,7 +96,7 @@ class Mouse:
 
 class Dialogs:
     """Every message box that was asked for, and the answers it is to give. A button that was down when it opened is
-    released over it.
+    released over it, and timers and workers go on behind it.
 
     `shown` holds (kind, text); kind is the name of the `slicer.util` function. `answers` maps a kind to what its
     next calls return; without an entry confirmations are accepted.
@@ -114,6 +115,8 @@ class Dialogs:
         """Open one and get its answer."""
         self.shown.append((kind, text))
         Mouse.buttons = 0
+        # As in QDialog::exec().
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         return self.answers.get(kind, default)
 
     def texts(self, kind: str) -> list[str]:
