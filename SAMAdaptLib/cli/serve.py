@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         server = WorkerServer(
             args.host, args.port, token, device=args.device, clients=args.clients, say=lambda text: _say(session, text)
         )
-        _say(session, f"Listening at {args.host}:{server.port}; Ctrl-C ends it")
+        _say(session, f"Listening at {args.host}:{server.port}; Ctrl-C ends it; sessions go into {server.audit.path}")
         server.run(lambda: bool(ended) or session.cancelled())
     finally:
         for number, handler in before.items():

@@ -16,6 +16,8 @@ VOLUME, ADAPTER = "volume", "adapter"
 # Bytes of a content in one message, before compression, and how many may be on their way.
 PIECE_BYTES = 1 << 18
 PIECES_AHEAD = 32
+# The largest message that a server takes: a picture of an oblique plane.
+MESSAGE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)

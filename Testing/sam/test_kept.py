@@ -70,7 +70,7 @@ def test_a_folder_that_is_not_there_is_none_of_embeddings(filled, tmp_path) -> N
     for call in (kept, lambda place: clear(embeddings=place)):
         with pytest.raises(InputError, match="no folder of embeddings"):
             call(tmp_path / "typo")
-    assert not (tmp_path / "typo").exists() and len(files(filled[0])) == 5
+    assert not (tmp_path / "typo").exists() and len(files(filled[0])) == 6
 
 
 @POSIX

@@ -18,7 +18,8 @@ from SAMAdaptLib.service.link.wire import MAX_FRAME, Unpacker, pack
 from SAMAdaptLib.service.protocol import Message
 
 PIECE = 1 << 18
-# What a stranger at the door may take, and how many of them there may be.
+# What a stranger at the door may take, and how many of them there may be; beyond that the one that came first goes, so
+# that those who say nothing keep nobody out who does.
 STRANGER_SECONDS = 10.0
 MOST_STRANGERS = 16
 
@@ -31,6 +32,7 @@ class Connection:
         token: that the other end knows as well.
         caller: whether this end has called the other.
         limit: bytes of the largest message that is taken.
+        theirs: bytes of the largest message that the other end takes.
 
     Attributes:
         name: address of the other end.
@@ -41,7 +43,9 @@ class Connection:
         sent: bytes so far.
     """
 
-    def __init__(self, connected: socket.socket, token: bytes, *, caller: bool, limit: int = MAX_FRAME) -> None:
+    def __init__(
+        self, connected: socket.socket, token: bytes, *, caller: bool, limit: int = MAX_FRAME, theirs: int = MAX_FRAME
+    ) -> None:
         connected.setblocking(False)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = connected
@@ -49,7 +53,7 @@ class Connection:
         self._handshake = Handshake(token, caller)
         self._before, self._later = bytearray(), bytearray()
         self._out = bytearray(self._handshake.greeting)
-        self._unpacker = Unpacker(limit)
+        self._unpacker, self._theirs = Unpacker(limit), theirs
         self._sending = threading.Lock()
         self.proven = self.hung_up = self.more = False
         self.fault: SAMAdaptError | None = None
@@ -62,8 +66,18 @@ class Connection:
         return len(self._out) + len(self._later)
 
     def send(self, message: Message) -> int:
-        """Queue a message, which leaves now or at the next :meth:`poll`; returns its bytes. From any thread."""
+        """Queue a message, which leaves now or at the next :meth:`poll`; returns its bytes. From any thread.
+
+        Raises:
+            InputError: it is larger than the other end takes.
+        """
         frame = pack(message)
+        if len(frame) > self._theirs:
+            raise InputError(
+                f"The request has {len(frame) / 2**20:.1f} MB, and the other side takes {self._theirs / 2**20:.0f} MB",
+                None,
+                "Choose a smaller or coarser plane, or work without a server",
+            )
         with self._sending:
             (self._out if self.proven else self._later).extend(frame)
         self._flush()
@@ -200,16 +214,14 @@ class Door:
         """One that has proven itself, if there is one."""
         with contextlib.suppress(OSError):
             connected, _ = self._listener.accept()
-            if len(self._strangers) < MOST_STRANGERS:
-                connection = Connection(connected, self._token, caller=False, limit=self._limit)
-                self._strangers[connection] = time.monotonic()
-            else:
-                connected.close()
+            connection = Connection(connected, self._token, caller=False, limit=self._limit)
+            self._strangers[connection] = time.monotonic()
         for stranger, came in list(self._strangers.items()):
             if stranger.shake():
                 del self._strangers[stranger]
                 return stranger
-            if stranger.hung_up or time.monotonic() - came > STRANGER_SECONDS:
+            crowded = len(self._strangers) > MOST_STRANGERS
+            if stranger.hung_up or crowded or time.monotonic() - came > STRANGER_SECONDS:
                 del self._strangers[stranger]
                 stranger.close()
         return None

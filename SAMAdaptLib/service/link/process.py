@@ -26,6 +26,8 @@ LAST_LINES = 20
 LAST_BYTES = 1 << 14
 # How long a worker that has hung up may take to end.
 ENDING_SECONDS = 3.0
+# How long one may take to call, which it does before it loads anything large.
+START_SECONDS = 120.0
 
 
 class ChildProcess:
@@ -55,6 +57,8 @@ class ChildProcess:
         self._door = Door(token.encode())
         self._connection: Connection | None = None
         self._early: list[Message] = []
+        self._early_bytes = 0
+        self._begun = time.monotonic()
         self._left: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
         # Without a name, so that nothing stays behind; appended to, so that reading does not move the writer.
@@ -84,12 +88,19 @@ class ChildProcess:
             self.ended = Died(0, None, words, "The worker process could not be started")
         self._cleanup = weakref.finalize(self, _clean_up, self._process, self._words)
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the worker has not taken yet."""
+        return self._early_bytes if self._connection is None else self._connection.waiting
+
     def send(self, message: Message) -> int:
         """Queue a message, which leaves now or at the next :meth:`poll`; returns its bytes."""
         if self._connection is not None:
             return self._connection.send(message)
+        size = len(pack(message))
         self._early.append(message)
-        return len(pack(message))
+        self._early_bytes += size
+        return size
 
     def poll(self, seconds: float = 0.01) -> list[Message]:
         """What the worker has said, reading for about so long at most; sets ``ended`` when there is no more to come."""
@@ -105,8 +116,11 @@ class ChildProcess:
         if connection is not None and connection.hung_up and self._left is None:
             self._left = time.monotonic()
         if code is not None and not (connection is not None and connection.more):
-            self.ended = Died(0, code, self.last_words(), f"The worker process ended with exit code {code}")
-            self._close()
+            self._end(code, f"The worker process ended with exit code {code}")
+        elif connection is None and time.monotonic() - self._begun > START_SECONDS:
+            self._end(None, f"The worker process has not called for {START_SECONDS:.0f} s after its start")
+        elif connection is not None and connection.fault is not None:
+            self._end(None, f"The worker process was ended: {connection.fault.what}")
         elif self._left is not None and time.monotonic() - self._left > ENDING_SECONDS:
             kill_tree(self._process)
         return heard
@@ -164,6 +178,10 @@ class ChildProcess:
                 self._connection.send(message)
             self._early.clear()
         return self._connection
+
+    def _end(self, code: int | None, what: str) -> None:
+        self.ended = Died(0, code, self.last_words(), what)
+        self._close()
 
     def _hang_up(self) -> None:
         self._door.close()

@@ -14,7 +14,7 @@ import numpy as np
 
 from SAMAdaptLib.defaults import SERVER_PORT
 from SAMAdaptLib.errors import InputError, SAMAdaptError
-from SAMAdaptLib.service.contents import Held, Ping, Pong, Refused
+from SAMAdaptLib.service.contents import MESSAGE_BYTES, Held, Ping, Pong, Refused
 from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.shared import volume_form
 from SAMAdaptLib.service.link.token import read_token
@@ -173,7 +173,8 @@ class ServerWorker:
                 remedy = "Start `samadapt serve` there, and look after the tunnel"
                 self._end(f"The server cannot be reached ({os.strerror(error)})", remedy)
                 return
-            self.connection, self._called = Connection(self._called, self._server.token, caller=True), None
+            called, self._called = self._called, None
+            self.connection = Connection(called, self._server.token, caller=True, theirs=MESSAGE_BYTES)
 
     def _hear(self, message: Message, heard: list[Message]) -> None:
         self._heard, self._asked = time.monotonic(), None
@@ -224,15 +225,14 @@ class ServerWorker:
                     message = self._told(message)
                 elif isinstance(message, SetVolume):
                     message = self._with_volume(message)
+                if message is None:
+                    break
+                sent += self.connection.send(message)
+                self._waiting.popleft()
             except SAMAdaptError as error:
                 # It is answered here instead of there.
                 where = None if error.where is None else os.path.basename(error.where)
                 self._own.append(Failed(self._waiting.popleft().id, error.what, where, error.remedy))
-                continue
-            if message is None:
-                break
-            self._waiting.popleft()
-            sent += self.connection.send(message)
         return sent
 
     def _told(self, load: Load) -> Load | None:

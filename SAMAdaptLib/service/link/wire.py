@@ -9,9 +9,11 @@ import hashlib
 import json
 import os
 import struct
+import types
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -122,7 +124,33 @@ def _rich(value: Any, blobs: bytes) -> Any:
         count = int(np.prod(shape, dtype=np.int64))
         return np.frombuffer(blobs, np.dtype(dtype), count, offset).reshape(shape)
     if "$k" in value:
-        return _KINDS[value["$k"]](**{name: _rich(item, blobs) for name, item in value["$v"].items()})
+        made = _KINDS[value["$k"]](**{name: _rich(item, blobs) for name, item in value["$v"].items()})
+        for name, kind in _hints(value["$k"]).items():
+            if not _fits(getattr(made, name), kind):
+                raise TypeError(f"{type(made).__name__}.{name}")
+        return made
     if "$t" in value:
         return tuple(_rich(item, blobs) for item in value["$t"])
     return {key: _rich(item, blobs) for key, item in value.items()}
+
+
+@cache
+def _hints(name: str) -> dict[str, Any]:
+    return get_type_hints(_KINDS[name])
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of the type that a field declares; a list serves as a tuple, and an int as a float."""
+    origin, given = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, each) for each in given)
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(item, given[1]) for item in value.values())
+    if origin is tuple and given[-1] is not Ellipsis:
+        sound = isinstance(value, (list, tuple)) and len(value) == len(given)
+        return sound and all(map(_fits, value, given))
+    if origin in (list, tuple):
+        return isinstance(value, (list, tuple)) and all(_fits(item, given[0]) for item in value)
+    return isinstance(value, (int, float) if kind is float else kind)

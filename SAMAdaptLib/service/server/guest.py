@@ -18,6 +18,7 @@ from SAMAdaptLib.service.protocol import (
     Cancel,
     Encode,
     Failed,
+    Final,
     ForgetVolume,
     Hello,
     Load,
@@ -27,12 +28,16 @@ from SAMAdaptLib.service.protocol import (
     SegmentVolume,
     SetVolume,
 )
+from SAMAdaptLib.service.server.audit import Visit
+from SAMAdaptLib.service.server.limits import Pace, Pending
 from SAMAdaptLib.service.server.store import Incoming, Store
 
 # What a worker is told as it came; it names nothing of the machine.
 _PASSED = (Cancel, Encode, ForgetVolume, Predict, Propagate, SegmentVolume)
+_UNANSWERED = (Cancel, ForgetVolume)
 TURN_SECONDS = 0.005
-# Answers for an application that does not listen are held back in the worker beyond that.
+# Answers for an application that does not listen are held back in the worker beyond that, and nothing more is heard of
+# it; nor is of one whose worker does not listen.
 MOST_WAITING = 64 << 20
 # Applications ask every few seconds whether the server is there; one that has not for so long is gone.
 SILENCE_SECONDS = 600.0
@@ -42,15 +47,23 @@ class Guest:
     """Passes messages on between an application and its worker, which ends with it.
 
     No path of the application is opened here: volumes and adapters are named by their content, models by their names.
+    An application that says more than :mod:`SAMAdaptLib.service.server.limits` allows is heard later, and others are
+    not kept waiting.
 
     Args:
         connection: to the application.
         store: of what applications have sent.
         device: what networks run on where the application leaves that open.
+
+    Attributes:
+        connection: as given.
+        visit: what has come of it.
     """
 
     def __init__(self, connection: Connection, store: Store, device: str = DEVICE) -> None:
         self.connection = connection
+        self.visit = Visit(connection.name)
+        self._pace, self._pending = Pace(), Pending()
         self._store, self._device = store, device
         self._child = ChildProcess(INFERENCE, [sys.executable])
         # One of each kind.
@@ -63,16 +76,32 @@ class Guest:
         """Of the worker; -1 after its end."""
         return self._child.fileno()
 
+    @property
+    def behind(self) -> bool:
+        """Whether the worker has not taken yet what it was told."""
+        return self._child.waiting > 0
+
+    @property
+    def hearing(self) -> bool:
+        """Whether the application is heard at present."""
+        return max(self.connection.waiting, self._child.waiting) < MOST_WAITING and self._pace.ready
+
     def turn(self) -> bool:
         """Pass on what both sides have said; returns whether the application is still there."""
         now = time.monotonic()
-        for message in self.connection.poll(TURN_SECONDS):
+        for message in self._heard_now():
             self._heard = now
             self._hear(message)
-        if (self.connection.hung_up and not self.connection.more) or now - self._heard > SILENCE_SECONDS:
+        if self.connection.hung_up and not self.connection.more:
+            self.visit.ended = "gone" if self.connection.fault is None else self.connection.fault.what
+            return False
+        if now - self._heard > SILENCE_SECONDS:
+            self.visit.ended = "silent"
             return False
         if self.connection.waiting < MOST_WAITING:
             for message in self._child.poll(TURN_SECONDS):
+                if isinstance(message, Final):
+                    self._pending.answered(message.id)
                 self.connection.send(message)
         if self._child.pid is not None and not self._greeted:
             self._greeted = True
@@ -90,7 +119,17 @@ class Guest:
             self._drop(kind)
         self._use("")
 
+    def _heard_now(self) -> list[Message]:
+        if self.hearing:
+            return self.connection.poll(TURN_SECONDS)
+        # What waits for it leaves all the same.
+        self.connection.shake()
+        return []
+
     def _hear(self, message: Message) -> None:
+        if not isinstance(message, Piece):
+            # How much comes of a content was agreed on when it was offered.
+            self._pace.take()
         try:
             if isinstance(message, Ping):
                 self.connection.send(Pong(0))
@@ -98,17 +137,25 @@ class Guest:
                 self._receive(message)
             elif isinstance(message, Piece):
                 self._take(message)
-            elif isinstance(message, Load):
-                self._child.send(self._resolved(message))
-            elif isinstance(message, SetVolume):
-                self._child.send(self._found(message))
-            elif isinstance(message, _PASSED):
-                self._child.send(message)
             else:
-                what = f"A server does not do this ({type(message).__name__})"
-                raise InputError(what, None, "Do it on this computer")
+                self._pass_on(message)
         except SAMAdaptError as error:
             self.connection.send(Failed(message.id, error.what, error.where, error.remedy))
+
+    def _pass_on(self, message: Message) -> None:
+        self.visit.requests[type(message).__name__] += 1
+        if isinstance(message, Load):
+            message = self._resolved(message)
+        elif isinstance(message, SetVolume):
+            message = self._found(message)
+        elif not isinstance(message, _PASSED):
+            what = f"A server does not do this ({type(message).__name__})"
+            raise InputError(what, None, "Do it on this computer")
+        if isinstance(message, _UNANSWERED):
+            self._child.send(message)
+        else:
+            self._pending.check()
+            self._pending.add(message.id, self._child.send(message))
 
     def _receive(self, offer: Offer) -> None:
         self._drop(offer.kind)

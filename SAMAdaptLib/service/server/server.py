@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import select
+import time
+import traceback
 from collections.abc import Callable
 
 from SAMAdaptLib.defaults import DEVICE, SERVER_CLIENTS
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.sam.kept import SERVED
 from SAMAdaptLib.sam.weights.locate import cache_folder
-from SAMAdaptLib.service.link.connection import Connection, Door
+from SAMAdaptLib.service.contents import MESSAGE_BYTES
+from SAMAdaptLib.service.link.connection import MOST_STRANGERS, STRANGER_SECONDS, Connection, Door
 from SAMAdaptLib.service.protocol import Died
+from SAMAdaptLib.service.server.audit import Audit, Visit
 from SAMAdaptLib.service.server.guest import Guest
 from SAMAdaptLib.service.server.store import Store
 
-# The largest message: a picture of an oblique plane.
-MESSAGE_BYTES = 64 << 20
 WAIT_SECONDS = 0.25
+# Where somebody has said more than may be heard at once.
+PAUSE_SECONDS = 0.02
 
 
 class WorkerServer:
@@ -33,9 +37,10 @@ class WorkerServer:
 
     Attributes:
         port: where it listens.
+        audit: where those who came are noted.
 
     Raises:
-        InputError: the address is taken or not this machine's.
+        InputError: the address is taken or not this machine's; nobody could be noted down.
     """
 
     def __init__(
@@ -48,6 +53,8 @@ class WorkerServer:
         clients: int = SERVER_CLIENTS,
         say: Callable[[str], None] = print,
     ) -> None:
+        folder = cache_folder()
+        self.audit = Audit(folder / "served-sessions.log", token)
         try:
             self._door = Door(token, host, port, MESSAGE_BYTES)
         except OSError as error:
@@ -58,9 +65,9 @@ class WorkerServer:
             ) from error
         self.port = self._door.port
         self._device, self._clients, self._say = device, clients, say
-        self._store = Store(cache_folder() / SERVED)
-        self._guests: dict[Guest, str] = {}
-        self._rejected: list[Connection] = []
+        self._store = Store(folder / SERVED)
+        self._guests: list[Guest] = []
+        self._rejected: dict[Connection, float] = {}
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Serve until ``stop()``, which is asked several times a second; then end all workers."""
@@ -68,11 +75,11 @@ class WorkerServer:
             while not stop():
                 self._wait()
                 self._let_in()
-                for guest, name in list(self._guests.items()):
-                    if not guest.turn():
-                        guest.close()
-                        del self._guests[guest]
-                        self._say(f"{name} has gone; {counted(len(self._guests), 'client')} left")
+                for guest in self._guests[:]:
+                    if not self._turn(guest):
+                        self._guests.remove(guest)
+                        self._leave(guest)
+                        self._say(f"{guest.visit.address} has gone; {counted(len(self._guests), 'client')} left")
         finally:
             self.close()
 
@@ -80,17 +87,32 @@ class WorkerServer:
         """End all workers, and forget the volumes."""
         self._door.close()
         for guest in self._guests:
-            guest.close()
+            guest.visit.ended = "the server has ended"
+            self._leave(guest)
         for rejected in self._rejected:
             rejected.close()
         self._guests.clear()
         self._store.close()
 
+    def _turn(self, guest: Guest) -> bool:
+        try:
+            return guest.turn()
+        except Exception:
+            # Of one client; the others are served on.
+            traceback.print_exc()
+            guest.visit.ended = "an error of the server"
+            return False
+
+    def _leave(self, guest: Guest) -> None:
+        guest.close()
+        self.audit.add(guest.visit)
+
     def _let_in(self) -> None:
-        for each in self._rejected[:]:
+        for each, since in list(self._rejected.items()):
             each.poll()
-            if each.hung_up:
-                self._rejected.remove(each)
+            crowded = len(self._rejected) > MOST_STRANGERS
+            if each.hung_up or crowded or time.monotonic() - since > STRANGER_SECONDS:
+                del self._rejected[each]
                 each.close()
         while (connection := self._door.accept()) is not None:
             name = connection.name
@@ -98,16 +120,20 @@ class WorkerServer:
                 # It hangs up when it has read this.
                 told = f"The server has its {counted(self._clients, 'client')} already"
                 connection.send(Died(0, None, "", told, "Try again later, or start it with more --clients"))
-                self._rejected.append(connection)
+                self._rejected[connection] = time.monotonic()
+                self.audit.add(Visit(name, ended="sent away"))
                 self._say(f"{name} was sent away, as there are {counted(self._clients, 'client')} already")
                 continue
-            self._guests[Guest(connection, self._store, self._device)] = name
+            self._guests.append(Guest(connection, self._store, self._device))
             self._say(f"{name} has come; {counted(len(self._guests), 'client')}")
 
     def _wait(self) -> None:
-        if any(guest.connection.more for guest in self._guests):
+        heard = [guest.connection for guest in self._guests if guest.hearing]
+        if any(connection.more for connection in heard):
             return
-        connections = [guest.connection for guest in self._guests]
         workers = [guest for guest in self._guests if guest.fileno() >= 0]
-        readable = [*self._door.sockets, *connections, *self._rejected, *workers]
-        select.select(readable, [each for each in connections if each.waiting], [], WAIT_SECONDS)
+        readable = [*self._door.sockets, *heard, *self._rejected, *workers]
+        owed: list[Connection | Guest] = [guest.connection for guest in self._guests if guest.connection.waiting]
+        owed += [worker for worker in workers if worker.behind]
+        seconds = WAIT_SECONDS if len(heard) == len(self._guests) else PAUSE_SECONDS
+        select.select(readable, owed, [], seconds)
