@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -14,16 +15,38 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import patiently, private_folder, sha256_file, unwritable, write_json
+from SAMAdaptLib.files import patiently, private_folder, removed, sha256_file, unwritable, write_json
 
 # Called with (bytes done, bytes in all or None).
 Progress = Callable[[int, int | None], None]
 TIMEOUT_S = 30
+# A download that brings less than this in such a time, however often it goes on, is given up.
+SLOW_BYTES, SLOW_S = 1 << 18, 60.0
 BLOCK = 1 << 20
+_BY_HAND = "fetch the file by hand and name it with --checkpoint"
 
 
 class _Interrupted(Exception):
     """The network failed; what has come so far is kept."""
+
+
+class _Stalled(_Interrupted):
+    """Going on does not pay."""
+
+
+class _Pace:
+    """How much has come lately."""
+
+    def __init__(self) -> None:
+        self._since, self._bytes = time.monotonic(), 0
+
+    def add(self, count: int) -> None:
+        """So many bytes have come; raises _Stalled where that is hardly anything for some time."""
+        self._bytes += count
+        if time.monotonic() - self._since > SLOW_S:
+            if self._bytes < SLOW_BYTES:
+                raise _Stalled(f"hardly anything comes: {self._bytes} bytes in {SLOW_S:.0f} s")
+            self._since, self._bytes = time.monotonic(), 0
 
 
 def download(
@@ -35,35 +58,36 @@ def download(
 ) -> Path:
     """Fetch a file over HTTP; a broken download goes on where it stopped, now or at the next call.
 
-    The bytes gather in ``<path>.part``, which becomes ``path`` only with the right hash.
+    The bytes gather in ``<path>.part``, which becomes ``path`` only with the right hash. A server that says nothing for
+    ``TIMEOUT_S`` or brings next to nothing in ``SLOW_S`` is given up.
 
     Args:
         url: address.
         path: where the file shall be.
         sha256: expected hash, lower-case hex.
-        size: expected bytes, where known.
+        size: expected bytes, where known; a server that offers more or fewer is refused, and nothing more is taken.
         progress: called with (bytes done, bytes in all or None); what it raises stops the download, which stays
             resumable.
 
     Raises:
         InputError: no hash given, the network fails, no space, not writable, or the file is not the expected one.
     """
-    by_hand = "fetch the file by hand and name it with --checkpoint"
     if not sha256:
-        raise InputError("No checksum is known for this download", url, f"To be safe, {by_hand}")
+        raise InputError("No checksum is known for this download", url, f"To be safe, {_BY_HAND}")
     path = Path(path)
     private_folder(path.parent)
     part = path.with_name(path.name + ".part")
+    pace = _Pace()
     while True:
         before = _size(part)
         try:
-            _fetch(url, part, size, progress)
+            _fetch(url, part, size, pace, progress)
             break
         except _Interrupted as error:
             # Going on pays as long as each attempt brings something.
-            if _size(part) <= before:
+            if isinstance(error, _Stalled) or _size(part) <= before:
                 raise InputError(
-                    f"The download failed ({error})", url, f"Try again to go on where it stopped, or {by_hand}"
+                    f"The download failed ({error})", url, f"Try again to go on where it stopped, or {_BY_HAND}"
                 ) from error
         except OSError as error:
             raise unwritable(part, error) from error
@@ -81,11 +105,7 @@ def download(
     if not right:
         if is_verified(path, sha256):
             return path
-        raise InputError(
-            "The downloaded file is not the expected one (its checksum differs)",
-            url,
-            f"Try again; if it happens again, a proxy may alter downloads: {by_hand}",
-        )
+        raise _another("The downloaded file is not the expected one (its checksum differs)", url)
     _remember(path, sha256)
     return path
 
@@ -126,7 +146,11 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-def _fetch(url: str, part: Path, size: int | None, progress: Progress | None) -> None:
+def _another(what: str, url: str) -> InputError:
+    return InputError(what, url, f"Try again; if it happens again, a proxy may alter downloads: {_BY_HAND}")
+
+
+def _fetch(url: str, part: Path, size: int | None, pace: _Pace, progress: Progress | None) -> None:
     """One request for what ``part`` lacks."""
     have = _size(part)
     headers = {"User-Agent": "samadapt", "Accept-Encoding": "identity"}
@@ -135,49 +159,68 @@ def _fetch(url: str, part: Path, size: int | None, progress: Progress | None) ->
     try:
         response = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
-        if error.code == 416:
+        if error.code == 416 and have:
             # Nothing lies beyond what we have; the hash decides whether it is right.
             return
-        raise _Interrupted(f"the server answers {error.code} {error.reason}") from error
+        # Python's words for some have several lines.
+        raise _Interrupted(f"the server answers {error.code} {' '.join(str(error.reason).split())}") from error
     except (OSError, HTTPException) as error:
         raise _Interrupted(getattr(error, "reason", None) or error) from error
     with response:
-        start = _start(response)
+        start, told = _place(response)
         if start not in (0, have):
             raise _Interrupted("the server sends another part of the file than asked for")
-        length = response.headers.get("Content-Length")
-        total = start + int(length) if length else size
+        total = size if told is None else told
+        if size is not None and total != size:
+            raise _another(f"The server offers a file of {total} bytes, and the expected one has {size}", url)
         _check_space(part, (total or 0) - have)
-        _write(response, part, start, total, progress)
+        done = _write(response, part, start, total, pace, progress)
+    if total is not None and done > total:
+        removed(part)
+        raise _another(f"The server sends more than the {total} bytes of the expected file", url)
 
 
-def _start(response: HTTPResponse) -> int:
-    """Offset of the first byte of an answer; 0 from a server that ignores ranges."""
+def _place(response: HTTPResponse) -> tuple[int, int | None]:
+    """Offset of the first byte of an answer, 0 from a server that ignores ranges and -1 from one that does not say;
+    and the bytes of the whole file, where it says that."""
+    length = response.headers.get("Content-Length", "")
     if response.status != 206:
-        return 0
-    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
-    return int(match[1]) if match else -1
+        return 0, int(length) if length.isdecimal() else None
+    match = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+    if match is None:
+        return -1, None
+    start = int(match[1])
+    if match[2] != "*":
+        return start, int(match[2])
+    return start, start + int(length) if length.isdecimal() else None
 
 
-def _write(response: HTTPResponse, part: Path, start: int, total: int | None, progress: Progress | None) -> None:
+def _write(
+    response: HTTPResponse, part: Path, start: int, total: int | None, pace: _Pace, progress: Progress | None
+) -> int:
+    """Put what comes where it belongs, up to the first byte too many; returns how far that is."""
     # Bytes go to their own place and nothing is cut off first: two processes that fetch the same file at once write
     # the same bytes to the same places.
     with open(os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+b") as file:
         file.seek(start)
         done = start
-        while True:
+        while total is None or done <= total:
             try:
-                block = response.read(BLOCK)
+                # What is there, instead of waiting for a whole block.
+                block = response.read1(BLOCK)
             except (OSError, HTTPException) as error:
                 raise _Interrupted(error) from error
             if not block:
                 break
             file.write(block)
             done += len(block)
+            pace.add(len(block))
             if progress is not None:
                 progress(done, total)
     if total is not None and done < total:
+        pace.add(0)
         raise _Interrupted(f"the connection closed after {done} of {total} bytes")
+    return done
 
 
 def _check_space(part: Path, needed: int) -> None:
