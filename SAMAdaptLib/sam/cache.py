@@ -23,6 +23,8 @@ from SAMAdaptLib.files import UNFINISHED_S, atomic_path, file_stamp, finite, pri
 CRC_BYTES = 4
 # Of how slices become embeddings and embeddings files; a new one leaves alone what others have kept.
 FORMAT_VERSION = 1
+# What is written beyond this share of the budget, without a look at what other processes have written.
+UNSEEN_SHARE = 0.05
 
 
 def embedding_key(**parts: Any) -> str:
@@ -73,7 +75,7 @@ class EmbeddingCache:
     Args:
         ram_bytes: budget in memory.
         folder: where to keep embeddings between runs; None keeps none.
-        disk_bytes: budget of the folder.
+        disk_bytes: budget of the folder; each process that writes to it may exceed it by a twentieth for a while.
 
     Raises:
         InputError: the folder cannot be made or written to.
@@ -87,6 +89,7 @@ class EmbeddingCache:
         self._stats = CacheStats()
         self._lock = threading.RLock()
         self._stats.disk_bytes = sum(size for _, size, _ in self._files())
+        self._unseen = 0
 
     @property
     def stats(self) -> CacheStats:
@@ -208,14 +211,16 @@ class EmbeddingCache:
             else:
                 # The file that was replaced may have gone meanwhile, and this one may have been counted already.
                 self._stats.disk_bytes = sum(size for _, size, _ in self._files())
-            if self._stats.disk_bytes > self.disk_bytes:
+            self._unseen += len(data)
+            if self._stats.disk_bytes > self.disk_bytes or self._unseen > UNSEEN_SHARE * self.disk_bytes:
                 self._evict(path)
 
     def _evict(self, newest: Path) -> None:
-        """Delete the longest unused files down to nine tenths of the budget, so that this does not run at each put."""
+        """Where there is more than the budget, other processes' files included, delete the longest unused ones down to
+        nine tenths of it, so that this does not run at each put."""
         files = sorted(self._files())
-        total = sum(size for _, size, _ in files)
-        for _, size, path in files:
+        total, self._unseen = sum(size for _, size, _ in files), 0
+        for _, size, path in files if total > self.disk_bytes else ():
             if total <= 0.9 * self.disk_bytes:
                 break
             if path != newest and removed(path):
