@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import warnings
@@ -11,6 +12,12 @@ from typing import TextIO
 
 # Control characters but for tab and line end, those that turn the direction of writing, and halves of characters.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# What a system says of a disk or network folder that has gone away; Windows has numbers of its own for some.
+_LOST = {errno.ENOENT, errno.ENOTCONN, errno.EIO, errno.ENODEV, errno.ENXIO, errno.ETIMEDOUT, errno.EHOSTUNREACH}
+_LOST |= {getattr(errno, name) for name in ("ESTALE", "EHOSTDOWN", "ENETDOWN", "ENETUNREACH") if hasattr(errno, name)}
+_LOST_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 1117, 1231, 1232}
+STILL_THERE = "See whether the disk or the network folder is still there, and try again"
 
 
 class SAMAdaptError(Exception):
@@ -40,6 +47,11 @@ def _visible(text: str) -> str:
 def _stopped(text: str) -> str:
     """With a full stop, unless it has an end already, as where another error's words were taken over."""
     return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def is_lost(error: OSError) -> bool:
+    """Whether the system says that a file, its disk or its network folder has gone away."""
+    return error.errno in _LOST or getattr(error, "winerror", None) in _LOST_ON_WINDOWS
 
 
 def counted(number: int, thing: str, one: str = "", several: str = "") -> str:

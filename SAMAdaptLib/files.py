@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import STILL_THERE, InputError, is_lost
 
 T = TypeVar("T")
 
@@ -30,20 +29,31 @@ LOCK_SECONDS = 30.0
 # How the names of unfinished files and folders begin, and how long one that nobody adds to may still be worked on.
 PART = ".part-"
 UNFINISHED_S = 3600.0
+CHECK = "Check the free space and the permissions"
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike[str], private: bool = False) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str], private: bool = False, anew: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path`` that replaces it when the block ends without an error.
 
-    The temporary name ends like the final one, because image writers choose the format by it. What is private only this
-    user can read, and so is the folder where it has to be made; where the system knows such rights.
+    The temporary name ends like the final one, because image writers choose the format by it.
+
+    Args:
+        path: the file.
+        private: only this user can read it, and its folder where that has to be made; where the system knows such
+            rights.
+        anew: make its folder where there is none. Not so for what belongs to a folder that was there: where its disk
+            has gone away, the rest would begin another one in its place.
 
     Raises:
         InputError: the folder cannot be written to.
     """
     path = Path(path)
-    folder = private_folder(path.parent) if private else writable_folder(path.parent)
+    folder = path.parent
+    if anew:
+        folder = private_folder(folder) if private else writable_folder(folder)
+    elif folder.is_dir():
+        _check_rights(folder)
     try:
         handle, name = tempfile.mkstemp(prefix=PART, suffix="-" + path.name, dir=folder)
     except OSError as error:
@@ -168,7 +178,7 @@ def unwritable(
     path: str | os.PathLike[str],
     error: OSError,
     what: str = "Cannot write",
-    remedy: str = "Check the free space and the permissions",
+    remedy: str = CHECK,
 ) -> InputError:
     """What to tell of a file or folder that cannot be made, replaced or removed."""
     # Windows says of a path that is too long that there is none.
@@ -177,6 +187,8 @@ def unwritable(
         return InputError("The path is too long", path, "Choose a shorter name, or a folder nearer to the root")
     if isinstance(error, PermissionError) and os.name == "nt":
         remedy = "Close the programs that have it open, or check the permissions"
+    if remedy == CHECK and is_lost(error):
+        remedy = STILL_THERE
     return InputError(f"{what} ({error.strerror or error})", path, remedy)
 
 
@@ -191,9 +203,13 @@ def writable_folder(folder: str | os.PathLike[str]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error, "Cannot create the output folder", "Choose another folder") from error
+    _check_rights(folder)
+    return folder
+
+
+def _check_rights(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError("The output folder is not writable", folder, "Choose another folder or change its permissions")
-    return folder
 
 
 def private_folder(folder: str | os.PathLike[str]) -> Path:
@@ -253,15 +269,21 @@ def sweep(folder: str | os.PathLike[str], seconds: float = UNFINISHED_S) -> None
                     removed(entry.path)
 
 
-def write_text(path: str | os.PathLike[str], text: str, private: bool = False) -> None:
-    """Write UTF-8 text atomically; names whose bytes are no text keep them written out, as JSON reads them again."""
-    with atomic_path(path, private) as temporary:
+def write_text(path: str | os.PathLike[str], text: str, private: bool = False, anew: bool = True) -> None:
+    """Write UTF-8 text atomically; names whose bytes are no text keep them written out, as JSON reads them again.
+
+    ``private`` and ``anew``: see :func:`atomic_path`.
+    """
+    with atomic_path(path, private, anew) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def write_json(path: str | os.PathLike[str], data: Any, private: bool = False) -> None:
-    """Write JSON atomically; NaN and infinity become null, since they are not JSON."""
-    write_text(path, json_text(data) + "\n", private)
+def write_json(path: str | os.PathLike[str], data: Any, private: bool = False, anew: bool = True) -> None:
+    """Write JSON atomically; NaN and infinity become null, since they are not JSON.
+
+    ``private`` and ``anew``: see :func:`atomic_path`.
+    """
+    write_text(path, json_text(data) + "\n", private, anew)
 
 
 def json_text(data: Any) -> str:
@@ -334,32 +356,6 @@ def refuse_newer(version: int, newest: int, what: str, path: str | os.PathLike[s
     """
     if version > newest:
         raise InputError(f"A newer SAMAdapt{f' ({by})' if by else ''} wrote this {what}", path, "Update SAMAdapt")
-
-
-def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Args:
-        path: the file.
-        what: what the file is, for the error message ("configuration").
-
-    Raises:
-        InputError: missing, unreadable, not TOML, or nested deeper than anybody writes.
-    """
-    # Not at the top: an application whose Python has no reader of TOML needs none.
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    path = Path(path)
-    try:
-        # Editors on Windows begin a file with a mark that TOML does not know.
-        found: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"Cannot read the {what} ({error.strerror})", path, "Check the path") from error
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"The {what} is no TOML ({error})", path, "Mend that line") from error
-    return found
 
 
 def finite(data: Any) -> Any:

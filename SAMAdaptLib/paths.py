@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import STILL_THERE, InputError, note
 from SAMAdaptLib.files import PART, read_json, unwritable
 
 # No result is smaller, and a disk this full fails at the next write.
@@ -252,3 +252,14 @@ def _try(folder: Path, name: str) -> None:
         raise unwritable(
             folder / name, error, "The output cannot be written there", "Choose another folder or name"
         ) from error
+
+
+def require_still(file: str | os.PathLike[str], what: str) -> None:
+    """Check that a folder is still there by a file that it always holds. One on a share that has gone away would
+    otherwise be begun anew in its place, where it was mounted.
+
+    Raises:
+        InputError: it is gone; ``what`` it is.
+    """
+    if not os.path.isfile(file):
+        raise InputError(f"{what} is gone", Path(file).parent, STILL_THERE)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from math import isfinite
 from numbers import Integral, Real
+from pathlib import Path
 from types import NoneType
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
@@ -252,3 +254,29 @@ def unknown_setting(
     near = difflib.get_close_matches(name, known, n=1)
     meant = f"Did you mean {near[0]}? " if near else ""
     return InputError(f"{what} {name!r}", where, f"{meant}Known are {', '.join(known)}")
+
+
+def read_toml(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Args:
+        path: the file.
+        what: what the file is, for the error message ("configuration").
+
+    Raises:
+        InputError: missing, unreadable, not TOML, or nested deeper than anybody writes.
+    """
+    # Not at the top: an application whose Python has no reader of TOML needs none.
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    path = Path(path)
+    try:
+        # Editors on Windows begin a file with a mark that TOML does not know.
+        found: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"Cannot read the {what} ({error.strerror})", path, "Check the path") from error
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"The {what} is no TOML ({error})", path, "Mend that line") from error
+    return found

@@ -46,7 +46,7 @@ def save_adapter(folder: str | Path, model: SamModel, info: AdapterInfo) -> Adap
     write_tensors(folder / WEIGHTS, {name: p.detach().cpu() for name, p in trainable(model.sam).items()})
     created = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     values = asdict(info) | {"weights_sha256": sha256_file(folder / WEIGHTS), "created": created}
-    write_json(folder / INFO, values)
+    write_json(folder / INFO, values, anew=False)
     return AdapterInfo(**values | {"classes": tuple(info.classes)})
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from SAMAdaptLib.defaults import METHOD
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_toml
-from SAMAdaptLib.settings import Setting, Settings, unknown_setting
+from SAMAdaptLib.settings import Setting, Settings, read_toml, unknown_setting
 
 NAME = "samadapt.toml"
 VERBS = ("finetune", "synthesize", "evaluate")

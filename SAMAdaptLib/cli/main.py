@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import json
 import os
@@ -16,8 +17,8 @@ from typing import NoReturn
 from SAMAdaptLib import __version__
 from SAMAdaptLib.cli.common import Session
 from SAMAdaptLib.cli.config_file import with_file
-from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError, notes_to
-from SAMAdaptLib.files import finite, unwritable
+from SAMAdaptLib.errors import STILL_THERE, Cancelled, InputError, SAMAdaptError, is_lost, notes_to
+from SAMAdaptLib.files import CHECK, finite, unwritable
 from SAMAdaptLib.shortage import out_of_memory, too_little_memory
 from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first
 
@@ -44,6 +45,9 @@ VERBS = (
 SHARED_VERBS = ("pretrain", "finetune")
 # RAS coordinates begin with a minus as often as not, which argparse takes for an option.
 COORDINATES = re.compile(r"-\s*[\d.][\d.eE+-]*\s*,")
+# Of a disk that takes no more; not all systems know all.
+_FULL = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EMFILE",
+                                                 "ENFILE")} - {None}  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,10 +99,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(json.dumps(finite(result), indent=2, ensure_ascii=not unicode))
         return 0
     except (Exception, KeyboardInterrupt) as error:
-        return _ended(error, session)
+        return _ended(error, session, args.verb)
 
 
-def _ended(error: BaseException, session: Session) -> int:
+def _ended(error: BaseException, session: Session, verb: str) -> int:
     """The exit code of what has ended a verb, which is told in one line; what nobody can help is raised again."""
     if isinstance(error, (Cancelled, ToldElsewhere)):
         return _fail(error, error.exit_code)
@@ -112,10 +116,30 @@ def _ended(error: BaseException, session: Session) -> int:
         return 0
     if out_of_memory(error):
         return _fail(too_little_memory(error), 2)
-    # Of a path that the system refuses: too long, on a disk that went away, a loop of links.
-    if isinstance(error, OSError) and error.filename is not None:
-        return _fail(unwritable(error.filename, error, "The system cannot use this", "Check the path"), 2)
-    raise error
+    refusal = refused(error, f"samadapt {verb}") if isinstance(error, OSError) else None
+    if refusal is None:
+        raise error
+    return _fail(refusal, 2)
+
+
+def refused(error: OSError, where: str) -> InputError | None:
+    """What to tell of an error of the system that nobody has foreseen: a path that is too long, a disk that went away.
+
+    Args:
+        error: as it was raised.
+        where: what was done, for an error that names no file.
+
+    Returns:
+        None where it is no answer of a disk or a network folder, but a mistake of the program.
+    """
+    lost = is_lost(error)
+    if error.filename is not None:
+        remedy = STILL_THERE if lost and not isinstance(error, FileNotFoundError) else "Check the path"
+        return unwritable(error.filename, error, "The system cannot use this", remedy)
+    if lost or error.errno in _FULL:
+        what = f"The system can read or write no more, and names no file ({error.strerror or error})"
+        return InputError(what, where, STILL_THERE if lost else CHECK)
+    return None
 
 
 def _let_everything_be_printed() -> bool:

@@ -378,7 +378,7 @@ class Library:
 
     def _commit(self, classes: tuple[str, ...], infos: dict[str, ExemplarInfo]) -> None:
         manifest = Manifest(self._manifest.salt, classes, infos)
-        manifest.write(self.folder)
+        manifest.replace(self.folder)
         self._manifest, self._stamp = manifest, file_stamp(self.folder / MANIFEST)
         self._sweep()
 

@@ -13,6 +13,7 @@ from typing import Any
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.deface import check_margin
 from SAMAdaptLib.files import json_text, read_json, refuse_newer, write_text
+from SAMAdaptLib.paths import require_still
 from SAMAdaptLib.volume.planes import AXES
 
 FORMAT_VERSION = 1
@@ -119,17 +120,26 @@ class Manifest:
                 result[new.id] = new
         return {**result, new.id: new}
 
-    def write(self, folder: Path) -> None:
-        """Replace it atomically.
+    def replace(self, folder: Path) -> None:
+        """:meth:`write` where there was one before.
 
         Raises:
-            InputError: the folder cannot be written to.
+            InputError: that one is gone, or the folder cannot be written to.
+        """
+        require_still(folder / MANIFEST, "The library")
+        self.write(folder)
+
+    def write(self, folder: Path) -> None:
+        """Write it atomically.
+
+        Raises:
+            InputError: the folder is gone or cannot be written to.
         """
         values = {"format_version": FORMAT_VERSION, "salt": self.salt, "classes": list(self.classes), "exemplars": []}
         before, after = json_text(values).split('"exemplars": []')
         entries = ",\n".join(info.entry for info in self.infos.values())
         listed = f"[\n{entries}\n  ]" if entries else "[]"
-        write_text(folder / MANIFEST, f'{before}"exemplars": {listed}{after}\n')
+        write_text(folder / MANIFEST, f'{before}"exemplars": {listed}{after}\n', anew=False)
 
 
 def _info(entry: dict[str, Any]) -> ExemplarInfo:

@@ -19,15 +19,15 @@ from SAMAdaptLib.volume.volume import Volume
 
 
 def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
-    """Write a slice [H, W], or several [N, H, W], as NRRD atomically; (row mm, column mm) is all that its header tells
-    of the patient.
+    """Write a slice [H, W], or several [N, H, W], as NRRD atomically, into a folder that is there; (row mm, column
+    mm) is all that its header tells of the patient.
 
     Raises:
         InputError: the folder cannot be written to, or the disk is full.
     """
     image = sitk.GetImageFromArray(array)
     image.SetSpacing((*pixel_spacing[::-1], 1.0)[: array.ndim])
-    with atomic_path(path) as temporary:
+    with atomic_path(path, anew=False) as temporary:
         try:
             sitk.WriteImage(image, str(temporary), useCompression=True)
             # ITK's NRRD writer stays silent on a full disk.

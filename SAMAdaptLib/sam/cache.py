@@ -89,7 +89,8 @@ class EmbeddingCache:
         self._stats = CacheStats()
         self._lock = threading.RLock()
         self._stats.disk_bytes = sum(size for _, size, _ in self._files())
-        self._unseen = 0
+        # Bytes written since the files were last looked at, and how often they were.
+        self._unseen = self._looks = 0
 
     @property
     def stats(self) -> CacheStats:
@@ -196,7 +197,7 @@ class EmbeddingCache:
         if len(data) > self.disk_bytes:
             return
         with self._lock:
-            stamp, evicted = file_stamp(path), self._stats.evicted_files
+            stamp, looks = file_stamp(path), self._looks
         before = 0 if stamp is None else stamp[1]
         try:
             with atomic_path(path, private=True) as temporary:
@@ -206,7 +207,7 @@ class EmbeddingCache:
                 self._stats.failed_writes += 1
             return
         with self._lock:
-            if self._stats.evicted_files == evicted:
+            if self._looks == looks:
                 self._stats.disk_bytes += len(data) - before
             else:
                 # The file that was replaced may have gone meanwhile, and this one may have been counted already.
@@ -220,6 +221,7 @@ class EmbeddingCache:
         nine tenths of it, so that this does not run at each put."""
         files = sorted(self._files())
         total, self._unseen = sum(size for _, size, _ in files), 0
+        self._looks += 1
         for _, size, path in files if total > self.disk_bytes else ():
             if total <= 0.9 * self.disk_bytes:
                 break

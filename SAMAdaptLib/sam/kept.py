@@ -15,10 +15,11 @@ from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.weights.locate import CHECKPOINTS, cache_folder
 
 # Files and folders within the cache folder, by those who write them.
-SERVED, ESTIMATES, TIMES = "served-adapters", "estimates.json", "study-times.json"
+SERVED, SESSIONS, ESTIMATES, TIMES = "served-adapters", "served-sessions", "estimates.json", "study-times.json"
 WHAT = {
     CHECKPOINTS: "weights of base models that were downloaded",
     SERVED: "adapters that clients of `samadapt serve` have sent",
+    SESSIONS: "who has used `samadapt serve`, when and how much",
     ESTIMATES: "memory that trainings take on this computer",
     TIMES: "time that cells of studies take on this computer",
 }

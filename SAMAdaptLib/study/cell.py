@@ -18,12 +18,13 @@ from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import remove, writable_folder, write_json
+from SAMAdaptLib.paths import require_still
 from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.exemplars import exemplars
 from SAMAdaptLib.study.launch import Job, train
 from SAMAdaptLib.study.pretrained import Beginning, beginning, pretrain_for
 from SAMAdaptLib.study.shown import keep_slices
-from SAMAdaptLib.study.task import DIGITS, ERROR, LIBRARIES, RECORD, RUN, SCORES, Target, Task
+from SAMAdaptLib.study.task import DIGITS, ERROR, FOLDER, LIBRARIES, RECORD, RUN, SCORES, STUDY, Target, Task
 from SAMAdaptLib.study.trial import Trial
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
@@ -57,6 +58,7 @@ def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], b
         InputError: what the exemplars, the training or the tests raise.
         Cancelled: ``cancelled`` said so; the next call goes on from there.
     """
+    require_still(output / STUDY, FOLDER)
     place = writable_folder(task.folder(output))
     record = task.record(output)
     started = time.monotonic()
@@ -109,6 +111,7 @@ def failed(task: Task, output: Path, error: BaseException) -> str:
     text = in_words(error)
     trace = "".join(traceback.format_exception(error))
     written = {"error": text, "traceback": trace, "time": time.time()}
+    require_still(output / STUDY, FOLDER)
     write_json(writable_folder(task.folder(output)) / ERROR, written)
     return text
 

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import read_toml
 from SAMAdaptLib.methods import METHODS, get_method
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.sam.registry import check_size, get_model
-from SAMAdaptLib.settings import unknown_setting
+from SAMAdaptLib.settings import read_toml, unknown_setting
 from SAMAdaptLib.study.config import (
     AS_TRAINED,
     KEYS,

@@ -21,8 +21,8 @@ from SAMAdaptLib.study.compare import COLUMNS, EXPLAINED, against_first
 from SAMAdaptLib.study.effort import click_tables, dice_after
 from SAMAdaptLib.study.outlines import slices_section
 from SAMAdaptLib.study.results import CSV, VOLUMES, cell_text
-from SAMAdaptLib.study.run import STUDY, told_of
-from SAMAdaptLib.study.task import CELLS, ERROR, RECORD
+from SAMAdaptLib.study.run import told_of
+from SAMAdaptLib.study.task import CELLS, ERROR, RECORD, STUDY
 from SAMAdaptLib.study.ways import KEY, LABEL, NAME, PATIENT, SCAN, SEED, Way, distinct, read_ways, varies, words_of
 
 HTML, PICTURES = "report.html", "pictures"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import changing, read_mapping, refuse_newer, sweep, writable_folder, write_json
-from SAMAdaptLib.paths import holds, keep_apart
+from SAMAdaptLib.paths import holds, keep_apart, require_still
 from SAMAdaptLib.study.cell import Ended, Listener, attempt
 from SAMAdaptLib.study.description import Study, read_study
 from SAMAdaptLib.study.launch import check_devices, check_processes
@@ -21,13 +21,12 @@ from SAMAdaptLib.study.plan import SURVEY, Plan, make_plan
 from SAMAdaptLib.study.results import CSV, Results
 from SAMAdaptLib.study.scans import Scan, find_scans
 from SAMAdaptLib.study.tables import MARKDOWN, write_tables
-from SAMAdaptLib.study.task import LIBRARIES, Task
+from SAMAdaptLib.study.task import FOLDER, LIBRARIES, STUDY, Task
 from SAMAdaptLib.study.times import Times
 
 if TYPE_CHECKING:
     from SAMAdaptLib.study.cluster import Crew
 
-STUDY = "study.json"
 FORMAT_VERSION = 1
 
 is_study = holds(STUDY, "format_version", "version", "title")
@@ -210,6 +209,7 @@ class _Runner:
         ended = self._here(left) if self.crew is None else self.crew.do(left, self._begin, self.tell, self.cancelled)
         with contextlib.closing(ended):
             for key, error in ended:
+                require_still(self.output / STUDY, FOLDER)
                 task = self.left.pop(key)
                 if error is None:
                     # Other machines, and processes that share this one, are no measure for it.

@@ -42,8 +42,8 @@ def write_tables(
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(cases)
-    write_text(output / CSV, text.getvalue())
-    write_text(output / MARKDOWN, _page(plan, results, cases, records, errors))
+    write_text(output / CSV, text.getvalue(), anew=False)
+    write_text(output / MARKDOWN, _page(plan, results, cases, records, errors), anew=False)
 
 
 def _page(

@@ -20,6 +20,8 @@ from SAMAdaptLib.study.scans import Fold, Scan
 from SAMAdaptLib.study.survey import Reading, Surveyed
 from SAMAdaptLib.study.trial import Trial
 
+# A study's file, which is there as long as its folder is, and what the folder is in an error.
+STUDY, FOLDER = "study.json", "The study's folder"
 CELLS, LIBRARIES, PRETRAININGS, SCORES = "cells", "libraries", "pretrainings", "scores"
 RUN, RECORD, ERROR = "run", "cell.json", "error.json"
 # Long enough that no two of a study's cells ever share one.

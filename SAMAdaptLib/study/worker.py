@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, counted, notes_to
 from SAMAdaptLib.files import changing, finite, writable_folder
+from SAMAdaptLib.paths import require_still
 from SAMAdaptLib.study.cell import attempt
 from SAMAdaptLib.study.launch import check_devices
-from SAMAdaptLib.study.task import Task
+from SAMAdaptLib.study.task import FOLDER, STUDY, Task
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -147,6 +148,7 @@ def do_cell(task: Task, output: str, topic: str) -> str | None:
     tell({"event": BEGUN})
     try:
         _take_threads(worker)
+        require_still(Path(output) / STUDY, FOLDER)
         folder = writable_folder(task.folder(Path(output)))
         with (
             changing(folder, OTHER_S, "Another worker is doing this cell"),

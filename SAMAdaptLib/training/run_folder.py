@@ -114,7 +114,7 @@ class RunFolder:
         """Write a checkpoint; older ones go once it is whole."""
         extra = json.dumps(finite(state.extra | {"step": state.step}))
         path = self.checkpoints / f"{name or f'step-{state.step:08d}'}.safetensors"
-        write_tensors(path, state.tensors, {"state": extra})
+        write_tensors(path, state.tensors, {"state": extra}, anew=False)
         for old in sorted(self.checkpoints.glob("step-*.safetensors"))[:-KEPT_CHECKPOINTS]:
             remove(old)
 
@@ -136,7 +136,7 @@ class RunFolder:
             sweep(folder, 0)
         lines = read_metrics(self.folder)
         kept = [line for line in lines if line.get("step", 0) <= step]
-        with atomic_path(self._metrics) as path:
+        with atomic_path(self._metrics, anew=False) as path:
             path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
 
     def discard_checkpoints(self) -> None:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from SAMAdaptLib.files import read_toml
+from SAMAdaptLib.settings import read_toml
 from SAMAdaptLib.study.description import find_description, read_study
 from SAMAdaptLib.study.report import write_study_report
 from SAMAdaptLib.study.run import run_study

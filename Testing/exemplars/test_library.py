@@ -219,13 +219,13 @@ def test_a_kill_between_any_two_writes_leaves_the_library_as_it_was(library, cas
     calls = {"n": 0}
     original = slices_module.atomic_path
 
-    def killing(path):
+    def killing(path, **given):
         calls["n"] += 1
         if calls["n"] == fail_at:
             raise Killed
-        return original(path)
+        return original(path, **given)
 
-    def killing_text(path, text):
+    def killing_text(path, text, **given):
         if fail_at == 4:
             raise Killed
         raise AssertionError("the manifest comes last")
@@ -259,7 +259,7 @@ def test_a_kill_while_one_replaces_another_leaves_one_of_them(library, make_case
     class Killed(BaseException):
         pass
 
-    def killed(*_given):
+    def killed(*_given, **_named):
         raise Killed
 
     if manifest_written:

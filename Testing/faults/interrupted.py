@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from SAMAdaptLib.cli.main import refused
 from SAMAdaptLib.errors import InputError
 from Testing.faults.moments import Fault, Watch
 
@@ -46,6 +47,10 @@ def _main(talk: Connection, act: Callable[..., Any], given: tuple[Any, ...]) -> 
         talk.send(("ended", act(*given, lambda state: talk.send(("state", state)))))
     except InputError as error:
         talk.send(("refused", (str(error), error.remedy)))
+    except OSError as error:
+        # As the command line tells it.
+        told = refused(error, "a work")
+        talk.send(("refused", (str(told), told.remedy)) if told else ("failed", traceback.format_exc()))
     except BaseException:
         talk.send(("failed", traceback.format_exc()))
 

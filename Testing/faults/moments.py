@@ -16,9 +16,14 @@ MAKES = ("open", "os.mkdir", "os.link", "os.symlink")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 KILLED, FULL, NO_FILES, READ_ONLY, DENIED = "killed", "full", "no more files", "read-only", "denied"
+# A folder of a share that is gone, under another name, until somebody brings it back; and a share that answers no more.
+AWAY, STALE = "folder away", "share lost"
+# Once, by so many seconds: back where the moment's number is even, as a clock that is set, else ahead, as for a laptop
+# that has slept. All files become that much younger or older, which is the same to who compares them with the clock.
+CLOCK, CLOCK_SECONDS = "clock moved", 7200.0
 # No file may be longer from then on, which fails within every writer, those of other languages too.
 LONGEST = 64
-ERRORS = {NO_FILES: errno.ENOSPC, READ_ONLY: errno.EROFS, DENIED: errno.EACCES}
+ERRORS = {NO_FILES: errno.ENOSPC, READ_ONLY: errno.EROFS, DENIED: errno.EACCES, STALE: errno.EIO}
 
 
 class Fault(NamedTuple):
@@ -26,6 +31,11 @@ class Fault(NamedTuple):
 
     kind: str
     moment: int
+
+
+def away(folder: Path) -> Path:
+    """Where a folder is that has gone away."""
+    return folder.with_name(folder.name + ".away")
 
 
 class Watch:
@@ -37,7 +47,8 @@ class Watch:
     """
 
     def __init__(self, folder: Path, fault: Fault | None) -> None:
-        self.inside, self.fault, self.count = str(folder) + os.sep, fault, 0
+        self.folder, self.inside, self.fault, self.count = folder, str(folder) + os.sep, fault, 0
+        self._own = False
         sys.addaudithook(self._hear)
         sync = os.fsync
 
@@ -48,6 +59,8 @@ class Watch:
         os.fsync = synchronised
 
     def _hear(self, event: str, given: tuple[Any, ...]) -> None:
+        if self._own:
+            return
         if event == "open":
             places = (0,) if isinstance(given[2], int) and given[2] & WRITES else ()
         else:
@@ -71,7 +84,20 @@ class Watch:
             import resource
 
             resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST, resource.RLIM_INFINITY))
+        elif kind in (AWAY, CLOCK):
+            if number == self.fault.moment:
+                self._own = True
+                self._move() if kind == AWAY else self._age(CLOCK_SECONDS if number % 2 == 0 else -CLOCK_SECONDS)
+                self._own = False
         elif kind != NO_FILES or what == "made":
             # A file that is open already may still be synchronised.
             if what != "fsync":
                 raise OSError(ERRORS[kind], os.strerror(ERRORS[kind]), path)
+
+    def _move(self) -> None:
+        os.rename(self.folder, away(self.folder))
+
+    def _age(self, seconds: float) -> None:
+        for path in [self.folder, *self.folder.rglob("*")]:
+            seen = path.stat()
+            os.utime(path, (seen.st_atime + seconds, seen.st_mtime + seconds))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from Testing.faults.trials import ALL, KINDS, MARKS, Amount, Whole, tried
+from Testing.faults.trials import MARKS, Amount, Whole, pairs, tried
 
 pytestmark = MARKS
 
@@ -16,7 +16,6 @@ AMOUNTS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", [name for name, amount in AMOUNTS.items() if amount.few or ALL])
+@pytest.mark.parametrize(("name", "kind"), pairs(AMOUNTS))
 def test_what_was_finished_stays(name, kind, whole: Callable[[str], Whole], tmp_path) -> None:
     tried(name, kind, AMOUNTS[name], whole(name), tmp_path)

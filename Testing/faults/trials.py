@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from Testing.faults.interrupted import Ended, again, forked, look, prepare, work_on
-from Testing.faults.moments import DENIED, FULL, KILLED, NO_FILES, READ_ONLY, Fault
+from Testing.faults.moments import AWAY, CLOCK, DENIED, FULL, KILLED, NO_FILES, READ_ONLY, STALE, Fault, away
 from Testing.faults.record import PLACE, record
 
 MARKS = [
@@ -19,7 +19,9 @@ MARKS = [
     pytest.mark.skipif(os.name == "nt", reason="processes are forked, and killed by a signal"),
 ]
 ALL = bool(os.environ.get(PLACE))
-KINDS = (KILLED, FULL, NO_FILES, READ_ONLY, DENIED)
+KINDS = (KILLED, FULL, NO_FILES, READ_ONLY, DENIED, AWAY, STALE, CLOCK)
+# These are alike to most of what does the work: tried once less in `make test`, and so often in `make faults`.
+SELDOM, SELDOM_MORE = (AWAY, STALE, CLOCK), 12
 # Ends by force in `make faults`, at least: at moments that are counted, and for the rest at times by chance.
 KILLS = 100
 
@@ -36,6 +38,19 @@ class Amount(NamedTuple):
     few: int
     kills: int = 0
     more: int = 0
+
+    def of(self, kind: str) -> int:
+        """How many of a kind; 0 for none in `make test`, and for all moments in `make faults`."""
+        if ALL and kind in SELDOM:
+            return self.more or SELDOM_MORE
+        if ALL:
+            return self.kills if kind == KILLED else self.more
+        return self.few - (kind in SELDOM)
+
+
+def pairs(amounts: dict[str, Amount]) -> list[tuple[str, str]]:
+    """Works and kinds of faults that are tried."""
+    return [(name, kind) for name, amount in amounts.items() for kind in KINDS if ALL or amount.of(kind) > 0]
 
 
 class Whole(NamedTuple):
@@ -73,10 +88,14 @@ SWEPT = ("training", "pretraining", "synthesis")
 
 def check(name: str, on: Whole, place: Path, ended: Ended, kind: str) -> None:
     """What was finished is there, nothing is left behind that could be helped, and the rest can be done."""
-    if kind != KILLED:
+    if kind == AWAY:
+        bring_back(name, on, place, ended)
+    elif kind != KILLED:
         assert not ended.killed
         # Some files may be missing without harm; what has to be written is missed with its name.
         assert ended.error is None or str(place) in ended.error, ended.error
+    if kind == CLOCK:
+        assert ended.error is None and forked(look, name, on.given, place).value == on.states[-1]
     if kind in (FULL, NO_FILES):
         assert not [*place.rglob(".part-*")]
     after = forked(again, name, on.given, place, on.states)
@@ -88,6 +107,18 @@ def check(name: str, on: Whole, place: Path, ended: Ended, kind: str) -> None:
     assert now == on.states[-1], f"went on to {now} in place of {on.states[-1]}"
     if name in SWEPT:
         assert not [*place.rglob(".part-*")]
+
+
+def bring_back(name: str, on: Whole, place: Path, ended: Ended) -> None:
+    """A folder that was away is there again. In its place the whole work was done anew, or no file was written."""
+    assert not ended.killed
+    if place.exists() and away(place).exists():
+        made = [path for path in place.rglob("*") if path.is_file()]
+        whole = ended.error is None and forked(look, name, on.given, place).value == on.states[-1]
+        assert whole or not made, made
+        shutil.rmtree(place)
+    if away(place).exists():
+        away(place).rename(place)
 
 
 def tried_once(name: str, on: Whole, kind: str, place: Path, moment: int = -1, kill_after: float | None = None) -> None:
@@ -102,7 +133,7 @@ def tried_once(name: str, on: Whole, kind: str, place: Path, moment: int = -1, k
 def tried(name: str, kind: str, amount: Amount, on: Whole, place: Path) -> None:
     """Let a work be interrupted at moments drawn from all that there are, and write down what became of it."""
     chance = random.Random(f"{name} {kind}")
-    wanted = amount.few if not ALL else (amount.kills if kind == KILLED else amount.more) or on.count
+    wanted = amount.of(kind) or on.count
     ends: list[dict[str, Any]] = [
         {"moment": moment} for moment in sorted(chance.sample(range(on.count), min(wanted, on.count)))
     ]

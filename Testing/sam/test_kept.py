@@ -15,7 +15,7 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import private_folder, write_json
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
-from SAMAdaptLib.sam.kept import CHECKPOINTS, ESTIMATES, SERVED, TIMES, clear, kept
+from SAMAdaptLib.sam.kept import CHECKPOINTS, ESTIMATES, SERVED, SESSIONS, TIMES, clear, kept
 from SAMAdaptLib.sam.weights.download import is_verified
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
@@ -26,7 +26,8 @@ def filled(tmp_path, monkeypatch) -> tuple[Path, Path]:
     """A cache folder with all that is kept, 1,000 bytes a file, what is not SAMAdapt's, and a folder of embeddings."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("SAMADAPT_CACHE", str(folder))
-    for name in (f"{CHECKPOINTS}/sam.pth", f"{SERVED}/{'a' * 64}/adapter.json", ESTIMATES, TIMES, "thesis.docx"):
+    served = f"{SERVED}/{'a' * 64}/adapter.json", f"{SESSIONS}/sessions.log"
+    for name in (f"{CHECKPOINTS}/sam.pth", *served, ESTIMATES, TIMES, "thesis.docx"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(bytes(1000))
     cache = EmbeddingCache(folder=tmp_path / "embeddings")
@@ -41,7 +42,8 @@ def files(folder: Path) -> set[str]:
 
 def test_everything_kept_is_counted(filled) -> None:
     folder, embeddings = filled
-    assert {one.path.name: one.bytes for one in kept()} == dict.fromkeys((CHECKPOINTS, SERVED, ESTIMATES, TIMES), 1000)
+    names = (CHECKPOINTS, SERVED, SESSIONS, ESTIMATES, TIMES)
+    assert {one.path.name: one.bytes for one in kept()} == dict.fromkeys(names, 1000)
     (stored,) = embeddings.glob("??/*.npy")
     last = kept(embeddings)[-1]
     assert (last.path, last.bytes) == (embeddings, stored.stat().st_size)
@@ -49,7 +51,7 @@ def test_everything_kept_is_counted(filled) -> None:
 
 def test_clearing_takes_what_is_kept_and_nothing_else(filled) -> None:
     folder, embeddings = filled
-    assert clear() == 3000
+    assert clear() == 4000
     assert files(folder) == {f"{CHECKPOINTS}/sam.pth", "thesis.docx"} and len(files(embeddings)) == 2
     assert clear(weights=True, embeddings=embeddings) > 1000
     assert files(folder) == {"thesis.docx"} and files(embeddings) == {"notes.txt"}

@@ -12,9 +12,10 @@ from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.contents import Offer, Piece
 from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.remote import Server, parse_address
-from SAMAdaptLib.service.protocol import Failed, Load, Predict, SetVolume, Train
+from SAMAdaptLib.service.link.wire import pack
+from SAMAdaptLib.service.protocol import Failed, Load, Predict, SetVolume, SlicePlane, Train
 from Testing.service.peers import PATIENCE
-from Testing.service.serving import TOKEN, calling, result, scan, until, written
+from Testing.service.serving import PROMPT, TOKEN, calling, result, scan, until, written
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +43,6 @@ def test_no_path_of_a_client_is_opened(server, tmp_path):
         Load(1, "lite_medsam", adapter=str(secret)),
         Load(1, "lite_medsam", adapter="../../secret"),
         Load(1, "lite_medsam", adapter="f" * 64),
-        Load(1, "lite_medsam", adapter=["a"]),
     ):
         assert ask(load).what == "The server does not have the adapter"
     for load in (Load(2, "lite_medsam", checkpoint=str(secret)), Load(2, "x", entry={"name": "x", "url": "file:///"})):
@@ -52,7 +52,7 @@ def test_no_path_of_a_client_is_opened(server, tmp_path):
     assert "does not do this (Train)" in ask(Train(4, str(secret), str(tmp_path / "run"), {})).what
     assert not (tmp_path / "run").exists() and not list(secret.iterdir())
     # What makes no sense to the worker ends in an answer as well.
-    assert ask(Predict(5, "axial", "here")).id == 5
+    assert ask(Predict(5, SlicePlane(-7, "here"), PROMPT)).id == 5
     connection.close()
 
 
@@ -81,7 +81,8 @@ def test_the_server_survives_everything_that_it_is_sent(server, token):
             stranger.sendall(data)
             while stranger.recv(1 << 16):
                 pass
-    for data in (head.pack(b"SAM1", 8, (64 << 20) + 1), rng.bytes(5000), head.pack(b"SAM1", 2, 0) + b"{}"):
+    odd = pack(Load(1, "lite_medsam", adapter=["a"]))
+    for data in (head.pack(b"SAM1", 8, (64 << 20) + 1), rng.bytes(5000), head.pack(b"SAM1", 2, 0) + b"{}", odd):
         connection, _ = by_hand(server)
         connection._socket.setblocking(True)
         connection._socket.sendall(data)

@@ -219,7 +219,7 @@ def test_each_client_leaves_a_line_of_who_when_and_how_much_and_nothing_else(ser
 
 
 def test_the_file_of_those_who_came_stays_small_and_its_rights_narrow(tmp_path, monkeypatch):
-    path = tmp_path / "log" / "served-sessions.log"
+    path = tmp_path / "log" / "sessions.log"
     path.parent.mkdir()
     written(path, "of others\n", 0o644)
     audit = Audit(path, b"t" * 16, most_bytes=1000)

@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -166,6 +167,25 @@ def test_a_scheduler_that_is_killed_costs_nothing_that_is_done(place, alone, mon
     (begun,) = [path.name for path in (output / "cells").iterdir()]
     assert 0 < len(metrics(output, begun)) < STEPS
     run_study(study(), output)
+    assert table(output) == alone[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder that is in use stays there")
+def test_a_folder_that_goes_away_under_workers_costs_nothing_that_is_done(place, cluster, alone, monkeypatch) -> None:
+    monkeypatch.chdir(place)
+    output, away = Path("shared"), Path("shared-away")
+
+    def hear(event) -> None:
+        if event["event"] == "step" and not away.exists():
+            output.rename(away)
+
+    with pytest.raises(InputError, match="The study's folder is gone: .*shared. See whether the disk or the network"):
+        run_study(study(), output, scheduler=cluster.scheduler_address, listener=hear)
+    # Nothing was begun in its place.
+    assert not [path for path in output.rglob("*") if path.is_file()]
+    shutil.rmtree(output, ignore_errors=True)
+    away.rename(output)
+    run_study(study(), output, scheduler=cluster.scheduler_address)
     assert table(output) == alone[1]
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from SAMAdaptLib.files import read_toml
 from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.settings import read_toml
 from Testing.tools.venv import python_in
 
 ROOT = Path(__file__).resolve().parents[2]

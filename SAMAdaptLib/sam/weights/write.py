@@ -12,7 +12,10 @@ from SAMAdaptLib.files import atomic_path
 
 
 def write_tensors(
-    path: str | os.PathLike[str], tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str] | None = None
+    path: str | os.PathLike[str],
+    tensors: Mapping[str, torch.Tensor],
+    metadata: Mapping[str, str] | None = None,
+    anew: bool = True,
 ) -> None:
     """Write tensors of the CPU as safetensors, atomically.
 
@@ -20,6 +23,7 @@ def write_tensors(
         path: the file.
         tensors: by name.
         metadata: texts that the file is to hold with them.
+        anew: see :func:`SAMAdaptLib.files.atomic_path`.
 
     Raises:
         InputError: the folder cannot be written to, or the disk is full.
@@ -28,7 +32,7 @@ def write_tensors(
     from safetensors.torch import save_file
 
     whole = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    with atomic_path(path) as temporary:
+    with atomic_path(path, anew=anew) as temporary:
         try:
             save_file(whole, temporary, metadata=None if metadata is None else {**metadata})
         except SafetensorError as error:

@@ -13,8 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from SAMAdaptLib.errors import note
-from SAMAdaptLib.files import unwritable, writable_folder
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.files import private_folder, unwritable
 
 # A file that has grown so large becomes the older one, in place of that before: twice as much is kept at most.
 MOST_BYTES = 1 << 20
@@ -72,23 +72,26 @@ class Audit:
     def __init__(self, path: Path, token: bytes, most_bytes: int = MOST_BYTES) -> None:
         self.path = path
         self._token, self._most_bytes = token_mark(token), most_bytes
-        writable_folder(path.parent)
-        try:
-            self._append("")
-        except OSError as error:
-            raise unwritable(path, error, "Cannot note down who uses the server") from error
+        self._append("", "Cannot note down who uses the server")
 
     def add(self, visit: Visit) -> None:
         """Note a visit that is over; where the disk refuses, there is a note in its place, and the server goes on."""
         values = {"came": visit.came, "seconds": round(visit.seconds, 1), "address": visit.address}
         values |= {"token": self._token, "requests": dict(sorted(visit.requests.items())), "ended": visit.ended}
         try:
-            self._append(json.dumps(values) + "\n")
-        except OSError as error:
-            told = unwritable(self.path, error, "A client was served and could not be noted down")
-            note(told.what, told.where, told.remedy)
+            self._append(json.dumps(values) + "\n", "A client was served and could not be noted down")
+        except InputError as error:
+            note(error.what, error.where, error.remedy)
 
-    def _append(self, text: str) -> None:
+    def _append(self, text: str, failing: str) -> None:
+        try:
+            # Where it was cleared meanwhile, it begins anew.
+            private_folder(self.path.parent)
+            self._write(text)
+        except OSError as error:
+            raise unwritable(self.path, error, failing) from error
+
+    def _write(self, text: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             if self.path.stat().st_size + len(text) > self._most_bytes:
                 os.replace(self.path, self.path.with_name(self.path.name + OLDER))

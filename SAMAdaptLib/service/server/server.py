@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from SAMAdaptLib.defaults import DEVICE, SERVER_CLIENTS
 from SAMAdaptLib.errors import InputError, counted
-from SAMAdaptLib.sam.kept import SERVED
+from SAMAdaptLib.sam.kept import SERVED, SESSIONS
 from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.service.contents import MESSAGE_BYTES
 from SAMAdaptLib.service.link.connection import MOST_STRANGERS, STRANGER_SECONDS, Connection, Door
@@ -54,7 +54,7 @@ class WorkerServer:
         say: Callable[[str], None] = print,
     ) -> None:
         folder = cache_folder()
-        self.audit = Audit(folder / "served-sessions.log", token)
+        self.audit = Audit(folder / SESSIONS / "sessions.log", token)
         try:
             self._door = Door(token, host, port, MESSAGE_BYTES)
         except OSError as error:
