@@ -6,6 +6,8 @@ from SAMAdaptLib.exemplars.library import Library as Library
 from SAMAdaptLib.exemplars.select import suggest as suggest
 from SAMAdaptLib.jobs.evaluate import evaluate as evaluate
 from SAMAdaptLib.jobs.exemplars import add_exemplar as add_exemplar
+from SAMAdaptLib.jobs.folder.run import segment_folder as segment_folder
+from SAMAdaptLib.jobs.folder.task import ScanTask as ScanTask
 from SAMAdaptLib.jobs.load import load_model as load_model
 from SAMAdaptLib.jobs.segment import propagate as propagate
 from SAMAdaptLib.jobs.segment import segment as segment

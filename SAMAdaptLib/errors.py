@@ -54,6 +54,12 @@ def is_lost(error: OSError) -> bool:
     return error.errno in _LOST or getattr(error, "winerror", None) in _LOST_ON_WINDOWS
 
 
+def in_words(error: BaseException) -> str:
+    """What went wrong, in a line."""
+    text = str(error) if isinstance(error, SAMAdaptError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
 def counted(number: int, thing: str, one: str = "", several: str = "") -> str:
     """A number of things in words: 1 slice, 2 slices; what follows may agree with it: 1 slice is, 2 slices are."""
     return f"{number} {thing} {one}".rstrip() if number == 1 else f"{number} {thing}s {several}".rstrip()

@@ -36,6 +36,8 @@ class Session:
         self.as_json = as_json
         self.silent = place().rank > 0
         self.interrupted = False
+        # What the call ends with where it does not fail as a whole.
+        self.code = 0
         self.notes: list[str] = []
 
     def __enter__(self) -> Session:

@@ -57,7 +57,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``samadapt`` with these arguments; returns the exit code: 0 done, 2 bad input, 130 interrupted."""
+    """Run ``samadapt`` with these arguments; returns the exit code: 0 done, 1 in part, 2 bad input, 130 interrupted."""
     parser = _Parser(
         prog="samadapt",
         description="Adapt Segment Anything to your anatomy with a handful of labelled slices. "
@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if session.notes and isinstance(result, dict):
                 result = {**result, "notes": session.notes}
             print(json.dumps(finite(result), indent=2, ensure_ascii=not unicode))
-        return 0
+        return session.code
     except (Exception, KeyboardInterrupt) as error:
         return _ended(error, session, args.verb)
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from SAMAdaptLib.volume.volume import Volume
 
 
-def add_image_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
+def add_image_options(parser: argparse.ArgumentParser, several: bool = False, required: bool = True) -> None:
     """--image, --series and --frames; one of each, or of each one for every image."""
     count: Literal["+"] | None = "+" if several else None
-    parser.add_argument("--image", required=True, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", nargs=count)
+    parser.add_argument("--image", required=required, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", nargs=count)
     each = ", one for each image" if several else ""
     parser.add_argument(
         "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", nargs=count

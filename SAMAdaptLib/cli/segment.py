@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from SAMAdaptLib.cli import segment_folder
 from SAMAdaptLib.cli.common import (
     Session,
     add_model_options,
@@ -62,12 +63,14 @@ def add_parser(verbs: Any) -> None:
         "Segment objects from points and boxes, on their slices or through the volume, by words, or without prompts",
         "samadapt segment --image ct.nrrd --model lite_medsam --segment liver --point=-32,10,55 --propagate "
         "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd\n"
-        '  samadapt segment --image ct.nrrd --adapter RUN --text "left kidney" --output kidney.seg.nrrd',
+        '  samadapt segment --image ct.nrrd --adapter RUN --text "left kidney" --output kidney.seg.nrrd\n'
+        "  samadapt segment --images SCANS --adapter RUN --auto --output RESULTS",
         run,
         _writes,
     )
     parser.set_defaults(objects=None)
-    add_image_options(parser)
+    add_image_options(parser, required=False)
+    segment_folder.add_folder_options(parser)
     add_model_options(parser)
     collect = partial(parser.add_argument, action=_Collect, default=argparse.SUPPRESS)
     collect("--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable")
@@ -93,7 +96,10 @@ def add_parser(verbs: Any) -> None:
         help="with --auto and --text: keep what was found on one slice only and not on its neighbours",
     )
     add_output_option(
-        parser, "OUT", ".seg.nrrd for Slicer, or a label map; one that `segment` wrote and nobody changed is replaced"
+        parser,
+        "OUT",
+        ".seg.nrrd for Slicer, or a label map; one that `segment` wrote and nobody changed is replaced; a folder with "
+        "--images",
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
@@ -114,6 +120,11 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.volume.mark import is_unchanged
     from SAMAdaptLib.volume.segfile import check_segmentation
 
+    if (args.image is None) == (args.images is None):
+        raise InputError("Give either an --image or a folder of --images", None, "Name what is to be segmented")
+    if args.images is not None:
+        # Checked by the work itself, which knows its own folders.
+        return []
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
     check_segmentation(args.output, [one.name for one in objects if ("text", one.name) not in one.given])
@@ -124,12 +135,14 @@ def _writes(args: argparse.Namespace) -> list[Output]:
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
-    """Segment every object and write one file."""
-    if args.auto:
-        return _on_every_slice(args, session)
+    """Segment every object and write one file; of a folder of scans one file each."""
     objects = args.objects or []
     if len({one.name for one in objects}) < len(objects):
         raise InputError("Two objects have the same name", None, "Name every --segment differently")
+    if args.images is not None:
+        return segment_folder.run(args, session)
+    if args.auto:
+        return _on_every_slice(args, session)
     if any(kind == "text" for one in objects for kind, _ in one.given):
         return _on_every_slice(args, session, {one.name: _words(one) for one in objects})
     prompts = {one.name: _read(one) for one in objects}

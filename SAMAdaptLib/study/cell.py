@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from SAMAdaptLib import __version__
-from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
+from SAMAdaptLib.errors import Cancelled, InputError, in_words
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.files import remove, writable_folder, write_json
 from SAMAdaptLib.paths import require_still
@@ -98,12 +98,6 @@ def attempt(task: Task, output: Path, tell: Listener, cancelled: Callable[[], bo
     except Exception as error:
         return failed(task, output, error)
     return None
-
-
-def in_words(error: BaseException) -> str:
-    """What went wrong, in a line."""
-    text = str(error) if isinstance(error, SAMAdaptError) else f"{type(error).__name__}: {error}"
-    return " ".join(text.split())
 
 
 def failed(task: Task, output: Path, error: BaseException) -> str:

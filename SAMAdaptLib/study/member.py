@@ -11,9 +11,8 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
-from SAMAdaptLib.errors import Cancelled, notes_to
+from SAMAdaptLib.errors import Cancelled, in_words, notes_to
 from SAMAdaptLib.files import changing, finite, read_json, writable_folder
-from SAMAdaptLib.study.cell import in_words
 from SAMAdaptLib.study.launch import DONE, EVENT, FAILED, NOTE, STOPPED, Job
 from SAMAdaptLib.study.worker import OTHER_S
 from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first

@@ -29,6 +29,10 @@ CALLS = {
         {"--image": "dicom", "--adapter": "RUN"},
         lambda out, given: ["segment", "--segment", "a", *given, "--output", "other.nrrd", "--cache", out],
     ),
+    "segment, a folder": (
+        {"--images": "dicom", "--adapter": "RUN", "--checkpoint": "weights.nrrd", "--prompts": "LIB"},
+        lambda out, given: ["segment", "--segment", "a", *given, "--output", out],
+    ),
     "evaluate": (
         {"--image": "dicom", "--labels": "labels.nrrd", "--names": "names.csv", "--adapter": "RUN",
          "--checkpoint": "weights.nrrd", "--config": "settings.toml"},

@@ -1,0 +1,142 @@
+"""What is asked of the scans of a folder, which those are, and what comes of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import file_stamp, sha256_file
+from SAMAdaptLib.jobs.policy import base_of, propagation_rules
+from SAMAdaptLib.pretraining.data import find_images
+from SAMAdaptLib.volume.image import base_name
+from SAMAdaptLib.volume.segfile import check_segmentation
+
+# Of each scan what is known of its result, and the slice that the sheet shows.
+CASES = ".cases"
+MARKUPS = (".mrk.json", ".fcsv")
+
+
+@dataclass(frozen=True)
+class ScanTask:
+    """What is done with every scan.
+
+    Attributes:
+        model: keywords of :func:`SAMAdaptLib.jobs.load.load_model`.
+        texts: object to the words that name it; None where none are given.
+        prompts: object to the folder of its markups files, each named as a scan is; None where none are given. Without
+            texts and prompts all that the adapter finds by itself is segmented.
+        propagate: carry objects with prompts through the volume.
+        all_axes: along the other two axes as well, see :func:`SAMAdaptLib.jobs.segment.propagate`.
+        rules: of propagation.
+        axis, intensity, clean: see :func:`SAMAdaptLib.jobs.segment.segment`.
+        extension: of the files, which is their format.
+
+    >>> import SAMAdaptLib as sa
+    >>> task = sa.ScanTask({"adapter": "RUN"}, prompts={"tumour": "POINTS"}, propagate=True)
+    >>> sa.segment_folder("SCANS", "RESULTS", task, workers=2)["failed"]
+    {}
+    """
+
+    model: Mapping[str, Any]
+    texts: Mapping[str, str] | None = None
+    prompts: Mapping[str, str] | None = None
+    propagate: bool = False
+    all_axes: bool = False
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    axis: str | None = None
+    intensity: str | None = None
+    clean: bool = True
+    extension: str = ".seg.nrrd"
+
+    def check(self, output: Path) -> None:
+        """Refuse what no scan could be segmented with.
+
+        Raises:
+            InputError: a rule, a name or a format that cannot be; words and prompts together; no folder of prompts; an
+                adapter that is not there.
+        """
+        if self.texts and self.prompts:
+            raise InputError("Words and other prompts do not go together", None, "Segment the others in another call")
+        propagation_rules(self.rules)
+        check_segmentation(output / f"x{self.extension}", [*(self.texts or {}), *(self.prompts or {})])
+        for name, folder in (self.prompts or {}).items():
+            if not os.path.isdir(folder):
+                remedy = "Give a folder with a markups file for each scan, named as the scan is"
+                raise InputError(f"There is no folder of prompts for {name}", folder, remedy)
+        base_of(self.model.get("model"), self.model.get("adapter"))
+
+    def told(self) -> dict[str, Any]:
+        """What all results depend on, as JSON; weights by what is in them, wherever they lie."""
+        values = asdict(self) | {"model": dict(self.model), "prompts": sorted(self.prompts or {})}
+        for name in ("device", "precision"):
+            # Not another result, as far as can be told.
+            values["model"].pop(name, None)
+        adapter, checkpoint = (values["model"].pop(name, None) for name in ("adapter", "checkpoint"))
+        base, info = base_of(self.model.get("model"), adapter)
+        values["model"] |= {"model": base, "adapter": info and info.weights_sha256}
+        values["model"]["checkpoint"] = checkpoint and sha256_file(checkpoint)
+        return values
+
+
+class Case(NamedTuple):
+    """A scan of the folder.
+
+    Attributes:
+        name: its place in the folder without the extension, "/" between folders; that of its result.
+        image: the file, or the folder of DICOM.
+        prompts: object to its markups file; empty without prompts.
+    """
+
+    name: str
+    image: str
+    prompts: dict[str, str]
+
+    def stamps(self) -> list[list[int] | None]:
+        """What changes with its files."""
+        place = Path(self.image)
+        files = sorted(one.path for one in os.scandir(place) if one.is_file()) if place.is_dir() else [place]
+        stamps = map(file_stamp, [*files, *self.prompts.values()])
+        return [None if stamp is None else [*stamp] for stamp in stamps]
+
+
+class Result(NamedTuple):
+    """What has come of a scan.
+
+    Attributes:
+        rows: of the table, each with the columns but for those of the files; empty where it failed.
+        notes: that came with it.
+        error: words of what was wrong; empty without.
+        seconds: that it took.
+    """
+
+    rows: list[dict[str, Any]]
+    notes: list[str]
+    error: str = ""
+    seconds: float = 0.0
+
+
+def find_cases(images: Path, task: ScanTask) -> list[Case]:
+    """The scans of a folder by their names.
+
+    Raises:
+        InputError: none, or two whose results would have one name.
+    """
+    found: dict[str, Case] = {}
+    for image in find_images(images):
+        inside = image.relative_to(images)
+        name = (inside.parent / base_name(image)).as_posix() if image != images else base_name(image)
+        if name.casefold() in found:
+            other = Path(found[name.casefold()].image).name
+            raise InputError(f"Two scans would have results of one name ({other}, {image.name})", images, "Rename one")
+        folders = (task.prompts or {}).items()
+        markups = {one: file for one, folder in folders if (file := _markups(Path(folder), name)) is not None}
+        found[name.casefold()] = Case(name, str(image), markups)
+    return [*found.values()]
+
+
+def _markups(folder: Path, name: str) -> str | None:
+    return next((str(file) for ending in MARKUPS if (file := folder / f"{name}{ending}").is_file()), None)
