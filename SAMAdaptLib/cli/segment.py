@@ -98,8 +98,8 @@ def add_parser(verbs: Any) -> None:
     add_output_option(
         parser,
         "OUT",
-        ".seg.nrrd for Slicer, or a label map; one that `segment` wrote and nobody changed is replaced; a folder with "
-        "--images",
+        ".seg.nrrd for Slicer, a label map, or .dcm for a DICOM SEG where the image is DICOM; one that `segment` wrote "
+        "and nobody changed is replaced, but for DICOM; a folder with --images",
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
@@ -118,7 +118,7 @@ def add_parser(verbs: Any) -> None:
 
 def _writes(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.volume.mark import is_unchanged
-    from SAMAdaptLib.volume.segfile import check_segmentation
+    from SAMAdaptLib.volume.result import check_result
 
     if (args.image is None) == (args.images is None):
         raise InputError("Give either an --image or a folder of --images", None, "Name what is to be segmented")
@@ -127,7 +127,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         return []
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
-    check_segmentation(args.output, [one.name for one in objects if ("text", one.name) not in one.given])
+    check_result(args.output, args.image, [one.name for one in objects if ("text", one.name) not in one.given])
     markups = [value for one in objects for kind, value in one.given if kind == "prompts"]
     inputs = [args.image, *model_inputs(args), *markups]
     outputs = [Output(args.output, inputs, ours=is_unchanged, overwrite=args.overwrite)]
@@ -205,10 +205,10 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
 
 
 def _image(args: argparse.Namespace) -> Volume:
-    from SAMAdaptLib.volume.volume import check_writable
+    from SAMAdaptLib.volume.result import check_result
 
     volume = read_image(args)
-    check_writable(args.output, volume.geometry)
+    check_result(args.output, args.image, (), volume.geometry)
     return volume
 
 
@@ -244,9 +244,10 @@ def _written(
     args: argparse.Namespace, session: Session, found: dict[str, Segmented], volume: Volume, told: tuple[str, ...]
 ) -> dict[str, Any]:
     """Write the masks; the answer tells of each object its size and these attributes."""
-    from SAMAdaptLib.volume.segfile import write_segmentation
+    from SAMAdaptLib.volume.result import write_result
 
-    write_segmentation(args.output, {name: one.mask for name, one in found.items()}, volume.geometry)
+    masks = {name: one.mask for name, one in found.items()}
+    write_result(args.output, masks, volume.geometry, args.image, args.series, args.frames)
     session.say(f"written {args.output}")
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)

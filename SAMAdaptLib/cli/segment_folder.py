@@ -25,7 +25,8 @@ def add_folder_options(parser: argparse.ArgumentParser) -> None:
         "--format",
         default=".seg.nrrd",
         metavar="EXT",
-        help="with --images: extension of the results, .seg.nrrd (default) or that of a label map, such as .nii.gz",
+        help="with --images: extension of the results, .seg.nrrd (default), that of a label map, such as .nii.gz, or "
+        ".dcm for DICOM SEG",
     )
     parser.add_argument(
         "--workers", type=int, default=1, metavar="N", help="with --images: so many scans at once, each by a process"

@@ -171,8 +171,7 @@ def read_dicom(
             table, damaged files, a many-frame object without pydicom.
     """
     path = Path(path)
-    objects = _scan(path)
-    chosen = _choose_series(objects, series, path)
+    chosen = _chosen(path, series)
     if any(one.colour for one in chosen):
         raise InputError("The DICOM series is in colour", path, "Give a greyscale series")
     if any(one.table for one in chosen):
@@ -180,10 +179,30 @@ def read_dicom(
     single = [one for one in chosen if one.count == 1 and one.sop_class not in ENHANCED]
     for words in {words for one in single for words in one.unsaid}:
         note(f"The DICOM series does not say {words}", path, "Check sizes and sides, or export the series again")
-    all_frames = _frames(chosen)
-    order, geometry = choose_frames(all_frames, frames, path)
-    array = _values([all_frames[index] for index in order], chosen, path)
-    return Pixels(array, geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
+    places, geometry = _ordered(chosen, frames, path)
+    return Pixels(_values(places, chosen, path), geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
+
+
+def ordered_frames(
+    path: str | os.PathLike[str], series: str | int | None = None, frames: str | Sequence[int] | None = None
+) -> tuple[list[Frame], Geometry]:
+    """The frames of a volume along its third axis, and its grid.
+
+    Arguments and errors are those of :func:`read_dicom`, without those of pixels.
+    """
+    return _ordered(_chosen(Path(path), series), frames, Path(path))
+
+
+def _chosen(path: Path, series: str | int | None) -> list[_Object]:
+    return _choose_series(_scan(path), series, path)
+
+
+def _ordered(
+    chosen: list[_Object], frames: str | Sequence[int] | None, path: Path
+) -> tuple[list[Frame], Geometry]:
+    found = _frames(chosen)
+    order, geometry = choose_frames(found, frames, path)
+    return [found[index] for index in order], geometry
 
 
 def _files(path: Path) -> list[Path]:

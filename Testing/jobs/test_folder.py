@@ -26,7 +26,8 @@ from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.measures import measure
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.segfile import read_labels, write_segmentation
-from SAMAdaptLib.volume.volume import write_volume
+from SAMAdaptLib.volume.volume import read_volume, write_volume
+from Testing.dicom_files import series
 from Testing.jobs.test_segment import CENTRE, GEOMETRY, Thresholder
 
 RADII = {"one": 14, "two": 9, "more/three": 6}
@@ -177,6 +178,24 @@ def test_the_command_ends_with_1_where_some_failed(scans, tmp_path, capsys) -> N
     (scans / "broken.nrrd").unlink()
     assert main([str(word) for word in [*words, "--json"]]) == 0
     assert json.loads(capsys.readouterr().out)["before"] == 3
+
+
+def test_a_folder_of_dicom_series_becomes_dicom_segmentations(tmp_path) -> None:
+    pytest.importorskip("highdicom", reason="highdicom, which writes the segmentations, is not installed")
+    places = [np.array([0.0, 0, 2.5 * k]) for k in range(GEOMETRY.size[2])]
+    shown = np.where(rod(9), 40, 10)
+    for number, name in enumerate(("a", "b"), start=1):
+        told = {"uid": str(number), "SliceThickness": "2.5"}
+        folder = series(tmp_path / "scans" / name, shown, places, spacing=(1.2, 1), **told)
+        (tmp_path / "points").mkdir(exist_ok=True)
+        at = read_volume(folder).geometry.to_ras(np.array([[24, 20, 12]]))[0]
+        (tmp_path / "points" / f"{name}.mrk.json").write_text(markups(at))
+    write_volume(tmp_path / "scans" / "plain.nrrd", shown.astype(np.int16), GEOMETRY)
+    found = segment_folder(tmp_path / "scans", tmp_path / "out", asked(tmp_path / "scans", extension=".dcm"))
+    assert found["done"] == 2 and "this is none" in found["failed"]["plain"]
+    for number, name in enumerate(("a", "b"), start=1):
+        labels = read_labels(tmp_path / "out" / f"{name}.dcm")
+        assert labels.series.endswith(f".{number}") and labels.mask("rod").sum() == rod(9).sum()
 
 
 @pytest.mark.parametrize("more, said", [

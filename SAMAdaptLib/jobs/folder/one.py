@@ -21,8 +21,8 @@ from SAMAdaptLib.volume.labels import stacked
 from SAMAdaptLib.volume.mark import is_unchanged
 from SAMAdaptLib.volume.measures import Measures, measure
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.segfile import write_segmentation
-from SAMAdaptLib.volume.volume import Volume, check_writable, read_volume
+from SAMAdaptLib.volume.result import check_result, write_result
+from SAMAdaptLib.volume.volume import Volume, read_volume
 
 if TYPE_CHECKING:
     from SAMAdaptLib.jobs.load import LoadedModel
@@ -64,13 +64,14 @@ class OneByOne:
         file = self.output / f"{case.name}{self.task.extension}"
         writable_folder(file.parent)
         Output(file, [case.image], ours=is_unchanged, overwrite=self.overwrite).check()
+        check_result(file, case.image, [*(self.task.prompts or self.task.texts or {})])
         volume = read_volume(case.image)
-        check_writable(file, volume.geometry)
+        check_result(file, case.image, (), volume.geometry)
         found = self._found(case, volume, cancelled)
         if any(one.cancelled for one in found.values()):
             return None
         masks = {name: one.mask for name, one in found.items()}
-        write_segmentation(file, masks, volume.geometry)
+        write_result(file, masks, volume.geometry, case.image)
         axis, intensity = next((one.axis, one.intensity) for one in found.values())
         place = self.output / CASES / f"{case.name}.npz"
         writable_folder(place.parent)

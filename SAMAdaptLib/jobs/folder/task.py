@@ -13,6 +13,7 @@ from SAMAdaptLib.files import file_stamp, sha256_file
 from SAMAdaptLib.jobs.policy import base_of, propagation_rules
 from SAMAdaptLib.pretraining.data import find_images
 from SAMAdaptLib.volume.image import base_name
+from SAMAdaptLib.volume.result import is_dicom_result
 from SAMAdaptLib.volume.segfile import check_segmentation
 
 # Of each scan what is known of its result, and the slice that the sheet shows.
@@ -62,7 +63,8 @@ class ScanTask:
         if self.texts and self.prompts:
             raise InputError("Words and other prompts do not go together", None, "Segment the others in another call")
         propagation_rules(self.rules)
-        check_segmentation(output / f"x{self.extension}", [*(self.texts or {}), *(self.prompts or {})])
+        if not is_dicom_result(self.extension):
+            check_segmentation(output / f"x{self.extension}", [*(self.texts or {}), *(self.prompts or {})])
         for name, folder in (self.prompts or {}).items():
             if not os.path.isdir(folder):
                 remedy = "Give a folder with a markups file for each scan, named as the scan is"

@@ -1,0 +1,192 @@
+"""Writes DICOM segmentations (SEG) that refer to the series they were made on, by highdicom.
+
+The standard has a segmentation carry name, number and study of its patient (part 3, C.7.1 and C.7.2): what is written
+here is the one result that says whose it is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SAMAdaptLib import __version__
+from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.files import atomic_path
+from SAMAdaptLib.volume.dicom import ordered_frames
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.multiframe import load_pydicom
+from SAMAdaptLib.volume.stack import Frame
+from SAMAdaptLib.volume.terminology import Term, terms_of
+from SAMAdaptLib.volume.volume import holds_dicom
+
+DICOM = ".dcm"
+MAKER = "SAMAdapt"
+# Of its series; images of a study usually have low ones.
+SERIES_NUMBER = 900
+# What a header has to hold, though it may be empty (type 2), and old or cleaned files lack.
+MAY_BE_EMPTY = (
+    "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
+    "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+# A label may have no more letters (part 5, 6.2, LO).
+LONGEST_LABEL = 64
+
+
+def check_dicom_output(
+    path: str | os.PathLike[str], image: str | os.PathLike[str], names: Sequence[str] = ()
+) -> None:
+    """Refuse what could not be written as a DICOM segmentation, before the work for it begins.
+
+    Args:
+        path: the file to be written.
+        image: what is segmented.
+        names: of the segments.
+
+    Raises:
+        InputError: an image that is no DICOM, packages that are missing, a name that is too long.
+    """
+    if not holds_dicom(image):
+        what = "A DICOM segmentation refers to the DICOM series it was made on, and this is none"
+        raise InputError(what, image, "Give the DICOM series as the image, or write .seg.nrrd")
+    load_pydicom(path, "A DICOM segmentation")
+    if importlib.util.find_spec("highdicom") is None:
+        remedy = 'Install it with pip install "samadapt[dicom]"'
+        raise InputError("Writing a DICOM segmentation needs the package highdicom", path, remedy)
+    for name in names:
+        if len(name) > LONGEST_LABEL or "\\" in name:
+            what = f"The name of a segment in DICOM has at most {LONGEST_LABEL} characters, and none is a backslash"
+            raise InputError(what, name, "Choose another one")
+
+
+def write_dicom_segmentation(
+    path: str | os.PathLike[str],
+    masks: Mapping[str, np.ndarray],
+    geometry: Geometry,
+    image: str | os.PathLike[str],
+    series: str | int | None = None,
+    frames: str | Sequence[int] | None = None,
+) -> None:
+    """Write structures as a binary DICOM segmentation, atomically; they may overlap.
+
+    Segments have the SNOMED CT codes and colours that go with their names, see :mod:`SAMAdaptLib.volume.terminology`,
+    and the code of tissue where none is known.
+
+    Args:
+        path: the file.
+        masks: structure name to bool [K, J, I].
+        geometry: the grid of all masks, which has to be that of the image.
+        image, series, frames: what was segmented, see :func:`SAMAdaptLib.volume.dicom.read_dicom`.
+
+    Raises:
+        InputError: see :func:`check_dicom_output`; nothing was found, which DICOM cannot say; headers without what a
+            segmentation has to repeat; a series of several many-frame objects; a folder that cannot be written to.
+    """
+    check_dicom_output(path, image, [*masks])
+    if not any(mask.any() for mask in masks.values()):
+        raise InputError("Nothing was found, and a DICOM segmentation cannot be empty", path, "Write .seg.nrrd instead")
+    places, grid = ordered_frames(image, series, frames)
+    if grid.shape != geometry.shape or not np.allclose(grid.ijk_to_ras, geometry.ijk_to_ras, atol=1e-3):
+        raise InputError("The masks do not lie on the grid of the DICOM series", image, "Segment that series")
+    made = _made(_sources(places, Path(image)), masks, Path(image))
+    _refer(made, places)
+    with atomic_path(path) as temporary:
+        made.save_as(temporary)
+    note(
+        "A DICOM segmentation says whose it is, as the standard wants",
+        path,
+        "Write .seg.nrrd for what is to be handed on without a name",
+    )
+
+
+def _sources(places: Sequence[Frame], image: Path) -> list[Any]:
+    """The headers of what was segmented: of a file for each slice, or of one with these frames alone."""
+    import pydicom
+
+    files = list(dict.fromkeys(frame.file for frame in places))
+    sources = [pydicom.dcmread(file, stop_before_pixels=True, force=True) for file in files]
+    if len(files) == len(places) and all(int(one.get("NumberOfFrames", 1)) == 1 for one in sources):
+        return sources
+    if len(files) > 1:
+        what = "The series has several DICOM objects of many frames, to which no segmentation can refer"
+        raise InputError(what, image, "Write .seg.nrrd instead")
+    (source,) = sources
+    # Other phases lie at the same places, which highdicom takes for a fault.
+    source.PerFrameFunctionalGroupsSequence = [source.PerFrameFunctionalGroupsSequence[one.index] for one in places]
+    source.NumberOfFrames = len(places)
+    return sources
+
+
+def _refer(made: Any, places: Sequence[Frame]) -> None:
+    """Have frames refer to those of the file, where some of it were left out."""
+    # Frames of several segments may share what they refer to.
+    referring = {
+        id(source): source
+        for frame in made.PerFrameFunctionalGroupsSequence
+        for derived in frame.get("DerivationImageSequence", [])
+        for source in derived.SourceImageSequence
+        if "ReferencedFrameNumber" in source
+    }
+    for source in referring.values():
+        source.ReferencedFrameNumber = places[int(source.ReferencedFrameNumber) - 1].index + 1
+
+
+def _made(sources: list[Any], masks: Mapping[str, np.ndarray], image: Path) -> Any:
+    import highdicom as hd
+
+    for source in sources:
+        for keyword in MAY_BE_EMPTY:
+            if keyword not in source:
+                setattr(source, keyword, "")
+    described = [_described(number, *one) for number, one in enumerate(zip(masks, terms_of([*masks]), strict=True), 1)]
+    try:
+        return hd.seg.Segmentation(
+            sources,
+            np.stack([*masks.values()], axis=-1),
+            hd.seg.SegmentationTypeValues.BINARY,
+            described,
+            series_instance_uid=hd.UID(),
+            series_number=SERIES_NUMBER,
+            sop_instance_uid=hd.UID(),
+            instance_number=1,
+            manufacturer=MAKER,
+            manufacturer_model_name=MAKER,
+            software_versions=__version__,
+            # Of no device.
+            device_serial_number="0",
+            series_description=MAKER,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # highdicom asks for what many cleaned or converted files lack.
+        what = f"The headers of the DICOM series lack what a segmentation has to repeat ({error})"
+        raise InputError(what, image, "Write .seg.nrrd instead, or give the series as the scanner sent it") from error
+
+
+def _described(number: int, name: str, term: Term) -> Any:
+    import highdicom as hd
+    from pydicom.sr.codedict import codes
+
+    shown = None if term.color is None else hd.color.CIELabColor.from_rgb(*(round(255 * c) for c in term.color))
+    made = hd.seg.SegmentDescription(
+        number,
+        name,
+        _coded(term.category),
+        _coded(term.type),
+        hd.seg.SegmentAlgorithmTypeValues.SEMIAUTOMATIC,
+        hd.AlgorithmIdentificationSequence(MAKER, codes.cid7162.ArtificialIntelligence, __version__),
+        display_color=shown,
+    )
+    if term.side is not None:
+        made.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [_coded(term.side)]
+    return made
+
+
+def _coded(code: tuple[str, str, str]) -> Any:
+    import highdicom as hd
+
+    scheme, value, meaning = code
+    return hd.sr.CodedConcept(value, scheme, meaning)

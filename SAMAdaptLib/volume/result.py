@@ -1,0 +1,65 @@
+"""The file of a segmentation, in whichever format its name asks for: DICOM refers to what was segmented."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from SAMAdaptLib.volume.dicom_write import DICOM, check_dicom_output, write_dicom_segmentation
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.segfile import check_segmentation, write_segmentation
+
+
+def is_dicom_result(path: str | os.PathLike[str]) -> bool:
+    """Whether the name asks for a DICOM segmentation."""
+    return os.fspath(path).lower().endswith(DICOM)
+
+
+def check_result(
+    path: str | os.PathLike[str],
+    image: str | os.PathLike[str],
+    names: Sequence[str] = (),
+    geometry: Geometry | None = None,
+) -> None:
+    """Refuse a file that could not be written, before the work for it begins.
+
+    Args:
+        path: the file.
+        image: what is segmented.
+        names: of the structures.
+        geometry: of the image, where it is known already.
+
+    Raises:
+        InputError: see :func:`check_dicom_output` and :func:`check_segmentation`.
+    """
+    if is_dicom_result(path):
+        check_dicom_output(path, image, names)
+    else:
+        check_segmentation(path, names, geometry)
+
+
+def write_result(
+    path: str | os.PathLike[str],
+    masks: Mapping[str, np.ndarray],
+    geometry: Geometry,
+    image: str | os.PathLike[str],
+    series: str | int | None = None,
+    frames: str | None = None,
+) -> None:
+    """Write structures atomically: a DICOM segmentation, or what :func:`write_segmentation` writes.
+
+    Args:
+        path: the file; its extension chooses the format.
+        masks: structure name to bool [K, J, I].
+        geometry: the grid of all masks.
+        image, series, frames: what was segmented, as it was read.
+
+    Raises:
+        InputError: see :func:`write_dicom_segmentation` and :func:`write_segmentation`.
+    """
+    if is_dicom_result(path):
+        write_dicom_segmentation(path, masks, geometry, image, series, frames)
+    else:
+        write_segmentation(path, dict(masks), geometry)

@@ -1,0 +1,160 @@
+"""DICOM segmentations that are written, read back by highdicom, by pydicom and by our own reader."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pydicom
+import pytest
+
+from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.jobs import load
+from SAMAdaptLib.jobs.load import LoadedModel
+from SAMAdaptLib.volume.dicom_write import write_dicom_segmentation
+from SAMAdaptLib.volume.segfile import read_labels
+from SAMAdaptLib.volume.volume import read_volume, write_volume
+from Testing.dicom_files import ROOT, enhanced, save, series
+from Testing.jobs.test_segment import Thresholder
+
+hd = pytest.importorskip("highdicom", reason="highdicom, which writes the segmentations, is not installed")
+
+SHAPE = (7, 12, 16)
+TURNED = np.array([[0.8, 0.6, 0.0], [-0.6, 0.8, 0.0]])
+SCANNED = {"SliceThickness": "2.5", "Manufacturer": "x", "PatientBirthDate": "", "PatientSex": "", "StudyDate": ""}
+
+
+def masks() -> dict[str, np.ndarray]:
+    k, j, i = np.indices(SHAPE)
+    return {
+        "liver": (abs(k - 3) <= 1) & (j > 2) & (j < 9) & (i > 1) & (i < 9),
+        "left kidney": (k == 4) & (j > 6) & (i > 6),
+        "something new": (k == 0) & (i == j),
+    }
+
+
+def places(axes, step=2.5) -> list[np.ndarray]:
+    return [np.array([-10.0, 20, 5]) + step * k * np.cross(*axes) for k in range(SHAPE[0])]
+
+
+def values() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 1000, SHAPE).astype(np.int16)
+
+
+@pytest.fixture(params=["straight", "turned", "downwards", "many frames", "some of many frames"])
+def image(request, tmp_path):
+    """A source, and what is chosen of it."""
+    axes = TURNED if request.param == "turned" else np.eye(3)[:2]
+    if "many" in request.param:
+        path = tmp_path / "enhanced.dcm"
+        times = None
+        array, at = values(), places(axes)
+        if request.param.startswith("some"):
+            array, at = np.concatenate([array, array + 1]), at * 2
+            times = [{"TemporalPositionIndex": 1 + n // SHAPE[0]} for n in range(2 * SHAPE[0])]
+        data = enhanced(path, array, at, axes=axes, content=times)
+        for keyword, value in SCANNED.items():
+            setattr(data, keyword, value)
+        save(data)
+        return path, "8-14" if times else None
+    step = -2.5 if request.param == "downwards" else 2.5
+    return series(tmp_path / "scan", values(), places(axes, step), axes=axes, **SCANNED), None
+
+
+def test_others_read_what_was_written(image, tmp_path) -> None:
+    path, frames = image
+    volume = read_volume(path, frames=frames)
+    with pytest.warns(match="says whose it is"):
+        write_dicom_segmentation(tmp_path / "out.dcm", masks(), volume.geometry, path, frames=frames)
+    # Our own reader goes by places in the patient.
+    read = read_labels(tmp_path / "out.dcm")
+    assert [*read.names] == [*masks()] and read.series == volume.series == ROOT + "1"
+    low = int(round((read.geometry.to_ras(np.zeros((1, 3))) - volume.geometry.to_ras(np.zeros((1, 3))))[0, 2] / 2.5))
+    assert low == 0 and read.geometry.size[:2] == volume.geometry.size[:2]
+    for name, mask in masks().items():
+        found = np.zeros(SHAPE, bool)
+        found[: len(read.mask(name))] = read.mask(name)
+        np.testing.assert_array_equal(found, mask)
+    # highdicom goes by what the frames refer to.
+    seg = hd.seg.segread(tmp_path / "out.dcm")
+    if path.is_dir():
+        sources = [pydicom.dcmread(file) for file in sorted(path.iterdir())]
+        there = {float(one.ImagePositionPatient[2]): one.SOPInstanceUID for one in sources}
+        ordered = [there[height] for height in sorted(there)]
+        planes = seg.get_pixels_by_source_instance(
+            ordered, combine_segments=False, assert_missing_frames_are_empty=True
+        )
+    else:
+        numbers = [*range(8, 15)] if frames else [*range(1, 8)]
+        uid = pydicom.dcmread(path).SOPInstanceUID
+        planes = seg.get_pixels_by_source_frame(uid, numbers, assert_missing_frames_are_empty=True)
+    for number, mask in enumerate(masks().values()):
+        np.testing.assert_array_equal(planes[..., number].astype(bool), mask)
+
+
+def test_it_says_whose_it_is_and_what_it_shows(tmp_path) -> None:
+    path = series(tmp_path / "scan", values(), places(np.eye(3)[:2]), **SCANNED)
+    geometry = read_volume(path).geometry
+    with pytest.warns(match="says whose it is"):
+        write_dicom_segmentation(tmp_path / "out.dcm", masks(), geometry, path)
+    data = pydicom.dcmread(tmp_path / "out.dcm")
+    assert (data.PatientID, str(data.PatientName), data.Modality) == ("4711", "Doe^Jane", "SEG")
+    assert data.StudyInstanceUID == ROOT + "9" and data.FrameOfReferenceUID == ROOT + "8"
+    assert data.ReferencedSeriesSequence[0].SeriesInstanceUID == ROOT + "1"
+    types = [one.SegmentedPropertyTypeCodeSequence[0] for one in data.SegmentSequence]
+    # SNOMED CT: liver, kidney, tissue.
+    assert [one.CodeValue for one in types] == ["10200004", "64033007", "85756007"]
+    assert types[1].SegmentedPropertyTypeModifierCodeSequence[0].CodeMeaning == "Left"
+    assert {one.CodingSchemeDesignator for one in types} == {"SCT"}
+    kinds = {one.SegmentAlgorithmType for one in data.SegmentSequence}
+    assert kinds == {"SEMIAUTOMATIC"} and data.SegmentSequence[0].SegmentLabel == "liver"
+    # Slicer's colour of the liver is (221, 130, 101); DICOM keeps L, a, b in steps of 1/65535.
+    back = read_labels(tmp_path / "out.dcm").colors["liver"]
+    assert np.allclose(np.array(back) * 255, (221, 130, 101), atol=1)
+
+
+def test_what_cannot_be_written_is_refused(tmp_path) -> None:
+    path = series(tmp_path / "scan", values(), places(np.eye(3)[:2]), **SCANNED)
+    geometry = read_volume(path).geometry
+    out = tmp_path / "out.dcm"
+    nothing = {"liver": np.zeros(SHAPE, bool)}
+    with pytest.raises(InputError, match="Nothing was found"):
+        write_dicom_segmentation(out, nothing, geometry, path)
+    for name in ("x" * 65, "a\\b"):
+        with pytest.raises(InputError, match="at most 64 characters"):
+            write_dicom_segmentation(out, {name: masks()["liver"]}, geometry, path)
+    write_volume(tmp_path / "plain.nrrd", values(), geometry)
+    with pytest.raises(InputError, match=r"this is none.*plain\.nrrd"):
+        write_dicom_segmentation(out, masks(), geometry, tmp_path / "plain.nrrd")
+    other = series(tmp_path / "other", values(), places(np.eye(3)[:2], 3.0), **SCANNED)
+    with pytest.raises(InputError, match="do not lie on the grid"):
+        write_dicom_segmentation(out, masks(), geometry, other)
+    for file in path.iterdir():
+        data = pydicom.dcmread(file)
+        del data.StudyInstanceUID
+        data.save_as(file)
+    with pytest.raises(InputError, match="lack what a segmentation has to repeat"):
+        write_dicom_segmentation(out, masks(), geometry, path)
+    assert not out.exists()
+
+
+def test_the_command_writes_it(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(load, "load_model", lambda *given, **more: LoadedModel(Thresholder()))
+    shown = np.where(masks()["liver"], 400, 10).astype(np.int16)
+    path = series(tmp_path / "scan", shown, places(np.eye(3)[:2]), **SCANNED)
+    volume = read_volume(path)
+    at = ",".join(f"{mm:g}" for mm in volume.geometry.to_ras(np.array([[5, 5, 3]]))[0])
+    words = ["segment", "--image", str(path), "--segment", "liver", f"--point={at}", "--propagate",
+             "--intensity", "minmax", "--json", "--output"]  # fmt: skip
+    assert main([*words, str(tmp_path / "out.dcm")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert "says whose it is" in "".join(told["notes"])
+    found = read_labels(tmp_path / "out.dcm")
+    assert found.mask("liver").sum() == masks()["liver"].sum()
+    # Another's file is not replaced, and nothing is computed for what cannot be written.
+    assert main([*words, str(tmp_path / "out.dcm")]) == 2
+    write_volume(tmp_path / "plain.nrrd", shown, volume.geometry)
+    words[2] = str(tmp_path / "plain.nrrd")
+    assert main([*words, str(tmp_path / "new.dcm")]) == 2
+    assert "refers to the DICOM series" in capsys.readouterr().err and not (tmp_path / "new.dcm").exists()
