@@ -54,7 +54,7 @@ def add_label_options(parser: argparse.ArgumentParser, several: bool, required: 
     """--image, --labels, --merge and --resample."""
     count: Literal["+"] | None = "+" if several else None
     add_image_options(parser, several)
-    text = "label map, .seg.nrrd or DICOM SEG"
+    text = "label map, .seg.nrrd, DICOM SEG or RTSTRUCT"
     parser.add_argument("--labels", required=required, metavar="LAB", help=text, nargs=count)
     parser.add_argument(
         "--merge",

@@ -40,7 +40,7 @@ def labels_of(
         InputError: labels that cannot be read, are the image itself, have none of the names or lie on another grid; see
             :func:`SAMAdaptLib.volume.labels.merge`.
     """
-    found = read_labels(path)
+    found = read_labels(path, volume)
     tell_of_other_source(found, volume, path)
     if np.array_equal(found.array, volume.array):
         raise InputError("The labels are the image itself", path, "Give the label map that was drawn on it")

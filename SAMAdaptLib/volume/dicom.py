@@ -135,23 +135,21 @@ def sop_class(path: str | os.PathLike[str]) -> str | None:
 
 
 def segmentation_file(path: str | os.PathLike[str]) -> Path | None:
-    """The DICOM segmentation (SEG) that a file is or a folder holds; None where there is none.
+    """The DICOM segmentation (SEG), else the radiotherapy structures (RTSTRUCT), that a file is or a folder holds; None
+    where there are none.
 
     Raises:
-        InputError: a folder with several; radiotherapy structures without a segmentation beside them.
+        InputError: a folder with several.
     """
     kinds = {file: sop_class(file) for file in _files(Path(path))}
-    found = [file for file, kind in kinds.items() if kind in SEGMENTATIONS]
-    if len(found) > 1:
-        listed = ", ".join(file.name for file in found)
-        raise InputError(f"{len(found)} DICOM segmentations in this folder", path, f"Give one of the files: {listed}")
-    if not found and STRUCTURES in kinds.values():
-        raise InputError(
-            "These are radiotherapy structures (RTSTRUCT), which are contours",
-            path,
-            "Open them in 3D Slicer with SlicerRT and save them as .seg.nrrd",
-        )
-    return found[0] if found else None
+    for of, what in ((SEGMENTATIONS, "DICOM segmentations"), ((STRUCTURES,), "sets of radiotherapy structures")):
+        found = [file for file, kind in kinds.items() if kind in of]
+        if len(found) > 1:
+            listed = ", ".join(file.name for file in found)
+            raise InputError(f"{len(found)} {what} in this folder", path, f"Give one of the files: {listed}")
+        if found:
+            return found[0]
+    return None
 
 
 def read_dicom(

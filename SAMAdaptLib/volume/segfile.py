@@ -11,31 +11,45 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.colours import Color
-from SAMAdaptLib.volume.dicom import segmentation_file
+from SAMAdaptLib.volume.dicom import STRUCTURES, segmentation_file, sop_class
 from SAMAdaptLib.volume.dicom_seg import Segments, read_segments
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.image import extension, geometry_of, load_image
 from SAMAdaptLib.volume.label_values import present_values, whole_numbers
 from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked
+from SAMAdaptLib.volume.rtstruct import read_structures
 from SAMAdaptLib.volume.seg_nrrd import labels_of_segments, segments_of, write_slicer
-from SAMAdaptLib.volume.volume import check_writable, holds_dicom, read_volume, write_volume
+from SAMAdaptLib.volume.volume import Volume, check_writable, holds_dicom, read_volume, write_volume
 
 
-def read_labels(path: str | os.PathLike[str]) -> Labels:
-    """Read a label map, a Slicer segmentation (.seg.nrrd) or a DICOM segmentation, these with names and overlaps.
+def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Labels:
+    """Read a label map, a Slicer segmentation (.seg.nrrd), a DICOM segmentation or radiotherapy structures (RTSTRUCT),
+    all but the first with names and overlaps.
 
     In a plain label map the structure of value v is named "label_v", and the names count as made up. Of a folder the
     DICOM segmentation in it is read, if there is one. Label maps that were stored with a scale (NIfTI) are rounded,
     with a note, where each value is the one that the scale leaves of a whole number.
 
+    Args:
+        path: the file, or a folder of DICOM.
+        scan: what contours were drawn on, on whose grid they are filled; only radiotherapy structures need it.
+
     Raises:
-        InputError: see :func:`SAMAdaptLib.volume.volume.read_volume` and
-            :func:`SAMAdaptLib.volume.dicom_seg.read_segments`; values that are no whole numbers or negative; two
-            segments of one name.
+        InputError: see :func:`SAMAdaptLib.volume.volume.read_volume`,
+            :func:`SAMAdaptLib.volume.dicom_seg.read_segments` and
+            :func:`SAMAdaptLib.volume.rtstruct.read_structures`; values that are no whole numbers or negative; two
+            segments of one name; radiotherapy structures without their scan.
     """
     if holds_dicom(path):
         file = segmentation_file(path)
-        return _from_slices(path) if file is None else _from_segments(read_segments(file), file)
+        if file is None:
+            return _from_slices(path)
+        if sop_class(file) != STRUCTURES:
+            return _from_segments(read_segments(file), file)
+        if scan is None:
+            what = "Radiotherapy structures (RTSTRUCT) are contours, which can be filled only on the scan they lie on"
+            raise InputError(what, file, "Give its scan with it, or save them as .seg.nrrd with SlicerRT")
+        return read_structures(file, scan)
     image = load_image(path, layers=True)
     segments = segments_of(image)
     if image.GetNumberOfComponentsPerPixel() > 1 and not segments:

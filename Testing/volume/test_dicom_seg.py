@@ -247,7 +247,7 @@ def test_bad_segmentations(tmp_path, monkeypatch):
     refused("Cannot read this DICOM segmentation", lambda data: data.__delattr__("Rows"))
     structures = save(empty(tmp_path / "rt" / "rt.dcm", STRUCTURES, Modality="RTSTRUCT"))
     for path in (structures, structures.parent):
-        with pytest.raises(InputError, match="RTSTRUCT.*SlicerRT.*seg.nrrd"):
+        with pytest.raises(InputError, match="RTSTRUCT.*only on the scan.*seg.nrrd"):
             read_labels(path)
     monkeypatch.setitem(sys.modules, "pydicom", None)
     with pytest.raises(InputError, match=r'A DICOM segmentation needs the package pydicom.*"samadapt\[dicom\]"'):
