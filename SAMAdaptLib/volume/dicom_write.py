@@ -181,7 +181,8 @@ def _described(number: int, name: str, term: Term) -> Any:
         display_color=shown,
     )
     if term.side is not None:
-        made.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [_coded(term.side)]
+        side = {"SegmentedPropertyTypeModifierCodeSequence": [_coded(term.side)]}
+        made.SegmentedPropertyTypeCodeSequence[0].update(side)
     return made
 
 
