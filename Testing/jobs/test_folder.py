@@ -159,6 +159,10 @@ def test_folders_that_cannot_be_used(scans, tmp_path) -> None:
         segment_folder(scans, tmp_path / "new", asked(scans), workers=0)
     with pytest.raises(InputError, match="Cannot write this file format"):
         segment_folder(scans, tmp_path / "new", asked(scans, extension=".png"))
+    told = json.loads((out / "folder.json").read_text(encoding="utf-8"))
+    (out / "folder.json").write_text(json.dumps(told | {"version": "9.0"}), encoding="utf-8")
+    with pytest.raises(InputError, match="are of SAMAdapt 9.0"):
+        segment_folder(scans, out, asked(scans))
     with changing(out, 0), pytest.raises(InputError, match="Another process segments"):
         segment_folder(scans, out, asked(scans))
     write_volume(scans / "ONE.nii.gz", np.zeros(GEOMETRY.shape, np.int16), Geometry(GEOMETRY.size, np.eye(4)))

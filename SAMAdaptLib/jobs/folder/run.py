@@ -14,19 +14,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.structures import read_tile, structure_sheets
-from SAMAdaptLib.files import changing, read_json, removed, writable_folder, write_json, write_text
+from SAMAdaptLib.files import changing, read_json, read_mapping, removed, writable_folder, write_json, write_text
 from SAMAdaptLib.jobs.folder.crew import done_by
 from SAMAdaptLib.jobs.folder.one import OneByOne
 from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask, find_cases
 from SAMAdaptLib.paths import Output, holds
 
-FORMAT_VERSION = 1
 MANIFEST, TABLE, FAILURES = "folder.json", "volumes.csv", "failures.csv"
 COLUMNS = ("image", "structure", "volume_ml", "surface_cm2", "mean_value", "slices", "segmentation")
 
-is_folder = holds(MANIFEST, "format_version", "task", "names")
+is_folder = holds(MANIFEST, "version", "task", "names")
 
 
 def segment_folder(
@@ -127,14 +127,15 @@ class _Begun:
         """
         path = self.output / MANIFEST
         if path.is_file():
-            there = read_json(path, "manifest of a folder of segmentations")
-            if there.get("format_version") != FORMAT_VERSION:
-                raise InputError("The folder is of another version of SAMAdapt", self.output, "Choose another folder")
-            others = [name for name, value in self.told.items() if there["task"].get(name) != value]
+            there = read_mapping(path, "manifest of a folder of segmentations")
+            if there.get("version") != __version__:
+                remedy = "Choose another folder, or go on with that version"
+                raise InputError(f"The results there are of SAMAdapt {there.get('version')}", self.output, remedy)
+            others = [name for name, value in self.told.items() if dict(there["task"]).get(name) != value]
             if others:
                 what = f"The results there were made with other settings ({', '.join(others)})"
                 raise InputError(what, self.output, "Choose another folder, or give the same settings")
-        write_json(path, {"format_version": FORMAT_VERSION, "task": self.told, "names": [c.name for c in self.cases]})
+        write_json(path, {"version": __version__, "task": self.told, "names": [c.name for c in self.cases]})
 
     def result(self, case: Case) -> dict[str, Any] | None:
         """What is known of a result that is there and of the scan as it is now; None without one."""
