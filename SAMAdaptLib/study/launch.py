@@ -11,6 +11,7 @@ import json
 import os
 import queue
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from SAMAdaptLib.study.description import Cell
 
 # What each of them runs, beside the run folder what it is to do and what the launcher says.
 MEMBER = "SAMAdaptLib.study.member"
-JOB, LOG = "launch.json", "launch.log"
+JOB, LOG, ERRORS = "launch.json", "launch.log", "launch-errors"
 # Below those that a system gives to whoever asks for any, or another program might get it meanwhile.
 PORTS = 20000, 30000
 HEAR_S = 0.2
@@ -135,6 +136,7 @@ def train(job: Job, processes: int, tell: Callable[[dict[str, Any]], object], ca
             code = process.wait()
     finally:
         remove(file)
+        shutil.rmtree(folder / ERRORS, ignore_errors=True)
     if FAILED in told:
         raise SAMAdaptError(told[FAILED])
     if STOPPED in told and stopped:
@@ -152,6 +154,8 @@ def _started(file: Path, processes: int, words: IO[bytes]) -> Iterator[subproces
 
     options = {"num_processes": processes, "num_machines": 1, "gpu_ids": "all", "main_process_port": free_port()}
     options |= {"mixed_precision": "no", "dynamo_backend": "no"}
+    # Where none is named it makes one in the folder of temporary files, and leaves it there.
+    options |= {"log_dir": file.with_name(ERRORS)}
     given = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
     # Each has its share of the cores, as local workers have.
     threads = max(1, torch.get_num_threads() // processes)

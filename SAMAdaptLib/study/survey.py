@@ -76,6 +76,15 @@ class Reading:
         Raises:
             InputError: what reading either raises.
         """
+        volume, found = self.read_all(scan)
+        return volume, self.chosen(found)
+
+    def read_all(self, scan: Scan) -> tuple[Volume, Labels]:
+        """A scan and all of its labels.
+
+        Raises:
+            InputError: what reading either raises.
+        """
         volume = replace(read_volume(scan.image, scan.series, scan.frames), name=scan.name)
         found = labels_of(
             volume,
@@ -85,11 +94,15 @@ class Reading:
             elsewhere=self.elsewhere,
             resample=self.resample,
         )
+        return volume, found
+
+    def chosen(self, found: Labels) -> Labels:
+        """Those that the study is about."""
         if not self.classes:
-            return volume, found
+            return found
         kept = {name: value for name, value in found.names.items() if name in self.classes}
         masks = {name: mask for name, mask in found.masks.items() if name in kept}
-        return volume, replace(found, names=kept, masks=masks)
+        return replace(found, names=kept, masks=masks)
 
 
 @dataclass(frozen=True)
@@ -101,12 +114,14 @@ class Surveyed:
         labels_hash: of the labels as the study reads them.
         size: slices along the study's axis, and their rows and columns.
         areas: structure to labelled pixels by slice, for slices with any.
+        names: of all its labels, also those that the study is not about.
     """
 
     image_hash: str
     labels_hash: str
     size: tuple[int, int, int]
     areas: dict[str, dict[int, int]]
+    names: tuple[str, ...]
 
     @property
     def fingerprint(self) -> str:
@@ -127,7 +142,8 @@ class Surveyed:
         """The inverse of ``asdict`` by way of JSON."""
         areas = {name: {int(k): int(v) for k, v in found.items()} for name, found in values["areas"].items()}
         slices, rows, columns = map(int, values["size"])
-        return cls(str(values["image_hash"]), str(values["labels_hash"]), (slices, rows, columns), areas)
+        names = tuple(map(str, values["names"]))
+        return cls(str(values["image_hash"]), str(values["labels_hash"]), (slices, rows, columns), areas, names)
 
 
 def survey(
@@ -179,7 +195,8 @@ def _remembered(there: Any, stamps: list[list[int]] | None) -> Surveyed | None:
 
 
 def _look(scan: Scan, reading: Reading) -> Surveyed:
-    volume, labels = reading.read(scan)
+    volume, found = reading.read_all(scan)
+    labels = reading.chosen(found)
     stack = PlaneStack(volume.geometry, reading.axis)
     areas: dict[str, dict[int, int]] = {}
     for name in labels.names:
@@ -189,10 +206,12 @@ def _look(scan: Scan, reading: Reading) -> Surveyed:
             areas[name] = {int(index): int(counts[index]) for index in shown}
     if not areas:
         of = f" of {', '.join(reading.classes)}" if reading.classes else ""
-        raise InputError(f"No label{of} on this scan", scan.labels, "Take it out, or check the names of its labels")
+        there = f", which are {', '.join(found.names)}" if reading.classes and found.names else ""
+        remedy = f"Take it out, or check the names of its labels{there}"
+        raise InputError(f"No label{of} on this scan", scan.labels, remedy)
     names = np.frombuffer(json_text(labels.names).encode(), np.uint8)
     labels_hash = sha256_array(labels.array, names, *labels.masks.values())
-    return Surveyed(volume.content_hash, labels_hash, (stack.count, *stack.shape), areas)
+    return Surveyed(volume.content_hash, labels_hash, (stack.count, *stack.shape), areas, tuple(found.names))
 
 
 def _stamps(scan: Scan) -> list[list[int]] | None:
@@ -249,7 +268,8 @@ def structures(surveyed: Sequence[Surveyed], wanted: Sequence[str], folds: Seque
     present = list(dict.fromkeys(name for seen in surveyed for name in seen.areas))
     for name in wanted:
         if name not in present:
-            raise unknown_setting("No scan has a label", name, present, "[data] classes")
+            known = dict.fromkeys(known for seen in surveyed for known in seen.names)
+            raise unknown_setting("No scan has a label", name, known, "[data] classes")
     for fold in folds:
         for side, places in (("training", fold.train), ("test", fold.test)):
             there = {name for place in places for name in surveyed[place].areas}

@@ -181,7 +181,7 @@ def _described(number: int, name: str, term: Term) -> Any:
         display_color=shown,
     )
     if term.side is not None:
-        side = {"SegmentedPropertyTypeModifierCodeSequence": [_coded(term.side)]}
+        side: Any = {"SegmentedPropertyTypeModifierCodeSequence": [_coded(term.side)]}
         made.SegmentedPropertyTypeCodeSequence[0].update(side)
     return made
 

@@ -385,10 +385,11 @@ def main() -> None:
     import tempfile
 
     sys.path.insert(0, str(ROOT))
-    install(pytest.MonkeyPatch(), Path(tempfile.mkdtemp(prefix="windows-")))
     _, option, module, *sys.argv[1:] = sys.argv
     assert option == "-m"
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    with tempfile.TemporaryDirectory(prefix="windows-") as tools:
+        install(pytest.MonkeyPatch(), Path(tools))
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -156,9 +156,9 @@ def test_structures_that_a_part_lacks(tmp_path) -> None:
     with pytest.raises(InputError, match=r"No test scan shows bean \(1 scan\): fold \d"):
         surveyed(of(index, folds=4))
     assert surveyed(of(index, test=["P3"], classes=["disc"]))[1] == ["disc"]
-    with pytest.raises(InputError, match=r"No label of dsic on this scan"):
+    with pytest.raises(InputError, match=r"No label of dsic on this scan.*names of its labels, which are disc, bean"):
         surveyed(of(index, test=["P2"], classes=["dsic"]))
-    with pytest.raises(InputError, match=r"No scan has a label 'dsic'.* Did you mean disc\?"):
+    with pytest.raises(InputError, match=r"No scan has a label 'dsic'.* Did you mean disc\? Known are disc, bean"):
         surveyed(of(index, test=["P2"], classes=["disc", "dsic"]))
     # Values by names of the study's own.
     assert surveyed(of(index, test=["P2"], merge=["both=1,2"]))[1] == ["both"]

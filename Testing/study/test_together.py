@@ -70,7 +70,12 @@ def whole(data, tmp_path_factory):
     """A cell that is pretrained and trained by two processes, from beginning to end."""
     output, events = tmp_path_factory.mktemp("whole") / "out", []
     rows = {"method": "msa", "pretraining": SETTINGS}, {"method": "none"}
-    found = run_study(study(data, *rows), output, processes=2, listener=events.append)
+    passing = tmp_path_factory.mktemp("passing")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(passing))
+        found = run_study(study(data, *rows), output, processes=2, listener=events.append)
+    # Nothing of the launcher's stays, here or there.
+    assert [*passing.iterdir()] == [] and [*output.rglob("launch*")] == []
     return found, output, events
 
 
