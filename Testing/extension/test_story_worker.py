@@ -131,7 +131,11 @@ def test_what_is_deleted_in_mid_prompt_leaves_a_session_that_works(
         segmentation.GetSegmentation().RemoveSegment("column")
         segment = "other"
         editor.setCurrentSegmentID(segment)
+        # Without a segment there was no effect.
+        assert editor.effect is None
+        editor.setActiveEffect("SAM Adapt")
     assert not bench.controller.drafts
+    bench = editor.effect.workbench
     wait(application, editor, lambda: not real._client.pending)
     view.setOrientation("Axial")
     view.show(volume)
