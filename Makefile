@@ -69,7 +69,7 @@ bench:
 faults:
 	@rm -rf faults-out
 	@$(ENTER) OMP_NUM_THREADS=1 FAULTS_OUT="$(CURDIR)/faults-out" "$$bin/python" -m pytest -q --numprocesses 2 \
-		--dist loadfile Testing/faults && cat faults-out/faults.json
+		--dist loadfile Testing/faults Testing/properties && cat faults-out/faults.json
 
 estimates:
 	@$(ENTER) "$$bin/python" -m Testing.tools.estimates
