@@ -117,3 +117,6 @@ class Alone:
 
     def answering(self, kind: str):
         return self
+
+    def steady(self, work):
+        return work()

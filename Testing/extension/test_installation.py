@@ -122,7 +122,7 @@ def test_nothing_is_asked_or_installed_where_nothing_is_missing(packages, asked,
 
 def test_absent_and_old_packages_are_missing(packages, versions):
     versions.update({"peft": None, "monai": "1.3.9", "torch": "2.5.1+cu121", "rich": "13.0rc1", "matplotlib": "3.10.0"})
-    assert packages.Installation().missing() == ["torch>=2.6", "peft>=0.14", "monai>=1.4", "rich>=13"]
+    assert packages.Installation().missing() == ["torch>=2.6", "peft>=0.14", "monai>=1.4", "rich>=14.2"]
 
 
 def test_a_refusal_names_what_is_missing_and_installs_nothing(packages, versions, asked, pip):
