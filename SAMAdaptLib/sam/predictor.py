@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -121,7 +122,7 @@ class Predictor:
         """
         if not prompts or any(p.empty for p in prompts):
             raise InputError("A prompt holds no point, box or mask", None, "Add a point or a box")
-        return self.steady(lambda: self._in_parts(embedding, prompts, frame, multimask, image))
+        return self.steady(partial(self._in_parts, embedding, prompts, frame, multimask, image))
 
     def _in_parts(
         self,
