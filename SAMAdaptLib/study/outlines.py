@@ -59,7 +59,7 @@ class _Scores:
         """What was kept of a case."""
         key = case[KEY]
         if key not in self._known:
-            files = sorted((self._folder / CELLS / key / SCORES).glob("*.json"))
+            files = sorted((self._folder / CELLS / key / SCORES).glob("[!.]*.json"))
             self._known[key] = [*_readable(files)]
         for file in self._known[key]:
             if file["scan"] == case[SCAN]:

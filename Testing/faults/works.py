@@ -267,9 +267,11 @@ class Study(Work):
 
     def finished(self, given: Path, place: Path) -> Any:
         (cell,) = [*(place / "out" / "cells").glob("*")] or [place / "none"]
-        if not any((cell / "scores").glob("*.json")):
+        # A killed process leaves hidden files that were not whole yet.
+        files = sorted((cell / "scores").glob("[!.]*.json"))
+        if not files:
             return None
-        scores = [read_json(path, "scores")["trials"] for path in sorted((cell / "scores").glob("*.json"))]
+        scores = [read_json(path, "scores")["trials"] for path in files]
         if len(scores) < 2 or not (place / "out" / "results.csv").exists():
             return None
         figures = [{key: one["labels"] for key, one in trials.items()} for trials in scores]
