@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from SAMAdaptLib.cli import segment_folder
 from SAMAdaptLib.cli.common import (
     Session,
@@ -24,6 +22,7 @@ from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.prompts.kinds import KINDS, Mark, parse
+from SAMAdaptLib.volume.measures import filled_slices, millilitres
 
 if TYPE_CHECKING:
     from SAMAdaptLib.jobs.load import LoadedModel
@@ -199,7 +198,7 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
             cancelled=session.cancelled,
         )
     for name, one in found.items():
-        size = f"{_millilitres(one.mask, volume):.1f} mL on {counted(len(one.slices), 'slice')}"
+        size = f"{millilitres(one.mask, volume.geometry):.1f} mL on {counted(len(one.slices), 'slice')}"
         session.say(f"{name}: {size if one.slices else 'not found'}")
     return _written(args, session, found, volume, ("slices",))
 
@@ -214,10 +213,9 @@ def _image(args: argparse.Namespace) -> Volume:
 
 def _tell(found: Segmented, name: str, volume: Volume, model: LoadedModel, session: Session) -> None:
     from SAMAdaptLib.adapters.comparison import told
-    from SAMAdaptLib.volume.planes import PlaneStack
 
-    filled = np.count_nonzero(PlaneStack(volume.geometry, found.axis).view(found.mask).any(axis=(1, 2)))
-    session.say(f"{name}: {_millilitres(found.mask, volume):.1f} mL on {counted(int(filled), 'slice')}")
+    filled = filled_slices(found.mask, volume.geometry, found.axis)
+    session.say(f"{name}: {millilitres(found.mask, volume.geometry):.1f} mL on {counted(filled, 'slice')}")
     if found.by_base and model.info is not None:
         session.say(f"{name}: {told(model.info.comparison, found.by_base)}")
     if found.ended_at_once:
@@ -236,10 +234,6 @@ def _cache(args: argparse.Namespace) -> EmbeddingCache:
     return EmbeddingCache(folder=None if args.cache is None else Path(args.cache))
 
 
-def _millilitres(mask: np.ndarray, volume: Volume) -> float:
-    return float(mask.sum() * np.prod(volume.geometry.spacing) / 1000)
-
-
 def _written(
     args: argparse.Namespace, session: Session, found: dict[str, Segmented], volume: Volume, told: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -252,7 +246,7 @@ def _written(
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)
     segments = {
-        name: {"ml": _millilitres(one.mask, volume)} | {what: getattr(one, what) for what in told}
+        name: {"ml": millilitres(one.mask, volume.geometry)} | {what: getattr(one, what) for what in told}
         for name, one in found.items()
     }
     return {"output": args.output, "intensity": next(iter(found.values())).intensity, "segments": segments}

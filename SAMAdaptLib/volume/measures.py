@@ -29,6 +29,16 @@ class Measures(NamedTuple):
     slices: int
 
 
+def millilitres(mask: np.ndarray, geometry: Geometry) -> float:
+    """The volume of a mask, bool of any part of the grid, in mL."""
+    return float(mask.sum() * np.prod(geometry.spacing) / 1000)
+
+
+def filled_slices(mask: np.ndarray, geometry: Geometry, axis: str) -> int:
+    """How many slices along an axis a mask, bool [K, J, I], shows on."""
+    return int(PlaneStack(geometry, axis).view(mask).any(axis=(1, 2)).sum())
+
+
 def measure(mask: np.ndarray, values: np.ndarray, geometry: Geometry, axis: str) -> Measures:
     """Measure a structure.
 
@@ -40,13 +50,12 @@ def measure(mask: np.ndarray, values: np.ndarray, geometry: Geometry, axis: str)
     """
     from skimage.measure import marching_cubes, mesh_surface_area
 
-    filled = int(PlaneStack(geometry, axis).view(mask).any(axis=(1, 2)).sum())
     found = bounds(mask)
     if found is None:
         return Measures(0.0, 0.0, float("nan"), 0)
     # With an empty edge, where the mesh closes.
     part = np.pad(mask[found].astype(np.float32), 1)
     points, faces, _, _ = marching_cubes(part, 0.5, spacing=tuple(geometry.spacing[::-1]))
-    ml = float(mask[found].sum() * np.prod(geometry.spacing) / 1000)
     inside = values[found][mask[found]]
-    return Measures(ml, float(mesh_surface_area(points, faces)) / 100, float(inside.mean(dtype=np.float64)), filled)
+    ml, surface = millilitres(mask[found], geometry), float(mesh_surface_area(points, faces)) / 100
+    return Measures(ml, surface, float(inside.mean(dtype=np.float64)), filled_slices(mask, geometry, axis))

@@ -9,12 +9,13 @@ import numpy as np
 
 from SAMAdaptLib.volume.dicom_write import DICOM, check_dicom_output, write_dicom_segmentation
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.image import extension
 from SAMAdaptLib.volume.segfile import check_segmentation, write_segmentation
 
 
 def is_dicom_result(path: str | os.PathLike[str]) -> bool:
     """Whether the name asks for a DICOM segmentation."""
-    return os.fspath(path).lower().endswith(DICOM)
+    return extension(path) == DICOM
 
 
 def check_result(

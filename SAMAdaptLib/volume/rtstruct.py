@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry
-from SAMAdaptLib.volume.labels import Labels, check_distinct
+from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked
 from SAMAdaptLib.volume.multiframe import load_pydicom, reading
 from SAMAdaptLib.volume.volume import Volume
 
@@ -71,11 +72,7 @@ def read_structures(file: str | os.PathLike[str], volume: Volume) -> Labels:
         note(f"{counted(len(others), 'structure', 'has', 'have')} no closed contours: {', '.join(others)}", file)
     if not found:
         raise InputError("The RTSTRUCT holds no closed contours", file, "Give one that structures were outlined in")
-    array = np.zeros(volume.geometry.shape, np.uint8 if len(found) < 256 else np.uint16)
-    for value, mask in enumerate(found.values(), start=1):
-        array[mask] = value
-    values = {name: value for value, name in enumerate(found, start=1)}
-    return Labels(array, volume.geometry, values, found, colors=colors, series=volume.series)
+    return replace(stacked(found, volume.geometry), colors=colors, series=volume.series)
 
 
 def _series(data: Any) -> list[str]:
