@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +30,12 @@ def apart(background: bool = False) -> dict[str, Any]:
         lower = subprocess.BELOW_NORMAL_PRIORITY_CLASS if background else 0  # type: ignore[attr-defined]
         return {"creationflags": flags | lower}
     return {"start_new_session": True}
+
+
+def pool(workers: int, begin: Callable[..., object], *given: object) -> ProcessPoolExecutor:
+    """Processes that share some work, each of which begins with ``begin(*given)``.
+
+    Spawned, since a fork of a process with threads (ITK, torch) may hang.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin, initargs=given)

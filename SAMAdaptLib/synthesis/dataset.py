@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
 from SAMAdaptLib.files import finite, read_json, refuse_newer, sha256_file, sweep, writable_folder, write_json
 from SAMAdaptLib.paths import keep_apart
+from SAMAdaptLib.processes import pool
 from SAMAdaptLib.synthesis.compose import Synthetic, compose, fill_background, whole_slice
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
@@ -158,13 +157,11 @@ class SyntheticSet:
             for job in jobs:
                 yield self._write_sample(*job)
             return
-        # Spawned, since a fork of a process with threads (ITK, torch) may hang.
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(self,))
+        hands = pool(workers, _start_worker, self)
         try:
-            yield from pool.map(_work, jobs, chunksize=8)
+            yield from hands.map(_work, jobs, chunksize=8)
         finally:
-            pool.shutdown(cancel_futures=True)
+            hands.shutdown(cancel_futures=True)
 
     def _write_sample(self, folder: Path, index: int, before: dict[str, Any] | None) -> dict[str, Any]:
         paths = {kind: folder / f"{index:06d}_{kind}.nrrd" for kind in ("image", "label")}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -120,4 +120,4 @@ def _check_origin(folder: Path, classes: tuple[str, ...], made_from: list[dict[s
                 raise InputError(f"The synthetic set was made from {what}", folder, remedy)
 
 
-SliceSet = SyntheticSet | WrittenSet
+SliceSet: TypeAlias = SyntheticSet | WrittenSet

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 
 from SAMAdaptLib.jobs.folder.one import OneByOne
 from SAMAdaptLib.jobs.folder.task import Case, Result
+from SAMAdaptLib.processes import pool
 
 LOST = "Its process has ended without a word, perhaps for want of memory: give fewer --workers, or segment it alone"
 ASK_S = 0.2
@@ -57,16 +57,14 @@ def _pooled(
     workers: int, waiting: deque[Case], one_by_one: OneByOne, cancelled: Callable[[], bool]
 ) -> Generator[tuple[Case, Result | None], None, None]:
     """Take scans from those that wait until none is left or a process has died; None for those that it was among."""
-    # Spawned, since a fork of a process with threads (ITK, torch) may hang.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(one_by_one, workers))
+    hands = pool(workers, _begin, one_by_one, workers)
     pending: dict[Future[Result | None], Case] = {}
     broken = False
     try:
         while True:
             while waiting and len(pending) < workers and not broken and not cancelled():
                 case = waiting.popleft()
-                pending[pool.submit(_do, case)] = case
+                pending[hands.submit(_do, case)] = case
             if not pending:
                 return
             for future in wait(pending, ASK_S, FIRST_COMPLETED).done:
@@ -74,7 +72,7 @@ def _pooled(
                 broken = broken or isinstance(future.exception(), BrokenProcessPool)
                 yield case, None if future.exception() is not None else future.result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        hands.shutdown(cancel_futures=True)
 
 
 def _begin(one_by_one: OneByOne, workers: int) -> None:
