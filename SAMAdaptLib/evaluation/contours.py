@@ -14,6 +14,8 @@ from SAMAdaptLib.volume.masks import bounds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.contour import QuadContourSet
+    from matplotlib.typing import ColorType, LineStyleType
 
 # Of Okabe and Ito's colours, which everybody can tell apart: one warm and light, one cold; one line whole, one broken.
 REFERENCE, RESULT = "#E69F00", "#56B4E9"
@@ -89,14 +91,22 @@ def _outlined(axes: Axes, one: Outlined) -> None:
     part = _around(one.truth | one.result, one.image.shape)
     axes.set_axis_off()
     axes.imshow(one.image[part], cmap="gray", vmin=0, vmax=255, aspect=one.spacing[0] / one.spacing[1])
-    for mask, colour, style in ((one.truth, REFERENCE, "-"), (one.result, RESULT, BROKEN)):
+    drawn: list[tuple[np.ndarray, str, LineStyleType]] = [(one.truth, REFERENCE, "-"), (one.result, RESULT, BROKEN)]
+    for mask, colour, style in drawn:
         if not mask[part].any():
             continue
-        # With an empty edge, so that outlines close there.
-        padded = np.pad(mask[part].astype(float), 1)
-        grid = [np.arange(-1, size - 1) for size in padded.shape[::-1]]
-        lines = axes.contour(*grid, padded, [0.5], colors=[colour], linewidths=1.4, linestyles=[style])
+        lines = outline(axes, mask[part], colour, 1.4, style)
         lines.set_path_effects([withStroke(linewidth=2.2, foreground="black", alpha=0.6)])
+
+
+def outline(
+    axes: Axes, mask: np.ndarray, colour: ColorType, width: float, style: LineStyleType = "-"
+) -> QuadContourSet:
+    """Draw the outline of a mask, bool [H, W], on a picture of the same size; ``width`` of the line in points."""
+    # With an empty edge, so that outlines close there.
+    padded = np.pad(mask.astype(float), 1)
+    grid = [np.arange(-1, size - 1) for size in padded.shape[::-1]]
+    return axes.contour(*grid, padded, [0.5], colors=[colour], linewidths=[width], linestyles=[style])
 
 
 def _around(mask: np.ndarray, shape: tuple[int, ...]) -> tuple[slice, slice]:

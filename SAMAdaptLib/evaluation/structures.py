@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from SAMAdaptLib.evaluation.contours import outline
 from SAMAdaptLib.files import atomic_path, removed
 from SAMAdaptLib.volume.captions import LINE, fit_legend, wrapped, write_png
 from SAMAdaptLib.volume.colours import class_colours
@@ -121,7 +122,4 @@ def _draw(axes: Axes, tile: Tile, colours: Sequence[np.ndarray]) -> None:
     axes.imshow(picture, aspect=tile.spacing[0] / tile.spacing[1])
     for value, colour in enumerate(colours, start=1):
         if (tile.labels == value).any():
-            # With an empty edge, so that outlines close there.
-            padded = np.pad((tile.labels == value).astype(float), 1)
-            grid = [np.arange(-1, size - 1) for size in padded.shape[::-1]]
-            axes.contour(*grid, padded, [0.5], colors=[colour], linewidths=1.2)
+            outline(axes, tile.labels == value, tuple(colour), 1.2)
