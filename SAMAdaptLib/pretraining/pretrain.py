@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +27,6 @@ from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import CHECKPOINT
 from SAMAdaptLib.training.launch import check_batch
-from SAMAdaptLib.training.resume import CONFIG
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.training.team import Team
 from SAMAdaptLib.training.together import Together, on_device
@@ -84,12 +82,7 @@ def pretrain(
     """
     place = images if isinstance(images, (str, Path)) else None
     asked = Asked(output, {"images": place, "checkpoint": checkpoint}, resume, listener, cancelled, model, begun)
-
-    def run(team: Team, again: bool) -> Pretrained:
-        here = replace(asked, resume=True) if again and (Path(output) / CONFIG).exists() else asked
-        return Pretraining(team, config, here, images).execute()
-
-    return on_device(config.device, run, again=model is None)
+    return on_device(config.device, asked, lambda team, here: Pretraining(team, config, here, images).execute())
 
 
 class Pretraining(Run[Pretrained]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -103,12 +102,7 @@ def finetune(
     elif settings:
         raise InputError("Settings are given twice", ", ".join(settings), "Put them into the config")
     config = config.with_recipe()
-
-    def run(team: Team, again: bool) -> AdapterInfo:
-        here = replace(asked, resume=True) if again and (Path(output) / CONFIG).exists() else asked
-        return Finetuning(team, config, here, library).execute()
-
-    return on_device(config.device, run, again=model is None)
+    return on_device(config.device, asked, lambda team, here: Finetuning(team, config, here, library).execute())
 
 
 class Finetuning(Run[AdapterInfo]):

@@ -142,8 +142,7 @@ class Stepper:
 
     def _forget(self) -> None:
         """The gradients of a part of a step, which is done anew."""
-        for parameter in self.model.sam.parameters():
-            parameter.grad = None
+        self.model.sam.zero_grad(set_to_none=True)
 
     def _encoded(self, items: Sequence[TrainingItem]) -> torch.Tensor:
         places = [item.place for item in items]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 from SAMAdaptLib.errors import counted, note
 from SAMAdaptLib.shortage import lack, out_of_memory, too_little_memory
+from SAMAdaptLib.training.engine import Asked
 from SAMAdaptLib.training.launch import place
+from SAMAdaptLib.training.resume import CONFIG
 from SAMAdaptLib.training.team import Team
 
 T = TypeVar("T")
@@ -56,26 +60,26 @@ class Together:
             )
 
 
-def on_device(device: str, run: Callable[[Team, bool], T], again: bool) -> T:
+def on_device(device: str, asked: Asked, run: Callable[[Team, Asked], T]) -> T:
     """Do a run; where the device that was chosen for it has too little memory for a slice or lacks an operator, go on
     with it on the CPU, which a note tells.
 
     Args:
         device: see :class:`Team`; one that the user has named is not replaced.
-        run: is given the processes, and whether to go on with what is in its folder.
-        again: whether it can be begun anew in this process.
+        asked: what for; a model that the caller has built cannot be begun with anew.
+        run: is given the processes, and what is asked of them: the second time to go on with what is in its folder.
 
     Raises:
         InputError: too little memory for a slice, and no other device to try.
     """
     with Team(device) as team:
         try:
-            return run(team, False)
+            return run(team, asked)
         except (RuntimeError, MemoryError) as error:
             lacks = lack(error)
             if lacks is None:
                 raise
-            if device != "auto" or team.device.type == "cpu" or not again or place().count > 1:
+            if device != "auto" or team.device.type == "cpu" or asked.model is not None or place().count > 1:
                 if out_of_memory(error):
                     raise too_little_memory(error) from error
                 raise
@@ -84,4 +88,4 @@ def on_device(device: str, run: Callable[[Team, bool], T], again: bool) -> T:
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     with Team("cpu") as team:
-        return run(team, True)
+        return run(team, replace(asked, resume=True) if (Path(asked.output) / CONFIG).exists() else asked)
