@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import STILL_THERE, InputError, note
 from SAMAdaptLib.files import PART, read_json, unwritable
 
@@ -263,3 +264,15 @@ def require_still(file: str | os.PathLike[str], what: str) -> None:
     """
     if not os.path.isfile(file):
         raise InputError(f"{what} is gone", Path(file).parent, STILL_THERE)
+
+
+def require_same_version(version: object, folder: str | os.PathLike[str]) -> None:
+    """Check that results in a folder, which tell the version that made them, are of this one: what is added to them has
+    to be made alike.
+
+    Raises:
+        InputError: they are not.
+    """
+    if version != __version__:
+        what = f"The results there are of SAMAdapt {version}, and this is {__version__}"
+        raise InputError(what, folder, "Choose another folder, or go on with that version")

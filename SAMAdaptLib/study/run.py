@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import changing, read_mapping, refuse_newer, sweep, writable_folder, write_json
-from SAMAdaptLib.paths import holds, keep_apart, require_still
+from SAMAdaptLib.paths import holds, keep_apart, require_same_version, require_still
 from SAMAdaptLib.study.cell import Ended, Listener, attempt
 from SAMAdaptLib.study.description import Study, read_study
 from SAMAdaptLib.study.launch import check_devices, check_processes
@@ -173,13 +173,7 @@ def _check_version(output: Path) -> None:
     """Raises InputError for a folder with results of another version, or with something else in the study's place."""
     path = output / STUDY
     if path.is_file():
-        version = told_of(output).get("version")
-        if version != __version__:
-            raise InputError(
-                f"The results there are of SAMAdapt {version}, and this is {__version__}",
-                output,
-                "Choose another folder, or go on with that version",
-            )
+        require_same_version(told_of(output).get("version"), output)
 
 
 def _note_down(plan: Plan, output: Path) -> None:

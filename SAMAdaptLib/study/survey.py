@@ -4,7 +4,6 @@ from others."""
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,20 +13,18 @@ import numpy as np
 
 from SAMAdaptLib.errors import Cancelled, InputError, counted
 from SAMAdaptLib.exemplars.select import MIN_AREA_PX
-from SAMAdaptLib.files import file_stamp, json_text, read_json, sha256_array
+from SAMAdaptLib.files import json_text, read_json, sha256_array
 from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.study.config import DataSettings
 from SAMAdaptLib.study.scans import Fold, Scan
 from SAMAdaptLib.volume.case import labels_of
+from SAMAdaptLib.volume.image import stamps_of
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels, parse_merge
 from SAMAdaptLib.volume.names import read_names
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import Volume, read_volume
-
-# Headers whose voxels lie in other files, of which a stamp of the header knows nothing.
-DETACHED = (".nhdr", ".mhd")
 
 
 @dataclass(frozen=True)
@@ -178,7 +175,7 @@ def survey(
         if progress is not None:
             progress(number, len(scans), scan.name)
         key = hashlib.sha256(json_text([str(scan.image), str(scan.labels), asdict(reading)]).encode()).hexdigest()
-        stamps = _stamps(scan)
+        stamps = stamps_of((scan.image, scan.labels))
         results.append(_remembered(known.get(key), stamps) or _look(scan, reading))
         if stamps is not None:
             found[key] = {"stamps": stamps, "found": asdict(results[-1])}
@@ -212,22 +209,6 @@ def _look(scan: Scan, reading: Reading) -> Surveyed:
     names = np.frombuffer(json_text(labels.names).encode(), np.uint8)
     labels_hash = sha256_array(labels.array, names, *labels.masks.values())
     return Surveyed(volume.content_hash, labels_hash, (stack.count, *stack.shape), areas, tuple(found.names))
-
-
-def _stamps(scan: Scan) -> list[list[int]] | None:
-    """What changes with the files of a scan; None where not all of them are known."""
-    stamps = []
-    for place in (scan.image, scan.labels):
-        files = [place]
-        if place.is_dir():
-            files = sorted(Path(entry.path) for entry in os.scandir(place) if entry.is_file())
-        elif place.suffix.lower() in DETACHED:
-            return None
-        found = [file_stamp(file) for file in files]
-        if any(stamp is None for stamp in found):
-            return None
-        stamps += [[*stamp] for stamp in found if stamp is not None]
-    return stamps
 
 
 def _read_kept(path: Path | None) -> dict[str, Any]:

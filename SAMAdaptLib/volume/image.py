@@ -6,13 +6,14 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.geometry import Geometry
@@ -21,6 +22,8 @@ from SAMAdaptLib.volume.headers import check_header
 # Longest first: ".nii.gz" must win over a lone ".gz".
 EXTENSIONS = (".seg.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
 NIFTI = (".nii", ".nii.gz")
+# Headers whose voxels lie in other files, of which a stamp of the header knows nothing.
+DETACHED = (".nhdr", ".mhd")
 # Who reads a file is not for the file to say: some formats take their voxels from any place that a header names.
 _READERS = {
     "NiftiImageIO": NIFTI,
@@ -93,6 +96,23 @@ def base_name(path: str | os.PathLike[str]) -> str:
     if path.is_dir():
         return path.resolve().name
     return path.name[: len(path.name) - len(extension(path))] or path.name
+
+
+def stamps_of(places: Iterable[Path]) -> list[list[int]] | None:
+    """What changes with the files of images and whatever belongs to them, folders of DICOM among them, as JSON has it;
+    None where not all of them are known, so that they may have changed unseen."""
+    stamps = []
+    for place in places:
+        files = [place]
+        if place.is_dir():
+            files = sorted(Path(entry.path) for entry in os.scandir(place) if entry.is_file())
+        elif place.suffix.lower() in DETACHED:
+            return None
+        found = [file_stamp(file) for file in files]
+        if any(stamp is None for stamp in found):
+            return None
+        stamps += [[*stamp] for stamp in found if stamp is not None]
+    return stamps
 
 
 def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:

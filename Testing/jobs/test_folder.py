@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import Cancelled, InputError
@@ -118,6 +119,15 @@ def test_what_is_done_is_not_done_again(scans, tmp_path, loaded) -> None:
     np.testing.assert_array_equal(read_labels(out / "one.seg.nrrd").mask("rod"), rod(5))
 
 
+def test_voxels_in_another_file_may_have_changed_unseen(scans, tmp_path) -> None:
+    image = sitk.ReadImage(str(scans / "one.nrrd"))
+    (scans / "one.nrrd").unlink()
+    sitk.WriteImage(image, str(scans / "one.mhd"))
+    segment_folder(scans, tmp_path / "out", asked(scans))
+    again = segment_folder(scans, tmp_path / "out", asked(scans))
+    assert (again["done"], again["before"]) == (1, 2)
+
+
 def test_what_fails_is_told_and_the_others_are_done(scans, tmp_path) -> None:
     out = tmp_path / "out"
     (scans / "broken.nrrd").write_text("no image")
@@ -139,6 +149,8 @@ def test_what_fails_is_told_and_the_others_are_done(scans, tmp_path) -> None:
     found = segment_folder(scans, out, asked(scans))
     assert {*found["failed"]} == {"one", "two"} and "not written" in found["failed"]["one"]
     assert (out / "one.seg.nrrd").read_bytes() == corrected
+    # Nothing is told of the scan as it was.
+    assert [row["image"] for row in found["table"]] == ["more/three"]
     found = segment_folder(scans, out, asked(scans), overwrite=True)
     assert {*found["failed"]} == {"two"}
     np.testing.assert_array_equal(read_labels(out / "one.seg.nrrd").mask("rod"), rod(5))

@@ -17,11 +17,11 @@ from typing import Any
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.structures import read_tile, structure_sheets
-from SAMAdaptLib.files import changing, read_json, read_mapping, removed, writable_folder, write_json, write_text
+from SAMAdaptLib.files import changing, read_mapping, removed, writable_folder, write_json, write_text
 from SAMAdaptLib.jobs.folder.crew import done_by
 from SAMAdaptLib.jobs.folder.one import OneByOne
 from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask, find_cases
-from SAMAdaptLib.paths import Output, holds
+from SAMAdaptLib.paths import Output, holds, require_same_version
 
 MANIFEST, TABLE, FAILURES = "folder.json", "volumes.csv", "failures.csv"
 COLUMNS = ("image", "structure", "volume_ml", "surface_cm2", "mean_value", "slices", "segmentation")
@@ -76,7 +76,7 @@ def segment_folder(
     with changing(writable_folder(output), 0, "Another process segments into the folder"):
         begun = _Begun(output, cases, told)
         begun.note_down()
-        left = [case for case in cases if begun.result(case) is None]
+        left = begun.left()
         failed: dict[str, str] = {}
         fresh = 0
         stop = cancelled or (lambda: False)
@@ -110,10 +110,9 @@ class _Begun:
 
     def __init__(self, output: Path, cases: Sequence[Case], told: dict[str, Any]) -> None:
         self.output, self.cases, self.told = output, cases, told
-        self._known: dict[str, dict[str, Any]] = {}
-        for case in cases:
-            with contextlib.suppress(InputError):
-                self._known[case.name] = read_json(self.place(case, ".json"), "notes on a result")
+        # Before the work: what changes during it is done again by the next call.
+        self._stamps = {case.name: case.stamps() for case in cases}
+        self._known = {case.name: known for case in cases if (known := self._remembered(case)) is not None}
 
     def place(self, case: Case, ending: str) -> Path:
         """A file that is kept of a scan."""
@@ -128,26 +127,30 @@ class _Begun:
         path = self.output / MANIFEST
         if path.is_file():
             there = read_mapping(path, "manifest of a folder of segmentations")
-            if there.get("version") != __version__:
-                remedy = "Choose another folder, or go on with that version"
-                raise InputError(f"The results there are of SAMAdapt {there.get('version')}", self.output, remedy)
+            require_same_version(there.get("version"), self.output)
             others = [name for name, value in self.told.items() if dict(there["task"]).get(name) != value]
             if others:
                 what = f"The results there were made with other settings ({', '.join(others)})"
                 raise InputError(what, self.output, "Choose another folder, or give the same settings")
         write_json(path, {"version": __version__, "task": self.told, "names": [c.name for c in self.cases]})
 
-    def result(self, case: Case) -> dict[str, Any] | None:
-        """What is known of a result that is there and of the scan as it is now; None without one."""
-        known = self._known.get(case.name)
-        if known is None or known.get("stamps") != case.stamps():
+    def left(self) -> list[Case]:
+        """The scans without a result that is of them as they are now."""
+        return [case for case in self.cases if case.name not in self._known]
+
+    def _remembered(self, case: Case) -> dict[str, Any] | None:
+        try:
+            known = read_mapping(self.place(case, ".json"), "notes on a result")
+        except InputError:
             return None
-        return known if (self.output / str(known.get("file"))).is_file() else None
+        stamps = self._stamps[case.name]
+        same = stamps is not None and known.get("stamps") == stamps
+        return known if same and (self.output / str(known.get("file"))).is_file() else None
 
     def keep(self, case: Case, result: Result) -> None:
         """Note down a result whose files are written."""
         file = f"{case.name}{self.told['extension']}"
-        values = {"stamps": case.stamps(), "file": file, "rows": result.rows, "notes": result.notes}
+        values = {"stamps": self._stamps[case.name], "file": file, "rows": result.rows, "notes": result.notes}
         write_json(self.place(case, ".json"), values)
         self._known[case.name] = values
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import file_stamp, sha256_file
+from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.jobs.policy import base_of, propagation_rules
 from SAMAdaptLib.pretraining.data import find_images
-from SAMAdaptLib.volume.image import base_name
+from SAMAdaptLib.volume.image import base_name, stamps_of
 from SAMAdaptLib.volume.result import is_dicom_result
 from SAMAdaptLib.volume.segfile import check_segmentation
 
@@ -97,12 +97,9 @@ class Case(NamedTuple):
     image: str
     prompts: dict[str, str]
 
-    def stamps(self) -> list[list[int] | None]:
-        """What changes with its files."""
-        place = Path(self.image)
-        files = sorted(one.path for one in os.scandir(place) if one.is_file()) if place.is_dir() else [place]
-        stamps = map(file_stamp, [*files, *self.prompts.values()])
-        return [None if stamp is None else [*stamp] for stamp in stamps]
+    def stamps(self) -> list[list[int]] | None:
+        """What changes with its files; see :func:`stamps_of`."""
+        return stamps_of(map(Path, [self.image, *self.prompts.values()]))
 
 
 class Result(NamedTuple):
