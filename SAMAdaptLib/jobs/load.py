@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
 from SAMAdaptLib.adapters.comparison import ADAPTED, SHARE, answering
 from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.adapters.info import AdapterInfo
@@ -39,18 +37,6 @@ class LoadedModel(NamedTuple):
         one = self.predictor
         ways = answering(self.info.comparison, weights) if self.info is not None else {}
         return LoadedModel(Predictor(one.model, one.precision, one.kept, ways), self.info)
-
-    def on(self, device: torch.device | str) -> LoadedModel:
-        """The same on another device, in place of this one."""
-        one = self.predictor
-        one.model.sam.to(device)
-        kept = {}
-        for way, other in one.kept.items():
-            if other.model.sam is not one.model.sam:
-                other.model.sam.to(device)
-                _share(other.model, one.model)
-            kept[way] = Predictor(other.model, one.precision)
-        return LoadedModel(Predictor(one.model, one.precision, kept, one.ways), self.info)
 
 
 Model = LoadedModel | str | Callable[[], LoadedModel]
@@ -131,16 +117,9 @@ def load_model(
         built.points |= teaches_points(info.prompts)
         if PLAIN in wanted:
             kept[PLAIN] = Predictor(replace(built, grown=False), precision)
-    loaded = LoadedModel(Predictor(built, precision, kept, ways), info)
-    return loaded.on(pick_device(device))
-
-
-def _share(base: SamModel, adapted: SamModel) -> None:
-    """Keep tensors that are equal in both once."""
-    there = dict(base.sam.named_parameters())
-    for name, parameter in adapted.sam.named_parameters():
-        if name in there and there[name].shape == parameter.shape and torch.equal(there[name], parameter):
-            parameter.data = there[name].data
+    predictor = Predictor(built, precision, kept, ways)
+    predictor.to(pick_device(device))
+    return LoadedModel(predictor, info)
 
 
 def finds_objects(model: SamModel) -> bool:

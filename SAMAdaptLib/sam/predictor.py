@@ -88,6 +88,15 @@ class Predictor:
         """How a slice of this shape lies in the model input."""
         return ModelFrame((shape[0], shape[1]), self.model.input_size, (pixel_spacing[0], pixel_spacing[1]))
 
+    def to(self, device: torch.device | str) -> None:
+        """Move the model to a device, and itself under other weights with it; tensors that are equal in both are there
+        once."""
+        self.model.sam.to(device)
+        for other in self.kept.values():
+            if other.model.sam is not self.model.sam:
+                other.model.sam.to(device)
+                _share(other.model, self.model)
+
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
         """Encode a slice uint8 [H, W], or for a model with depth the middle of a stack of them; returns float32
@@ -182,8 +191,7 @@ class Predictor:
         # Outside the handler, whose traceback would keep the tensors alive.
         note(f"The device {lacks} this model; it goes on on the CPU, which is slower")
         with torch.inference_mode(False):
-            for one in (self, *self.kept.values()):
-                one.model.sam.to("cpu")
+            self.to("cpu")
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return work()
@@ -369,3 +377,11 @@ class VolumePredictor:
             return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
         by_base = prompt.kind if prompt.kind in self.predictor.by_base else ""
         return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]), by_base)
+
+
+def _share(base: SamModel, adapted: SamModel) -> None:
+    """Keep tensors that are equal in both once."""
+    there = dict(base.sam.named_parameters())
+    for name, parameter in adapted.sam.named_parameters():
+        if name in there and there[name].shape == parameter.shape and torch.equal(there[name], parameter):
+            parameter.data = there[name].data

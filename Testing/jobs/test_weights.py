@@ -20,6 +20,7 @@ from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.volume.intensity import Intensity
+from Testing.scarce import CUDA, told
 from Testing.tiny import TINY_VIT, build, scan
 from Testing.untrained import make_planted
 
@@ -136,14 +137,36 @@ def test_a_plain_point_is_the_adapter_s_own_where_that_was_better(base, tmp_path
     assert own.kept["plain"].model.sam is own.model.sam and own.kept.keys() == {"plain"}
 
 
-def test_what_the_adapter_left_alone_is_in_memory_once(base, adapter):
+def test_what_the_adapter_left_alone_is_in_memory_once(base, adapter, monkeypatch):
     both = load(base, adapter).predictor
-    places = {p.data_ptr() for one in (both.model, both.kept["base"].model) for p in one.sam.parameters()}
+    models = both.model, both.kept["base"].model
     adapted = dict(both.model.sam.named_parameters())
     changed = [n for n, p in both.kept["base"].model.sam.named_parameters() if not torch.equal(p, adapted[n])]
     # LoRA moves q and v: a fused layer an encoder block, two an attention of the decoder.
     assert 0 < len(changed) < 0.2 * len(adapted) and all("qkv" in n or "_proj" in n for n in changed)
-    assert len(places) == len(adapted) + len(changed)
+    assert len(places(*models)) == len(adapted) + len(changed)
+    # Moving from a GPU copies every tensor; so it is on the CPU, too, when the GPU has too little memory.
+    failures = [CUDA]
+
+    def answer():
+        if failures:
+            raise failures.pop()
+        return "answered"
+
+    monkeypatch.setattr(torch.nn.Module, "to", copied)
+    monkeypatch.setattr(type(both.model), "device", torch.device("cuda"))
+    with told() as notes:
+        assert both.steady(answer) == "answered" and len(notes) == 1
+    assert len(places(*models)) == len(adapted) + len(changed)
+
+
+def places(*models):
+    return {parameter.data_ptr() for model in models for parameter in model.sam.parameters()}
+
+
+def copied(module, device):
+    for parameter in module.parameters():
+        parameter.data = parameter.data.clone()
 
 
 def test_old_adapters_answer_everything_themselves(base, tmp_path):
