@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
 
+from SAMAdaptLib.adapters.info import AdapterInfo
+from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import write_json
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.run_folder import RunFolder
 
@@ -75,3 +80,33 @@ def test_a_library_that_has_gone_is_named_by_the_user(job):
     assert job.session.started == []
     job.resume(job.root / "moved")
     assert job.session.started[0][0] == job.root / "moved"
+
+
+def test_runs_that_ended_without_their_adapter_on_the_shelf_are_found_in_one_look(job, application, monkeypatch):
+    from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
+
+    shelf = Shelf(job.root / "shelf")
+    first, second, third = (job.run.with_name(f"organs-2026010{day}-120000") for day in (2, 3, 4))
+    for run in (first, second, third):
+        ended(run)
+    (third / "adapter" / "adapter.json").write_text("[")
+    shelf.add(first, "organs")
+    looks = []
+    monkeypatch.setattr(shelf, "list", lambda: looks.append(1) or Shelf(shelf.folder).list())
+    runs = TrainingRuns(job.session, shelf, job.run.parent)
+    assert runs.resumable("organs") == second and looks == [1]
+    shelf.add(second, "organs 2")
+    # That of the first day was stopped before its end.
+    assert runs.resumable("organs") == job.run
+
+
+def ended(run):
+    """A run with an adapter, whose weights nobody reads."""
+    (run / "adapter").mkdir(parents=True)
+    weights = run / "adapter" / "adapter.safetensors"
+    weights.write_text(run.name)
+    info = AdapterInfo(
+        method="lora", config={}, base="sam_vit_b", base_hash="", input_size=64, intensity="minmax", axis="axial",
+        classes=("organ",), steps=1, weights_sha256=hashlib.sha256(weights.read_bytes()).hexdigest(),
+    )  # fmt: skip
+    write_json(run / "adapter" / "adapter.json", asdict(info))

@@ -14,6 +14,7 @@ from SAMAdaptLib.adapters.info import read_adapter_info
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.protocol import Done
 from SAMAdaptLib.service.reply import Reply
+from SAMAdaptLib.service.training import has_checkpoint
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console.ModelChoices import baseName
@@ -113,17 +114,16 @@ class TrainingRuns:
         # The time at the end is part of the pattern, or "liver" would find the runs of "liver-2".
         pattern = re.compile(re.escape(name) + r"-\d{8}-\d{6}")
         found = sorted(p for p in _children(self._folder) if pattern.fullmatch(p.name))
-        left = [path for path in found if self._unfinished(path)]
-        return left[-1] if left else None
+        ended = [run for run in found if (run / "adapter" / "adapter.json").exists()]
+        stopped = [run for run in found if run not in ended and has_checkpoint(str(run))]
+        return max([*stopped, *self._unshelved(ended)], default=None)
 
-    def _unfinished(self, run: Path) -> bool:
-        if not (run / "adapter" / "adapter.json").exists():
-            return any((run / "checkpoints").glob("step-*.safetensors"))
-        try:
-            weights = read_adapter_info(run).weights_sha256
-        except InputError:
-            return False
-        return all(entry.info is None or entry.info.weights_sha256 != weights for entry in self._shelf.list())
+    def _unshelved(self, ended: list[Path]) -> list[Path]:
+        """The runs whose adapter can be read and is not on the shelf, which is looked through once for all of them."""
+        if not ended:
+            return []
+        there = {entry.info.weights_sha256 for entry in self._shelf.list() if entry.info is not None}
+        return [run for run in ended if _weightsOf(run) not in {None, *there}]
 
     def stop(self) -> None:
         """Write a checkpoint and stop."""
@@ -193,6 +193,14 @@ def _libraryOf(run: Path, given: Path | None) -> Path:
     if found is None:
         raise InputError(_("The run does not say which library it was started with"), run, remedy)
     return found
+
+
+def _weightsOf(run: Path) -> str | None:
+    """Hash of the weights of a run's adapter; None where its description cannot be read."""
+    try:
+        return read_adapter_info(run).weights_sha256
+    except InputError:
+        return None
 
 
 def _children(folder: Path) -> list[Path]:
