@@ -153,23 +153,19 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, file: Path) -> None:
-    """Copy a member; ZipFile gives no more bytes than its header says, and compares their checksum."""
-    with contextlib.ExitStack() as stack:
-        with _reading(file):
-            source = stack.enter_context(archive.open(member))
-        out = stack.enter_context(open(target, "wb"))
-        while True:
-            with _reading(file):
-                block = source.read(BLOCK)
-            if not block:
-                return
-            out.write(block)
+    """Copy a member. What the disk says of the copy stays an OSError."""
+    with open(target, "wb") as out:
+        out.writelines(_blocks(archive, member, file))
 
 
-@contextlib.contextmanager
-def _reading(file: Path) -> Iterator[None]:
-    """Turn whatever a damaged zip file leads to into an error of that file; a place before its begin is an OSError."""
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path) -> Iterator[bytes]:
+    """What is in a member; ZipFile gives no more bytes than its header says, and compares their checksum.
+
+    Whatever a damaged zip file leads to is an error of that file; a place before its begin is an OSError.
+    """
     try:
-        yield
+        with archive.open(member) as source:
+            while block := source.read(BLOCK):
+                yield block
     except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, OSError, ValueError) as error:
         raise _unfit("It is encrypted or damaged", file) from error

@@ -129,7 +129,7 @@ class Shelf:
         info = read_adapter_info(source)
         check_weights(source, info)
         check_signature(source, info)
-        there = [file for file in FILES if (source / SIGNATURE).is_file() or file in (WEIGHTS, INFO)]
+        there = FILES if (source / SIGNATURE).is_file() else (WEIGHTS, INFO)
 
         def copy(folder: Path) -> None:
             for file in there:
