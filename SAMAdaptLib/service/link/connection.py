@@ -11,6 +11,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Mapping
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.link.handshake import Handshake
@@ -186,6 +187,12 @@ def _name(connected: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def overdue(one: Connection, waiting: Mapping[Connection, float]) -> bool:
+    """Whether one of those at the door, each with the time when it came, has gone or has to go."""
+    late = time.monotonic() - waiting[one] > STRANGER_SECONDS
+    return one.hung_up or late or len(waiting) > MOST_STRANGERS
+
+
 class Door:
     """Where connections come in; who cannot prove to know the token is sent away before a message of theirs is read.
 
@@ -216,12 +223,11 @@ class Door:
             connected, _ = self._listener.accept()
             connection = Connection(connected, self._token, caller=False, limit=self._limit)
             self._strangers[connection] = time.monotonic()
-        for stranger, came in list(self._strangers.items()):
+        for stranger in list(self._strangers):
             if stranger.shake():
                 del self._strangers[stranger]
                 return stranger
-            crowded = len(self._strangers) > MOST_STRANGERS
-            if stranger.hung_up or crowded or time.monotonic() - came > STRANGER_SECONDS:
+            if overdue(stranger, self._strangers):
                 del self._strangers[stranger]
                 stranger.close()
         return None

@@ -13,7 +13,7 @@ from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.sam.kept import SERVED, SESSIONS
 from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.service.contents import MESSAGE_BYTES
-from SAMAdaptLib.service.link.connection import MOST_STRANGERS, STRANGER_SECONDS, Connection, Door
+from SAMAdaptLib.service.link.connection import Connection, Door, overdue
 from SAMAdaptLib.service.protocol import Died
 from SAMAdaptLib.service.server.audit import Audit, Visit
 from SAMAdaptLib.service.server.guest import Guest
@@ -108,10 +108,9 @@ class WorkerServer:
         self.audit.add(guest.visit)
 
     def _let_in(self) -> None:
-        for each, since in list(self._rejected.items()):
+        for each in list(self._rejected):
             each.poll()
-            crowded = len(self._rejected) > MOST_STRANGERS
-            if each.hung_up or crowded or time.monotonic() - since > STRANGER_SECONDS:
+            if overdue(each, self._rejected):
                 del self._rejected[each]
                 each.close()
         while (connection := self._door.accept()) is not None:
