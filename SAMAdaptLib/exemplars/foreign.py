@@ -93,9 +93,9 @@ def _shows_more(exemplar: Exemplar) -> bool:
     if margin is None:
         return False
     far = ~near_labels(exemplar.labels > 0, exemplar.info.pixel_spacing, margin)
-    around = exemplar.pixels[None] if exemplar.neighbours is None else exemplar.neighbours
-    values = np.concatenate([exemplar.pixels[far], around[:, far].ravel()])
-    return bool(len(values)) and bool((values != values[0]).any())
+    around = () if exemplar.neighbours is None else exemplar.neighbours
+    values = np.concatenate([plane[far] for plane in (exemplar.pixels, *around)])
+    return bool((values != values[:1]).any())
 
 
 def _slices(library: Library) -> list[Path]:
