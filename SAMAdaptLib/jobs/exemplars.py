@@ -257,7 +257,9 @@ def _older(
             plane = outlined[one.index][0]
             found = known.like(slice_pixels(volume, stack, one.index, plane, 0, blanked_mm)[0])
             same = {each.info.id for each in found}
-            whole = [each for each in known.like(stack.view(volume.array)[one.index]) if each.info.id not in same]
+            # Where nothing is blanked, those were the whole pixels.
+            every = known.like(stack.view(volume.array)[one.index]) if blanked_mm is not None else []
+            whole = [each for each in every if each.info.id not in same]
             if whole and not replace:
                 raise InputError(
                     f"The library holds the {axis} slice {one.index} already, as {whole[0].info.id}, and not blanked",
