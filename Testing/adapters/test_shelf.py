@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from SAMAdaptLib.adapters import parcel as parcels
-from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, read_adapter_info, save_adapter
+from SAMAdaptLib.adapters.file import apply_adapter, read_adapter_info
 from SAMAdaptLib.adapters.shelf import Shelf, adapter_named, default_shelf
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.methods import METHODS, get_method
+from Testing.adapters.conftest import refused
 from Testing.tiny import build
 
 pytestmark = pytest.mark.slow
@@ -28,46 +29,8 @@ pytestmark = pytest.mark.slow
 FILES = {"adapter.json", "adapter.safetensors", "MODEL_CARD.md"}
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """A run folder with an adapter that says what a model card must show."""
-    folder = tmp_path_factory.mktemp("made") / "RUN"
-    model = build("vit-64")
-    method = get_method("lora")
-    config = method.Config(rank=2)
-    method.apply(model, config)
-    info = AdapterInfo(
-        method="lora",
-        config=config.to_dict(),
-        base="sam_vit_b",
-        base_hash=model.base_hash,
-        input_size=64,
-        intensity="window:40/400",
-        axis="coronal",
-        classes=("Leber", "a|b"),
-        steps=123,
-        validation={"point": 0.71234, "box": 0.9, "dice": 0.806, "step": 100},
-    )
-    save_adapter(folder / "adapter", model, info)
-    return folder
-
-
-@pytest.fixture
-def shelf(made, tmp_path) -> Shelf:
-    shelf = Shelf(tmp_path / "shelf")
-    shelf.add(made, "Liver")
-    return shelf
-
-
 def content(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def refused(text: str, call, *args) -> InputError:
-    with pytest.raises(InputError, match=text) as caught:
-        call(*args)
-    assert caught.value.remedy
-    return caught.value
 
 
 def altered(source: Path, target: Path, extra: dict[str, bytes] | None = None, drop: str = "", **changed) -> Path:

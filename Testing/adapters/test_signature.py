@@ -16,12 +16,11 @@ from pathlib import Path
 import pytest
 
 from SAMAdaptLib.adapters import signature
-from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
+from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.adapters.signature import default_trust, make_key, trusted_keys
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods import get_method
+from Testing.adapters.conftest import refused
 from Testing.tiny import build
 
 pytest.importorskip("cryptography", reason="cryptography (the extra sign) is not installed")
@@ -30,18 +29,6 @@ pytestmark = pytest.mark.slow
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
 FILES = ("adapter.json", "adapter.safetensors", "MODEL_CARD.md")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("made") / "adapter"
-    model = build("vit-64")
-    method = get_method("lora")
-    config = method.Config(rank=2)
-    method.apply(model, config)
-    info = AdapterInfo("lora", config.to_dict(), "sam_vit_b", model.base_hash, 64, "minmax", "axial", ("Leber",), 7)
-    save_adapter(folder, model, info)
-    return folder
 
 
 @pytest.fixture
@@ -54,20 +41,6 @@ def keys(tmp_path, monkeypatch) -> Path:
     shutil.copy(folder / "clinic.pub", tmp_path / "trusted")
     monkeypatch.setenv("SAMADAPT_TRUSTED_KEYS", str(tmp_path / "none"))
     return folder
-
-
-@pytest.fixture
-def shelf(made, tmp_path) -> Shelf:
-    shelf = Shelf(tmp_path / "shelf")
-    shelf.add(made, "Liver")
-    return shelf
-
-
-def refused(text: str, call, *given, **options) -> InputError:
-    with pytest.raises(InputError, match=text) as caught:
-        call(*given, **options)
-    assert caught.value.remedy and ".part-" not in str(caught.value)
-    return caught.value
 
 
 def members(file: Path) -> dict[str, bytes]:
@@ -155,7 +128,7 @@ def test_who_is_not_trusted_is_told_and_refused_upon_request(shelf, keys, tmp_pa
 
 
 CHANGES = {
-    "description": {"adapter.json": lambda old: old.replace(b'"steps": 7', b'"steps": 8')},
+    "description": {"adapter.json": lambda old: old.replace(b'"steps": 123', b'"steps": 124')},
     "card": {"MODEL_CARD.md": lambda old: old.replace(b"Research use only", b"Approved for patients")},
     "signature": {"adapter.signature.json": lambda old: re.sub(rb'(signature": ")(.)', flipped, old)},
     "key": {"adapter.signature.json": lambda old: re.sub(rb'(key": ")(.)', flipped, old)},

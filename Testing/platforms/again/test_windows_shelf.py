@@ -1,3 +1,4 @@
+from Testing.adapters.conftest import *  # noqa: F403
 from Testing.adapters.test_shelf import *  # noqa: F403
 
 # The rules look whether a file is open before they remove it, and a thread may open it in between.

@@ -1,3 +1,4 @@
+from Testing.adapters.conftest import *  # noqa: F403
 from Testing.adapters.test_signature import *  # noqa: F403
 
 # Rights as the other systems have them.
