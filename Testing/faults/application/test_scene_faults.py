@@ -3,7 +3,6 @@ event loop, nothing is written elsewhere, nothing is held on to, and the next cl
 
 from __future__ import annotations
 
-import gc
 import itertools
 import logging
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from Testing.extension.effect_tools import EFFECT
-from Testing.extension.test_effect_teardown import connected, left_behind
+from Testing.extension.test_effect_teardown import connected, left_behind, young  # noqa: F401
 from Testing.faults.application.incidents import HARMLESS, INCIDENTS, SHAPE, Place
 from Testing.faults.application.stages import WORKS, Click
 from Testing.faults.trials import ALL
@@ -39,13 +38,6 @@ EVERY = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def young():
-    """What was there before is looked through for garbage once, and not at every count."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture
 def place(application, session):
     """The effect is known and not active yet."""
@@ -71,12 +63,26 @@ def observers(what):
     return [str(one).count("EventName:") for one in what]
 
 
-@pytest.mark.parametrize("name, stage, incident", EVERY if ALL else FEW)
-def test_nothing_is_lost_or_left(application, place, session, tally, caplog, name, stage, incident):
-    one = tally(f"scene: {incident}")
-    key = one.given(f"{name} {stage}".encode())
+@pytest.fixture
+def ends_well(application, place, session, caplog):
+    """Looks whether the next click works and all else is as it was before the effect was active."""
     caplog.set_level(logging.ERROR)
     timers, watched = connected(), observers(lasting(application))
+
+    def check(workbench):
+        works_again(place)
+        place.unload()
+        assert left_behind(place.editor.effectByName("SAM Adapt"), session, workbench, ([], timers)) == []
+        assert observers(lasting(application)) == watched
+        assert not application.faults and not caplog.records
+
+    return check
+
+
+@pytest.mark.parametrize("name, stage, incident", EVERY if ALL else FEW)
+def test_nothing_is_lost_or_left(application, place, ends_well, tally, caplog, name, stage, incident):
+    one = tally(f"scene: {incident}")
+    key = one.given(f"{name} {stage}".encode())
     effect = place.editor.effectByName("SAM Adapt")
     place.editor.setActiveEffect("SAM Adapt")
     workbench = effect.self().workbench
@@ -92,21 +98,15 @@ def test_nothing_is_lost_or_left(application, place, session, tally, caplog, nam
     assert not application.dialogs.texts("errorDisplay")
     same(place.all_segments(place.bystander), others)
     same(place.all_segments(place.segmentation), expected(work, incident, after))
-    works_again(place)
-    place.unload()
-    assert left_behind(place.editor.effectByName("SAM Adapt"), session, workbench, ([], timers)) == []
-    assert observers(lasting(application)) == watched
-    assert not application.faults and not caplog.records
+    ends_well(workbench)
     one.survived(key)
 
 
 @pytest.mark.parametrize("incident", INCIDENTS if ALL else ["scene closed", "segment removed", "editor's node removed"])
-def test_what_happens_behind_a_question(application, place, session, tally, caplog, monkeypatch, incident):
+def test_what_happens_behind_a_question(application, place, ends_well, tally, monkeypatch, incident):
     """While the application asks whether to work on a hidden segment, its event loop goes on."""
     one = tally(f"scene: {incident}")
     key = one.given(b"behind a question")
-    caplog.set_level(logging.ERROR)
-    timers, watched = connected(), observers(lasting(application))
     place.editor.setActiveEffect("SAM Adapt")
     workbench = place.editor.effect.workbench
     place.segmentation.GetDisplayNode().SetSegmentVisibility("liver", False)
@@ -128,11 +128,7 @@ def test_what_happens_behind_a_question(application, place, session, tally, capl
     assert asked == ["confirmCurrentSegmentVisible"]
     same(place.all_segments(place.segmentation), after)
     same(place.all_segments(place.bystander), others)
-    works_again(place)
-    place.unload()
-    assert left_behind(place.editor.effectByName("SAM Adapt"), session, workbench, ([], timers)) == []
-    assert observers(lasting(application)) == watched
-    assert not application.faults and not caplog.records
+    ends_well(workbench)
     one.survived(key)
 
 
