@@ -53,6 +53,11 @@ class Gone(Exception):
     """It is dead, or whom it talks to is."""
 
 
+def command(kind: str, protocol: str) -> list[str]:
+    """What a worker with a fault is started with."""
+    return [sys.executable, "-S", "-E", __file__, kind, protocol]
+
+
 def frame(kind: str, /, **values: Any) -> bytes:
     """A message without arrays."""
     text = json.dumps({"$k": kind, "$v": values}).encode()

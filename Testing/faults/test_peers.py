@@ -49,7 +49,7 @@ class Faulty(Local):
 
     def start(self, module: str, background: bool = False) -> Worker:
         kind = self.kinds.pop() if self.kinds else SOUND
-        return ChildProcess(module, [sys.executable, "-S", "-E", peer.__file__, kind, PROTOCOL])
+        return ChildProcess(module, peer.command(kind, PROTOCOL))
 
 
 @contextlib.contextmanager

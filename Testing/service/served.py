@@ -2,7 +2,6 @@
 
 import json
 import socket
-import sys
 import threading
 
 from SAMAdaptLib.service.link.connection import Connection
@@ -29,7 +28,7 @@ class Served:
         self._thread.start()
 
     def _started(self, module, python):
-        return ChildProcess(module, [sys.executable, "-S", "-E", peer.__file__, self.kind, PROTOCOL])
+        return ChildProcess(module, peer.command(self.kind, PROTOCOL))
 
     def end(self):
         self._ended.set()
