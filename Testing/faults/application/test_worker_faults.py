@@ -11,6 +11,7 @@ import pytest
 
 from Testing.extension.effect_tools import EFFECT, plane_of, status, wait
 from Testing.faults.application.incidents import INCIDENTS, Place
+from Testing.faults.application.test_scene_faults import same
 from Testing.faults.trials import ALL
 from Testing.harness.scenes import middle
 from Testing.service.peers import standing
@@ -103,7 +104,6 @@ def test_nothing_is_left_of_a_worker(application, place, tally, caplog, stage, i
 def same_as(place, others, incident):
     """Nothing was written where the work was not."""
     if incident != "scene closed":
-        for name, mask in place.all_segments(place.bystander).items():
-            np.testing.assert_array_equal(mask, others[name])
+        same(place.all_segments(place.bystander), others)
     liver = place.segment("liver")
     assert liver is None or not liver.any()
