@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from SAMAdaptLib.files import changing, read_json, write_json
@@ -25,3 +27,14 @@ def record(kind: str, count: int, lost: int) -> None:
         count, lost = before["count"] + count, before["lost"] + lost
         kinds[kind] = {"kind": kind, "count": count, "survived": count - lost, "lost": lost}
         write_json(path, sorted(kinds.values(), key=lambda one: str(one["kind"])))
+
+
+@contextlib.contextmanager
+def noted(kind: str, what: str, wrong: list[str]) -> Iterator[None]:
+    """Record one trial of a kind. An error of it ends here: ``wrong`` gets it, and the next one is tried."""
+    before = len(wrong)
+    try:
+        yield
+    except Exception as error:
+        wrong.append(f"{what}: {type(error).__name__}: {error}")
+    record(kind, 1, len(wrong) - before)

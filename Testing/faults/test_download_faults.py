@@ -18,7 +18,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.weights import download as downloads
 from SAMAdaptLib.sam.weights.download import download
 from Testing.faults.conftest import check_words
-from Testing.faults.record import record
+from Testing.faults.record import noted
 from Testing.faults.trials import ALL
 
 BODY = random.Random(0).randbytes(200_000)
@@ -177,28 +177,23 @@ def fetched(url: str, path: Path) -> str:
 
 @pytest.mark.parametrize("have", [0, 90_000])
 def test_the_file_or_an_error_and_never_another_file(server: Server, tmp_path: Path, have: int) -> None:
-    wrong = []
+    wrong: list[str] = []
     for kind in [kind for kind in FAULTS if kind]:
-        lost = 0
         for number in range(5 if ALL else 1):
             path = tmp_path / re.sub(r"\W", "-", kind) / str(number) / "w.pth"
             path.parent.mkdir(parents=True)
             if have:
                 path.with_name("w.pth.part").write_bytes(BODY[:have])
             server.kind, server.asked = kind, 0
-            try:
+            with noted("download, network", kind, wrong):
                 words = fetched(server.url, path)
                 if kind in GOOD or kind == "knows no ranges":
                     assert not words, words
                 server.kind = ""
                 # What is left of it is of use, or gone at the second call at the latest.
                 assert not words or not fetched(server.url, path) or not fetched(server.url, path)
-            except Exception as error:
-                lost += 1
-                wrong.append(f"{kind}: {type(error).__name__}: {error}")
             server.ended.set()
             server.ended.clear()
-        record("download, network", 5 if ALL else 1, lost)
     assert not wrong, "\n".join(wrong)
 
 

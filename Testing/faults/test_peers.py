@@ -26,7 +26,7 @@ from SAMAdaptLib.volume.geometry import Geometry
 from Testing.faults import peer
 from Testing.faults.left import children, segments
 from Testing.faults.peer import HANGS, KINDS, SOUND, SURVIVE, Gone, Peer
-from Testing.faults.record import record
+from Testing.faults.record import noted
 from Testing.faults.trials import ALL
 from Testing.service.peers import poll_until
 from Testing.service.serving import SEGMENTS, TOKEN, written
@@ -128,17 +128,12 @@ def test_the_next_request_is_answered_and_nothing_is_left_behind(
     monkeypatch.setattr(process, "START_SECONDS", 1.0)
     for name, value in {"CALL_SECONDS": 1.0, "QUIET_SECONDS": 0.2, "PATIENCE_SECONDS": 0.4}.items():
         monkeypatch.setattr(remote, name, value)
-    before, wrong = sorted(children()), []
+    before, wrong = sorted(children()), list[str]()
     for kind, counted in KINDS.items():
-        lost = 0
         for number in range(ROUNDS):
-            try:
+            with noted(f"{where.__name__} {counted}", f"{kind}, {number}", wrong):
                 with where(kind, token) as place:
                     one_round(place, kind)
                 assert not segments() and sorted(children()) == before
-            except Exception as error:
-                lost += 1
-                wrong.append(f"{kind}, {number}: {type(error).__name__}: {error}")
-        record(f"{where.__name__} {counted}", ROUNDS, lost)
     assert not wrong, "\n".join(wrong)
     assert not segments() and sorted(children()) == before

@@ -19,7 +19,7 @@ from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import Encode, Encoded, Load, Propagate, SetVolume, SlicePlane
 from Testing.faults.left import children, segments
 from Testing.faults.peer import FRAME, GREETING, frame
-from Testing.faults.record import record
+from Testing.faults.record import noted
 from Testing.faults.trials import ALL
 from Testing.service.served import SECONDS, Served, by_hand
 from Testing.service.serving import SEGMENTS, TOKEN, scan, until, written
@@ -93,19 +93,15 @@ def test_another_client_is_answered_all_the_while(
     array, geometry = scan()
     client.set_volume(array, geometry, "a").result(SECONDS)
     ways = [(strange, said, name) for name, said in STRANGERS.items()] + [(known, kind, kind) for kind in KNOWN]
-    wrong = []
+    wrong: list[str] = []
     for act, given, name in ways:
-        lost = 0
+        kind = "server, flooded" if name.startswith("many") else "server, rude clients"
         for number in range(ROUNDS):
-            try:
+            with noted(kind, f"{act.__name__}, {name}, {number}", wrong):
                 rude = act(served, given)
                 assert isinstance(client.encode(SlicePlane(0)).result(SECONDS), Encoded)
                 rude.close()
                 assert until(lambda: len(served.server._guests) == 1, SECONDS)
-            except Exception as error:
-                lost += 1
-                wrong.append(f"{act.__name__}, {name}, {number}: {type(error).__name__}: {error}")
-        record("server, flooded" if name.startswith("many") else "server, rude clients", ROUNDS, lost)
     assert not wrong, "\n".join(wrong)
     client.close()
     assert until(lambda: not served.server._guests, SECONDS)
