@@ -20,8 +20,8 @@ from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.service.conftest import weights  # noqa: F401
-from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze
-from Testing.service.test_client import EASY, SEGMENTS, exists
+from Testing.service.peers import ENVIRONMENT, PATIENCE, SEGMENTS, freeze, running
+from Testing.service.test_client import EASY
 from Testing.tiny import TINY_VIT, scan
 
 POINT = Prompt([[20, 18]], [1])
@@ -300,7 +300,7 @@ def test_a_worker_that_dies_is_told_and_the_next_prompt_starts_another(session, 
     application.pump(lambda: waiting.over and carried.over, PATIENCE)
     for error in (waiting.errors[0], carried.errors[0]):
         assert isinstance(error, SAMAdaptError) and "ended with exit code -9. Try again" in str(error)
-    assert died == ["Exit code -9\n"] and not session.isReady(plane(3)) and not exists(first)
+    assert died == ["Exit code -9\n"] and not session.isReady(plane(3)) and not running(first)
     heard = ask(session, plane(3))
     application.pump(lambda: heard.over, PATIENCE)
     np.testing.assert_array_equal(heard.answers[0].masks[0].full(), wanted.masks[0].full())
@@ -316,7 +316,7 @@ def test_a_worker_that_does_not_let_go_is_ended(session, plane, application):
     waiting = ask(session, plane(5))
     session._client.cancel(waiting.reply, 0.2)
     application.pump(lambda: waiting.over, PATIENCE)
-    assert isinstance(waiting.errors[0], Cancelled) and not exists(first) and died == []
+    assert isinstance(waiting.errors[0], Cancelled) and not running(first) and died == []
     heard = ask(session, plane(5))
     segment = segment_of(session)
     assert segment.exists() == SEGMENTS.is_dir()

@@ -16,8 +16,7 @@ from Testing.extension.test_inference_session import (  # noqa: F401
     warm,
 )
 from Testing.service.conftest import weights  # noqa: F401
-from Testing.service.peers import PATIENCE
-from Testing.service.test_client import SEGMENTS, segments
+from Testing.service.peers import PATIENCE, SEGMENTS, segments
 from Testing.tiny import scan
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
+from Testing.service.peers import running
 
 pytestmark = pytest.mark.usefixtures("application")
 PATIENCE = 60.0
@@ -42,14 +43,6 @@ def tasks():
     yield make
     for each in made:
         each.close()
-
-
-def alive(pid):
-    # A zombie has ended.
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 VALUES = {
@@ -110,10 +103,10 @@ def test_stopping_ends_all_processes_and_calls_nothing(application, tasks, tmp_p
     worker.ask("devices").on_done(ended.append)
     application.pump(until=lambda: note.exists() and note.read_text(), seconds=PATIENCE)
     pid = int(note.read_text())
-    assert alive(pid) and worker.running
+    assert running(pid) and worker.running
     worker.close()
-    application.pump(until=lambda: not alive(pid), seconds=10)
-    assert not alive(pid) and not worker.running and ended == []
+    application.pump(until=lambda: not running(pid), seconds=10)
+    assert not running(pid) and not worker.running and ended == []
 
 
 def test_no_console_window_on_windows(monkeypatch):

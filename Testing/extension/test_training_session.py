@@ -13,8 +13,7 @@ from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.protocol import Cancel, Done, Failed, Log, Stopped
 from SAMAdaptLib.service.training import TrainingClient
 from Testing.service.conftest import weights  # noqa: F401
-from Testing.service.peers import ENVIRONMENT, PATIENCE
-from Testing.service.test_client import exists
+from Testing.service.peers import ENVIRONMENT, PATIENCE, running
 from Testing.service.test_training_client import CONFIG
 from Testing.tiny import VIT, make_library
 
@@ -81,7 +80,7 @@ def test_closing_ends_the_process_and_says_nothing_of_it_later(session, library,
         reply.result(0.05)
     session.heard.clear()
     session.close()
-    assert not session._client.alive and not exists(pid)
+    assert not session._client.alive and not running(pid)
     with pytest.raises(Cancelled):
         reply.result()
     session.pump()

@@ -24,12 +24,11 @@ from SAMAdaptLib.service.protocol import Encoded, SlicePlane, VolumeReady
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import Geometry
 from Testing.faults import peer
-from Testing.faults.left import children, segments
 from Testing.faults.peer import HANGS, KINDS, SOUND, SURVIVE, Gone, Peer
 from Testing.faults.record import noted
 from Testing.faults.trials import ALL
-from Testing.service.peers import poll_until
-from Testing.service.serving import SEGMENTS, TOKEN, written
+from Testing.service.peers import SEGMENTS, children, poll_until, segments
+from Testing.service.serving import TOKEN, written
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not SEGMENTS.is_dir(), reason="looks into Linux's folders")]
 

@@ -17,12 +17,12 @@ from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.remote import Server
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import Encode, Encoded, Load, Propagate, SetVolume, SlicePlane
-from Testing.faults.left import children, segments
 from Testing.faults.peer import FRAME, GREETING, frame
 from Testing.faults.record import noted
 from Testing.faults.trials import ALL
+from Testing.service.peers import SEGMENTS, children, segments
 from Testing.service.served import SECONDS, Served, by_hand
-from Testing.service.serving import SEGMENTS, TOKEN, scan, until, written
+from Testing.service.serving import TOKEN, scan, until, written
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not SEGMENTS.is_dir(), reason="looks into Linux's folders")]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,16 +19,12 @@ from SAMAdaptLib.service.protocol import SlicePlane
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.platforms.windows_rules import family, holders
 from Testing.service.conftest import options, weights  # noqa: F401
-from Testing.service.peers import ENVIRONMENT, PATIENCE
+from Testing.service.peers import ENVIRONMENT, PATIENCE, SEGMENTS, segments
 from Testing.tiny import TINY_VIT, scan
 
 pytestmark = pytest.mark.slow
 
 POINT = Prompt([[20, 18]], [1])
-
-
-def segments():
-    return [path for path in Path("/dev/shm").glob(f"samadapt-{os.getpid()}-*")]
 
 
 def until(true, seconds=10.0):
@@ -61,7 +56,8 @@ def test_a_worker_from_its_start_to_its_end(client, options):  # noqa: F811
     )
     np.testing.assert_array_equal(answer.masks[0].full(), slices.predict(3, [POINT]).masks[0, 0])
     pid = client.pid
-    (segment,) = segments()
+    (name,) = segments()
+    segment = SEGMENTS / name
     assert pid in family() and any(str(pid) in each for each in holders(segment))
     assert holders(options["checkpoint"]) == []
     client.clear_volume()

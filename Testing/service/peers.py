@@ -9,6 +9,8 @@ from pathlib import Path
 # One thread: the workers of several tests share the machine.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 PATIENCE = 240
+# Where Linux keeps shared memory.
+SEGMENTS = Path("/dev/shm")
 
 
 def heard_of(*replies):
@@ -43,6 +45,30 @@ def listen(peer, seconds):
     while time.monotonic() < end:
         time.sleep(0.005)
         peer.poll()
+
+
+def running(pid):
+    """Whether the process runs; one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children():
+    """Processes that this one has started and that still are there, those that nobody has waited for included."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, rest = stat.read_text().rpartition(")")
+            if int(rest.split()[1]) == os.getpid():
+                found.append(name)
+    return found
+
+
+def segments(pid=None):
+    """Segments of shared memory of a process, by default of this one."""
+    return {path.name for path in SEGMENTS.glob(f"samadapt-{pid or os.getpid()}-*")}
 
 
 def freeze(pid):

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from Testing.service.peers import ENVIRONMENT, PATIENCE
 from Testing.tiny import build
 
 TOKEN = "0123456789abcdef0123456789abcdef"
-SEGMENTS = Path("/dev/shm")
 PROMPT = Prompt(box=[30, 20, 70, 60])
 
 
@@ -74,13 +72,6 @@ def use(client, model="lite_medsam", seed=0, **options):
     loading = client.load(model, precision="fp32", device="cpu", prefetch=0, **options)
     setting = client.set_volume(array, geometry, ("scan", seed), intensity="minmax")
     return result(client, loading), result(client, setting)
-
-
-def running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def until(true, seconds=10.0):

@@ -50,7 +50,19 @@ from SAMAdaptLib.service.protocol import (
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
 from Testing.prompts.dummy_kind import Ellipse
-from Testing.service.peers import ENVIRONMENT, PATIENCE, freeze, heard_of, listen, news_of, poll_until, standing
+from Testing.service.peers import (
+    ENVIRONMENT,
+    PATIENCE,
+    SEGMENTS,
+    freeze,
+    heard_of,
+    listen,
+    news_of,
+    poll_until,
+    running,
+    segments,
+    standing,
+)
 from Testing.tiny import scan
 
 pytestmark = pytest.mark.slow
@@ -58,23 +70,10 @@ pytestmark = pytest.mark.slow
 POINT = Prompt([[20, 18]], [1])
 # Rules under which a network with random weights gets through the volume.
 EASY = PropagationRules(min_iou=0.0, area_ratio=(0.0, 1e9), min_predicted_iou=0.0, max_missing=99, use_mask=False)
-SEGMENTS = Path("/dev/shm")
 
 
 def slices_of(reference, axis="axial", slices=12):
     return VolumePredictor(reference, scan(slices=slices)[0], axis, Intensity.parse("minmax"))
-
-
-def segments(pid=None):
-    return {p.name for p in SEGMENTS.glob(f"samadapt-{pid or os.getpid()}-*")}
-
-
-def exists(pid):
-    """Whether the process runs; one that nobody has waited for does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_new_kind_of_mark_is_answered_as_what_it_stands_for(client, reference, monkeypatch):
@@ -351,7 +350,7 @@ def test_a_killed_worker_is_reported_and_the_next_click_starts_another(client):
     assert failed == request.answer and failed.what == "The worker process ended with exit code -9"
     answer = client.predict(SlicePlane(3), POINT).result(PATIENCE)
     np.testing.assert_array_equal(answer.masks[0].full(), wanted.masks[0].full())
-    assert client.pid != first and client.copies == copies and not exists(first)
+    assert client.pid != first and client.copies == copies and not running(first)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -366,7 +365,7 @@ def test_a_worker_that_does_not_let_go_is_ended(options):
     with pytest.raises(Cancelled):
         request.result(PATIENCE)
     # Ended on purpose, so without last words.
-    assert news == [Died(0, None, "")] and not exists(first) and not client.alive
+    assert news == [Died(0, None, "")] and not running(first) and not client.alive
     client.close()
 
 
@@ -381,11 +380,11 @@ def test_the_neighbours_are_encoded_in_idle_time_then_all_is_given_back(client, 
     listen(client, 0.2)
     assert len(events) == 6
     pid, before = client.pid, segments()
-    assert len(before) == 1 and exists(pid)
+    assert len(before) == 1 and running(pid)
     pending = client.propagate({4: POINT}, "axial", asdict(EASY))
     client.close()
     assert pending.answer == Stopped(pending.id)
-    assert not segments() and not exists(pid)
+    assert not segments() and not running(pid)
 
 
 PARENT = """
@@ -413,14 +412,14 @@ def test_no_worker_outlives_a_killed_application():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
     try:
         pid = int(parent.stdout.readline())
-        assert exists(pid) and len(segments(parent.pid)) == 2
+        assert running(pid) and len(segments(parent.pid)) == 2
     finally:
         parent.kill()
         parent.wait()
     end = time.monotonic() + 5
-    while (exists(pid) or segments(parent.pid)) and time.monotonic() < end:
+    while (running(pid) or segments(parent.pid)) and time.monotonic() < end:
         time.sleep(0.02)
-    assert not exists(pid) and not segments(parent.pid)
+    assert not running(pid) and not segments(parent.pid)
 
 
 def test_a_stranger_at_the_door_is_not_taken_for_the_worker():

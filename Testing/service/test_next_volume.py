@@ -35,9 +35,8 @@ from SAMAdaptLib.service.worker.engine import Engine
 from SAMAdaptLib.service.worker.inbox import Interrupted
 from SAMAdaptLib.service.worker.scan import Scan
 from SAMAdaptLib.volume.intensity import Intensity
-from Testing.service.peers import ENVIRONMENT, PATIENCE, listen, news_of, poll_until
+from Testing.service.peers import ENVIRONMENT, PATIENCE, SEGMENTS, listen, news_of, poll_until, running, segments
 from Testing.service.serving import TOKEN, written
-from Testing.service.test_client import SEGMENTS, exists, segments
 from Testing.tiny import scan
 
 POINT = Prompt([[20, 18]], [1])
@@ -351,7 +350,7 @@ def test_a_worker_that_is_killed_in_idle_work_leaves_nothing_and_does_not_begin_
     poll_until(client, lambda: any(isinstance(each, Prefetched) for each in events))
     os.kill(first, signal.SIGKILL)
     poll_until(client, lambda: any(isinstance(each, Died) for each in events))
-    assert len(segments()) == SEGMENTS.is_dir() and not exists(first)
+    assert len(segments()) == SEGMENTS.is_dir() and not running(first)
     with pytest.raises(InputError, match="ended while it prepared this volume"):
         foresee(client, 11, 3)
     assert client.predict(SlicePlane(3), POINT).result(PATIENCE).masks and client.pid != first

@@ -15,8 +15,8 @@ from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.service.link import remote
 from SAMAdaptLib.service.link.remote import parse_address
 from SAMAdaptLib.service.protocol import SlicePlane
-from Testing.service.peers import ENVIRONMENT, PATIENCE, listen
-from Testing.service.serving import PROMPT, SEGMENTS, calling, click, result, running, scan, serving, until, use
+from Testing.service.peers import ENVIRONMENT, PATIENCE, SEGMENTS, listen, running, segments
+from Testing.service.serving import PROMPT, calling, click, result, scan, serving, until, use
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def test_a_lost_server_is_told_and_the_next_request_finds_the_new_one(token, cac
         with pytest.raises(SAMAdaptError, match="cannot be reached"):
             result(client, client.predict(SlicePlane(2), PROMPT), 10)
         assert until(lambda: not running(pid))
-        assert until(lambda: not list(SEGMENTS.glob(f"samadapt-{first.pid}-*")))
+        assert until(lambda: not segments(first.pid))
         with serving(token, cache, port=parse_address(first.address)[1]):
             # Model and volume are told anew, and the voxels sent.
             np.testing.assert_array_equal(click(client).low_res, wanted.low_res)
@@ -141,10 +141,10 @@ def test_a_server_ends_cleanly(token, cache, number):
     with serving(token, cache) as server, calling(server, token) as client:
         result(client, client.set_volume(array, geometry, "a"))
         pid = client.pid
-        assert running(pid) and list(SEGMENTS.glob(f"samadapt-{server.pid}-*"))
+        assert running(pid) and segments(server.pid)
         server.send_signal(number)
         assert server.wait(PATIENCE) == 0
-        assert not running(pid) and not list(SEGMENTS.glob(f"samadapt-{server.pid}-*"))
+        assert not running(pid) and not segments(server.pid)
         assert server.stdout.read().endswith("Ended\n")
 
 

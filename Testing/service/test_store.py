@@ -6,7 +6,6 @@ import os
 import time
 import zlib
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +19,7 @@ from SAMAdaptLib.service.link.shared import AttachedVolume
 from SAMAdaptLib.service.link.upload import AdapterFiles, Voxels
 from SAMAdaptLib.service.server import store as stores
 from SAMAdaptLib.service.server.store import Store
-
-SEGMENTS = Path("/dev/shm")
+from Testing.service.peers import SEGMENTS, segments
 
 
 @pytest.fixture
@@ -52,10 +50,6 @@ def bring(store, source, key, change=lambda data: data):
         incoming.drop()
     assert whole == [False] * (len(whole) - 1) + [True] and incoming.size == incoming.offer.size
     return True
-
-
-def segments():
-    return {path.name for path in SEGMENTS.glob(f"samadapt-{os.getpid()}-*")}
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 10), (2, 700, 500)])

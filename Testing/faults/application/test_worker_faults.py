@@ -14,8 +14,7 @@ from Testing.faults.application.incidents import INCIDENTS, Place
 from Testing.faults.application.test_scene_faults import same
 from Testing.faults.trials import ALL
 from Testing.harness.scenes import middle
-from Testing.service.peers import standing
-from Testing.service.test_client import exists, segments
+from Testing.service.peers import running, segments, standing
 
 QUIT, RELOADED = "application quit", "module reloaded"
 EVERY = ("scene closed", "volume removed", "segment removed", "editor's node removed", RELOADED, QUIT)
@@ -77,11 +76,11 @@ def test_nothing_is_left_of_a_worker(application, place, tally, caplog, stage, i
             view.clickAt(middle(place.volume))
         INCIDENTS[incident](place)
     if incident == QUIT:
-        assert not exists(worker) and not segments()
+        assert not running(worker) and not segments()
         place.fill()
     else:
         application.pump(until=lambda: not session._client.pending, seconds=60)
-        assert exists(worker)
+        assert running(worker)
     if incident not in (QUIT, RELOADED):
         same_as(place, others, incident)
     if incident == "volume removed":
