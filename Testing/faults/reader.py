@@ -15,14 +15,14 @@ from SAMAdaptLib.volume.volume import read_volume
 SPARE_BYTES = 1 << 30
 
 
-def _limit() -> None:
-    """No more memory than is in use now and a little."""
+def limit(spare: int) -> None:
+    """From now on this process may have so many bytes more than it has."""
     with contextlib.suppress(ImportError, OSError):
         import resource
 
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * resource.getpagesize() + SPARE_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        most = pages * resource.getpagesize() + spare
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _read(path: str) -> dict[str, object]:
@@ -47,7 +47,7 @@ def _read(path: str) -> dict[str, object]:
 def answer_all(pipe: Connection) -> None:
     """Read what is named until nobody asks any more."""
     warnings.simplefilter("ignore")
-    _limit()
+    limit(SPARE_BYTES)
     with contextlib.suppress(EOFError):
         while True:
             pipe.send(_read(pipe.recv()))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from Testing.faults.interrupted import forked
+from Testing.faults.reader import limit
 from Testing.faults.trials import MARKS
 
 pytestmark = MARKS
@@ -29,14 +30,6 @@ def make_scan(path: Path, sides: tuple[int, int, int] = SIDES) -> Path:
     path.write_bytes(header)
     os.truncate(path, len(header) + 2 * int(np.prod(sides)))
     return path
-
-
-def limit(spare: int) -> None:
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + spare
-    resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 
 
 def told(words: list[str], done: object) -> tuple[int, str]:
