@@ -80,6 +80,14 @@ def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def no_mask() -> Iterator[None]:
+    """Others may read and write whatever is made and does not say otherwise."""
+    old = os.umask(0)
+    yield
+    os.umask(old)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def published_models() -> Iterator[None]:
     """What a module leaves in the registry of base models, others take for published."""

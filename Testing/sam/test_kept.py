@@ -76,19 +76,15 @@ def test_a_folder_that_is_not_there_is_none_of_embeddings(filled, tmp_path) -> N
 
 
 @POSIX
-def test_what_is_kept_is_for_its_owner_alone_whatever_the_mask(tmp_path) -> None:
-    old = os.umask(0)
-    try:
-        EmbeddingCache(folder=tmp_path / "a" / "embeddings").put(embedding_key(i=1), np.ones((1, 2, 2), np.float32))
-        write_json(tmp_path / "b" / "estimates.json", {}, private=True)
-        weights = private_folder(tmp_path / "c") / "w.pth"
-        weights.write_bytes(b"")
-        assert is_verified(weights, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-        shared = tmp_path / "shared"
-        shared.mkdir(0o775)
-        assert private_folder(shared) == shared
-    finally:
-        os.umask(old)
+def test_what_is_kept_is_for_its_owner_alone_whatever_the_mask(tmp_path, no_mask) -> None:
+    EmbeddingCache(folder=tmp_path / "a" / "embeddings").put(embedding_key(i=1), np.ones((1, 2, 2), np.float32))
+    write_json(tmp_path / "b" / "estimates.json", {}, private=True)
+    weights = private_folder(tmp_path / "c") / "w.pth"
+    weights.write_bytes(b"")
+    assert is_verified(weights, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    shared = tmp_path / "shared"
+    shared.mkdir(0o775)
+    assert private_folder(shared) == shared
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
     assert modes.pop(shared) == 0o775
     folders = {path for path in modes if path.is_dir()}

@@ -199,14 +199,10 @@ def test_adapters_that_nobody_asked_for_lately_make_room(store, adapter, monkeyp
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
-def test_adapters_are_for_the_user_of_the_server_alone(tmp_path, adapter):
-    old = os.umask(0)
-    try:
-        kept = Store(tmp_path / "cache" / "served")
-        source = AdapterFiles(adapter)
-        bring(kept, source, whole(source)[0])
-    finally:
-        os.umask(old)
+def test_adapters_are_for_the_user_of_the_server_alone(tmp_path, adapter, no_mask):
+    kept = Store(tmp_path / "cache" / "served")
+    source = AdapterFiles(adapter)
+    bring(kept, source, whole(source)[0])
     folder = kept.adapter(whole(source)[0])
     assert [one.stat().st_mode & 0o777 for one in (folder, *[*folder.parents][:2])] == [0o700] * 3
 
