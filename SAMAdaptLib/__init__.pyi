@@ -1,5 +1,8 @@
 """The types of the names that ``__init__.py`` loads when they are used first."""
 
+from SAMAdaptLib.adapters.fetch import fetch_adapter as fetch_adapter
+from SAMAdaptLib.adapters.index import published_adapters as published_adapters
+from SAMAdaptLib.adapters.publish import publish_adapters as publish_adapters
 from SAMAdaptLib.adapters.shelf import Shelf as Shelf
 from SAMAdaptLib.errors import InputError as InputError
 from SAMAdaptLib.exemplars.library import Library as Library

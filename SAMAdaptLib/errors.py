@@ -32,14 +32,14 @@ class SAMAdaptError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, where: str | os.PathLike[str] | None = None, remedy: str | None = None) -> None:
-        self.what = what = _visible(what)
+        self.what = what = visible(what)
         self.where = None if where is None else str(where)
-        self.remedy = remedy = None if remedy is None else _visible(remedy)
-        text = what if self.where is None else f"{what}: {_visible(self.where)}"
+        self.remedy = remedy = None if remedy is None else visible(remedy)
+        text = what if self.where is None else f"{what}: {visible(self.where)}"
         super().__init__(text if remedy is None else f"{_stopped(text)} {_stopped(remedy)}")
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """With what moves a console's cursor, turns its writing or is no text written out: files' words go into errors."""
     return _HIDDEN.sub(lambda match: ascii(match[0])[1:-1], text)
 

@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
+from SAMAdaptLib.adapters import index as indexes
 from SAMAdaptLib.adapters import info, signature
+from SAMAdaptLib.adapters.fetch import fetch_adapter
 from SAMAdaptLib.adapters.file import read_adapter_info
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.cli import config_file, evaluate, synthesize
@@ -48,7 +50,8 @@ from Testing.tools.freeze_samples import ADAPTERS, SAMPLES, answer, seen_slices
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
-ARCHIVES = sorted(path.name.removesuffix(".tar.xz") for path in SAMPLES.glob("*.tar.xz"))
+HELD = {path.name.removesuffix(".tar.xz"): tarfile.open(path).getnames() for path in SAMPLES.glob("*.tar.xz")}
+ARCHIVES = sorted(HELD)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,7 @@ def old(request, unpacked) -> Path:
     return unpacked(request.param)
 
 
-@pytest.fixture(params=[name for name in ARCHIVES if name != "0.1.0"])
+@pytest.fixture(params=[name for name in ARCHIVES if "signed/signer.pub" in HELD[name]])
 def later(request, unpacked) -> Path:
     return unpacked(request.param)
 
@@ -89,6 +92,7 @@ def settings(run: Path, kind: type):
 # Of each format what names its version, and where that stands in a sample.
 FORMATS = {
     "SAMAdaptLib/adapters/info.py": (info.FORMAT_VERSION, "adapters/lora/adapter.json", ["format_version"]),
+    "SAMAdaptLib/adapters/index.py": (indexes.FORMAT_VERSION, "published/public/index.json", ["format_version"]),
     "SAMAdaptLib/adapters/signature.py": (
         signature.FORMAT_VERSION, "signed/adapter/adapter.signature.json", ["format_version"],
     ),
@@ -147,10 +151,12 @@ def test_what_a_later_version_wrote_is_refused_with_the_remedy(all_parts, tmp_pa
     study = raised(all_parts / "study" / "study.json")
     known = Library.open(library)
     signed = raised(all_parts / "signed" / "adapter" / "adapter.signature.json")
+    published = raised(all_parts / "published" / "public" / "index.json")
     before = {path: path.read_bytes() for path in all_parts.rglob("*") if path.is_file()}
     refused = (
         ("signature", lambda: signature.check_signature(signed, read_adapter_info(signed))),
         ("adapter", lambda: read_adapter_info(adapter)),
+        ("index of adapters", lambda: indexes.published_adapters(published)),
         ("synthetic set", lambda: WrittenSet(synthetic, known)),
         ("synthetic set", lambda: SyntheticSet(known, 4, 5).write(synthetic)),
         ("run", lambda: recall(run, {"library": library})),
@@ -291,3 +297,18 @@ def test_the_shelf_and_what_was_exported_from_it(old, tmp_path) -> None:
     wanted, got = (load_file(tmp_path / "shelf" / name / "adapter.safetensors") for name in ("Milz", "again"))
     assert wanted.keys() == got.keys() and all((wanted[name] == got[name]).all() for name in wanted)
     np.testing.assert_allclose(answer(shelf.place("again")), np.load(old / "adapters" / "lora-rank.npy"), atol=1e-3)
+
+
+def test_what_was_published_is_fetched(unpacked, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SAMADAPT_CACHE", str(tmp_path / "cache"))
+    folders = [unpacked(name) / "published" for name in ARCHIVES if (unpacked(name) / "published").is_dir()]
+    assert folders
+    for number, folder in enumerate(folders):
+        first, second = indexes.published_adapters(folder / "public", folder / "signer.pub")
+        assert (first.name, first.licence, first.signed.state) == ("Milz", "CC BY 4.0, A. Body", "unsigned")
+        assert (second.name, second.signed.signer) == ("signed", "signer")
+        shelf = Shelf(tmp_path / str(number))
+        for one in (first, second):
+            new = fetch_adapter(folder / "public", one.name, shelf=shelf, trust=folder / "signer.pub",
+                                signed=one is second)  # fmt: skip
+            assert read_adapter_info(shelf.place(new)).classes == ("disc", "Milz")

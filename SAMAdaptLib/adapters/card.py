@@ -34,7 +34,7 @@ def model_card(info: AdapterInfo, name: str) -> str:
     """
     base = MODELS.get(info.base)
     licence = f"are under {base.licence}" if base else "come from outside SAMAdapt: ask whoever gave them for a licence"
-    return f"""# {_cell(name)}
+    return f"""{heading(name)}
 
 An adapter for SAMAdapt: a small file that makes a Segment Anything model segment the classes below in slices of the
 kind that it was trained on.
@@ -83,6 +83,11 @@ samadapt adapters import --shelf SHELF FILE
 `adapter.safetensors` holds the weights, `adapter.json` this description for the machine. Neither holds images or names
 of files. `adapter.signature.json`, where there is one, is the Ed25519 signature of all three.
 """
+
+
+def heading(name: str) -> str:
+    """The first line of an adapter's card."""
+    return f"# {_cell(name)}"
 
 
 def _facts(info: AdapterInfo) -> str:

@@ -110,19 +110,32 @@ def read_adapter_info(path: str | Path) -> AdapterInfo:
     Raises:
         InputError: no adapter, a damaged description, or one from a newer version.
     """
-    folder = find_adapter(path)
-    values = read_mapping(
-        folder / INFO, "adapter description", lambda found: isinstance(found.get("format_version"), int)
-    )
-    refuse_newer(values["format_version"], FORMAT_VERSION, "adapter", folder, str(values.get("software", "")))
+    file = find_adapter(path) / INFO
+    return as_info(read_mapping(file, "adapter description"), file)
+
+
+def as_info(values: dict[str, Any], where: str | os.PathLike[str]) -> AdapterInfo:
+    """A description that was read from a file.
+
+    Args:
+        values: that stand there.
+        where: for errors.
+
+    Raises:
+        InputError: it is damaged, or from a newer version.
+    """
+    remedy = "Restore it from a copy"
+    if not isinstance(values.get("format_version"), int):
+        raise InputError("The adapter description is damaged", where, remedy)
+    refuse_newer(values["format_version"], FORMAT_VERSION, "adapter", where, str(values.get("software", "")))
     values = ADDED | values
     names = [f.name for f in fields(AdapterInfo)]
     missing = sorted(set(names) - set(values))
     if missing:
-        raise InputError(f"The adapter description lacks {missing[0]!r}", folder / INFO, "Restore it from a copy")
+        raise InputError(f"The adapter description lacks {missing[0]!r}", where, remedy)
     wrong = [name for name in names if not _is_sound(name, values[name])]
     if wrong:
-        raise InputError(f"The adapter description is damaged at {wrong[0]!r}", folder / INFO, "Restore it from a copy")
+        raise InputError(f"The adapter description is damaged at {wrong[0]!r}", where, remedy)
     read = {name: values[name] for name in names}
     return AdapterInfo(**read | {"classes": tuple(read["classes"])})
 

@@ -11,12 +11,21 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from SAMAdaptLib.adapters.card import CARD, model_card
-from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info, without_paths
-from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature
+from SAMAdaptLib.adapters.info import (
+    INFO,
+    WEIGHTS,
+    AdapterInfo,
+    as_info,
+    check_weights,
+    read_adapter_info,
+    without_paths,
+)
+from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, claimed
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_file
 from SAMAdaptLib.methods import METHODS
@@ -98,6 +107,41 @@ def unpack(file: str | os.PathLike[str], folder: Path, trust: str | os.PathLike[
     return check_signature(folder, info, trust, file)
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a file that :func:`pack` wrote says of itself.
+
+    Attributes:
+        info: the adapter's description.
+        heading: the first line of its model card.
+        signer: fingerprint of the key by which it says that it is signed, else "".
+    """
+
+    info: AdapterInfo
+    heading: str
+    signer: str
+
+
+def contents(file: str | os.PathLike[str]) -> Contents:
+    """Look into a file without its weights; nothing is compared with a hash or a signature.
+
+    Raises:
+        InputError: no such file, one that holds anything else than an adapter or no card, or a damaged one.
+    """
+    file = Path(file)
+    with _opened(file) as archive:
+        members = {member.filename: member for member in _checked(archive, file)}
+        if CARD not in members:
+            raise _unfit(f"It lacks {CARD}", file)
+
+        def text(name: str) -> str:
+            return b"".join(_blocks(archive, members[name], file)).decode(errors="replace")
+
+        info = as_info(_mapping(text(INFO), file), file)
+        signer = claimed(_mapping(text(SIGNATURE), file), file) if SIGNATURE in members else ""
+        return Contents(info, text(CARD).partition("\n")[0].rstrip("\r"), signer)
+
+
 def is_parcel(file: str | os.PathLike[str]) -> bool:
     """Whether a file is one that :func:`pack` wrote, by the names in it."""
     try:
@@ -150,6 +194,16 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
     if large:
         raise _unfit(f"Its {large[0]} is larger than any adapter's", file)
     return members
+
+
+def _mapping(text: str, file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (RecursionError, ValueError) as error:
+        raise _unfit(f"What describes it cannot be read ({error})", file) from error
+    if not isinstance(found, dict):
+        raise _unfit("What describes it is damaged", file)
+    return found
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, file: Path) -> None:

@@ -16,7 +16,7 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.adapters.card import CARD, model_card
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, read_adapter_info, without_paths
@@ -47,6 +47,7 @@ MAX_KEY_BYTES = 4096
 # DER of an Ed25519 public key but for its 32 bytes (RFC 8410).
 _DER = bytes.fromhex("302a300506032b6570032100")
 UNSIGNED, TRUSTED, UNKNOWN, UNCHECKED = "unsigned", "trusted", "unknown", "unchecked"
+_ANEW = "Ask for a new export of the adapter"
 INSTALL = 'Install it with: pip install "samadapt[sign]"'
 
 
@@ -167,10 +168,10 @@ def check_signature(
         return Signed()
     where = folder if where is None else where
     try:
-        found = read_mapping(folder / SIGNATURE, "signature", _is_signature, "Ask for a new export of the adapter")
+        found = read_mapping(folder / SIGNATURE, "signature", remedy=_ANEW)
     except InputError as error:
         raise InputError(error.what, where, error.remedy) from error
-    refuse_newer(found["format_version"], FORMAT_VERSION, "signature", where)
+    fingerprint = claimed(found, where)
     if not _has_package():
         return Signed(UNCHECKED)
     from cryptography.exceptions import InvalidSignature
@@ -183,9 +184,41 @@ def check_signature(
         raise InputError(
             "The adapter's signature does not hold: description, weights or card are not those that were signed",
             where,
-            "Ask for a new export of the adapter, or have it signed anew",
+            f"{_ANEW}, or have it signed anew",
         ) from error
-    fingerprint = _fingerprint(key)
+    return named(fingerprint, trust)
+
+
+def claimed(found: dict[str, Any], where: str | os.PathLike[str]) -> str:
+    """The fingerprint of the key that a signature names; whether it holds is not looked at.
+
+    Args:
+        found: what is in the signature's file.
+        where: it came from, for errors.
+
+    Raises:
+        InputError: it is damaged, or of a newer version.
+    """
+    if not _is_signature(found):
+        raise InputError("The signature is damaged", where, _ANEW)
+    refuse_newer(found["format_version"], FORMAT_VERSION, "signature", where)
+    return hashlib.sha256(_DER + bytes.fromhex(found["public_key"])).hexdigest()
+
+
+def named(fingerprint: str, trust: str | os.PathLike[str] | None = None) -> Signed:
+    """Whose key it is, for a signature that holds or says so.
+
+    Args:
+        fingerprint: of the key; "" without a signature.
+        trust: see :func:`trusted_keys`.
+
+    Raises:
+        InputError: what that function raises.
+    """
+    if not fingerprint:
+        return Signed()
+    if not _has_package():
+        return Signed(UNCHECKED)
     signer = trusted_keys(trust).get(fingerprint)
     return Signed(UNKNOWN if signer is None else TRUSTED, signer or "", fingerprint)
 

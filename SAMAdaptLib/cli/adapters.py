@@ -1,4 +1,4 @@
-"""``samadapt adapters add | list | export | import | rename | delete | key | sign``"""
+"""``samadapt adapters add | list | export | import | rename | delete | key | sign | publish | browse | fetch``"""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
+from SAMAdaptLib.errors import InputError, visible
 from SAMAdaptLib.paths import Output
 
 if TYPE_CHECKING:
+    from SAMAdaptLib.adapters.index import PublishedAdapter
     from SAMAdaptLib.adapters.shelf import Shelf, ShelfEntry
 
 
@@ -38,19 +40,26 @@ def add_parser(verbs: Any) -> None:
     bring.add_argument(
         "--name", metavar="NAME", help="new on the shelf; by default the file's own, numbered where that is taken"
     )
-    bring.add_argument(
-        "--trust",
-        metavar="KEY",
-        help="public key of whom you trust, or a folder of such files (.pub or .pem); by default the user's folder "
-        "SAMAdapt/trusted-keys, or the one that SAMADAPT_TRUSTED_KEYS names",
-    )
-    bring.add_argument("--require-signature", action="store_true", help="refuse what none of these keys has signed")
+    _add_trust(bring)
     rename = _action(actions, "rename", "Give an adapter another name", "liver 'liver, portal phase'", _rename, None)
     rename.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
     rename.add_argument("new", metavar="NEW", help="new on the shelf")
     delete = _action(actions, "delete", "Delete adapters", "liver", _delete, None)
     delete.add_argument("name", nargs="+", metavar="NAME", help="as `adapters list` shows it")
     _add_signing(actions)
+    _add_sharing(actions)
+
+
+def _add_trust(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    parser.add_argument(
+        "--trust",
+        metavar="KEY",
+        help="public key of whom you trust, or a folder of such files (.pub or .pem); by default the user's folder "
+        "SAMAdapt/trusted-keys, or the one that SAMADAPT_TRUSTED_KEYS names",
+    )
+    if required:
+        text = "refuse what none of these keys has signed"
+        parser.add_argument("--require-signature", action="store_true", help=text)
 
 
 def _add_signing(actions: Any) -> None:
@@ -61,6 +70,34 @@ def _add_signing(actions: Any) -> None:
     sign = _action(actions, "sign", text, "liver --key clinic", _sign, None)
     sign.add_argument("name", metavar="NAME", help="as `adapters list` shows it")
     sign.add_argument("--key", required=True, metavar="KEY", help="private key that `adapters key` made, or openssl")
+
+
+def _add_sharing(actions: Any) -> None:
+    text = "Put adapters, with an index, into a folder that a web server or a share can offer as it is"
+    publish = _action(actions, "publish", text, "liver --to /srv/adapters --key clinic", _publish, _publishes)
+    publish.add_argument("name", nargs="+", metavar="NAME", help="as `adapters list` shows it")
+    text = "folder to publish in; what is published there stays"
+    publish.add_argument("--to", required=True, metavar="DIR", help=text)
+    publish.add_argument("--key", metavar="KEY", help="sign them first, as `adapters sign` does")
+    text = "under which they are handed on, and whom to credit, for the index"
+    publish.add_argument("--licence", default="", metavar="TEXT", help=text)
+    publish.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace what is published under these names, and write to DIR although something else is there already",
+    )
+    text = "List published adapters, or show the model cards of some"
+    example = "samadapt adapters browse /mnt/adapters"
+    browse = verb_parser(actions, "browse", text, example, _browse, None)
+    text = "Put published adapters onto the shelf"
+    fetch = _action(actions, "fetch", text, "/mnt/adapters liver", _fetch, _fetches)
+    for parser, count in ((browse, "*"), (fetch, "+")):
+        parser.add_argument("source", metavar="SOURCE", help="folder, index.json, or http(s) address of either")
+        parser.add_argument("name", nargs=count, metavar="NAME", help="as `adapters browse` lists it")
+        _add_trust(parser, required=parser is fetch)
+    fetch.add_argument(
+        "--name", dest="new", metavar="NEW", help="of a single one, new on the shelf; numbered by default where taken"
+    )
 
 
 def _action(actions: Any, name: str, text: str, example: str, run: Any, writes: Any) -> argparse.ArgumentParser:
@@ -85,6 +122,23 @@ def _imports(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.adapters.parcel import default_name
 
     return [Output(_shelf(args).place(args.name or default_name(args.file)), [args.file], folder=True)]
+
+
+def _publishes(args: argparse.Namespace) -> list[Output]:
+    from SAMAdaptLib.adapters.publish import is_published
+
+    adapters = [_shelf(args).place(name) for name in args.name]
+    size = sum(file.stat().st_size for adapter in adapters for file in adapter.glob("*"))
+    return [Output(args.to, adapters, folder=True, ours=is_published, overwrite=args.overwrite, bytes=size)]
+
+
+def _fetches(args: argparse.Namespace) -> list[Output]:
+    from SAMAdaptLib.adapters.index import is_address
+
+    if args.new is not None and len(args.name) > 1:
+        raise InputError("Several adapters cannot have one name", args.new, "Fetch one, or leave out --name")
+    inputs = [] if is_address(args.source) else [args.source]
+    return [Output(_shelf(args).place(args.new or name), inputs, folder=True) for name in args.name]
 
 
 def _makes_key(args: argparse.Namespace) -> list[Output]:
@@ -185,3 +239,65 @@ def _sign(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     fingerprint = _shelf(args).sign(args.name, args.key)
     session.say(f"{args.name} is signed ({fingerprint})")
     return {"name": args.name, "fingerprint": fingerprint}
+
+
+def _publish(args: argparse.Namespace, session: Session) -> dict[str, Any]:
+    from SAMAdaptLib.adapters.publish import publish_adapters
+
+    found = publish_adapters(args.name, args.to, _shelf(args), args.key, args.licence, args.overwrite)
+    for one in found:
+        session.say(f"{one.name} in {one.place}, {one.bytes / 1e6:.1f} MB, {one.signed}")
+    return {"folder": args.to, "adapters": [asdict(one) for one in found]}
+
+
+def _browse(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
+    from SAMAdaptLib.adapters.fetch import chosen
+    from SAMAdaptLib.adapters.index import published_adapters
+
+    found = published_adapters(args.source, args.trust)
+    if args.name:
+        found = [chosen(found, name, args.source) for name in args.name]
+        for one in found:
+            session.say(visible(one.card))
+    else:
+        _show_published(found, session)
+    return [asdict(one) | {"card": one.card} for one in found]
+
+
+def _show_published(found: list[PublishedAdapter], session: Session) -> None:
+    rows: list[list[object]] = []
+    for one in found:
+        info = one.info
+        if info is None:
+            rows.append([one.name, "(not for this version)", *["-"] * 5])
+            continue
+        dice = info.validation.get("dice")
+        told = (", ".join(info.classes), info.method, info.base, f"{one.bytes / 1e6:.1f}")
+        held_out = f"{dice:.3f}" if isinstance(dice, float) else "-"
+        by = one.signed.signer or one.signed.state
+        rows.append([one.name, *(visible(" ".join(text.split())) for text in told), held_out, by])
+    columns = ["adapter", "classes", "method", "base", "MB", "Dice", "says it is signed by"]
+    session.say(table(rows, columns) if rows else "no adapters")
+    for one in found:
+        if one.error or one.licence:
+            session.say(f"{one.name}: {one.error or one.licence}")
+
+
+def _fetch(args: argparse.Namespace, session: Session) -> list[dict[str, Any]]:
+    from SAMAdaptLib.adapters.fetch import fetch_adapter
+
+    shelf, found = _shelf(args), []
+
+    for name in args.name:
+        session.check()
+        with session.progress(name) as tell:
+
+            def told(done: int, total: int | None, tell: Any = tell) -> None:
+                session.check()
+                tell(done, total)
+
+            new = fetch_adapter(args.source, name, args.new, shelf, args.trust, args.require_signature, told)
+        signed = shelf.signed(new, args.trust)
+        session.say(f"{name} is on the shelf as {new}, {signed}")
+        found.append({"name": name, "on_shelf": new, "signature": asdict(signed)})
+    return found

@@ -12,12 +12,13 @@ from pathlib import Path
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import UNFINISHED_S, remove, unwritable
 from SAMAdaptLib.sam.cache import EmbeddingCache
-from SAMAdaptLib.sam.weights.locate import CHECKPOINTS, cache_folder
+from SAMAdaptLib.sam.weights.locate import CHECKPOINTS, FETCHED, cache_folder
 
 # Files and folders within the cache folder, by those who write them.
 SERVED, SESSIONS, ESTIMATES, TIMES = "served-adapters", "served-sessions", "estimates.json", "study-times.json"
 WHAT = {
     CHECKPOINTS: "weights of base models that were downloaded",
+    FETCHED: "adapters that were not fetched to their end",
     SERVED: "adapters that clients of `samadapt serve` have sent",
     SESSIONS: "who has used `samadapt serve`, when and how much",
     ESTIMATES: "memory that trainings take on this computer",

@@ -10,7 +10,7 @@ import pytest
 
 from SAMAdaptLib.cli.main import main
 
-ACTIONS = ("add", "list", "export", "import", "rename", "delete", "key", "sign")
+ACTIONS = ("add", "list", "export", "import", "rename", "delete", "key", "sign", "publish", "browse", "fetch")
 
 
 def call(capsys, *words: object, code: int = 0) -> tuple[str, str]:

@@ -80,6 +80,14 @@ CALLS = {
         {"file": "liver.zip"},
         lambda out, given: ["adapters", "import", "--shelf", Path(out).parent, given[1], "--name", Path(out).name],
     ),
+    "adapters publish": (
+        {"name": "SHELF/liver"},
+        lambda out, given: ["adapters", "publish", "--shelf", Path(given[1]).parent, Path(given[1]).name, "--to", out],
+    ),
+    "adapters fetch": (
+        {"source": "SHELF"},
+        lambda out, given: ["adapters", "fetch", "--shelf", Path(out).parent, given[1], "x", "--name", Path(out).name],
+    ),
     "adapters export": (
         {"name": "SHELF/liver"},
         lambda out, given: ["adapters", "export", "--shelf", Path(given[1]).parent, Path(given[1]).name, out],
@@ -89,10 +97,10 @@ CALLS = {
 }  # fmt: skip
 WRITES_NOTHING_NEW = {
     "models", "methods", "exemplars list", "exemplars remove", "exemplars check", "adapters list", "adapters rename",
-    "adapters delete", "adapters sign", "cache show", "cache clear", "serve", "bench",
+    "adapters delete", "adapters sign", "adapters browse", "cache show", "cache clear", "serve", "bench",
 }  # fmt: skip
 # Names that are taken and keys are refused with or without it.
-NEVER_OVER_ANOTHER = ("adapters add", "adapters import", "adapters key")
+NEVER_OVER_ANOTHER = ("adapters add", "adapters import", "adapters fetch", "adapters key")
 REFUSALS = ("is one of the inputs", "lies inside an input", "holds an input")
 CASES = [(verb, option) for verb, (inputs, _) in CALLS.items() for option in inputs]
 
@@ -119,7 +127,8 @@ def test_every_verb_says_what_it_writes_and_is_tried_here(verb) -> None:
         return
     places = {"IMG", "LAB", "FILE", "DIR", "RUN", "LIB", "OUT"}
     options = {(a.option_strings or [a.dest])[-1] for a in parser._actions if a.metavar in places}
-    own = {"exemplars add": "--library", "adapters export": "file", "adapters key": "file"}
+    own = {"exemplars add": "--library", "adapters export": "file", "adapters key": "file",
+           "adapters publish": "--to"}  # fmt: skip
     written = {"--output", "--cache", own.get(verb)}
     assert options - written <= {option for call in CALLS if call.startswith(verb) for option in CALLS[call][0]}
 

@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +14,12 @@ from PIL import Image
 
 from SAMAdaptLib.adapters.card import model_card
 from SAMAdaptLib.adapters.comparison import answering, table
+from SAMAdaptLib.adapters.fetch import fetch_adapter
+from SAMAdaptLib.adapters.index import INDEX, published_adapters
 from SAMAdaptLib.adapters.info import INFO, AdapterInfo, read_adapter_info
 from SAMAdaptLib.cli.config_file import with_file
 from SAMAdaptLib.cli.main import VERBS
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.report import Figure, Section, Table, write_report
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
@@ -94,6 +98,33 @@ def test_descriptions_of_adapters(tally, folder):
         assert "<script" not in card
 
     fuzz(tally, "adapter descriptions", tree, (folder / INFO).write_bytes, act, folder, 120)
+
+
+def test_indexes_of_adapters(tally, folder):
+    description = {
+        "method": "lora", "config": {"rank": 2}, "base": "lite_medsam", "base_hash": "0" * 64, "input_size": 256,
+        "intensity": "minmax", "axis": "axial", "classes": ["liver"], "steps": 60, "mask_prompts": False,
+        "validation": {"dice": 0.8}, "weights_sha256": "0" * 64, "software": "0.2.0", "created": "",
+        "format_version": 1,
+    }  # fmt: skip
+    entry = {"name": "liver", "file": "liver-0123456789ab.samadapt.zip", "bytes": 5, "sha256": "1" * 64, "signer": "",
+             "licence": "MIT", "description": description}  # fmt: skip
+    tree = {"format_version": 1, "software": "0.2.0", "adapters": [entry, entry | {"name": "spleen"}]}
+    path = folder / INDEX
+
+    def act():
+        for one in published_adapters(path):
+            assert Path(one.place).parent == folder and one.place.endswith(".zip") and one.bytes > 0
+            assert one.name.isprintable() and one.licence.isprintable() and len(one.sha256) == 64
+            assert bool(one.error) is (one.info is None)
+            assert "<script" not in one.card or one.card == one.error
+            with pytest.raises(InputError):
+                fetch_adapter(path, one.name)
+
+    fuzz(tally, "indexes of adapters", tree, path.write_bytes, act, path, 120)
+    (folder / "links").mkdir()
+    (folder / "links" / INDEX).mkdir()
+    tally("indexes of adapters").tried(b"a folder", lambda: published_adapters(folder / "links"), folder / "links")
 
 
 def test_manifests_of_libraries(tally, library):
@@ -209,7 +240,8 @@ def test_tokens(tally, folder):
 def test_paths_that_no_system_has(tally, folder):
     """Of files that are read: the name itself is the input."""
     for name in ("x" * 5000, "a\0b", "\ud800", "", "~", "//", "a/" * 2000, "CON", "a:b", "*?"):
-        for read in (read_markups, read_names, read_index, Library.open, read_adapter_info, read_study):
+        for read in (read_markups, read_names, read_index, Library.open, read_adapter_info, read_study,
+                     published_adapters):  # fmt: skip
             counts = tally("names of files")
 
             def act(read=read, name=name):
@@ -224,8 +256,6 @@ def test_paths_that_no_system_has(tally, folder):
 
 def test_bytes_as_text_do_not_end_a_line():
     """Words of a file go to a console: nothing in them moves its cursor or hides what follows."""
-    from SAMAdaptLib.errors import InputError
-
     shown = io.StringIO()
     print(InputError("Unknown \x1b[2J\x07\x9b\u202e name", "a\rb", "Mend it"), file=shown)
     assert not set("\x1b\x07\x9b\u202e\r") & set(shown.getvalue())

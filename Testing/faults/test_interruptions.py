@@ -15,6 +15,7 @@ pytestmark = MARKS
 AMOUNTS = {
     "exemplars": Amount(3),
     "adapters": Amount(3),
+    "publishing": Amount(3),
     "synthesis": Amount(2),
     "propagation": Amount(2),
     "download": Amount(2),

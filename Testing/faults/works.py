@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from SAMAdaptLib.adapters.fetch import fetch_adapter
 from SAMAdaptLib.adapters.file import save_adapter
+from SAMAdaptLib.adapters.index import published_adapters
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.adapters.parcel import is_parcel
+from SAMAdaptLib.adapters.publish import publish_adapters
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.adapters.signature import make_key
 from SAMAdaptLib.exemplars.library import Library
@@ -38,6 +41,7 @@ from SAMAdaptLib.training.resume import is_run
 from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.volume import read_volume, write_volume
+from Testing.adapters.published import put
 from Testing.study.scene import described, write_scans, write_weights
 from Testing.tiny import TINY_VIT, build, make_library, scan
 
@@ -150,6 +154,33 @@ class Adapters(Steps):
         parcel = place / "out.samadapt.zip"
         assert not parcel.exists() or is_parcel(parcel)
         return [found, parcel.exists(), {entry.name: entry.signed.fingerprint for entry in entries}]
+
+
+class Publishing(Steps):
+    """Adapters are published, one of them anew, and one is fetched onto a shelf in the same folder."""
+
+    def prepare(self, given: Path) -> None:
+        for name in ("Liver", "Spleen"):
+            put(Shelf(given / "shelf"), name)
+        put(Shelf(given / "newer" / "shelf"), "Liver", ("Liver", "vein"), size=5000)
+
+    def pieces(self, given: Path, place: Path) -> list[Callable[[], object]]:
+        os.environ["SAMADAPT_CACHE"] = str(place / "cache")
+        shelf, public = Shelf(given / "shelf"), place / "public"
+        return [
+            partial(publish_adapters, ["Liver"], public, shelf),
+            partial(publish_adapters, ["Spleen"], public, shelf),
+            partial(publish_adapters, ["Liver"], public, Shelf(given / "newer" / "shelf"), overwrite=True),
+            partial(fetch_adapter, public, "Liver", shelf=Shelf(place / "shelf")),
+        ]
+
+    def finished(self, given: Path, place: Path) -> Any:
+        public = place / "public"
+        found = published_adapters(public) if (public / "index.json").exists() else []
+        assert all(one.info is not None and sha256_file(one.place) == one.sha256 for one in found)
+        entries = Shelf(place / "shelf").list()
+        assert not [entry.error for entry in entries if entry.info is None]
+        return [{one.name: one.info and one.info.weights_sha256 for one in found}, len(entries)]
 
 
 class Synthesis(Work):
@@ -294,6 +325,7 @@ def hashed(weights: Path, sign: Path) -> str | None:
 WORKS: dict[str, Work] = {
     "exemplars": Exemplars(),
     "adapters": Adapters(),
+    "publishing": Publishing(),
     "synthesis": Synthesis(),
     "training": Training(),
     "pretraining": Pretraining(),

@@ -15,7 +15,7 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import private_folder, write_json
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
-from SAMAdaptLib.sam.kept import CHECKPOINTS, ESTIMATES, SERVED, SESSIONS, TIMES, clear, kept
+from SAMAdaptLib.sam.kept import CHECKPOINTS, ESTIMATES, FETCHED, SERVED, SESSIONS, TIMES, clear, kept
 from SAMAdaptLib.sam.weights.download import is_verified
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
@@ -27,7 +27,8 @@ def filled(tmp_path, monkeypatch) -> tuple[Path, Path]:
     folder = tmp_path / "cache"
     monkeypatch.setenv("SAMADAPT_CACHE", str(folder))
     served = f"{SERVED}/{'a' * 64}/adapter.json", f"{SESSIONS}/sessions.log"
-    for name in (f"{CHECKPOINTS}/sam.pth", *served, ESTIMATES, TIMES, "thesis.docx"):
+    fetched = f"{FETCHED}/{'b' * 64}/liver.samadapt.zip"
+    for name in (f"{CHECKPOINTS}/sam.pth", fetched, *served, ESTIMATES, TIMES, "thesis.docx"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(bytes(1000))
     cache = EmbeddingCache(folder=tmp_path / "embeddings")
@@ -42,7 +43,7 @@ def files(folder: Path) -> set[str]:
 
 def test_everything_kept_is_counted(filled) -> None:
     folder, embeddings = filled
-    names = (CHECKPOINTS, SERVED, SESSIONS, ESTIMATES, TIMES)
+    names = (CHECKPOINTS, FETCHED, SERVED, SESSIONS, ESTIMATES, TIMES)
     assert {one.path.name: one.bytes for one in kept()} == dict.fromkeys(names, 1000)
     (stored,) = embeddings.glob("??/*.npy")
     last = kept(embeddings)[-1]
@@ -51,7 +52,7 @@ def test_everything_kept_is_counted(filled) -> None:
 
 def test_clearing_takes_what_is_kept_and_nothing_else(filled) -> None:
     folder, embeddings = filled
-    assert clear() == 4000
+    assert clear() == 5000
     assert files(folder) == {f"{CHECKPOINTS}/sam.pth", "thesis.docx"} and len(files(embeddings)) == 2
     assert clear(weights=True, embeddings=embeddings) > 1000
     assert files(folder) == {"thesis.docx"} and files(embeddings) == {"notes.txt"}
@@ -72,7 +73,7 @@ def test_a_folder_that_is_not_there_is_none_of_embeddings(filled, tmp_path) -> N
     for call in (kept, lambda place: clear(embeddings=place)):
         with pytest.raises(InputError, match="no folder of embeddings"):
             call(tmp_path / "typo")
-    assert not (tmp_path / "typo").exists() and len(files(filled[0])) == 6
+    assert not (tmp_path / "typo").exists() and len(files(filled[0])) == 7
 
 
 @POSIX

@@ -26,6 +26,7 @@ from safetensors.torch import save_file
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.file import AdapterInfo, apply_adapter, save_adapter
+from SAMAdaptLib.adapters.publish import publish_adapters
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.adapters.signature import make_key, sign
 from SAMAdaptLib.errors import Cancelled
@@ -240,8 +241,23 @@ def write_signed(folder: Path) -> None:
         shutil.copy(f"{key}.pub", folder / "signer.pub")
 
 
+def write_published(folder: Path) -> None:
+    """A folder of published adapters, of which one is signed by the key beside it."""
+    with tempfile.TemporaryDirectory() as made:
+        shelf = Shelf(Path(made) / "shelf")
+        for name in ("Milz", "signed"):
+            write_adapter(Path(made) / name, "lora", {"rank": 2})
+            shelf.add(Path(made) / name, name)
+        key = Path(made) / "signer"
+        make_key(key)
+        publish_adapters(["Milz"], folder / "public", shelf, licence="CC BY 4.0, A. Body")
+        publish_adapters(["signed"], folder / "public", shelf, key)
+        shutil.copy(f"{key}.pub", folder / "signer.pub")
+
+
 LATER: dict[str, Callable[[Path], None]] = {
     "embeddings": write_embeddings, "study": write_study, "settings": write_settings, "signed": write_signed,
+    "published": write_published,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Fetch a file whose hash is known over HTTP, and remember that a file has been verified."""
+"""Fetch a file whose hash is known over HTTP, and remember that it was verified; and read short ones."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import re
 import shutil
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
+from typing import IO
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import patiently, private_folder, removed, sha256_file, unwritable, write_json
@@ -24,6 +26,18 @@ TIMEOUT_S = 30
 SLOW_BYTES, SLOW_S = 1 << 18, 60.0
 BLOCK = 1 << 20
 _BY_HAND = "fetch the file by hand and name it with --checkpoint"
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Goes on to another address of the web, and never from an encrypted one to one that is not."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        schemes = ("https",) if req.type == "https" else ("http", "https")
+        if urllib.parse.urlsplit(newurl).scheme.lower() not in schemes:
+            raise urllib.error.HTTPError(req.full_url, code, "with an address that is not gone to", headers, fp)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class _Interrupted(Exception):
@@ -55,6 +69,7 @@ def download(
     sha256: str | None,
     size: int | None = None,
     progress: Progress | None = None,
+    by_hand: str = _BY_HAND,
 ) -> Path:
     """Fetch a file over HTTP; a broken download goes on where it stopped, now or at the next call.
 
@@ -68,12 +83,13 @@ def download(
         size: expected bytes, where known; a server that offers more or fewer is refused, and nothing more is taken.
         progress: called with (bytes done, bytes in all or None); what it raises stops the download, which stays
             resumable.
+        by_hand: what else a user may do, for errors.
 
     Raises:
         InputError: no hash given, the network fails, no space, not writable, or the file is not the expected one.
     """
     if not sha256:
-        raise InputError("No checksum is known for this download", url, f"To be safe, {_BY_HAND}")
+        raise InputError("No checksum is known for this download", url, f"To be safe, {by_hand}")
     path = Path(path)
     private_folder(path.parent)
     part = path.with_name(path.name + ".part")
@@ -81,13 +97,13 @@ def download(
     while True:
         before = _size(part)
         try:
-            _fetch(url, part, size, pace, progress)
+            _fetch(url, part, size, pace, progress, by_hand)
             break
         except _Interrupted as error:
             # Going on pays as long as each attempt brings something.
             if isinstance(error, _Stalled) or _size(part) <= before:
                 raise InputError(
-                    f"The download failed ({error})", url, f"Try again to go on where it stopped, or {_BY_HAND}"
+                    f"The download failed ({error})", url, f"Try again to go on where it stopped, or {by_hand}"
                 ) from error
         except OSError as error:
             raise unwritable(part, error) from error
@@ -105,7 +121,7 @@ def download(
     if not right:
         if is_verified(path, sha256):
             return path
-        raise _another("The downloaded file is not the expected one (its checksum differs)", url)
+        raise _another("The downloaded file is not the expected one (its checksum differs)", url, by_hand)
     _remember(path, sha256)
     return path
 
@@ -146,38 +162,73 @@ def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-def _another(what: str, url: str) -> InputError:
-    return InputError(what, url, f"Try again; if it happens again, a proxy may alter downloads: {_BY_HAND}")
+def _another(what: str, url: str, by_hand: str) -> InputError:
+    return InputError(what, url, f"Try again; if it happens again, a proxy may alter downloads: {by_hand}")
 
 
-def _fetch(url: str, part: Path, size: int | None, pace: _Pace, progress: Progress | None) -> None:
-    """One request for what ``part`` lacks."""
-    have = _size(part)
-    headers = {"User-Agent": "samadapt", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+def read_document(url: str, most: int) -> tuple[bytes, str]:
+    """What lies at an address, and the address that it came from in the end, which a redirect may have changed.
+
+    Args:
+        url: address.
+        most: bytes that it may have.
+
+    Raises:
+        InputError: the network fails, the server brings next to nothing, or more than that.
+    """
+    pace, found = _Pace(), b""
     try:
-        response = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_S)
+        response = _opened(url, {})
+        assert response is not None
+        with response:
+            length = response.headers.get("Content-Length", "")
+            while len(found) <= most and (block := response.read1(BLOCK)):
+                found += block
+                pace.add(len(block))
+            if length.isdecimal() and len(found) < min(int(length), most + 1):
+                raise _Interrupted(f"the connection closed after {len(found)} of {length} bytes")
+    except (_Interrupted, OSError, HTTPException) as error:
+        raise InputError(f"Nothing could be read there ({error})", url, "Check the address, and try again") from error
+    if len(found) > most:
+        raise InputError(f"There is more than the {most / 1e6:.0f} MB that may be read", url, "Check the address")
+    return found, str(response.geturl())
+
+
+def _opened(url: str, headers: dict[str, str], may_be_whole: bool = False) -> HTTPResponse | None:
+    """A server's answer; None where it says that nothing is left, and that may be so."""
+    headers = {"User-Agent": "samadapt", "Accept-Encoding": "identity"} | headers
+    try:
+        opener = urllib.request.build_opener(_Redirects)
+        response: HTTPResponse = opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
-        if error.code == 416 and have:
-            # Nothing lies beyond what we have; the hash decides whether it is right.
-            return
+        if error.code == 416 and may_be_whole:
+            return None
         # Python's words for some have several lines.
         raise _Interrupted(f"the server answers {error.code} {' '.join(str(error.reason).split())}") from error
     except (OSError, HTTPException) as error:
         raise _Interrupted(getattr(error, "reason", None) or error) from error
+    return response
+
+
+def _fetch(url: str, part: Path, size: int | None, pace: _Pace, progress: Progress | None, by_hand: str) -> None:
+    """One request for what ``part`` lacks."""
+    have = _size(part)
+    response = _opened(url, {"Range": f"bytes={have}-"} if have else {}, may_be_whole=have > 0)
+    if response is None:
+        # Nothing lies beyond what we have; the hash decides whether it is right.
+        return
     with response:
         start, told = _place(response)
         if start not in (0, have):
             raise _Interrupted("the server sends another part of the file than asked for")
         total = size if told is None else told
         if size is not None and total != size:
-            raise _another(f"The server offers a file of {total} bytes, and the expected one has {size}", url)
+            raise _another(f"The server offers a file of {total} bytes, and the expected one has {size}", url, by_hand)
         _check_space(part, (total or 0) - have)
         done = _write(response, part, start, total, pace, progress)
     if total is not None and done > total:
         removed(part)
-        raise _another(f"The server sends more than the {total} bytes of the expected file", url)
+        raise _another(f"The server sends more than the {total} bytes of the expected file", url, by_hand)
 
 
 def _place(response: HTTPResponse) -> tuple[int, int | None]:

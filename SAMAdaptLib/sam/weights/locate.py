@@ -14,8 +14,8 @@ from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.sam.registry import BaseModel
 from SAMAdaptLib.sam.weights.download import Progress, download, is_verified
 
-# Of the cache folder.
-CHECKPOINTS = "checkpoints"
+# Of the cache folder: what is fetched, and adapters on their way to a shelf.
+CHECKPOINTS, FETCHED = "checkpoints", "fetched-adapters"
 
 
 def cache_folder() -> Path:
