@@ -42,9 +42,11 @@ def add_parser(verbs: Any) -> None:
         default="point",
         metavar="KIND",
         help="point (default), random-point, box, box:JITTER (sides move in or out by up to that share of the side), "
-        "box-grow:SHARE (all sides move out by that share), box-iou:IOU, points:K, ...; clicks:N is a point and then "
-        "clicks into the error, box+clicks:N a box and then those, each-click:N the same with a score after each; auto "
-        "lets the adapter find its own, whole-image is the box of the whole slice, to compare with",
+        "box-grow:SHARE (all sides move out by that share), box-iou:IOU, points:K, scribble (a line through the "
+        "middle), scribble:pos (one drawn by chance), box+scribble:neg (one beside the object, too), lasso or "
+        "lasso:JITTER (a closed line around it), ...; clicks:N is a point and then clicks into the error, box+clicks:N "
+        "a box and then those, each-click:N the same with a score after each; auto lets the adapter find its own, "
+        "whole-image is the box of the whole slice, to compare with",
     )
     parser.add_argument(
         "--slices",

@@ -81,7 +81,8 @@ def add_parser(verbs: Any) -> None:
         metavar="WORDS",
         help="name the object on every slice, by its own name or in other words (adapter trained with texts)",
     )
-    collect("--prompts", metavar="FILE", help="Slicer markups (.mrk.json, .fcsv): points, ROIs, open curves")
+    markups = "Slicer markups (.mrk.json, .fcsv): points, ROIs, curves over the object, closed curves around it"
+    collect("--prompts", metavar="FILE", help=markups)
     parser.add_argument(
         "--auto",
         action="store_true",

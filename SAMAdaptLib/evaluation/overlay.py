@@ -53,7 +53,8 @@ def overlay(
     spacing: tuple[float, float] = (1.0, 1.0),
     size: int = 600,
 ) -> np.ndarray:
-    """Draw masks and a prompt on a slice: the prediction as a tint, the truth as a line, points as dots, the box.
+    """Draw masks and a prompt on a slice: the prediction as a tint, the truth as a line, points as dots, the box
+    or the line around the object.
 
     Args:
         image: uint8 [H, W].
@@ -67,7 +68,7 @@ def overlay(
         uint8 [h, w, 3], max(h, w) = ``size``; pixel (x, y) of the slice lies around ((x + 0.5) w / W, (y + 0.5) h / H).
     """
     from scipy.ndimage import binary_dilation, binary_erosion
-    from skimage.draw import disk, rectangle_perimeter
+    from skimage.draw import disk, polygon_perimeter, rectangle_perimeter
     from skimage.transform import resize
 
     extent = np.array(image.shape) * spacing
@@ -87,7 +88,12 @@ def overlay(
         inside = enlarged(truth)
         side = max(3, 2 * round(size / 400) + 1)
         picture[inside & ~binary_erosion(inside, np.ones((side, side)))] = TRUTH
-    if prompt is not None and prompt.box is not None:
+    if prompt is not None and prompt.outline is not None:
+        corners = (prompt.outline[:, ::-1] + 0.5) * scale - 0.5
+        line = np.zeros(shape, bool)
+        line[polygon_perimeter(*np.round(corners).astype(int).T, shape=shape, clip=True)] = True
+        picture[binary_dilation(line, np.ones((2, 2))) if size >= 400 else line] = BOX
+    elif prompt is not None and prompt.box is not None:
         x0, y0, x1, y1 = prompt.box
         # The corners are pixel centres of the outermost pixels, and the line runs around those pixels.
         start, end = (np.array([y0, x0])) * scale, (np.array([y1, x1]) + 1) * scale - 1
@@ -234,11 +240,15 @@ def _legend(panels: Sequence[Panel]) -> list[Artist]:
     def dot(rgb: tuple[int, int, int], label: str) -> Line2D:
         return Line2D([], [], color=colour(rgb), marker="o", linestyle="", label=label)
 
+    def frame(label: str) -> Patch:
+        return Patch(fill=False, edgecolor=colour(BOX), label=label)
+
     wanted = [
         (any(p.truth is not None for p in panels), Line2D([], [], color=colour(TRUTH), lw=2, label="Truth")),
         (any(p.prediction is not None for p in panels), Patch(color=colour(PREDICTION), label="Prediction")),
         (any((p.labels == 1).any() for p in prompts), dot(POSITIVE, "Point on the object")),
         (any((p.labels == 0).any() for p in prompts), dot(NEGATIVE, "Point outside")),
-        (any(p.box is not None for p in prompts), Patch(fill=False, edgecolor=colour(BOX), label="Box")),
+        (any(p.box is not None and p.outline is None for p in prompts), frame("Box")),
+        (any(p.outline is not None for p in prompts), frame("Lasso")),
     ]
     return [handle for shown, handle in wanted if shown]

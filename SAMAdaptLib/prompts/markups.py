@@ -26,12 +26,13 @@ OLD_FCSV_COLUMNS = "label,x,y,z,sel,vis"
 def read_markups(path: str | os.PathLike[str]) -> RasPrompts:
     """Read the prompts of a markups file; one that ends with ``.fcsv`` is a list of points.
 
-    Point lists give points, ROIs boxes, open curves scribbles through their control points; other markups (lines,
-    planes) are passed over. A point or curve is negative when the ``name`` or ``description`` of its list, or its own
-    ``label`` or ``description``, begins with "-" or contains "neg" or "background" in small or capital letters; all
-    others are positive. Points that were never placed are skipped, as are ROIs of no size, curves of one point and,
-    with a note, points that are not selected. An ROI that is turned counts with the range in R, A and S that holds all
-    of it; its name does not matter.
+    Point lists give points, ROIs boxes, open curves lines over the object and closed ones lines around it, straight
+    from control point to control point; other markups (lines, planes) are passed over. A point or open curve is
+    negative when the ``name`` or ``description`` of its list, or its own ``label`` or ``description``, begins with "-"
+    or contains "neg" or "background" in small or capital letters; all others are positive. Points that were never
+    placed are skipped, as are ROIs of no size, curves of too few points and, with a note, points that are not selected.
+    An ROI that is turned counts with the range in R, A and S that holds all of it; names of ROIs and closed curves do
+    not matter.
 
     Returns:
         Marks in RAS mm.

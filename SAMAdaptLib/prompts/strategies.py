@@ -5,7 +5,7 @@ Points are (x, y) = (column, row), pixel centres at whole numbers. Boxes hold th
 the object, both inclusive. Every function raises InputError for an empty mask, unless it says otherwise.
 The set follows Ranem et al. 2023 (arXiv 2310.00504) and Feng et al. 2023 (arXiv 2308.14133), whose test prompt is the
 point farthest from the border; centroid and box centre may lie outside an object that is not convex. Clicks that mend
-an earlier answer follow Wu et al. 2023 (arXiv 2304.12620).
+an earlier answer follow Wu et al. 2023 (arXiv 2304.12620), strokes Wong et al. 2024 (arXiv 2312.07381).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from SAMAdaptLib.prompts.boxes import (
     plane,
     require_object,
 )
+from SAMAdaptLib.prompts.strokes import center_stroke, check_lasso, lasso, negative_stroke, positive_stroke
 from SAMAdaptLib.prompts.types import Prompt
 
 # Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
@@ -223,7 +224,7 @@ def parse_strategy(text: str, chance: bool = False, also: Sequence[str] = ()) ->
         also: what else the user could have written, for the error.
 
     Raises:
-        InputError: an unknown word, a number out of range, or two boxes.
+        InputError: an unknown word, a number out of range, two boxes, or nothing that says where the object is.
     """
     parts = [word.strip().lower() for word in text.split("+")]
     if sum(_gives_box(word) for word in parts) > 1:
@@ -234,11 +235,14 @@ def parse_strategy(text: str, chance: bool = False, also: Sequence[str] = ()) ->
     first = [word for word in parts if not word.startswith("clicks:")]
     if clicks and not first:
         first, clicks = ["random-point" if chance else "point"], [clicks[0] - 1]
+    if all(word in WAYS and WAYS[word].negative for word in first):
+        what = "The prompt says nowhere what is the object"
+        raise InputError(what, text, "Join it to one that does, such as box+scribble:neg")
     return Strategy("+".join(parts), tuple(_part(word, text, also) for word in first), sum(clicks))
 
 
 def _part(word: str, text: str, also: Sequence[str]) -> Draw:
-    name, colon, value = word.partition(":")
+    name, colon, value = (word, "", "") if word in WAYS else word.partition(":")
     way = WAYS.get(name)
     if way is not None and not colon and way.alone:
         return way.draw
@@ -304,6 +308,7 @@ class Way:
         shown: what that number is called for users.
         read: that number, from what the user wrote for it and in all; raises InputError.
         box: whether the prompt holds a box; a strategy has at most one.
+        negative: whether it only says what is not the object, so that another part has to start something.
     """
 
     draw: Draw
@@ -312,6 +317,7 @@ class Way:
     shown: str = ""
     read: Callable[[str, str], float] = _count
     box: bool = False
+    negative: bool = False
 
 
 WAYS: dict[str, Way] = {
@@ -326,6 +332,10 @@ WAYS: dict[str, Way] = {
     "box-grow": Way(box_grown, False, "growth", "SHARE", partial(_within, check_growth), box=True),
     "box-px": Way(box_in_pixels, False, "most", "PIXELS", partial(_within, check_pixels), box=True),
     "box-iou": Way(box_of_overlap, False, "iou", "IOU", partial(_within, check_iou), box=True),
+    "scribble": Way(center_stroke),
+    "scribble:pos": Way(positive_stroke),
+    "scribble:neg": Way(negative_stroke, negative=True),
+    "lasso": Way(lasso, True, "jitter", "JITTER", partial(_within, check_lasso), box=True),
 }
 
 

@@ -20,6 +20,8 @@ class Prompt:
         labels: int64 [N]; 1 = the object, 0 = not the object.
         box: float32 [4] (x0, y0, x1, y1), both corners inside the object's extent, or None.
         mask_logits: float32 [h, w], the model's own low-resolution logits of an earlier answer, or None.
+        outline: float32 [L, 2], (x, y) of the corners of a closed line around the object, or None; what it encloses is
+            the mask prompt where there are no ``mask_logits`` and the model takes masks.
         text: words for the object, for a model that was trained with texts, or None.
         origin: PROPAGATION or FOUND for what no user has given, else "".
     """
@@ -28,6 +30,7 @@ class Prompt:
     labels: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     box: np.ndarray | None = None
     mask_logits: np.ndarray | None = None
+    outline: np.ndarray | None = None
     text: str | None = None
     origin: str = ""
 
@@ -42,6 +45,8 @@ class Prompt:
             object.__setattr__(self, "box", np.asarray(self.box, dtype=np.float32).reshape(4))
         if self.mask_logits is not None:
             object.__setattr__(self, "mask_logits", np.asarray(self.mask_logits, dtype=np.float32))
+        if self.outline is not None:
+            object.__setattr__(self, "outline", np.asarray(self.outline, dtype=np.float32).reshape(-1, 2))
 
     @property
     def kind(self) -> str:
@@ -65,12 +70,13 @@ class Prompt:
         return self.box is not None or self.mask_logits is not None or bool(self.labels.any())
 
     def joined(self, other: Prompt) -> Prompt:
-        """Both together: the points in order; of box, mask and text the other's where it has one."""
+        """Both together: the points in order; of box, masks and text the other's where it has one."""
         return Prompt(
             np.concatenate([self.points, other.points]),
             np.concatenate([self.labels, other.labels]),
             self.box if other.box is None else other.box,
             self.mask_logits if other.mask_logits is None else other.mask_logits,
+            self.outline if other.outline is None else other.outline,
             self.text if other.text is None else other.text,
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.lines import enclosed
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -36,7 +38,7 @@ def decode(
     Args:
         model: adapted or not.
         embedding: [1, C, g, g] of the slice.
-        prompts: P prompts in slice pixels.
+        prompts: P prompts in slice pixels; what an outline encloses is a mask prompt.
         frame: how the slice lies in the model input.
         multimask: three candidate masks a prompt instead of one.
         dtype: of the transformer and the upscaling; the prompts' encoding and the heads stay in float32.
@@ -49,6 +51,7 @@ def decode(
     """
     require_prompts(model)
     sam = model.sam
+    prompts = [_masked(prompt, frame, model.low_res_size) for prompt in prompts]
     wanted = range(1, sam.mask_decoder.num_mask_tokens) if multimask else range(1)
     forms: dict[tuple[int | bool, ...], list[int]] = defaultdict(list)
     for position, prompt in enumerate(prompts):
@@ -115,6 +118,13 @@ def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:
     """What the prompt encoder gives for no mask, once for all prompts."""
     none: torch.Tensor = sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)
     return none.expand(-1, -1, *embedding.shape[-2:])
+
+
+def _masked(prompt: Prompt, frame: ModelFrame, size: int) -> Prompt:
+    """A prompt with what its outline encloses as the mask prompt, where it holds no earlier answer."""
+    if prompt.outline is None or prompt.mask_logits is not None:
+        return prompt
+    return replace(prompt, mask_logits=frame.mask_to_logits(enclosed(prompt.outline, frame.shape), size))
 
 
 def _encode(

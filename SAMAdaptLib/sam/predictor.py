@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -121,7 +121,7 @@ class Predictor:
 
         Args:
             embedding: [1, C, g, g] of the slice.
-            prompts: in slice pixels.
+            prompts: in slice pixels; an outline counts where the model takes masks.
             frame: how the slice lies in the model input.
             multimask: three candidates a prompt instead of one.
             image: the slice, uint8 [H, W], in which boxes are grown around a point where the base knows boxes only.
@@ -163,6 +163,8 @@ class Predictor:
         image: np.ndarray | None,
     ) -> Prediction:
         embedding = embedding.to(self.model.device)
+        if not self.model.mask_prompts:
+            prompts = [replace(prompt, outline=None) for prompt in prompts]
         pointed = any(len(p.points) for p in prompts)
         if pointed and not self.model.points:
             low_res, iou = answer_by_boxes(self.model, embedding, prompts, frame, multimask, image)

@@ -85,5 +85,6 @@ def _by_chance(prompt: str) -> bool:
     y, x = np.mgrid[:64, :64]
     mask = (y - 30) ** 2 + 2 * (x - 33) ** 2 < 500
     prompts = [strategy(mask, generator(number)) for number in range(TRIES)]
-    told = {(one.points.tobytes(), None if one.box is None else one.box.tobytes()) for one in prompts}
+    parts = [(one.points, one.box, one.outline) for one in prompts]
+    told = {tuple(None if part is None else part.tobytes() for part in one) for one in parts}
     return len(told) > 1

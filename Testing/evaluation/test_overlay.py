@@ -87,6 +87,17 @@ def test_points_are_green_and_red_at_their_pixels_and_the_box_runs_around_its_pi
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == pytest.approx((50, 349, 50, 549), abs=2)
 
 
+def test_a_closed_line_is_drawn_in_place_of_its_box():
+    corners = np.array([(10, 5), (40, 5), (40, 30)])
+    drawn = is_colour(overlay(IMAGE, prompt=Prompt(box=[10, 5, 40, 30], outline=corners), size=600), BOX)
+    rows, columns = np.nonzero(drawn)
+    # Ten output pixels a pixel: the middle of (x, y) is (10 x + 5, 10 y + 5), give or take the width of the line.
+    assert (rows.min(), columns.min()) == pytest.approx((55, 105), abs=2)
+    assert (rows.max(), columns.max()) == pytest.approx((305, 405), abs=2)
+    # On the slope from (10, 5) to (40, 30), and not on the other sides of the box.
+    assert drawn[53:58, 250].any() and drawn[175:186, 250].any() and not drawn[200:300, 95:200].any()
+
+
 def test_the_picture_has_the_shape_of_the_patient():
     # Rows 2 mm apart and columns 0.5 mm: 80 mm by 30 mm.
     picture = overlay(IMAGE, prompt=Prompt(points=[(59, 0)], labels=[1]), spacing=(2.0, 0.5), size=400)

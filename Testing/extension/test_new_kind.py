@@ -10,6 +10,8 @@ import pytest
 import SAMAdaptLib as sa
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.prompts.kinds import KINDS
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import write_volume
@@ -22,8 +24,14 @@ from Testing.tiny import TINY_VIT, scan
 INDEX = 2
 CASES = {
     "ellipse": ([(20, 18), (28, 18), (20, 23)], [(20, 18)], (12, 13, 28, 23)),
-    # 28 mm along rows of 1 mm pixels and around a corner.
-    "scribble": ([(10, 10), (24, 10), (24, 24)], [(10, 10), (10 + 28 / 3, 10), (24, 10 + 14 / 3), (24, 24)], None),
+    # 28 pixels along rows and around a corner, on a slice of 56.
+    "scribble": (
+        [(10, 10), (24, 10), (24, 24)],
+        [*((10 + 3.5 * i, 10) for i in range(4)), *((24, 10 + 3.5 * i) for i in range(5))],
+        None,
+    ),
+    # Between pixels, so that a box through the outermost ones inside is that of the line.
+    "lasso": ([(11.6, 12.6), (28.4, 12.6), (28.4, 23.4), (11.6, 23.4)], [], (12, 13, 28, 23)),
 }
 
 
@@ -44,8 +52,17 @@ def test_every_shell_takes_it(kind, logic, tiny_weights, tmp_path):
         return stack.pixel_to_ras([(*pixel, INDEX) for pixel in pixels])
 
     model = sa.load_model(TINY_VIT.name, checkpoint=tiny_weights, device="cpu")
-    meant = sa.RasPrompts(points=ras(points), boxes=[] if box is None else [ras([box[:2], box[2:]]).ravel()])
-    wanted = sa.segment(volume, model, {"a": meant})["a"].mask
+    if kind == "lasso":
+        assert model.predictor.model.mask_prompts
+        inside = np.zeros(stack.shape, bool)
+        inside[13:24, 12:29] = True
+        on = VolumePredictor(model.predictor, volume)
+        masked = Prompt(box=box, mask_logits=on.frame.mask_to_logits(inside, model.predictor.model.low_res_size))
+        wanted = np.zeros(volume.array.shape, bool)
+        wanted[INDEX] = on(INDEX, masked).mask
+    else:
+        meant = sa.RasPrompts(points=ras(points), boxes=[] if box is None else [ras([box[:2], box[2:]]).ravel()])
+        wanted = sa.segment(volume, model, {"a": meant})["a"].mask
     assert wanted[INDEX].any() and not wanted[INDEX].all()
 
     given = sa.RasPrompts(marks=[sa.Mark(kind, ras(drawn))])

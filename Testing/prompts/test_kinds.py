@@ -30,33 +30,41 @@ def registered(monkeypatch):
     monkeypatch.setitem(KINDS, "ellipse", Ellipse())
 
 
-@pytest.mark.parametrize(
-    "pixels, wanted",
-    [
-        # 30 mm along a row of 2 mm pixels: four points 10 mm apart.
-        ([(10, 20), (25, 20)], [(10, 20), (15, 20), (20, 20), (25, 20)]),
-        # 14 mm, nearer to one step than to two; 3 mm still have both ends.
-        ([(10, 20), (17, 20)], [(10, 20), (17, 20)]),
-        ([(10, 20), (10, 23)], [(10, 20), (10, 23)]),
-        # Around a corner, 12 + 18 mm, whatever the number of bends.
-        ([(10, 20), (16, 20), (16, 30), (16, 38)], [(10, 20), (15, 20), (16, 28), (16, 38)]),
-        # 150 mm in eight steps.
-        ([(0, 20), (75, 20)], [(75 * i / 8, 20) for i in range(9)]),
-    ],
-)
-def test_a_scribble_is_points_evenly_along_the_line(pixels, wanted):
+def test_a_scribble_is_points_along_the_line_on_its_slice():
     for label in (1, 0):
-        found = on_slices(RasPrompts(marks=[Mark("scribble", ras(*pixels), label)]), AXIAL)
+        found = on_slices(RasPrompts(marks=[Mark("scribble", ras((10, 20), (20, 20), (20, 30)), label)]), AXIAL)
         assert list(found.prompts) == [5] and found.limits is None
+        # 20 pixels on a slice of 80, of which five are a step.
+        wanted = [(10, 20), (15, 20), (20, 20), (20, 25), (20, 30)]
         assert found.prompts[5].points == pytest.approx(np.array(wanted), abs=1e-5)
-        assert found.prompts[5].labels.tolist() == [label] * len(wanted) and found.prompts[5].starts == bool(label)
+        assert found.prompts[5].labels.tolist() == [label] * 5 and found.prompts[5].starts == bool(label)
 
 
-def test_a_scribble_through_slices_leaves_its_points_on_each():
-    line = [*ras((10, 20), index=2), *ras((10, 20), index=12)]
-    found = on_slices(RasPrompts(marks=[Mark("scribble", line)]), AXIAL).prompts
-    # 30 mm up, 10 mm a step: S 6, 16, 26, 36, of slices 3 mm apart.
-    assert sorted(found) == [2, 5, 9, 12] and all(prompt.points.tolist() == [[10, 20]] for prompt in found.values())
+def test_a_lasso_is_what_it_encloses_and_its_box():
+    line = ras((10.4, 19.6), (20.4, 19.6), (20.4, 29.6), (10.4, 29.6))
+    (found,) = on_slices(RasPrompts(marks=[Mark("lasso", line)]), AXIAL).prompts.values()
+    assert found.box.tolist() == [11, 20, 20, 29] and found.starts and not len(found.points)
+    assert found.outline == pytest.approx(AXIAL.ras_to_pixel(line)[:, :2], abs=1e-4)
+    shown = KINDS["lasso"].outline(np.array([(1, 1), (5, 1), (5, 5)]))
+    assert shown.tolist() == [[1, 1], [5, 1], [5, 5], [1, 1]]
+    click = Mark("point", ras((15, 25)))
+    (both,) = on_slices(RasPrompts(marks=[Mark("lasso", line), click]), AXIAL).prompts.values()
+    assert both.kind == "box+click" and both.outline is not None
+    with pytest.raises(InputError, match="encloses no pixel.*around the object"):
+        on_slices(RasPrompts(marks=[Mark("lasso", ras((10, 20), (15, 20), (20, 20)))]), AXIAL)
+    with pytest.raises(InputError, match="Two boxes lie on slice 5: lasso 1"):
+        on_slices(RasPrompts(marks=[Mark("box", ras((1, 1), (5, 5))), Mark("lasso", line)]), AXIAL)
+
+
+@pytest.mark.parametrize("kind", ["scribble", "lasso"])
+def test_a_line_through_slices_is_refused(kind):
+    line = [*ras((10, 20), index=2), *ras((30, 20), index=7), *ras((30, 40), index=12)]
+    words = f"{kind.capitalize()} 1 crosses axial slices: 2 to 12. Choose the axis of the view"
+    with pytest.raises(InputError, match=words):
+        on_slices(RasPrompts(marks=[Mark(kind, line)]), AXIAL)
+    # Along the slices that it was drawn on it is taken.
+    flat = AXIAL.pixel_to_ras([(20, 10, 4), (20, 40, 4), (20, 40, 9)])
+    assert [*on_slices(RasPrompts(marks=[Mark(kind, flat)]), PlaneStack(GEOMETRY, "sagittal")).prompts] == [20]
 
 
 def test_a_flat_kind_lies_on_one_slice():
@@ -76,11 +84,13 @@ def test_a_flat_kind_lies_on_one_slice():
 @pytest.mark.parametrize(
     "kind, at, label, words",
     [
-        ("blob", [0, 0, 0], 1, "Unknown kind of prompt: blob. Choose one of point, box, scribble, ellipse"),
+        ("blob", [0, 0, 0], 1, "Unknown kind of prompt: blob. Choose one of point, box, scribble, lasso, ellipse"),
         ("point", [0, 0], 1, "A point needs 3 finite"),
         ("box", [0, 0, 0], 1, "A box needs 6 finite"),
         ("scribble", [0, 0, 0], 1, "A scribble needs 6 or more finite"),
         ("scribble", [0] * 7, 1, "A scribble needs 6 or more finite"),
+        ("lasso", [0] * 6, 1, "A lasso needs 9 or more finite"),
+        ("lasso", [0] * 9, 0, "A lasso cannot say what is not the object"),
         ("ellipse", [0] * 12, 1, "A ellipse needs 9 finite"),
         ("scribble", [0, 0, 0, 0, 0, math.inf], 1, "finite"),
         ("box", [0] * 6, 0, "A box cannot say what is not the object"),
@@ -107,8 +117,10 @@ def test_curves_and_new_types_are_read_from_markups(tmp_path):
     path = tmp_path / "F.mrk.json"
     line, ellipse = ((1, 2, 3), (4.5, 5, 6), (7, 8, 9)), ((0, 0, 0), (1, 0, 0), (0, 1, 0))
     known = [markup("Curve", *line), markup("Curve", *line, name="background"), markup("Ellipse", *ellipse)]
-    path.write_text(json.dumps({"markups": [*known, markup("Curve", line[0]), markup("Line", *line[:2])]}))
+    known += [markup("ClosedCurve", *line, name="background")]
+    path.write_text(json.dumps({"markups": [*known, markup("Curve", line[0]), markup("ClosedCurve", *line[:2])]}))
     turned = [(-1, -2, 3), (-4.5, -5, 6), (-7, -8, 9)]
     assert read_markups(path).marks == (
-        Mark("scribble", turned), Mark("scribble", turned, 0), Mark("ellipse", [(0, 0, 0), (-1, 0, 0), (0, -1, 0)])
+        Mark("scribble", turned), Mark("scribble", turned, 0), Mark("ellipse", [(0, 0, 0), (-1, 0, 0), (0, -1, 0)]),
+        Mark("lasso", turned),
     )  # fmt: skip

@@ -218,6 +218,8 @@ def test_clicks_alone_begin_on_the_object():
         ("box-grow:0.1", 0, True),
         ("clicks:3", 1, False),
         ("box+clicks:2", 0, True),
+        ("lasso", 0, True),
+        ("lasso:0.1", 0, True),
     ],
 )
 def test_every_word(text, points, has_box):

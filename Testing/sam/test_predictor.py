@@ -172,6 +172,27 @@ def test_a_device_without_memory_is_left_for_the_cpu(volume, monkeypatch):
     assert notes == ["The device has too little memory for this model; it goes on on the CPU, which is slower"]
 
 
+def test_what_an_outline_encloses_is_a_mask_prompt_where_the_model_takes_masks(predictor):
+    image, size = picture(), predictor.model.low_res_size
+    frame = predictor.frame(image.shape)
+    embedding = predictor.encode(image, frame)
+    corners = np.array([(9.5, 7.5), (26.5, 7.5), (26.5, 28.5), (9.5, 28.5)])
+    inside = np.zeros(image.shape, bool)
+    inside[8:29, 10:27] = True
+    masked = replace(BOX, mask_logits=frame.mask_to_logits(inside, size))
+    earlier = np.full((size, size), -6.0, np.float32)
+    plain, drawn, wanted, later, given = (
+        predictor.decode(embedding, [one], frame).low_res
+        for one in (BOX, replace(BOX, outline=corners), masked, replace(BOX, outline=corners, mask_logits=earlier),
+                    replace(BOX, mask_logits=earlier))
+    )  # fmt: skip
+    assert np.array_equal(drawn, wanted) and not np.allclose(drawn, plain, atol=1e-3)
+    # An answer that the user has gone on from counts in its place.
+    assert np.array_equal(later, given) and not np.allclose(later, drawn, atol=1e-3)
+    unable = Predictor(replace(predictor.model, mask_prompts=False), "fp32")
+    assert np.array_equal(unable.decode(embedding, [replace(BOX, outline=corners)], frame).low_res, plain)
+
+
 def test_an_empty_prompt_is_refused(predictor):
     frame = predictor.frame((40, 60))
     embedding = predictor.encode(picture(), frame)

@@ -281,6 +281,7 @@ def test_bad_requests_are_refused_and_the_worker_lives_on(client, options):
         (lambda: client.predict(SlicePlane(-1), POINT), "no slice -1"),
         (lambda: client.predict(SlicePlane(1, "oblique"), POINT), "axis.*oblique"),
         (lambda: client.predict(SlicePlane(1), Prompt([[56, 3]], [1])), "outside the image"),
+        (lambda: client.predict(SlicePlane(1), Prompt(outline=[[1, 1], [5, 1], [5, np.nan]])), "outside the image"),
         (lambda: client.predict(SlicePlane(1), Prompt()), "no point, box or mask"),
         (lambda: client.propagate({1: Prompt([[3, 3]], [0])}), "no prompt to start from"),
         (lambda: client.predict(Picture(np.zeros((9, 9), np.int16)), Prompt([[3, 3]], [1])), "one grey value"),

@@ -27,7 +27,7 @@ def unpacked(data, pieces=1):
 
 def test_messages_come_back_as_they_were_whatever_the_pieces():
     rng = np.random.default_rng(0)
-    prompt = Prompt([[1.5, 2], [3, 4]], [1, 0], [0, 1, 2, 3], rng.normal(size=(16, 16)))
+    prompt = Prompt([[1.5, 2], [3, 4]], [1, 0], [0, 1, 2, 3], rng.normal(size=(16, 16)), rng.normal(size=(5, 2)))
     picture = protocol.Picture(rng.integers(-1000, 1000, (7, 5)).astype(np.int16)[:, ::-1], (0.5, 2.0))
     sent = [
         protocol.Predict(3, picture, prompt, True, False),
@@ -40,7 +40,7 @@ def test_messages_come_back_as_they_were_whatever_the_pieces():
         assert (first.id, first.multimask, first.plane.pixel_spacing) == (3, True, (0.5, 2.0))
         np.testing.assert_array_equal(first.plane.values, picture.values)
         assert first.plane.values.dtype == np.int16
-        for name in ("points", "labels", "box", "mask_logits"):
+        for name in ("points", "labels", "box", "mask_logits", "outline"):
             np.testing.assert_array_equal(getattr(first.prompt, name), getattr(prompt, name))
             assert getattr(first.prompt, name).dtype == getattr(prompt, name).dtype
         assert second.prompts[0][0] == 2 and second.prompts[0][1].box is None

@@ -64,7 +64,7 @@ class SegmentingLogic:
             add: keep what the segment has on this slice; it is replaced otherwise.
             intensity: "window:LEVEL/WIDTH", "percentile:LOW/HIGH", "minmax", or "displayed" for the window of the
                 views; by default that of the adapter, else one that suits the values.
-            marks: of any kind, besides points and box: ``Mark("scribble", line)``.
+            marks: of any kind, besides points and box: ``Mark("lasso", corners)``.
 
         Returns:
             the segmentation node.

@@ -11,12 +11,13 @@ from SAMAdaptLib.arrays import Double
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds.base import Kind, written
 from SAMAdaptLib.prompts.kinds.box import Box
+from SAMAdaptLib.prompts.kinds.lasso import Lasso
 from SAMAdaptLib.prompts.kinds.point import Point
 from SAMAdaptLib.prompts.kinds.scribble import Scribble
 
 Position = tuple[float, float, float]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Point(), Box(), Scribble())}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Point(), Box(), Scribble(), Lasso())}
 
 
 @dataclass(frozen=True, init=False)
@@ -24,7 +25,8 @@ class Mark:
     """Something that a user marked on or beside one object.
 
     Args:
-        kind: "point", "box" (two opposite corners), "scribble" (a line through positions) or another of KINDS.
+        kind: "point", "box" (two opposite corners), "scribble" (a line through positions), "lasso" (the corners of a
+            closed line) or another of KINDS.
         at: positions [N, 3] or, of a single one, [3], in RAS mm.
         label: 1 = the object, 0 = not the object.
 

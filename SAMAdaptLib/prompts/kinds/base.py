@@ -31,6 +31,7 @@ class Kind:
         negative: whether it may say what is not the object.
         box: whether it gives a box, of which a slice has one.
         flat: whether it belongs on one slice as a whole; otherwise each position goes to the slice nearest to it.
+        line: whether it is drawn by hand, as a line through any number of positions.
         markups: the types of Slicer's markups that it is read from.
     """
 
@@ -43,6 +44,7 @@ class Kind:
     negative: bool = False
     box: bool = False
     flat: bool = False
+    line: bool = False
     markups: tuple[str, ...] = ()
 
     def spread(self, at: Double) -> Double:

@@ -131,7 +131,8 @@ def around(planes: Sequence[SlicePlane], reach: int, counts: Callable[[str], int
 
 
 def check_inside(prompt: Prompt, shape: tuple[int, int]) -> None:
-    """Raises InputError for a point outside the plane."""
-    x, y = prompt.points[:, 0], prompt.points[:, 1]
-    if not ((x >= -0.5) & (x <= shape[1] - 0.5) & (y >= -0.5) & (y <= shape[0] - 0.5)).all():
+    """Raises InputError for a point or an outline outside the plane."""
+    outline = np.zeros((0, 2)) if prompt.outline is None else prompt.outline
+    places = np.concatenate([prompt.points, outline])
+    if not ((places >= -0.5) & (places <= np.array(shape[::-1]) - 0.5)).all():
         raise InputError("A point lies outside the image", None, "Click on the image")
