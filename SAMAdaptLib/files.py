@@ -200,9 +200,28 @@ def writable_folder(folder: str | os.PathLike[str]) -> Path:
     """
     folder = Path(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # One that goes away at this moment is not begun anew.
+        if not os.path.isdir(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error, "Cannot create the output folder", "Choose another folder") from error
+    _check_rights(folder)
+    return folder
+
+
+def folder_within(outer: Path, folder: Path) -> Path:
+    """Create ``folder``, which lies in ``outer``, and return it. Where the outer one is not there, as its disk has gone
+    away, no other one is begun in its place.
+
+    Raises:
+        InputError: there is no outer one, or as :func:`writable_folder`.
+    """
+    try:
+        for missing in reversed([one for one in (folder, *folder.parents) if outer in one.parents]):
+            # Without its parents.
+            missing.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error, "Cannot create the folder") from error
     _check_rights(folder)
     return folder
 

@@ -1,4 +1,4 @@
-"""What is left unfinished by processes that were killed, and how it goes."""
+"""What is left unfinished by processes that were killed, and how it goes; folders that are not begun anew."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from SAMAdaptLib.files import UNFINISHED_S, atomic_path, part_folder, sweep
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import UNFINISHED_S, atomic_path, folder_within, part_folder, sweep
 
 
 @pytest.fixture
@@ -75,3 +76,16 @@ def test_what_cannot_be_removed_stops_nobody(left, monkeypatch) -> None:
         patch.setattr(shutil, "rmtree", denied)
         sweep(folder, 0)
     assert names(folder) == old | young | {"file.json", "part-of-the-scan.nrrd"}
+
+
+def test_what_lies_in_a_folder_is_made_with_all_between_and_never_the_folder_itself(tmp_path) -> None:
+    outer = tmp_path / "share"
+    with pytest.raises(InputError, match="network folder is still there"):
+        folder_within(outer, outer / "cells" / "a")
+    assert not outer.exists()
+    outer.mkdir()
+    for _ in range(2):
+        assert folder_within(outer, outer / "cells" / "a") == outer / "cells" / "a" and (outer / "cells" / "a").is_dir()
+    (outer / "file").write_bytes(b"")
+    with pytest.raises(InputError, match="Cannot create the folder"):
+        folder_within(outer, outer / "file")

@@ -52,12 +52,13 @@ def pack(folder: Path, name: str, file: str | os.PathLike[str]) -> Path:
             the adapter's folder.
     """
     keep_apart(file, [folder])
+    file = Path(file)
+    anew = not file.parent.is_dir()
     here = read_adapter_info(folder)
     check_weights(folder, here)
     check_signature(folder, here)
     info = without_paths(here)
-    file = Path(file)
-    with atomic_path(file) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
+    with atomic_path(file, anew=anew) as temporary, zipfile.ZipFile(temporary, "w", strict_timestamps=False) as archive:
         if (folder / SIGNATURE).is_file():
             archive.write(folder / CARD, CARD)
             archive.write(folder / SIGNATURE, SIGNATURE)

@@ -14,7 +14,7 @@ from SAMAdaptLib.adapters.card import CARD
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, require_trusted, sign
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import STILL_THERE, InputError
 from SAMAdaptLib.files import (
     changing,
     file_stamp,
@@ -85,11 +85,12 @@ class Shelf:
     before, or as it is after. Names that differ in case only count as the same, since on some disks they are.
 
     Args:
-        folder: where they lie; made at the first change.
+        folder: where they lie; made at the first change, and not a second time where it goes away with its disk.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
+        self._there = self.folder.is_dir()
 
     def list(self) -> list[ShelfEntry]:
         """All adapters by name, the damaged ones with what is wrong; other folders are left out."""
@@ -255,8 +256,11 @@ class Shelf:
 
     def _put(self, fill: Callable[[Path], object], target: Callable[[], Path]) -> Path:
         """Fill a temporary folder, and give it the name that is free once nobody else changes the shelf."""
+        if self._there and not self.folder.is_dir():
+            raise InputError("The shelf is gone", self.folder, STILL_THERE)
         with _reported(target()):
             folder = part_folder(self.folder)
+            self._there = True
             try:
                 fill(folder)
                 # Until now it is private; a shelf may be shared.

@@ -139,10 +139,11 @@ def sign(folder: Path, name: str, key_file: str | os.PathLike[str]) -> str:
     key = _private_key(Path(key_file))
     # In this order, what is killed in between leaves an adapter without a signature, not one with a wrong one.
     remove(folder / SIGNATURE)
-    write_text(folder / CARD, model_card(info, name))
+    write_text(folder / CARD, model_card(info, name), anew=False)
     message = _message(folder, info)
     values = {"public_key": key.public_key().public_bytes_raw().hex(), "signature": key.sign(message).hex()}
-    write_json(folder / SIGNATURE, {"format_version": FORMAT_VERSION, "algorithm": ALGORITHM, **values})
+    written = {"format_version": FORMAT_VERSION, "algorithm": ALGORITHM, **values}
+    write_json(folder / SIGNATURE, written, anew=False)
     return _fingerprint(key.public_key())
 
 

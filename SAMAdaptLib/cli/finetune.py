@@ -89,6 +89,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         return _estimate(config, session)
     from SAMAdaptLib.training.finetune import finetune
 
+    shelf = Shelf(default_shelf())
     last: dict[str, Any] = {}
 
     def figures(step: dict[str, Any]) -> str:
@@ -110,7 +111,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     learnt = f"{info.method} on {info.base}, {', '.join(info.classes)}, {counted(info.steps, 'step')}"
     session.say(f"adapter in {adapter}: {learnt}")
     # Of several processes one.
-    shelved = None if args.name is None or session.silent else _shelve(adapter, args.name)
+    shelved = None if args.name is None or session.silent else _shelve(adapter, shelf, args.name)
     if shelved is not None:
         session.say(f"on the shelf as {args.name}, in {shelved}")
     if info.validation:
@@ -152,9 +153,9 @@ def _tell_comparison(info: AdapterInfo, session: Session) -> None:
         session.say(comparison.PLAIN_RULE)
 
 
-def _shelve(adapter: Path, name: str) -> Path:
+def _shelve(adapter: Path, shelf: Shelf, name: str) -> Path:
     try:
-        return Shelf(default_shelf()).add(adapter, name)
+        return shelf.add(adapter, name)
     except InputError as error:
         raise InputError(
             f"The adapter is finished, but not on the shelf ({error.what})",

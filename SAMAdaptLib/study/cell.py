@@ -17,7 +17,7 @@ import numpy as np
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, in_words
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import remove, writable_folder, write_json
+from SAMAdaptLib.files import folder_within, remove, write_json
 from SAMAdaptLib.paths import require_still
 from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.exemplars import exemplars
@@ -59,7 +59,7 @@ def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], b
         Cancelled: ``cancelled`` said so; the next call goes on from there.
     """
     require_still(output / STUDY, FOLDER)
-    place = writable_folder(task.folder(output))
+    place = folder_within(output, task.folder(output))
     record = task.record(output)
     started = time.monotonic()
     adapter = None
@@ -69,12 +69,13 @@ def run_task(task: Task, output: Path, tell: Listener, cancelled: Callable[[], b
             library = exemplars(task, output, cancelled)
             record["seconds"]["exemplars"] = time.monotonic() - started
             pretrain_for(task, output, tell, cancelled)
-            _train(task, library, beginning(task, output), adapter, tell, cancelled)
+            run = folder_within(output, adapter)
+            _train(task, library, beginning(task, output), run, tell, cancelled)
         if "training" not in record:
             record |= _trained(task, output / LIBRARIES / task.library, adapter) | {"place": _place(task)}
-            write_json(place / RECORD, record)
+            write_json(place / RECORD, record, anew=False)
     _test_all(task, output, adapter, record, tell, cancelled)
-    write_json(place / RECORD, record)
+    write_json(place / RECORD, record, anew=False)
     remove(place / ERROR)
 
 
@@ -106,7 +107,7 @@ def failed(task: Task, output: Path, error: BaseException) -> str:
     trace = "".join(traceback.format_exception(error))
     written = {"error": text, "traceback": trace, "time": time.time()}
     require_still(output / STUDY, FOLDER)
-    write_json(writable_folder(task.folder(output)) / ERROR, written)
+    write_json(folder_within(output, task.folder(output)) / ERROR, written, anew=False)
     return text
 
 
@@ -305,7 +306,7 @@ def _test(
     started = time.monotonic()
     volume, truth = task.reading.read(target.scan)
     on = look_at(volume)
-    path = task.folder(output) / SCORES / target.file
+    path = folder_within(output, task.folder(output) / SCORES) / target.file
     known = task.scores(output, target)
     for trial in trials:
 
@@ -327,7 +328,7 @@ def _test(
             "volumes": {name: _volumes(one, on.stack) for name, one in results.items()},
             "shown": keep_slices(output, target.fingerprint[:DIGITS], results, on.image, on.stack.pixel_spacing),
         } | ({"first": trial.scoring().first, "after": found.after} if found.after else {})
-    write_json(path, {"scan": target.scan.name, "trials": known})
+    write_json(path, {"scan": target.scan.name, "trials": known}, anew=False)
     seconds = record["seconds"]
     seconds["test"] = seconds.get("test", 0.0) + time.monotonic() - started
 

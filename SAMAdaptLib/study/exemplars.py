@@ -14,7 +14,7 @@ import numpy as np
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.files import make_common, part_folder, patiently
+from SAMAdaptLib.files import folder_within, make_common, part_folder, patiently
 from SAMAdaptLib.jobs.exemplars import empty_slices
 from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.study.suggested import add_suggested
@@ -31,7 +31,7 @@ def exemplars(task: Task, output: Path, cancelled: Callable[[], bool]) -> Path:
     folder = output / LIBRARIES / task.library
     if (folder / MANIFEST).is_file():
         return folder
-    part = part_folder(folder.parent)
+    part = part_folder(folder_within(output, output / LIBRARIES))
     try:
         # The same exemplars for the same scans, pseudonyms included.
         library = Library.create(part, salt=task.library)

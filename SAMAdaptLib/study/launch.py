@@ -129,7 +129,7 @@ def train(job: Job, processes: int, tell: Callable[[dict[str, Any]], object], ca
         return
     folder = Path(job.run).parent
     file, log = folder / JOB, folder / LOG
-    write_json(file, asdict(job))
+    write_json(file, asdict(job), anew=False)
     try:
         with open(log, "wb") as words, _started(file, processes, words) as process:
             told, stopped = _heard(process, tell, cancelled)

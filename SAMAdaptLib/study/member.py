@@ -12,7 +12,7 @@ from threading import Event, Thread
 from typing import Any
 
 from SAMAdaptLib.errors import Cancelled, in_words, notes_to
-from SAMAdaptLib.files import changing, finite, read_json, writable_folder
+from SAMAdaptLib.files import changing, finite, read_json
 from SAMAdaptLib.study.launch import DONE, EVENT, FAILED, NOTE, STOPPED, Job
 from SAMAdaptLib.study.worker import OTHER_S
 from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first
@@ -65,7 +65,7 @@ def _train(job: Job, first: bool, say: Say) -> None:
     if first:
         Thread(target=_listen, args=(alone,), daemon=True).start()
         # Those of a call that was killed may still be on their way to a safe point; the training itself does not wait.
-        with changing(writable_folder(job.run), OTHER_S, "Other processes are at this training"):
+        with changing(job.run, OTHER_S, "Other processes are at this training"):
             pass
     job.do(lambda event: say(EVENT, event), alone.is_set)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from SAMAdaptLib.adapters.info import INFO
-from SAMAdaptLib.files import changing, writable_folder
+from SAMAdaptLib.files import changing, folder_within
 from SAMAdaptLib.study.launch import Job, train
 from SAMAdaptLib.study.task import PRETRAININGS, RUN, Task
 
@@ -55,13 +55,14 @@ def pretrain_for(
     """
     if task.pretraining is None:
         return
-    place = writable_folder(output / PRETRAININGS / task.pretraining.key)
+    place = folder_within(output, output / PRETRAININGS / task.pretraining.key)
     # Another worker may be at it.
     with changing(place, math.inf):
         if has_pretraining(task, output):
             return
         images = [(scan.image, scan.series, scan.frames) for scan in task.pretraining.scans]
-        job = Job(str(place / RUN), task.pretraining.config.to_dict(), task.cell.own.checkpoint, images=images)
+        run = folder_within(place, place / RUN)
+        job = Job(str(run), task.pretraining.config.to_dict(), task.cell.own.checkpoint, images=images)
         train(job, task.processes, tell, cancelled)
 
 

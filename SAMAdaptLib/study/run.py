@@ -180,8 +180,8 @@ def _note_down(plan: Plan, output: Path) -> None:
     """Note whose folder it is, and what is on the scans."""
     cells = [cell.told() for cell in plan.study.cells]
     values = {"format_version": FORMAT_VERSION, "version": __version__, "title": plan.study.title}
-    write_json(output / STUDY, values | {"data": plan.study.data.to_dict(), "cells": cells})
-    write_json(output / SURVEY, plan.survey)
+    write_json(output / STUDY, values | {"data": plan.study.data.to_dict(), "cells": cells}, anew=False)
+    write_json(output / SURVEY, plan.survey, anew=False)
 
 
 class _Runner:

@@ -12,7 +12,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.contours import Outlined
-from SAMAdaptLib.files import atomic_path, sha256_array, writable_folder
+from SAMAdaptLib.files import atomic_path, folder_within, sha256_array
 from SAMAdaptLib.study.task import DIGITS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def keep_slices(
         InputError: the folder cannot be written to.
     """
     kept = {}
-    folder = writable_folder(output / SLICES)
+    folder = folder_within(output, output / SLICES)
     for name, result in results.items():
         areas = np.count_nonzero(result.truth[result.slices], axis=(1, 2))
         if not areas.any():
@@ -54,7 +54,7 @@ def keep_slices(
         # Named by what is in it: rows may know fewer structures, or the study be gone on with along another axis.
         file = f"{scan}-{sha256_array(*held.values())[:DIGITS]}.npz"
         if not (folder / file).is_file():
-            with atomic_path(folder / file) as path, open(path, "wb") as stream:
+            with atomic_path(folder / file, anew=False) as path, open(path, "wb") as stream:
                 np.savez_compressed(stream, **held)
         packed = zlib.compress(np.packbits(result.prediction[index]).tobytes(), 9)
         kept[name] = {"index": index, "file": file, "mask": base64.b64encode(packed).decode("ascii")}

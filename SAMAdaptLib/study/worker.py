@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, counted, notes_to
-from SAMAdaptLib.files import changing, finite, writable_folder
+from SAMAdaptLib.files import changing, finite, folder_within
 from SAMAdaptLib.paths import require_still
 from SAMAdaptLib.study.cell import attempt
 from SAMAdaptLib.study.launch import check_devices
@@ -149,7 +149,7 @@ def do_cell(task: Task, output: str, topic: str) -> str | None:
     try:
         _take_threads(worker)
         require_still(Path(output) / STUDY, FOLDER)
-        folder = writable_folder(task.folder(Path(output)))
+        folder = folder_within(Path(output), task.folder(Path(output)))
         with (
             changing(folder, OTHER_S, "Another worker is doing this cell"),
             notes_to(lambda text: tell({"event": NOTE, "text": text})),

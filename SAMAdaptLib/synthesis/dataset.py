@@ -138,7 +138,7 @@ class SyntheticSet:
         elif not overwrite and any(not path.name.startswith(".") for path in folder.iterdir()):
             raise InputError("The folder is not empty", folder, "Choose an empty folder")
         else:
-            write_json(manifest, {"recipe": recipe, "complete": False, "samples": []})
+            write_json(manifest, {"recipe": recipe, "complete": False, "samples": []}, anew=False)
         sweep(folder, 0)
         samples = []
         with contextlib.closing(self._write_all(folder, written, workers)) as entries:
@@ -146,7 +146,7 @@ class SyntheticSet:
                 samples.append(entry)
                 if progress is not None:
                     progress(len(samples), self.count)
-        write_json(manifest, {"recipe": recipe, "complete": True, "samples": samples})
+        write_json(manifest, {"recipe": recipe, "complete": True, "samples": samples}, anew=False)
         return manifest
 
     def _write_all(

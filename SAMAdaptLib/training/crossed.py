@@ -17,7 +17,7 @@ from typing import Any
 
 from SAMAdaptLib.adapters.comparison import is_sound, pooled
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.files import read_mapping, write_json
+from SAMAdaptLib.files import folder_within, read_mapping, write_json
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.team import Team
 
@@ -62,7 +62,7 @@ def compared_in_turn(
         written = folder.with_suffix(".json")
         known = team.from_main(partial(_read, written))
         if known is None:
-            info = train(number, folder)
+            info = train(number, team.from_main(partial(folder_within, run, folder)))
             known = {"comparison": info.comparison, "steps": info.steps}
             team.from_main(partial(_keep, written, known, folder))
         found.append(known)
@@ -83,5 +83,5 @@ def _is_known(known: dict[str, Any]) -> bool:
 
 def _keep(path: Path, known: dict[str, Any], folder: Path) -> None:
     """Write what is known after a training, and remove that: adapters of large models are large."""
-    write_json(path, known)
+    write_json(path, known, anew=False)
     shutil.rmtree(folder, ignore_errors=True)

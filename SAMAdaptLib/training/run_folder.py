@@ -20,6 +20,7 @@ from SAMAdaptLib.files import (
     atomic_path,
     changing,
     finite,
+    folder_within,
     remove,
     sweep,
     unwritable,
@@ -84,8 +85,8 @@ class RunFolder:
             with self.alone():
                 if path.exists():
                     raise InputError("A run is there already", self.folder, "Add --resume, or choose another folder")
-                write_json(path, config | {INPUTS: remember(self.folder, inputs or {})})
-        self.checkpoints = writable_folder(self.folder / "checkpoints")
+                write_json(path, config | {INPUTS: remember(self.folder, inputs or {})}, anew=False)
+        self.checkpoints = folder_within(self.folder, self.folder / "checkpoints")
         self.adapter = self.folder / "adapter"
         self._metrics = self.folder / "metrics.jsonl"
 

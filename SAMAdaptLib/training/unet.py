@@ -136,9 +136,10 @@ class _Training(Run[UnetInfo]):
     def finish(self) -> UnetInfo:
         """See :meth:`Run.finish`."""
         run = self.folder.folder
-        write_tensors(run / WEIGHTS, {name: p.detach().cpu() for name, p in self.parameters.items()})
+        write_tensors(run / WEIGHTS, {name: p.detach().cpu() for name, p in self.parameters.items()}, anew=False)
         # The description last, as the sign of completeness.
-        write_json(run / INFO, {"classes": list(self.data.classes), "steps": self.step, "side": SIDE})
+        told = {"classes": list(self.data.classes), "steps": self.step, "side": SIDE}
+        write_json(run / INFO, told, anew=False)
         self.folder.discard_checkpoints()
         return self.result()
 

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from SAMAdaptLib.adapters import info as infos
 from SAMAdaptLib.adapters import parcel as parcels
 from SAMAdaptLib.adapters.file import apply_adapter, read_adapter_info
 from SAMAdaptLib.adapters.shelf import Shelf, adapter_named, default_shelf
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.methods import METHODS, get_method
 from Testing.adapters.conftest import refused
 from Testing.tiny import build
@@ -134,6 +136,32 @@ def test_a_folder_with_other_files_is_not_deleted(shelf) -> None:
     before = content(shelf.folder)
     refused("thesis.docx", shelf.delete, "Liver")
     assert content(shelf.folder) == before
+
+
+def test_a_shelf_that_goes_away_is_not_begun_anew(shelf, made, tmp_path) -> None:
+    before, away = content(shelf.folder), tmp_path / "away"
+    file = shelf.export("Liver", tmp_path / "x.zip")
+    shelf.folder.rename(away)
+    for call in (lambda: shelf.add(made, "new"), lambda: shelf.import_(file)):
+        refused("The shelf is gone: .*still there", call)
+    assert not shelf.folder.exists()
+    away.rename(shelf.folder)
+    assert content(shelf.folder) == before
+    shelf.import_(file, "new")
+    assert {entry.name for entry in shelf.list()} == {"Liver", "new"}
+
+
+def test_a_folder_that_goes_away_during_an_export_is_not_begun_anew(shelf, tmp_path, monkeypatch) -> None:
+    place = tmp_path / "share"
+    place.mkdir()
+
+    def hash_meanwhile(path) -> str:
+        place.rename(tmp_path / "away")
+        return sha256_file(path)
+
+    monkeypatch.setattr(infos, "sha256_file", hash_meanwhile)
+    refused("still there", shelf.export, "Liver", place / "x.zip")
+    assert not place.exists() and not [*(tmp_path / "away").iterdir()]
 
 
 DAMAGE = {

@@ -272,6 +272,26 @@ def test_stopped_it_can_be_gone_on_with(data, tmp_path) -> None:
     assert len(done(description, tmp_path / "out")[0]) == 1 and len(table(tmp_path / "out")) == 8
 
 
+@pytest.mark.parametrize("moment", ["scan", "cell", "step", "test"])
+def test_in_place_of_a_folder_that_goes_away_none_is_begun(data, tmp_path, moment) -> None:
+    """At the first event of its kind; once it is back, the study goes on."""
+    description = described(*data, {"method": "decoder", "slices": "1 per scan", "synthesis": False},
+                            test_prompts="box")  # fmt: skip
+    output, away = tmp_path / "out", tmp_path / "away"
+    output.mkdir()
+
+    def hear(event) -> None:
+        if event["event"] == moment and not away.exists():
+            output.rename(away)
+
+    with pytest.raises(InputError, match="out"):
+        run_study(description, output, listener=hear)
+    assert away.exists() and not output.exists()
+    away.rename(output)
+    begun, found = done(description, output)
+    assert len(begun) == 1 and [*found["cells"].values()] == ["done"] and len(table(output)) == 4
+
+
 def test_what_a_kill_left_goes_once_nobody_can_be_at_it(data, tmp_path) -> None:
     """A library in the making, and a file of the study; what was begun a moment ago may be another worker's."""
     output = tmp_path / "out"
