@@ -6,12 +6,16 @@ import math
 import os
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.comparison import is_sound
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_mapping, refuse_newer, sha256_file
+from SAMAdaptLib.methods import get_config
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.methods.config import MethodConfig
 
 FORMAT_VERSION = 1
 WEIGHTS = "adapter.safetensors"
@@ -78,6 +82,14 @@ class AdapterInfo:
     def prompted(self) -> bool:
         """Whether it answers prompts."""
         return self.prompts != UNPROMPTED
+
+    def of_method(self) -> MethodConfig:
+        """Settings of its method.
+
+        Raises:
+            InputError: a method or settings that are not known here.
+        """
+        return get_config(self.method).from_dict(self.config)
 
 
 def without_paths(info: AdapterInfo) -> AdapterInfo:

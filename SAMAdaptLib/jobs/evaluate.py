@@ -25,7 +25,8 @@ from SAMAdaptLib.jobs.interaction import (
     click_on_slices,
     clicks_before,
 )
-from SAMAdaptLib.jobs.load import LoadedModel, Model, ready, require_finder
+from SAMAdaptLib.jobs.load import LoadedModel, Model, finds_objects, ready
+from SAMAdaptLib.jobs.policy import require_finder
 from SAMAdaptLib.jobs.scoring import (
     AUTOMATIC,
     FOUND,
@@ -122,9 +123,9 @@ def evaluate(
     held = _checked(known, plan.whole)
     loaded = ready(model)
     if plan.automatic:
-        require_finder(loaded.predictor.model)
+        require_finder(finds_objects(loaded.predictor.model))
     else:
-        require_prompts(loaded.predictor.model)
+        require_prompts(loaded.predictor.model.labels)
     trained = loaded.predictor.model
     way = choose_axis(axis, trained.axis)
     told, figures = [], []

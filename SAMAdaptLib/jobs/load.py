@@ -127,16 +127,6 @@ def finds_objects(model: SamModel) -> bool:
     return model.labels or model.find is not None
 
 
-def require_finder(model: SamModel) -> None:
-    """Raises InputError for a model that does not find objects by itself."""
-    if not finds_objects(model):
-        raise InputError(
-            "This model does not find objects by itself",
-            None,
-            "Give prompts, or an --adapter that was trained with --method sammix or lora --method-set head=classes",
-        )
-
-
 def reads_texts(model: SamModel) -> bool:
     """Whether the model was trained with texts."""
     return getattr(model.sam, "text_prompter", None) is not None

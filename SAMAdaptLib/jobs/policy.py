@@ -12,6 +12,7 @@ from typing import Any
 
 from SAMAdaptLib.adapters.info import AdapterInfo, check_base, read_adapter_info
 from SAMAdaptLib.defaults import MODEL
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.propagation.rules import PropagationRules
 
 
@@ -30,6 +31,16 @@ def base_of(model: str | None, adapter: str | Path | None) -> tuple[str, Adapter
     info = read_adapter_info(adapter)
     check_base(info, adapter, model or info.base)
     return info.base, info
+
+
+def require_finder(finds: bool) -> None:
+    """Raises InputError for a model that does not find objects by itself."""
+    if not finds:
+        raise InputError(
+            "This model does not find objects by itself",
+            None,
+            "Give prompts, or an --adapter that was trained with --method sammix or lora --method-set head=classes",
+        )
 
 
 def propagation_rules(wishes: Mapping[str, Any] | None = None, mask_prompts: bool = True) -> PropagationRules:

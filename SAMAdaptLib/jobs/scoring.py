@@ -9,8 +9,8 @@ import numpy as np
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.figures import LabelResult, label_result
-from SAMAdaptLib.jobs.load import require_finder
-from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.load import finds_objects
+from SAMAdaptLib.jobs.policy import propagation_rules, require_finder
 from SAMAdaptLib.jobs.slices import Answer, SliceEvent, find_objects, on_all, on_each_slice, propagated
 from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
 from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, PROPAGATION, Prompt, SliceResult
@@ -160,7 +160,7 @@ def evaluate_automatic(
         InputError: a model that does not find objects, or no label with the name of a class.
         Cancelled: ``cancelled`` said so.
     """
-    require_finder(predictor.predictor.model)
+    require_finder(finds_objects(predictor.predictor.model))
 
     def look(index: int) -> dict[str, Answer]:
         return find_objects(predictor, index, classes)

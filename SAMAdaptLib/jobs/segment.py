@@ -8,8 +8,8 @@ from functools import cache as remembered
 from typing import Any
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.jobs.load import Model, ready, require_finder, require_texts
-from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.load import Model, finds_objects, ready, require_texts
+from SAMAdaptLib.jobs.policy import propagation_rules, require_finder
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, Stop, automatic, by_text, prompted, propagated
 from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
 from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
@@ -62,7 +62,7 @@ def segment(
     """
     look = _Look(volume, model, axis, intensity, cache, progress)
     if wanted is None:
-        require_finder(look.trained)
+        require_finder(finds_objects(look.trained))
         classes = () if look.model.info is None else look.model.info.classes
         return look.all_done(automatic(look.slices(look.axis), classes, clean, cancelled))
     if not wanted:
@@ -149,7 +149,7 @@ class _Look:
         Raises:
             InputError: see :func:`segment`.
         """
-        require_prompts(self.trained)
+        require_prompts(self.trained.labels)
         slices = self.slices(self.axis)
         found = on_slices(given, slices.stack)
         starts = {i: p for i, p in found.prompts.items() if p.starts}

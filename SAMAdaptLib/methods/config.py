@@ -51,6 +51,11 @@ class MethodConfig(Settings):
         return True
 
     @property
+    def reads(self) -> bool:
+        """Whether it answers texts."""
+        return False
+
+    @property
     def idle(self) -> tuple[str, ...]:
         """Names of its settings that decide nothing as the others are."""
         return ()

@@ -256,7 +256,7 @@ class Pretraining(Run[Pretrained]):
 
     def _save_checkpoint(self) -> None:
         state = self.model.sam.state_dict() | self.native
-        write_tensors(self._checkpoint, {name: tensor.detach().cpu() for name, tensor in state.items()})
+        write_tensors(self._checkpoint, {name: tensor.detach().cpu() for name, tensor in state.items()}, anew=False)
 
     def _save_adapter(self) -> None:
         # The file holds all that the method trains; what lies outside the encoder is as the method made it.
@@ -274,4 +274,4 @@ class Pretraining(Run[Pretrained]):
             steps=self.step,
             mask_prompts=self.model.mask_prompts,
         )
-        save_adapter(self.folder.adapter, self.model, info)
+        save_adapter(self.folder.adapter_folder(), self.model, info)

@@ -49,7 +49,7 @@ def decode(
     Raises:
         InputError: a model that answers no prompt; a text for one that knows none, an empty or a too long one.
     """
-    require_prompts(model)
+    require_prompts(model.labels)
     sam = model.sam
     prompts = [_masked(prompt, frame, model.low_res_size) for prompt in prompts]
     wanted = range(1, sam.mask_decoder.num_mask_tokens) if multimask else range(1)
@@ -78,9 +78,9 @@ def decode(
     return torch.stack(logits), torch.stack(ious)
 
 
-def require_prompts(model: SamModel) -> None:
-    """Raises InputError for a model that answers no prompt."""
-    if model.labels:
+def require_prompts(labels: bool) -> None:
+    """Raises InputError for a model that labels whole slices and answers no prompt."""
+    if labels:
         raise InputError(
             "This adapter labels whole slices by itself and answers no prompt",
             None,

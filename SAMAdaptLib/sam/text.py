@@ -30,6 +30,17 @@ _NEEDED = ("config.json", _WEIGHTS)
 _WORDS = ("tokenizer.json", "vocab.json", "merges.txt")
 
 
+def require_reader(reads: bool, text: str) -> None:
+    """Raises InputError for a text that is for a model without texts."""
+    if not reads:
+        raise InputError(
+            "This model knows no text prompts",
+            text,
+            "Give points or boxes, or an adapter trained with texts: "
+            "samadapt finetune --method msa --method-set text=CLIP --prompts text=1",
+        )
+
+
 def text_tokens(sam: Sam, texts: Sequence[str]) -> torch.Tensor:
     """Prompt tokens [P, T, C] of P texts, with gradient where the model learns them.
 
@@ -37,13 +48,7 @@ def text_tokens(sam: Sam, texts: Sequence[str]) -> torch.Tensor:
         InputError: a model that was not trained with texts; anything that :class:`TextEncoder` raises.
     """
     prompter = getattr(sam, "text_prompter", None)
-    if prompter is None:
-        raise InputError(
-            "This model knows no text prompts",
-            texts[0],
-            "Give points or boxes, or an adapter trained with texts: "
-            "samadapt finetune --method msa --method-set text=CLIP --prompts text=1",
-        )
+    require_reader(prompter is not None, texts[0])
     result: torch.Tensor = prompter(texts)
     return result
 

@@ -311,7 +311,7 @@ class Finetuning(Run[AdapterInfo]):
         self.model.mask_prompts = mask_prompts_help(self.model, self.data, self.embeddings)
         values = vars(self.info) | {"steps": self.step, "validation": self.best}
         values |= {"mask_prompts": self.model.mask_prompts, "comparison": self._compared() or self.in_turn}
-        info = save_adapter(self.folder.adapter, self.model, AdapterInfo(**values))
+        info = save_adapter(self.folder.adapter_folder(), self.model, AdapterInfo(**values))
         self.folder.discard_checkpoints()
         self.announce("done", adapter=str(self.folder.adapter))
         return info

@@ -99,6 +99,10 @@ class RunFolder:
         """Whether the adapter is written."""
         return (self.adapter / "adapter.json").exists()
 
+    def adapter_folder(self) -> Path:
+        """Where the adapter is written, made where it is not there; raises InputError where the run itself is gone."""
+        return folder_within(self.folder, self.adapter)
+
     def latest(self) -> State | None:
         """The newest checkpoint that can be read; None on a fresh run.
 

@@ -129,6 +129,23 @@ def test_who_cannot_find_is_told_who_can(adapters, tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
+def test_of_a_folder_it_is_told_once_and_before_any_work(adapters, tmp_path, capsys):
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for name in ("a.nrrd", "b.nrrd"):
+        # What reads one would be told of it.
+        (scans / name).write_bytes(b"no scan")
+    out = tmp_path / "out"
+    for model in (("--adapter", adapters / "decoder"), ("--model", "lite_medsam")):
+        for way, words in (("--auto", "--method sammix"), ("--text", "knows no text prompts: disc")):
+            what = (way,) if way == "--auto" else (way, "disc")
+            code, told = call(capsys, "segment", "--images", scans, *what, *model, "--output", out)
+            assert code == 2 and words in told and len(told.splitlines()) == 1 and not out.exists()
+    # Who can is let through, to the scans.
+    code, told = call(capsys, "segment", "--images", scans, "--auto", "--adapter", adapters / "sammix", "--output", out)
+    assert code == 1 and (out / "failures.csv").is_file()
+
+
 @pytest.mark.parametrize("way", [("--auto",), ("--segment", "disc", "--point=-18,-20,6")], ids=["auto", "prompts"])
 def test_slices_along_another_axis_than_the_adapters_are_remarked_upon(adapters, tmp_path, capsys, way):
     words = ("segment", "--image", adapters / "image.nrrd", "--adapter", adapters / "sammix", "--device", "cpu")

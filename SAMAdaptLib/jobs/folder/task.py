@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_file
-from SAMAdaptLib.jobs.policy import base_of, propagation_rules
+from SAMAdaptLib.jobs.policy import base_of, propagation_rules, require_finder
+from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.pretraining.data import find_images
 from SAMAdaptLib.volume.image import base_name, stamps_of
 from SAMAdaptLib.volume.result import is_dicom_result
@@ -58,7 +59,8 @@ class ScanTask:
 
         Raises:
             InputError: a rule, a name or a format that cannot be; words and prompts together; no folder of prompts; an
-                adapter that is not there.
+                adapter that is not there; a model that answers no prompts or texts, or finds no objects by itself, if
+                that is asked for.
         """
         if self.texts and self.prompts:
             raise InputError("Words and other prompts do not go together", None, "Segment the others in another call")
@@ -69,7 +71,21 @@ class ScanTask:
             if not os.path.isdir(folder):
                 remedy = "Give a folder with a markups file for each scan, named as the scan is"
                 raise InputError(f"There is no folder of prompts for {name}", folder, remedy)
-        base_of(self.model.get("model"), self.model.get("adapter"))
+        self._check_model()
+
+    def _check_model(self) -> None:
+        _, info = base_of(self.model.get("model"), self.model.get("adapter"))
+        method = MethodConfig() if info is None else info.of_method()
+        if self.texts:
+            from SAMAdaptLib.sam.text import require_reader
+
+            require_reader(method.reads, next(iter(self.texts.values())))
+        elif self.prompts:
+            from SAMAdaptLib.sam.decode import require_prompts
+
+            require_prompts(not method.prompted)
+        else:
+            require_finder(method.finds)
 
     def told(self) -> dict[str, Any]:
         """What all results depend on, as JSON; weights by what is in them, wherever they lie."""

@@ -56,6 +56,11 @@ class MsaConfig(MethodConfig):
     text_width: int = setting(0, "width of that model's embeddings", low=0, filled_in=True)
     text_hash: str = setting("", "hash of its weights, compared whenever the model is loaded", filled_in=True)
 
+    @property
+    def reads(self) -> bool:
+        """See :attr:`MethodConfig.reads`."""
+        return self.text is not None
+
     def check(self) -> None:
         """Raises InputError for parts that do not go together."""
         if self.predict == "all" and self.depth == 1:

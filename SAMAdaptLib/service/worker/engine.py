@@ -164,7 +164,7 @@ class Engine:
     def predict(self, request: Predict) -> Predicted:
         """Answer a prompt; "queue" among the milliseconds is left to the caller."""
         begun, kind = time.perf_counter(), request.prompt.kind
-        require_prompts(self._loaded().predictor.model)
+        require_prompts(self._loaded().predictor.model.labels)
         predictor = self._loaded().predictor.answering(kind)
         embedding, frame = self._embed(request.plane, predictor)
         encoded = time.perf_counter()

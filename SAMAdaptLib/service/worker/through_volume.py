@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from SAMAdaptLib.jobs.load import LoadedModel, require_finder, require_texts
-from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.load import LoadedModel, finds_objects, require_texts
+from SAMAdaptLib.jobs.policy import propagation_rules, require_finder
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
 from SAMAdaptLib.prompts.types import PROPAGATION
 from SAMAdaptLib.propagation.propagate import finish
@@ -42,7 +42,7 @@ class ThroughVolume:
         Raises:
             InputError: no model or volume; a model that answers no prompt; a prompt outside the plane.
         """
-        require_prompts(model.predictor.model)
+        require_prompts(model.predictor.model.labels)
         rules = propagation_rules(request.rules, model.predictor.answering(PROPAGATION).model.mask_prompts)
         stack = self._slices(request.axis).stack
         for _, prompt in request.prompts:
@@ -75,7 +75,7 @@ class ThroughVolume:
         axis = choose_axis(request.axis, model.predictor.model.axis)
         slices = self._slices(axis)
         if request.texts is None:
-            require_finder(model.predictor.model)
+            require_finder(finds_objects(model.predictor.model))
             classes = () if model.info is None else model.info.classes
             events, source = automatic(slices, classes, request.clean, stop), "found"
         else:
