@@ -16,11 +16,12 @@ from SAMAdaptLib.cli import serve
 from SAMAdaptLib.errors import Note, SAMAdaptError
 from SAMAdaptLib.service.contents import MESSAGE_BYTES, Ping, Pong
 from SAMAdaptLib.service.link import handshake
-from SAMAdaptLib.service.link.connection import MOST_STRANGERS
+from SAMAdaptLib.service.link.connection import MOST_STRANGERS, Connection
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import Encode, Encoded, Failed, Picture, SetVolume, SlicePlane, Train
+from SAMAdaptLib.service.server import audit as audits
 from SAMAdaptLib.service.server import guest, limits, server
-from SAMAdaptLib.service.server.audit import MOST_BYTES, Audit, Visit, token_mark
+from SAMAdaptLib.service.server.audit import MOST_BYTES, OTHERS, Audit, Strangers, Visit, token_mark
 from SAMAdaptLib.service.server.limits import Pace, Pending
 from SAMAdaptLib.service.server.server import WorkerServer
 from Testing.faults import peer
@@ -237,6 +238,50 @@ def test_the_file_of_those_who_came_stays_small_and_its_rights_narrow(tmp_path, 
         audit.add(Visit("127.0.0.1:1"))
     with pytest.raises(SAMAdaptError, match="Cannot note down who uses the server"):
         Audit(path, b"t" * 16)
+
+
+def test_who_does_not_know_the_token_is_noted(served):
+    file = served.server.audit.path.with_name("strangers.log")
+    assert file.read_text() == ""
+    wrong = Connection(socket.create_connection(("127.0.0.1", served.server.port)), b"f" * 32, caller=True)
+    assert until(lambda: wrong.shake() or wrong.hung_up) and not wrong.proven
+    assert until(lambda: file.read_text())
+    # Another one within the minute is told together with what follows, in the end.
+    with socket.create_connection(("127.0.0.1", served.server.port)) as second:
+        second.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert until(lambda: second.recv(100) == b"" or None)
+    served.end()
+    first, last = map(json.loads, file.read_text().splitlines())
+    assert first["addresses"] == last["addresses"] == {"127.0.0.1": 1} and not served.noted()
+    ends = [line["ended"] for line in (first, last)]
+    assert ends == ["The other side does not know the token", "What answers there is not SAMAdapt"]
+    for line in (first, last):
+        assert set(line) == {"came", "addresses", "ended", "token"} and line["token"] == token_mark(TOKEN.encode())
+        assert abs(datetime.fromisoformat(line["came"]).timestamp() - time.time()) < 120
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_flood_of_strangers_fills_no_disk(tmp_path, monkeypatch):
+    """100 a second for an hour, from as many addresses as there are."""
+    now = 5.0
+    monkeypatch.setattr(audits.time, "monotonic", lambda: now)
+    audit = Audit(tmp_path / "strangers.log", b"t" * 16)
+    strangers, came = Strangers(audit), 0
+    for second in range(3600):
+        now = 5.0 + second
+        for _ in range(100):
+            strangers.add(f"[2001:db8::{came:x}]:{came % 65536}", "The other side does not know the token")
+            came += 1
+        strangers.write()
+    strangers.write(over=True)
+    lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
+    # One at once, one at the end of each further minute, and one at the end.
+    assert len(lines) == 61 and audit.path.stat().st_size < 61 * 700
+    assert sum(sum(line["addresses"].values()) for line in lines) == came == 360_000
+    assert lines[0]["addresses"]["[2001:db8::0]"] == 1 and lines[1]["addresses"][OTHERS] == 6000 - 16
+    strangers.write(over=True)
+    assert len(audit.path.read_text().splitlines()) == 61
 
 
 def test_the_clock_may_be_set_while_somebody_is_there(monkeypatch):

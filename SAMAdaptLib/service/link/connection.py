@@ -11,7 +11,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.service.link.handshake import Handshake
@@ -201,6 +201,7 @@ class Door:
         host: the address to listen at.
         port: 0 takes a free one.
         limit: see :class:`Connection`.
+        turned_away: told the address of each who did not prove to know it, and why.
 
     Attributes:
         port: where it listens.
@@ -209,8 +210,15 @@ class Door:
         OSError: the address is taken or not this machine's.
     """
 
-    def __init__(self, token: bytes, host: str = "127.0.0.1", port: int = 0, limit: int = MAX_FRAME) -> None:
-        self._token, self._limit = token, limit
+    def __init__(
+        self,
+        token: bytes,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limit: int = MAX_FRAME,
+        turned_away: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self._token, self._limit, self._turned_away = token, limit, turned_away
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family)
         self._listener.setblocking(False)
@@ -230,6 +238,9 @@ class Door:
             if overdue(stranger, self._strangers):
                 del self._strangers[stranger]
                 stranger.close()
+                if self._turned_away is not None:
+                    why = "no proof in time" if stranger.fault is None else stranger.fault.what
+                    self._turned_away(stranger.name, why)
         return None
 
     @property

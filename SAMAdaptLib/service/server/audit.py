@@ -1,5 +1,5 @@
 """Who has used a server, when and how much: a line of JSON for each client that knew the token, and nothing of images,
-names or files."""
+names or files; and in a file of their own those who did not know it, a line a minute at most."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import contextlib
 import datetime
 import hmac
 import json
+import math
 import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import private_folder, unwritable
@@ -19,6 +21,9 @@ from SAMAdaptLib.files import private_folder, unwritable
 # A file that has grown so large becomes the older one, in place of that before: twice as much is kept at most.
 MOST_BYTES = 1 << 20
 OLDER = ".1"
+# Of those who do not know the token: seconds between two lines, and the most addresses in one.
+EVERY_S = 60.0
+MOST_HOSTS, OTHERS = 16, "others"
 
 
 def token_mark(token: bytes) -> str:
@@ -38,7 +43,7 @@ class Visit:
     """
 
     address: str
-    came: str = field(default_factory=lambda: _now().isoformat(timespec="seconds"))
+    came: str = field(default_factory=lambda: _told(_now()))
     requests: Counter[str] = field(default_factory=Counter)
     ended: str = ""
     # The clock may be set meanwhile.
@@ -48,6 +53,41 @@ class Visit:
     def seconds(self) -> float:
         """Since it came."""
         return time.monotonic() - self._begun
+
+
+class Strangers:
+    """Those who called a server and did not know its token. The first is noted at once, and who follows within a minute
+    together, so that a flood of them fills no disk.
+
+    Args:
+        audit: the file.
+    """
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+        self._came = self._ended = ""
+        self._hosts: Counter[str] = Counter()
+        self._written = -math.inf
+
+    def add(self, address: str, ended: str) -> None:
+        """Take note of one, who was turned away for a reason."""
+        if not self._hosts:
+            self._came, self._ended = _told(_now()), ended
+        host = address.rpartition(":")[0] or address
+        # What is kept is bounded, too.
+        self._hosts[host if host in self._hosts or len(self._hosts) < MOST_HOSTS else OTHERS] += 1
+
+    def write(self, over: bool = False) -> None:
+        """Write a line about those who have come, if it is time to, or all is over."""
+        now = time.monotonic()
+        if self._hosts and (over or now - self._written >= EVERY_S):
+            self._written = now
+            self._audit.note({"came": self._came, "addresses": dict(self._hosts), "ended": self._ended})
+            self._hosts.clear()
+
+
+def _told(when: datetime.datetime) -> str:
+    return when.isoformat(timespec="seconds")
 
 
 def _now() -> datetime.datetime:
@@ -75,11 +115,15 @@ class Audit:
         self._append("", "Cannot note down who uses the server")
 
     def add(self, visit: Visit) -> None:
-        """Note a visit that is over; where the disk refuses, there is a note in its place, and the server goes on."""
-        values = {"came": visit.came, "seconds": round(visit.seconds, 1), "address": visit.address}
-        values |= {"token": self._token, "requests": dict(sorted(visit.requests.items())), "ended": visit.ended}
+        """Note a visit that is over, see :meth:`note`."""
+        values: dict[str, Any] = {"came": visit.came, "seconds": round(visit.seconds, 1), "address": visit.address}
+        self.note(values | {"requests": dict(sorted(visit.requests.items())), "ended": visit.ended})
+
+    def note(self, values: dict[str, Any]) -> None:
+        """Note something, with a mark of the token; where the disk refuses, there is a note in its place, and the
+        server goes on."""
         try:
-            self._append(json.dumps(values) + "\n", "A client was served and could not be noted down")
+            self._append(json.dumps(values | {"token": self._token}) + "\n", "A client could not be noted down")
         except InputError as error:
             note(error.what, error.where, error.remedy)
 

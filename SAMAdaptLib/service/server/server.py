@@ -15,7 +15,7 @@ from SAMAdaptLib.sam.weights.locate import cache_folder
 from SAMAdaptLib.service.contents import MESSAGE_BYTES
 from SAMAdaptLib.service.link.connection import Connection, Door, overdue
 from SAMAdaptLib.service.protocol import Died
-from SAMAdaptLib.service.server.audit import Audit, Visit
+from SAMAdaptLib.service.server.audit import Audit, Strangers, Visit
 from SAMAdaptLib.service.server.guest import Guest
 from SAMAdaptLib.service.server.store import Store
 
@@ -55,8 +55,9 @@ class WorkerServer:
     ) -> None:
         folder = cache_folder()
         self.audit = Audit(folder / SESSIONS / "sessions.log", token)
+        self._strangers = Strangers(Audit(folder / SESSIONS / "strangers.log", token))
         try:
-            self._door = Door(token, host, port, MESSAGE_BYTES)
+            self._door = Door(token, host, port, MESSAGE_BYTES, self._strangers.add)
         except OSError as error:
             raise InputError(
                 f"Cannot listen there ({os.strerror(error.errno) if error.errno else error})",
@@ -75,6 +76,7 @@ class WorkerServer:
             while not stop():
                 self._wait()
                 self._let_in()
+                self._strangers.write()
                 for guest in self._guests[:]:
                     if not self._turn(guest):
                         self._guests.remove(guest)
@@ -92,6 +94,7 @@ class WorkerServer:
         for rejected in self._rejected:
             rejected.close()
         self._guests.clear()
+        self._strangers.write(over=True)
         self._store.close()
 
     def _turn(self, guest: Guest) -> bool:
