@@ -30,15 +30,14 @@ _NEEDED = ("config.json", _WEIGHTS)
 _WORDS = ("tokenizer.json", "vocab.json", "merges.txt")
 
 
-def require_reader(reads: bool, text: str) -> None:
-    """Raises InputError for a text that is for a model without texts."""
-    if not reads:
-        raise InputError(
-            "This model knows no text prompts",
-            text,
-            "Give points or boxes, or an adapter trained with texts: "
-            "samadapt finetune --method msa --method-set text=CLIP --prompts text=1",
-        )
+def unread(text: str) -> InputError:
+    """The error of a text that is for a model without texts."""
+    return InputError(
+        "This model knows no text prompts",
+        text,
+        "Give points or boxes, or an adapter trained with texts: "
+        "samadapt finetune --method msa --method-set text=CLIP --prompts text=1",
+    )
 
 
 def text_tokens(sam: Sam, texts: Sequence[str]) -> torch.Tensor:
@@ -48,7 +47,8 @@ def text_tokens(sam: Sam, texts: Sequence[str]) -> torch.Tensor:
         InputError: a model that was not trained with texts; anything that :class:`TextEncoder` raises.
     """
     prompter = getattr(sam, "text_prompter", None)
-    require_reader(prompter is not None, texts[0])
+    if prompter is None:
+        raise unread(texts[0])
     result: torch.Tensor = prompter(texts)
     return result
 

@@ -77,9 +77,10 @@ class ScanTask:
         _, info = base_of(self.model.get("model"), self.model.get("adapter"))
         method = MethodConfig() if info is None else info.of_method()
         if self.texts:
-            from SAMAdaptLib.sam.text import require_reader
+            from SAMAdaptLib.sam.text import unread
 
-            require_reader(method.reads, next(iter(self.texts.values())))
+            if not method.reads:
+                raise unread(next(iter(self.texts.values())))
         elif self.prompts:
             from SAMAdaptLib.sam.decode import require_prompts
 
