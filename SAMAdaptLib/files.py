@@ -209,23 +209,6 @@ def writable_folder(folder: str | os.PathLike[str]) -> Path:
     return folder
 
 
-def folder_within(outer: Path, folder: Path) -> Path:
-    """Create ``folder``, which lies in ``outer``, and return it. Where the outer one is not there, as its disk has gone
-    away, no other one is begun in its place.
-
-    Raises:
-        InputError: there is no outer one, or as :func:`writable_folder`.
-    """
-    try:
-        for missing in reversed([one for one in (folder, *folder.parents) if outer in one.parents]):
-            # Without its parents.
-            missing.mkdir(exist_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error, "Cannot create the folder") from error
-    _check_rights(folder)
-    return folder
-
-
 def _check_rights(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError("The output folder is not writable", folder, "Choose another folder or change its permissions")

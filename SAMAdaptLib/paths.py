@@ -266,6 +266,22 @@ def require_still(file: str | os.PathLike[str], what: str) -> None:
         raise InputError(f"{what} is gone", Path(file).parent, STILL_THERE)
 
 
+def folder_within(outer: Path, folder: Path) -> Path:
+    """Create ``folder``, which lies in ``outer``, and return it. Where the outer one is not there, as its disk has gone
+    away, no other one is begun in its place.
+
+    Raises:
+        InputError: there is no outer one, or the folder cannot be made.
+    """
+    try:
+        for missing in reversed([one for one in (folder, *folder.parents) if outer in one.parents]):
+            # Without its parents.
+            missing.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error, "Cannot create the folder") from error
+    return folder
+
+
 def require_same_version(version: object, folder: str | os.PathLike[str]) -> None:
     """Check that results in a folder, which tell the version that made them, are of this one: what is added to them has
     to be made alike.

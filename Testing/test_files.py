@@ -9,7 +9,8 @@ import time
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import UNFINISHED_S, atomic_path, folder_within, part_folder, sweep
+from SAMAdaptLib.files import UNFINISHED_S, atomic_path, part_folder, sweep
+from SAMAdaptLib.paths import folder_within
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ import numpy as np
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, in_words
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import folder_within, remove, write_json
-from SAMAdaptLib.paths import require_still
+from SAMAdaptLib.files import remove, write_json
+from SAMAdaptLib.paths import folder_within, require_still
 from SAMAdaptLib.study.config import UNET
 from SAMAdaptLib.study.exemplars import exemplars
 from SAMAdaptLib.study.launch import Job, train

@@ -14,8 +14,9 @@ import numpy as np
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST
-from SAMAdaptLib.files import folder_within, make_common, part_folder, patiently
+from SAMAdaptLib.files import make_common, part_folder, patiently
 from SAMAdaptLib.jobs.exemplars import empty_slices
+from SAMAdaptLib.paths import folder_within
 from SAMAdaptLib.study.config import SUGGESTED
 from SAMAdaptLib.study.suggested import add_suggested
 from SAMAdaptLib.study.task import LIBRARIES, Source, Task

@@ -12,7 +12,8 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.evaluation.contours import Outlined
-from SAMAdaptLib.files import atomic_path, folder_within, sha256_array
+from SAMAdaptLib.files import atomic_path, sha256_array
+from SAMAdaptLib.paths import folder_within
 from SAMAdaptLib.study.task import DIGITS
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from typing import Any
 
 from SAMAdaptLib.adapters.comparison import is_sound, pooled
 from SAMAdaptLib.adapters.info import AdapterInfo
-from SAMAdaptLib.files import folder_within, read_mapping, write_json
+from SAMAdaptLib.files import read_mapping, write_json
+from SAMAdaptLib.paths import folder_within
 from SAMAdaptLib.training.config import TrainConfig
 from SAMAdaptLib.training.team import Team
 

@@ -20,13 +20,13 @@ from SAMAdaptLib.files import (
     atomic_path,
     changing,
     finite,
-    folder_within,
     remove,
     sweep,
     unwritable,
     writable_folder,
     write_json,
 )
+from SAMAdaptLib.paths import folder_within
 from SAMAdaptLib.sam.weights.read import read_tensors
 from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.settings import GONE
