@@ -22,6 +22,7 @@ from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 if TYPE_CHECKING:
     # What the effect is made of is read when an editor is shown, not at each start of the application.
     from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
+    from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag
     from SegmentEditorSAMAdaptLib.Workbench import Workbench
 
 # What Qt itself counts as the start of a drag, in pixels of the desktop.
@@ -38,7 +39,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         scriptedEffect.requireSegments = True
         self.options: EffectOptions | None = None
         self.workbench: Workbench | None = None
-        self._press: tuple[Any, tuple[int, int]] | None = None
+        self._press: tuple[Any, Drag] | None = None
         self._dragging = self._cursorLost = False
         AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
 
@@ -55,13 +56,16 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     def helpText(self) -> str:
         return _(
             """<html>
-<p>Segment by clicks and boxes with a Segment Anything model, adapted to your data where an adapter is chosen.
+<p>Segment by clicks, boxes and lines with a Segment Anything model, adapted to your data where an adapter is chosen.
 Works in all slice views, oblique ones too.</p>
 <ul style="margin: 0">
 <li><b>Left-click:</b> a point on the object.
 <li><b>Ctrl + left-click</b>, or the Background button: a point that does not belong to it.
-<li><b>Left-button drag:</b> a box around the object.
-<li><b>Backspace:</b> take the last point or box back.
+<li><b>Left-button drag:</b> a box around the object; with the button <b>Scribble</b> a line over it, and with
+<b>Lasso</b> a line around it, which closes itself.
+<li><b>S</b>, <b>L:</b> drags are scribbles, lassos; once more: boxes again.
+<li><b>Ctrl + drag</b> with Scribble, or the Background button: a line over what does not belong to the object.
+<li><b>Backspace:</b> take the last point, box or line back.
 <li><b>Enter:</b> accept the preview. <b>Escape:</b> drop it.
 <li><b>New object:</b> begin another one on the same slice.
 <li><b>X:</b> accept the preview and add the slice to the exemplars, also in the place of its earlier labels.
@@ -196,31 +200,34 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         # dialogue. Where the button has not been down before, a script has clicked.
         released = held and not _leftIsDown()
         if confirmed == slicer.qSlicerSegmentEditorAbstractEffect.ConfirmedWithoutDialog and not released:
-            self._press, self._dragging = (viewWidget, position), False
+            from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag
+
+            drag = Drag(workbench.options.tool, [position], _isPositive(workbench, interactor))
+            self._press, self._dragging = (viewWidget, drag), False
         return True
 
     def _onMove(self, workbench: Workbench, interactor: Any) -> bool:
         if self._press is None:
             return False
-        pressed, start = self._press
-        here = tuple(interactor.GetEventPosition())
+        pressed, drag = self._press
+        here, start = tuple(interactor.GetEventPosition()), drag.path[0]
         reach = DRAG_PIXELS * slicer.app.devicePixelRatio()
         self._dragging = self._dragging or max(abs(here[0] - start[0]), abs(here[1] - start[1])) >= reach
+        drag.to(here)
         if self._dragging:
-            workbench.showRubberBand(pressed, start, here)
+            workbench.showDrag(pressed, drag)
         return True
 
     def _onRelease(self, workbench: Workbench, interactor: Any) -> bool:
         if self._press is None:
             return False
-        pressed, start = self._press
+        pressed, drag = self._press
         self._press = None
-        here = tuple(interactor.GetEventPosition())
         if self._dragging:
-            workbench.setBox(pressed, start, here)
+            drag.to(tuple(interactor.GetEventPosition()))
+            workbench.draw(pressed, drag)
         else:
-            negative = bool(interactor.GetControlKey()) != workbench.options.negative
-            workbench.addPoint(pressed, start, not negative)
+            workbench.addPoint(pressed, drag.path[0], _isPositive(workbench, interactor))
         return True
 
     def _onKey(self, workbench: Workbench, interactor: Any) -> bool:
@@ -232,6 +239,8 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         if key == "x" and not interactor.GetControlKey():
             workbench.addExemplar()
             return True
+        if not interactor.GetControlKey() and workbench.options.toggleTool(key):
+            return True
         if key == "Escape":
             return self._dropPress() or bool(workbench.drop())
         return False
@@ -241,7 +250,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         if self._press is None or self.workbench is None:
             return False
         self._press = None
-        self.workbench.showRubberBand(None)
+        self.workbench.showDrag(None)
         return True
 
     def _setCursors(self) -> None:
@@ -253,6 +262,11 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
                 widget.sliceView().setViewCursor(self.createCursor(widget))
                 widget.sliceView().setDefaultViewCursor(self.createCursor(widget))
         self._cursorLost = False
+
+
+def _isPositive(workbench: Workbench, interactor: Any) -> bool:
+    """Whether the mouse marks the object now, and not what does not belong to it."""
+    return bool(interactor.GetControlKey()) == workbench.options.negative
 
 
 def _mouseIsOwn(viewWidget: Any) -> bool:

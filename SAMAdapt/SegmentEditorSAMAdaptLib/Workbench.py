@@ -33,7 +33,7 @@ from SegmentEditorSAMAdaptLib.view.BusySign import BusySign
 from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
-from SegmentEditorSAMAdaptLib.view.ViewDrawings import ViewDrawings
+from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag, ViewDrawings
 
 # A slice that is only scrolled past is not worth encoding.
 REST_MS = 50
@@ -127,16 +127,17 @@ class Workbench:
             self.controller.addPoint(plane, world, positive)
 
     @reported
-    def setBox(self, viewWidget: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """A drag from one display position to another."""
-        self.drawings.rubberBand = None
+    def draw(self, viewWidget: Any, drag: Drag) -> None:
+        """What a drag has drawn."""
+        self.drawings.drag = None
         with self._refreshed():
-            plane, world = self._pointedAt(viewWidget, start)
-            self.controller.setBox(plane, world, SliceView(viewWidget).displayToWorld(end))
+            plane, _world = self._pointedAt(viewWidget, drag.path[0])
+            view = SliceView(viewWidget)
+            self.controller.draw(plane, drag.kind, np.array([*map(view.displayToWorld, drag.path)]), drag.positive)
 
-    def showRubberBand(self, viewWidget: Any, start: Any = None, end: Any = None) -> None:
-        """The box while it is dragged; None as the view takes it away."""
-        previous, self.drawings.rubberBand = self.drawings.rubberBand, viewWidget and (viewWidget, start, end)
+    def showDrag(self, viewWidget: Any, drag: Drag | None = None) -> None:
+        """The box or line while it is drawn; None as the view takes it away."""
+        previous, self.drawings.drag = self.drawings.drag, None if drag is None else (viewWidget, drag)
         for widget in {id(w): w for w in (viewWidget, previous and previous[0]) if w is not None}.values():
             self.drawings.show(widget)
 

@@ -87,12 +87,12 @@ def test_a_mode_that_changes_in_mid_drag_ends_it(application, editor):
     node, view = interaction(), application.view("Red")
     view.event("LeftButtonPressEvent", (100, 100))
     view.move((150, 150))
-    assert editor.effect.workbench.drawings.rubberBand is not None
+    assert editor.effect.workbench.drawings.drag is not None
     node.SetCurrentInteractionMode(node.AdjustWindowLevel)
-    assert editor.effect.workbench.drawings.rubberBand is None
+    assert editor.effect.workbench.drawings.drag is None
     view.move((160, 160))
     view.event("LeftButtonReleaseEvent", (160, 160))
-    assert not drafts(editor) and editor.effect.workbench.drawings.rubberBand is None
+    assert not drafts(editor) and editor.effect.workbench.drawings.drag is None
 
 
 @pytest.mark.parametrize("who", ["the model's choice", "the segment's visibility"])
@@ -116,7 +116,7 @@ def test_no_rubber_band_after_a_question(application, editor, segmentation_node,
     # The button was released over the dialogue; the mouse comes back from there.
     for step in range(5):
         view.move((120 + 10 * step, 120))
-    assert workbench.drawings.rubberBand is None and not drafts(editor)
+    assert workbench.drawings.drag is None and not drafts(editor)
     view.drag((100, 100), (180, 160))
     assert len(application.dialogs.shown) == 1 and drafts(editor)[0].prompts.box is not None
 

@@ -14,6 +14,8 @@ from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import nearest_index
 
 BEST = 0
+# Pixels between the positions of a line that are kept; finer ones say nothing to a model.
+LEAST_STEP = 0.5
 
 
 @dataclass(eq=False)
@@ -75,6 +77,17 @@ class Draft:
         if self.candidates:
             best = int(np.argmax(self.expected)) if choice == BEST else min(choice, len(self.candidates)) - 1
             self.mask = self.candidates[best]
+
+
+def thinned(line: np.ndarray) -> np.ndarray:
+    """A line (x, y) [N, 2] without what lies closer than half a pixel to what is kept before it; both ends stay."""
+    kept = [line[0]]
+    for place in line[1:]:
+        if np.hypot(*(place - kept[-1])) >= LEAST_STEP:
+            kept.append(place)
+    if len(kept) > 1:
+        kept[-1] = line[-1]
+    return np.array(kept)
 
 
 def componentsOf(mask: np.ndarray, prompt: Prompt) -> np.ndarray:

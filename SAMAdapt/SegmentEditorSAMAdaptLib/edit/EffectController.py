@@ -20,10 +20,10 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.kinds import Mark
+from SAMAdaptLib.prompts.kinds import KINDS, Mark
 from SAMAdaptLib.service.protocol import Predicted
 from SAMAdaptLib.service.reply import Reply
-from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsOf
+from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsOf, thinned
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
@@ -98,15 +98,24 @@ class EffectController:
             return
         self.add(plane, Mark("point", world, positive))
 
-    def setBox(self, plane: ViewPlane, first: np.ndarray, second: np.ndarray) -> None:
-        """Set the box, which replaces an earlier one, to two opposite corners (world positions [3])."""
-        pixels = plane.worldToPixel(np.array([first, second], float))
-        height, width = plane.shape
-        if (pixels.max(axis=0) < 0).any() or (pixels.min(axis=0) > (width - 1, height - 1)).any():
-            self._onMessage(_("That box lies outside the volume. Draw it on the image."))
+    def draw(self, plane: ViewPlane, kind: str, world: np.ndarray, positive: bool = True) -> None:
+        """Add what was drawn through world positions [N, 3], cut at the borders of the image: of kinds that give a box
+        it replaces the earlier one. What goes wrong is shown, not raised."""
+        pixels = plane.worldToPixel(world)
+        last = np.array(plane.shape[::-1]) - 1
+        if (pixels.max(axis=0) < 0).any() or (pixels.min(axis=0) > last).any():
+            self._onMessage(_("That lies outside the volume. Draw it on the image."))
             return
-        corners = plane.pixelToWorld(pixels.clip(0, (width - 1, height - 1)))
-        self.add(plane, Mark("box", corners))
+        of, inside = KINDS[kind], pixels.clip(0, last)
+        try:
+            places = plane.pixelToWorld(thinned(inside) if of.line else inside)
+            mark = Mark(kind, places, positive or not of.negative)
+            # One that means nothing must not stay among the prompts.
+            of.prompt(inside, mark.label, plane.shape)
+        except InputError as error:
+            self._onMessage(error)
+            return
+        self.add(plane, mark)
 
     def add(self, plane: ViewPlane, mark: Mark) -> None:
         """Add a mark that lies on the image, and ask the model. What goes wrong is shown, not raised."""

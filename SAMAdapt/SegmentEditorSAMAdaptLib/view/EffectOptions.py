@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import MODEL, WEIGHTS
 from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.prompts.kinds import KINDS
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.service.protocol import Ready
@@ -101,6 +103,18 @@ class EffectOptions:
     def negative(self) -> bool:
         """Whether plain clicks mark what does not belong to the object."""
         return self.ui.negativeButton.checked
+
+    @property
+    def tool(self) -> str:
+        """The kind of prompt that a drag draws."""
+        return next(name for name, button in self._tools.items() if button.checked)
+
+    def toggleTool(self, key: str) -> bool:
+        """Have drags draw lines of the kind whose name begins with a key, or boxes again; False for any other key."""
+        found = [name for name in self._tools if KINDS[name].line and name[0] == key]
+        for name in found:
+            self._setTool("box" if self.tool == name else name)
+        return bool(found)
 
     @property
     def defined(self) -> bool:
@@ -284,6 +298,8 @@ class EffectOptions:
             ui.candidateComboBox.addItem(text)
         self.fillDevices()
         ui.positiveButton.checked = True
+        self._tools = {name: button for name in KINDS if (button := getattr(ui, f"{name}Button", None)) is not None}
+        self._setTool("box")
         self._directionTips = {button: button.toolTip for button in (ui.downButton, ui.bothButton, ui.upButton)}
         self._wholeVolumeTips = {widget: widget.toolTip for widget in (ui.autoButton, ui.textEdit, ui.findButton)}
 
@@ -347,6 +363,14 @@ class EffectOptions:
         ):
             widget.connect(signal, slot)
             self._connections.append((widget, signal, slot))
+        for name, button in self._tools.items():
+            choose = partial(self._setTool, name)
+            button.connect("clicked()", choose)
+            self._connections.append((button, "clicked()", choose))
+
+    def _setTool(self, chosen: str) -> None:
+        for name, button in self._tools.items():
+            button.checked = name == chosen
 
     def _setSign(self, negative: bool) -> None:
         self.ui.negativeButton.checked = negative

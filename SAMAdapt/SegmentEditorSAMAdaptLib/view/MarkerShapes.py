@@ -34,13 +34,19 @@ class Shapes:
         if positive:
             self._bar(center, (0.8 * scale, 3.2 * scale), WHITE)
 
-    def dashedLine(self, path: np.ndarray, scale: float = 1.0) -> None:
-        """A dashed line through ``path`` [N, 2], with a dark line under it so that it shows on any picture."""
-        dashes = _dashes(path, DASH * scale, GAP * scale)
-        for start, end in dashes:
-            self._stroke(start, end, 1.9 * scale, DARK)
-        for start, end in dashes:
-            self._stroke(start, end, 0.95 * scale, BOX)
+    def line(self, path: np.ndarray, positive: bool | None, scale: float = 1.0) -> None:
+        """A line through ``path`` [N, 2], with a dark line under it so that it shows on any picture.
+
+        On the object or beside it, it is ink in the colour of points there, beside it with gaps for those who cannot
+        tell red from green; None is what goes around it, thin and dashed.
+        """
+        whole = [*zip(path[:-1], path[1:], strict=True)]
+        pieces = whole if positive else _dashes(path, DASH * scale, GAP * scale)
+        color, half = (BOX, 0.95) if positive is None else (POSITIVE if positive else NEGATIVE, 2.0)
+        for start, end in pieces:
+            self._stroke(start, end, (half + 0.95) * scale, DARK)
+        for start, end in pieces:
+            self._stroke(start, end, half * scale, color)
 
     def polyData(self) -> vtk.vtkPolyData:
         """What was collected, one cell a shape."""
@@ -125,10 +131,16 @@ def _cells(sizes: np.ndarray) -> vtk.vtkCellArray:
 
 
 def _dashes(path: np.ndarray, dash: float, gap: float) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Dashes along each side of a path [N, 2], stretched so that every side starts and ends with one."""
-    found = []
+    """Dashes along each side of a path [N, 2], stretched so that every side starts and ends with one; of sides shorter
+    than a dash and a gap, as hands draw them, those on which a dash falls along the path."""
+    found, passed = [], 0.0
     for start, end in zip(path[:-1], path[1:], strict=True):
         length = float(np.linalg.norm(end - start))
+        passed += length
+        if length < dash + gap:
+            if (passed - length / 2) % (dash + gap) < dash:
+                found.append((start, end))
+            continue
         count = max(1, round((length + gap) / (dash + gap)))
         period = 1 / (count - gap / (dash + gap))
         for index in range(count):

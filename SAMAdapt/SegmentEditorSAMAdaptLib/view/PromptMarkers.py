@@ -1,10 +1,11 @@
-"""What the effect draws into one slice view: prompts, a box being dragged, and the preview of a mask."""
+"""What the effect draws into one slice view: prompts, a box or line being dragged, and the preview of a mask."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import vtk
@@ -15,18 +16,30 @@ from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 FILL_OPACITY = 0.4
 
 
+class Line(NamedTuple):
+    """A line of a prompt.
+
+    Attributes:
+        path: its positions, [N, 3] in world coordinates or [N, 2] in display pixels.
+        positive: whether it is on the object or beside it; None for what goes around it.
+    """
+
+    path: np.ndarray
+    positive: bool | None
+
+
 @dataclass
 class Drawing:
     """What is to be seen on one plane, in world coordinates (RAS mm).
 
     Attributes:
         points: [N, 3] with ``labels`` [N], 1 for the object, 0 for what is not.
-        lines: each [N, 3].
+        lines: those of the prompts.
     """
 
     points: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     labels: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
-    lines: list[np.ndarray] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     preview: Preview | None = None
 
 
@@ -64,25 +77,24 @@ class PromptMarkers:
         self,
         drawings: Iterable[tuple[int, Drawing]],
         color: tuple[float, float, float],
-        rubberBand: tuple[np.ndarray, np.ndarray] | None = None,
+        drag: Line | None = None,
     ) -> None:
         """Draw; nothing to draw takes everything away.
 
         Args:
             drawings: (light-box tile, what is on the plane that it shows).
             color: of the segment, 0..1.
-            rubberBand: two corners, in display pixels, of a box being dragged.
+            drag: what is being drawn, in display pixels.
         """
         drawings = list(drawings)
-        if not drawings and rubberBand is None and not self.visible:
+        if not drawings and drag is None and not self.visible:
             return
         shapes, scale = MarkerShapes.Shapes(), self.view.pixelRatio()
         for tile, drawing in drawings:
-            for line in drawing.lines:
-                shapes.dashedLine(self.view.worldToDisplay(line, tile), scale)
-        if rubberBand is not None:
-            (x0, y0), (x1, y1) = rubberBand
-            shapes.dashedLine(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]], float), scale)
+            for path, positive in drawing.lines:
+                shapes.line(self.view.worldToDisplay(path, tile), positive, scale)
+        if drag is not None:
+            shapes.line(drag.path, drag.positive, scale)
         for tile, drawing in drawings:
             for center, label in zip(self.view.worldToDisplay(drawing.points, tile), drawing.labels, strict=True):
                 shapes.point(center, bool(label), scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,44 @@ from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
-from SegmentEditorSAMAdaptLib.view.PromptMarkers import Drawing, Preview, PromptMarkers
+from SegmentEditorSAMAdaptLib.view.PromptMarkers import Drawing, Line, Preview, PromptMarkers
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 
 # Of what is no particular segment's.
 NEUTRAL = (1.0, 1.0, 0.0)
 
 
+@dataclass
+class Drag:
+    """What the mouse draws while its button is down.
+
+    Attributes:
+        kind: of mark that it becomes.
+        path: display positions: of a line those that it has passed, of others the first and the last.
+        positive: whether it is on the object.
+    """
+
+    kind: str
+    path: list[tuple[int, int]]
+    positive: bool = True
+
+    def to(self, here: tuple[int, int]) -> None:
+        """The mouse is here now."""
+        if KINDS[self.kind].line:
+            self.path.append(here)
+        else:
+            self.path[1:] = [here]
+
+    def shown(self) -> Line:
+        """As the view shows it, in display pixels."""
+        return _line(self.kind, self.positive, KINDS[self.kind].outline(np.array(self.path, float)))
+
+
 class ViewDrawings:
     """One set of markers for each slice view in the layout.
 
     Attributes:
-        rubberBand: (view widget, first, second corner in display pixels) of a box being dragged, or None.
+        drag: (view widget, what is being drawn there), or None.
     """
 
     def __init__(
@@ -35,7 +62,7 @@ class ViewDrawings:
         propagation: Propagation,
         volumeSegmentation: VolumeSegmentation,
     ) -> None:
-        self.rubberBand: tuple[Any, tuple[int, int], tuple[int, int]] | None = None
+        self.drag: tuple[Any, Drag] | None = None
         self._controller, self._subject = controller, subject
         self._runs = (propagation, volumeSegmentation)
         self._volumeSegmentation = volumeSegmentation
@@ -54,13 +81,13 @@ class ViewDrawings:
         markers = self._markers.get(key)
         if markers is None or markers.view.widget is not viewWidget:
             markers = self._markers[key] = PromptMarkers(SliceView(viewWidget))
-        band = self.rubberBand
-        corners = (np.array(band[1]), np.array(band[2])) if band is not None and band[0] is viewWidget else None
-        markers.show(self._drawings(markers.view), self._color(), corners)
+        drag = self.drag
+        line = drag[1].shown() if drag is not None and drag[0] is viewWidget else None
+        markers.show(self._drawings(markers.view), self._color(), line)
 
     def close(self) -> None:
         """Take everything out of the views, and let go of them."""
-        gone, self._markers, self._previews, self.rubberBand = self._markers, {}, {}, None
+        gone, self._markers, self._previews, self.drag = self._markers, {}, {}, None
         for markers in gone.values():
             markers.remove()
 
@@ -93,7 +120,7 @@ class ViewDrawings:
         return Drawing(
             np.array(points, float).reshape(-1, 3),
             np.array([label for one in prompts for label in one.labels], int),
-            [line for one in prompts for mark in one.marks if len(line := _outline(mark, plane))],
+            [line for one in prompts for mark in one.marks if len((line := _outline(mark, plane)).path)],
             None if mask is None else self._preview(mask, plane),
         )
 
@@ -114,6 +141,12 @@ class ViewDrawings:
         return found.GetColor() if found is not None else NEUTRAL
 
 
-def _outline(mark: Mark, plane: ViewPlane) -> np.ndarray:
+def _outline(mark: Mark, plane: ViewPlane) -> Line:
     """The line (world, [N, 3]) by which a mark is shown, without positions where it has none."""
-    return plane.pixelToWorld(KINDS[mark.kind].outline(plane.worldToPixel(mark.spread)))
+    path = plane.pixelToWorld(KINDS[mark.kind].outline(plane.worldToPixel(mark.spread)))
+    return _line(mark.kind, bool(mark.label), path)
+
+
+def _line(kind: str, positive: bool, path: np.ndarray) -> Line:
+    """What goes around the object looks alike; what is on it or beside it looks as points there do."""
+    return Line(path, None if KINDS[kind].box else positive)
