@@ -20,6 +20,7 @@ from SAMAdaptLib.prompts.kinds import Mark as Mark
 from SAMAdaptLib.prompts.ras import RasPrompts as RasPrompts
 from SAMAdaptLib.study.run import run_study as run_study
 from SAMAdaptLib.training.finetune import finetune as finetune
+from SAMAdaptLib.volume.channels import join_channels as join_channels
 from SAMAdaptLib.volume.segfile import read_labels as read_labels
 from SAMAdaptLib.volume.segfile import write_segmentation as write_segmentation
 from SAMAdaptLib.volume.volume import read_volume as read_volume

@@ -18,7 +18,7 @@ from SAMAdaptLib.cli.common import (
     verb_parser,
 )
 from SAMAdaptLib.cli.config_file import add_config_option
-from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_labelled
+from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, check_pairs, read_labelled, scans_of
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import listed
 from SAMAdaptLib.paths import Output, holds
@@ -56,7 +56,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--propagate", action="store_true", help="prompt one slice a label and score the whole volume")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
-    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
     text = f"surface distance that NSD forgives (default {TOLERANCE_MM:g})"
     parser.add_argument("--tolerance-mm", type=float, default=TOLERANCE_MM, help=text)
     parser.add_argument("--seed", type=int, default=0, help="of random prompts")
@@ -82,8 +82,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     several = args.merge and len(args.labels) > 1
     elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
     cases = [
-        Case(Path(image).name, partial(read_labelled, args, place, elsewhere), labels)
-        for place, (image, labels) in enumerate(zip(args.image, args.labels, strict=True))
+        Case(Path(files[0]).name, partial(read_labelled, args, place, elsewhere), labels)
+        for place, (files, labels) in enumerate(zip(scans_of(args), args.labels, strict=True))
     ]
     with Bars(session) as bars:
         report = evaluate(

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
-from SAMAdaptLib.cli.scans import add_label_options, read_image, read_labelled
+from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, read_image, read_labelled
 from SAMAdaptLib.defaults import BACKGROUNDS, DEFACE_MM, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.exemplars import STRATEGIES
@@ -40,7 +40,7 @@ def add_parser(verbs: Any) -> None:
     tips = "; ".join(f"{name}: {rule.tip}" for name, rule in STRATEGIES.items())
     add.add_argument("--strategy", default=STRATEGY, help=f"{tips} (default {STRATEGY})")
     add.add_argument("--axis", default="axial", help="axial (default), coronal or sagittal")
-    add.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    add.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
     add.add_argument(
         "--backgrounds",
         type=int,
@@ -102,7 +102,7 @@ def _library(parser: argparse.ArgumentParser) -> None:
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
-    inputs = [args.image, args.labels, args.names]
+    inputs = [*args.image, args.labels, args.names]
     ours = holds("library.json", "exemplars", "format_version")
     return [Output(args.library, inputs, folder=True, ours=ours, overwrite=args.overwrite)]
 

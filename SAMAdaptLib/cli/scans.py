@@ -13,41 +13,81 @@ if TYPE_CHECKING:
     from SAMAdaptLib.volume.volume import Volume
 
 
+MAPPINGS = (
+    "window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax; of volumes that are seen together one for all, or one for each "
+    "with + between them"
+)
+
+
 def add_image_options(parser: argparse.ArgumentParser, several: bool = False, required: bool = True) -> None:
-    """--image, --series and --frames; one of each, or of each one for every image."""
-    count: Literal["+"] | None = "+" if several else None
-    parser.add_argument("--image", required=required, metavar="IMG", help="NRRD, NIfTI, MHA or DICOM", nargs=count)
-    each = ", one for each image" if several else ""
+    """--image, --series and --frames, of one scan or of several."""
+    kinds = "NRRD, NIfTI, MHA, DICOM, or a picture (PNG, JPEG, TIFF, BMP)"
+    together = "up to three volumes of a scan (T1, T2, FLAIR) are seen together as channels"
     parser.add_argument(
-        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", nargs=count
+        "--image", required=required, metavar="IMG", nargs="+", help=kinds if several else f"{kinds}; {together}"
+    )
+    each = ", one for each image"
+    parser.add_argument(
+        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", nargs="+"
     )
     parser.add_argument(
         "--frames",
         metavar="1-20",
         help=f"which slices of that series, where it holds several stacks{each}",
-        nargs=count,
+        nargs="+",
     )
+    if several:
+        parser.add_argument(
+            "--channels",
+            type=int,
+            default=1,
+            metavar="N",
+            help="volumes of a scan that are seen together, 1 to 3: so many --image follow one another for each scan",
+        )
+
+
+def add_resample_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """--resample, of a verb that reads scans."""
+    parser.add_argument("--resample", action="store_true", help=f"resample {what} that lie on another grid")
+
+
+def scans_of(args: argparse.Namespace) -> list[list[str]]:
+    """The files of each scan that --image names.
+
+    Raises:
+        InputError: they are not as many for each as --channels says.
+    """
+    count = getattr(args, "channels", len(args.image))
+    if count < 1 or len(args.image) % count:
+        images = counted(len(args.image), "image")
+        raise InputError(f"{images} with --channels {count}", None, "Give so many --image for each scan")
+    return [args.image[first : first + count] for first in range(0, len(args.image), count)]
 
 
 def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
-    """The image that the options name; ``place`` counts those of a verb that takes several.
+    """The scan that the options name; ``place`` counts those of a verb that takes several.
 
     Raises:
         InputError: another number of --series or --frames than of images; see
-            :func:`SAMAdaptLib.volume.volume.read_volume`.
+            :func:`SAMAdaptLib.volume.volume.read_volume` and :func:`SAMAdaptLib.volume.channels.join_channels`.
     """
+    from SAMAdaptLib.volume.channels import join_channels
     from SAMAdaptLib.volume.volume import read_volume
 
-    if not isinstance(args.image, list):
-        return read_volume(args.image, args.series, args.frames)
     chosen = {}
     for option in ("series", "frames"):
         given = getattr(args, option)
         if given is not None and len(given) != len(args.image):
             images = counted(len(args.image), "image")
             raise InputError(f"{images} with {len(given)} --{option}", None, "Give one for each image")
-        chosen[option] = None if given is None else given[place]
-    return read_volume(args.image[place], **chosen)
+        chosen[option] = [None] * len(args.image) if given is None else given
+    files = scans_of(args)[place]
+    first = place * len(files)
+    volumes = [
+        read_volume(file, chosen["series"][number], chosen["frames"][number])
+        for number, file in enumerate(files, start=first)
+    ]
+    return join_channels(volumes, args.resample)
 
 
 def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:
@@ -70,14 +110,18 @@ def add_label_options(parser: argparse.ArgumentParser, several: bool, required: 
         help="names of label values: a CSV file of VALUE,NAME, nnU-Net's dataset.json, a colour table of Slicer "
         "or label descriptions of ITK-SNAP; segmentations with names need none",
     )
-    parser.add_argument("--resample", action="store_true", help="resample labels that lie on another grid")
+    add_resample_option(parser, "labels and further volumes")
 
 
 def check_pairs(args: argparse.Namespace) -> None:
-    """Raises InputError where there are not as many --labels as --image."""
-    if len(args.image) != len(args.labels):
-        images, labels = counted(len(args.image), "image"), counted(len(args.labels), "label file")
-        raise InputError(f"{images} with {labels}", None, "Give one for each")
+    """Raises InputError where there are not as many --labels as scans."""
+    scans = scans_of(args)
+    if len(scans) != len(args.labels):
+        images, labels = counted(len(scans), "image"), counted(len(args.labels), "label file")
+        remedy = "Give one for each"
+        if args.channels == 1 and len(args.labels) and len(args.image) in (2 * len(args.labels), 3 * len(args.labels)):
+            remedy += f", or say --channels {len(args.image) // len(args.labels)} for volumes that are seen together"
+        raise InputError(f"{images} with {labels}", None, remedy)
 
 
 def read_labelled(

@@ -17,7 +17,7 @@ from SAMAdaptLib.cli.common import (
     open_model,
     verb_parser,
 )
-from SAMAdaptLib.cli.scans import add_image_options, read_image
+from SAMAdaptLib.cli.scans import MAPPINGS, add_image_options, add_resample_option, read_image
 from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
@@ -69,6 +69,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.set_defaults(objects=None)
     add_image_options(parser, required=False)
+    add_resample_option(parser, "further volumes")
     segment_folder.add_folder_options(parser)
     add_model_options(parser)
     collect = partial(parser.add_argument, action=_Collect, default=argparse.SUPPRESS)
@@ -102,7 +103,7 @@ def add_parser(verbs: Any) -> None:
         "and nobody changed is replaced, but for DICOM; a folder with --images",
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
-    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
     parser.add_argument("--propagate", action="store_true", help="through the volume, not only the prompted slices")
     parser.add_argument("--all-axes", action="store_true", help="propagate along all three axes and take the majority")
     parser.add_argument("--first", type=int, metavar="I", help="lowest slice that propagation may reach")
@@ -127,9 +128,9 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         return []
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
-    check_result(args.output, args.image, [one.name for one in objects if ("text", one.name) not in one.given])
+    check_result(args.output, args.image[0], [one.name for one in objects if ("text", one.name) not in one.given])
     markups = [value for one in objects for kind, value in one.given if kind == "prompts"]
-    inputs = [args.image, *model_inputs(args), *markups]
+    inputs = [*args.image, *model_inputs(args), *markups]
     outputs = [Output(args.output, inputs, ours=is_unchanged, overwrite=args.overwrite)]
     return outputs + ([] if args.cache is None else [Output(args.cache, inputs, folder=True)])
 
@@ -208,7 +209,7 @@ def _image(args: argparse.Namespace) -> Volume:
     from SAMAdaptLib.volume.result import check_result
 
     volume = read_image(args)
-    check_result(args.output, args.image, (), volume.geometry)
+    check_result(args.output, args.image[0], (), volume.geometry)
     return volume
 
 
@@ -242,7 +243,8 @@ def _written(
     from SAMAdaptLib.volume.result import write_result
 
     masks = {name: one.mask for name, one in found.items()}
-    write_result(args.output, masks, volume.geometry, args.image, args.series, args.frames)
+    series, frames = (None if given is None else given[0] for given in (args.series, args.frames))
+    write_result(args.output, masks, volume.geometry, args.image[0], series, frames)
     session.say(f"written {args.output}")
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_model_options, model_inputs, open_model, table, verb_parser
-from SAMAdaptLib.cli.scans import add_label_options, check_pairs, read_image, read_labelled
+from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, check_pairs, read_image, read_labelled, scans_of
 from SAMAdaptLib.defaults import NEXT
 from SAMAdaptLib.errors import counted
 from SAMAdaptLib.paths import Output
@@ -43,7 +43,7 @@ def add_parser(verbs: Any) -> None:
         help="look at every Nth slice only; by default such that no more than 120 are looked at, all images together",
     )
     parser.add_argument("--axis", help="axial, coronal or sagittal; by default that of the adapter or the library")
-    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
     parser.add_argument(
         "--doubt",
         type=float,
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     if args.labels is not None:
         check_pairs(args)
-    scans = [Scan(Path(path).name, partial(_read, args, place)) for place, path in enumerate(args.image)]
+    scans = [Scan(Path(files[0]).name, partial(_read, args, place)) for place, files in enumerate(scans_of(args))]
     with session.progress("slices") as tell:
         found = next_slices(
             scans,

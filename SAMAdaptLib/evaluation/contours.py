@@ -88,7 +88,7 @@ def contour_sheet(path: str | os.PathLike[str], rows: Mapping[str, Sequence[Outl
 def _outlined(axes: Axes, one: Outlined) -> None:
     from matplotlib.patheffects import withStroke
 
-    part = _around(one.truth | one.result, one.image.shape)
+    part = _around(one.truth | one.result, one.truth.shape)
     axes.set_axis_off()
     axes.imshow(one.image[part], cmap="gray", vmin=0, vmax=255, aspect=one.spacing[0] / one.spacing[1])
     drawn: list[tuple[np.ndarray, str, LineStyleType]] = [(one.truth, REFERENCE, "-"), (one.result, RESULT, BROKEN)]

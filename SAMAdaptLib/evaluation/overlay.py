@@ -14,6 +14,7 @@ from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume import masks
 from SAMAdaptLib.volume.captions import LINE, fit_legend, wrapped, write_png
+from SAMAdaptLib.volume.intensity import in_colour
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -57,7 +58,7 @@ def overlay(
     or the line around the object.
 
     Args:
-        image: uint8 [H, W].
+        image: uint8 [H, W], or in colour [H, W, 3].
         truth: bool [H, W] or None.
         prediction: bool [H, W] or None.
         prompt: in pixels of the slice, or None.
@@ -71,11 +72,10 @@ def overlay(
     from skimage.draw import disk, polygon_perimeter, rectangle_perimeter
     from skimage.transform import resize
 
-    extent = np.array(image.shape) * spacing
+    extent = np.array(image.shape[:2]) * spacing
     shape = tuple(int(n) for n in np.maximum(1, np.round(size * extent / extent.max())))
-    scale = np.array(shape) / image.shape
-    grey = resize(image.astype(np.float32), shape, order=1, mode="edge", anti_aliasing=False)
-    picture = np.repeat(grey[..., None], 3, axis=2)
+    scale = np.array(shape) / image.shape[:2]
+    picture = resize(in_colour(image).astype(np.float32), shape, order=1, mode="edge", anti_aliasing=False)
 
     def enlarged(mask: np.ndarray) -> np.ndarray:
         result: np.ndarray = resize(mask.astype(np.float32), shape, order=1, mode="constant", anti_aliasing=False) > 0.5
@@ -106,7 +106,8 @@ def overlay(
             centre = (np.array([y, x]) + 0.5) * scale - 0.5
             picture[disk(centre, 1.4 * radius, shape=shape)] = 0
             picture[disk(centre, radius, shape=shape)] = POSITIVE if label == 1 else NEGATIVE
-    return np.clip(np.round(picture), 0, 255).astype(np.uint8)
+    drawn: np.ndarray = np.clip(np.round(picture), 0, 255).astype(np.uint8)
+    return drawn
 
 
 def overlay_sheet(
@@ -133,7 +134,7 @@ def overlay_sheet(
     panels = [Panel(*panel) for panel in panels]
     rows = -(-len(panels) // columns)
     tile, gap = _TILE_INCHES, 0.03
-    lengths = [panel.image.shape * np.array(panel.spacing) for panel in panels]
+    lengths = [panel.image.shape[:2] * np.array(panel.spacing) for panel in panels]
     heights = [min(_TALLEST, float(tall / wide)) for tall, wide in lengths]
     pictures = [
         overlay(*panel[:4], spacing=panel.spacing, size=int(tile * dpi * max(1.0, height)))

@@ -13,6 +13,7 @@ from SAMAdaptLib.evaluation.contours import outline
 from SAMAdaptLib.files import atomic_path, removed
 from SAMAdaptLib.volume.captions import LINE, fit_legend, wrapped, write_png
 from SAMAdaptLib.volume.colours import class_colours
+from SAMAdaptLib.volume.intensity import in_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +116,7 @@ def _sheet(path: Path, tiles: Sequence[Tile], names: Sequence[str]) -> Path:
 
 def _draw(axes: Axes, tile: Tile, colours: Sequence[np.ndarray]) -> None:
     axes.set_axis_off()
-    picture = np.repeat(tile.image[..., None] / 255, 3, axis=2)
+    picture = in_colour(tile.image) / 255
     for value, colour in enumerate(colours, start=1):
         inside = tile.labels == value
         picture[inside] = (1 - TINT) * picture[inside] + TINT * colour

@@ -69,11 +69,15 @@ def near_labels(outlined: Mask, pixel_spacing: tuple[float, float], margin_mm: f
 
 
 def blanked(volume: Volume, pixels: np.ndarray, near: Mask) -> np.ndarray:
-    """A copy of pixels [..., H, W] of a volume in which only those near its labels are left.
+    """A copy of pixels [..., H, W] of a volume, of several channels [..., H, W, C], in which only those near its labels
+    are left.
 
-    The others are air in a CT, else the lowest value of the volume. Every intensity mapping that was found on the whole
-    volume shows that as it shows air or background.
+    The others are air in a CT, else the lowest value of the volume, each channel for itself. Every intensity mapping
+    that was found on the whole volume shows that as it shows air or background.
     """
+    if volume.channels > 1:
+        channels = (volume.channel(place) for place in range(volume.channels))
+        return np.stack([blanked(one, pixels[..., place], near) for place, one in enumerate(channels)], axis=-1)
     if is_ct(volume):
         value = BLANK_HU if volume.array.dtype.kind == "f" else max(BLANK_HU, int(np.iinfo(volume.array.dtype).min))
     else:

@@ -16,7 +16,8 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.deface import near_labels
-from SAMAdaptLib.exemplars.library import KINDS, Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import KINDS, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
 from SAMAdaptLib.files import LOCK
 from SAMAdaptLib.paths import header_lines

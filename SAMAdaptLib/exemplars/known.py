@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.slices import read_slice
 from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.volume.planes import PlaneStack

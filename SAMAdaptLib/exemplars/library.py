@@ -15,15 +15,14 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, counted, note
-from SAMAdaptLib.exemplars.deface import BLANK_HU
+from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo, Manifest
 from SAMAdaptLib.exemplars.slices import (
     check_neighbours,
@@ -35,11 +34,8 @@ from SAMAdaptLib.exemplars.slices import (
     write_slice,
 )
 from SAMAdaptLib.files import changing, file_stamp, removed, sweep, writable_folder
-from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
-from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
-from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, is_constant
 from SAMAdaptLib.volume.labels import Labels
-from SAMAdaptLib.volume.masks import Region, regions
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
 
@@ -78,77 +74,6 @@ class DuplicateExemplar(InputError):
     def __init__(self, info: ExemplarInfo) -> None:
         super().__init__(f"The library holds this slice already, as {info.id}", None, "Choose another slice")
         self.info = info
-
-
-@dataclass(frozen=True, eq=False)
-class Exemplar:
-    """A labelled slice.
-
-    Attributes:
-        info: what the manifest knows.
-        pixels: [H, W], raw values in the type of the source volume.
-        labels: uint8 [H, W], 0 or the library's value of a class.
-        neighbours: [2 n, H, W], raw values of the n slices on either side in the order of the volume; None without.
-    """
-
-    info: ExemplarInfo
-    pixels: np.ndarray
-    labels: np.ndarray
-    neighbours: np.ndarray | None = None
-
-    @cached_property
-    def image(self) -> np.ndarray:
-        """uint8 [H, W]: the pixels under the intensity mapping; read-only."""
-        image = to_uint8(self.pixels, self.info.bounds)
-        image.setflags(write=False)
-        return image
-
-    @cached_property
-    def body(self) -> np.ndarray:
-        """bool [H, W]: the patient, as opposed to the air around; what is labelled is of the patient in any case."""
-        spacing = self.info.pixel_spacing
-        if self.ct:
-            return body_mask(self.pixels, AIR_HU, spacing) | (self.labels > 0)
-        air = air_level(self.image)
-        if air is None:
-            return np.ones(self.labels.shape, bool)
-        return body_mask(self.image, air, spacing) | (self.labels > 0)
-
-    @cached_property
-    def regions(self) -> dict[int, Region]:
-        """Where each class of the slice lies, by its value in the labels."""
-        return regions(self.labels)
-
-    @cached_property
-    def bone(self) -> np.ndarray:
-        """bool [H, W]: CT above 200 HU; all False where the values are not known to be Hounsfield units."""
-        return self.pixels > BONE_HU if self.ct else np.zeros(self.labels.shape, bool)
-
-    @cached_property
-    def ct(self) -> bool:
-        """Whether the raw values show that they are Hounsfield units; a slice cut so tightly that no air is left does
-        not, unless air was put around its labels."""
-        return has_ct_numbers(sample(self.pixels)) or (self.info.blanked_mm is not None and BLANK_HU in self.pixels)
-
-    def stack(self, depth: int) -> np.ndarray:
-        """uint8 [depth, H, W]: the slice at place ``depth // 2`` among its neighbours.
-
-        Raises:
-            InputError: too few neighbours are kept.
-        """
-        kept, before = self.info.neighbours, depth // 2
-        if before > kept:
-            raise InputError(
-                f"Exemplar {self.info.id} keeps {counted(kept, 'neighbour')} on each side, {before} are needed",
-                None,
-                f"Add the exemplars again with --neighbours {before}",
-            )
-        if depth == 1:
-            return self.image[None]
-        assert self.neighbours is not None
-        around = to_uint8(self.neighbours, self.info.bounds)
-        whole = np.concatenate([around[:kept], self.image[None], around[kept:]])
-        return whole[kept - before : kept - before + depth]
 
 
 class Library:
@@ -207,7 +132,7 @@ class Library:
         axis: str,
         index: int,
         intensity: Intensity,
-        bounds: tuple[float, float] | None = None,
+        bounds: tuple[float, ...] | None = None,
         subject: str | None = None,
         background: bool = False,
         present: Sequence[str] = (),
@@ -226,7 +151,7 @@ class Library:
             axis: "axial", "coronal" or "sagittal".
             index: slice index along that axis (the volume's own voxel index).
             intensity: raw values to grey levels.
-            bounds: (lo, hi) of ``intensity`` if known already; else found on the whole volume.
+            bounds: of ``intensity`` if known already; else found on the whole volume.
             subject: any text that is the same for all scans of one patient; only a salted hash of it is kept. The salt
                 lies in the manifest, so a text that can be guessed can be confirmed by who holds the library.
             background: take a slice without any label, to paste organs onto or as an empty training slice.
@@ -245,6 +170,7 @@ class Library:
             raise InputError("The labels lie on another grid than the image", None, "Resample the labels to the image")
         stack = PlaneStack(volume.geometry, axis)
         check_neighbours(neighbours, stack, volume.name)
+        self.check_channels(volume)
         plane, names = check_slice(stack, labels, index, background, present, blanked_mm)
         pixels, around = slice_pixels(volume, stack, index, plane, neighbours, blanked_mm)
         self._read()
@@ -258,7 +184,7 @@ class Library:
             pixel_spacing=stack.pixel_spacing,
             axis=axis,
             intensity=str(intensity),
-            bounds=ordered_bounds(*(bounds or intensity.bounds(volume.array, volume.name or None))),
+            bounds=ordered_bounds(bounds or intensity.bounds(volume.array, volume.name or None)),
             group=self._group(volume, subject, replaced),
             hash=digest,
             present=tuple(present),
@@ -271,10 +197,11 @@ class Library:
             )
         if info.id in self._manifest.infos:
             raise DuplicateExemplar(self._manifest.infos[info.id])
-        write_slice(self.path(info.id, "image"), pixels, info.pixel_spacing)
+        several = info.channels > 1
+        write_slice(self.path(info.id, "image"), pixels, info.pixel_spacing, several)
         write_slice(self.path(info.id, "label"), plane, info.pixel_spacing)
         if around is not None:
-            write_slice(self.path(info.id, "neighbours"), around, info.pixel_spacing)
+            write_slice(self.path(info.id, "neighbours"), around, info.pixel_spacing, several)
         self._commit(classes, self._manifest.infos_with(info, replaced))
         self._delete(replaced)
         return info
@@ -303,8 +230,11 @@ class Library:
             InputError: no such exemplar; a file is missing, unreadable or was altered (names the file).
         """
         info = self._known(exemplar_id)
-        pixels, labels = (read_slice(self.path(info.id, kind), info.shape) for kind in ("image", "label"))
-        stacked = (2 * info.neighbours, *info.shape)
+        seen = info.shape if info.channels == 1 else (*info.shape, info.channels)
+        pixels, labels = (
+            read_slice(self.path(info.id, kind), shape) for kind, shape in (("image", seen), ("label", info.shape))
+        )
+        stacked = (2 * info.neighbours, *seen)
         around = read_slice(self.path(info.id, "neighbours"), stacked) if info.neighbours else None
         if digest_of(pixels, labels, info.present, around) != info.hash:
             raise InputError(
@@ -343,6 +273,16 @@ class Library:
 
     def __len__(self) -> int:
         return len(self._manifest.infos)
+
+    def check_channels(self, volume: Volume) -> None:
+        """Raises InputError where a scan has not as many channels as the library's slices."""
+        known = next((info.channels for info in self.infos()), volume.channels)
+        if known != volume.channels:
+            raise InputError(
+                f"The library's slices are of {counted(known, 'channel')}, and this scan has {volume.channels}",
+                volume.name or None,
+                "Give as many volumes, in the same order, or start another library",
+            )
 
     def _known(self, exemplar_id: str) -> ExemplarInfo:
         if exemplar_id not in self._manifest.infos:

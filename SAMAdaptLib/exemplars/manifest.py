@@ -14,6 +14,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.deface import check_margin
 from SAMAdaptLib.files import json_text, read_json, refuse_newer, write_text
 from SAMAdaptLib.paths import require_still
+from SAMAdaptLib.volume.intensity import CHANNELS
 from SAMAdaptLib.volume.planes import AXES
 
 FORMAT_VERSION = 1
@@ -36,7 +37,8 @@ class ExemplarInfo:
         pixel_spacing: (row mm, column mm).
         axis: "axial", "coronal" or "sagittal".
         intensity: the intensity mapping as text.
-        bounds: (lo, hi) raw values that the mapping sends to 0 and 255, found on the whole source volume.
+        bounds: (lo, hi) raw values that the mapping sends to 0 and 255, found on the whole source volume; of several
+            channels those of one after the other.
         group: 12 hex digits shared by the slices of one source volume, or of one subject; for splits by patient.
         hash: SHA-256 of pixels, labels and, where there are some, ``present`` and neighbours.
         present: names of classes that are known to be on the slice without being outlined.
@@ -51,12 +53,17 @@ class ExemplarInfo:
     pixel_spacing: tuple[float, float]
     axis: str
     intensity: str
-    bounds: tuple[float, float]
+    bounds: tuple[float, ...]
     group: str
     hash: str
     present: tuple[str, ...] = ()
     neighbours: int = 0
     blanked_mm: float | None = None
+
+    @property
+    def channels(self) -> int:
+        """How many scans a model sees together."""
+        return len(self.bounds) // 2
 
     @property
     def background(self) -> bool:
@@ -145,13 +152,12 @@ class Manifest:
 def _info(entry: dict[str, Any]) -> ExemplarInfo:
     height, width = entry["shape"]
     row, column = entry["pixel_spacing"]
-    low, high = entry["bounds"]
     info = replace(
         ExemplarInfo(**entry),
         classes=tuple(entry["classes"]),
         shape=(int(height), int(width)),
         pixel_spacing=(float(row), float(column)),
-        bounds=(float(low), float(high)),
+        bounds=tuple(map(float, entry["bounds"])),
         present=tuple(entry.get("present", ())),
         neighbours=int(entry.get("neighbours", 0)),
         blanked_mm=None if entry.get("blanked_mm") is None else check_margin(float(entry["blanked_mm"])),
@@ -159,7 +165,9 @@ def _info(entry: dict[str, Any]) -> ExemplarInfo:
     # Ids become file names, and the manifest may come from anywhere.
     sound = _ID.fullmatch(info.id) and info.hash.startswith(info.id) and info.axis in AXES
     sizes = all(0 < side < MAX_SIDE for side in info.shape) and all(0 < mm < math.inf for mm in info.pixel_spacing)
-    grey = math.isfinite(low) and math.isfinite(high) and low < high
+    pairs = zip(info.bounds[::2], info.bounds[1::2], strict=True)
+    grey = all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in pairs)
+    grey &= 1 <= info.channels <= CHANNELS
     texts = (info.intensity, info.group, *info.classes, *info.present)
     told = all(isinstance(text, str) for text in texts) and 0 <= info.neighbours <= MAX_NEIGHBOURS
     if not (sound and sizes and grey and told):

@@ -35,11 +35,16 @@ def library_intensity(folder: str | os.PathLike[str], volume: Volume, given: str
         given: by the user, as text.
 
     Raises:
-        InputError: an unusable library or mapping, or a library with several mappings for scans of this kind.
+        InputError: an unusable library or mapping, a library with several mappings for scans of this kind, or one of
+            scans with another number of channels.
     """
-    if given is not None or not (Path(folder) / MANIFEST).exists():
+    if not (Path(folder) / MANIFEST).exists():
         return choose_intensity(volume, given)
-    known = mappings_by_kind(Library.open(folder))
+    library = Library.open(folder)
+    library.check_channels(volume)
+    if given is not None:
+        return choose_intensity(volume, given)
+    known = mappings_by_kind(library)
     kind = is_ct(volume)
     if len(known[kind]) > 1:
         raise InputError(

@@ -149,7 +149,7 @@ def background_indices(volume: Volume, labels: Labels, axis: str, count: int, se
         InputError: unknown axis, count below 1, or grids differ.
     """
     labelled = _areas(volume, labels, axis, count).any(axis=1)
-    spread = PlaneStack(volume.geometry, axis).view(volume.array).std(axis=(1, 2), dtype=np.float64)
+    spread = PlaneStack(volume.geometry, axis).view(volume.channel(0).array).std(axis=(1, 2), dtype=np.float64)
     reference = np.median(spread[labelled]) if labelled.any() else spread.max()
     free = np.flatnonzero(~labelled & (spread > 0))
     body = free[spread[free] >= BODY_STD_SHARE * reference]
@@ -182,7 +182,7 @@ def _appearances(volume: Volume, axis: str, indices: list[int]) -> np.ndarray:
     """Grey levels of slices, shrunk, float64 [N, D]."""
     bounds = choose_intensity(volume).bounds(volume.array, volume.name or None)
     slices = PlaneStack(volume.geometry, axis).view(volume.array)
-    rows, columns = (np.unique(np.arange(BLOCKS) * n // BLOCKS) for n in slices.shape[1:])
+    rows, columns = (np.unique(np.arange(BLOCKS) * n // BLOCKS) for n in slices.shape[1:3])
     grey = (to_uint8(slices[index], bounds).astype(np.float64) for index in indices)
     blocks = [np.add.reduceat(np.add.reduceat(one, rows, axis=0), columns, axis=1) for one in grey]
     return np.reshape(blocks, (len(indices), -1))

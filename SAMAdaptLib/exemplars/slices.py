@@ -18,15 +18,23 @@ from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.volume import Volume
 
 
-def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float]) -> None:
+def write_slice(
+    path: Path, array: np.ndarray, pixel_spacing: tuple[float, float], channels: bool = False
+) -> None:
     """Write a slice [H, W], or several [N, H, W], as NRRD atomically, into a folder that is there; (row mm, column
     mm) is all that its header tells of the patient.
+
+    Args:
+        path: the file.
+        array: the pixels; with ``channels`` [H, W, C] or [N, H, W, C].
+        pixel_spacing: (row mm, column mm).
+        channels: whether the last axis is one of channels.
 
     Raises:
         InputError: the folder cannot be written to, or the disk is full.
     """
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing((*pixel_spacing[::-1], 1.0)[: array.ndim])
+    image = sitk.GetImageFromArray(array, isVector=channels)
+    image.SetSpacing((*pixel_spacing[::-1], 1.0)[: image.GetDimension()])
     with atomic_path(path, anew=False) as temporary:
         try:
             sitk.WriteImage(image, str(temporary), useCompression=True)
@@ -34,6 +42,11 @@ def write_slice(path: Path, array: np.ndarray, pixel_spacing: tuple[float, float
             check_header(temporary)
         except (InputError, RuntimeError) as error:
             raise InputError("Cannot write the slice", path, "Check the free space and the permissions") from error
+
+
+def first_channel(pixels: np.ndarray) -> np.ndarray:
+    """Of a slice [H, W] or [H, W, C] the first channel [H, W], which tells air, tissue and bone."""
+    return pixels if pixels.ndim == 2 else pixels[..., 0]
 
 
 def storable(pixels: np.ndarray) -> np.ndarray:
@@ -61,7 +74,8 @@ def read_slice(path: Path, shape: Sequence[int] | None = None) -> np.ndarray:
     try:
         check_header(path)
         reader.ReadImageInformation()
-        if shape is None or reader.GetSize() == tuple(shape)[::-1]:
+        found, count = reader.GetSize()[::-1], reader.GetNumberOfComponents()
+        if shape is None or (found if count == 1 else (*found, count)) == tuple(shape):
             return sitk.GetArrayFromImage(reader.Execute())
     except (InputError, RuntimeError, OSError) as error:
         state = "unreadable" if path.exists() else "missing"
@@ -155,17 +169,18 @@ def check_neighbours(count: int, stack: PlaneStack, name: str) -> None:
         raise InputError(what, name or None, f"Choose 0 to {stack.count - 1}")
 
 
-def ordered_bounds(low: float, high: float) -> tuple[float, float]:
-    """Bounds of grey levels; raises InputError where they are none."""
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
-    return float(low), float(high)
+def ordered_bounds(bounds: Sequence[float]) -> tuple[float, ...]:
+    """Bounds of grey levels, of each channel two; raises InputError where they are none."""
+    for low, high in zip(bounds[::2], bounds[1::2], strict=True):
+        if not (np.isfinite([low, high]).all() and low < high):
+            raise InputError("The intensity bounds are empty", f"{low:g} to {high:g}", "Give lower < upper")
+    return tuple(map(float, bounds))
 
 
 def slice_pixels(
     volume: Volume, stack: PlaneStack, index: int, plane: np.ndarray, neighbours: int, blanked_mm: float | None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Pixels of a slice as a library keeps them, [H, W], and those of its neighbours.
+    """Pixels of a slice as a library keeps them, [H, W] or [H, W, C], and those of its neighbours.
 
     Args:
         volume: the scan.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from SAMAdaptLib.exemplars.library import Exemplar
+from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.volume.colours import class_colours
+from SAMAdaptLib.volume.intensity import in_colour
 
 TINT = 0.35
 
@@ -27,13 +28,14 @@ def thumbnail(exemplar: Exemplar, side: int = 96) -> np.ndarray:
     extent = np.array(exemplar.labels.shape) * exemplar.info.pixel_spacing
     height, width = np.maximum(1, np.round(side * extent / extent.max()).astype(int))
     rows, columns = (_means(n, m) for n, m in zip(exemplar.labels.shape, (height, width), strict=True))
-    grey = rows @ exemplar.image.astype(np.float32) @ columns.T
+    # Matrix products of stacks: channels come first.
+    seen = rows @ np.moveaxis(in_colour(exemplar.image).astype(np.float32), 2, 0) @ columns.T
     labels = _shrunk(exemplar.labels, rows, columns)
     colours = class_colours(int(labels.max()))[labels].astype(np.float32)
     share = np.where(_border(labels), 1.0, TINT * (labels > 0))[..., None]
     picture = np.zeros((side, side, 3), np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
-    mixed = (1 - share) * grey[..., None] + share * colours
+    mixed = (1 - share) * np.moveaxis(seen, 0, 2) + share * colours
     picture[top : top + height, left : left + width] = np.clip(np.round(mixed), 0, 255)
     return picture
 

@@ -13,8 +13,9 @@ from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.image import EXTENSIONS, extension
-from SAMAdaptLib.volume.intensity import Intensity, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import CT, choose_intensity, join_mappings
 from SAMAdaptLib.volume.volume import Volume, read_volume
@@ -72,13 +73,15 @@ def find_images(folder: str | Path) -> list[Path]:
         paths = [Path(place) / name for name in names if not name.startswith(".")]
         kinds = {path: extension(path) for path in paths}
         images = [path for path, kind in kinds.items() if kind in EXTENSIONS and kind not in (SEGMENTATION, DICOM)]
+        # Beside volumes, pictures are what somebody made of them.
+        images = images or [path for path in paths if is_picture(path)]
         # The files of a series often have no extension, or end with the last number of an identifier.
         bare = any(kind == "" or kind[1:].isdigit() for kind in kinds.values())
         if DICOM in kinds.values() or (bare and not images):
             images.append(Path(place))
         found += images
     if not found:
-        raise InputError("No images in this folder", folder, "Put NRRD, NIfTI, MHA or DICOM series there")
+        raise InputError("No images in this folder", folder, "Put NRRD, NIfTI, MHA, DICOM series or pictures there")
     return sorted(found)
 
 
@@ -116,13 +119,17 @@ class UnlabelledSlices:
         self.notes: list[Note] = []
         found: dict[str, list[Slice]] = {}
         mappings: set[str] = set()
+        channels = 0
         for done, image in enumerate(images):
             check()
             progress(done, len(images))
             try:
                 volume = read_volume(*image)
                 mapping = choose_intensity(volume, config.intensity)
+                if channels not in (0, volume.channels):
+                    raise InputError(f"{counted(volume.channels, 'channel')}, and {channels} before", None)
                 slices = [*self._cut(volume, mapping)]
+                channels = volume.channels
             except InputError as error:
                 self.notes.append(Note(image.path.name, error.what))
                 continue
@@ -152,7 +159,7 @@ class UnlabelledSlices:
         stack = PlaneStack(volume.geometry, self._config.axis)
         shown = to_uint8(stack.view(volume.array), bounds)
         frame = ModelFrame(stack.shape, self._input_size, stack.pixel_spacing)
-        telling = np.flatnonzero(shown.min(axis=(1, 2)) != shown.max(axis=(1, 2)))
+        telling = np.flatnonzero([not is_constant(one) for one in shown])
         if not len(telling):
             raise InputError(f"Nothing can be seen with the mapping {mapping}", None, "Give another --intensity")
         count = min(len(telling), self._config.slices_per_volume)

@@ -26,6 +26,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.volume.intensity import in_grey
 
 # Longest side of the picture in which regions grow; more pixels make no better box.
 SIDE = 256
@@ -51,13 +52,15 @@ def grown_boxes(image: np.ndarray, prompt: Prompt) -> np.ndarray:
     """Boxes of what the positive points of a prompt may mean.
 
     Args:
-        image: uint8 [H, W], the slice after intensity mapping.
+        image: uint8 [H, W], the slice after intensity mapping; of several channels [H, W, 3], of which the mean of grey
+            levels is looked at.
         prompt: in slice pixels, with a positive point.
 
     Returns:
         float32 [N, 4] as (x0, y0, x1, y1) in slice pixels, N at least 3, the squares last; no two of regions are
         much alike.
     """
+    image = in_grey(image)
     shape = np.array(image.shape[::-1], np.float64)
     scale = min(1.0, SIDE / shape.max())
     width, height = (max(1, round(float(n * scale))) for n in shape)

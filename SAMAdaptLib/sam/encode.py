@@ -24,7 +24,8 @@ def encode(
 
     Args:
         model: adapted or not.
-        images: B slices uint8 [H, W]; for a model of depth D > 1 B stacks uint8 [D, H, W], of which one slice is meant.
+        images: B slices uint8 [H, W]; for a model of depth D > 1 B stacks uint8 [D, H, W], of which one slice is meant;
+            of several channels [..., 3].
         frames: how each slice lies in the model input.
         dtype: of the encoder; the result is float32.
         places: which slice of each stack is meant, 0 to D - 1; the middle D // 2 by default.

@@ -42,19 +42,21 @@ class ModelFrame:
         return np.asarray(points, dtype=np.float64) * [width / self.shape[1], height / self.shape[0]]
 
     def image_to_model(self, image: np.ndarray, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
-        """uint8 [H, W] to the normalised, zero-padded model input, float32 [3, S, S], as SamPredictor makes it.
+        """uint8 [H, W] or [H, W, 3] to the normalised, zero-padded model input, float32 [3, S, S], as SamPredictor
+        makes it.
 
         Args:
-            image: the slice after intensity mapping.
+            image: the slice after intensity mapping; without channels of its own it is in all three.
             mean: [3, 1, 1], on the 0..255 scale.
             std: [3, 1, 1].
         """
-        if image.dtype != np.uint8 or image.shape != self.shape:
+        if image.dtype != np.uint8 or image.shape[:2] != self.shape:
             raise ValueError(f"expected uint8 {self.shape}, got {image.dtype} {image.shape}")
         height, width = self.resized
         picture = Image.fromarray(np.ascontiguousarray(image)).resize((width, height), Image.Resampling.BILINEAR)
         pixels = torch.from_numpy(np.array(picture)).to(device=mean.device, dtype=torch.float32)
-        pixels = (pixels[None] - mean) / std
+        pixels = pixels[None] if pixels.ndim == 2 else pixels.permute(2, 0, 1)
+        pixels = (pixels - mean) / std
         return F.pad(pixels, (0, self.input_size - width, 0, self.input_size - height))
 
     def logits_to_slice(self, low_res: torch.Tensor) -> torch.Tensor:

@@ -99,13 +99,14 @@ class Predictor:
 
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-        """Encode a slice uint8 [H, W], or for a model with depth the middle of a stack of them; returns float32
-        [1, C, g, g] on the model's device."""
+        """Encode a slice uint8 [H, W] or [H, W, 3], or for a model with depth the middle of a stack of them; returns
+        float32 [1, C, g, g] on the model's device."""
         return self.steady(lambda: encode(self.model, [image], [frame], self.dtype))
 
     @torch.inference_mode()
     def encode_stack(self, images: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-        """Encode all slices of a stack uint8 [D, H, W]; returns float32 [D, C, g, g] on the model's device."""
+        """Encode all slices of a stack uint8 [D, H, W] or [D, H, W, 3]; returns float32 [D, C, g, g] on the model's
+        device."""
         return self.steady(lambda: encode_stacks(self.model, [images], [frame], self.dtype)[0])
 
     @torch.inference_mode()
@@ -124,7 +125,8 @@ class Predictor:
             prompts: in slice pixels; an outline counts where the model takes masks.
             frame: how the slice lies in the model input.
             multimask: three candidates a prompt instead of one.
-            image: the slice, uint8 [H, W], in which boxes are grown around a point where the base knows boxes only.
+            image: the slice, uint8 [H, W] or [H, W, 3], in which boxes are grown around a point where the base knows
+                boxes only.
 
         Raises:
             InputError: a prompt with nothing in it.
@@ -251,7 +253,7 @@ class VolumePredictor:
         self._slices = self.stack.view(volume.array)
 
     def image(self, index: int) -> np.ndarray:
-        """The slice after intensity mapping, uint8 [H, W]."""
+        """The slice after intensity mapping, uint8 [H, W], or of several channels [H, W, 3]."""
         return to_uint8(self._slices[index], self.bounds)
 
     def is_constant(self, index: int) -> bool:

@@ -393,7 +393,8 @@ def _located(task: Task) -> Task:
 
 
 def _scan(scan: Scan) -> Scan:
-    return replace(scan, image=scan.image.absolute(), labels=scan.labels.absolute())
+    others = tuple(other.absolute() for other in scan.others)
+    return replace(scan, image=scan.image.absolute(), labels=scan.labels.absolute(), others=others)
 
 
 def _absolute(path: str | None) -> str | None:

@@ -76,7 +76,7 @@ def run_study(
     tell: Listener = listener or (lambda event: None)
     stop: Callable[[], bool] = cancelled or (lambda: False)
     scans = find_scans(study.data)
-    keep_apart(output, [*study.named_inputs(), *(file for scan in scans for file in (scan.image, scan.labels))])
+    keep_apart(output, [*study.named_inputs(), *(file for scan in scans for file in scan.files)])
     with contextlib.ExitStack() as stack:
         check_processes(study.cells, processes)
         crew = _crew(study, scans, output, _Hands(workers, scheduler, processes), stack)
@@ -151,7 +151,7 @@ def _crew(
 
     own = [cell.own for cell in study.cells]
     named = [path for one in own for path in (one.checkpoint, one.start_from) if path is not None]
-    files = dict.fromkeys([*(file for scan in scans for file in (scan.image, scan.labels)), *map(Path, named)])
+    files = dict.fromkeys([*(file for scan in scans for file in scan.files), *map(Path, named)])
     if scheduler is not None:
         required = Required((*files,), processes=processes, together=together)
         return Crew(stack.enter_context(connected(scheduler)), output, required)

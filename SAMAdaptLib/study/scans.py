@@ -15,10 +15,11 @@ from SAMAdaptLib.pretraining.data import find_images
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.study.config import DataSettings
+from SAMAdaptLib.volume.colour import PICTURES
 from SAMAdaptLib.volume.image import EXTENSIONS, base_name, extension
 
 REQUIRED = ("image", "labels", "patient")
-OPTIONAL = ("site", "modality", "split", "series", "frames")
+OPTIONAL = ("site", "modality", "split", "series", "frames", "image2", "image3")
 TRAIN, TEST = "train", "test"
 # nnU-Net's channel behind the name of a case.
 _CHANNEL = re.compile(r"_\d{4}")
@@ -30,6 +31,7 @@ class Scan:
 
     Attributes:
         image, labels: files, or folders of DICOM.
+        others: further volumes of the scan that are seen together with the image, in this order.
         patient: whose it is, as the user says it; goes into no library.
         site, modality: as the user says it, for the results.
         split: "train", "test" or "" where it is not stated.
@@ -46,6 +48,12 @@ class Scan:
     series: str | None = None
     frames: str | None = None
     name: str = ""
+    others: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that it is read from."""
+        return (self.image, *self.others, self.labels)
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,8 @@ def find_scans(data: DataSettings) -> list[Scan]:
 
 
 def read_index(path: str | os.PathLike[str]) -> list[Scan]:
-    """Read a table with the columns image, labels and patient; site, modality, split, series and frames may be there.
+    """Read a table with the columns image, labels and patient; site, modality, split, series and frames may be there,
+    and image2 and image3 for further volumes of a scan that are seen together with the first as channels.
 
     Columns are apart by commas, semicolons or tabs; any others are passed over. Paths are as seen from the table.
 
@@ -104,13 +113,17 @@ def read_index(path: str | os.PathLike[str]) -> list[Scan]:
             raise InputError(f"Row {number} has the split {row['split']!r}", path, f"Write {TRAIN} or {TEST}")
         image, labels = (path.parent / row[column] for column in ("image", "labels"))
         site, modality, series, frames = (row.get(column, "") for column in ("site", "modality", "series", "frames"))
-        scans.append(Scan(image, labels, row["patient"], site, modality, split, series or None, frames or None))
+        others = tuple(path.parent / row[column] for column in ("image2", "image3") if row.get(column))
+        if row.get("image3") and not row.get("image2"):
+            raise InputError(f"Row {number} has an image3 and no image2", path, "Fill in image2 first")
+        chosen = series or None, frames or None
+        scans.append(Scan(image, labels, row["patient"], site, modality, split, *chosen, others=others))
     stated = [scan for scan in scans if scan.split]
     if stated and len(stated) < len(scans):
         raise InputError(f"{counted(len(scans) - len(stated), 'row')} without a split", path, "Fill in all, or none")
     if not scans:
         raise InputError("The index names no scan", path, "Write a row for each")
-    missing = [str(file) for scan in scans for file in (scan.image, scan.labels) if not os.path.exists(file)]
+    missing = [str(file) for scan in scans for file in scan.files if not os.path.exists(file)]
     if missing:
         files = counted(len(missing), "file", "is", "are")
         raise InputError(f"{files} not where the index says: {', '.join(missing)}", path, "Mend the paths")
@@ -175,7 +188,8 @@ def _is_channel(name: str, case: str) -> bool:
 def _label_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError("There is no folder of labels here", folder, "Check the path")
-    found = sorted(p for p in folder.rglob("*") if extension(p) in EXTENSIONS and not p.name.startswith("."))
+    known = (*EXTENSIONS, *PICTURES)
+    found = sorted(p for p in folder.rglob("*") if extension(p) in known and not p.name.startswith("."))
     if not found:
         raise InputError("No label files in this folder", folder, "Put NRRD, NIfTI, MHA or .seg.nrrd there")
     return found

@@ -18,6 +18,7 @@ from SAMAdaptLib.settings import unknown_setting
 from SAMAdaptLib.study.config import DataSettings
 from SAMAdaptLib.study.scans import Fold, Scan
 from SAMAdaptLib.volume.case import labels_of
+from SAMAdaptLib.volume.channels import join_channels
 from SAMAdaptLib.volume.image import stamps_of
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels, parse_merge
@@ -82,7 +83,8 @@ class Reading:
         Raises:
             InputError: what reading either raises.
         """
-        volume = replace(read_volume(scan.image, scan.series, scan.frames), name=scan.name)
+        channels = [read_volume(scan.image, scan.series, scan.frames), *map(read_volume, scan.others)]
+        volume = replace(join_channels(channels, self.resample), name=scan.name)
         found = labels_of(
             volume,
             scan.labels,
@@ -174,8 +176,8 @@ def survey(
             raise Cancelled()
         if progress is not None:
             progress(number, len(scans), scan.name)
-        key = hashlib.sha256(json_text([str(scan.image), str(scan.labels), asdict(reading)]).encode()).hexdigest()
-        stamps = stamps_of((scan.image, scan.labels))
+        key = hashlib.sha256(json_text([*map(str, scan.files), asdict(reading)]).encode()).hexdigest()
+        stamps = stamps_of(scan.files)
         results.append(_remembered(known.get(key), stamps) or _look(scan, reading))
         if stamps is not None:
             found[key] = {"stamps": stamps, "found": asdict(results[-1])}

@@ -12,7 +12,7 @@ from scipy.fft import irfft2, next_fast_len, rfft2
 from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import Exemplar
+from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.transforms import (
     Affine,
@@ -31,7 +31,7 @@ class Synthetic:
     """A synthetic slice.
 
     Attributes:
-        image: uint8 [H, W], or the stack [D, H, W] around it.
+        image: uint8 [H, W], or the stack [D, H, W] around it; of several channels [H, W, 3] or [D, H, W, 3].
         labels: uint8 [H, W], values of the library's classes.
         pixel_spacing: (row mm, column mm), those of the exemplar.
         exemplar_id: whose organs these are.
@@ -105,19 +105,24 @@ def fill_background(exemplar: Exemplar) -> Exemplar:
     better.
     """
     image = exemplar.image
-    rim = int(np.ceil(2 * relative_width(image.shape)))
+    rim = int(np.ceil(2 * relative_width(exemplar.labels.shape)))
     hole = ndimage.binary_dilation(exemplar.labels > 0, iterations=rim)
     if hole.all():
-        filled = np.full_like(image, round(float(image.mean())))
+        filled = np.zeros_like(image) + image.mean(axis=(0, 1)).round().astype(np.uint8)
     else:
         depth, nearest = ndimage.distance_transform_edt(hole, return_indices=True)
         spread = image[tuple(nearest)].astype(np.float32)
-        smooth = ndimage.gaussian_filter(spread, max(1.0, depth.max() / 2))
+        smooth = ndimage.gaussian_filter(spread, max(1.0, depth.max() / 2), axes=(0, 1))
         # Near the rim the nearest values are right; deep inside they would leave rays.
-        inward = np.clip(depth / max(1.0, depth.max() / 2), 0.0, 1.0)
-        filled = np.where(hole, (1 - inward) * spread + inward * smooth, image).round().astype(np.uint8)
-    info = replace(exemplar.info, classes=(), bounds=(0.0, 255.0))
+        inward = _over(np.clip(depth / max(1.0, depth.max() / 2), 0.0, 1.0), image)
+        filled = np.where(_over(hole, image), (1 - inward) * spread + inward * smooth, image).round().astype(np.uint8)
+    info = replace(exemplar.info, classes=(), bounds=(0.0, 255.0) * (1 if image.ndim == 2 else image.shape[2]))
     return Exemplar(info, filled, np.zeros_like(exemplar.labels))
+
+
+def _over(values: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Values [h, w] as they are multiplied with an image of one channel or of several."""
+    return values if image.ndim == 2 else values[..., None]
 
 
 def whole_slice(exemplar: Exemplar, rng: np.random.Generator, config: SynthesisConfig, depth: int = 1) -> Synthetic:
@@ -156,10 +161,10 @@ class _Ground(NamedTuple):
 def _background(
     background: Exemplar, origin: Exemplar, exemplar: Exemplar, rng: np.random.Generator, config: SynthesisConfig
 ) -> tuple[np.ndarray, _Ground]:
-    """A background in the exemplar's shape, moved and tinted: float32 [H, W]; ``origin`` knows its body and bones."""
+    """A background in the exemplar's shape, moved and tinted, float32; ``origin`` knows its body and bones."""
     info, shape = exemplar.info, exemplar.info.shape
     image = _to_float(background.image)
-    if image.shape != shape:
+    if image.shape[:2] != shape:
         image = resize(image, shape, order=1, mode="edge", anti_aliasing=True).astype(np.float32)
     affine = draw_affine(rng, config, shape, info.pixel_spacing, config.background_share, flip=False)
     tone = draw_tone(rng, config, shape, config.background_share)
@@ -250,7 +255,7 @@ def _paste_with(
     weight = mask.astype(np.float32)
     if feather > 0:
         weight = np.maximum(weight, np.where(outside, 0, blurred(weight, feather, "symmetric")))
-    canvas[area] += weight * (organ - canvas[area])
+    canvas[area] += _over(weight, canvas) * (organ - canvas[area])
     labels[area][mask] = value
     return True
 

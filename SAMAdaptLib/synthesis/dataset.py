@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import write_slice
 from SAMAdaptLib.files import finite, read_json, refuse_newer, sha256_file, sweep, writable_folder, write_json
@@ -171,7 +172,7 @@ class SyntheticSet:
             if before in (None, entry):
                 return entry
         sample = self[index]
-        write_slice(paths["image"], sample.image, sample.pixel_spacing)
+        write_slice(paths["image"], sample.image, sample.pixel_spacing, info.channels > 1)
         write_slice(paths["label"], sample.labels, sample.pixel_spacing)
         return _entry(index, info, paths)
 

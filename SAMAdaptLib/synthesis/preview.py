@@ -11,11 +11,12 @@ import numpy as np
 from SAMAdaptLib.synthesis.dataset import SyntheticSet
 from SAMAdaptLib.volume.captions import fit_legend, write_png
 from SAMAdaptLib.volume.colours import class_colours
+from SAMAdaptLib.volume.intensity import in_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from SAMAdaptLib.exemplars.library import Exemplar
+    from SAMAdaptLib.exemplars.exemplar import Exemplar
     from SAMAdaptLib.synthesis.compose import Synthetic
 
 _TILE_INCHES = 1.9
@@ -104,5 +105,5 @@ def _show(
         axes.set_axis_off()
     if shown is not None:
         aspect = pixel_spacing[0] / pixel_spacing[1]
-        upper.imshow(shown.image[..., None].repeat(3, axis=2), interpolation="nearest", aspect=aspect)
+        upper.imshow(in_colour(shown.image), interpolation="nearest", aspect=aspect)
         lower.imshow(colours[shown.labels], interpolation="nearest", aspect=aspect)

@@ -60,7 +60,7 @@ class Tone:
     gamma: float = 1.0
 
     def apply(self, image: np.ndarray) -> np.ndarray:
-        """Return float32 [H, W] in [0, 1] from such an image."""
+        """Return float32 [H, W], or of several channels [H, W, C], in [0, 1] from such an image."""
         if self.blur > 0:
             image = blurred(image, self.blur, "edge")
         image = np.clip(image, 0.0, 1.0)
@@ -112,17 +112,17 @@ def blurred(image: np.ndarray, sigma: float, beyond: Literal["edge", "symmetric"
     For the few taps of narrow ones, whole-array sums are several times as fast as scipy's, which go pixel by pixel.
 
     Args:
-        image: float32 [H, W].
+        image: float32 [H, W], or of several channels [H, W, C].
         sigma: width in pixels.
         beyond: what lies beyond the border, in numpy's words: its pixel, or the mirrored image.
 
     Returns:
-        float32 [H, W].
+        float32, of the same shape.
     """
     radius = int(3.0 * sigma + 0.5)
     taps = np.exp(-0.5 * (np.arange(radius + 1) / sigma) ** 2)
     taps = (taps / (2 * taps.sum() - 1)).astype(np.float32)
-    for axis, size in enumerate(image.shape):
+    for axis, size in enumerate(image.shape[:2]):
         # Padding the places is cheaper than padding the image.
         padded = image.take(_padded(size, radius, beyond), axis=axis)
         parts = [
@@ -192,7 +192,9 @@ class Resampling:
         return found
 
     def linear(self, image: np.ndarray) -> np.ndarray:
-        """Of an image float32 [h, w], between the four pixels around each place."""
+        """Of an image float32 [h, w], or of several channels [h, w, C], between the four pixels around each place."""
+        if image.ndim > 2:
+            return np.stack([self.linear(image[..., place]) for place in range(image.shape[2])], axis=-1)
         corner, below, beside = self._corner
         flat = image.ravel()
         upper, lower = (self._between(flat, first, beside) for first in (corner, corner + below))

@@ -132,7 +132,7 @@ def measure(
         if number and time.monotonic() - begun > seconds:
             break
         image, labels = data.image(exemplar), exemplar.labels
-        frame = data.frame(image, exemplar.info.pixel_spacing)
+        frame = data.frame(labels.shape, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
         # Of many classes those that were asked about least.
         names = sorted(exemplar.info.classes, key=lambda name: asked[name])

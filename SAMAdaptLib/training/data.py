@@ -10,7 +10,8 @@ import numpy as np
 from skimage.transform import resize
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.mapping import single_mappings
 from SAMAdaptLib.methods import get_method
 from SAMAdaptLib.methods.base import KnownSlices, Shown
@@ -34,7 +35,7 @@ class TrainingItem:
     """One slice of a batch.
 
     Attributes:
-        image: uint8 [H, W], or the stack [D, H, W] around it for a model with depth.
+        image: uint8 [H, W], or the stack [D, H, W] around it for a model with depth; of several channels [..., 3].
         frame: how it lies in the model input.
         prompts: P prompts.
         targets: bool [P, H, W], what each prompt asks for; all False on a slice without the object.
@@ -207,10 +208,10 @@ class TrainingData:
         """Draw from the first ``count`` synthetic slices only."""
         self._pool = min(self._pool, count)
 
-    def frame(self, image: np.ndarray, pixel_spacing: Sequence[float]) -> ModelFrame:
-        """How a slice lies in the model input."""
-        rows, columns = pixel_spacing
-        return ModelFrame(image.shape[-2:], self.input_size, (rows, columns))
+    def frame(self, shape: tuple[int, ...], pixel_spacing: Sequence[float]) -> ModelFrame:
+        """How a slice of a shape (H, W) lies in the model input."""
+        (height, width), (rows, columns) = shape, pixel_spacing
+        return ModelFrame((height, width), self.input_size, (rows, columns))
 
     def batch(self, step: int, slots: Iterable[int] | None = None) -> list[TrainingItem]:
         """The slices of one step: those at these places of the batch, or all."""
@@ -261,7 +262,7 @@ class TrainingData:
             source = sources[rng.choice(np.flatnonzero(wanted) if wanted.any() else len(sources))]
             made = whole_slice(source, rng, ranges)
             slices.images.append(made.image)
-            slices.frames.append(self.frame(made.image, made.pixel_spacing))
+            slices.frames.append(self.frame(made.labels.shape, made.pixel_spacing))
             slices.shown.append(self._shown(made.labels, source.info.present))
         return slices
 
@@ -300,7 +301,7 @@ class TrainingData:
         classes: np.ndarray,
         rng: np.random.Generator,
     ) -> TrainingItem:
-        frame = self.frame(image, spacing)
+        frame = self.frame(labels.shape, spacing)
         prompts, clicks = [], []
         for mask, number in zip(masks, classes, strict=True):
             strategy = draw(self.mix, rng)

@@ -24,13 +24,13 @@ from SAMAdaptLib.training.data import TrainingData
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.losses import label_loss
 from SAMAdaptLib.training.team import Team
-from SAMAdaptLib.volume.intensity import is_constant
+from SAMAdaptLib.volume.intensity import CHANNELS, is_constant
 
 WEIGHTS, INFO = "unet.safetensors", "unet.json"
 # The paper's side of an input and rate. Its restarts of the rate are of its 100 epochs; here it falls as in all runs.
 SIDE = 256
 RECIPE = Recipe(lr=1e-3, optimizer="adam", weight_decay=0.0, warmup=0.0)
-CHANNELS = (16, 32, 64, 128, 256)
+WIDTHS = (16, 32, 64, 128, 256)
 
 
 class UnetInfo(NamedTuple):
@@ -40,11 +40,13 @@ class UnetInfo(NamedTuple):
         classes: in the order of its outputs after the background.
         steps: training steps done.
         weights: file of the weights.
+        channels: of what it sees: 1, or 3 where several scans are seen together.
     """
 
     classes: tuple[str, ...]
     steps: int
     weights: Path
+    channels: int = 1
 
 
 def read_unet(run: Path) -> UnetInfo | None:
@@ -56,13 +58,13 @@ def read_unet(run: Path) -> UnetInfo | None:
     if not (run / INFO).is_file():
         return None
     told = read_mapping(run / INFO, "description of a U-Net", _is_sound)
-    return UnetInfo(tuple(told["classes"]), told["steps"], run / WEIGHTS)
+    return UnetInfo(tuple(told["classes"]), told["steps"], run / WEIGHTS, told.get("channels", 1))
 
 
 def _is_sound(told: dict[str, Any]) -> bool:
     classes = told.get("classes")
     texts = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
-    return texts and isinstance(told.get("steps"), int)
+    return texts and isinstance(told.get("steps"), int) and told.get("channels", 1) in (1, CHANNELS)
 
 
 def train_unet(
@@ -101,7 +103,8 @@ class _Training(Run[UnetInfo]):
         self.data = TrainingData(library, alone, SIDE, SIDE)
         hashes = sorted(info.hash for info in library.infos())
         self.folder = self.open_folder(config.to_dict() | {"network": "unet", "exemplars": hashes})
-        self.trained = network(len(self.data.classes), config.seed).to(team.device)
+        self.channels = 1 if self.data.exemplars[0].info.channels == 1 else CHANNELS
+        self.trained = network(len(self.data.classes), config.seed, self.channels).to(team.device)
         self.parameters = trainable(self.trained)
         self.optimizer = self.optimizer_of([(self.recipe.lr, [*self.parameters.values()])])
         self.slots = team.share(alone.batch_size)
@@ -138,25 +141,26 @@ class _Training(Run[UnetInfo]):
         run = self.folder.folder
         write_tensors(run / WEIGHTS, {name: p.detach().cpu() for name, p in self.parameters.items()}, anew=False)
         # The description last, as the sign of completeness.
-        told = {"classes": list(self.data.classes), "steps": self.step, "side": SIDE}
+        told = {"classes": list(self.data.classes), "steps": self.step, "side": SIDE, "channels": self.channels}
         write_json(run / INFO, told, anew=False)
         self.folder.discard_checkpoints()
         return self.result()
 
 
-def network(classes: int, seed: int = 0) -> nn.Module:
-    """MONAI's residual U-Net, from [B, 1, SIDE, SIDE] to logits [B, classes + 1, SIDE, SIDE], the first of no class."""
+def network(classes: int, seed: int = 0, channels: int = 1) -> nn.Module:
+    """MONAI's residual U-Net, from [B, channels, SIDE, SIDE] to logits [B, classes + 1, SIDE, SIDE], the first of no
+    class."""
     from monai.networks.nets.unet import UNet
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        strides = (2,) * (len(CHANNELS) - 1)
-        made: nn.Module = UNet(2, 1, classes + 1, channels=CHANNELS, strides=strides, num_res_units=2)
+        strides = (2,) * (len(WIDTHS) - 1)
+        made: nn.Module = UNet(2, channels, classes + 1, channels=WIDTHS, strides=strides, num_res_units=2)
     return made
 
 
 def pixels(image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
-    """A slice uint8 [H, W] as the network sees it: float32 [1, SIDE, SIDE], grey levels 0..1."""
+    """A slice uint8 [H, W] or [H, W, 3] as the network sees it: float32 [1 or 3, SIDE, SIDE], grey levels 0..1."""
     return frame.image_to_model(image, torch.zeros(1), torch.full((1,), 255.0))
 
 
@@ -175,15 +179,15 @@ class Unet:
         info = read_unet(run)
         assert info is not None  # asked of a finished run only
         self.info, self._device = info, pick_device(device)
-        self._network = network(len(info.classes)).to(self._device).eval()
+        self._network = network(len(info.classes), channels=info.channels).to(self._device).eval()
         load_trainable(self._network, read_tensors(info.weights)[0], run)
 
     @torch.inference_mode()
     def label(self, image: np.ndarray, pixel_spacing: tuple[float, float]) -> np.ndarray:
-        """The label map int [H, W] of a slice uint8 [H, W]: 0 for the background, which is all of a slice that shows a
-        single grey level, and from 1 on the classes."""
+        """The label map int [H, W] of a slice uint8 [H, W] or [H, W, 3]: 0 for the background, which is all of a slice
+        that shows a single grey level, and from 1 on the classes."""
         if is_constant(image):
-            return np.zeros(image.shape, np.int64)
+            return np.zeros(image.shape[:2], np.int64)
         frame = ModelFrame((image.shape[0], image.shape[1]), SIDE, pixel_spacing)
         logits = self._network(pixels(image, frame)[None].to(self._device))
         return frame.logits_to_slice(logits)[0].argmax(0).cpu().numpy()

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from SAMAdaptLib.exemplars.library import Exemplar
+from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
@@ -42,7 +42,7 @@ def validate(model: SamModel, data: TrainingData, embeddings_of: Embeddings) -> 
     scores: dict[str, list[float]] = defaultdict(list)
     for number, exemplar in enumerate(data.validation):
         image, labels = data.image(exemplar), exemplar.labels
-        frame = data.frame(image, exemplar.info.pixel_spacing)
+        frame = data.frame(labels.shape, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
         truths = {c: labels == data.library.classes.index(c) + 1 for c in exemplar.info.classes}
         for row, (name, truth) in enumerate(() if model.labels else truths.items()):
@@ -130,7 +130,7 @@ def mask_prompts_help(model: SamModel, data: TrainingData, embeddings_of: Embedd
     without: list[float] = []
     for number, exemplar in enumerate(trial_exemplars(data)):
         image, labels = data.image(exemplar), exemplar.labels
-        frame = data.frame(image, exemplar.info.pixel_spacing)
+        frame = data.frame(labels.shape, exemplar.info.pixel_spacing)
         embedding = embeddings_of([image], [frame])
         truth = labels == data.library.classes.index(exemplar.info.classes[0]) + 1
         rng = generator(data.config.seed, TRIAL, number)

@@ -203,7 +203,9 @@ def _nrrd(lines: Sequence[str], path: Path) -> _Stored | None:
     axes = int(fields.get("dimension", "0"))
     sizes = _sizes(fields.get("sizes", ""), axes)
     # Values of one voxel come along an axis that is none of space.
-    spatial = min(axes, 3)
+    kinds = fields.get("kinds", "").lower().split()
+    others = [kind for kind in kinds if kind not in ("domain", "space", "???", "none")]
+    spatial = min(axes - len(others), 3)
     vectors = [match[1] for match in _VECTOR.finditer(fields.get("spacedirections", ""))]
     steps = [[float(part) for part in vector.split(",")] for vector in vectors if vector is not None]
     if not vectors:

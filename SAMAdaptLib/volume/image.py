@@ -16,6 +16,7 @@ from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume import nifti
+from SAMAdaptLib.volume.colour import check_picture, is_colour, is_picture
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
 
@@ -42,7 +43,8 @@ def load_image(path: str | os.PathLike[str], layers: bool = False) -> sitk.Image
 
     Args:
         path: the file.
-        layers: accept several values a voxel, as in a segmentation whose segments overlap.
+        layers: accept several values a voxel whatever they are, as in a segmentation whose segments overlap, and not
+            only where they are colours.
 
     Raises:
         InputError: see :func:`SAMAdaptLib.volume.volume.read_volume`.
@@ -51,6 +53,8 @@ def load_image(path: str | os.PathLike[str], layers: bool = False) -> sitk.Image
     with quiet():
         if extension(path) not in NIFTI:
             check_header(path)
+            if is_picture(path):
+                check_picture(path)
             return _read_file(path, path, layers)
         with nifti.as_nifti1(path) as readable:
             header = nifti.checked_header(readable, path)
@@ -132,9 +136,9 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
     if "complex" in pixel:
         raise InputError("The image holds complex numbers", path, "Save its magnitude as a volume")
     count = reader.GetNumberOfComponents()
-    if count > 1 and not layers:
+    if count > 1 and not layers and not is_colour(path, count, pixel):
         raise InputError(
-            f"The image has {count} values in each voxel (colour, vectors or a sequence)",
+            f"The image has {count} values in each voxel (vectors or a sequence)",
             path,
             "Save one of them as a greyscale volume",
         )
@@ -148,12 +152,17 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
         raise _unreadable(path, error) from error
     while image.GetDimension() > 3:
         image = image[(slice(None),) * (image.GetDimension() - 1) + (0,)]
+    if is_picture(path):
+        # What formats of pictures say of dots per inch is meant for print.
+        image.SetSpacing((1.0,) * image.GetDimension())
+        note("A picture has no size in mm: 1 mm stands for a pixel", path)
     if image.GetDimension() == 3:
         return image
     flat, image = image, sitk.JoinSeries(image)
     for key in flat.GetMetaDataKeys():
         image.SetMetaData(key, flat.GetMetaData(key))
-    note("A 2D image: taken as one slice, 1 mm thick", path)
+    if not is_picture(path):
+        note("A 2D image: taken as one slice, 1 mm thick", path)
     return image
 
 

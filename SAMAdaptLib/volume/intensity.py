@@ -1,18 +1,26 @@
-"""From scanner values to the 0..255 that the models were trained on, the same way for a whole volume."""
+"""From scanner values to the 0..255 that the models were trained on, the same way for a whole volume.
+
+A model sees three channels. One volume is in all of them; of two the first is seen twice, in the first and the third.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.volume.evidence import fill_limit, sample
 
 FORMS = "Use window:LEVEL/WIDTH (window:40/400), percentile:LOW/HIGH (percentile:0.5/99.5) or minmax"
 GREY_LEVELS = 256
+# Of pictures that a model sees, and therefore the most volumes that it can see together.
+CHANNELS = 3
+# Between the mappings of channels.
+AND = " + "
 _FIELDS = {"window": ("level", "width"), "percentile": ("low", "high"), "minmax": ()}
 
 
@@ -26,9 +34,11 @@ class Intensity:
         width: window width in the image's unit, > 0; only for "window".
         low: percentile that becomes black, 0..100; only for "percentile".
         high: percentile that becomes white, 0..100, above ``low``; only for "percentile".
+        others: the mappings of the second and third channel, of a scan that has some.
 
     Raises:
-        InputError: unknown kind, width <= 0, percentiles out of order or range, NaN or infinite numbers.
+        InputError: unknown kind, width <= 0, percentiles out of order or range, NaN or infinite numbers, too many
+            channels.
     """
 
     kind: str
@@ -36,6 +46,7 @@ class Intensity:
     width: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    others: tuple[Intensity, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in _FIELDS:
@@ -48,36 +59,56 @@ class Intensity:
             raise InputError("The width of the intensity window must be above 0", str(self), FORMS)
         if self.kind == "percentile" and not 0 <= self.low < self.high <= 100:
             raise InputError("The percentiles must rise within 0 to 100", str(self), FORMS)
+        if len(self.others) >= CHANNELS:
+            raise InputError(f"There are {CHANNELS} channels at most", str(self), "Give fewer intensity mappings")
 
     @classmethod
     def parse(cls, text: str) -> Intensity:
-        """Read "window:40/400", "percentile:0.5/99.5" or "minmax".
+        """Read "window:40/400", "percentile:0.5/99.5" or "minmax", or one for each channel with " + " between them.
 
         Raises:
             InputError: any other text; the remedy lists the forms.
         """
+        if AND.strip() in text:
+            return cls.joined([cls.parse(part) for part in text.split(AND.strip())])
         kind, _, rest = text.strip().partition(":")
         fields = _FIELDS.get(kind)
         parts = rest.split("/") if rest else []
         if fields is None or len(parts) != len(fields):
             raise InputError("Cannot understand the intensity mapping", repr(text), FORMS)
         try:
-            return cls(kind, **{field: float(part) for field, part in zip(fields, parts, strict=True)})
+            numbers: dict[str, Any] = {field: float(part) for field, part in zip(fields, parts, strict=True)}
+            return cls(kind, **numbers)
         except InputError:
             raise
         except ValueError as error:
             raise InputError("Cannot understand the intensity mapping", repr(text), FORMS) from error
 
+    @classmethod
+    def joined(cls, channels: Sequence[Intensity]) -> Intensity:
+        """One for several channels, from one for each.
+
+        Raises:
+            InputError: too many.
+        """
+        return replace(channels[0], others=tuple(channels[1:]))
+
+    @property
+    def channels(self) -> tuple[Intensity, ...]:
+        """One for each channel."""
+        return (replace(self, others=()), *self.others)
+
     def __str__(self) -> str:
         numbers = "/".join(repr(number).removesuffix(".0") for number in self._numbers())
-        return f"{self.kind}:{numbers}" if numbers else self.kind
+        return AND.join([f"{self.kind}:{numbers}" if numbers else self.kind, *map(str, self.others)])
 
     def _numbers(self) -> list[float]:
         return [getattr(self, field) for field in _FIELDS[self.kind]]
 
     def to_dict(self) -> dict[str, Any]:
-        """The kind and the numbers that belong to it."""
-        return {"kind": self.kind, **{field: getattr(self, field) for field in _FIELDS[self.kind]}}
+        """The kind and the numbers that belong to it, and where there are other channels a list of theirs."""
+        told = {"kind": self.kind, **{field: getattr(self, field) for field in _FIELDS[self.kind]}}
+        return told | ({"others": [one.to_dict() for one in self.others]} if self.others else {})
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Intensity:
@@ -86,6 +117,9 @@ class Intensity:
         Raises:
             InputError: fields that do not belong to the kind, or unusable values.
         """
+        if "others" in data:
+            first = {name: value for name, value in data.items() if name != "others"}
+            return cls.joined([cls.from_dict(one) for one in (first, *data["others"])])
         kind = data.get("kind")
         if not isinstance(kind, str) or kind not in _FIELDS or set(data) != {"kind", *_FIELDS[kind]}:
             raise InputError("Cannot understand the intensity mapping", repr(data), FORMS)
@@ -96,8 +130,9 @@ class Intensity:
         except (TypeError, ValueError) as error:
             raise InputError("Cannot understand the intensity mapping", repr(data), FORMS) from error
 
-    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
-        """The values that become 0 and 255, from all voxels of the volume [K, J, I].
+    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, ...]:
+        """The values that become 0 and 255, from all voxels of the volume [K, J, I]; of a volume [K, J, I, C] those of
+        each channel one after the other.
 
         Percentiles interpolate linearly between voxels and count every voxel, background too, but not fill
         (:func:`SAMAdaptLib.volume.evidence.fill_limit`).
@@ -108,8 +143,22 @@ class Intensity:
 
         Raises:
             InputError: NaN or infinite voxels; all voxels are equal, or so many that both percentiles meet in one
-                value; values so large that double precision does not tell their grey levels apart.
+                value; values so large that double precision does not tell their grey levels apart; another number of
+                channels.
         """
+        if array.ndim > 3:
+            if array.shape[-1] != len(self.channels):
+                many = f"{counted(array.shape[-1], 'channel')}, and {counted(len(self.channels), 'intensity mapping')}"
+                raise InputError(many, name, f"Give one for each, with {AND.strip()} between them")
+            # What is black in one channel may be seen in another.
+            parts = [
+                one._window(name) if one.kind == "window" else one.bounds(array[..., place], name)
+                for place, one in enumerate(self.channels)
+            ]
+            return tuple(value for part in parts for value in part)
+        if self.others:
+            many = f"One channel, and {len(self.channels)} intensity mappings"
+            raise InputError(many, name, "Give one, or the volumes of the other channels")
         lowest, highest = array.min(), array.max()
         if not np.isfinite([lowest, highest]).all():
             raise InputError("The volume holds NaN or infinite voxels", name, "Replace them first")
@@ -118,7 +167,7 @@ class Intensity:
                 f"The volume is constant, all voxels are {lowest:g}", name, "Give an image that shows something"
             )
         if self.kind == "window":
-            return _told_apart(self.level - self.width / 2, self.level + self.width / 2, name)
+            return self._window(name)
         whole = _told_apart(float(lowest), float(highest), name)
         if self.kind == "minmax":
             return whole
@@ -130,6 +179,9 @@ class Intensity:
                 "Choose percentiles further apart, a window, or minmax",
             )
         return _told_apart(low, high, name)
+
+    def _window(self, name: str | None) -> tuple[float, float]:
+        return _told_apart(self.level - self.width / 2, self.level + self.width / 2, name)
 
 
 def _told_apart(low: float, high: float, name: str | None) -> tuple[float, float]:
@@ -164,18 +216,21 @@ def _percentiles(array: np.ndarray, wanted: tuple[float, ...], limit: float | No
     return [float(value) for value in lowest + below + (above - below) * (rank - np.floor(rank))]
 
 
-def to_uint8(array: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
-    """Map values to grey levels: floor(255 t + 0.5) with t = (value - low) / (high - low) clipped to 0..1.
+def to_uint8(array: np.ndarray, bounds: tuple[float, ...]) -> np.ndarray:
+    """Map values to what a model sees: floor(255 t + 0.5) with t = (value - low) / (high - low) clipped to 0..1.
 
     Computed in float64 whatever the input, so that one anatomy gives one picture in every storage type.
 
     Args:
-        array: any shape, any real dtype.
-        bounds: (low, high) from :meth:`Intensity.bounds`, low < high.
+        array: any shape, any real dtype; of several channels [..., C].
+        bounds: from :meth:`Intensity.bounds`: (low, high), low < high, of each channel.
 
     Returns:
-        uint8, of the same shape.
+        uint8, of the same shape; of several channels [..., 3].
     """
+    if len(bounds) > 2:
+        seen = [to_uint8(array[..., place], bounds[2 * place : 2 * place + 2]) for place in range(len(bounds) // 2)]
+        return np.stack((*seen, seen[0])[:CHANNELS], axis=-1)
     low, high = bounds
     if not low < high:
         raise ValueError(f"bounds {bounds} are not in rising order")
@@ -190,6 +245,16 @@ def to_uint8(array: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
 
 
 def is_constant(pixels: np.ndarray) -> bool:
-    """Whether pixels of any shape show a single value, so that there is nothing to see."""
-    result: bool = pixels.min() == pixels.max()
+    """Whether pixels [H, W] or [H, W, C] are all alike, so that there is nothing to see."""
+    result: bool = (pixels == pixels[:1, :1]).all()
     return result
+
+
+def in_colour(image: np.ndarray) -> np.ndarray:
+    """A slice uint8 [H, W] or [H, W, 3] as a picture [H, W, 3]."""
+    return image if image.ndim == 3 else np.repeat(image[..., None], CHANNELS, axis=2)
+
+
+def in_grey(image: np.ndarray) -> np.ndarray:
+    """A slice uint8 [H, W] or [H, W, 3] as grey levels [H, W], the mean of the channels."""
+    return image if image.ndim == 2 else image.mean(axis=2).round().astype(np.uint8)

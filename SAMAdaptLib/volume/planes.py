@@ -64,11 +64,14 @@ class PlaneStack:
         return matrix
 
     def view(self, array: np.ndarray) -> np.ndarray:
-        """Show an array [K, J, I] as slices [count, H, W] without a copy; what is written there lands in the array."""
-        if array.shape != self.geometry.shape:
+        """Show an array [K, J, I] as slices [count, H, W] without a copy; what is written there lands in the array.
+
+        Further axes stay behind: [K, J, I, C] gives [count, H, W, C].
+        """
+        if array.shape[:3] != self.geometry.shape:
             raise ValueError(f"array of shape {array.shape} on a grid of shape {self.geometry.shape}")
         x, y, n = (2 - voxel for voxel in self._voxel_axis)
-        shown: np.ndarray = array.transpose(n, y, x)
+        shown: np.ndarray = array.transpose(n, y, x, *range(3, array.ndim))
         step = [slice(None, None, -1) if flipped else slice(None) for flipped in self._flip]
         return shown[:, step[1], step[0]]
 

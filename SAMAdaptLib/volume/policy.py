@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from SAMAdaptLib.defaults import AXIS, CT_WINDOW, PERCENTILES
-from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.evidence import has_ct_numbers, lacks_ct_offset, sample
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.planes import AXES
@@ -12,17 +12,25 @@ from SAMAdaptLib.volume.volume import Volume
 # A soft-tissue window; lungs and bones take one of their own, which only the user knows.
 CT = Intensity.parse(CT_WINDOW)
 OTHER = Intensity.parse(PERCENTILES)
+# The values of a picture are what is seen.
+COLOUR = Intensity("window", level=127.5, width=255.0)
 # Between the mapping of CT and that of all else, in the description of an adapter that was trained with both.
 BETWEEN = " | "
 
 
 def is_ct(volume: Volume) -> bool:
-    """Whether a volume is in Hounsfield units, by its modality and its values."""
-    return has_ct_numbers(sample(volume.array), volume.modality)
+    """Whether a volume, or its first channel, is in Hounsfield units, by its modality and its values."""
+    first = volume.channel(0)
+    return has_ct_numbers(sample(first.array), first.modality)
 
 
 def suggest_intensity(volume: Volume) -> Intensity:
-    """A mapping for a volume about which nothing else is known: :data:`CT` or :data:`OTHER`."""
+    """A mapping for a volume about which nothing else is known: :data:`CT`, :data:`OTHER` or :data:`COLOUR`, and of
+    several channels one for each."""
+    if volume.colour:
+        return Intensity.joined([COLOUR] * volume.channels)
+    if volume.channels > 1:
+        return Intensity.joined([suggest_intensity(volume.channel(place)) for place in range(volume.channels)])
     if is_ct(volume):
         return CT
     if lacks_ct_offset(sample(volume.array), volume.modality):
@@ -39,15 +47,20 @@ def choose_intensity(volume: Volume, given: Intensity | str | None = None, train
 
     Args:
         volume: the scan.
-        given: by the user.
+        given: by the user; one for each channel, or one for all of them.
         trained: the adapter's, see :func:`join_mappings`; empty without an adapter.
 
     Raises:
-        InputError: the user's is none that the adapter was trained with: it would see pictures of another kind.
+        InputError: the user's is none that the adapter was trained with: it would see pictures of another kind; the
+            adapter was trained with another number of channels than the volume has.
     """
     if isinstance(given, str):
         given = Intensity.parse(given)
+    if given is not None and not given.others:
+        given = Intensity.joined([given] * volume.channels)
     known = split_mappings(trained)
+    if known:
+        _check_channels(volume, len(known[0].channels))
     if given is not None:
         if known and str(given) not in map(str, known):
             raise InputError(
@@ -67,6 +80,17 @@ def choose_intensity(volume: Volume, given: Intensity | str | None = None, train
             "Check what it finds, or take an adapter for such scans",
         )
     return known[0]
+
+
+def _check_channels(volume: Volume, wanted: int) -> None:
+    if volume.channels == wanted:
+        return
+    volumes = counted(wanted, "volume")
+    raise InputError(
+        f"The adapter was trained on {volumes} together, and this is {counted(volume.channels, 'volume')}",
+        volume.name or None,
+        f"Give the {volumes} of the scan, in the order of the training" if wanted > 1 else "Give the first one alone",
+    )
 
 
 def join_mappings(first: str, other: str | None = None) -> str:

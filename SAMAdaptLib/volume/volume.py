@@ -1,4 +1,4 @@
-"""Scalar 3D images: one reader for every format, and one writer."""
+"""3D images: one reader for every format, and one writer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import SimpleITK as sitk
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume import nifti
+from SAMAdaptLib.volume.colour import colours_of
 from SAMAdaptLib.volume.dicom import is_dicom, read_dicom
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
@@ -38,16 +39,17 @@ SHEAR_TOLERANCE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Volume:
-    """A scalar image on its grid.
+    """An image on its grid: a scan, or up to three that a model sees together as channels.
 
     Attributes:
-        array: [K, J, I], any numeric dtype, finite.
+        array: [K, J, I], or of several channels [K, J, I, C], any numeric dtype, finite.
         geometry: the voxel grid, RAS mm.
         name: the file's base name without folder and extension.
         modality: as DICOM spells it ("CT", "MR", "PT", ...) where the source tells it, else empty.
         series: the SeriesInstanceUID of a DICOM series, to be compared with the one that labels refer to; it tells
             whose scan this is, so it goes into no file.
         body_part: what was examined, as DICOM spells it, where the source tells it; it goes into no file.
+        colour: whether the channels are red, green and blue, uint8.
     """
 
     array: np.ndarray
@@ -56,6 +58,19 @@ class Volume:
     modality: str = ""
     series: str = ""
     body_part: str = ""
+    colour: bool = False
+
+    @property
+    def channels(self) -> int:
+        """How many scans a model sees together."""
+        return 1 if self.array.ndim == 3 else self.array.shape[-1]
+
+    def channel(self, place: int) -> Volume:
+        """One of them; what DICOM tells is known of the first."""
+        if self.array.ndim == 3:
+            return self
+        told = (self.modality, self.series, self.body_part) if place == 0 else ()
+        return Volume(self.array[..., place], self.geometry, self.name, *told)
 
     @cached_property
     def content_hash(self) -> str:
@@ -69,7 +84,8 @@ def read_volume(
 ) -> Volume:
     """Read NRRD, NIfTI, MetaImage, a DICOM file or a folder with DICOM series.
 
-    A 2D image becomes a volume of one slice. A NIfTI whose sform is sheared is placed by its qform, as ITK does.
+    A 2D image becomes a volume of one slice; the pixels of PNG, JPEG, BMP and TIFF are 1 mm wide, whatever those say of
+    dots per inch. Colours become three channels. A NIfTI whose sform is sheared is placed by its qform, as ITK does.
 
     Args:
         path: the file or folder.
@@ -77,9 +93,9 @@ def read_volume(
         frames: which frames of that series.
 
     Raises:
-        InputError: missing, not an image, cut off, 4D, colour or vector, complex, NaN or infinite voxels, an unusable
-            grid; in DICOM: see :func:`SAMAdaptLib.volume.dicom.read_dicom`; a choice of series or frames for any other
-            file.
+        InputError: missing, not an image, cut off, 4D, vectors, transparent or in colours for print, complex, NaN or
+            infinite voxels, an unusable grid; in DICOM: see :func:`SAMAdaptLib.volume.dicom.read_dicom`; a choice of
+            series or frames for any other file.
     """
     if holds_dicom(path):
         with quiet():
@@ -89,6 +105,8 @@ def read_volume(
     if series is not None or frames is not None:
         raise InputError("Only DICOM has series and frames to choose from", path, "Leave out --series and --frames")
     image = load_image(path)
+    if image.GetNumberOfComponentsPerPixel() > 1:
+        return Volume(colours_of(image, path), geometry_of(image, path), base_name(path), colour=True)
     array = sitk.GetArrayFromImage(image)
     _check_finite(array, path)
     return Volume(array, geometry_of(image, path), base_name(path))

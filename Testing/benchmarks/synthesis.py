@@ -9,7 +9,7 @@ import numpy as np
 from skimage.filters import gaussian
 from skimage.transform import AffineTransform, SimilarityTransform, warp
 
-from SAMAdaptLib.exemplars.library import Exemplar
+from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.synthesis.compose import fill_background
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 from SAMAdaptLib.synthesis.dataset import SyntheticSet

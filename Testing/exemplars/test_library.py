@@ -14,7 +14,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars import library as library_module
 from SAMAdaptLib.exemplars import manifest as manifest_module
 from SAMAdaptLib.exemplars import slices as slices_module
-from SAMAdaptLib.exemplars.library import DuplicateExemplar, Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.labels import Labels

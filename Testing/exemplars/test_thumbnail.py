@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from SAMAdaptLib.exemplars.library import Exemplar
+from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.thumbnail import TINT, thumbnail
 from SAMAdaptLib.volume.colours import class_colours

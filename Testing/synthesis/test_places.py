@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.synthesis.compose import compose
 from SAMAdaptLib.synthesis.config import SynthesisConfig

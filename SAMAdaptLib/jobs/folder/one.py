@@ -76,7 +76,7 @@ class OneByOne:
         place = self.output / CASES / f"{case.name}.npz"
         writable_folder(place.parent)
         write_tile(place, _tile(case.name, volume, masks, axis, Intensity.parse(intensity)))
-        found_in = volume.array, volume.geometry, axis
+        found_in = volume.channel(0).array, volume.geometry, axis
         return [{"structure": name, **_row(measure(mask, *found_in))} for name, mask in masks.items()]
 
     def _found(self, case: Case, volume: Volume, cancelled: Callable[[], bool] | None) -> dict[str, Segmented]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.jobs.suggest.anatomy import Anatomy
 from SAMAdaptLib.jobs.suggest.appearance import shares_of
 from SAMAdaptLib.jobs.suggest.ranking import Pick, take

@@ -11,7 +11,8 @@ import numpy as np
 
 from SAMAdaptLib.adapters.info import AdapterInfo
 from SAMAdaptLib.errors import InputError, listed, note
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.slices import storable
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.volume.intensity import is_constant

@@ -11,7 +11,8 @@ import torch
 from SAMAdaptLib.adapters.comparison import ADAPTED
 from SAMAdaptLib.defaults import BASE
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.exemplars.library import Exemplar, Library
+from SAMAdaptLib.exemplars.exemplar import Exemplar
+from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.mapping import library_intensity
 from SAMAdaptLib.jobs.load import LoadedModel
 from SAMAdaptLib.jobs.suggest.appearance import cells_of

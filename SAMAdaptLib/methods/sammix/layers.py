@@ -14,6 +14,7 @@ from SAMAdaptLib._compat import ensure_sam
 from SAMAdaptLib.methods.sammix.boxes import find_boxes
 from SAMAdaptLib.methods.sammix.config import STRIDE, SamMixConfig
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.volume.intensity import in_grey
 
 # An embedding is averaged down to at most so many places a side: finer ones cost time and give no better boxes.
 MOST_PLACES = 32
@@ -138,7 +139,8 @@ class SliceClassifier(nn.Module):
         """What of slices is seen: float32 [B, K, g, g], of at most MOST_PLACES a side, or [B, 1, S, S].
 
         Args:
-            images: B slices uint8 [H, W] of any shapes. Where they are what is seen, grey levels are scaled to 0..1 as
+            images: B slices uint8 [H, W] or [H, W, 3] of any shapes. Where they are what is seen, grey levels (of
+                several channels their mean, as the paper's classifier has one) are scaled to 0..1 as
                 in the paper (section 3.2), the longer side to ``classifier_size``, and the rest of the square is
                 filled with 0.
             encode: gives their embeddings [B, 256, g, g]; called only where those are what is seen.
@@ -148,7 +150,8 @@ class SliceClassifier(nn.Module):
             return F.avg_pool2d(embeddings, max(1, embeddings.shape[-1] // MOST_PLACES))
         like = self.head.weight
         shift, scale = like.new_zeros(1), like.new_full((1,), 255.0)
-        return torch.stack([self._square(image.shape).image_to_model(image, shift, scale) for image in images])
+        grey = [in_grey(image) for image in images]
+        return torch.stack([self._square(image.shape).image_to_model(image, shift, scale) for image in grey])
 
     def judge(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Classify slices by what is seen of them.

@@ -140,7 +140,7 @@ class Engine:
         scan.forget_slices()
         scan.check()
         scan.told = request
-        low, high = scan.bounds(self._trained())
+        low, high = scan.bounds(self._trained())[:2]
         return VolumeReady(request.id, low, high)
 
     def set_next(self, request: SetNext) -> None:
@@ -279,14 +279,14 @@ class Engine:
         return slices.embedding(plane.index), slices.frame
 
     def _seen(self, plane: Plane) -> np.ndarray:
-        """What the model sees of a plane, uint8 [H, W]."""
+        """What the model sees of a plane, uint8 [H, W], or of several channels [H, W, 3]."""
         if isinstance(plane, Picture):
             return to_uint8(plane.values, self._slices("axial").bounds)
         return self._slices(plane.axis).image(plane.index)
 
     def _embed_picture(self, plane: Picture, predictor: Predictor) -> tuple[torch.Tensor, ModelFrame]:
         bounds = self._slices("axial").bounds
-        frame = predictor.frame(plane.values.shape, plane.pixel_spacing)
+        frame = predictor.frame(plane.values.shape[:2], plane.pixel_spacing)
         model = predictor.model
         key = embedding_key(
             base=model.base_hash,

@@ -23,9 +23,9 @@ from SAMAdaptLib.volume.volume import Volume
 class _MeasuredOnce(Intensity):
     """An intensity mapping that looks for its bounds once, not again for each slice axis."""
 
-    found: list[tuple[float, float]] = field(default_factory=list, compare=False)
+    found: list[tuple[float, ...]] = field(default_factory=list, compare=False)
 
-    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, float]:
+    def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, ...]:
         if not self.found:
             self.found.append(super().bounds(array, name))
         return self.found[0]
@@ -47,7 +47,7 @@ class Scan:
 
     def __init__(self, told: SetVolume) -> None:
         self._shared = AttachedVolume(told.segment, told.shape, told.dtype)
-        geometry = Geometry(told.shape[::-1], told.ijk_to_ras)
+        geometry = Geometry(told.shape[2::-1], told.ijk_to_ras)
         self.told, self.checked = told, False
         self.volume = Volume(self._shared.array, geometry, told.name, told.modality)
         self._intensity: _MeasuredOnce | None = None
@@ -82,8 +82,8 @@ class Scan:
             self._intensity = _MeasuredOnce(**vars(wanted))
         return self._intensity
 
-    def bounds(self, trained: str) -> tuple[float, float]:
-        """The values that become black and white under :meth:`mapping`.
+    def bounds(self, trained: str) -> tuple[float, ...]:
+        """The values that become black and white under :meth:`mapping`, of each channel.
 
         Raises:
             InputError: see there, and :meth:`SAMAdaptLib.volume.intensity.Intensity.bounds`.
