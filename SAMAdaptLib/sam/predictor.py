@@ -16,7 +16,7 @@ from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
-from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow
+from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow, obeying
 from SAMAdaptLib.sam.decode import decode, label_map
 from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -174,6 +174,8 @@ class Predictor:
             low_res, iou = answer_or_grow(self.model, embedding, prompts, frame, multimask, image)
         else:
             low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
+        if pointed and self.model.points and not self.model.base.points:
+            low_res = obeying(low_res, prompts, frame, self.model)
         logits = frame.logits_to_slice(low_res)
         return Prediction(
             (logits > 0).cpu().numpy(), logits.cpu().numpy(), iou.float().cpu().numpy(), low_res.float().cpu().numpy()

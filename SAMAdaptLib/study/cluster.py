@@ -25,7 +25,6 @@ from SAMAdaptLib.exemplars.manifest import MANIFEST
 from SAMAdaptLib.files import PART, unwritable
 from SAMAdaptLib.study.cell import Ended, Listener, failed
 from SAMAdaptLib.study.pretrained import has_pretraining
-from SAMAdaptLib.study.scans import Scan
 from SAMAdaptLib.study.task import LIBRARIES, Task
 from SAMAdaptLib.study.worker import BEGUN, ENDED, GPU, NOTE, STOPPED, Needs, Required, do_cell, prepare
 
@@ -385,16 +384,11 @@ def _located(task: Task) -> Task:
     before = task.pretraining
     return replace(
         task,
-        pretraining=None if before is None else replace(before, scans=tuple(map(_scan, before.scans))),
+        pretraining=None if before is None else replace(before, scans=tuple(one.absolute() for one in before.scans)),
         cell=replace(task.cell, own=own),
-        sources=tuple(replace(one, scan=_scan(one.scan)) for one in task.sources),
-        targets=tuple(replace(one, scan=_scan(one.scan)) for one in task.targets),
+        sources=tuple(replace(one, scan=one.scan.absolute()) for one in task.sources),
+        targets=tuple(replace(one, scan=one.scan.absolute()) for one in task.targets),
     )
-
-
-def _scan(scan: Scan) -> Scan:
-    others = tuple(other.absolute() for other in scan.others)
-    return replace(scan, image=scan.image.absolute(), labels=scan.labels.absolute(), others=others)
 
 
 def _absolute(path: str | None) -> str | None:

@@ -55,6 +55,11 @@ class Scan:
         """All that it is read from."""
         return (self.image, *self.others, self.labels)
 
+    def absolute(self) -> Scan:
+        """The same from wherever one looks."""
+        image, *others, labels = map(Path.absolute, self.files)
+        return replace(self, image=image, labels=labels, others=(*others,))
+
 
 @dataclass(frozen=True)
 class Fold:

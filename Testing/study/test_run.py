@@ -34,7 +34,7 @@ from SAMAdaptLib.study.run import run_study
 from SAMAdaptLib.study.scans import Scan
 from SAMAdaptLib.study.shown import kept_slice
 from SAMAdaptLib.study.survey import Reading, survey
-from SAMAdaptLib.training.unet import CHANNELS, Unet
+from SAMAdaptLib.training.unet import WIDTHS, Unet
 from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.segfile import write_segmentation
@@ -454,7 +454,7 @@ def test_a_u_net_and_what_learns_from_slice_labels(data, tmp_path) -> None:
         mask, wanted = drop_lone_slices(labels == value), truth.mask(name)
         assert float(case["dice"]) == pytest.approx(2 * (mask & wanted).sum() / (mask.sum() + wanted.sum()))
     record = json.loads((tmp_path / "out" / "cells" / key / "cell.json").read_text(encoding="utf-8"))["training"]
-    plain = UNet(2, 1, 3, CHANNELS, (2,) * 4, num_res_units=2)
+    plain = UNet(2, 1, 3, WIDTHS, (2,) * 4, num_res_units=2)
     assert record["parameters"] == sum(p.numel() for p in plain.parameters())
     (told,) = [one for one in map(Library.open, (tmp_path / "out" / "libraries").iterdir()) if one.infos()[-1].present]
     outlined, named = ([info for info in told.infos() if getattr(info, way)] for way in ("classes", "present"))
