@@ -18,7 +18,7 @@ from SAMAdaptLib.sam.build import SamModel, build_sam
 from SAMAdaptLib.sam.device import pick_device
 from SAMAdaptLib.sam.predictor import Predictor
 from SAMAdaptLib.sam.text import text_tokens
-from SAMAdaptLib.training.prompting import teaches_points
+from SAMAdaptLib.training.prompting import teach
 
 
 class LoadedModel(NamedTuple):
@@ -114,7 +114,7 @@ def load_model(
             apply_adapter(kept[HALFWAY].model, adapter, share=SHARE)
             kept[HALFWAY].model.mask_prompts = built.mask_prompts
         info = apply_adapter(built, adapter)
-        built.points |= teaches_points(info.prompts)
+        teach(built, info.prompts)
         if PLAIN in wanted:
             kept[PLAIN] = Predictor(replace(built, grown=False), precision)
     predictor = Predictor(built, precision, kept, ways)

@@ -42,6 +42,8 @@ class SamModel:
             (:mod:`SAMAdaptLib.sam.clicks`). Of the base, or of the adapter on it.
         grown: whether a point alone is grown into boxes, in place of the point or beside it; where the base knows boxes
             only.
+        taught: how many points a prompt of the adapter's training had at most, without a box and beside one, on a base
+            that knows boxes only; None where the decoder is given all points.
         depth: neighbouring slices that the encoder wants to see together; 1 for single slices.
         whole_stacks: whether the embeddings of all slices of a stack are meant to be used, not only the middle one's.
         find: boxes of the adapter's classes on a slice, for adapters that find objects by themselves. From the slice
@@ -62,6 +64,7 @@ class SamModel:
     mask_prompts: bool = True
     points: bool = True
     grown: bool = False
+    taught: tuple[int, int] | None = None
     depth: int = 1
     whole_stacks: bool = False
     find: Callable[[np.ndarray, ModelFrame, Callable[[], torch.Tensor]], list[np.ndarray]] | None = None

@@ -22,7 +22,7 @@ from PIL import Image
 from scipy import ndimage
 
 from SAMAdaptLib.prompts.boxes import bounding_box, box_overlap
-from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -195,14 +195,34 @@ def answer_or_grow(
     return logits, ious
 
 
+def as_taught(prompt: Prompt, taught: tuple[int, int]) -> Prompt:
+    """What of a prompt an adapter is given that has learnt points on a base of boxes; :func:`obeying` does the rest.
+
+    What it learns of points in minutes is what the first of them mean. Of more, its answers become worse from click to
+    click, also where clicks were in its training: at Dice 0.60 after ten clicks on each slice of two hippocampi that it
+    had not seen, from 0.67 after one, where this way reaches 0.80 (and from a box 0.87 for 0.74). An earlier answer of
+    its own, as a mask, holds it back, and is left out with the clicks that came after it.
+
+    Args:
+        prompt: in slice pixels.
+        taught: see :class:`SAMAdaptLib.sam.build.SamModel`.
+    """
+    most = taught[1] if prompt.box is not None else max(taught[0], 1)
+    if len(prompt.points) <= most:
+        return prompt
+    kept = np.arange(len(prompt.points)) < most
+    if prompt.box is None and not prompt.labels[kept].any():
+        # At least where the object is.
+        kept = np.arange(len(prompt.points)) == prompt.labels.argmax()
+    # What propagation carries on is no answer to these clicks.
+    mask = prompt.mask_logits if prompt.kind == PROPAGATION else None
+    return replace(prompt, points=prompt.points[kept], labels=prompt.labels[kept], mask_logits=mask)
+
+
 def obeying(
     logits: torch.Tensor, prompts: Sequence[Prompt], frame: ModelFrame, model: SamModel
 ) -> torch.Tensor:
-    """Answers [P, M, h, h] to prompts, agreeing with the clicks of each.
-
-    What an adapter learns of points in minutes on a model of boxes is what one click means. The second and the tenth on
-    a slice are past its training, and they are of a user who sees what is wrong.
-    """
+    """Answers [P, M, h, h] to prompts, agreeing with the clicks of each."""
     return torch.stack([_clicked(one, prompt, frame, model) for one, prompt in zip(logits, prompts, strict=True)])
 
 

@@ -16,7 +16,7 @@ from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
-from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow, obeying
+from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow, as_taught, obeying
 from SAMAdaptLib.sam.decode import decode, label_map
 from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
@@ -168,13 +168,14 @@ class Predictor:
         if not self.model.mask_prompts:
             prompts = [replace(prompt, outline=None) for prompt in prompts]
         pointed = any(len(p.points) for p in prompts)
+        asked = prompts if self.model.taught is None else [as_taught(prompt, self.model.taught) for prompt in prompts]
         if pointed and not self.model.points:
             low_res, iou = answer_by_boxes(self.model, embedding, prompts, frame, multimask, image)
         elif pointed and self.model.grown and image is not None:
-            low_res, iou = answer_or_grow(self.model, embedding, prompts, frame, multimask, image)
+            low_res, iou = answer_or_grow(self.model, embedding, asked, frame, multimask, image)
         else:
-            low_res, iou = decode(self.model, embedding, prompts, frame, multimask)
-        if pointed and self.model.points and not self.model.base.points:
+            low_res, iou = decode(self.model, embedding, asked, frame, multimask)
+        if pointed and self.model.points and self.model.taught is not None:
             low_res = obeying(low_res, prompts, frame, self.model)
         logits = frame.logits_to_slice(low_res)
         return Prediction(

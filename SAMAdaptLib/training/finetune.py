@@ -29,7 +29,7 @@ from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.initial_weights import read_start
 from SAMAdaptLib.training.launch import check_batch
 from SAMAdaptLib.training.origin import origin
-from SAMAdaptLib.training.prompting import teaches_points
+from SAMAdaptLib.training.prompting import teach
 from SAMAdaptLib.training.recompute import adapt
 from SAMAdaptLib.training.resume import CONFIG
 from SAMAdaptLib.training.run_folder import State
@@ -239,7 +239,7 @@ class Finetuning(Run[AdapterInfo]):
 
     def _compared(self) -> dict[str, Any]:
         """See :attr:`AdapterInfo.comparison`, of the model as it is now."""
-        self.model.points |= teaches_points(self.config.prompts)
+        teach(self.model, self.config.prompts)
         method = get_method(self.config.method)
         seconds = COMPARISON_SHARE * self._budget / MODELS
         return compared(self.model, method, self.data, self.embeddings, self.untrained, seconds)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
+from SAMAdaptLib.prompts.strategies import Strategy, generator, parse_strategy
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules, next_prompt
 from SAMAdaptLib.sam.frames import ModelFrame
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.sam.build import SamModel
+
+# Side of the object that strategies are tried on to count their points, and how often.
+_SHOWN, _DRAWS = 64, 4
 
 # From a mask, chance, how the slice lies in the model input, the side of the decoder's logits and the object's name.
 Ask = Callable[[np.ndarray, np.random.Generator, ModelFrame, int, str], Prompt]
@@ -105,6 +112,34 @@ def teaches_points(prompts: str) -> bool:
     except InputError:
         return True
     return any(strategy.points for strategy, _ in mix)
+
+
+def teach(model: SamModel, prompts: str) -> None:
+    """Have an adapted model asked as the mix of its training, as text, has taught it."""
+    model.points |= teaches_points(prompts)
+    if not model.base.points:
+        model.taught = points_taught(prompts)
+
+
+def points_taught(prompts: str) -> tuple[int, int] | None:
+    """How many points a first prompt of a training with this mix, as text, has at most: without a box and beside one;
+    None where the mix is not known or none has any.
+
+    Clicks into the error of an answer, which may follow, do not count: what they teach in minutes is less than what
+    :mod:`SAMAdaptLib.sam.clicks` knows of them.
+    """
+    if not prompts or not teaches_points(prompts):
+        return None
+    frame, mask, most = ModelFrame((_SHOWN, _SHOWN), _SHOWN), np.ones((_SHOWN, _SHOWN), bool), [0, 0]
+    try:
+        mix = parse_mix(prompts)
+    except InputError:
+        return None
+    for strategy, _ in mix:
+        for number in range(_DRAWS):
+            asked = strategy(mask, generator(number), frame, _SHOWN)
+            most[asked.box is not None] = max(most[asked.box is not None], len(asked.points))
+    return most[0], most[1]
 
 
 def class_name(mask: np.ndarray, rng: np.random.Generator, frame: ModelFrame, low_res_size: int, name: str) -> Prompt:

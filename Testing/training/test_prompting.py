@@ -5,7 +5,7 @@ import pytest
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.training.prompting import OWN, draw, neighbour, parse_mix, teaches_points
+from SAMAdaptLib.training.prompting import OWN, draw, neighbour, parse_mix, points_taught, teaches_points
 
 FRAME = ModelFrame((40, 60), 64)
 
@@ -88,3 +88,19 @@ def test_a_single_pixel_has_a_neighbour_too():
     for seed in range(50):
         prompt = neighbour(mask((5, 6), (7, 8)), np.random.default_rng(seed), FRAME, 16)
         assert np.isfinite(prompt.box).all() and prompt.box[0] <= prompt.box[2] and prompt.box[1] <= prompt.box[3]
+
+
+@pytest.mark.parametrize(
+    ("text", "taught"),
+    [
+        ("point=0.5,box=0.5", (1, 0)),
+        ("clicks:5=0.5,point=0.15,box:0.05=0.2,neighbour=0.15", (1, 0)),
+        ("points:10", (10, 0)),
+        ("points:50+box,quadrants", (4, 50)),
+        ("box,neighbour", None),
+        ("", None),
+        ("of-a-later-version", None),
+    ],
+)
+def test_how_many_points_a_training_teaches(text, taught):
+    assert points_taught(text) == taught
