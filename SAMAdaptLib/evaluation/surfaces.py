@@ -117,7 +117,8 @@ def distances(
         offsets, lengths = offsets[:reached], lengths[:reached]
     # With as much around that no step leads out.
     around = [(r, r) for r in np.abs(offsets).max(axis=0)]
-    grid = np.pad(surface, around)
+    # Laid down in the order in which it is raveled, which numpy's pad leaves to what it is given.
+    grid = np.ascontiguousarray(np.pad(surface, around))
     steps, flat = offsets @ np.array(grid.strides), grid.ravel()
     places = np.flatnonzero(np.pad(points, around))
     found = np.full(len(places), np.inf, np.float32)
