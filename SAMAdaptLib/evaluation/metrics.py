@@ -174,7 +174,9 @@ def score(
 ) -> dict[str, Any]:
     """Compare two masks by :func:`policy`.
 
-    A stack of one slice is measured as a 2D picture, because in 3D each of its voxels would be surface.
+    A stack of one slice is measured as a 2D picture, because in 3D each of its voxels would be surface; so is one that
+    has a single voxel along another axis, as such a slice has it when it is seen from the side. However the axes run,
+    the figures are the same.
 
     Args:
         truth: bool [Z, Y, X] or [Y, X].
@@ -197,10 +199,12 @@ def score(
     if truth.ndim not in (2, 3) or spacing.shape != (truth.ndim,) or not (spacing > 0).all() or not tolerance_mm >= 0:
         raise ValueError(f"a mask of {truth.ndim} axes with spacing {spacing} and tolerance {tolerance_mm}")
     whole = cut_from or truth.shape
-    if truth.ndim == 3 and whole[0] == 1:
-        # All or nothing of the only slice.
-        truth, prediction = (np.asarray(mask.any(axis=0)) for mask in (truth, prediction))
-        spacing, whole = spacing[1:], whole[1:]
+    layers = [axis for axis in range(3) if truth.ndim == 3 and whole[axis] == 1]
+    if layers:
+        # The thickest of several, whichever comes first.
+        layer = max(layers, key=lambda axis: float(spacing[axis]))
+        truth, prediction = (np.asarray(mask.any(axis=layer)) for mask in (truth, prediction))
+        spacing, whole = np.delete(spacing, layer), (*whole[:layer], *whole[layer + 1 :])
     sizes = int(np.count_nonzero(truth)), int(np.count_nonzero(prediction))
     if sizes == (0, 0):
         status, values = BOTH_EMPTY, {key: metric.empty for key, metric in METRICS.items()}
