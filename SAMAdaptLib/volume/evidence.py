@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-# Voxels along each axis that are looked at: landmarks of a scan are shares of its volume, for which these are plenty.
+# Voxels along each axis that are looked at, an even number: landmarks of a scan are shares of its volume, for which
+# these are plenty.
 SIDE = 96
 # What scanners of these kinds write is never in Hounsfield units. Others may be: cone-beam CT comes as XA, too.
 WITHOUT_CT_NUMBERS = ("MR", "PT", "NM", "US")
@@ -19,9 +20,16 @@ BLEND = 0.1
 
 
 def sample(array: np.ndarray) -> np.ndarray:
-    """Evenly spaced voxels of an array of any shape, float64 [N]."""
-    steps = tuple(slice(None, None, -(-count // SIDE)) for count in array.shape)
-    return array[steps].astype(np.float64).ravel()
+    """Evenly spaced voxels of an array of any shape, float64 [N]; the same ones in whatever order the axes are, and from
+    whichever end they run."""
+    return array[np.ix_(*map(_places, array.shape))].astype(np.float64).ravel()
+
+
+def _places(count: int) -> np.ndarray:
+    if count <= SIDE:
+        return np.arange(count)
+    first = np.rint(np.arange(SIDE // 2) * (count - 1) / (SIDE - 1)).astype(np.int64)
+    return np.concatenate([first, count - 1 - first[::-1]])
 
 
 def fill_limit(values: np.ndarray) -> float | None:
