@@ -131,8 +131,14 @@ def around(planes: Sequence[SlicePlane], reach: int, counts: Callable[[str], int
 
 
 def check_inside(prompt: Prompt, shape: tuple[int, int]) -> None:
-    """Raises InputError for a point or an outline outside the plane."""
+    """Raises InputError for a point or an outline outside the plane, (H, W) pixels, or a box that lies wholly outside.
+    """
+    ends = np.array(shape[::-1]) - 0.5
     outline = np.zeros((0, 2)) if prompt.outline is None else prompt.outline
     places = np.concatenate([prompt.points, outline])
-    if not ((places >= -0.5) & (places <= np.array(shape[::-1]) - 0.5)).all():
+    if not ((places >= -0.5) & (places <= ends)).all():
         raise InputError("A point lies outside the image", None, "Click on the image")
+    if prompt.box is not None:
+        low, high = np.sort(prompt.box.reshape(2, 2), axis=0)
+        if not ((high >= -0.5) & (low <= ends)).all():
+            raise InputError("A box lies outside the image", None, "Draw it on the image")
