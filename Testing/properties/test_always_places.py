@@ -21,7 +21,7 @@ SPACINGS = st.floats(0.05, 12, allow_subnormal=False)
 
 
 @st.composite
-def grids(draw) -> Geometry:
+def grids(draw, spacings: st.SearchStrategy[float] = SPACINGS, least: int = 1) -> Geometry:
     """Oblique or along the axes, left-handed or right-handed, with voxels of any proportions, far away or near."""
     if draw(st.booleans()):
         turn = Rotation.from_euler("zyx", draw(st.tuples(*[st.floats(-180, 180)] * 3)), degrees=True).as_matrix()
@@ -29,9 +29,9 @@ def grids(draw) -> Geometry:
         turn = np.eye(3)[:, list(draw(st.permutations(range(3))))]
     signs = draw(st.tuples(*[st.sampled_from((-1, 1))] * 3))
     matrix = np.eye(4)
-    matrix[:3, :3] = turn * signs * draw(st.tuples(*[SPACINGS] * 3))
+    matrix[:3, :3] = turn * signs * draw(st.tuples(*[spacings] * 3))
     matrix[:3, 3] = draw(st.tuples(*[st.floats(-2000, 2000)] * 3))
-    return Geometry(draw(st.tuples(*[st.integers(1, 9)] * 3)), matrix)
+    return Geometry(draw(st.tuples(*[st.integers(least, 9)] * 3)), matrix)
 
 
 def all_voxels(grid: Geometry) -> np.ndarray:
