@@ -20,8 +20,8 @@ BLEND = 0.1
 
 
 def sample(array: np.ndarray) -> np.ndarray:
-    """Evenly spaced voxels of an array of any shape, float64 [N]; the same ones in whatever order the axes are, and from
-    whichever end they run."""
+    """Evenly spaced voxels of an array of any shape, float64 [N]; the same ones whatever the order of the axes is, and
+    from whichever end they run."""
     return array[np.ix_(*map(_places, array.shape))].astype(np.float64).ravel()
 
 
