@@ -88,6 +88,7 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
         state = method.between(start, state, share) or {}
     load_trainable(model.sam, state, folder)
     model.adapter_hash = info.weights_sha256 + ("" if share == 1 else f"-{share:g}")
+    model.adapter_settings = {**info.config, "method": info.method}
     model.intensity, model.axis = info.intensity, info.axis
     model.mask_prompts = info.mask_prompts
     model.sam.requires_grad_(False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -34,7 +34,8 @@ class SamModel:
         base: its registry entry.
         input_size: side of the square model input in pixels.
         base_hash: hash of the weights before any adaptation; "random-<seed>" without a checkpoint.
-        adapter_hash: hash of the adapter in use, "" for none.
+        adapter_hash: hash of the weights of the adapter in use, "" for none.
+        adapter_settings: of the adapter in use, its method's name among them.
         intensity: mappings that the adapter in use was trained with, as its description has them, "" for none.
         axis: slice axis that it was trained on, "" for none.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
@@ -59,6 +60,7 @@ class SamModel:
     input_size: int
     base_hash: str
     adapter_hash: str = ""
+    adapter_settings: Mapping[str, Any] = field(default_factory=dict)
     intensity: str = ""
     axis: str = ""
     mask_prompts: bool = True
@@ -85,6 +87,19 @@ class SamModel:
     def low_res_size(self) -> int:
         """Side of the decoder's own logits."""
         return 4 * self.embedding_size
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All of it that decides an embedding, for :func:`SAMAdaptLib.sam.cache.embedding_key`: weights alone do not,
+        since the same ones fit other settings, and random ones are told by their seed."""
+        return {
+            "base": self.base_hash,
+            "encoder": [self.base.family, self.base.arch, self.base.pixel_mean, self.base.pixel_std],
+            "input_size": self.input_size,
+            "adapter": [self.adapter_hash, self.adapter_settings],
+            "depth": self.depth,
+            "whole_stacks": self.whole_stacks,
+        }
 
     @property
     def guesses(self) -> bool:

@@ -265,19 +265,13 @@ class VolumePredictor:
 
     def key(self, index: int) -> str:
         """The cache key of a slice's embedding: everything that it depends on."""
-        model = self.predictor.model
         return embedding_key(
-            base=model.base_hash,
-            adapter=model.adapter_hash,
+            model=self.predictor.model.identity,
             volume=self.volume.content_hash,
             bounds=self.bounds,
             axis=self.stack.axis,
             index=index,
-            input_size=model.input_size,
             precision=str(self.predictor.dtype),
-            # The adapter's hash is one of weights alone, and those fit any depth.
-            depth=model.depth,
-            whole_stacks=model.whole_stacks,
         )
 
     def embedding(self, index: int) -> torch.Tensor:

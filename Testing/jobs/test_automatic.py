@@ -30,8 +30,7 @@ class Finder(Alone):
 
     def __init__(self):
         super().__init__(
-            base_hash="f",
-            adapter_hash="",
+            identity={"base": "f"},
             intensity="",
             axis="",
             input_size=64,

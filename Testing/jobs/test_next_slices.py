@@ -39,7 +39,7 @@ class Eyes(Alone):
 
     def __init__(self):
         super().__init__(
-            base_hash="eyes", adapter_hash="", intensity="", axis="", input_size=32, device=torch.device("cpu"),
+            identity={"base": "eyes"}, intensity="", axis="", input_size=32, device=torch.device("cpu"),
             depth=1, whole_stacks=False,
         )  # fmt: skip
         self.kept, self.encoded = {}, 0

@@ -102,11 +102,10 @@ class Sight:
         info, model = exemplar.info, self.base.model
         frame = self.base.frame(info.shape, info.pixel_spacing)
         key = embedding_key(
-            base=model.base_hash,
+            model=model.identity,
             exemplar=info.hash,
             bounds=info.bounds,
             pixel_spacing=info.pixel_spacing,
-            input_size=model.input_size,
             precision=str(self.base.dtype),
         )
         kept = self._cache.get(key)

@@ -289,13 +289,10 @@ class Engine:
         frame = predictor.frame(plane.values.shape[:2], plane.pixel_spacing)
         model = predictor.model
         key = embedding_key(
-            base=model.base_hash,
-            adapter=model.adapter_hash,
+            model=model.identity,
             picture=sha256_array(plane.values, np.array(plane.pixel_spacing)),
             bounds=bounds,
-            input_size=model.input_size,
             precision=str(predictor.dtype),
-            depth=model.depth,
         )
         kept = self._cache.get(key)
         if kept is None:
