@@ -1,4 +1,4 @@
-"""Masks: whatever is asked, they lie within the volume, on the slices that they belong to; what lies outside is refused."""
+"""Masks: whatever is asked, they lie within the volume, and on their slices; what lies outside is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planes of a slice view, however it is tilted: what is pasted from them lies within the segmentation, and on the plane."""
+"""Planes of a slice view, however it is tilted: what is pasted lies within the segmentation, and on the plane."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ TURNS = [*itertools.product(itertools.permutations(range(3)), itertools.product(
 
 @st.composite
 def pairs(draw, least: int = 1) -> tuple[np.ndarray, np.ndarray, tuple[float, ...], float]:
-    """Two masks bool [Z, Y, X] with smooth or ragged outlines, some empty or of one layer; spacing and tolerance, mm."""
+    """Two masks bool [Z, Y, X] with smooth or ragged outlines, some empty or of one layer; spacing, tolerance, mm."""
     # Layers of one, where surfaces are measured in two dimensions, are not left to luck.
     shape = draw(st.tuples(*[st.one_of(st.just(least), st.integers(least, 14))] * 3))
     chance = np.random.default_rng(draw(st.integers(0, 10**6)))
