@@ -22,7 +22,8 @@ BLEND = 0.1
 def sample(array: np.ndarray) -> np.ndarray:
     """Evenly spaced voxels of an array of any shape, float64 [N]; the same ones whatever the order of the axes is, and
     from whichever end they run."""
-    return array[np.ix_(*map(_places, array.shape))].astype(np.float64).ravel()
+    seen: np.ndarray = array[np.ix_(*map(_places, array.shape))].astype(np.float64).ravel()
+    return seen
 
 
 def _places(count: int) -> np.ndarray:
