@@ -204,4 +204,4 @@ def nothing_left() -> Iterator[None]:
 
 
 def test_none_gets_the_embedding_of_another_volume_window_adapter_or_model() -> None:
-    run_state_machine_as_test(Shared, settings=settings(tries(10), stateful_step_count=10))
+    run_state_machine_as_test(Shared, settings=settings(tries(8), stateful_step_count=10))

@@ -75,7 +75,7 @@ def test_however_the_axes_run_the_figures_are_the_same(pair, turn, memory) -> No
     same(score(*flat, spacing[1:], tolerance), score(*again, spacing[:0:-1], tolerance))
 
 
-@tries(100)
+@tries(40)
 @given(st.integers(1, 254), st.sampled_from(TURNS), st.tuples(*[st.floats(0.05, 12)] * 3))
 def test_so_is_the_surface_of_each_corner(code, turn, spacing) -> None:
     """Of all that the eight voxels which meet there can be; by random masks some are never seen."""
