@@ -102,6 +102,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from SAMAdaptModuleLib.panel.ComputerStep import ComputerStep
         from SAMAdaptModuleLib.panel.ExemplarStep import ExemplarStep
         from SAMAdaptModuleLib.panel.NextSlices import NextSlices
+        from SAMAdaptModuleLib.panel.Published import Published
         from SAMAdaptModuleLib.panel.Studies import Studies
         from SAMAdaptModuleLib.panel.SynthesisStep import SynthesisStep
         from SAMAdaptModuleLib.panel.TrainingStep import TrainingStep
@@ -115,6 +116,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(panel)
         self.logic = SAMAdaptLogic()
         self.adapterStep = AdapterStep(self.logic, self.ui)
+        self.published = Published(self.logic, self.ui, self.adapterStep.refresh)
         self.trainingStep = TrainingStep(self.logic, self.ui, self.adapterStep.refresh)
         self.synthesisStep = SynthesisStep(self.logic, self.ui)
         self.exemplarStep = ExemplarStep(self.logic, self.ui, self.trainingStep.refresh)
@@ -127,6 +129,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.synthesisStep,
             self.trainingStep,
             self.adapterStep,
+            self.published,
             self.studies,
             self.computerStep,
         ]

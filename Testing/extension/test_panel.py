@@ -336,7 +336,7 @@ def test_every_widget_explains_itself_and_fits(application, panel):
     root = unwrap(panel.handle.widgetRepresentation().widget)
     for name in ("exemplarsButton", "synthesisButton", "trainingButton", "adaptersButton", "computerButton"):
         getattr(panel.ui, name).collapsed = False
-    panel.ui.transformBox.collapsed = panel.ui.studyBox.collapsed = False
+    panel.ui.transformBox.collapsed = panel.ui.studyBox.collapsed = panel.ui.publishedBox.collapsed = False
     root.resize(WIDTH, 3000)
     root.show()
     application.pump()

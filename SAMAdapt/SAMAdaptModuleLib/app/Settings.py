@@ -128,6 +128,15 @@ class Settings:
     def study(self, chosen: dict[str, str]) -> None:
         self._set("study", json.dumps(chosen))
 
+    @property
+    def published(self) -> str:
+        """Where published adapters were listed last: a folder or an address; empty before."""
+        return self._store.value(PREFIX + "published") or ""
+
+    @published.setter
+    def published(self, place: str | None) -> None:
+        self._set("published", place or None)
+
     def remote(self) -> Server | None:
         """The server as a place for workers; None without.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,6 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.adapters.comparison import ADAPTED, NOT_COMPARED, table
-from SAMAdaptLib.adapters.signature import TRUSTED, UNCHECKED, UNKNOWN, UNSIGNED
 from SAMAdaptLib.defaults import BASE, HALFWAY, MODEL, WEIGHTS
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
@@ -23,12 +21,12 @@ from SAMAdaptModuleLib.app.Polling import Polling
 from SAMAdaptModuleLib.app.Weights import fillWeights
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ModelChoices import baseName
+from SAMAdaptModuleLib.panel.SignedText import signedText
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.panel.TaskButton import TaskButton
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.info import AdapterInfo
-    from SAMAdaptLib.adapters.signature import Signed
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
     from SAMAdaptModuleLib.panel.ParameterNode import SAMAdaptParameterNode
 
@@ -36,7 +34,6 @@ NAME, DATE, CLASSES, DICE = range(4)
 POLL_MS = 50
 # A large model on a slow disk takes so long to come in the place of the adapter's.
 LET_GO_SECONDS = 60.0
-FINGERPRINT_GROUP = 8
 
 
 class AdapterStep(Step):
@@ -215,7 +212,7 @@ class AdapterStep(Step):
         chosen = self._selected()
         entry = next((entry for entry in self.logic.shelf.list() if entry.name == chosen), None)
         info = None if entry is None else entry.info
-        self.ui.signatureLabel.text = "" if entry is None or info is None else _signedText(entry.signed)
+        self.ui.signatureLabel.text = "" if entry is None or info is None else signedText(entry.signed)
         self.ui.signatureLabel.visible = info is not None
         rows = [] if info is None else table(info.comparison)
         names = (_("base {dice}"), _("halfway {dice}"), _("adapted {dice}"))
@@ -302,15 +299,3 @@ def _described(info: AdapterInfo) -> tuple[tuple[str, str, str], str]:
         method=info.method, base=info.base, steps=info.steps, axis=info.axis, intensity=info.intensity
     )
     return (info.created[:10], ", ".join(info.classes), "" if dice is None else f"{dice:.3f}"), tip
-
-
-def _signedText(signed: Signed) -> str:
-    texts = {
-        UNSIGNED: _("Not signed."),
-        TRUSTED: _("Signed by {signer} (key {fingerprint})."),
-        UNKNOWN: _("Signed by a key that you have not said to trust: {fingerprint}."),
-        UNCHECKED: _("Signed, but not checked: the Python package cryptography is not installed."),
-    }
-    # A line can be broken between groups only.
-    groups = " ".join(textwrap.wrap(signed.fingerprint, FINGERPRINT_GROUP))
-    return texts[signed.state].format(signer=signed.signer, fingerprint=groups)

@@ -38,10 +38,11 @@ class Studies(Step):
         self._report = TaskButton(ui.studyReportButton, logic.newTasks(), self.onReport)
         # Beyond the reading of its description.
         self._begun = False
-        ui.studyBox.collapsed = True
         ui.studyBar.visible = False
         self._tell("")
         self._recall()
+        # A box that is collapsed shows again later what is hidden meanwhile.
+        ui.studyBox.collapsed = True
 
     def cleanup(self) -> None:
         """End what is going on; a study goes on from there the next time."""

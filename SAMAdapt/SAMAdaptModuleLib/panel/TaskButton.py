@@ -38,6 +38,11 @@ class TaskButton:
         self._text = button.text
         button.connect("clicked(bool)", self._onClick)
 
+    @property
+    def running(self) -> bool:
+        """Whether its work is going on."""
+        return self._tasks.running
+
     def start(
         self,
         name: str,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from SAMAdaptLib.volume.volume import Volume
 
 SECONDS_BETWEEN = 1.0
+# What moves more often cannot be seen.
+BLINK_SECONDS = 0.1
 Tell = Callable[..., object]
 
 
@@ -106,6 +108,38 @@ def study(
     found = run_study(read, output, listener=StudyProgress(tell), cancelled=cancelled)
     failed = failures(found, output)
     return {"report": str(write_study_report(output)), "cells": len(found["cells"]), "failed": failed}
+
+
+def fetch_adapter(
+    source: str, adapter: str, shelf: str, signed: bool, tell: Tell, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
+    """Put a published adapter onto a shelf: "name" there, and "signed", the fields of ``Signed``.
+
+    Args:
+        source, signed: as for :func:`SAMAdaptLib.adapters.fetch.fetch_adapter`.
+        adapter: its name there.
+        shelf: its folder.
+        tell: hears bytes.
+        cancelled: asked between blocks.
+
+    Raises:
+        InputError: what that function raises.
+    """
+    from SAMAdaptLib.adapters.fetch import fetch_adapter as fetch
+    from SAMAdaptLib.adapters.shelf import Shelf
+
+    told = 0.0
+
+    def come(done: int, total: int | None) -> None:
+        nonlocal told
+        if cancelled():
+            raise Cancelled
+        if done == total or time.monotonic() - told > BLINK_SECONDS:
+            told = time.monotonic()
+            tell(done, total)
+
+    new = fetch(source, adapter, shelf=Shelf(shelf), signed=signed, progress=come)
+    return {"name": new, "signed": asdict(Shelf(shelf).signed(new))}
 
 
 def read_for(description: str, index: str | None, output: str) -> Study:

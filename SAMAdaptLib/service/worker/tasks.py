@@ -9,17 +9,22 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from SAMAdaptLib.errors import notes_to
 from SAMAdaptLib.files import atomic_path, finite
 from SAMAdaptLib.service.packed import PackedArray
 from SAMAdaptLib.service.protocol import Cancel, Done, Final, Message, Progress, Task
 from SAMAdaptLib.service.worker.application import Application, failure
-from SAMAdaptLib.service.worker.long_tasks import read_for, study, suggest
+from SAMAdaptLib.service.worker.long_tasks import fetch_adapter, read_for, study, suggest
+
+if TYPE_CHECKING:
+    from SAMAdaptLib.adapters.index import PublishedAdapter
 
 # So many structures can be read when two figures lie side by side in a panel.
 NARROW = 3
@@ -141,8 +146,36 @@ def study_report(folder: str) -> str:
     return str(write_study_report(folder))
 
 
-SHORT: tuple[Callable[..., Any], ...] = (memory, compare, devices, preview, box_plot, study_models, study_report)
-LONG: tuple[Callable[..., Any], ...] = (suggest, study)
+def published_adapters(source: str) -> dict[str, Any]:
+    """What is published somewhere: "adapters", for people, and "notes".
+
+    Args:
+        source: folder, index file, or http(s) address of either.
+    """
+    from SAMAdaptLib.adapters.index import published_adapters as published
+
+    notes: list[str] = []
+    with notes_to(notes.append):
+        found = published(source)
+    return {"adapters": [_row(one) for one in found], "notes": notes}
+
+
+def _row(one: PublishedAdapter) -> dict[str, Any]:
+    info, told = one.info, asdict(one)
+    dice = None if info is None else info.validation.get("dice")
+    return {key: told[key] for key in ("name", "bytes", "licence", "signed", "error")} | {
+        "card": one.card,
+        "method": "" if info is None else info.method,
+        "base": "" if info is None else info.base,
+        "classes": [] if info is None else list(info.classes),
+        "dice": dice if isinstance(dice, float) else None,
+    }
+
+
+SHORT: tuple[Callable[..., Any], ...] = (
+    memory, compare, devices, preview, box_plot, study_models, study_report, published_adapters,
+)  # fmt: skip
+LONG: tuple[Callable[..., Any], ...] = (suggest, study, fetch_adapter)
 TASKS = {task.__name__: task for task in SHORT + LONG}
 
 
