@@ -75,7 +75,7 @@ estimates:
 	@$(ENTER) "$$bin/python" -m Testing.tools.estimates
 
 screenshots:
-	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots
+	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots && "$$bin/python" -m Testing.tools.screenshot_view
 
 supply:
 	@$(ENTER) "$$bin/python" -m Testing.tools.supply

@@ -221,8 +221,9 @@ def add_output_option(parser: argparse.ArgumentParser, metavar: str, text: str, 
     )
 
 
-def add_model_options(parser: argparse.ArgumentParser, weights: bool = True) -> None:
-    """--model, --checkpoint, --adapter and how to run them; --weights where a user may choose which answer."""
+def add_model_options(parser: argparse.ArgumentParser, weights: bool = True, plain_points: bool = True) -> None:
+    """--model, --checkpoint, --adapter and how to run them; --weights where a user may choose which answer, and
+    --plain-points where points may be given as they are."""
     parser.add_argument(
         "--model",
         metavar="NAME",
@@ -235,12 +236,13 @@ def add_model_options(parser: argparse.ArgumentParser, weights: bool = True) -> 
         metavar="RUN",
         help="run or adapter folder written by `samadapt finetune`, or a name that `samadapt adapters list` shows",
     )
-    parser.add_argument(
-        "--plain-points",
-        action="store_true",
-        help="give points as they are also to a model that was trained with boxes only; otherwise a box is grown from "
-        "a point, and a click beside a box changes the answer near it",
-    )
+    if plain_points:
+        parser.add_argument(
+            "--plain-points",
+            action="store_true",
+            help="give points as they are also to a model that was trained with boxes only; otherwise a box is grown "
+            "from a point, and a click beside a box changes the answer near it",
+        )
     if weights:
         parser.add_argument(
             "--weights",

@@ -48,4 +48,5 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         figures = run_demo(args.output, seed=args.seed, listener=listen, cancelled=session.cancelled, **options)
     before, after = figures["zero_shot"]["dice"], figures["adapted"]["dice"]
     session.say(f"one point: Dice {before:.2f} before, {after:.2f} after; report in {args.output}/report.html")
+    session.say(f"click on the scan yourself: samadapt view {args.output}/scan.nrrd --adapter {args.output}/run")
     return figures

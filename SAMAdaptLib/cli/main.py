@@ -31,6 +31,7 @@ VERBS = (
     "pretrain",
     "finetune",
     "segment",
+    "view",
     "evaluate",
     "suggest",
     "study",

@@ -25,6 +25,10 @@ CALLS = {
         {"--image": "dicom", "--adapter": "RUN", "--checkpoint": "weights.nrrd", "--prompts": "markups.nrrd"},
         lambda out, given: ["segment", "--segment", "a", *given, "--output", out],
     ),
+    "view": (
+        {"image": "dicom", "--adapter": "RUN", "--checkpoint": "weights.nrrd"},
+        lambda out, given: ["view", *(one for one in given if one != "image"), "--output", out],
+    ),
     "segment, its cache": (
         {"--image": "dicom", "--adapter": "RUN"},
         lambda out, given: ["segment", "--segment", "a", *given, "--output", "other.nrrd", "--cache", out],
@@ -184,10 +188,10 @@ def test_an_output_that_is_or_lies_in_or_holds_an_input_is_refused_untouched(cap
         places = [f"{one}/adapter.safetensors" for one in spellings(source, world)]
     elif source.is_dir():
         places = [f"{one}/new.nrrd" for one in spellings(source, world)]
-        places += [] if verb == "segment" else [source, world]
+        places += [] if verb in ("segment", "view") else [source, world]
     else:
         places = spellings(source, world)
-        places += [] if verb in ("segment", "adapters import") else [world]
+        places += [] if verb in ("segment", "view", "adapters import") else [world]
     if verb == "adapters add":
         places.remove(world)
     rest = [part for other, path in inputs.items() if other != option for part in (other, world / path)]
@@ -208,7 +212,7 @@ def test_something_else_at_the_place_of_the_output_needs_overwrite(capsys, world
     given = [part for option, path in inputs.items() for part in (option, world / path)]
     if "--cache" in call("taken", given):
         pytest.skip("a cache replaces nothing that is not its own")
-    folder = verb not in ("segment", "report", "adapters export")
+    folder = verb not in ("segment", "view", "report", "adapters export")
     taken = world / "taken" if folder else world / "taken.nrrd"
     if folder:
         taken.mkdir()

@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = ".complete"
 WINDOWS = os.name == "nt"
-LISTS = ("dependencies", "demo", "dicom", "text", "sign", "cluster", "docs", "test")
+LISTS = ("dependencies", "demo", "dicom", "text", "sign", "cluster", "view", "docs", "test")
 
 
 def requirements(pyproject: str) -> list[str]:
