@@ -20,6 +20,7 @@ ELSEWHERE = {
     "Qt reads and calls": "eventFilter enabled currentPath styleSheet",
     "registries load a class by the name of its file": "DbSam Decoder Full Msa SamMix TinyVitFamily VitFamily",
     "a registry calls it": "most_labels diverse",
+    "tornado calls it": "on_message write_error status_code",
     "a worker calls it by its name": "boxPlot",
     "columns of tables, by number": "DATE DICE",
     "files hold it": "format_version",
