@@ -126,11 +126,12 @@ class PageServer:
     def __init__(self, session: ViewSession, write: Write, port: int = 0) -> None:
         self._session, self._pages = session, set[_Socket]()
         token = secrets.token_urlsafe(32)
+        if not 0 <= port < 65536:
+            raise InputError("The port has to lie in 0 to 65535", str(port), "Take --port 0")
         try:
             self._sockets = bind_sockets(port, LOOPBACK)
-        except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", "it has to lie in 0 to 65535")
-            raise InputError(f"Cannot listen at this port ({why})", str(port), "Take --port 0") from error
+        except OSError as error:
+            raise InputError(f"Cannot listen at this port ({error.strerror})", str(port), "Take --port 0") from error
         self.url = f"http://{LOOPBACK}:{self._sockets[0].getsockname()[1]}/{token}/"
         self._application = Application(
             [(r"/([^/]*)/socket", _Socket), (r"/([^/]*)/(.*)", _Page)],

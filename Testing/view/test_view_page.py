@@ -45,9 +45,9 @@ def image(tmp_path_factory, lite_medsam_file) -> Path:
 
 
 @pytest.fixture
-def page(image):
+def page(image, tmp_path):
     """The command under way: its process, the page's address and the file that it saves."""
-    output = image.parent / "page.seg.nrrd"
+    output = tmp_path / "page.seg.nrrd"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "SAMAdaptLib.cli", "view", str(image), "--output", str(output), "--no-browser"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -18,7 +19,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from SAMAdaptLib.cli.common import Session
-from SAMAdaptLib.cli.view import _ending
+from SAMAdaptLib.cli.view import _ending, _there
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.link.place import Local
@@ -26,6 +27,7 @@ from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.view.board import Answer
 from SAMAdaptLib.view.server import FILES, PageServer, _Opened
 from SAMAdaptLib.view.session import ViewSession
+from SAMAdaptLib.volume.segfile import write_segmentation
 from Testing.tiny import scan
 
 VOLUME, _ = scan(spacing=(1, 2, 3))
@@ -180,6 +182,20 @@ def test_saving_writes_what_is_accepted_and_a_failure_leaves_it_unsaved() -> Non
     asyncio.run(view.save(written.update))
     assert {name: mask.sum() for name, mask in written.items()} == {"Segment_1": 40 * 56} and not view.board.unsaved
     assert view.words == "Saved out.seg.nrrd"
+
+
+def test_segments_of_an_earlier_call_are_gone_on_with_and_those_of_another_scan_refused(tmp_path) -> None:
+    given = argparse.Namespace(output=str(tmp_path / "out.seg.nrrd"), overwrite=False)
+    assert _there(given, VOLUME) == {}
+    masks = {"a": VOLUME.array > 100, "b": VOLUME.array > 150}
+    write_segmentation(given.output, masks, VOLUME.geometry)
+    found = _there(given, VOLUME)
+    assert list(found) == ["a", "b"] and all((found[name] == masks[name]).all() and masks[name].any() for name in masks)
+    other, _ = scan(spacing=(1, 2, 4))
+    with pytest.raises(InputError, match="those of another image.*--overwrite"):
+        _there(given, other)
+    given.overwrite = True
+    assert _there(given, other) == {}
 
 
 def test_neither_the_page_nor_ctrl_c_throws_unsaved_work_away_unasked(capsys) -> None:
