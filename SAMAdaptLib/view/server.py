@@ -38,12 +38,12 @@ class _Guarded(RequestHandler):
     """Answers only who knows the token, which is the first part of the path."""
 
     def prepare(self) -> None:
-        """See :class:`tornado.web.RequestHandler`."""
+        """Refuse, before anything else is looked at."""
         if not hmac.compare_digest(self.path_args[0].encode(), self.settings["token"].encode()):
             raise HTTPError(403)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """See there."""
+        """The same words whatever was wrong."""
         self.finish("SAMAdapt answers only to the whole address that it has printed.")
 
 
