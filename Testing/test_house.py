@@ -171,7 +171,8 @@ def test_the_wheel_states_version_licence_and_command(wheel):
     metadata = Parser().parsestr(wheel.read(info + "METADATA").decode())
     assert metadata["Name"] == "samadapt" and metadata["Version"] == SAMAdaptLib.__version__
     assert metadata["License-Expression"] == "Apache-2.0" and metadata["Requires-Python"] == ">=3.10"
-    assert set(metadata.get_all("Provides-Extra")) == {"cluster", "demo", "dicom", "docs", "sign", "test", "text"}
+    extras = {"cluster", "demo", "dicom", "docs", "sign", "test", "text", "view"}
+    assert set(metadata.get_all("Provides-Extra")) == extras
     assert "samadapt = SAMAdaptLib.cli.main:main" in wheel.read(info + "entry_points.txt").decode()
 
 
