@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip("tornado", reason="tornado, which serves the page, is not installed")
+from PIL import Image
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from SAMAdaptLib.cli.common import Session
+from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.cli.view import _ending, _there
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.client import Client
@@ -196,6 +198,12 @@ def test_segments_of_an_earlier_call_are_gone_on_with_and_those_of_another_scan_
         _there(given, other)
     given.overwrite = True
     assert _there(given, other) == {}
+
+
+def test_colours_are_refused_before_any_work(tmp_path, capsys) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)).save(tmp_path / "skin.png")
+    given = ["view", str(tmp_path / "skin.png"), "--no-browser", "--output", str(tmp_path / "o.nrrd")]
+    assert main(given) == 2 and "this image has colours" in capsys.readouterr().err
 
 
 def test_neither_the_page_nor_ctrl_c_throws_unsaved_work_away_unasked(capsys) -> None:
