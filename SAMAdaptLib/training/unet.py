@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,10 +20,11 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.weights.read import read_tensors
 from SAMAdaptLib.sam.weights.write import write_tensors
 from SAMAdaptLib.training.config import TrainConfig
-from SAMAdaptLib.training.data import TrainingData
+from SAMAdaptLib.training.data import TrainingData, TrainingItem
 from SAMAdaptLib.training.engine import Asked, Listener, Run
 from SAMAdaptLib.training.losses import label_loss
 from SAMAdaptLib.training.team import Team
+from SAMAdaptLib.training.together import Together, on_device
 from SAMAdaptLib.volume.intensity import CHANNELS, is_constant
 
 WEIGHTS, INFO = "unet.safetensors", "unet.json"
@@ -89,9 +90,9 @@ def train_unet(
         InputError: as there.
         Cancelled: stopped by ``cancelled``.
     """
-    with Team(config.device) as team:
-        asked = Asked(run, {"library": library}, resume, listener, cancelled)
-        return _Training(team, config, asked, Library.open(library)).execute()
+    asked = Asked(run, {"library": library}, resume, listener, cancelled)
+    known = Library.open(library)
+    return on_device(config.device, asked, lambda team, here: _Training(team, config, here, known).execute())
 
 
 class _Training(Run[UnetInfo]):
@@ -108,6 +109,7 @@ class _Training(Run[UnetInfo]):
         self.parameters = trainable(self.trained)
         self.optimizer = self.optimizer_of([(self.recipe.lr, [*self.parameters.values()])])
         self.slots = team.share(alone.batch_size)
+        self.together = Together(len(self.slots))
 
     @property
     def finished(self) -> bool:
@@ -116,19 +118,31 @@ class _Training(Run[UnetInfo]):
 
     def forward(self, step: int, progress: float) -> dict[str, float]:
         """See :meth:`Run.forward`."""
-        config, device = self.data.config, self.team.device
         items = self.data.batch(step, self.slots)
-        logits = self.trained(torch.stack([pixels(item.image, item.frame) for item in items]).to(device))
-        losses, dices = [], []
-        for row, item in enumerate(items):
-            target = torch.from_numpy(item.masks).to(device)
-            found = item.frame.logits_to_slice(logits[row : row + 1])
-            losses.append(label_loss(found, target, config.ce_weight, config.dice_weight))
-            dices.append(1 - float(label_loss(found.detach(), target, 0, 1)))
-        share = len(items) / config.batch_size
-        loss = torch.stack(losses).mean() * share
-        loss.backward()
-        return {"loss": float(loss.detach()), "dice": float(np.mean(dices)) * share}
+        return self.together.done(lambda number: self._learnt(items, number), self._forget)
+
+    def _learnt(self, items: Sequence[TrainingItem], number: int) -> dict[str, float]:
+        """The gradients of a batch, so many slices at a time: none is normalised by others."""
+        config, device = self.data.config, self.team.device
+        total, dices = 0.0, []
+        for begin in range(0, len(items), number):
+            part = items[begin : begin + number]
+            logits = self.trained(torch.stack([pixels(item.image, item.frame) for item in part]).to(device))
+            losses = []
+            for row, item in enumerate(part):
+                target = torch.from_numpy(item.masks).to(device)
+                found = item.frame.logits_to_slice(logits[row : row + 1])
+                losses.append(label_loss(found, target, config.ce_weight, config.dice_weight))
+                dices.append(1 - float(label_loss(found.detach(), target, 0, 1)))
+            # Of the slices of a step, which other processes have some of.
+            loss = torch.stack(losses).sum() / config.batch_size
+            loss.backward()
+            total += float(loss.detach())
+        return {"loss": total, "dice": float(np.sum(dices)) / config.batch_size}
+
+    def _forget(self) -> None:
+        """What was learned of a part of the batch."""
+        self.optimizer.zero_grad(set_to_none=True)
 
     def result(self) -> UnetInfo:
         """See :meth:`Run.result`."""

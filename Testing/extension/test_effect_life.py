@@ -207,6 +207,20 @@ def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, vol
     assert len(Library.open(folder)) == 1
     editor.effect.options.ui.exemplarButton.click()
     assert "already, with the same outlines" in label.text and not label.styleSheet
+    assert "face" not in label.text
+
+
+def test_who_adds_a_slice_of_a_head_is_told_of_the_face(application, editor, segmentation_node, volume_node, tmp_path):
+    from SAMAdaptModuleLib.app.Settings import Settings
+
+    Settings().exemplarLibrary = tmp_path / "library"
+    application.view("Red").clickAt(middle(volume_node))
+    segmentation_node.GetSegmentation().GetSegment("liver").SetName("Brainstem")
+    editor.effect.options.ui.exemplarButton.click()
+    label = editor.effect.options.ui.statusLabel
+    added, head = label.text.splitlines()
+    assert "is in the exemplar library" in added and not label.styleSheet
+    assert head.startswith("The scan shows a head, as Brainstem is outlined in it, and its pixels can show a face")
 
 
 def test_a_model_chosen_elsewhere_is_taken_over(application, editor, session):

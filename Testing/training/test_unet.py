@@ -1,15 +1,20 @@
 """A U-Net beside SAM: what it sees, what it learns, and that a stopped run goes on as if it had not been stopped."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from SAMAdaptLib.errors import Cancelled
+from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.training import unet
 from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.run_folder import read_metrics
 from SAMAdaptLib.training.unet import SIDE, Unet, pixels, read_unet, train_unet
 from SAMAdaptLib.volume.intensity import to_uint8
+from Testing.scarce import CPU, CUDA, failing, told
 from Testing.tiny import make_library, scan
 
 pytestmark = pytest.mark.slow
@@ -54,3 +59,53 @@ def test_a_stopped_run_goes_on_to_the_bit(library, tmp_path):
     again = train_unet(library, tmp_path / "parts", config, resume=True)
     wanted, got = load_file(whole.weights), load_file(again.weights)
     assert wanted.keys() == got.keys() and all(torch.equal(wanted[name], got[name]) for name in wanted)
+
+
+@contextlib.contextmanager
+def scarce(when, error):
+    """Networks have too little memory for some batches; gives the sizes of the others, a list a network."""
+    sizes, made = [], unet.network
+    with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+
+        def network(*given):
+            module = made(*given)
+            sizes.append(stack.enter_context(failing(module, when, error)))
+            return module
+
+        patch.setattr(unet, "network", network)
+        yield sizes
+
+
+@pytest.mark.parametrize("error", [CUDA, CPU], ids=["CUDA", "CPU"])
+def test_part_of_a_batch_at_a_time_learns_the_same(library, tmp_path, monkeypatch, error):
+    config = TrainConfig(steps=1, seed=2, **QUICK | {"batch_size": 4})
+    forward, learnt = unet._Training.forward, []
+
+    def heard(run, *given):
+        figures = forward(run, *given)
+        learnt.append({name: parameter.grad.clone() for name, parameter in run.parameters.items()})
+        return figures
+
+    monkeypatch.setattr(unet._Training, "forward", heard)
+    train_unet(library, tmp_path / "whole", config)
+    with scarce(lambda pixels: len(pixels) > 1, error) as sizes, told() as notes:
+        train_unet(library, tmp_path / "parts", config)
+    assert sizes == [[1] * 4] and [note.split(":")[0] for note in notes] == [
+        f"There is too little memory for {number} slices at once" for number in (4, 2)
+    ]
+    (one,), (other,) = (read_metrics(tmp_path / name) for name in ("whole", "parts"))
+    assert [one["loss"], one["dice"]] == pytest.approx([other["loss"], other["dice"]], rel=1e-5)
+    wanted, found = learnt
+    largest = max(float(gradient.abs().max()) for gradient in wanted.values())
+    for name, gradient in wanted.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-5 * largest, msg=name)
+    assert sum(float(gradient.abs().max()) > 1e-3 * largest for gradient in wanted.values()) > 8
+
+
+def test_too_little_memory_for_a_slice_is_told(library, tmp_path):
+    config = TrainConfig(steps=2, **QUICK)
+    with scarce(lambda pixels: True, CPU), told():
+        with pytest.raises(InputError, match=r"too little memory for this \(2.1 GB more were needed\)"):
+            train_unet(library, tmp_path / "run", config)
+    # With more memory it goes on.
+    assert train_unet(library, tmp_path / "run", config, resume=True).steps == 2

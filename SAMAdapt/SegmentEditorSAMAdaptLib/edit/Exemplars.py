@@ -7,7 +7,7 @@ from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
 from SAMAdaptModuleLib.scene.FindPlane import VoxelPlane, planeOfIndex
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, notes_to
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 
@@ -22,7 +22,7 @@ def addExemplars(controller: EffectController, subject: Subject, prompted: bool)
             plane alone.
 
     Returns:
-        What became of them, in a line.
+        What became of them, in a line, and lines of what is to be known of it.
 
     Raises:
         InputError: an oblique plane, no prompts, or what :meth:`ExemplarLogic.addExemplars` raises.
@@ -37,8 +37,10 @@ def addExemplars(controller: EffectController, subject: Subject, prompted: bool)
         )
     indices = _prompted(controller, plane) if prompted else [plane.index]
     segmentation = controller.editor.segmentationNode
-    added = SAMAdaptLogic().addExemplars(plane.volumeNode, segmentation, indices, plane.axis, replace=True)
-    return addedText(added, plane.axis)
+    notes: list[str] = []
+    with notes_to(notes.append):
+        added = SAMAdaptLogic().addExemplars(plane.volumeNode, segmentation, indices, plane.axis, replace=True)
+    return "\n".join([addedText(added, plane.axis), *notes])
 
 
 def _prompted(controller: EffectController, plane: VoxelPlane) -> list[int]:
