@@ -110,8 +110,17 @@ def label(
 
 def label_map(model: SamModel, embedding: torch.Tensor, frame: ModelFrame) -> np.ndarray:
     """The likeliest class of each pixel of a slice: int [H, W], 0 for the background, then the adapter's classes."""
-    logits = frame.logits_to_slice(label(model, embedding)[0])
+    low_res = label(model, embedding)[0]
+    require_numbers(low_res)
+    logits = frame.logits_to_slice(low_res)
     return logits[0].argmax(0).cpu().numpy()
+
+
+def require_numbers(*answers: torch.Tensor) -> None:
+    """Raises InputError for answers with NaN or infinite numbers, which as a mask would be empty."""
+    if not all(bool(torch.isfinite(answer).all()) for answer in answers):
+        remedy = "Take other weights or another adapter: these are broken"
+        raise InputError("The model's answer overflows: what its mask decoder says is no number", None, remedy)
 
 
 def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:

@@ -49,8 +49,12 @@ def encode_stacks(
     return result
 
 
-def half_precision(embedding: torch.Tensor) -> np.ndarray:
+def half_precision(embedding: torch.Tensor, where: str | None = None) -> np.ndarray:
     """An embedding [C, g, g] as it is kept, and therefore used: float16.
+
+    Args:
+        embedding: of a slice.
+        where: the slice is, for the error.
 
     Raises:
         InputError: it holds NaN, or numbers beyond half precision's 65504, with which every mask would come out empty.
@@ -58,7 +62,7 @@ def half_precision(embedding: torch.Tensor) -> np.ndarray:
     kept: np.ndarray = embedding.half().cpu().numpy()
     if not np.isfinite(kept).all():
         remedy = "Take other weights or another adapter: these are broken"
-        raise InputError("The model's embedding of a slice overflows", None, remedy)
+        raise InputError("The model's embedding of a slice overflows", where, remedy)
     return kept
 
 

@@ -17,7 +17,7 @@ from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
 from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow, as_taught, obeying
-from SAMAdaptLib.sam.decode import decode, label_map
+from SAMAdaptLib.sam.decode import decode, label_map, require_numbers
 from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
@@ -175,6 +175,7 @@ class Predictor:
             low_res, iou = answer_or_grow(self.model, embedding, asked, frame, multimask, image)
         else:
             low_res, iou = decode(self.model, embedding, asked, frame, multimask)
+        require_numbers(low_res, iou)
         if pointed and self.model.points and self.model.taught is not None:
             low_res = obeying(low_res, prompts, frame, self.model)
         logits = frame.logits_to_slice(low_res)
@@ -306,7 +307,8 @@ class VolumePredictor:
             found = {int(members[place]): embeddings[place] for place in np.flatnonzero(own)}
         else:
             found = {index: self.predictor.encode(images[0] if model.depth == 1 else np.stack(images), self.frame)[0]}
-        kept = {place: half_precision(embedding) for place, embedding in found.items()}
+        axis = self.stack.axis
+        kept = {place: half_precision(one, f"slice {place} of {axis}") for place, one in found.items()}
         for place, embedding in kept.items():
             self.cache.put(self.key(place), embedding)
         return kept[index]

@@ -24,6 +24,7 @@ from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels, parse_merge
 from SAMAdaptLib.volume.names import read_names
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.segfile import read_labels
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
@@ -165,7 +166,8 @@ def survey(
         what is known of each scan, and what to keep in that file, as JSON, for the next call.
 
     Raises:
-        InputError: a scan or labels that cannot be read (named), no label on a scan, one scan under two patients.
+        InputError: a scan or labels that cannot be read (named), a scan that shows a single value, no label on a scan,
+            one scan under two patients.
         Cancelled: ``cancelled`` said so.
     """
     known = _read_kept(kept)
@@ -195,6 +197,8 @@ def _remembered(there: Any, stamps: list[list[int]] | None) -> Surveyed | None:
 
 def _look(scan: Scan, reading: Reading) -> Surveyed:
     volume, found = reading.read_all(scan)
+    # A scan on which nothing is to be seen would fail its cells hours later.
+    choose_intensity(volume, reading.intensity).bounds(volume.array, scan.name)
     labels = reading.chosen(found)
     stack = PlaneStack(volume.geometry, reading.axis)
     areas: dict[str, dict[int, int]] = {}

@@ -7,6 +7,7 @@ import SimpleITK as sitk
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.data import Image, UnlabelledSlices, find_images
+from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, to_uint8
 from SAMAdaptLib.volume.volume import write_volume
 from Testing.phantoms import ct
@@ -160,3 +161,20 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(tmp_path):
     with pytest.raises(Cancelled):
         read(tmp_path, progress=lambda *at: told.append(at), check=stop)
     assert told[3:] == [(0, 3), (1, 3)]
+
+
+def test_extreme_values_are_left_out_with_a_note_or_seen_as_plain_ones(tmp_path):
+    plain = counted().astype(np.float32)
+    geometry = Geometry(plain.shape[::-1], np.eye(4))
+    for name, array in (("denormal", plain * 1e-43), ("huge", plain * 3e34), ("plain", plain)):
+        write_volume(tmp_path / f"{name}.nrrd", array.astype(np.float64), geometry)
+    for name, value in (("nan", np.nan), ("inf", np.inf)):
+        array = plain.copy()
+        array[3, 2, 1] = value
+        write_volume(tmp_path / f"{name}.nrrd", array, geometry)
+    data = read(tmp_path)
+    assert [note.name for note in data.notes] == ["inf.nrrd", "nan.nrrd"]
+    assert all("NaN or infinite" in note.reason for note in data.notes) and len(data.slices) == 30
+    pictures = sorted(data.slices[i].image.tobytes() for i in range(30))
+    # Three times the same.
+    assert pictures[::3] == pictures[1::3] == pictures[2::3] and len({*pictures}) == 10

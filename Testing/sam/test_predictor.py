@@ -120,11 +120,51 @@ def test_an_embedding_that_half_precision_cannot_hold_is_refused_and_not_kept(pr
     handle = predictor.model.sam.image_encoder.register_forward_hook(broken)
     try:
         for ask in (lambda: slices.predict(2, [BOX]), lambda: slices(2, BOX)):
-            with pytest.raises(InputError, match="embedding of a slice overflows.*other weights"):
+            with pytest.raises(InputError, match="embedding of a slice overflows: slice 2 of axial.*other weights"):
                 ask()
     finally:
         handle.remove()
     assert cache.stats.ram_bytes == 0 and slices(2, BOX).mask.any()
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_activations_beyond_float16_are_right_and_beyond_all_refused(volume, precision):
+    """Inside the encoder, where a layer's values are made large and its next one takes that back."""
+    model = build("vit-64")
+    plain = Predictor(model, precision)
+    wanted = VolumePredictor(plain, volume).predict(2, [BOX]).logits
+    neck = model.sam.image_encoder.neck
+    seen = []
+    handle = neck[1].register_forward_pre_hook(lambda _module, given: seen.append(float(given[0].abs().max())))
+    with torch.no_grad():
+        # What follows normalises, and does not mind the scale but for its own small number.
+        neck[0].weight *= 1e7
+    found = VolumePredictor(plain, volume, cache=EmbeddingCache()).predict(2, [BOX]).logits
+    assert max(seen) > 70000
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.99
+    with torch.no_grad():
+        neck[0].weight *= 1e32
+    slices = VolumePredictor(plain, volume, cache=EmbeddingCache())
+    with pytest.raises(InputError, match="embedding of a slice overflows: slice 2 of axial"):
+        slices.predict(2, [BOX])
+    handle.remove()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_an_answer_that_is_no_number_is_refused(predictor, volume, value):
+    slices = VolumePredictor(predictor, volume)
+    assert slices.predict(2, [BOX]).masks.any()
+    parameter = next(predictor.model.sam.mask_decoder.output_upscaling.parameters())
+    kept = parameter.detach().clone()
+    try:
+        with torch.no_grad():
+            parameter.view(-1)[0] = value
+        for ask in (lambda: slices.predict(2, [BOX]), lambda: slices(2, BOX)):
+            with pytest.raises(InputError, match="answer overflows.*other weights"):
+                ask()
+    finally:
+        with torch.no_grad():
+            parameter.copy_(kept)
 
 
 def test_called_for_propagation_it_gives_the_single_answer(predictor, volume):

@@ -38,6 +38,7 @@ from SAMAdaptLib.training.unet import WIDTHS, Unet
 from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.segfile import write_segmentation
+from SAMAdaptLib.volume.volume import write_volume
 from Testing.study.scene import NAME, QUICK, described, write_index, write_scans, write_weights
 from Testing.tiny import TINY_VIT
 
@@ -342,6 +343,13 @@ def test_what_is_bad_is_told_before_any_work(data, tmp_path) -> None:
     refused("No label of tumour on this scan", lambda d: d["data"].update(classes=["tumour"]))
     refused("1 patient is trained and tested on: P1", in_index(patient=["P0", "P1", "P1", "P3"]))
     refused("No test scan shows bean", in_index(labels=["labels0", "labels1", "disc", "disc"]))
+    image = sa.read_volume(folder / "image3.nrrd")
+    for name, value, words in (("flat", 7.0, "constant, all voxels are 7: .*flat"), ("nan", np.nan, "NaN.*nan.nrrd"),
+                               ("huge", np.inf, "infinite.*huge.nrrd")):  # fmt: skip
+        array = image.array.astype(np.float32)
+        array[... if name == "flat" else (1, 2, 3)] = value
+        write_volume(folder / f"{name}.nrrd", array, image.geometry)
+        refused(words, in_index(image=["image0.nrrd", "image1.nrrd", "image2.nrrd", f"{name}.nrrd"]))
     old = '{"format_version": 1, "version": "0.0.1", "title": "old"}'
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "study.json").write_text(old)
