@@ -19,8 +19,8 @@ from SAMAdaptLib.sam.frames import ModelFrame
 if TYPE_CHECKING:
     from SAMAdaptLib.sam.build import SamModel
 
-# Side of the object that strategies are tried on to count their points, and how often.
-_SHOWN, _DRAWS = 64, 4
+# Side of the slice that strategies are tried on to count their points, and how often.
+_SHOWN, _DRAWS = 64, 16
 
 # From a mask, chance, how the slice lies in the model input, the side of the decoder's logits and the object's name.
 Ask = Callable[[np.ndarray, np.random.Generator, ModelFrame, int, str], Prompt]
@@ -130,7 +130,9 @@ def points_taught(prompts: str) -> tuple[int, int] | None:
     """
     if not prompts or not teaches_points(prompts):
         return None
-    frame, mask, most = ModelFrame((_SHOWN, _SHOWN), _SHOWN), np.ones((_SHOWN, _SHOWN), bool), [0, 0]
+    frame, mask, most = ModelFrame((_SHOWN, _SHOWN), _SHOWN), np.zeros((_SHOWN, _SHOWN), bool), [0, 0]
+    # With room around it for what is drawn there.
+    mask[_SHOWN // 4 : -_SHOWN // 4, _SHOWN // 4 : -_SHOWN // 4] = True
     try:
         mix = parse_mix(prompts)
     except InputError:

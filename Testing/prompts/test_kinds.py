@@ -35,7 +35,7 @@ def test_a_scribble_is_points_along_the_line_on_its_slice():
         found = on_slices(RasPrompts(marks=[Mark("scribble", ras((10, 20), (20, 20), (20, 30)), label)]), AXIAL)
         assert list(found.prompts) == [5] and found.limits is None
         # 20 pixels on a slice of 80, of which five are a step.
-        wanted = [(10, 20), (15, 20), (20, 20), (20, 25), (20, 30)]
+        wanted = [(20, 20), (15, 20), (20, 25), (10, 20), (20, 30)]
         assert found.prompts[5].points == pytest.approx(np.array(wanted), abs=1e-5)
         assert found.prompts[5].labels.tolist() == [label] * 5 and found.prompts[5].starts == bool(label)
 

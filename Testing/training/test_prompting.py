@@ -100,6 +100,8 @@ def test_a_single_pixel_has_a_neighbour_too():
         ("box,neighbour", None),
         ("", None),
         ("of-a-later-version", None),
+        # Strokes differ in number; the longest have nine, beside a box they are around the object.
+        ("point=0.5,scribble:pos=0.5", (9, 0)), ("box+scribble:neg=0.3,point", (1, 9)), ("lasso:0.1,box", None),
     ],
 )
 def test_how_many_points_a_training_teaches(text, taught):
