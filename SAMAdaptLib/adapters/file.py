@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from SAMAdaptLib.adapters.info import (
     FORMAT_VERSION,
@@ -19,6 +21,7 @@ from SAMAdaptLib.adapters.info import (
     read_adapter_info,
 )
 from SAMAdaptLib.adapters.signature import check_signature
+from SAMAdaptLib.adapters.undo import Undo
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_file, write_json
 from SAMAdaptLib.methods import get_method
@@ -51,7 +54,8 @@ def save_adapter(folder: str | Path, model: SamModel, info: AdapterInfo) -> Adap
 
 
 def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: float = 1.0) -> AdapterInfo:
-    """Put a saved adapter onto a freshly built base model, for prediction.
+    """Put a saved adapter onto a freshly built base model, for prediction. Whatever goes wrong, the model stays as it
+    was.
 
     Args:
         model: not adapted yet; changed in place.
@@ -81,7 +85,24 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
         )
     state = read_weights(folder, info)
     check_signature(folder, info)
+    undo = Undo(model)
+    try:
+        _put_on(model, folder, info, state, share, undo)
+        if merge:
+            undo.keep(_merged_into(model))
+            method.merge(model)
+    except BaseException:
+        undo.put_back()
+        raise
+    return info
+
+
+def _put_on(
+    model: SamModel, folder: Path, info: AdapterInfo, state: dict[str, torch.Tensor], share: float, undo: Undo
+) -> None:
+    method = get_method(info.method)
     method.apply(model, method.Config.from_dict(info.config, folder / INFO))
+    undo.keep(trainable(model.sam).values())
     if share != 1:
         start = {name: p.detach().clone() for name, p in trainable(model.sam).items()}
         load_trainable(model.sam, state, folder)
@@ -92,9 +113,14 @@ def apply_adapter(model: SamModel, path: str | Path, merge: bool = True, share: 
     model.intensity, model.axis = info.intensity, info.axis
     model.mask_prompts = info.mask_prompts
     model.sam.requires_grad_(False)
-    if merge:
-        method.merge(model)
-    return info
+
+
+def _merged_into(model: SamModel) -> Iterator[nn.Parameter]:
+    """Weights of the base to which layers will add theirs."""
+    for module in model.sam.modules():
+        base = getattr(module, "base_layer", None)
+        if callable(getattr(module, "merge", None)) and isinstance(base, nn.Module):
+            yield from base.parameters()
 
 
 def read_weights(folder: Path, info: AdapterInfo) -> dict[str, torch.Tensor]:
