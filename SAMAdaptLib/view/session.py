@@ -251,7 +251,16 @@ class ViewSession:
                 self._asked, self.changed = None, True
             told = done.answer
             if isinstance(told, Predicted) and self.board.work.answers.get(plane) is answer:
-                self.board.choose(plane, list(zip(told.masks, told.iou, strict=True)))
+                # One of the candidates can be the mask that is shown.
+                known = answer.masks[0].full()
+                every = zip(told.masks, told.iou, strict=True)
+                more = [(mask, iou) for mask, iou in every if (mask.full() != known).any()]
+                if more:
+                    self.board.choose(plane, more)
+                else:
+                    self._say("The model has no other candidate")
+            elif done.error is not None and not done.superseded:
+                self.fail(done.error)
 
         reply.on_done(take)
 

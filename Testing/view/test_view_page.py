@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -125,7 +126,13 @@ def test_clicks_box_propagation_and_saving_give_what_samadapt_segment_gives(page
         assert blue > red + 20
         await hand.click(40, 30, CTRL)
         assert [one["label"] for one in await browser.value("shown.marks")] == [1, 0]
-        for _ in range(2):
+        # Another candidate of the model's is another mask.
+        first = await browser.value("shown.layers[0]")
+        await browser.press("other")
+        await browser.wait("shown.words || !shown.busy && shown.layers[0].bits !== " + json.dumps(first["bits"]))
+        other = await browser.value("shown.layers[0]")
+        assert (other["box"], other["bits"]) != (first["box"], first["bits"])
+        for _ in range(3):
             await browser.press("undo")
         await browser.wait("shown.marks.length === 0 && shown.iou === null")
         red, _, blue = await hand.colour(24, 19)
