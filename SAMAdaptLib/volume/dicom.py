@@ -22,6 +22,7 @@ import SimpleITK as sitk
 from SAMAdaptLib.arrays import Single
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
+from SAMAdaptLib.volume.dicom_whole import require_whole
 from SAMAdaptLib.volume.frame_choice import choose_frames
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import by_table, frames_of, stored_values
@@ -225,6 +226,7 @@ def _scan(path: Path) -> list[_Object]:
             if kind is None and path.is_dir() and file.suffix.lower() not in SUFFIXES:
                 continue
             raise InputError("Cannot read a DICOM slice", file, "Export the series again") from error
+        require_whole(file, reader)
         one = _object(file, reader)
         if one.sop_class.startswith(NO_IMAGES):
             others.append(one.sop_class)

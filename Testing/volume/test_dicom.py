@@ -401,9 +401,9 @@ def test_names_of_files_mean_nothing(tmp_path):
 
 def test_a_damaged_slice_is_not_just_missing(tmp_path):
     folder = series(tmp_path / "ct", PLAIN, PLACES)
-    for keep in (0.99, 0.3):
-        whole = (folder / "007.dcm").read_bytes()
-        (folder / "007.dcm").write_bytes(whole[: int(len(whole) * keep)])
+    whole = (folder / "007.dcm").read_bytes()
+    for keep in (len(whole) - 1, 0.99 * len(whole), 0.3 * len(whole)):
+        (folder / "007.dcm").write_bytes(whole[: int(keep)])
         with pytest.raises(InputError):
             read_volume(folder)
     for nothing in (b"", b"\0" * 900):

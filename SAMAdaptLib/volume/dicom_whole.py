@@ -1,0 +1,46 @@
+"""Whether a DICOM file holds all of its pixels: ITK before 5.4, which is in SimpleITK before 2.5, fills up what is cut
+off with what is in memory."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from SAMAdaptLib.errors import InputError
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
+
+PIXELS = b"\xe0\x7f\x10\x00"
+# Rows, columns, samples of a pixel, frames, and bits of a sample.
+SIZES = ("0028|0010", "0028|0011", "0028|0002", "0028|0008", "0028|0100")
+# No header of an image is longer.
+MAX_HEADER = 1 << 20
+
+
+def require_whole(file: Path, reader: sitk.ImageFileReader) -> None:
+    """Check that the file has as many bytes as its pixels take, where they are not compressed.
+
+    Args:
+        file: an image.
+        reader: that has read its header.
+
+    Raises:
+        InputError: they are cut off.
+    """
+    sizes = [reader.GetMetaData(tag).strip("\0 ") for tag in SIZES if reader.HasMetaDataKey(tag)]
+    if not all(size.isdigit() for size in sizes):
+        return
+    count = math.prod(map(int, sizes)) // 8
+    # Of an odd number a byte fills up the last word.
+    length = count + count % 2
+    with open(file, "rb") as handle:
+        start, size = handle.read(MAX_HEADER), handle.seek(0, os.SEEK_END)
+    for kind in (b"OW\0\0", b"OB\0\0", b""):
+        head = PIXELS + kind + (length & 0xFFFFFFFF).to_bytes(4, "little")
+        at = start.find(head)
+        if at >= 0 and at + len(head) + length > size:
+            remedy = "Export the series again"
+            raise InputError("Cannot read a DICOM slice, whose pixels are cut off", file, remedy)
