@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
@@ -15,8 +16,14 @@ from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.sam.device import pick_device
 from SAMAdaptLib.training.launch import Place, ToldElsewhere, meet, place
 
+if TYPE_CHECKING:
+    from accelerate import PartialState
+
 # One of them may validate, write or fetch a model while the others wait. A lost one is noticed in other ways.
 PATIENCE = timedelta(hours=6)
+
+# How long the interpreter is left to the group's threads before their end.
+LET_GO_S = 0.1
 
 T = TypeVar("T")
 
@@ -60,7 +67,7 @@ class Team:
             if self.device.type != "cpu":
                 self.device = state.device
             # Its threads abort some of the processes whose interpreter ends before they do.
-            atexit.register(state.destroy_process_group)
+            atexit.register(_end, state)
             meet()
 
     def __enter__(self) -> Team:
@@ -195,3 +202,10 @@ def check_device(device: torch.device, here: Place) -> None:
             str(device),
             f"Launch {there}, or name the device cpu",
         )
+
+
+def _end(state: PartialState) -> None:
+    """End the group; torch before 2.7 waits for its threads with the interpreter locked, which one of them may still
+    want in order to let go of what was exchanged last."""
+    time.sleep(LET_GO_S)
+    state.destroy_process_group()
