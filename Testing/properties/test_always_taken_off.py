@@ -173,8 +173,8 @@ KINDS = st.sampled_from(sorted(MODEL))
 @pytest.mark.parametrize("variant", variants(), ids=named)
 def test_put_on_and_taken_off_the_base_is_as_it_was(place, variant) -> None:
     @tries(1)
-    @given(KINDS, st.integers(0, 99), st.booleans())
-    def check(kind: str, seed: int, merge: bool) -> None:
+    @given(KINDS, st.integers(0, 99))
+    def check(kind: str, seed: int) -> None:
         plain = fresh(place, kind)
         untouched = parts(copy.deepcopy(plain))
         first = answers(Predictor(plain, "fp32"))
@@ -189,11 +189,11 @@ def test_put_on_and_taken_off_the_base_is_as_it_was(place, variant) -> None:
         # By hand, breaking off on the way.
         other = copy.deepcopy(plain)
         with Breaking() as counted:
-            apply_adapter(other, folder, merge)
+            apply_adapter(other, folder)
         chance = np.random.default_rng([seed, *named(variant).encode()])
         for at in sorted({counted.count, *(1 + chance.integers(counted.count, size=2)).tolist()}):
             with pytest.raises(Broken), Breaking(at):
-                apply_adapter(plain, folder, merge)
+                apply_adapter(plain, folder)
             assert same(parts(plain), untouched), f"{kind}, {at} of {counted.count}"
         assert equal(answers(Predictor(plain, "fp32")), first)
         # Nothing of it is in the way of the next try.
