@@ -57,7 +57,7 @@ def paired(ours: Mapping[str, float], theirs: Mapping[str, float]) -> Difference
             # Of samples in which all are equal, which a handful of patients brings about.
             warnings.simplefilter("ignore", category=RuntimeWarning)
             found = bootstrap(
-                (gains,), np.mean, confidence_level=CONFIDENCE, rng=np.random.default_rng(0)
+                (gains,), np.mean, confidence_level=CONFIDENCE, random_state=np.random.default_rng(0)
             ).confidence_interval
         low, high = float(found.low), float(found.high)
     p = float(wilcoxon(gains).pvalue) if gains.any() else 1.0

@@ -110,7 +110,7 @@ def told(kind: str, runs: Sequence[Scores], base: Scores) -> str:
     spread = f" ± {np.std(means, ddof=1):.3f}" if len(means) > 1 else ""
     interval = ""
     if len(gains) > 1:
-        low, high = bootstrap((gains,), np.mean, rng=np.random.default_rng(0)).confidence_interval
+        low, high = bootstrap((gains,), np.mean, random_state=np.random.default_rng(0)).confidence_interval
         interval = f" [{low:+.3f}, {high:+.3f}]"
     return f"{kind} {np.mean(means):.3f}{spread}, gain {gains.mean():+.3f}{interval}, worst {gains.min():+.3f}"
 
