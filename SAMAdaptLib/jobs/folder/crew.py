@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -81,7 +80,7 @@ def _begin(one_by_one: OneByOne, workers: int) -> None:
     global _own
     # Ctrl-C reaches all processes of a terminal; the one that gives out the scans decides what is stopped.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // workers))
+    torch.set_num_threads(max(1, torch.get_num_threads() // workers))
     _own = one_by_one
 
 
