@@ -56,13 +56,16 @@ def running(pid):
 
 
 def children():
-    """Processes that this one has started and that still are there, those that nobody has waited for included."""
-    found = []
+    """Processes that this one has started and that still are there, those that nobody has waited for included.
+
+    What was there before may go meanwhile, when others have waited for it: what is left behind is what has come.
+    """
+    found = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             name, _, rest = stat.read_text().rpartition(")")
             if int(rest.split()[1]) == os.getpid():
-                found.append(name)
+                found.add(name)
     return found
 
 
