@@ -83,6 +83,11 @@ def later(request, unpacked) -> Path:
     return unpacked(request.param)
 
 
+@pytest.fixture(params=[name for name in ARCHIVES if "embeddings/key.json" in HELD[name]])
+def embedded(request, unpacked) -> Path:
+    return unpacked(request.param)
+
+
 def settings(run: Path, kind: type):
     """What a run was asked for, as the command line reads it."""
     stored = json.loads((run / "config.json").read_text(encoding="utf-8"))
@@ -175,10 +180,10 @@ def test_what_a_later_version_wrote_is_refused_with_the_remedy(all_parts, tmp_pa
     assert changed == {library / "library.json"}
 
 
-def test_a_kept_embedding_is_that_of_its_slice_or_left_alone(later, tmp_path) -> None:
+def test_a_kept_embedding_is_that_of_its_slice_or_left_alone(embedded, tmp_path) -> None:
     """What makes an embedding another one, or its key, wants another version of the format."""
-    told = json.loads((later / "embeddings" / "key.json").read_text(encoding="utf-8"))
-    there = EmbeddingCache(folder=shutil.copytree(later / "embeddings", tmp_path / "cache"))
+    told = json.loads((embedded / "embeddings" / "key.json").read_text(encoding="utf-8"))
+    there = EmbeddingCache(folder=shutil.copytree(embedded / "embeddings", tmp_path / "cache"))
     kept, slices = there.get(told["key"]), seen_slices(EmbeddingCache())
     assert (slices.key(2) == told["key"]) is (told["format_version"] == cache.FORMAT_VERSION)
     if told["format_version"] == cache.FORMAT_VERSION:

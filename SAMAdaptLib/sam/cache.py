@@ -22,7 +22,7 @@ from SAMAdaptLib.files import UNFINISHED_S, atomic_path, file_stamp, finite, pri
 
 CRC_BYTES = 4
 # Of how slices become embeddings and embeddings files; a new one leaves alone what others have kept.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 # What is written beyond this share of the budget, without a look at what other processes have written.
 UNSEEN_SHARE = 0.05
 

@@ -111,7 +111,7 @@ def test_the_oldest_dependencies_are_the_lower_bounds(tool):
     requirements = pytest.importorskip("packaging.requirements")
     wanted = {one.name: one for text in tool._lists(PYPROJECT).values() for one in map(requirements.Requirement, text)}
     pins = [requirements.Requirement(line) for line in tool.oldest(PYPROJECT).splitlines()]
-    users = {one.name for name in ("dependencies", "demo", "dicom", "text", "sign", "cluster")
+    users = {one.name for name in ("dependencies", "demo", "dicom", "text", "sign", "cluster", "view")
              for one in map(requirements.Requirement, tool._lists(PYPROJECT)[name])}  # fmt: skip
     assert {pin.name for pin in pins} == users and len(pins) == len(users) > 15
     for pin in pins:

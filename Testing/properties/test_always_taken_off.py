@@ -161,6 +161,9 @@ class Breaking(TorchFunctionMode):
         self.at, self.count = at, 0
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
+        # What ends no_grad cannot fail; broken off there, it would leave all that comes after without gradients.
+        if function is torch._C._set_grad_enabled:
+            return function(*args, **(kwargs or {}))
         self.count += 1
         if self.count == self.at:
             raise Broken

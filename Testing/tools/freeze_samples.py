@@ -1,11 +1,11 @@
 """Write samples of every file format, to be kept as today's version has them: ``Testing/samples/<version>.tar.xz``.
 
-usage: python -m Testing.tools.freeze_samples
+usage: python -m Testing.tools.freeze_samples [NAME ...]
 
-``Testing/test_old_files.py`` opens those of all versions. A sample is never written anew: a change of a format gets a
-new version of SAMAdapt, and its own samples. Where there are samples of this version already, only the formats of which
-they hold none are written, into ``<version>-<number>.tar.xz``. Trained values are replaced by a short pattern that
-compresses to nothing; they lie where a training puts them.
+``Testing/test_old_files.py`` opens those of all versions. A sample is never written anew: a change of a format gets its
+own samples. Where there are samples of this version already, only the formats of which they hold none are written, into
+``<version>-<number>.tar.xz``, or those that are named, of which the format's own version was raised. Trained values are
+replaced by a short pattern that compresses to nothing; they lie where a training puts them.
 """
 
 from __future__ import annotations
@@ -291,11 +291,11 @@ def write_first(root: Path) -> None:
     shelf.export("Milz", root / "Milz.zip")
 
 
-def main() -> int:
-    """Write the samples of this version, unless they are there."""
+def main(names: list[str]) -> int:
+    """Write the samples of this version, unless they are there, or of formats of these names."""
     there = [*SAMPLES.glob(f"{__version__}.tar.xz"), *SAMPLES.glob(f"{__version__}-*.tar.xz")]
     held = {name.split("/")[0] for archive in there for name in tarfile.open(archive).getnames()}
-    missing = [name for name in LATER if name not in held]
+    missing = names or [name for name in LATER if name not in held]
     if there and not missing:
         print(f"Samples of {__version__} are there; what an earlier SAMAdapt has written does not change")
         return 1
@@ -322,4 +322,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
