@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import nn
 
-from SAMAdaptLib.errors import Cancelled, SAMAdaptError, counted, note
+from SAMAdaptLib.errors import STILL_THERE, Cancelled, InputError, SAMAdaptError, counted, note
 from SAMAdaptLib.methods.base import load_trainable
 from SAMAdaptLib.methods.config import Recipe
 from SAMAdaptLib.paths import keep_apart
@@ -115,6 +116,7 @@ class Run(Generic[Result]):
         self.started = time.monotonic() if asked.begun is None else asked.begun
         config.limited()
         keep_apart(asked.output, asked.inputs.values())
+        self._there = os.path.isdir(asked.output)
         self.team, self.config, self.asked, self.recipe = team, config, asked, recipe
         self._most = config.steps or 10**9
         self._budget = math.inf if config.budget_minutes is None else 60 * config.budget_minutes
@@ -141,6 +143,8 @@ class Run(Generic[Result]):
             identity: see ``config`` of :class:`RunFolder`.
         """
         asked = self.asked
+        if self._there and not os.path.isdir(asked.output):
+            raise InputError("The run's folder is gone", asked.output, STILL_THERE)
         return self.team.from_main(lambda: RunFolder(asked.output, identity, asked.resume, asked.inputs))
 
     def optimizer_of(self, groups: Sequence[tuple[float, Sequence[nn.Parameter]]]) -> torch.optim.Optimizer:

@@ -1,12 +1,16 @@
 """The run folder: what survives a kill, and what is refused."""
 
 import json
+import shutil
 
 import pytest
 import torch
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.training.config import TrainConfig
+from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.training.run_folder import RunFolder, State, read_metrics
+from Testing.tiny import build, make_library
 
 CONFIG = {"steps": 5, "lr": 1e-3, "pair": (1, 2)}
 
@@ -89,3 +93,19 @@ def test_a_config_that_cannot_be_understood(tmp_path, text, said):
     (tmp_path / "config.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=said):
         RunFolder(tmp_path, CONFIG, True)
+
+
+def test_a_run_whose_folder_goes_while_it_is_made_ready_is_begun_nowhere(tmp_path) -> None:
+    """Its place may be where a share was mounted."""
+    library = make_library(tmp_path / "library", indices=(1, 3))
+    run = tmp_path / "shared" / "run"
+    run.mkdir(parents=True)
+    config = TrainConfig(model="test_vit", method="decoder", steps=1, device="cpu", synthesis=False, validation="none")
+
+    def gone(event) -> None:
+        if run.exists() and not any(run.iterdir()):
+            shutil.rmtree(tmp_path / "shared")
+
+    with pytest.raises(InputError, match="The run's folder is gone"):
+        finetune(library, run, config, model=build("vit-64"), listener=gone)
+    assert not (tmp_path / "shared").exists()
