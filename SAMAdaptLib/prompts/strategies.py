@@ -35,6 +35,7 @@ from SAMAdaptLib.prompts.boxes import (
 )
 from SAMAdaptLib.prompts.strokes import center_stroke, check_lasso, lasso, negative_stroke, positive_stroke
 from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.volume.masks import depth_in
 
 # Pixels right at the border are labelled by taste; a negative point there would teach the annotator's hand.
 RING_GAP = 1.5
@@ -280,7 +281,7 @@ def _within(check: Callable[[float], None], value: str, text: str) -> float:
 
 
 def _innermost(mask: np.ndarray) -> tuple[int, int]:
-    depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    depth = depth_in(mask)
     row, column = np.unravel_index(np.argmax(depth), depth.shape)
     return int(column), int(row)
 

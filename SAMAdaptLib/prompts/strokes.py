@@ -23,7 +23,7 @@ from SAMAdaptLib.prompts.kinds.lasso import lassoed
 from SAMAdaptLib.prompts.lines import along, lengths, points_along
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.volume.geometry import nearest_index
-from SAMAdaptLib.volume.masks import bounds
+from SAMAdaptLib.volume.masks import bounds, depth_in, largest_part
 
 # Distance of a lasso from the object without chance, and by default the most with it, as shares of the square root of
 # its area.
@@ -53,7 +53,7 @@ def positive_stroke(mask: np.ndarray, rng: np.random.Generator) -> Prompt:
     elif kind == 1:
         line = _piece(_center_line(part), rng, PART)
     else:
-        depth = np.pad(_depth(part), 1)
+        depth = np.pad(depth_in(part), 1)
         line = _piece(_contour(depth, rng.uniform(*CONTOUR) * depth.max()) - 1.0, rng, ARC)
     return _stroke(_drawn(line, part, rng), mask.shape, 1)
 
@@ -120,15 +120,7 @@ def _stroke(line: Double, shape: tuple[int, ...], label: int) -> Prompt:
 
 def _largest(mask: np.ndarray) -> np.ndarray:
     """The largest connected part (8 neighbours)."""
-    parts, _ = ndimage.label(mask, np.ones((3, 3)))
-    part: np.ndarray = parts == 1 + np.bincount(parts[mask])[1:].argmax()
-    return part
-
-
-def _depth(mask: np.ndarray) -> Double:
-    """Distance of each pixel from anything outside, where beyond the image is outside."""
-    depth: Double = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
-    return depth
+    return largest_part(ndimage.label(mask, np.ones((3, 3)))[0])
 
 
 def _center_line(part: np.ndarray) -> Double:
@@ -142,7 +134,7 @@ def _center_line(part: np.ndarray) -> Double:
 
     box = bounds(part)
     assert box is not None  # it has pixels
-    depth = _depth(part[box])
+    depth = depth_in(part[box])
     inside = depth > 0
     end = tuple(np.argwhere(inside)[0])
     for _ in range(2):
@@ -185,7 +177,7 @@ def _drawn(line: Double, where: np.ndarray, rng: np.random.Generator) -> Double:
         held = _on(tried, where)
         runs, _ = ndimage.label(held)
         if runs.any():
-            longest: Double = tried[runs == 1 + np.bincount(runs[held])[1:].argmax()]
+            longest: Double = tried[largest_part(runs)]
             return longest
     return np.array([rng.choice(np.argwhere(where)[:, ::-1])], np.float64)
 

@@ -14,6 +14,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.lines import enclosed
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.encode import BROKEN
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.text import text_tokens
 
@@ -119,8 +120,7 @@ def label_map(model: SamModel, embedding: torch.Tensor, frame: ModelFrame) -> np
 def require_numbers(*answers: torch.Tensor) -> None:
     """Raises InputError for answers with NaN or infinite numbers, which as a mask would be empty."""
     if not all(bool(torch.isfinite(answer).all()) for answer in answers):
-        remedy = "Take other weights or another adapter: these are broken"
-        raise InputError("The model's answer overflows: what its mask decoder says is no number", None, remedy)
+        raise InputError("The model's answer overflows: what its mask decoder says is no number", None, BROKEN)
 
 
 def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:

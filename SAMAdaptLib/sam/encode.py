@@ -12,6 +12,9 @@ from SAMAdaptLib.sam.build import SamModel
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import autocast
 
+# What to do about weights whose numbers are none.
+BROKEN = "Take other weights or another adapter: these are broken"
+
 
 def encode(
     model: SamModel,
@@ -61,8 +64,7 @@ def half_precision(embedding: torch.Tensor, where: str | None = None) -> np.ndar
     """
     kept: np.ndarray = embedding.half().cpu().numpy()
     if not np.isfinite(kept).all():
-        remedy = "Take other weights or another adapter: these are broken"
-        raise InputError("The model's embedding of a slice overflows", where, remedy)
+        raise InputError("The model's embedding of a slice overflows", where, BROKEN)
     return kept
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SAMAdaptLib.arrays import Mask
+from SAMAdaptLib.volume.masks import largest_part
 
 # Of a grey slice: air has one level, as dark as this, on so much of the slice's border; levels this near are the same.
 DARK, BORDER_SHARE, SPREAD = 30, 0.3, 8
@@ -51,5 +52,5 @@ def body_mask(image: np.ndarray, air: float, pixel_spacing: tuple[float, float])
     regions = label(solid, connectivity=1)
     if not regions.any():
         return np.ones(image.shape, bool)
-    filled: Mask = ndimage.binary_fill_holes(regions == np.bincount(regions.ravel())[1:].argmax() + 1)
+    filled: Mask = ndimage.binary_fill_holes(largest_part(regions))
     return filled

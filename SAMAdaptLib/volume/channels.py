@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, counted, note
-from SAMAdaptLib.volume.image import to_image
+from SAMAdaptLib.volume.image import resampled
 from SAMAdaptLib.volume.intensity import CHANNELS
 from SAMAdaptLib.volume.volume import Volume
 
@@ -46,15 +46,8 @@ def _on_grid_of(first: Volume, other: Volume, resample: bool) -> np.ndarray:
     what = f"{other.name or 'A channel'} lies on another grid than {first.name or 'the first one'}"
     if not resample:
         raise InputError(what, None, "Resample it onto that grid, or say --resample")
-    lowest = float(other.array.min())
-    fixed = to_image(np.zeros(first.geometry.shape, np.uint8), first.geometry)
-    whole = to_image(np.ones(other.geometry.shape, np.uint8), other.geometry)
-    inside = sitk.Resample(whole, fixed, sitk.Transform(), sitk.sitkNearestNeighbor)
-    share = float(sitk.GetArrayViewFromImage(inside).mean())
+    share = float(resampled(np.ones(other.geometry.shape, bool), other.geometry, first.geometry).mean())
     if not share:
         raise InputError(f"{what}, and has no place in common with it", None, "Check that they are of one patient")
     note(f"{what}: it was resampled" + ("" if share > 0.995 else f", and covers {share:.0%} of it"))
-    moving = to_image(other.array, other.geometry)
-    found = sitk.Resample(moving, fixed, sitk.Transform(), sitk.sitkLinear, lowest, sitk.sitkFloat32)
-    resampled: np.ndarray = sitk.GetArrayFromImage(found)
-    return resampled
+    return resampled(other.array, other.geometry, first.geometry, sitk.sitkLinear, float(other.array.min()))

@@ -76,6 +76,32 @@ def to_image(array: np.ndarray, geometry: Geometry) -> sitk.Image:
     return image
 
 
+def resampled(
+    array: np.ndarray,
+    geometry: Geometry,
+    onto: Geometry,
+    interpolator: int = sitk.sitkNearestNeighbor,
+    beyond: float = 0,
+) -> np.ndarray:
+    """An array [K, J, I] on another grid.
+
+    Args:
+        array: on ``geometry``.
+        geometry: its grid.
+        onto: the other one.
+        interpolator: one of SimpleITK's.
+        beyond: what lies outside of ``geometry``.
+
+    Returns:
+        [K, J, I] on ``onto``, in the type of ``array``, of interpolated values float32.
+    """
+    kind = sitk.sitkUnknown if interpolator == sitk.sitkNearestNeighbor else sitk.sitkFloat32
+    reference = to_image(np.zeros(onto.shape, np.uint8), onto)
+    image = sitk.Resample(to_image(array, geometry), reference, sitk.Transform(), interpolator, beyond, kind)
+    found: np.ndarray = sitk.GetArrayFromImage(image)
+    return found.astype(array.dtype, copy=False) if kind == sitk.sitkUnknown else found
+
+
 def geometry_of(image: sitk.Image, path: str | os.PathLike[str]) -> Geometry:
     """The grid of a 3D SimpleITK image.
 

@@ -9,12 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.geometry import Geometry, nearest_index
-from SAMAdaptLib.volume.image import to_image
+from SAMAdaptLib.volume.image import resampled
 from SAMAdaptLib.volume.volume import Volume
 
 
@@ -146,14 +145,9 @@ def on_grid(labels: Labels, geometry: Geometry, resample: bool = False) -> Label
             None,
             "Give labels drawn on this image, or allow nearest-neighbour resampling with --resample",
         )
-    reference = to_image(np.zeros(geometry.shape, np.uint8), geometry)
-
-    def resampled(array: np.ndarray) -> np.ndarray:
-        image = sitk.Resample(to_image(array, labels.geometry), reference, sitk.Transform(), sitk.sitkNearestNeighbor)
-        return sitk.GetArrayFromImage(image).astype(array.dtype, copy=False)
-
-    masks = {name: resampled(mask) for name, mask in labels.masks.items()}
-    return replace(labels, array=resampled(labels.array), geometry=geometry, masks=masks)
+    masks = {name: resampled(mask, labels.geometry, geometry) for name, mask in labels.masks.items()}
+    array = resampled(labels.array, labels.geometry, geometry)
+    return replace(labels, array=array, geometry=geometry, masks=masks)
 
 
 def stacked(masks: dict[str, np.ndarray], geometry: Geometry) -> Labels:

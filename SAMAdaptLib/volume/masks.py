@@ -20,6 +20,25 @@ def bounds(mask: np.ndarray) -> tuple[slice, ...] | None:
     return tuple(box)
 
 
+def largest_part(parts: np.ndarray) -> np.ndarray:
+    """The largest of numbered parts, as a mask; of equal ones the first.
+
+    Args:
+        parts: int of any number of axes, 0 outside, at least one part.
+    """
+    part: np.ndarray = parts == 1 + np.bincount(parts.ravel())[1:].argmax()
+    return part
+
+
+def depth_in(mask: np.ndarray) -> np.ndarray:
+    """Distance of each pixel of a mask, bool [H, W], from anything outside, in pixels, where beyond the image is
+    outside: float64 [H, W]."""
+    from scipy import ndimage
+
+    depth: np.ndarray = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    return depth
+
+
 def joined(*boxes: tuple[slice, ...] | None) -> tuple[slice, ...]:
     """The smallest box around those that are not None; at least one has to be."""
     known = [box for box in boxes if box is not None]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from SAMAdaptLib.volume.masks import bounds
+from SAMAdaptLib.volume.masks import bounds, largest_part
 
 # Of the ridge: its weight beside the mean square of an embedding's numbers.
 RIDGE = 1.0
@@ -48,7 +48,7 @@ def box_of(expected: np.ndarray, shape: tuple[int, int]) -> np.ndarray | None:
     parts, count = ndimage.label(expected >= COVERED)
     if not count:
         return None
-    largest = bounds(parts == 1 + np.bincount(parts.ravel())[1:].argmax())
+    largest = bounds(largest_part(parts))
     assert largest is not None
     (top, bottom), (left, right) = (
         (side.start * size / len(expected), side.stop * size / len(expected) - 1)
