@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from SAMAdaptLib.volume.volume import Volume
 
 
-MAPPINGS = (
-    "window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax; of volumes that are seen together one for all, or one for each "
-    "with + between them"
-)
+MAPPING = "window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax"
+MAPPINGS = f"{MAPPING}; of volumes that are seen together one for all, or one for each with + between them"
 
 
 def add_image_options(parser: argparse.ArgumentParser, several: bool = False, required: bool = True) -> None:
@@ -26,16 +24,7 @@ def add_image_options(parser: argparse.ArgumentParser, several: bool = False, re
     parser.add_argument(
         "--image", required=required, metavar="IMG", nargs="+", help=kinds if several else f"{kinds}; {together}"
     )
-    each = ", one for each image"
-    parser.add_argument(
-        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{each}", nargs="+"
-    )
-    parser.add_argument(
-        "--frames",
-        metavar="1-20",
-        help=f"which slices of that series, where it holds several stacks{each}",
-        nargs="+",
-    )
+    add_series_options(parser, each=True)
     if several:
         parser.add_argument(
             "--channels",
@@ -44,6 +33,21 @@ def add_image_options(parser: argparse.ArgumentParser, several: bool = False, re
             metavar="N",
             help="volumes of a scan that are seen together, 1 to 3: so many --image follow one another for each scan",
         )
+
+
+def add_series_options(parser: argparse.ArgumentParser, each: bool = False) -> None:
+    """--series and --frames, of a single image or one for each of several."""
+    count: Literal["+"] | None = "+" if each else None
+    more = ", one for each image" if each else ""
+    parser.add_argument(
+        "--series", metavar="N", help=f"which series of a DICOM folder, by its number or identifier{more}", nargs=count
+    )
+    parser.add_argument(
+        "--frames",
+        metavar="1-20",
+        help=f"which slices of that series, where it holds several stacks{more}",
+        nargs=count,
+    )
 
 
 def add_resample_option(parser: argparse.ArgumentParser, what: str) -> None:

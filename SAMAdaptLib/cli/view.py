@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_model_options, add_output_option, model_inputs, verb_parser
+from SAMAdaptLib.cli.scans import MAPPING, add_series_options
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.paths import Output
 
@@ -33,10 +34,7 @@ def add_parser(verbs: Any) -> None:
         _writes,
     )
     parser.add_argument("image", metavar="IMG", help="NRRD, NIfTI, MHA or DICOM")
-    parser.add_argument("--series", metavar="N", help="which series of a DICOM folder, by its number or identifier")
-    parser.add_argument(
-        "--frames", metavar="1-20", help="which slices of that series, where it holds several stacks"
-    )
+    add_series_options(parser)
     add_model_options(parser, plain_points=False)
     add_output_option(
         parser,
@@ -47,7 +45,7 @@ def add_parser(verbs: Any) -> None:
         required=False,
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal: of the slices that are shown first")
-    parser.add_argument("--intensity", metavar="MAP", help="window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax")
+    parser.add_argument("--intensity", metavar="MAP", help=MAPPING)
     parser.add_argument("--port", type=int, default=0, metavar="PORT", help="of the page; by default a free one")
     parser.add_argument("--no-browser", action="store_true", help="only print the address of the page")
 
