@@ -128,15 +128,15 @@ def points_taught(prompts: str) -> tuple[int, int] | None:
     Clicks into the error of an answer, which may follow, do not count: what they teach in minutes is less than what
     :mod:`SAMAdaptLib.sam.clicks` knows of them.
     """
-    if not prompts or not teaches_points(prompts):
-        return None
-    frame, mask, most = ModelFrame((_SHOWN, _SHOWN), _SHOWN), np.zeros((_SHOWN, _SHOWN), bool), [0, 0]
-    # With room around it for what is drawn there.
-    mask[_SHOWN // 4 : -_SHOWN // 4, _SHOWN // 4 : -_SHOWN // 4] = True
     try:
         mix = parse_mix(prompts)
     except InputError:
         return None
+    if not any(strategy.points for strategy, _ in mix):
+        return None
+    frame, mask, most = ModelFrame((_SHOWN, _SHOWN), _SHOWN), np.zeros((_SHOWN, _SHOWN), bool), [0, 0]
+    # With room around it for what is drawn there.
+    mask[_SHOWN // 4 : -_SHOWN // 4, _SHOWN // 4 : -_SHOWN // 4] = True
     for strategy, _ in mix:
         for number in range(_DRAWS):
             asked = strategy(mask, generator(number), frame, _SHOWN)
