@@ -32,6 +32,20 @@ def answer_to(prompt, shape, radius=RADIUS):
     return mask
 
 
+def edit_inside_spleen(editor, segmentation_node, volume_node):
+    """Fill half of the volume with a segment, inside which alone the editor may write, over no other one: uint8
+    [K, J, I]."""
+    import slicer
+
+    block = np.zeros((20, 30, 40), np.uint8)
+    block[:, :, 20:] = 1
+    slicer.util.updateSegmentBinaryLabelmapFromArray(block, segmentation_node, "spleen", volume_node)
+    editor.node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
+    editor.node.SetMaskSegmentID("spleen")
+    editor.node.SetOverwriteMode(editor.node.OverwriteNone)
+    return block
+
+
 class KnownPeer:
     """Where the replies of :class:`KnownSession` come from."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from SAMAdaptLib.prompts.lines import enclosed, points_along
 from SAMAdaptLib.prompts.types import Prompt
-from Testing.extension.effect_tools import answer_to, plane_of, status
+from Testing.extension.effect_tools import answer_to, edit_inside_spleen, plane_of, status
 from Testing.extension.test_effect_gestures import on_plane
 from Testing.harness.scenes import middle, segmentArray
 
@@ -162,15 +162,8 @@ def test_an_oblique_view(application, editor, segmentation_node, volume_node, ke
 
 
 def test_masking_is_honoured(application, editor, segmentation_node, volume_node):
-    import slicer
-
-    block = np.zeros((20, 30, 40), np.uint8)
-    block[:, :, 20:] = 1
-    slicer.util.updateSegmentBinaryLabelmapFromArray(block, segmentation_node, "spleen", volume_node)
     view, plane = application.view("Red"), plane_of(application, volume_node)
-    editor.node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
-    editor.node.SetMaskSegmentID("spleen")
-    editor.node.SetOverwriteMode(editor.node.OverwriteNone)
+    edit_inside_spleen(editor, segmentation_node, volume_node)
     view.key("l")
     trace(view, around(volume_node, LOOP))
     mask = draft(editor).mask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import disc, plane_of
+from Testing.extension.effect_tools import disc, edit_inside_spleen, plane_of
 from Testing.extension.test_effect_gestures import on_plane
 from Testing.harness.scenes import middle, segmentArray
 
@@ -138,15 +138,8 @@ def _ijk_to_ras(node):
 
 
 def test_masking_is_honoured(application, editor, segmentation_node, volume_node):
-    import slicer
-
-    block = np.zeros((20, 30, 40), np.uint8)
-    block[:, :, 20:] = 1
-    slicer.util.updateSegmentBinaryLabelmapFromArray(block, segmentation_node, "spleen", volume_node)
     view, plane = application.view("Red"), plane_of(application, volume_node)
-    editor.node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
-    editor.node.SetMaskSegmentID("spleen")
-    editor.node.SetOverwriteMode(editor.node.OverwriteNone)
+    block = edit_inside_spleen(editor, segmentation_node, volume_node)
     view.clickAt(middle(volume_node))
     mask = editor.effect.workbench.controller.drafts[0].mask
     view.key("Return")

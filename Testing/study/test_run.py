@@ -1,4 +1,4 @@
-"""A whole study in seconds, against the verbs that do its steps by hand; killed, failed, changed and gone on with."""
+"""A whole study in seconds, against the verbs that do its steps by hand; failed, changed and gone on with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import math
 import os
 import shutil
 import statistics
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +15,8 @@ import pytest
 
 import SAMAdaptLib as sa
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import changing
 from SAMAdaptLib.jobs.scoring import evaluate_oracle, parse_slices
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.pretraining.pretrain import pretrain
@@ -39,46 +35,16 @@ from SAMAdaptLib.volume.intensity import to_uint8
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.segfile import write_segmentation
 from SAMAdaptLib.volume.volume import write_volume
-from Testing.study.scene import NAME, QUICK, described, write_index, write_scans, write_weights
+from Testing.study.runs import done, table
+from Testing.study.scene import NAME, QUICK, described, write_index
 from Testing.tiny import TINY_VIT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small")]
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = ({"method": "none"}, {"method": "decoder", "slices": "2 per scan", "synthesis": [False, True]},
         {"method": "decoder", "slices": 3, "rule": "random", "synthesis": False})  # fmt: skip
 PROMPTS = ["box", "random-point"]
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch, tmp_path_factory):
-    """The small model, and a cache in which nobody else's times are kept."""
-    monkeypatch.setitem(MODELS, NAME, TINY_VIT)
-    monkeypatch.setenv("SAMADAPT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """Index and weights."""
-    folder = tmp_path_factory.mktemp("data")
-    index = write_scans(folder, 4, site=["A", "A", "B", "B"])
-    return index, write_weights(folder / "weights.safetensors")
-
-
-def done(description, output, **more) -> tuple[list[str], dict]:
-    """The rows that were worked on, and what came out."""
-    begun = []
-
-    def hear(event):
-        if event["event"] == "cell":
-            begun.append(event["row"])
-
-    return begun, run_study(description, output, listener=hear, **more)
-
-
-def table(output: Path) -> list[dict[str, str]]:
-    with open(output / "results.csv", encoding="utf-8", newline="") as file:
-        return [*csv.DictReader(file)]
 
 
 @pytest.fixture(scope="module")
@@ -230,89 +196,6 @@ def test_a_cell_that_fails_is_told_and_the_rest_goes_on(data, tmp_path, monkeypa
     begun, found = done(description, tmp_path / "out")
     assert len(begun) == 2 and sorted(found["cells"].values())[1:] == ["done", "done"]
     assert len([*(tmp_path / "out").glob("cells/*/error.json")]) == 1
-
-
-def test_killed_in_the_middle_of_a_cell(data, tmp_path) -> None:
-    """Killed in the second training: the first one stays, the second goes on, and the figures are those of no kill."""
-    description = described(*data, {"method": "decoder", "slices": ["1 per scan", "2 per scan"], "synthesis": False},
-                            test_prompts="box", steps=8)  # fmt: skip
-    file, output = tmp_path / "study.json", tmp_path / "killed"
-    file.write_text(json.dumps(description))
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    words = [sys.executable, "-m", "Testing.study.scene", str(file), str(output)]
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    seen, second = [], False
-    assert process.stdout is not None
-    for line in process.stdout:
-        seen.append(line)
-        second |= "'event': 'cell'" in line and "'number': 2" in line
-        if second and "'event': 'step'" in line and "'step': 3" in line:
-            break
-    process.kill()
-    assert process.wait() != 1, "".join(seen[-20:])
-    process.stdout.close()
-    half = {path.parent.parent.name: path.read_bytes() for path in output.glob("cells/*/run/metrics.jsonl")}
-    assert len(half) == 2 and len(table(output)) == 4
-    begun, found = done(description, output)
-    assert len(begun) == 1 and "2 per scan" in begun[0] and [*found["cells"].values()] == ["done", "done"]
-    finished, other = sorted(half, key=lambda key: len(half[key]))[::-1]
-    now = {path.parent.parent.name: path.read_bytes() for path in output.glob("cells/*/run/metrics.jsonl")}
-    assert now[finished] == half[finished]
-    # It went on from its checkpoint: its first steps are those of before.
-    assert now[other].splitlines()[0] == half[other].splitlines()[0] and len(now[other].splitlines()) == 8
-    done(description, tmp_path / "unbroken")
-    assert table(output) == table(tmp_path / "unbroken")
-
-
-def test_stopped_it_can_be_gone_on_with(data, tmp_path) -> None:
-    description = described(*data, {"method": "none"}, test_prompts=["box", "point"])
-    asked = []
-    with pytest.raises(Cancelled):
-        run_study(description, tmp_path / "out", cancelled=lambda: asked.append(1) or len(asked) > 8)
-    assert [path.suffix for path in (tmp_path / "out").glob("cells/*/scores/*")] in ([], [".json"])
-    assert len(done(description, tmp_path / "out")[0]) == 1 and len(table(tmp_path / "out")) == 8
-
-
-@pytest.mark.parametrize("moment", ["scan", "cell", "step", "test"])
-def test_in_place_of_a_folder_that_goes_away_none_is_begun(data, tmp_path, moment) -> None:
-    """At the first event of its kind; once it is back, the study goes on."""
-    description = described(*data, {"method": "decoder", "slices": "1 per scan", "synthesis": False},
-                            test_prompts="box")  # fmt: skip
-    output, away = tmp_path / "out", tmp_path / "away"
-    output.mkdir()
-
-    def hear(event) -> None:
-        if event["event"] == moment and not away.exists():
-            output.rename(away)
-
-    with pytest.raises(InputError, match="out"):
-        run_study(description, output, listener=hear)
-    assert away.exists() and not output.exists()
-    away.rename(output)
-    begun, found = done(description, output)
-    assert len(begun) == 1 and [*found["cells"].values()] == ["done"] and len(table(output)) == 4
-
-
-def test_what_a_kill_left_goes_once_nobody_can_be_at_it(data, tmp_path) -> None:
-    """A library in the making, and a file of the study; what was begun a moment ago may be another worker's."""
-    output = tmp_path / "out"
-    old, young = (output / "libraries" / f".part-{name}" for name in ("old", "young"))
-    file = output / ".part-old-study.json"
-    for folder in (old, young):
-        Library.create(folder)
-    file.write_text("{")
-    for path in (old, file):
-        os.utime(path, (time.time() - 7200,) * 2)
-    done(described(*data, {"method": "none"}), output)
-    assert young.is_dir() and not old.exists() and not file.exists()
-
-
-def test_a_second_study_in_the_folder_leaves(data, tmp_path) -> None:
-    (tmp_path / "out").mkdir()
-    begun = time.monotonic()
-    with changing(tmp_path / "out"), pytest.raises(InputError, match="Another study is running in the folder: .*out"):
-        run_study(described(*data, {"method": "none"}), tmp_path / "out")
-    assert time.monotonic() - begun < 20
 
 
 def test_what_is_bad_is_told_before_any_work(data, tmp_path) -> None:
