@@ -99,6 +99,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Build the panel; works without a main window."""
         ScriptedLoadableModuleWidget.setup(self)
         from SAMAdaptModuleLib.panel.AdapterStep import AdapterStep
+        from SAMAdaptModuleLib.panel.ChannelStep import ChannelStep
         from SAMAdaptModuleLib.panel.ComputerStep import ComputerStep
         from SAMAdaptModuleLib.panel.ExemplarStep import ExemplarStep
         from SAMAdaptModuleLib.panel.NextSlices import NextSlices
@@ -115,6 +116,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             slicer.util.findChild(panel, buttonName).layout().addWidget(self._load(name))
         self.ui = slicer.util.childWidgetVariables(panel)
         self.logic = SAMAdaptLogic()
+        self.channelStep = ChannelStep(self.logic, self.ui, panel)
         self.adapterStep = AdapterStep(self.logic, self.ui)
         self.published = Published(self.logic, self.ui, self.adapterStep.refresh)
         self.trainingStep = TrainingStep(self.logic, self.ui, self.adapterStep.refresh)
@@ -124,6 +126,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.studies = Studies(self.logic, self.ui)
         self.computerStep = ComputerStep(self.logic, self.ui)
         self._steps = [
+            self.channelStep,
             self.exemplarStep,
             self.nextSlices,
             self.synthesisStep,

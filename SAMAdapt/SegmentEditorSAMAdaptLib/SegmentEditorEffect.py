@@ -136,6 +136,8 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
     @reported
     def sourceVolumeNodeChanged(self) -> None:
+        if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
+            self.options.followVolume()
         if self.workbench is not None:
             self.workbench.followParameters()
 

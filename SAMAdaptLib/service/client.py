@@ -15,6 +15,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.service.link.place import Place, VolumeCopy
+from SAMAdaptLib.service.link.shared import volume_form
 from SAMAdaptLib.service.next_volume import NextVolume
 from SAMAdaptLib.service.peer import CANCEL_SECONDS, POLL_SECONDS, Peer
 from SAMAdaptLib.service.protocol import (
@@ -129,20 +130,22 @@ class Client(Peer):
         intensity: str | None = None,
         name: str = "",
         modality: str = "",
+        colour: bool = False,
     ) -> Reply[VolumeReady]:
         """Choose the volume. It is copied to shared memory bit by bit in :meth:`poll`; leave it unchanged until the
         answer, which tells the values that become black and white.
 
         Args:
-            array: [K, J, I].
+            array: [K, J, I], or of several channels [K, J, I, C].
             geometry: its grid.
             key: compared with that of the volume in use; where equal, nothing is copied.
             intensity: mapping as text, by default that of the adapter, else one that suits the values.
             name: for error messages.
-            modality: as DICOM spells it, where it is known.
+            modality: of the first channel as DICOM spells it, where it is known.
+            colour: whether the channels are red, green and blue.
 
         Raises:
-            InputError: no 3D scalar volume, another grid, or no memory.
+            InputError: no 3D volume, too many channels, another grid, or no memory.
         """
         _check_grid(array, geometry, name)
         if self._volume is None or key != self._volume_key:
@@ -151,7 +154,7 @@ class Client(Peer):
             if self._volume is None:
                 self._volume = self._place.share(array)
                 self.copies += 1
-        return self._ask(_naming(self._new_id(), self._volume, geometry, intensity, name, modality))
+        return self._ask(_naming(self._new_id(), self._volume, geometry, intensity, name, modality, colour))
 
     def clear_volume(self) -> None:
         """Give all shared copies back; what is pending for the volume in use is answered ``Superseded``."""
@@ -168,6 +171,7 @@ class Client(Peer):
         intensity: str | None = None,
         name: str = "",
         modality: str = "",
+        colour: bool = False,
     ) -> None:
         """Choose the volume that is likely to be chosen next. While nothing is pending it is copied to a second shared
         memory, in :meth:`poll`, and slices of it are encoded, after the neighbours of the slice in view. Chosen by
@@ -177,9 +181,9 @@ class Client(Peer):
         it ends there. Nothing happens where ``prefetch`` of :meth:`load` is 0, or with the volume in use.
 
         Args:
-            array: [K, J, I]; leave it unchanged until it has been copied. One that was changed under another key is
-                copied anew.
-            geometry: as for :meth:`set_volume`, like ``key``, ``intensity``, ``name`` and ``modality``.
+            array: as for :meth:`set_volume`; leave it unchanged until it has been copied. One that was
+                changed under another key is copied anew.
+            geometry: as for :meth:`set_volume`, like ``key``, ``intensity``, ``name``, ``modality`` and ``colour``.
             planes: that are likely to be looked at first, the likeliest first.
 
         Raises:
@@ -199,7 +203,7 @@ class Client(Peer):
         if self._next is not None and self._next.key != key:
             self.clear_next()
         copy = self._place.share_ahead(array) if self._next is None else self._next.copy
-        told = _naming(0, copy, geometry, intensity, name, modality)
+        told = _naming(0, copy, geometry, intensity, name, modality, colour)
         if self._next is None:
             self.copies += 1
             self._next = NextVolume(key, copy, told, wanted)
@@ -359,16 +363,24 @@ class Client(Peer):
 
 
 def _check_grid(array: np.ndarray, geometry: Geometry, name: str) -> None:
-    if array.shape != geometry.shape:
+    if array.shape[:3] != geometry.shape:
         raise InputError(
             f"The volume has shape {array.shape} on a grid of {geometry.shape}", name or None, "Give a 3D volume"
         )
+    volume_form(array.shape, array.dtype)
 
 
 def _naming(
-    request: int, copy: VolumeCopy, geometry: Geometry, intensity: str | None, name: str, modality: str
+    request: int,
+    copy: VolumeCopy,
+    geometry: Geometry,
+    intensity: str | None,
+    name: str,
+    modality: str,
+    colour: bool,
 ) -> SetVolume:
-    return SetVolume(request, copy.name, copy.shape, copy.dtype, geometry.ijk_to_ras, intensity, name, modality)
+    matrix = geometry.ijk_to_ras
+    return SetVolume(request, copy.name, copy.shape, copy.dtype, matrix, intensity, name, modality, colour)
 
 
 def _absolute(path: str | Path | None) -> str | None:

@@ -29,7 +29,7 @@ class NextVolume:
 
     def wish(self, volume: SetVolume, planes: tuple[SlicePlane, ...]) -> None:
         """What was told holds no more, unless it is the same."""
-        parts = [(each.intensity, each.name, each.modality) for each in (volume, self.volume)]
+        parts = [(each.intensity, each.name, each.modality, each.colour) for each in (volume, self.volume)]
         self.told = self.told and planes == self.planes and parts[0] == parts[1]
         self.volume, self.planes = volume, planes
 

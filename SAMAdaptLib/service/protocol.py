@@ -33,7 +33,7 @@ class Picture:
     """A plane that is no slice of the volume, such as an oblique one: the caller reslices it.
 
     Attributes:
-        values: [H, W] in the volume's unit; the volume's intensity mapping is applied to it.
+        values: [H, W], of several channels [H, W, C], in the volume's unit; its intensity mapping is applied to them.
         pixel_spacing: (row, column) pixel size in mm.
     """
 
@@ -73,15 +73,27 @@ class Load(Message):
 
 @dataclass(frozen=True, eq=False)
 class SetVolume(Message):
-    """Use the volume in a shared memory segment; with a segment in use already only the intensity mapping changes."""
+    """Use the volume in a shared memory segment; with a segment in use already only the intensity mapping changes.
+
+    Attributes:
+        segment: its name.
+        shape: [K, J, I], or of several channels [K, J, I, C].
+        dtype: as ``np.dtype.str``.
+        ijk_to_ras: float [4, 4].
+        intensity: mapping as text; None: the adapter's, else one that suits the values.
+        name: for error messages.
+        modality: of the first channel, as DICOM spells it.
+        colour: whether the channels are red, green and blue.
+    """
 
     segment: str
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     dtype: str
     ijk_to_ras: np.ndarray
     intensity: str | None = None
     name: str = ""
     modality: str = ""
+    colour: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,7 +252,7 @@ class Ready(Final):
 
 @dataclass(frozen=True)
 class VolumeReady(Final):
-    """The volume is in use; ``low`` and ``high`` are the values that become black and white."""
+    """The volume is in use; ``low`` and ``high`` are the values of its first channel that become black and white."""
 
     low: float
     high: float

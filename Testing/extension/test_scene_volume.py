@@ -27,13 +27,13 @@ def test_what_is_no_scalar_3d_volume_is_refused(scenes, sceneVolume):
             node.SetAndObserveImageData(image)
         return node
 
-    colour = vtk.vtkImageData()
-    colour.SetDimensions(3, 3, 3)
-    colour.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 3)
+    vectors = vtk.vtkImageData()
+    vectors.SetDimensions(3, 3, 3)
+    vectors.AllocateScalars(vtk.VTK_FLOAT, 3)
     bad = [
         None,
         add("vtkMRMLScalarVolumeNode"),
-        add("vtkMRMLVectorVolumeNode", colour),
+        add("vtkMRMLVectorVolumeNode", vectors),
         add("vtkMRMLModelNode"),
         add("vtkMRMLSequenceNode"),
     ]

@@ -294,8 +294,10 @@ def test_bad_requests_are_refused_and_the_worker_lives_on(client, options):
             ask().result(PATIENCE)
     client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
     geometry = scan()[0].geometry
-    with pytest.raises(InputError, match=r"shape \(6, 40, 56, 3\)"):
-        client.set_volume(np.zeros((6, 40, 56, 3)), geometry, "vector")
+    with pytest.raises(InputError, match=r"shape \(6, 40, 56, 4\)"):
+        client.set_volume(np.zeros((6, 40, 56, 4)), geometry, "vector")
+    with pytest.raises(InputError, match=r"shape \(6, 40, 55, 3\)"):
+        client.set_volume(np.zeros((6, 40, 55, 3)), geometry, "narrow")
     assert client.pid == pid and isinstance(client.predict(SlicePlane(1), POINT).result(PATIENCE), Predicted)
 
 

@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import AXIS, STRATEGY, SUGGESTIONS
+from SAMAdaptModuleLib.scene.Channels import Volumes, seenAs
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText, libraryVolume, segmentationLabels
 
@@ -26,7 +27,7 @@ class ExemplarLogic:
 
     def addExemplar(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None,
         index: int,
         axis: str = AXIS,
@@ -63,7 +64,7 @@ class ExemplarLogic:
 
     def addExemplars(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None,
         indices: Sequence[int],
         axis: str = AXIS,
@@ -79,7 +80,8 @@ class ExemplarLogic:
         """Copy slices and their labels into a library, all or none; returns what became of each.
 
         Args:
-            volumeNode: the scan.
+            volumeNode: the scan, or up to three that a model sees together as channels, as
+                :meth:`SAMAdaptModuleLib.console.SegmentingLogic.SegmentingLogic.seeTogether` has it.
             segmentationNode: its labels; classes are named as the segments. None with ``present``, and where nothing is
                 outlined with ``background``.
             indices: voxel indices of the slices along the axis.
@@ -101,6 +103,7 @@ class ExemplarLogic:
         """
         from SAMAdaptLib.jobs.exemplars import Chosen, add_exemplars
 
+        volumeNode = seenAs(volumeNode)
         checkVolume(volumeNode)
         if not (background or present):
             checkSegmentation(segmentationNode)
@@ -120,7 +123,7 @@ class ExemplarLogic:
 
     def suggestExemplars(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode,
         count: int = SUGGESTIONS,
         strategy: str = STRATEGY,
@@ -139,7 +142,7 @@ class ExemplarLogic:
 
     def addSuggestedExemplars(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode,
         count: int = SUGGESTIONS,
         strategy: str = STRATEGY,
@@ -174,7 +177,7 @@ class ExemplarLogic:
             labels,
             chosen,
             axis=axis,
-            intensity=intensityText(intensity, volumeNode),
+            intensity=intensityText(intensity, seenAs(volumeNode)),
             subject=subject,
             neighbours=neighbours,
             blanked_mm=blankedMm,
@@ -199,8 +202,9 @@ def addedText(added: Sequence[Added], axis: str) -> str:
 
 
 def _labelled(
-    volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode
+    volumeNode: Volumes, segmentationNode: slicer.vtkMRMLSegmentationNode
 ) -> tuple[Volume, Labels]:
+    volumeNode = seenAs(volumeNode)
     checkVolume(volumeNode)
     checkSegmentation(segmentationNode)
     return libraryVolume(volumeNode), segmentationLabels(segmentationNode, volumeNode)

@@ -16,14 +16,7 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.defaults import MODEL, NEXT
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
-from SAMAdaptModuleLib.scene.SceneVolume import (
-    checkVolume,
-    greyVolumes,
-    intensityText,
-    volumeArray,
-    volumeGeometry,
-    volumeModality,
-)
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, greyVolumes, intensityText, toldOf
 
 if TYPE_CHECKING:
     from SAMAdaptLib.service.protocol import Progress
@@ -184,13 +177,14 @@ def ofSlices(event: Progress) -> bool:
 
 def _kept(node: slicer.vtkMRMLScalarVolumeNode, path: Path) -> dict[str, Any]:
     """A volume as the task reads it; its voxels go into a file, of which the worker has one in memory at a time."""
+    told = toldOf(node)
     try:
-        np.save(path, volumeArray(node))
+        np.save(path, told["array"])
     except OSError as error:
         raise InputError(
             _("Cannot hand the voxels on ({error})").format(error=error.strerror or error),
             path.parent,
             _("Make room on the disk"),
         ) from error
-    matrix = volumeGeometry(node).ijk_to_ras
-    return {"array": str(path), "ijk_to_ras": matrix, "name": node.GetName(), "modality": volumeModality(node)}
+    matrix = told["geometry"].ijk_to_ras
+    return {"array": str(path), "ijk_to_ras": matrix, "name": told["name"], "modality": told["modality"]}

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import slicer
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import AXIS
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
 from SAMAdaptModuleLib.console.WholeVolume import addObjects, findObjects
+from SAMAdaptModuleLib.scene.Channels import Volumes, furtherVolumes, mayResample, seenAs, setFurther
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation, newSegmentation, segmentByName
-from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText
+from SAMAdaptModuleLib.scene.SceneVolume import checkTogether, checkVolume, intensityText
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
 
@@ -27,6 +30,31 @@ class SegmentingLogic:
     activateAdapter: Callable[..., ModelChoice]
     _inference: InferenceSession | None
 
+    def seeTogether(
+        self, volumeNodes: Sequence[slicer.vtkMRMLScalarVolumeNode], resample: bool = False
+    ) -> slicer.vtkMRMLScalarVolumeNode:
+        """Have models see volumes of a patient together, as channels; returns the first, which stands for them from
+        now on, here, in the panel and in the Segment Editor, and in a scene that is loaded again.
+
+        Args:
+            volumeNodes: one to three, in the order of the adapter's training; a single one is seen alone.
+            resample: bring those that lie on another grid onto that of the first.
+
+        Raises:
+            InputError: too many, one twice, unusable ones; others grids without ``resample``.
+        """
+        if not volumeNodes:
+            raise InputError(_("No volume is chosen"), None, _("Give one, or up to three"))
+        first = volumeNodes[0]
+        before = furtherVolumes(first), mayResample(first)
+        setFurther(first, volumeNodes[1:], resample)
+        try:
+            checkTogether(first)
+        except InputError:
+            setFurther(first, *before)
+            raise
+        return first
+
     @property
     def inference(self) -> InferenceSession:
         """The session that answers prompts."""
@@ -36,7 +64,7 @@ class SegmentingLogic:
 
     def segmentSlice(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
         segmentName: str = "Segment",
         points: Sequence[tuple[float, float, float, int]] = (),
@@ -52,7 +80,7 @@ class SegmentingLogic:
         """Segment one object on one slice.
 
         Args:
-            volumeNode: the scan.
+            volumeNode: the scan, or up to three that a model sees together as channels, as :meth:`seeTogether` has it.
             segmentationNode: where to write; a new one by default.
             segmentName: the segment; made, with terminology and colour, where there is none of this name.
             points: (R, A, S, label) with label 1 = the object, 0 = not the object.
@@ -73,6 +101,7 @@ class SegmentingLogic:
             InputError: an unusable volume, no prompt, a prompt outside the slice, a model that cannot be loaded, a
                 mapping that the adapter was not trained with.
         """
+        volumeNode = seenAs(volumeNode)
         given = [Mark("point", place, label) for *place, label in points]
         given += [*([] if box is None else [Mark("box", box)]), *marks]
         with self._looking(volumeNode, intensity, model, adapter) as session:
@@ -82,7 +111,7 @@ class SegmentingLogic:
 
     def propagate(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode,
         segmentName: str,
         axis: str = AXIS,
@@ -98,7 +127,7 @@ class SegmentingLogic:
         with its box.
 
         Args:
-            volumeNode: the scan.
+            volumeNode: as for :meth:`segmentSlice`.
             segmentationNode: with the segment.
             segmentName: of the segment.
             axis: "axial", "coronal" or "sagittal".
@@ -117,6 +146,7 @@ class SegmentingLogic:
             InputError: an unusable volume, no such segment, or one that is empty; no such rule, or one that makes no
                 sense; a mapping that the adapter was not trained with.
         """
+        volumeNode = seenAs(volumeNode)
         checkVolume(volumeNode)
         checkSegmentation(segmentationNode)
         segmentByName(segmentationNode, segmentName)
@@ -128,7 +158,7 @@ class SegmentingLogic:
 
     def segmentAutomatically(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
         adapter: str | Path | None = None,
         axis: str | None = None,
@@ -140,7 +170,7 @@ class SegmentingLogic:
         """Segment everything that an adapter finds by itself, on all slices.
 
         Args:
-            volumeNode: the scan.
+            volumeNode: as for :meth:`segmentSlice`.
             segmentationNode: where to write; a new one by default. What is found of a class is added to the segment of
                 its name, which is made, with terminology and colour, where there is none and something was found.
             adapter: name on the shelf, or folder; the active one by default.
@@ -157,6 +187,7 @@ class SegmentingLogic:
             InputError: an unusable volume; an adapter that does not find objects by itself, or cannot be loaded; a
                 mapping that it was not trained with.
         """
+        volumeNode = seenAs(volumeNode)
         with self._looking(volumeNode, intensity, adapter=adapter) as session:
             found = findObjects(session, texts, axis, cleanup, progress)
             segmentationNode = segmentationNode or newSegmentation(volumeNode)
@@ -165,7 +196,7 @@ class SegmentingLogic:
 
     def segmentByText(
         self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        volumeNode: Volumes,
         texts: str | Mapping[str, str],
         segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
         **options: Any,
@@ -173,7 +204,7 @@ class SegmentingLogic:
         """Segment what is named in words, on all slices.
 
         Args:
-            volumeNode: the scan.
+            volumeNode: as for :meth:`segmentSlice`.
             texts: of each object by the name of its segment, or one text that is both.
             segmentationNode: where to write; a new one by default.
             **options: as for :meth:`segmentAutomatically`.

@@ -7,6 +7,7 @@ import slicer
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.protocol import SlicePlane
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.scene.Channels import furtherVolumes
 from SAMAdaptModuleLib.scene.FindPlane import planeOfView
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, greyVolumes, volumeGeometry, volumeModality
 
@@ -14,12 +15,13 @@ from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, greyVolumes, volume
 def nextVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLScalarVolumeNode | None:
     """The next scan in the order in which the scene holds them; None after the last.
 
-    Passed over are label maps, what lists do not show, what no prompt can go to, single slices, and what is known to
-    be of another modality, for which nobody would keep the model.
+    Passed over are label maps, what lists do not show, what no prompt can go to, single slices, what is seen together
+    with this one, and what is known to be of another modality, for which nobody would keep the model.
     """
     nodes, modality = greyVolumes(), volumeModality(volumeNode)
+    together = furtherVolumes(volumeNode)
     for node in nodes[nodes.index(volumeNode) + 1 :] if volumeNode in nodes else []:
-        if node.GetHideFromEditors() or (modality and volumeModality(node) not in ("", modality)):
+        if node in together or node.GetHideFromEditors() or (modality and volumeModality(node) not in ("", modality)):
             continue
         try:
             checkVolume(node)

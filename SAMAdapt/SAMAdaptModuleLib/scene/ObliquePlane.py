@@ -11,9 +11,10 @@ from vtk.util.numpy_support import vtk_to_numpy
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.protocol import Picture
 from SAMAdaptLib.volume.geometry import Geometry, transform_points
+from SAMAdaptModuleLib.scene.Channels import furtherVolumes
 from SAMAdaptModuleLib.scene.Frames import PointMap, transformKey
 from SAMAdaptModuleLib.scene.Plane import ViewPlane
-from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry, volumeKey
+from SAMAdaptModuleLib.scene.SceneVolume import COLOURS, volumeGeometry, volumeKey
 
 # Points along each edge of the volume where a transform may bend it.
 BENT_SAMPLES = 17
@@ -42,7 +43,7 @@ class ObliquePlane(ViewPlane):
     ) -> None:
         geometry = volumeGeometry(volumeNode)
         parent = volumeNode.GetParentTransformNode()
-        self._toVoxel = PointMap.between(None, parent).followed(geometry.ras_to_ijk)
+        toVoxel = _toVoxel(volumeNode)
         fromVoxel = PointMap.between(parent, None).preceded(geometry.ijk_to_ras)
         right, down = np.asarray(right, float) / np.linalg.norm(right), -np.asarray(up, float) / np.linalg.norm(up)
         normal = np.cross(right, down)
@@ -50,7 +51,7 @@ class ObliquePlane(ViewPlane):
         # Rounded, so that the same pose reached another way gives the same pixels.
         offset = float(np.round(normal @ (np.asarray(point, float) - centre), 4))
         # The length in the world over which a line passes one voxel.
-        spacing = 1 / np.linalg.norm(self._toVoxel.jacobian(centre)[0] @ np.stack([right, down, normal]).T, axis=0)
+        spacing = 1 / np.linalg.norm(toVoxel.jacobian(centre)[0] @ np.stack([right, down, normal]).T, axis=0)
         toWorld = np.eye(4)
         toWorld[:3, 0], toWorld[:3, 1], toWorld[:3, 2] = right * spacing[0], down * spacing[1], normal
         toWorld[:3, 3] = centre + offset * normal
@@ -76,18 +77,21 @@ class ObliquePlane(ViewPlane):
         self._picture: Picture | None = None
 
     def message(self) -> Picture:
-        """The resliced plane, float32 in the volume's unit; what lies outside the volume has its lowest value."""
+        """The resliced plane, float32 in the volume's unit, with a channel for each volume that is seen together with
+        it; what lies outside a volume has its lowest value."""
         if self._picture is None:
-            self._picture = Picture(self._resliced(), self.pixelSpacing)
+            nodes = (self.volumeNode, *furtherVolumes(self.volumeNode))
+            values = [self._resliced(node) for node in nodes]
+            self._picture = Picture(values[0] if len(values) == 1 else np.stack(values, -1), self.pixelSpacing)
         return self._picture
 
-    def _resliced(self) -> np.ndarray:
+    def _resliced(self, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
         # vtkImageReslice, as it takes any transform, reads the voxels where they are and uses all cores.
-        image = self.volumeNode.GetImageData()
+        image = volumeNode.GetImageData()
         height, width = self.shape
         reslice = vtk.vtkImageReslice()
         reslice.SetInputData(image)
-        reslice.SetResliceTransform(self._toVoxel.preceded(self._toWorld).toVtk())
+        reslice.SetResliceTransform(_toVoxel(volumeNode).preceded(self._toWorld).toVtk())
         reslice.SetOutputSpacing(1, 1, 1)
         reslice.SetOutputOrigin(0, 0, 0)
         reslice.SetOutputExtent(0, width - 1, 0, height - 1, 0, 0)
@@ -96,7 +100,15 @@ class ObliquePlane(ViewPlane):
         reslice.SetBackgroundLevel(image.GetScalarRange()[0])
         reslice.Update()
         values = vtk_to_numpy(reslice.GetOutput().GetPointData().GetScalars())
+        if values.ndim > 1:
+            return values[:, : COLOURS[0]].reshape(height, width, -1).copy()
         return values.reshape(height, width).copy()
+
+
+def _toVoxel(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> PointMap:
+    """From the world to a volume's voxels."""
+    toLocal = PointMap.between(None, volumeNode.GetParentTransformNode())
+    return toLocal.followed(volumeGeometry(volumeNode).ras_to_ijk)
 
 
 def _edges(geometry: Geometry, bent: bool) -> np.ndarray:

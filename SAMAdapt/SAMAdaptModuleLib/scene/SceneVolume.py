@@ -6,6 +6,7 @@ the voxels, and only the way from and to the world has to know them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +16,13 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptModuleLib.scene.Channels import channelKey, fromBeside, furtherVolumes, mayResample
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SegmentGrid import segmentLabelmap
 from SAMAdaptModuleLib.scene.VoxelTransfer import alignment, gather
+
+# Red, green and blue, with or without an opacity.
+COLOURS = (3, 4)
 
 if TYPE_CHECKING:
     from SAMAdaptLib.volume.labels import Labels
@@ -25,11 +30,11 @@ if TYPE_CHECKING:
 
 
 def checkVolume(volumeNode: slicer.vtkMRMLNode | None) -> None:
-    """Refuse what is no scalar 3D volume.
+    """Refuse what is neither a greyscale 3D volume nor one in colour.
 
     Raises:
-        InputError: None, another kind of node, no voxels, several values in each voxel (colour, vectors, 4D), a grid
-            without usable directions.
+        InputError: None, another kind of node, no voxels, several values in each voxel that are no colours (vectors,
+            4D), a grid without usable directions.
     """
     if volumeNode is None:
         raise InputError(_("No volume is chosen"), None, _("Load an image and choose it as the source volume"))
@@ -39,15 +44,21 @@ def checkVolume(volumeNode: slicer.vtkMRMLNode | None) -> None:
     image = volumeNode.GetImageData()
     if image is None or image.GetNumberOfPoints() == 0 or image.GetPointData().GetScalars() is None:
         raise InputError(_("The volume holds no image"), name, _("Load it again or choose another one"))
-    if image.GetNumberOfScalarComponents() != 1:
+    if image.GetNumberOfScalarComponents() != 1 and not inColour(volumeNode):
         raise InputError(
-            _("The volume has {count} values in each voxel (colour, vectors or a series)").format(
+            _("The volume has {count} values in each voxel (vectors or a series)").format(
                 count=image.GetNumberOfScalarComponents()
             ),
             name,
             _("Choose a greyscale 3D volume; extract one component or time point where needed"),
         )
     volumeGeometry(volumeNode)
+
+
+def inColour(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether the values of a voxel are its colours, which a model sees as channels."""
+    image = volumeNode.GetImageData()
+    return image.GetNumberOfScalarComponents() in COLOURS and image.GetScalarType() == vtk.VTK_UNSIGNED_CHAR
 
 
 def volumeGeometry(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Geometry:
@@ -65,15 +76,17 @@ def volumeGeometry(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Geometry:
 
 
 def volumeArray(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
-    """The voxels [K, J, I], a view on the node's own memory: not to be written to."""
-    return slicer.util.arrayFromVolume(volumeNode)
+    """The voxels [K, J, I], in colour [K, J, I, 3], a view on the node's own memory: not to be written to."""
+    array: np.ndarray = slicer.util.arrayFromVolume(volumeNode)
+    return array[..., : COLOURS[0]] if array.ndim > 3 else array
 
 
 def volumeKey(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> tuple[Any, ...]:
-    """Hashable; changes whenever voxels, size or geometry of the volume do, not with the transforms above it."""
-    geometry = volumeGeometry(volumeNode)
-    image = volumeNode.GetImageData()
-    return volumeNode.GetID(), image.GetMTime(), geometry.size, tuple(geometry.ijk_to_ras.ravel().tolist())
+    """Hashable; changes whenever voxels, size or geometry of the volume do, not with the transforms above it; and with
+    the volumes that a model sees together with it, see :func:`channelKey`."""
+    geometry, image = volumeGeometry(volumeNode), volumeNode.GetImageData()
+    own = volumeNode.GetID(), image.GetMTime(), geometry.size, tuple(geometry.ijk_to_ras.ravel().tolist())
+    return own + channelKey(volumeNode)
 
 
 def volumeModality(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
@@ -85,15 +98,71 @@ def volumeModality(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
 
 
 def libraryVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
-    """The volume for the library; its voxels are those of the node, not a copy.
+    """The volume for the library, with those that a model sees together with it as further channels. The voxels of one
+    alone are those of the node, not a copy.
 
     Raises:
-        InputError: see :func:`checkVolume`.
+        InputError: see :func:`checkVolume`, of any of them; one that lies on another grid and may not be resampled, or
+            has nothing in common with the first; a transform that bends one beside the other; colours beside others.
     """
+    from SAMAdaptLib.volume.channels import join_channels
+
+    return join_channels(_channels(volumeNode), resample=True)
+
+
+def checkTogether(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Refuse what cannot be seen together, as :func:`libraryVolume` does, without a look at voxels."""
+    if any(channel.colour for channel in _channels(volumeNode)) and furtherVolumes(volumeNode):
+        raise InputError(
+            _("A picture in colour fills the channels by itself"), volumeNode.GetName(), _("Choose no other beside it")
+        )
+
+
+def _channels(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> list[Volume]:
+    first = _volume(volumeNode)
+    return [first, *(_beside(volumeNode, first.geometry, node) for node in furtherVolumes(volumeNode))]
+
+
+def toldOf(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
+    """What a worker is told of the volume and of those that a model sees together with it: "array", "geometry", "name",
+    "modality" and "colour", as for :meth:`SAMAdaptLib.service.client.Client.set_volume`.
+
+    Raises:
+        InputError: see :func:`libraryVolume`.
+    """
+    told = _alone(volumeNode)
+    return told | {"array": libraryVolume(volumeNode).array} if furtherVolumes(volumeNode) else told
+
+
+def _volume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     from SAMAdaptLib.volume.volume import Volume
 
+    return Volume(**_alone(volumeNode))
+
+
+def _alone(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
     checkVolume(volumeNode)
-    return Volume(volumeArray(volumeNode), volumeGeometry(volumeNode), volumeNode.GetName(), volumeModality(volumeNode))
+    name, colour = volumeNode.GetName(), inColour(volumeNode)
+    if colour and slicer.util.arrayFromVolume(volumeNode)[..., COLOURS[0] :].min(initial=255) < 255:
+        raise InputError(_("Parts of the picture are transparent"), name, _("Load it without transparency"))
+    told = {"name": name, "modality": volumeModality(volumeNode), "colour": colour}
+    return {"array": volumeArray(volumeNode), "geometry": volumeGeometry(volumeNode), **told}
+
+
+def _beside(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, grid: Geometry, further: slicer.vtkMRMLScalarVolumeNode
+) -> Volume:
+    """A further volume in the frame of the first."""
+    volume, place = _volume(further), fromBeside(volumeNode, further).matrix
+    names = {"further": further.GetName(), "first": volumeNode.GetName()}
+    if place is None:
+        what = _("A transform bends {further} beside {first}").format(**names)
+        raise InputError(what, None, _("Harden the transform, or put both volumes below it"))
+    moved = replace(volume, geometry=Geometry(volume.geometry.size, place @ volume.geometry.ijk_to_ras))
+    if not (mayResample(volumeNode) or moved.geometry.same_grid(grid)):
+        what = _("{further} lies on another grid than {first}").format(**names)
+        raise InputError(what, None, _("Allow it to be resampled, or choose another volume"))
+    return moved
 
 
 def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
@@ -112,8 +181,8 @@ def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slic
             found.append(node)
     if like is None:
         return found
-    kind = is_ct(libraryVolume(like))
-    return [node for node in found if node is like or is_ct(libraryVolume(node)) == kind]
+    kind = is_ct(_volume(like))
+    return [node for node in found if node is like or is_ct(_volume(node)) == kind]
 
 
 def displayedWindow(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
@@ -142,16 +211,18 @@ def intensityText(wish: str | None, volumeNode: slicer.vtkMRMLScalarVolumeNode) 
 
     Args:
         wish: a mapping, "displayed", or "auto" or None for whatever adapter, library or values say.
-        volumeNode: whose display counts.
+        volumeNode: whose display counts, and those of the volumes that a model sees together with it.
 
     Raises:
         InputError: a text that is no mapping; see :func:`displayedWindow`.
     """
-    from SAMAdaptLib.volume.intensity import Intensity
+    from SAMAdaptLib.volume.intensity import AND, Intensity
 
     if wish is None or wish == "auto":
         return None
-    return displayedWindow(volumeNode) if wish == "displayed" else str(Intensity.parse(wish))
+    if wish != "displayed":
+        return str(Intensity.parse(wish))
+    return AND.join(displayedWindow(node) for node in (volumeNode, *furtherVolumes(volumeNode)))
 
 
 def segmentationLabels(

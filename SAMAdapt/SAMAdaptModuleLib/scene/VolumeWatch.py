@@ -1,4 +1,4 @@
-"""Notices that a volume leaves the scene."""
+"""Notices that a volume leaves the scene, or one that is seen together with it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import Any
 import slicer
 import vtk
 
+from SAMAdaptModuleLib.scene.Channels import furtherVolumes
+
 
 class VolumeWatch:
     """Observes the scene of one volume.
 
     Args:
-        gone: called when the volume is about to be removed, or its scene to be closed.
+        gone: called when the volume or one that a model sees together with it is about to be removed, or its scene to
+            be closed.
     """
 
     def __init__(self, gone: Callable[[], Any]) -> None:
         self._gone = gone
-        self._node: Any = None
+        self._nodes: tuple[Any, ...] = ()
         self._scene: Any = None
         self._tags: list[int] = []
 
     def watch(self, volumeNode: Any) -> None:
         """Watch this volume instead of the one before; None watches nothing."""
         scene = None if volumeNode is None else volumeNode.GetScene()
-        self._node = volumeNode
+        self._nodes = () if volumeNode is None else (volumeNode, *furtherVolumes(volumeNode))
         if scene is self._scene:
             return
         for tag in self._tags:
@@ -37,7 +40,7 @@ class VolumeWatch:
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _onNodeRemoved(self, caller: Any, event: str, node: Any) -> None:
-        if node is self._node:
+        if node in self._nodes:
             self._gone()
 
     def _onClose(self, caller: Any, event: str) -> None:

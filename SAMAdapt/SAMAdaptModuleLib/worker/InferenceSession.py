@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.errors import Cancelled, InputError, notes_to
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.protocol import (
@@ -30,7 +30,7 @@ from SAMAdaptModuleLib.app.Polling import Pump, errorOf
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
-from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeArray, volumeGeometry, volumeKey, volumeModality
+from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, toldOf, volumeKey
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
 from SAMAdaptModuleLib.worker.NextVolume import NextVolume
 from SAMAdaptModuleLib.worker.Session import Session
@@ -151,13 +151,12 @@ class InferenceSession(Session):
         return self._tellModel(choice)
 
     def useVolume(self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None, intensity: str | None = None) -> None:
-        """Choose the volume and its intensity mapping as text; None lets the adapter decide, else the values.
-
-        Its voxels are copied to the worker bit by bit from the event loop. Nothing happens where it is in use already
-        and has not changed; without a model it is remembered.
+        """Choose the volume, with those noted on it as further channels, and its intensity mapping as text; None lets
+        the adapter decide, else the values. Its voxels are copied to the worker bit by bit from the event loop.
+        Nothing happens where it is in use already and has not changed; without a model it is remembered.
 
         Raises:
-            InputError: not a scalar volume, or no memory for a copy.
+            InputError: see :func:`SAMAdaptModuleLib.scene.SceneVolume.libraryVolume`; no memory for a copy.
         """
         if volumeNode is None:
             self.clearVolume()
@@ -314,14 +313,9 @@ class InferenceSession(Session):
         key = volumeKey(node)
         self._volumeKey = self._volume = None
         self._planes = set()
-        self._volume = self._connect().set_volume(
-            volumeArray(node),
-            volumeGeometry(node),
-            key,
-            intensity=self._intensity,
-            name=node.GetName(),
-            modality=volumeModality(node),
-        )
+        with notes_to(self.logged.emit):
+            told = toldOf(node)
+        self._volume = self._connect().set_volume(key=key, intensity=self._intensity, **told)
         self._volume.on_done(self._onState)
         self._volumeKey = key
         self._pump.follow(self._volume)

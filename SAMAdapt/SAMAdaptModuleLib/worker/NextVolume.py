@@ -10,7 +10,8 @@ import slicer
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.client import Client
 from SAMAdaptLib.service.protocol import SlicePlane
-from SAMAdaptModuleLib.scene.SceneVolume import volumeArray, volumeGeometry, volumeKey, volumeModality
+from SAMAdaptModuleLib.scene.Channels import furtherVolumes, mayResample
+from SAMAdaptModuleLib.scene.SceneVolume import toldOf, volumeKey
 from SAMAdaptModuleLib.scene.VolumeWatch import VolumeWatch
 
 
@@ -30,20 +31,13 @@ class NextVolume:
     ) -> None:
         """Prepare this one, see :meth:`Client.set_next`; None prepares none. What cannot be prepared is left alone."""
         self._client = client
-        if volumeNode is None:
+        # Nobody shall wait for the resampling of what nobody has asked for.
+        if volumeNode is None or (furtherVolumes(volumeNode) and mayResample(volumeNode)):
             self.clear()
             return
         self._watch.watch(volumeNode)
         try:
-            client.set_next(
-                volumeArray(volumeNode),
-                volumeGeometry(volumeNode),
-                volumeKey(volumeNode),
-                planes,
-                intensity=intensity,
-                name=volumeNode.GetName(),
-                modality=volumeModality(volumeNode),
-            )
+            client.set_next(key=volumeKey(volumeNode), planes=planes, intensity=intensity, **toldOf(volumeNode))
         except InputError as error:
             # Nobody has asked for it.
             logging.debug("%s", error)

@@ -7,6 +7,7 @@ from typing import Any
 
 import slicer
 import vtk
+from SAMAdaptModuleLib.scene.Channels import furtherVolumes
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SceneVolume import volumeKey
 from slicer.util import VTKObservationMixin
@@ -24,7 +25,7 @@ class Subject(VTKObservationMixin):
 
     Args:
         onSelection: another node, segment or mask setting may have been chosen in the editor.
-        onVolume: the volume has other voxels, another grid or another place.
+        onVolume: the volume, or what is seen together with it, has other voxels, another grid or another place.
         onSegment: the segment or the place of its segmentation changed; called with False when it is gone.
         onGone: a watched node, be it the editor's own, or the whole scene goes away; everything is None already.
     """
@@ -42,6 +43,7 @@ class Subject(VTKObservationMixin):
         self._onSegment, self._onGone = onSegment, onGone
         self._volumeKey: tuple[Any, ...] | None = None
         self._editorNode: Any = None
+        self._further: list[tuple[Any, Any]] = []
 
     @property
     def chosen(self) -> tuple[Any, Any, str | None]:
@@ -58,7 +60,7 @@ class Subject(VTKObservationMixin):
     def watch(self, editorNode: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
         """Work on these instead."""
         self.removeObservers()
-        self._editorNode = editorNode
+        self._editorNode, self._further = editorNode, []
         self.volume, self.segmentation, self.segment, self.plane = volume, segmentation, segment, None
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self._onSceneClosing)
@@ -70,6 +72,7 @@ class Subject(VTKObservationMixin):
             self.addObserver(volume, "ModifiedEvent", self._onVolumeModified)
             self.addObserver(volume, volume.ImageDataModifiedEvent, self._onVolumeModified)
             self.addObserver(volume, volume.TransformModifiedEvent, self._onVolumeMoved)
+            self._watchFurther()
         if segmentation is not None:
             events = slicer.vtkSegmentation
             for event in (events.SegmentModified, events.SourceRepresentationModified, events.SegmentRemoved):
@@ -90,7 +93,22 @@ class Subject(VTKObservationMixin):
         # Names and displays change too, and are no reason to drop prompts.
         if key != self._volumeKey:
             self._volumeKey = key
+            self._watchFurther()
             self._onVolumeMoved(volume, _event)
+
+    def _onFurtherModified(self, _node: Any, _event: Any) -> None:
+        self._onVolumeModified(self.volume, _event)
+
+    def _watchFurther(self) -> None:
+        for node, event in self._further:
+            self.removeObserver(node, event, self._onFurtherModified)
+        self._further = [
+            (node, event)
+            for node in furtherVolumes(self.volume)
+            for event in ("ModifiedEvent", node.ImageDataModifiedEvent, node.TransformModifiedEvent)
+        ]
+        for node, event in self._further:
+            self.addObserver(node, event, self._onFurtherModified)
 
     def _onVolumeMoved(self, _caller: Any, _event: Any) -> None:
         # Planes of what the volume was are none of what it is now.

@@ -13,6 +13,7 @@ from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.app.Messages import explain
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Weights import fillWeights
+from SAMAdaptModuleLib.scene.ChannelChoice import ChannelChoice
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import MODEL, WEIGHTS
@@ -26,6 +27,8 @@ from SegmentEditorSAMAdaptLib.edit.Propagation import BOTH, DOWN, UP
 
 UI_FILE = Path(__file__).resolve().parents[2] / "Resources" / "UI" / "SegmentEditorSAMAdapt.ui"
 BUSY_AFTER_MS = 300
+# Below what says how grey levels are seen.
+CHANNEL_ROW = 4
 # Widget, signal, what is called.
 Connection = tuple[Any, str, Callable[..., Any]]
 PARAMETERS = {
@@ -92,6 +95,7 @@ class EffectOptions:
         self.widget = slicer.util.loadUI(str(UI_FILE))
         self.ui = slicer.util.childWidgetVariables(self.widget)
         scriptedEffect.addOptionsWidget(self.widget)
+        self.channels = ChannelChoice(slicer.util.findChild(self.widget, "formLayout"), CHANNEL_ROW, self.setStatus)
         self._fill()
         self._connections: list[Connection] = []
         self._actions: list[Connection] = []
@@ -134,9 +138,14 @@ class EffectOptions:
         """Offer the selected segment's name as words."""
         self.ui.textEdit.placeholderText = name
 
+    def followVolume(self) -> None:
+        """Show what is seen together with the source volume, which may be another one."""
+        self.channels.setVolume(self.scriptedEffect.parameterSetNode().GetSourceVolumeNode())
+
     def showParameters(self) -> None:
         """Parameters to widgets, once they are defined."""
         effect, ui = self.scriptedEffect, self.ui
+        self.followVolume()
         if not self.defined:
             return
         blocked = [widget for widget in self._inputs() if not widget.blockSignals(True)]
@@ -233,6 +242,7 @@ class EffectOptions:
         self.disconnectActions()
         connections, self._connections = self._connections, []
         _disconnect(connections)
+        self.channels.close()
 
     def connectActions(self, actions: Actions) -> None:
         """Have the buttons do something, until :meth:`disconnectActions`: PythonQt keeps what is connected alive."""

@@ -47,12 +47,12 @@ class VolumeCopy(Protocol):
 
     Attributes:
         name: by which a request names it.
-        shape: [K, J, I].
+        shape: [K, J, I], or [K, J, I, C].
         dtype: as ``np.dtype.str``.
     """
 
     name: str
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     dtype: str
 
     @property
@@ -77,7 +77,7 @@ class Place(Protocol):
         """A worker that runs ``module``; ``background``: at lower priority."""
 
     def share(self, array: np.ndarray) -> VolumeCopy:
-        """A copy of a volume [K, J, I] of real numbers, which is read until the copy is complete.
+        """A copy of a volume [K, J, I] or [K, J, I, C] of real numbers, which is read until the copy is complete.
 
         Raises:
             InputError: no 3D volume of numbers, or no memory for a copy.

@@ -74,7 +74,7 @@ class SentVolume(Upload):
     """A volume that a server gets unless it has it; sent anew to one that has forgotten it.
 
     Args:
-        array: [K, J, I]; read until ``complete``, and again where the connection is lost.
+        array: [K, J, I] or [K, J, I, C]; read until ``complete``, and again where the connection is lost.
         server: where it goes.
     """
 

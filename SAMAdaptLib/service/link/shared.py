@@ -20,6 +20,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.shortage import free_bytes, out_of_memory
+from SAMAdaptLib.volume.intensity import CHANNELS
 
 # Where Linux keeps segments. Writing to one beyond what is free there ends the process instead of raising.
 SEGMENT_FOLDER = Path("/dev/shm")
@@ -28,26 +29,28 @@ SPARE_BYTES, SPARE_SHARE = 1 << 30, 3
 SLAB_BYTES = 4 << 20
 
 
-def volume_form(shape: tuple[int, ...], dtype: np.dtype[Any] | str) -> tuple[tuple[int, int, int], str]:
-    """[K, J, I] and ``np.dtype.str`` of a volume.
+def volume_form(shape: tuple[int, ...], dtype: np.dtype[Any] | str) -> tuple[tuple[int, ...], str]:
+    """[K, J, I], or of several channels [K, J, I, C], and ``np.dtype.str`` of a volume.
 
     Raises:
-        InputError: not a 3D volume of real numbers.
+        InputError: not a 3D volume of real numbers, too many channels.
     """
     try:
         kind, sides = np.dtype(dtype), tuple(map(int, shape))
     except (TypeError, ValueError, OverflowError):
         kind, sides = np.dtype(object), ()
-    if len(sides) != 3 or kind.kind not in "biuf" or min(sides) < 1:
-        raise InputError(f"The volume has shape {shape} and type {dtype}", None, "Give a 3D scalar volume")
-    return (sides[0], sides[1], sides[2]), kind.str
+    channels = sides[3:] in ((), *((count,) for count in range(2, CHANNELS + 1)))
+    if len(sides) < 3 or not channels or kind.kind not in "biuf" or min(sides) < 1:
+        remedy = f"Give a 3D volume of real numbers, or up to {CHANNELS} of them as channels"
+        raise InputError(f"The volume has shape {shape} and type {dtype}", None, remedy)
+    return sides, kind.str
 
 
 class Segment:
     """Shared memory for a volume, which this process owns and may write to.
 
     Args:
-        shape: [K, J, I].
+        shape: [K, J, I], or [K, J, I, C].
         dtype: real numbers.
 
     Attributes:
@@ -107,7 +110,7 @@ class SharedVolume(Segment):
     """A copy of a volume, filled piece by piece so that an event loop can go on.
 
     Args:
-        array: [K, J, I], real numbers; read until ``complete``.
+        array: [K, J, I] or [K, J, I, C], real numbers; read until ``complete``.
 
     Raises:
         InputError: see :class:`Segment`.
@@ -116,7 +119,8 @@ class SharedVolume(Segment):
     def __init__(self, array: np.ndarray) -> None:
         super().__init__(array.shape, array.dtype)
         # Rows where they lie in order, since a plane may be gigabytes, else planes.
-        self._source: np.ndarray | None = array.reshape(-1, array.shape[2]) if array.flags.c_contiguous else array
+        rows = array.reshape(-1, math.prod(array.shape[2:])) if array.flags.c_contiguous else array
+        self._source: np.ndarray | None = rows
         self._slab = max(1, SLAB_BYTES // max(1, self._source[0].nbytes))
         self._next = 0
 
@@ -181,7 +185,7 @@ class AttachedVolume:
         InputError: the segment is gone, or finds no place in this process.
     """
 
-    def __init__(self, name: str, shape: tuple[int, int, int], dtype: str) -> None:
+    def __init__(self, name: str, shape: tuple[int, ...], dtype: str) -> None:
         self.name = name
         try:
             with _untracked() as options:

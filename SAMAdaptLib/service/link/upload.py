@@ -48,7 +48,7 @@ class Source(Protocol):
 
 
 class Voxels:
-    """A volume [K, J, I] in C order, however it lies in memory."""
+    """A volume [K, J, I] or [K, J, I, C] in C order, however it lies in memory."""
 
     def __init__(self, array: np.ndarray) -> None:
         self._array = array

@@ -281,7 +281,10 @@ class Engine:
     def _seen(self, plane: Plane) -> np.ndarray:
         """What the model sees of a plane, uint8 [H, W], or of several channels [H, W, 3]."""
         if isinstance(plane, Picture):
-            return to_uint8(plane.values, self._slices("axial").bounds)
+            slices = self._slices("axial")
+            if plane.values.shape[2:] != slices.volume.array.shape[3:]:
+                raise InputError("The picture and the volume differ in their channels", None, "Choose the volume again")
+            return to_uint8(plane.values, slices.bounds)
         return self._slices(plane.axis).image(plane.index)
 
     def _embed_picture(self, plane: Picture, predictor: Predictor) -> tuple[torch.Tensor, ModelFrame]:

@@ -83,7 +83,7 @@ def _read(scan: dict[str, Any]) -> tuple[Volume, Labels | None]:
 
     # Of several scans one is in memory at a time.
     array = np.load(scan["array"], mmap_mode="r")
-    return Volume(array, Geometry(array.shape[::-1], scan["ijk_to_ras"]), scan["name"], scan["modality"]), None
+    return Volume(array, Geometry(array.shape[2::-1], scan["ijk_to_ras"]), scan["name"], scan["modality"]), None
 
 
 def study(

@@ -23,7 +23,8 @@ from SAMAdaptLib.volume.volume import Volume
 class _MeasuredOnce(Intensity):
     """An intensity mapping that looks for its bounds once, not again for each slice axis."""
 
-    found: list[tuple[float, ...]] = field(default_factory=list, compare=False)
+    # Made anew in each copy, of which there is one for every channel.
+    found: list[tuple[float, ...]] = field(default_factory=list, compare=False, init=False)
 
     def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, ...]:
         if not self.found:
@@ -47,17 +48,18 @@ class Scan:
 
     def __init__(self, told: SetVolume) -> None:
         self._shared = AttachedVolume(told.segment, told.shape, told.dtype)
-        geometry = Geometry(told.shape[2::-1], told.ijk_to_ras)
+        depth, height, width = told.shape[:3]
+        geometry = Geometry((width, height, depth), told.ijk_to_ras)
         self.told, self.checked = told, False
-        self.volume = Volume(self._shared.array, geometry, told.name, told.modality)
+        self.volume = Volume(self._shared.array, geometry, told.name, told.modality, colour=told.colour)
         self._intensity: _MeasuredOnce | None = None
         self._planes: dict[str, VolumePredictor] = {}
 
     def is_of(self, told: SetVolume) -> bool:
         """Whether this is the volume that is meant, whatever its mapping."""
         known = self.told
-        same = (told.segment, told.name, told.modality) == (known.segment, known.name, known.modality)
-        return same and np.array_equal(told.ijk_to_ras, known.ijk_to_ras)
+        same = [(each.segment, each.name, each.modality, each.colour) for each in (told, known)]
+        return same[0] == same[1] and np.array_equal(told.ijk_to_ras, known.ijk_to_ras)
 
     def check(self) -> None:
         """Look through the voxels, unless that was done before.
