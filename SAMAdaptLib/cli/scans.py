@@ -17,13 +17,20 @@ MAPPING = "window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax"
 MAPPINGS = f"{MAPPING}; of volumes that are seen together one for all, or one for each with + between them"
 
 
+KINDS = "NRRD, NIfTI, MHA, DICOM, or a picture (PNG, JPEG, TIFF, BMP)"
+TOGETHER = "up to three volumes of a scan (T1, T2, FLAIR) are seen together as channels"
+
+
+def add_image_argument(parser: argparse.ArgumentParser) -> None:
+    """One scan by its place among the arguments, --series and --frames."""
+    parser.add_argument("image", metavar="IMG", nargs="+", help=f"{KINDS}; {TOGETHER}")
+    add_series_options(parser, each=True)
+
+
 def add_image_options(parser: argparse.ArgumentParser, several: bool = False, required: bool = True) -> None:
     """--image, --series and --frames, of one scan or of several."""
-    kinds = "NRRD, NIfTI, MHA, DICOM, or a picture (PNG, JPEG, TIFF, BMP)"
-    together = "up to three volumes of a scan (T1, T2, FLAIR) are seen together as channels"
-    parser.add_argument(
-        "--image", required=required, metavar="IMG", nargs="+", help=kinds if several else f"{kinds}; {together}"
-    )
+    told = KINDS if several else f"{KINDS}; {TOGETHER}"
+    parser.add_argument("--image", required=required, metavar="IMG", nargs="+", help=told)
     add_series_options(parser, each=True)
     if several:
         parser.add_argument(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_model_options, add_output_option, model_inputs, verb_parser
-from SAMAdaptLib.cli.scans import MAPPING, add_series_options
+from SAMAdaptLib.cli.scans import MAPPINGS, add_image_argument, add_resample_option, read_image
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.paths import Output
 
@@ -33,19 +33,19 @@ def add_parser(verbs: Any) -> None:
         run,
         _writes,
     )
-    parser.add_argument("image", metavar="IMG", help="NRRD, NIfTI, MHA or DICOM")
-    add_series_options(parser)
+    add_image_argument(parser)
     add_model_options(parser, plain_points=False)
     add_output_option(
         parser,
         "OUT",
-        "what Save writes (default: the name of IMG with .seg.nrrd, in the current folder): .seg.nrrd for Slicer, a "
-        "label map, or .dcm for a DICOM SEG where the image is DICOM; segments that are there already, written by "
-        "SAMAdapt and not changed since, are gone on with",
+        "what Save writes (default: the name of the first IMG with .seg.nrrd, in the current folder): .seg.nrrd for "
+        "Slicer, a label map, or .dcm for a DICOM SEG where the image is DICOM; segments that are there already, "
+        "written by SAMAdapt and not changed since, are gone on with",
         required=False,
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal: of the slices that are shown first")
-    parser.add_argument("--intensity", metavar="MAP", help=MAPPING)
+    parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
+    add_resample_option(parser, "further volumes")
     parser.add_argument("--port", type=int, default=0, metavar="PORT", help="of the page; by default a free one")
     parser.add_argument("--no-browser", action="store_true", help="only print the address of the page")
 
@@ -54,15 +54,15 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.volume.image import base_name
     from SAMAdaptLib.volume.result import check_result
 
-    args.output = args.output or f"{base_name(args.image)}.seg.nrrd"
-    check_result(args.output, args.image)
+    args.output = args.output or f"{base_name(args.image[0])}.seg.nrrd"
+    check_result(args.output, args.image[0])
     return [_output(args)]
 
 
 def _output(args: argparse.Namespace) -> Output:
     from SAMAdaptLib.volume.mark import is_unchanged
 
-    return Output(args.output, [args.image, *model_inputs(args)], ours=is_unchanged, overwrite=args.overwrite)
+    return Output(args.output, [*args.image, *model_inputs(args)], ours=is_unchanged, overwrite=args.overwrite)
 
 
 def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
@@ -74,27 +74,24 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.service.link.place import Local
     from SAMAdaptLib.view.server import PageServer
     from SAMAdaptLib.view.session import ViewSession
+    from SAMAdaptLib.volume.image import base_name
     from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
     from SAMAdaptLib.volume.result import check_result
-    from SAMAdaptLib.volume.volume import read_volume
 
-    volume = read_volume(args.image, args.series, args.frames)
-    if volume.channels > 1:
-        raise InputError("The page shows grey values, and this image has colours", args.image, "Use `samadapt segment`")
-    check_result(args.output, args.image, (), volume.geometry)
+    volume = read_image(args)
+    check_result(args.output, args.image[0], (), volume.geometry)
     _, info = base_of(args.model, args.adapter)
     mapping = choose_intensity(volume, args.intensity, "" if info is None else info.intensity)
-    low, high = mapping.bounds(volume.array, volume.name)
+    windows, channels = mapping.bounds(volume.array, volume.name), [base_name(one) for one in args.image]
     axis = choose_axis(args.axis, "" if info is None else info.axis)
     client = Client(Local(sys.executable))
     try:
-        view = ViewSession(volume, client, (low, high), args.output, axis, _there(args, volume))
+        view = ViewSession(volume, client, windows, args.output, axis, _there(args, volume), channels)
         server = PageServer(view, lambda masks: _write(args, masks, volume), args.port)
         chosen = {name: getattr(args, name) for name in ("checkpoint", "adapter", "input_size", "precision", "weights")}
         view.follow(client.load(args.model, device=args.device, **chosen))
-        client.set_volume(
-            volume.array, volume.geometry, volume.name, intensity=args.intensity, modality=volume.modality
-        )
+        told = {"intensity": args.intensity, "modality": volume.modality, "colour": volume.colour}
+        client.set_volume(volume.array, volume.geometry, volume.name, **told)
         session.say(f"The page is at {server.url}\nIts address is its key; Ctrl-C ends it", flush=True)
         asyncio.run(server.run(_ending(view, session), not args.no_browser and _has_screen()))
     finally:
@@ -119,10 +116,11 @@ def _there(args: argparse.Namespace, volume: Volume) -> dict[str, np.ndarray]:
 def _write(args: argparse.Namespace, masks: dict[str, np.ndarray], volume: Volume) -> None:
     from SAMAdaptLib.volume.result import check_result, write_result
 
-    check_result(args.output, args.image, list(masks), volume.geometry)
+    check_result(args.output, args.image[0], list(masks), volume.geometry)
     # It may have been changed by others since it was looked at.
     _output(args).check()
-    write_result(args.output, masks, volume.geometry, args.image, args.series, args.frames)
+    series, frames = (None if given is None else given[0] for given in (args.series, args.frames))
+    write_result(args.output, masks, volume.geometry, args.image[0], series, frames)
 
 
 def _ending(view: ViewSession, session: Session) -> Callable[[], bool]:

@@ -8,7 +8,7 @@ const SIDES = { axial: "RLAP", coronal: "RLSI", sagittal: "APSI" };
 const CLICK = 4, STEP = 40;  // Pixels that a click may move; what a wheel turns at least for a slice.
 
 let about = null, shown = null, values = null, low = 0, high = 1, zoom = 1, drag = null, turned = 0;
-let view = { axis: "axial", index: 0 }, wanted = null, asked = false;
+let view = { axis: "axial", index: 0, channel: 0 }, wanted = null, asked = false;
 
 const socket = new WebSocket(location.href.replace(/^http/, "ws") + "socket");
 socket.binaryType = "arraybuffer";
@@ -25,15 +25,21 @@ const tell = (what, more) => socket.send(JSON.stringify({ do: what, ...view, ...
 
 function begin(told) {
   about = told;
-  [low, high] = about.window;
+  $("channels").replaceChildren(...about.channels.map((name, channel) => {
+    const button = document.createElement("button");
+    button.textContent = name;
+    button.title = `${channel + 1}: show this volume; the model sees all of them`;
+    button.onclick = () => look(view.axis, view.index, channel);
+    return button;
+  }));
   $("name").textContent = document.title = about.about;
   look(told.axis, told.index);
 }
 
 // One slice is on its way at a time; of those that are wanted meanwhile only the last one is fetched.
-function look(axis, index) {
+function look(axis, index, channel = (wanted || view).channel) {
   if (axis !== view.axis) zoom = 1;
-  const at = { axis, index: Math.max(0, Math.min(about.axes[axis].count - 1, index)) };
+  const at = { axis, channel, index: Math.max(0, Math.min(about.axes[axis].count - 1, index)) };
   wanted = at;
   if (asked) return;
   asked = true;
@@ -42,12 +48,13 @@ function look(axis, index) {
 }
 
 function take(data) {
-  const [axis, index] = new Uint32Array(data, 0, 2);
-  view = { axis: Object.keys(about.axes)[axis], index };
-  values = new Float32Array(data, 8);
+  const [axis, index, channel] = new Uint32Array(data, 0, 3);
+  view = { axis: Object.keys(about.axes)[axis], index, channel };
+  values = new Float32Array(data, 12);
+  [low, high] = about.windows[channel];
   asked = false;
   paint();
-  if (wanted) look(wanted.axis, wanted.index);
+  if (wanted) look(wanted.axis, wanted.index, wanted.channel);
 }
 
 // Values to grey levels, black below the window and white above it.
@@ -56,9 +63,10 @@ function paint() {
   grey.width = tint.width = width;
   grey.height = tint.height = height;
   const picture = new ImageData(width, height), words = new Uint32Array(picture.data.buffer), scale = 255 / (high - low);
-  for (let i = 0; i < values.length; i++) {
-    const level = Math.max(0, Math.min(255, (values[i] - low) * scale)) | 0;
-    words[i] = 0xff000000 | level * 0x10101;
+  const level = i => Math.max(0, Math.min(255, (values[i] - low) * scale)) | 0;
+  for (let i = 0; i < words.length; i++) {
+    const bytes = about.colour ? level(3 * i + 2) << 16 | level(3 * i + 1) << 8 | level(3 * i) : level(i) * 0x10101;
+    words[i] = 0xff000000 | bytes;
   }
   grey.getContext("2d").putImageData(picture, 0, 0);
   draw();
@@ -95,6 +103,7 @@ function draw() {
   for (const button of document.querySelectorAll("[data-axis]")) {
     button.classList.toggle("on", button.dataset.axis === view.axis);
   }
+  [...$("channels").children].forEach((button, channel) => button.classList.toggle("on", channel === view.channel));
   canvas.dataset.drawn = here ? `${view.axis} ${view.index}` : "";
 }
 
@@ -222,7 +231,7 @@ canvas.onpointermove = event => {
     // Right widens the window, down raises its level, as in other viewers.
     const width = Math.max((drag.high - drag.low) * Math.exp(dx / 200), 1e-6);
     const level = (drag.low + drag.high) / 2 + dy * (drag.high - drag.low) / 400;
-    [low, high] = [level - width / 2, level + width / 2];
+    [low, high] = about.windows[view.channel] = [level - width / 2, level + width / 2];
     paint();
   } else if (Math.hypot(dx, dy) > CLICK || drag.box) {
     drag.box = !drag.off;
@@ -278,6 +287,7 @@ window.onkeydown = event => {
   else if (hold || event.altKey) return;
   else if (key === "enter") { if (event.target.tagName !== "BUTTON") press(event.shiftKey ? "remove" : "accept"); }
   else if (key === "escape") press("clear");
+  else if (about && about.channels[+key - 1]) look(view.axis, view.index, +key - 1);
   else if (key === "p") press("propagate");
   else if (key === "o") press("other");
   else if (["arrowup", "pageup"].includes(key)) { event.preventDefault(); move(1); }

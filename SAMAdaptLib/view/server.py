@@ -86,8 +86,9 @@ class _Socket(_Guarded, WebSocketHandler):
             plane = session.board.plane(str(given["axis"]), int(given["index"]))
             if given["do"] == "look":
                 self.plane = plane
-                head = np.array([list(session.board.stacks).index(self.plane.axis), self.plane.index], np.uint32)
-                self.say(head.tobytes() + session.picture(self.plane.axis, self.plane.index).tobytes())
+                channel = int(given.get("channel", 0))
+                head = np.array([list(session.board.stacks).index(plane.axis), plane.index, channel], np.uint32)
+                self.say(head.tobytes() + session.picture(plane.axis, plane.index, channel).tobytes())
                 self.say(session.shown(self.plane))
             elif given["do"] == "save":
                 await session.save(self.settings["write"])

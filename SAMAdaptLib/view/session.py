@@ -6,7 +6,7 @@ import asyncio
 import base64
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,11 @@ class ViewSession:
     Args:
         volume: the scan.
         client: its worker, which has been told model and volume.
-        window: the values of the scan that are black and white at first.
+        windows: the values that are black and white at first, (low, high) of each channel one after the other.
         output: the file that is saved, as it is told of.
         axis: of the slices that are shown first.
         masks: name to bool [K, J, I], of segments to go on with.
+        channels: names of the volumes that are seen together.
 
     Attributes:
         board: what has been made so far.
@@ -66,16 +67,19 @@ class ViewSession:
         self,
         volume: Volume,
         client: Client,
-        window: tuple[float, float],
+        windows: tuple[float, ...],
         output: str,
         axis: str = AXIS,
         masks: Mapping[str, Mask] | None = None,
+        channels: Sequence[str] = (),
     ) -> None:
         self.board = Board(volume.geometry, masks)
         self.first = self.board.plane(axis, PlaneStack(volume.geometry, axis).count // 2)
         self.changed, self.ended = True, False
         self.words, self.wrong, self.model = "", False, ""
-        self._volume, self._client, self._window = volume, client, window
+        self._volume, self._client, self._windows = volume, client, windows
+        # Colours are shown together.
+        self._channels = [] if volume.colour or volume.channels < 2 else list(channels)
         self._output = output
         self._asked: Reply[Predicted] | None = None
         self._carrying: Reply[Done] | None = None
@@ -101,24 +105,30 @@ class ViewSession:
     # What the page shows
 
     def about(self) -> dict[str, Any]:
-        """What never changes: the scan's name, its first window and slice, and of each axis the number of slices, their
-        size (H, W) and the size of a pixel (row, column) in mm."""
+        """What never changes: the scan's name, the names of its channels where there are several to choose from, the
+        first window of each, its first slice, and of each axis the number of slices, their size (H, W) and the size of
+        a pixel (row, column) in mm."""
         axes = {
             axis: {"count": stack.count, "shape": stack.shape, "spacing": stack.pixel_spacing}
             for axis, stack in self.board.stacks.items()
         }
         first = {"axis": self.first.axis, "index": self.first.index}
-        return {"about": self._volume.name, "axes": axes, "window": self._window, **first}
+        windows = [self._windows[place : place + 2] for place in range(0, len(self._windows), 2)]
+        told = {"channels": self._channels, "windows": windows, "colour": self._volume.colour}
+        return {"about": self._volume.name, "axes": axes, **told, **first}
 
-    def picture(self, axis: str, index: int) -> Single:
-        """The values of a slice, float32 [H, W].
+    def picture(self, axis: str, index: int, channel: int = 0) -> Single:
+        """The values of a slice, float32 [H, W]; in colour [H, W, 3], whichever channel.
 
         Raises:
-            InputError: there is no such slice.
+            InputError: there is no such slice or channel.
         """
-        plane = self.board.plane(axis, index)
+        plane, volume = self.board.plane(axis, index), self._volume
+        if not 0 <= channel < volume.channels:
+            raise InputError("There is no such channel", str(channel), "Choose another one")
         self._dwell = (plane, time.monotonic() + DWELL_SECONDS)
-        return np.ascontiguousarray(self.board.stacks[axis].view(self._volume.array)[index], np.float32)
+        array = volume.array if volume.colour else volume.channel(channel).array
+        return np.ascontiguousarray(self.board.stacks[axis].view(array)[index], np.float32)
 
     def shown(self, plane: SlicePlane) -> dict[str, Any]:
         """All that the page shows beside the values of a slice."""

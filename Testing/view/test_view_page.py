@@ -21,7 +21,7 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.segfile import read_labels
-from SAMAdaptLib.volume.volume import write_volume
+from SAMAdaptLib.volume.volume import read_volume, write_volume
 from Testing.view.browser import CTRL, Browser, chromium
 
 pytestmark = [
@@ -46,15 +46,25 @@ def image(tmp_path_factory, lite_medsam_file) -> Path:
 
 
 @pytest.fixture
-def page(image, tmp_path):
-    """The command under way: its process, the page's address and the file that it saves."""
+def page(image, tmp_path, request):
+    """The command under way: its process, the page's address and the file that it saves; a parameter is a function
+    of the scan that gives more to be seen with it."""
     output = tmp_path / "page.seg.nrrd"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "SAMAdaptLib.cli", "view", str(image), "--output", str(output), "--no-browser"]
+    images = [image, *(request.param(image) if hasattr(request, "param") else [])]
+    command = [sys.executable, "-m", "SAMAdaptLib.cli", "view", *map(str, images)]
+    command += ["--output", str(output), "--no-browser"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     yield process, re.search(r"http\S+", process.stdout.readline())[0], output
     process.kill()
     process.communicate()
+
+
+def inverse(image: Path) -> list[Path]:
+    """The scan with dark and bright exchanged."""
+    volume, path = read_volume(image), image.parent / "inverse.nrrd"
+    write_volume(path, 300 - volume.array, volume.geometry)
+    return [path]
 
 
 def segmented(image: Path, *given: str) -> dict[str, np.ndarray]:
@@ -105,6 +115,33 @@ def run(visit, url: str) -> None:
             await visit(browser, Hand(browser))
 
     asyncio.run(asyncio.wait_for(go(), 300))
+
+
+@pytest.mark.parametrize("page", [inverse], indirect=True)
+def test_two_volumes_are_shown_in_turn_and_seen_together(page, image) -> None:
+    """A key shows the other one; what is found is what `samadapt segment` finds with both, and not with one."""
+    _, url, output = page
+
+    async def visit(browser: Browser, hand: Hand) -> None:
+        names = await browser.value("[...$('channels').children].map(button => button.textContent)")
+        assert names == ["scan", "inverse"]
+        bright = await hand.colour(22, 18)
+        await browser.value("window.onkeydown({ key: '2', target: document.body, preventDefault() {} })")
+        await browser.wait("view.channel === 1 && $('channels').children[1].classList.contains('on')")
+        dark = await hand.colour(22, 18)
+        assert bright[0] > 150 > 100 > dark[0]
+        await hand.box((36, 26), (8, 9))
+        await browser.press("accept")
+        await browser.wait("shown.segments[0].ml > 0")
+        await browser.press("save")
+        await browser.wait("!shown.unsaved")
+
+    run(visit, url)
+    (found,) = (read_labels(output).mask(name) for name in read_labels(output).names)
+    box = "--box=" + in_mm(image, 4, (8, 9), (36, 26))
+    images = [str(image), str(image.parent / "inverse.nrrd")]
+    both, alone = (segmented(image, "--image", *images[:count], "--segment", "a", box)["a"] for count in (2, 1))
+    assert (found == both).all() and (found != alone).any()
 
 
 def test_clicks_box_propagation_and_saving_give_what_samadapt_segment_gives(page, image) -> None:

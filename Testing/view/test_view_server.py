@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip("tornado", reason="tornado, which serves the page, is not installed")
-from PIL import Image
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -29,7 +28,10 @@ from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.view.board import Answer
 from SAMAdaptLib.view.server import FILES, PageServer, _Opened
 from SAMAdaptLib.view.session import ViewSession
+from SAMAdaptLib.volume.channels import join_channels
+from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.segfile import write_segmentation
+from SAMAdaptLib.volume.volume import Volume, write_volume
 from Testing.tiny import scan
 
 VOLUME, _ = scan(spacing=(1, 2, 3))
@@ -40,11 +42,15 @@ def session() -> ViewSession:
     return ViewSession(VOLUME, Client(Local(sys.executable)), (0.0, 200.0), "out.seg.nrrd")
 
 
-def serve(visit: Callable[[PageServer, ViewSession], Awaitable[None]], write=lambda masks: None) -> None:
+def serve(
+    visit: Callable[[PageServer, ViewSession], Awaitable[None]],
+    write=lambda masks: None,
+    shown: ViewSession | None = None,
+) -> None:
     """Visit a page that is served."""
 
     async def main() -> None:
-        view = session()
+        view = shown or session()
         server = PageServer(view, write)
         serving = asyncio.ensure_future(server.run(lambda: False, browser=False))
         try:
@@ -115,13 +121,14 @@ def test_a_slice_comes_as_its_values_and_what_is_no_request_is_told() -> None:
         socket = await websocket_connect(server.url.replace("http", "ws", 1) + "socket")
         about = json.loads(await socket.read_message())
         assert about["axes"]["coronal"] == {"count": 40, "shape": [6, 56], "spacing": [3.0, 1.0]}
-        assert about["window"] == [0.0, 200.0] and (about["axis"], about["index"]) == ("axial", 3)
+        assert about["windows"] == [[0.0, 200.0]] and (about["axis"], about["index"]) == ("axial", 3)
         for axis, index in (("axial", 2), ("sagittal", 7)):
             await socket.write_message(json.dumps({"do": "look", "axis": axis, "index": index}))
             data = await heard(socket, lambda told: isinstance(told, bytes))
-            assert np.frombuffer(data, np.uint32, 2).tolist() == [["axial", "coronal", "sagittal"].index(axis), index]
+            place = ["axial", "coronal", "sagittal"].index(axis)
+            assert np.frombuffer(data, np.uint32, 3).tolist() == [place, index, 0]
             shown = view.board.stacks[axis].view(VOLUME.array)[index]
-            np.testing.assert_array_equal(np.frombuffer(data, np.float32, offset=8).reshape(shown.shape), shown)
+            np.testing.assert_array_equal(np.frombuffer(data, np.float32, offset=12).reshape(shown.shape), shown)
         bad = ("{", '"a"', '{"do": "look"}', '{"do": "fly", "axis": "axial", "index": 0}',
                '{"do": "point", "axis": "axial", "index": 0, "at": [1, 2], "frame": [0, 0, 0, 0]}')  # fmt: skip
         for text in bad:
@@ -200,10 +207,49 @@ def test_segments_of_an_earlier_call_are_gone_on_with_and_those_of_another_scan_
     assert _there(given, other) == {}
 
 
-def test_colours_are_refused_before_any_work(tmp_path, capsys) -> None:
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)).save(tmp_path / "skin.png")
-    given = ["view", str(tmp_path / "skin.png"), "--no-browser", "--output", str(tmp_path / "o.nrrd")]
-    assert main(given) == 2 and "this image has colours" in capsys.readouterr().err
+def test_channels_are_shown_one_at_a_time_and_colours_together() -> None:
+    other = scan(1, spacing=(1, 2, 3))[0]
+    joined = join_channels([VOLUME, other])
+    colours = np.random.default_rng(0).integers(0, 255, (1, 20, 30, 3)).astype(np.uint8)
+    photo = Volume(colours, Geometry.from_lps((30, 20, 1), (1, 1, 1), (0, 0, 0), np.eye(3).ravel()), colour=True)
+    client = Client(Local(sys.executable))
+    views = {
+        "joined": ViewSession(joined, client, (0.0, 200.0, 5.0, 90.0), "out.nrrd", channels=["t1", "t2"]),
+        "photo": ViewSession(photo, client, (0.0, 255.0) * 3, "out.nrrd", channels=["photo"]),
+    }
+
+    async def visit(server: PageServer, view: ViewSession) -> None:
+        socket = await websocket_connect(server.url.replace("http", "ws") + "socket")
+        about = json.loads(await socket.read_message())
+        if view is views["photo"]:
+            assert about["channels"] == [] and about["colour"] and about["windows"][2] == [0, 255]
+        else:
+            assert about["channels"] == ["t1", "t2"] and about["windows"] == [[0, 200], [5, 90]] and not about["colour"]
+        for channel, volume in enumerate((VOLUME, other)):
+            look = {"do": "look", "axis": "axial", "index": 0, "channel": channel}
+            await socket.write_message(json.dumps(look))
+            while isinstance(data := await socket.read_message(), str):
+                pass
+            assert np.frombuffer(data, np.uint32, 3).tolist() == [0, 0, channel]
+            wanted = colours[0] if view is views["photo"] else volume.array[0]
+            np.testing.assert_array_equal(np.frombuffer(data, np.float32, offset=12).reshape(wanted.shape), wanted)
+        await socket.write_message(json.dumps(look | {"channel": 3}))
+        while "no such channel" not in (await socket.read_message()):
+            pass
+        socket.close()
+
+    for view in views.values():
+        serve(visit, shown=view)
+
+
+def test_volumes_on_other_grids_need_a_word(tmp_path, capsys) -> None:
+    for name, spacing in (("a", (1, 1, 3)), ("b", (1, 1, 4))):
+        volume, _ = scan(spacing=spacing)
+        write_volume(tmp_path / f"{name}.nrrd", volume.array, volume.geometry)
+    files = [str(tmp_path / f"{name}.nrrd") for name in "ab"]
+    given = ["view", *files, "--no-browser", "--output", str(tmp_path / "o.nrrd")]
+    assert main(given) == 2 and "b lies on another grid than a" in capsys.readouterr().err
+    assert main([*given, "--series", "1"]) == 2 and "2 images with 1 --series" in capsys.readouterr().err
 
 
 def test_neither_the_page_nor_ctrl_c_throws_unsaved_work_away_unasked(capsys) -> None:
