@@ -11,20 +11,16 @@ import numpy as np
 import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
-from SAMAdaptModuleLib.scene.NextVolume import likelyPlanes, nextVolume
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText
 from SAMAdaptModuleLib.scene.SegmentWriter import EffectEditor
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.defaults import AXIS
 from SAMAdaptLib.errors import SAMAdaptError
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
 from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
-from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
@@ -34,9 +30,7 @@ from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag, ViewDrawings
-
-# A slice that is only scrolled past is not worth encoding.
-REST_MS = 50
+from SegmentEditorSAMAdaptLib.view.WatchedView import WatchedView
 
 
 class Workbench:
@@ -61,10 +55,11 @@ class Workbench:
         self.drawings = ViewDrawings(self.controller, self.subject, *self._runs)
         self._keys = KeyFilter(lambda: self.controller.hasPreview or self.running)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
-        self._view: Any = None
         self._fetching = False
         self._closed = False
-        self._encodeTimer = OneShot(REST_MS, self._encode)
+        self._view = WatchedView(
+            scriptedEffect, self.session, self.subject, self._keys, self._occupied, self.refresh, self.tell
+        )
         self._busySign = BusySign(options)
         self._connections = (
             (self.session.failed, self._onFailed),
@@ -84,10 +79,10 @@ class Workbench:
 
         A step that fails keeps none of the others from being taken; its exception is raised in the end.
         """
-        self._closed, self._view = True, None
+        self._closed = True
         with contextlib.ExitStack() as steps:
             steps.callback(self.options.setStatus, None)
-            for part in (self.drawings, self._busySign, *self._runs, self._encodeTimer):
+            for part in (self.drawings, self._busySign, *self._runs, self._view):
                 steps.callback(part.close)
             steps.callback(self._keys.remove)
             steps.callback(self.session.useNext, None, (), None)
@@ -123,7 +118,7 @@ class Workbench:
     def addPoint(self, viewWidget: Any, xy: tuple[int, int], positive: bool) -> None:
         """A click at a display position."""
         with self._refreshed():
-            plane, world = self._pointedAt(viewWidget, xy)
+            plane, world = self._view.pointedAt(viewWidget, xy)
             self.controller.addPoint(plane, world, positive)
 
     @reported
@@ -131,7 +126,7 @@ class Workbench:
         """What a drag has drawn."""
         self.drawings.drag = None
         with self._refreshed():
-            plane, _world = self._pointedAt(viewWidget, drag.path[0])
+            plane, _world = self._view.pointedAt(viewWidget, drag.path[0])
             view = SliceView(viewWidget)
             self.controller.draw(plane, drag.kind, np.array([*map(view.displayToWorld, drag.path)]), drag.positive)
 
@@ -222,19 +217,16 @@ class Workbench:
 
     def viewEntered(self, viewWidget: Any) -> None:
         """The mouse is over a view: its plane is the one that prompts will come to."""
-        self._lookAt(viewWidget)
-        self._encodeTimer.start()
+        self._view.entered(viewWidget)
 
     def viewMoved(self, viewWidget: Any) -> None:
         """A view shows another slice, or the same one elsewhere."""
         self.drawings.show(viewWidget)
-        if self._view is None or viewWidget is self._view:
-            self._lookAt(viewWidget)
-            self._encodeTimer.start()
+        self._view.moved(viewWidget)
 
     def removeViews(self) -> None:
         """The layout changed."""
-        self._view = None
+        self._view.forget()
         self.drawings.close()
         self.refresh()
 
@@ -271,24 +263,12 @@ class Workbench:
         checkVolume(self.subject.volume)
         return self.subject.volume
 
-    def _lookAt(self, viewWidget: Any) -> None:
-        if self._view is not viewWidget:
-            self._view = viewWidget
-            self._keys.watch(viewWidget)
-
-    def _pointedAt(self, viewWidget: Any, xy: tuple[int, int]) -> tuple[ViewPlane, np.ndarray]:
-        """The plane under a display position, which becomes the current one, and the world position [3]."""
-        self._lookAt(viewWidget)
-        world = SliceView(viewWidget).displayToWorld(xy)
-        plane = self.subject.plane = planeOfView(viewWidget.mrmlSliceNode(), self._volume(), world)
-        return plane, world
-
     def _useChoices(self, volume: Any, asked: bool) -> None:
         """Tell the session which model and volume; a mistake in them is shown once."""
         effect = self.scriptedEffect
         try:
             if self._model.follow(asked):
-                self._encodeTimer.start()
+                self._view.rest()
                 self.refresh()
             if volume is not None:
                 checkVolume(volume)
@@ -296,35 +276,8 @@ class Workbench:
         except SAMAdaptError as error:
             self.tell(error)
 
-    @reported
-    def _encode(self) -> None:
-        if self._view is None or self.subject.volume is None or self.running or self.controller.waiting:
-            return
-        try:
-            sliceNode = self._view.mrmlSliceNode()
-        except ValueError:
-            # PythonQt's word for a view that is gone.
-            self._view = None
-            return
-        try:
-            plane = self.subject.plane = planeOfView(sliceNode, self._volume())
-            if not self.session.isReady(plane):
-                self.session.encode(plane)
-            self._lookAhead(sliceNode, plane)
-        except SAMAdaptError:
-            # Shown when the user clicks; merely looking at a slice is no mistake.
-            return
-        self.refresh()
-
-    def _lookAhead(self, sliceNode: Any, plane: ViewPlane) -> None:
-        """Who works through the scans of a scene goes on with the next one."""
-        following = nextVolume(plane.volumeNode)
-        if following is None:
-            self.session.useNext(None, (), None)
-            return
-        with contextlib.suppress(SAMAdaptError):
-            wish = intensityText(self.scriptedEffect.parameter("Intensity"), following)
-            self.session.useNext(following, likelyPlanes(sliceNode, following, plane.axis or AXIS), wish)
+    def _occupied(self) -> bool:
+        return self.running or self.controller.waiting
 
     def _dropRuns(self) -> bool:
         return any([run.drop() for run in self._runs])
@@ -380,7 +333,7 @@ class Workbench:
         self._dropRuns()
         self.controller.drop()
         self.followParameters()
-        self._encodeTimer.start()
+        self._view.rest()
 
     @reported
     def _onSegment(self, there: bool) -> None:
@@ -396,5 +349,5 @@ class Workbench:
     def _onGone(self) -> None:
         self._dropRuns()
         self.controller.reset()
-        self._view = None
+        self._view.forget()
         self.refresh()

@@ -73,7 +73,7 @@ STEPS = {
     "drawings.close": ["drawings"],
     "_keys.remove": ["keys"],
     "_busySign.close": ["timers", "busy"],
-    "_encodeTimer.close": ["timers"],
+    "_view.close": ["timers"],
     "volumeSegmentation.close": ["runs", "timers"],
     "propagation.close": [],
     "session.peer.cancel": [],
@@ -142,8 +142,8 @@ def test_a_view_that_is_gone_is_no_error_and_may_come_back(application, editor, 
     application.removeView("Extra")
     application.pump(seconds=1)
     session.log.clear()
-    editor.effect.workbench._encodeTimer.start()
-    application.pump(until=lambda: not editor.effect.workbench._encodeTimer.active, seconds=5)
+    editor.effect.workbench._view.rest()
+    application.pump(until=lambda: not editor.effect.workbench._view._timer.active, seconds=5)
     assert not [entry for entry in session.log if entry[0] == "encode"]
     label = editor.effect.options.ui.statusLabel
     assert not label.styleSheet, label.text
