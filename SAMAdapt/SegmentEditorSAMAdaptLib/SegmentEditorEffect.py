@@ -54,28 +54,22 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         return qt.QIcon(os.path.join(os.path.dirname(__file__), "SegmentEditorEffect.png"))
 
     def helpText(self) -> str:
+        from SegmentEditorSAMAdaptLib.view.Shortcuts import listed
+
         return _(
             """<html>
 <p>Segment by clicks, boxes and lines with a Segment Anything model, adapted to your data where an adapter is chosen.
 Works in all slice views, oblique ones too.</p>
 <ul style="margin: 0">
-<li><b>Left-click:</b> a point on the object.
-<li><b>Ctrl + left-click</b>, or the Background button: a point that does not belong to it.
-<li><b>Left-button drag:</b> a box around the object; with the button <b>Scribble</b> a line over it, and with
-<b>Lasso</b> a line around it, which closes itself.
-<li><b>S</b>, <b>L:</b> drags are scribbles, lassos; once more: boxes again.
-<li><b>Ctrl + drag</b> with Scribble, or the Background button: a line over what does not belong to the object.
-<li><b>Backspace:</b> take the last point, box or line back.
-<li><b>Enter:</b> accept the preview. <b>Escape:</b> drop it.
+{shortcuts}
 <li><b>New object:</b> begin another one on the same slice.
-<li><b>X:</b> accept the preview and add the slice to the exemplars, also in the place of its earlier labels.
 </ul>
 <p>Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
 object from all slices with prompts through the volume. What may be written is set under <i>Masking</i>.</p>
 <p>Adapters trained for it segment the whole volume without prompts: <b>Auto</b> everything that they know, each class
 into the segment of its name; <b>Find</b> what you name in words, into the selected segment.</p>
 </html>"""
-        )
+        ).format(shortcuts=listed())
 
     def createCursor(self, _widget: Any) -> qt.QCursor:
         return qt.QCursor(qt.Qt.CrossCursor)
@@ -181,7 +175,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             # It would maximise the view, in the middle of quick clicking.
             return own
         if eventId == vtk.vtkCommand.KeyPressEvent:
-            return self._onKey(workbench, callerInteractor)
+            return self._onKey(workbench, callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.EnterEvent:
             workbench.viewEntered(viewWidget)
         return False
@@ -232,20 +226,13 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             workbench.addPoint(pressed, drag.path[0], _isPositive(workbench, interactor))
         return True
 
-    def _onKey(self, workbench: Workbench, interactor: Any) -> bool:
+    def _onKey(self, workbench: Workbench, interactor: Any, viewWidget: Any) -> bool:
+        from SegmentEditorSAMAdaptLib.view.Shortcuts import pressed
+
         key = interactor.GetKeySym()
-        if key == "BackSpace":
-            return bool(workbench.controller.undoGesture())
-        if key in ("Return", "KP_Enter"):
-            return bool(workbench.controller.accept())
-        if key == "x" and not interactor.GetControlKey():
-            workbench.addExemplar()
+        if key == "Escape" and self._dropPress():
             return True
-        if not interactor.GetControlKey() and workbench.options.toggleTool(key):
-            return True
-        if key == "Escape":
-            return self._dropPress() or bool(workbench.drop())
-        return False
+        return pressed(workbench, viewWidget, key, bool(interactor.GetControlKey()))
 
     def _dropPress(self) -> bool:
         """Forget a button that is down; False when none is."""

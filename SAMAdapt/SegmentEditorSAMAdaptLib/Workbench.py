@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import qt
 import slicer
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Polling import WorkerError
@@ -18,6 +19,7 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import SAMAdaptError
+from SegmentEditorSAMAdaptLib.edit.Draft import Draft
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
 from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
@@ -28,6 +30,7 @@ from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
 from SegmentEditorSAMAdaptLib.view.BusySign import BusySign
 from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
+from SegmentEditorSAMAdaptLib.view.ShortcutSheet import ShortcutSheet
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag, ViewDrawings
 from SegmentEditorSAMAdaptLib.view.WatchedView import WatchedView
@@ -53,7 +56,7 @@ class Workbench:
         self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
         self._runs = (self.propagation, self.volumeSegmentation)
         self.drawings = ViewDrawings(self.controller, self.subject, *self._runs)
-        self._keys = KeyFilter(lambda: self.controller.hasPreview or self.running)
+        self._keys = KeyFilter(self._wants)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
         self._fetching = False
         self._closed = False
@@ -140,8 +143,26 @@ class Workbench:
     def drop(self) -> bool:
         """Drop what goes through the volume, else the prompts that are not accepted; False when there is neither."""
         found = self._dropRuns() or self.controller.drop()
+        if found:
+            self.tell(None)
         self.refresh()
         return found
+
+    @reported
+    def chooseMask(self, number: int) -> bool:
+        """Show another of the masks on the slice under the mouse, 0: the one trusted most; False where it has none of
+        this number."""
+        draft = self._choosable()
+        if draft is None or number > len(draft.candidates):
+            return False
+        self.controller.chooseFor(draft, number)
+        return True
+
+    @reported
+    def showShortcuts(self, viewWidget: Any) -> bool:
+        """Show what keys and mouse do, over a view."""
+        ShortcutSheet(viewWidget)
+        return True
 
     @reported
     def stop(self) -> None:
@@ -275,6 +296,18 @@ class Workbench:
                 self.session.useVolume(volume, intensityText(effect.parameter("Intensity"), volume))
         except SAMAdaptError as error:
             self.tell(error)
+
+    def _wants(self, key: int) -> bool:
+        """Whether a key that the editor knows, too, is the effect's now."""
+        if key == qt.Qt.Key_Escape:
+            return self.controller.hasPreview or self.running
+        draft = self._choosable()
+        return draft is not None and qt.Qt.Key_0 <= key <= qt.Qt.Key_0 + len(draft.candidates)
+
+    def _choosable(self) -> Draft | None:
+        """The draft on the slice under the mouse, where it has masks to choose from."""
+        draft = None if self.subject.plane is None else self.controller.onPlane(self.subject.plane)[0]
+        return draft if draft is not None and draft.offer is not None else None
 
     def _occupied(self) -> bool:
         return self.running or self.controller.waiting

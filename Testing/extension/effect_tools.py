@@ -181,6 +181,24 @@ def status(editor):
     return editor.effect.options.ui.statusLabel.text
 
 
+def send_key(widget, kind, key, modifiers=0, repeated=False):
+    """A key event of Qt's ("KeyPress", ...) to a widget; whether it was accepted."""
+    from PySide6.QtCore import QCoreApplication, QEvent, Qt
+    from PySide6.QtGui import QKeyEvent
+
+    from Testing.harness.qtgate.convert import unwrap
+
+    event = QKeyEvent(getattr(QEvent.Type, kind), Qt.Key(key), Qt.KeyboardModifier(modifiers), "", repeated)
+    event.ignore()
+    QCoreApplication.sendEvent(unwrap(widget), event)
+    return event.isAccepted()
+
+
+def claimed(view, key, modifiers=0):
+    """Whether the effect keeps a key in a view from the shortcuts of the main window."""
+    return send_key(view.sliceView.VTKWidget(), "ShortcutOverride", key, modifiers)
+
+
 def wait(application, editor, condition):
     """For a real worker."""
     application.pump(until=condition, seconds=PATIENCE, what=status(editor) or "the worker")

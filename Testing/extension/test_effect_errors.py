@@ -38,7 +38,7 @@ def test_of_a_click(application, editor, volume_node, session, monkeypatch, capl
     # The same click again, once the cause is mended.
     click(application, editor, volume_node)
     assert workbench.controller.drafts[0].mask.any()
-    assert not editor.effect.options.ui.statusLabel.text
+    assert not editor.effect.options.ui.statusLabel.styleSheet
 
 
 def test_of_the_activation(application, editor, volume_node, session, monkeypatch, caplog):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Testing.extension.effect_tools import plane_of
+from Testing.extension.effect_tools import claimed, plane_of
 from Testing.extension.test_effect_gestures import on_plane
 from Testing.harness.scenes import middle, segmentArray
 
@@ -171,25 +171,15 @@ def test_errors_stand_in_the_frame(application, editor, volume_node, session):
 
 
 def test_escape_is_kept_from_the_editors_shortcut_only_while_needed(application, editor, volume_node):
-    from PySide6.QtCore import QCoreApplication, QEvent, Qt
-    from PySide6.QtGui import QKeyEvent
-
-    from Testing.harness.qtgate.convert import unwrap
+    import qt
 
     view = application.view("Red")
     view.enter()
-
-    def wanted():
-        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
-        event.ignore()
-        QCoreApplication.sendEvent(unwrap(view.sliceView.VTKWidget()), event)
-        return event.isAccepted()
-
-    assert not wanted()
+    assert not claimed(view, qt.Qt.Key_Escape)
     view.clickAt(middle(volume_node))
-    assert wanted()
+    assert claimed(view, qt.Qt.Key_Escape)
     view.key("Escape")
-    assert not wanted()
+    assert not claimed(view, qt.Qt.Key_Escape)
 
 
 def test_a_slice_becomes_an_exemplar(application, editor, segmentation_node, volume_node, tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
+from slicer.i18n import tr as _
 
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import Predicted
@@ -44,6 +45,7 @@ class Draft:
         mask: the candidate that is shown, bool [H, W]; stays that of the earlier prompts until the answer is there.
         reply: that is pending, None without.
         acceptWhenAnswered: the user has accepted it before the answer came.
+        choice: of the candidates, see :meth:`choose`.
     """
 
     plane: ViewPlane
@@ -54,10 +56,12 @@ class Draft:
     mask: np.ndarray | None = None
     reply: Reply[Predicted] | None = None
     acceptWhenAnswered: bool = False
+    choice: int = BEST
 
-    def wantsCandidates(self, choice: int) -> bool:
+    @property
+    def wantsCandidates(self) -> bool:
         """Whether to ask for several masks: when the user wants to choose, or one point alone may mean many things."""
-        return choice != BEST or [mark.kind for mark in self.prompts.marks] == ["point"]
+        return self.choice != BEST or [mark.kind for mark in self.prompts.marks] == ["point"]
 
     def giveUp(self) -> None:
         """Wait for no answer any more."""
@@ -65,18 +69,33 @@ class Draft:
             self.reply.abandon()
         self.reply, self.acceptWhenAnswered = None, False
 
-    def answer(self, predicted: Predicted, choice: int) -> None:
-        """Take an answer in and show the candidate of this number, see :meth:`choose`."""
+    def answer(self, predicted: Predicted) -> None:
+        """Take an answer in and show the candidate of choice."""
         order = np.argsort([int(np.count_nonzero(mask.crop())) for mask in predicted.masks], kind="stable")
         self.candidates = [predicted.masks[index].full() for index in order]
         self.expected = [float(predicted.iou[index]) for index in order]
-        self.choose(choice)
+        self.choose(self.choice)
 
     def choose(self, choice: int) -> None:
         """Show the candidate in which the model trusts most (0), or the smallest (1) to the largest (3)."""
+        self.choice = choice
         if self.candidates:
-            best = int(np.argmax(self.expected)) if choice == BEST else min(choice, len(self.candidates)) - 1
-            self.mask = self.candidates[best]
+            self.mask = self.candidates[self.shown]
+
+    @property
+    def shown(self) -> int:
+        """Which of the candidates is shown."""
+        return int(np.argmax(self.expected)) if self.choice == BEST else min(self.choice, len(self.candidates)) - 1
+
+    @property
+    def offer(self) -> str | None:
+        """What there is to choose from, in words; None without a choice."""
+        if len(self.candidates) < 2:
+            return None
+        return _("Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.").format(
+            # The model's guess may leave the range of what it guesses.
+            shown=self.shown + 1, count=len(self.candidates), iou=f"{np.clip(self.expected[self.shown], 0, 1):.2f}"
+        )
 
 
 def thinned(line: np.ndarray) -> np.ndarray:
@@ -95,7 +114,7 @@ def componentsOf(mask: np.ndarray, prompt: Prompt) -> np.ndarray:
     those that reach into it."""
     from scipy import ndimage
 
-    parts, _ = ndimage.label(mask, np.ones((3, 3)))
+    parts, _count = ndimage.label(mask, np.ones((3, 3)))
     if prompt.labels.any():
         x, y = nearest_index(prompt.points[prompt.labels == 1]).clip(0, (mask.shape[1] - 1, mask.shape[0] - 1)).T
         found = parts[y, x]

@@ -159,6 +159,7 @@ class EffectController:
         """Write all previews in one undo state; those without an answer yet follow when it comes. False if none."""
         if not self.hasPreview:
             return False
+        self._onMessage(None)
         ready = [draft for draft in self.drafts if draft.reply is None and draft.mask is not None]
         for draft in self.drafts:
             draft.acceptWhenAnswered = draft.reply is not None
@@ -182,14 +183,21 @@ class EffectController:
             draft.giveUp()
 
     def choose(self, candidate: int) -> None:
-        """Show another of the model's masks, see :meth:`Draft.choose`."""
+        """Show another of the model's masks, see :meth:`Draft.choose`, here and with prompts to come."""
         self.settings.candidate = candidate
         for draft in self.drafts:
-            if draft.wantsCandidates(candidate) and len(draft.candidates) < 2:
+            draft.choose(candidate)
+            if draft.wantsCandidates and len(draft.candidates) < 2:
                 self._ask(draft)
             else:
-                draft.choose(candidate)
                 self._written(draft)
+        self._onChanged()
+
+    def chooseFor(self, draft: Draft, candidate: int) -> None:
+        """Show another of the masks of a draft, for it alone."""
+        draft.choose(candidate)
+        self._onMessage(draft.offer)
+        self._written(draft)
         self._onChanged()
 
     def setLivePreview(self, live: bool) -> None:
@@ -258,7 +266,7 @@ class EffectController:
         stored = None if self._fresh else self._last(plane)
         self._fresh = False
         prompts = PromptSet.onPlane(plane) if stored is None else copy.deepcopy(stored.prompts)
-        draft = Draft(plane, prompts, stored)
+        draft = Draft(plane, prompts, stored, choice=self.settings.candidate)
         self.drafts.append(draft)
         return draft
 
@@ -267,7 +275,7 @@ class EffectController:
 
     def _ask(self, draft: Draft) -> None:
         draft.candidates, draft.reply = [], None
-        prompt, several = draft.prompts.toPrompt(draft.plane), draft.wantsCandidates(self.settings.candidate)
+        prompt, several = draft.prompts.toPrompt(draft.plane), draft.wantsCandidates
         ready = self.session.isReady(draft.plane)
         draft.reply = reply = self.session.predict(draft.plane, prompt, several)
         if ready and reply.wait(ANSWER_SECONDS) and reply.error is None:
@@ -291,7 +299,7 @@ class EffectController:
             draft.acceptWhenAnswered = False
             self._onMessage(reply.error)
             return
-        draft.answer(reply.result(), self.settings.candidate)
+        draft.answer(reply.result())
         info = self.session.info
         if not draft.prompts.boxed and info is not None and not info.points:
             if max(draft.expected, default=0.0) < UNSURE:
@@ -302,6 +310,8 @@ class EffectController:
             self._onMessage(_("The model finds nothing there. Add a point inside the object or draw a box around it."))
         elif reply.result().by_base:
             self._onMessage(answeredByBase(info, [reply.result().by_base]))
+        elif draft.offer is not None:
+            self._onMessage(draft.offer)
         if draft.acceptWhenAnswered:
             draft.acceptWhenAnswered = False
             self._write([draft])

@@ -1,4 +1,4 @@
-"""Keeps the Escape key for the prompts while there are some."""
+"""Keeps keys for the effect that the Segment Editor has as shortcuts, while the effect has use for them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import qt
 
 
 class KeyFilter(qt.QWidget):
-    """The Segment Editor has Escape as a shortcut of the main window that leaves the effect. A widget that accepts the
-    shortcut's announcement gets the key instead, and its interactor passes it on to the effect.
+    """Escape, which leaves the effect, and digits, which choose another one, are shortcuts of the main window. A widget
+    that accepts the shortcut's announcement gets the key instead, and its interactor passes it on to the effect.
 
     Args:
-        wanted: tells whether Escape is needed now.
+        wanted: tells of a key, as Qt numbers them, whether it is needed now.
     """
 
-    def __init__(self, wanted: Callable[[], bool]) -> None:
+    def __init__(self, wanted: Callable[[int], bool]) -> None:
         qt.QWidget.__init__(self)
-        self._wanted: Callable[[], bool] | None = wanted
+        self._wanted: Callable[[int], bool] | None = wanted
         self._watched: list[Any] = []
 
     def watch(self, viewWidget: Any) -> None:
@@ -38,7 +38,8 @@ class KeyFilter(qt.QWidget):
                 surface.removeEventFilter(self)
 
     def eventFilter(self, _surface: Any, event: Any) -> bool:
-        escape = event.type() == qt.QEvent.ShortcutOverride and event.key() == qt.Qt.Key_Escape
-        if escape and self._wanted is not None and self._wanted():
-            event.accept()
+        if event.type() == qt.QEvent.ShortcutOverride and self._wanted is not None:
+            others = qt.Qt.ControlModifier | qt.Qt.AltModifier | qt.Qt.MetaModifier
+            if not int(event.modifiers()) & others and self._wanted(event.key()):
+                event.accept()
         return False

@@ -89,7 +89,7 @@ def test_nothing_is_left_of_a_worker(application, place, tally, caplog, stage, i
     opened(place)
     view.clickAt(middle(place.volume))
     wait(application, place.editor, lambda: not place.editor.effect.workbench.controller.waiting)
-    assert not status(place.editor)
+    assert not place.editor.effect.options.ui.statusLabel.styleSheet, status(place.editor)
     (draft,) = place.editor.effect.workbench.controller.drafts
     view.key("Return")
     plane = plane_of(application, place.volume)
