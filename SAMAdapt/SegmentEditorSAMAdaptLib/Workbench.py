@@ -31,6 +31,7 @@ from SegmentEditorSAMAdaptLib.view.BusySign import BusySign
 from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
 from SegmentEditorSAMAdaptLib.view.ShortcutSheet import ShortcutSheet
+from SegmentEditorSAMAdaptLib.view.SliceTour import SliceTour
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag, ViewDrawings
 from SegmentEditorSAMAdaptLib.view.WatchedView import WatchedView
@@ -56,6 +57,7 @@ class Workbench:
         self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
         self._runs = (self.propagation, self.volumeSegmentation)
         self.drawings = ViewDrawings(self.controller, self.subject, *self._runs)
+        self.tour = SliceTour(self.controller, self.subject, options.ui)
         self._keys = KeyFilter(self._wants)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
         self._fetching = False
@@ -85,7 +87,7 @@ class Workbench:
         self._closed = True
         with contextlib.ExitStack() as steps:
             steps.callback(self.options.setStatus, None)
-            for part in (self.drawings, self._busySign, *self._runs, self._view):
+            for part in (self.drawings, self.tour, self._busySign, *self._runs, self._view):
                 steps.callback(part.close)
             steps.callback(self._keys.remove)
             steps.callback(self.session.useNext, None, (), None)
@@ -264,6 +266,7 @@ class Workbench:
         self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.running, why)
         self.options.enableWholeVolume(self.session.info, self.running)
         self.options.setSegmentName(self._editor.segmentName)
+        self.tour.refresh()
         self._busySign.follow(self.running or self.controller.waiting or self.session.loading)
 
     def tell(self, message: Any) -> None:

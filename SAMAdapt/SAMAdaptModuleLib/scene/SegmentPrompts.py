@@ -121,7 +121,7 @@ def readPrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str
         stored = json.loads(str(text))
         if stored["version"] != FORMAT_VERSION:
             raise ValueError(f"version {stored['version']}")
-        return [_moved(_set(entry), move) for entry in stored["sets"]]
+        return [moved(_set(entry), move) for entry in stored["sets"]]
     except (ValueError, KeyError, TypeError) as error:
         logging.warning("The prompts kept with segment %s cannot be read (%s)", segmentID, error)
         return []
@@ -142,7 +142,7 @@ def writePrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: st
             segment.RemoveTag(TAG)
         return
     move = PointMap.between(None, segmentationNode.GetParentTransformNode())
-    sets = [_moved(prompts, move) for prompts in kept]
+    sets = [moved(prompts, move) for prompts in kept]
     entries = [_entry(prompts) for prompts in sets]
     segment.SetTag(TAG, json.dumps({"version": FORMAT_VERSION, "sets": entries}, separators=(",", ":")))
 
@@ -163,13 +163,13 @@ def _set(entry: dict[str, Any]) -> PromptSet:
     return PromptSet(origin, normal, marks)
 
 
-def _moved(prompts: PromptSet, move: PointMap) -> PromptSet:
+def moved(prompts: PromptSet, move: PointMap) -> PromptSet:
     """A copy in another frame; where a transform bends the plane, its normal is that at the origin."""
     normal = np.linalg.solve(move.jacobian(np.array(prompts.origin))[0].T, np.array(prompts.normal))
     r, a, s = (float(part) for part in normal / np.linalg.norm(normal))
 
-    def moved(mark: Mark) -> Mark:
+    def shifted(mark: Mark) -> Mark:
         return Mark(mark.kind, np.round(move(np.array(mark.at)), 6), mark.label)
 
-    origin = moved(Mark("point", prompts.origin)).at[0]
-    return PromptSet(origin, (r, a, s), [moved(mark) for mark in prompts.marks])
+    origin = shifted(Mark("point", prompts.origin)).at[0]
+    return PromptSet(origin, (r, a, s), [shifted(mark) for mark in prompts.marks])

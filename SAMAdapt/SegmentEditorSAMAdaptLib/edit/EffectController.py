@@ -25,11 +25,10 @@ from SAMAdaptLib.service.protocol import Predicted
 from SAMAdaptLib.service.reply import Reply
 from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsOf, thinned
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.SliceNotes import UNSURE, SliceNotes
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
 ANSWER_SECONDS = 0.25
-# Expected IoU of what was grown from a point, below which a box is asked for.
-UNSURE = 0.8
 
 
 @dataclass
@@ -65,6 +64,7 @@ class EffectController:
         self.session = session
         self.editor = editor
         self.writer = SegmentWriter(editor, session)
+        self.notes = SliceNotes(editor)
         self.settings = EffectSettings()
         self.drafts: list[Draft] = []
         self.stored: list[StoredPrompts] = []
@@ -354,6 +354,7 @@ class EffectController:
             for draft in drafts:
                 refused |= self._replace(draft)
             self.storePrompts()
+            self.notes.take([(one.plane, one.expected[one.shown]) for one in drafts if one.candidates])
         self.session.note("write", 1000 * (perf_counter() - start))
         if refused:
             self._onMessage(

@@ -131,15 +131,16 @@ class Propagation(VolumeRequest):
         mask = found.mask.full()
         self._masks[found.index] = mask
         if not found.tentative:
-            self._final[found.index] = mask
+            self._final[found.index], self._expected[found.index] = mask, found.iou
 
     def _onDone(self, done: Done) -> None:
         try:
-            self._write(done.values.get("ended_at_once", ""), done.values.get("by_base", []))
+            missed = {stop[0] for stop in done.values.get("stops", [])}
+            self._write(done.values.get("ended_at_once", ""), done.values.get("by_base", []), missed)
         finally:
             self._end()
 
-    def _write(self, ended: str, byBase: list[str]) -> None:
+    def _write(self, ended: str, byBase: list[str], missed: set[int]) -> None:
         controller, editor = self.controller, self.controller.editor
         masks = {index: mask for index, mask in self._final.items() if mask.any()}
         labelmap = stackLabelmap(self.subject.volume, self._axis, masks, editor.segmentationNode)
@@ -156,6 +157,7 @@ class Propagation(VolumeRequest):
             editor.saveState()
             controller.writer.add(labelmap)
             controller.keepDrafts(self._axis)
+            controller.notes.take(self._noted(masks, missed))
         controller.session.note("write", 1000 * (perf_counter() - start))
         first, last = min(masks), max(masks)
         if first == last:
@@ -165,8 +167,16 @@ class Propagation(VolumeRequest):
         told = [text, answeredByBase(controller.session.info, byBase), reason if ended else ""]
         controller.tell(" ".join(filter(None, told)))
 
+    def _noted(self, masks: dict[int, np.ndarray], missed: set[int]) -> list[tuple[ViewPlane, float | None]]:
+        """How sure the model was of each slice that was kept, and which between them it did not keep."""
+        gaps = {index for index in missed - {*masks} if min(masks) < index < max(masks)}
+        known = {index: self._expected[index] for index in masks if self._expected[index] is not None}
+        sure = {**known, **dict.fromkeys(gaps)}
+        return [(planeOfIndex(self.subject.volume, self._axis, index), sure[index]) for index in sorted(sure)]
+
     def _forget(self) -> None:
         self._axis = ""
+        self._expected: dict[int, float | None] = {}
         self._masks: dict[int, np.ndarray] = {}
         self._final: dict[int, np.ndarray] = {}
 

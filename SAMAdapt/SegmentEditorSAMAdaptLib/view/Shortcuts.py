@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.prompts.kinds import KINDS
 from SegmentEditorSAMAdaptLib.view.EffectOptions import Actions, EffectOptions
+from SegmentEditorSAMAdaptLib.view.SliceTour import SliceTour
 
 DIGITS = "0123"
 
@@ -18,9 +19,11 @@ class KeyActions(Actions, Protocol):
 
     Attributes:
         options: the frame with the tools.
+        tour: goes to slices.
     """
 
     options: EffectOptions
+    tour: SliceTour
 
     def chooseMask(self, number: int) -> bool | None:
         """Show another of the masks on the slice under the mouse."""
@@ -68,6 +71,12 @@ def shortcuts() -> list[Shortcut]:
             _("of the masks that one click may mean, the smallest to the largest; 0: the one trusted most"),
             (*DIGITS, *(f"KP_{digit}" for digit in DIGITS)),
             lambda do, _view, key: do.chooseMask(int(key[-1])),
+        ),
+        Shortcut(
+            "[, ]",
+            _("the previous, the next slice of this view that has prompts, or of which the model was not sure"),
+            ("bracketleft", "bracketright"),
+            lambda do, view, key: do.tour.step(view, key == "bracketright"),
         ),
         Shortcut(
             _("Backspace"),

@@ -1,0 +1,86 @@
+"""How sure the model was of a segment's slices, kept with the segment as its prompts are."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+
+import slicer
+import vtk
+
+from SAMAdaptLib.prompts.kinds import Position
+from SAMAdaptModuleLib.scene.Frames import PointMap
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved
+
+TAG = "SAMAdapt.Slices"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SliceNote:
+    """One slice.
+
+    Attributes:
+        origin: a point of its plane, in world RAS mm.
+        normal: the plane's unit normal.
+        iou: that the model expected of its mask there; None where a propagation kept no mask between two that it kept.
+    """
+
+    origin: Position
+    normal: Position
+    iou: float | None
+
+
+def readSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> list[SliceNote]:
+    """What is kept with a segment, where the segmentation's transforms put it now; [] where there is nothing.
+
+    A tag that cannot be understood is left alone and counts as none.
+    """
+    text = tagOf(segmentationNode, segmentID)
+    if not text:
+        return []
+    move = PointMap.between(segmentationNode.GetParentTransformNode(), None)
+    try:
+        stored = json.loads(text)
+        if stored["version"] != FORMAT_VERSION:
+            raise ValueError(f"version {stored['version']}")
+        return [_inFrame(_note(entry), move) for entry in stored["slices"]]
+    except (ValueError, KeyError, TypeError) as error:
+        logging.warning("What is known of the slices of segment %s cannot be read (%s)", segmentID, error)
+        return []
+
+
+def tagOf(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> str:
+    """The text that is kept, "" where there is none."""
+    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
+    text = vtk.reference("")
+    return str(text) if segment is not None and segment.GetTag(TAG, text) else ""
+
+
+def writeSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, notes: list[SliceNote]) -> None:
+    """Keep notes with a segment, in the segmentation's own RAS."""
+    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
+    if segment is None or not notes:
+        return
+    move = PointMap.between(None, segmentationNode.GetParentTransformNode())
+    entries = [(note.origin, note.normal, note.iou) for note in (_inFrame(note, move) for note in notes)]
+    segment.SetTag(TAG, json.dumps({"version": FORMAT_VERSION, "slices": entries}, separators=(",", ":")))
+
+
+def _note(entry: list[object]) -> SliceNote:
+    origin, normal, iou = entry
+    place = PromptSet(_position(origin), _position(normal))
+    return SliceNote(place.origin, place.normal, None if iou is None else float(str(iou)))
+
+
+def _position(value: object) -> Position:
+    if not isinstance(value, list):
+        raise TypeError("a position is a list of three numbers")
+    r, a, s = (float(part) for part in value)
+    return r, a, s
+
+
+def _inFrame(note: SliceNote, move: PointMap) -> SliceNote:
+    place = moved(PromptSet(note.origin, note.normal), move)
+    return SliceNote(place.origin, place.normal, note.iou)
