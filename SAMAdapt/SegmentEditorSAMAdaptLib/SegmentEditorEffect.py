@@ -168,7 +168,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         if eventId == vtk.vtkCommand.LeftButtonPressEvent:
             return own and self._onPress(workbench, callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.MouseMoveEvent:
-            return self._onMove(workbench, callerInteractor)
+            return self._onMove(workbench, callerInteractor, viewWidget)
         if eventId == vtk.vtkCommand.LeftButtonReleaseEvent:
             return self._onRelease(workbench, callerInteractor)
         if eventId == vtk.vtkCommand.LeftButtonDoubleClickEvent:
@@ -202,8 +202,9 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             self._press, self._dragging = (viewWidget, drag), False
         return True
 
-    def _onMove(self, workbench: Workbench, interactor: Any) -> bool:
+    def _onMove(self, workbench: Workbench, interactor: Any, viewWidget: Any) -> bool:
         if self._press is None:
+            workbench.hovered(viewWidget, _isPositive(workbench, interactor))
             return False
         pressed, drag = self._press
         here, start = tuple(interactor.GetEventPosition()), drag.path[0]

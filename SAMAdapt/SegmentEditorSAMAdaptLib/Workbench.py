@@ -19,9 +19,10 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import SAMAdaptError
-from SegmentEditorSAMAdaptLib.edit.Draft import Draft
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
+from SegmentEditorSAMAdaptLib.edit.HoverPreview import HoverPreview
+from SegmentEditorSAMAdaptLib.edit.MaskChoice import MaskChoice
 from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
@@ -56,9 +57,11 @@ class Workbench:
         self.propagation = Propagation(self.controller, self.subject, self._onProgress)
         self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
         self._runs = (self.propagation, self.volumeSegmentation)
-        self.drawings = ViewDrawings(self.controller, self.subject, *self._runs)
+        self.hover = HoverPreview(self.controller, self._drawAll)
+        self.drawings = ViewDrawings(self.controller, self.subject, *self._runs, self.hover)
+        self.masks = MaskChoice(self.controller, self.subject)
         self.tour = SliceTour(self.controller, self.subject, options.ui)
-        self._keys = KeyFilter(self._wants)
+        self._keys = KeyFilter(self._wants, self.hover.end)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
         self._fetching = False
         self._closed = False
@@ -87,7 +90,7 @@ class Workbench:
         self._closed = True
         with contextlib.ExitStack() as steps:
             steps.callback(self.options.setStatus, None)
-            for part in (self.drawings, self.tour, self._busySign, *self._runs, self._view):
+            for part in (self.hover, self.drawings, self.tour, self._busySign, *self._runs, self._view):
                 steps.callback(part.close)
             steps.callback(self._keys.remove)
             steps.callback(self.session.useNext, None, (), None)
@@ -107,6 +110,7 @@ class Workbench:
     @reported
     def canPrompt(self) -> bool:
         """Whether a click can be a prompt; why not is shown."""
+        self.hover.end()
         self.followParameters(asked=True)
         if not self._model.usable:
             return False
@@ -151,14 +155,19 @@ class Workbench:
         return found
 
     @reported
-    def chooseMask(self, number: int) -> bool:
-        """Show another of the masks on the slice under the mouse, 0: the one trusted most; False where it has none of
-        this number."""
-        draft = self._choosable()
-        if draft is None or number > len(draft.candidates):
-            return False
-        self.controller.chooseFor(draft, number)
+    def hoverAt(self, viewWidget: Any, positive: bool | None = None) -> bool:
+        """Show what a click at the mouse would give, until the key is released."""
+        if self.subject.volume is not None and not self.running:
+            xy = tuple(viewWidget.sliceView().interactor().GetEventPosition())
+            with contextlib.suppress(SAMAdaptError):
+                plane, world = self._view.pointedAt(viewWidget, xy)
+                self.hover.at(plane, world, not self.options.negative if positive is None else positive)
         return True
+
+    def hovered(self, viewWidget: Any, positive: bool) -> None:
+        """The mouse has moved, with no button down."""
+        if self.hover.running:
+            self.hoverAt(viewWidget, positive)
 
     @reported
     def showShortcuts(self, viewWidget: Any) -> bool:
@@ -304,13 +313,11 @@ class Workbench:
         """Whether a key that the editor knows, too, is the effect's now."""
         if key == qt.Qt.Key_Escape:
             return self.controller.hasPreview or self.running
-        draft = self._choosable()
-        return draft is not None and qt.Qt.Key_0 <= key <= qt.Qt.Key_0 + len(draft.candidates)
+        return qt.Qt.Key_0 <= key <= qt.Qt.Key_0 + self.masks.offered
 
-    def _choosable(self) -> Draft | None:
-        """The draft on the slice under the mouse, where it has masks to choose from."""
-        draft = None if self.subject.plane is None else self.controller.onPlane(self.subject.plane)[0]
-        return draft if draft is not None and draft.offer is not None else None
+    def _drawAll(self) -> None:
+        if not self._closed:
+            self.drawings.showAll()
 
     def _occupied(self) -> bool:
         return self.running or self.controller.waiting
@@ -356,6 +363,7 @@ class Workbench:
     def _watch(self, node: Any, volume: Any, segmentation: Any, segment: str | None) -> None:
         sameNodes = self.subject.chosen[:2] == (volume, segmentation)
         self.subject.watch(node, volume, segmentation, segment)
+        self.hover.end()
         self.propagation.drop()
         # What looks for all classes goes to segments by their names, whichever is selected.
         if not (sameNodes and self.volumeSegmentation.automatic):

@@ -39,6 +39,7 @@ MILLISECONDS = ("total", "own", *STAGES, "rest", "cpu", "frame")
 VIEW_SIZE = (900, 500)
 CLICK_LIMIT, OWN_LIMIT = 150.0, 50.0
 CLICKS_PER_FRAME = 5
+HOVER_SECONDS = 5.0
 
 
 class Editing:
@@ -142,6 +143,26 @@ def click(editing: Editing, plane: Any, pixel: np.ndarray, new: bool) -> dict[st
     return {**row, "rest": total - sum(row[stage] for stage in STAGES)}
 
 
+def hover(editing: Editing, plane: Any, seconds: float) -> float:
+    """Answers a second that are shown under a mouse which moves at 60 Hz while H is held; drawing them is not in it."""
+    view, held, keep = editing.view, editing.editor.effect.workbench.hover, []
+    height, width = plane.shape
+    start = last = time.perf_counter()
+    view.event("KeyPressEvent", key="h")
+    while time.perf_counter() - start < seconds:
+        angle = 2 * (time.perf_counter() - start)
+        pixel = np.array([[width * (0.5 + 0.1 * np.cos(angle)), height * (0.5 + 0.1 * np.sin(angle))]])
+        view.move(tuple(plane.pixelToWorld(pixel)[0]))
+        last += 1 / 60
+        editing.until(lambda due=last: time.perf_counter() >= due)
+        mask = held.maskOn(plane)
+        if mask is not None and not any(mask is other for other in keep[-1:]):
+            keep.append(mask)
+    took = time.perf_counter() - start
+    held.end()
+    return len(keep) / took
+
+
 def frame(editing: Editing) -> float:
     """Milliseconds for a picture of all slice views."""
     begun = time.perf_counter()
@@ -190,6 +211,7 @@ def measure(model: str, slices: int, clicks: int) -> dict[str, Any]:
         with_organ = memory()
         ends = [round(part * (slices - 1)) for part in (0.15, 0.85, 0.2, 0.8)]
         body = work(editing, ends, clicks, rng)
+        hovering = hover(editing, editing.encoded(first), HOVER_SECONDS)
     finally:
         editing.close()
     return {
@@ -201,6 +223,7 @@ def measure(model: str, slices: int, clicks: int) -> dict[str, Any]:
         "copies_own": (with_copy["own"] - with_node["own"]) / size,
         "copies_after_clicks": (with_organ["all"] - with_node["all"]) / size,
         "worker_own_mb": worker["own"],
+        "hover": hovering,
     }
 
 
@@ -217,6 +240,7 @@ def table(results: list[dict[str, Any]]) -> str:
         ("copies_own", "of these not shared"),
         ("copies_after_clicks", "more copies, after clicks"),
         ("worker_own_mb", "the worker's own MB"),
+        ("hover", "hover answers a second"),
     ):
         lines.append(f"{title:>26}" + "".join(f"{r[name]:>40.2f}" for r in results))
     for name, limit in (("total", CLICK_LIMIT), ("own", OWN_LIMIT)):

@@ -72,7 +72,7 @@ class EffectController:
         self._onChanged = onChanged
         self._onMessage = onMessage
         self._history: list[Draft] = []
-        self._fresh = False
+        self.fresh = False
 
     @property
     def waiting(self) -> bool:
@@ -148,7 +148,7 @@ class EffectController:
     def newObject(self) -> None:
         """Accept what there is; the next gesture begins another object, also where this one has prompts."""
         self.acceptAll()
-        self._fresh = True
+        self.fresh = True
 
     @reported
     def accept(self) -> bool:
@@ -173,7 +173,7 @@ class EffectController:
         """Forget all prompts that are not accepted; False when there are none."""
         self.cancel()
         dropped, self.drafts, self._history = self.drafts, [], []
-        self._fresh = False
+        self.fresh = False
         self._onChanged()
         return bool(dropped)
 
@@ -259,12 +259,12 @@ class EffectController:
 
     def _draftOn(self, plane: ViewPlane) -> Draft:
         draft, _others = self.onPlane(plane)
-        if draft is not None and not self._fresh:
+        if draft is not None and not self.fresh:
             return draft
         if draft is not None and not draft.acceptWhenAnswered:
             self._close(draft)
-        stored = None if self._fresh else self._last(plane)
-        self._fresh = False
+        stored = None if self.fresh else self._last(plane)
+        self.fresh = False
         prompts = PromptSet.onPlane(plane) if stored is None else copy.deepcopy(stored.prompts)
         draft = Draft(plane, prompts, stored, choice=self.settings.candidate)
         self.drafts.append(draft)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.prompts.kinds import KINDS
+from SegmentEditorSAMAdaptLib.edit.MaskChoice import MaskChoice
 from SegmentEditorSAMAdaptLib.view.EffectOptions import Actions, EffectOptions
 from SegmentEditorSAMAdaptLib.view.SliceTour import SliceTour
 
@@ -20,13 +21,15 @@ class KeyActions(Actions, Protocol):
     Attributes:
         options: the frame with the tools.
         tour: goes to slices.
+        masks: chooses among them.
     """
 
     options: EffectOptions
     tour: SliceTour
+    masks: MaskChoice
 
-    def chooseMask(self, number: int) -> bool | None:
-        """Show another of the masks on the slice under the mouse."""
+    def hoverAt(self, viewWidget: Any, positive: bool | None = None) -> bool | None:
+        """Show what a click at the mouse would give."""
 
     def showShortcuts(self, viewWidget: Any) -> bool | None:
         """Show the table over a view."""
@@ -70,7 +73,13 @@ def shortcuts() -> list[Shortcut]:
             _("1 to 3"),
             _("of the masks that one click may mean, the smallest to the largest; 0: the one trusted most"),
             (*DIGITS, *(f"KP_{digit}" for digit in DIGITS)),
-            lambda do, _view, key: do.chooseMask(int(key[-1])),
+            lambda do, _view, key: do.masks.choose(int(key[-1])),
+        ),
+        Shortcut(
+            "H",
+            _("as long as it is held: show what a click at the mouse would give; nothing of it is kept"),
+            ("h",),
+            lambda do, view, _key: do.hoverAt(view),
         ),
         Shortcut(
             "[, ]",

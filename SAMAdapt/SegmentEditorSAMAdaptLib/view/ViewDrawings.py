@@ -12,6 +12,7 @@ from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds import KINDS, Mark
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.HoverPreview import HoverPreview
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
@@ -61,10 +62,11 @@ class ViewDrawings:
         subject: Subject,
         propagation: Propagation,
         volumeSegmentation: VolumeSegmentation,
+        hover: HoverPreview,
     ) -> None:
         self.drag: tuple[Any, Drag] | None = None
         self._controller, self._subject = controller, subject
-        self._runs = (propagation, volumeSegmentation)
+        self._runs = (hover, propagation, volumeSegmentation)
         self._volumeSegmentation = volumeSegmentation
         self._markers: dict[str, PromptMarkers] = {}
         self._previews: dict[int, tuple[np.ndarray, Preview]] = {}

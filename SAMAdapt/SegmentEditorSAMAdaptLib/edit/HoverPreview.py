@@ -1,0 +1,99 @@
+"""What a click at the mouse would give, while a key is held. Nothing of it is ever a draft, let alone written."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
+
+from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.prompts.kinds import Mark
+from SAMAdaptLib.service.protocol import Predicted
+from SAMAdaptLib.service.reply import Reply
+from SegmentEditorSAMAdaptLib.edit.Draft import Draft
+from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+
+
+class HoverPreview:
+    """One question at a time: where the mouse has gone on meanwhile, its last place is asked for next. Who clicks, or
+    waits for an answer to a click, is never kept waiting by it.
+
+    Args:
+        controller: whose prompts a click would go on with.
+        onChanged: called when there is something else to draw.
+    """
+
+    def __init__(self, controller: EffectController, onChanged: Callable[[], None]) -> None:
+        self._controller, self._onChanged = controller, onChanged
+        self._shown: Draft | None = None
+        self._reply: Reply[Predicted] | None = None
+        self._next: tuple[ViewPlane, np.ndarray, bool] | None = None
+        self.running = False
+
+    def at(self, plane: ViewPlane, world: np.ndarray, positive: bool) -> None:
+        """The key is held with the mouse at a world position [3] of a plane. Where the plane is not encoded yet, or it
+        lies beside the image, nothing is shown."""
+        self.running = True
+        if self._reply is not None:
+            self._next = plane, world, positive
+            return
+        inside = plane.containsPixel(plane.worldToPixel(np.atleast_2d(world)))[0]
+        if not inside or self._controller.waiting or not self._controller.session.isReady(plane):
+            self._show(None)
+            return
+        draft = Draft(plane, self._prompts(plane), choice=self._controller.settings.candidate)
+        draft.prompts.add(Mark("point", world, positive))
+        try:
+            reply = self._controller.session.predict(plane, draft.prompts.toPrompt(plane), draft.wantsCandidates)
+        except SAMAdaptError:
+            # Told when the user clicks.
+            self._show(None)
+            return
+        self._reply = reply
+        reply.on_done(functools.partial(self._onReply, draft))
+
+    def end(self) -> None:
+        """The key is released."""
+        reply, self._reply, self._next, self.running = self._reply, None, None, False
+        if reply is not None:
+            reply.abandon()
+        self._show(None)
+
+    close = end
+
+    def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
+        """What is shown on a plane, bool [H, W]."""
+        return self._shown.mask if self._shown is not None and self._shown.plane.key == plane.key else None
+
+    def tell(self, message: Any) -> None:
+        """Show a text or an Exception to the user."""
+        self._controller.tell(message)
+
+    @reported
+    def _onReply(self, draft: Draft, reply: Reply[Predicted]) -> None:
+        if reply is not self._reply:
+            return
+        self._reply = None
+        if reply.error is None:
+            draft.answer(reply.result())
+            self._show(draft)
+        if self._next is not None:
+            following, self._next = self._next, None
+            self.at(*following)
+
+    def _prompts(self, plane: ViewPlane) -> PromptSet:
+        draft, accepted = self._controller.onPlane(plane)
+        if self._controller.fresh or not (draft or accepted):
+            return PromptSet.onPlane(plane)
+        return copy.deepcopy(draft.prompts if draft is not None else accepted[-1])
+
+    def _show(self, draft: Draft | None) -> None:
+        if draft is not self._shown:
+            self._shown = draft
+            self._onChanged()
