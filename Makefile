@@ -19,7 +19,7 @@ VENV = $(PYTHON) Testing/tools/venv.py $(if $(filter oldest,$(DEPENDENCIES)),--o
 ENTER = venv="$$($(VENV))" || exit; bin="$$venv/$(BIN)"; \
 	export PYTHONPATH="$(CURDIR)$(BESIDE)$(CURDIR)/SAMAdapt$${PYTHONPATH:+$(BESIDE)$$PYTHONPATH}" OMP_WAIT_POLICY=PASSIVE;
 
-.PHONY: help venv test test-oldest quick docs demo bench faults estimates screenshots supply clean
+.PHONY: help venv test test-oldest quick docs demo bench faults estimates screenshots translations supply clean
 
 help:
 	@echo "make venv         create or reuse the environment; the last line is its folder"
@@ -33,6 +33,7 @@ help:
 	@echo "make faults       thousands of bad inputs, and what became of them, into faults-out/faults.json, in some minutes"
 	@echo "make estimates    the table of what a training step takes by default, in some minutes"
 	@echo "make screenshots  the pictures in Resources/Screenshots, from real scans beside the checkout"
+	@echo "make translations  the files of other languages, from the texts in the sources; what is translated in them is kept"
 	@echo "make supply       licences of what users install, a bill of materials, and known vulnerabilities"
 	@echo "make clean        remove what the targets above left in the checkout"
 
@@ -76,6 +77,9 @@ estimates:
 
 screenshots:
 	@$(ENTER) "$$bin/python" -m Testing.tools.screenshots && "$$bin/python" -m Testing.tools.screenshot_view
+
+translations:
+	@$(ENTER) "$$bin/python" -m Testing.tools.translations
 
 supply:
 	@$(ENTER) "$$bin/python" -m Testing.tools.supply

@@ -47,6 +47,7 @@ class SAMAdapt(ScriptedLoadableModule):
 
     def __init__(self, parent: Any) -> None:
         ScriptedLoadableModule.__init__(self, parent)
+        slicer.app.loadTranslations(str(Path(__file__).parent / "Resources" / "Translations"))
         self.parent.title = _("SAM Adapt")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.dependencies = ["Segmentations", "SegmentEditor", "Plots"]

@@ -12,7 +12,8 @@ from Testing.harness.scenes import middle, segmentArray
 from Testing.service.peers import ENVIRONMENT
 
 # Of this checkout, in both processes together; what is merely imported, and generated constructors, count as nothing.
-MOST_ON_THE_WAY, MOST_ASKED = 20, 58
+# On a machine so busy that the answer is not waited for, some ten more are asked than else.
+MOST_ON_THE_WAY, MOST_ASKED = 20, 70
 
 
 class Walk:

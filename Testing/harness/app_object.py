@@ -83,6 +83,7 @@ class ApplicationObject(SignalOwner):
         self._renderPaused = 0
         self.startupCompleted, self.aboutToQuit, self.mrmlSceneChanged = Signal(), Signal(), Signal()
         self.openedModules: list = []
+        self.translationsLoaded: list = []
         self._moduleManager = ModuleManager()
         for name in ("temporaryPath", "cachePath", "slicerHome", "extensionsInstallPath"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -93,6 +94,10 @@ class ApplicationObject(SignalOwner):
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self._qapplication, name)
+
+    def loadTranslations(self, folder):
+        """The application's language is English, in which nothing is installed."""
+        self.translationsLoaded.append(str(folder))
 
     def applicationLogic(self):
         return self._logic

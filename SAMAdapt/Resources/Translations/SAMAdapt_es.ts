@@ -1,0 +1,2582 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es_ES" sourcelanguage="en">
+  <context>
+    <name>AdapterStep</name>
+    <message>
+      <source> mm</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Adapters on this computer. Double-click one to use it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Adapters that others have published in a folder or on a web server.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add an adapter from a file that was exported.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add the selected adapter to those on this computer. Stop keeps what has come from a web server, and the next time goes on from there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Address (https://...) or folder, as whoever publishes there has told it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Browse</source>
+      <translation>Explorar</translation>
+    </message>
+    <message>
+      <source>Cells of the study that are done. A cell is one model, trained and tested.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a folder in place of an address.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Classes</source>
+      <translation>Clases</translation>
+    </message>
+    <message>
+      <source>Compare the segmentation chosen at the top with the reference: Dice, IoU, HD95 and NSD of each structure.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Date</source>
+      <translation>Fecha</translation>
+    </message>
+    <message>
+      <source>Delete the selected adapter from this computer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Delete...</source>
+      <translation>Eliminar...</translation>
+    </message>
+    <message>
+      <source>Description of your own (TOML). samadapt study PRESET --show prints one to begin with.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Description:</source>
+      <translation>Descripción:</translation>
+    </message>
+    <message>
+      <source>Design:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dice</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Do what is left of the study, beside the application. Stop keeps all that is finished, and the next run goes on from there, also after a restart.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Evaluate the segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Export...</source>
+      <translation>Exportar...</translation>
+    </message>
+    <message>
+      <source>Fetch</source>
+      <translation>Obtener</translation>
+    </message>
+    <message>
+      <source>Folder for the results and all that is trained. What is finished there stays, and a run goes on where the last one was.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder...</source>
+      <translation>Carpeta...</translation>
+    </message>
+    <message>
+      <source>Give the selected adapter another name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How much of the adapter has come.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Import...</source>
+      <translation>Importar...</translation>
+    </message>
+    <message>
+      <source>List what is published there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
+    </message>
+    <message>
+      <source>Model card of the selected adapter.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>Nombre</translation>
+    </message>
+    <message>
+      <source>Output folder:</source>
+      <translation>Carpeta de salida:</translation>
+    </message>
+    <message>
+      <source>Points, boxes, boxes with a click and propagation on slices that the training held out, answered with the base weights and with the adapter. A plain point is answered by the adapter alone, without a box grown from the point.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Published adapters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reference:</source>
+      <translation>Referencia:</translation>
+    </message>
+    <message>
+      <source>Refuse what has been signed by none of the keys in your folder of trusted keys; see the tutorial.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rename...</source>
+      <translation>Renombrar...</translation>
+    </message>
+    <message>
+      <source>Results; each further evaluation adds its rows.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Run study</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Scans (CSV):</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment with the base model, without an adapter.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment with the selected adapter from now on.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segmentation that counts as right. Structures are matched by name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Select a segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show report</source>
+      <translation>Mostrar informe</translation>
+    </message>
+    <message>
+      <source>Signed by a key that I trust only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Spread of the results over all evaluated cases.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Study</source>
+      <translation>Estudio</translation>
+    </message>
+    <message>
+      <source>Surface distance that the normalised surface Dice (NSD) forgives.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Table of your scans with the columns image, labels, patient and split (train or test). Left empty, that of the description counts.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The adapter that the Segment Editor effect and the console use.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Tolerance:</source>
+      <translation>Tolerancia:</translation>
+    </message>
+    <message>
+      <source>Train and test models on many scans, on few and on many labelled slices, with several seeds, and compare them in one report.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Use</source>
+      <translation>Usar</translation>
+    </message>
+    <message>
+      <source>Use none</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Weights:</source>
+      <translation>Pesos:</translation>
+    </message>
+    <message>
+      <source>What has come of it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is compared: a preset, which follows a paper's design, or a description of your own.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is published there. Dice is that on patients whom the training held out, as the model card tells it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What the study is doing, and about how long it takes.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which weights answer where an adapter is in use.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which weights answer where an adapter is in use: for each kind of prompt those that were better on slices that its training held out, or always the same ones.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Who has signed the selected adapter, as is said there; whether that holds is found out when it is fetched. Then the terms under which it is handed on.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Who has signed the selected adapter. Keys that you trust lie in a folder of your own; see the tutorial.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Write the report of what is there, also of a study that is still going on, and show it in the web browser.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Write the selected adapter and its model card into one file to pass on.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>https://... or a folder</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Channels</name>
+    <message>
+      <source>Another sequence of the same patient, which the model sees together with the volume. Kept with the volume.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bring volumes that lie on another grid onto that of the first, by linear interpolation. The volumes themselves stay as they are.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>One more. An adapter wants as many as it was trained with, in that order.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Resample where grids differ</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing else</source>
+      <translation>nada más</translation>
+    </message>
+  </context>
+  <context>
+    <name>ComputerStep</name>
+    <message>
+      <source>Computer that segments in place of this one, as host:port; see "samadapt serve". Empty: this computer works by itself. Training stays on this computer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Delete</source>
+      <translation>Eliminar</translation>
+    </message>
+    <message>
+      <source>Delete the embeddings that are kept on disk. Slices are then looked at anew, which takes a moment each.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Device:</source>
+      <translation>Dispositivo:</translation>
+    </message>
+    <message>
+      <source>File with the token that the server was started with.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Kept embeddings:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Server:</source>
+      <translation>Servidor:</translation>
+    </message>
+    <message>
+      <source>Token file:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What fine-tuning and segmenting run on, on this computer. Automatic takes a graphics card where there is one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What the model has seen of slices, kept so that they need not be looked at again. It can be deleted at any time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Where slices are segmented.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>none: this computer</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>ExemplarStep</name>
+    <message>
+      <source> mm</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source> slices</source>
+      <translation> cortes</translation>
+    </message>
+    <message>
+      <source>Add all ticked suggestions to the library.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add as background</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add current slice</source>
+      <translation>Añadir corte actual</translation>
+    </message>
+    <message>
+      <source>Add ticked slices</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Blank beyond:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy the slice shown in the slice view into the library, with the labels of the segmentation. If the library has that slice already, the labels as they are now take the place of the earlier ones.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Delete the selected exemplars from the library folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Direction in which the slices are stacked. All exemplars of one library should share it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Find</source>
+      <translation>Buscar</translation>
+    </message>
+    <message>
+      <source>Folder of the exemplar library. It holds pixels and labels only, nothing that names a patient.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Grey levels:</source>
+      <translation>Niveles de gris:</translation>
+    </message>
+    <message>
+      <source>How many slices to name, the one that would add most first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How many slices to suggest.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Library folder:</source>
+      <translation>Carpeta de la biblioteca:</translation>
+    </message>
+    <message>
+      <source>Look through volumes that need no labels, and name the slices worth labelling next: those that stand for many which no exemplar is like, where the structures are expected, with what the adapter in use doubts. It takes the better part of a second a slice, 120 slices at most.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Neighbours:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Number of exemplars for each class.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Optional, stored as a hash</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Patient:</source>
+      <translation>Paciente:</translation>
+    </message>
+    <message>
+      <source>Pixels of a head can show a face. What is farther than this from the labels on each slice is blanked; a label near the face keeps the face. A library that was begun so goes on so.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Remove selected</source>
+      <translation>Quitar selección</translation>
+    </message>
+    <message>
+      <source>Slice axis:</source>
+      <translation>Eje de corte:</translation>
+    </message>
+    <message>
+      <source>Slices looked at. Stop ends it; what the model has seen is kept, and a next call is faster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slices on each side to keep with every exemplar, for methods that see a stack of slices (Medical SAM Adapter with depth). 0 for all other methods.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slices that nobody has labelled yet, and that would add most to the library.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slices worth labelling next, and why. Click one to show it in the slice views.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Suggest labelled slices of this volume as exemplars.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Suggest next slice</source>
+      <translation>Sugerir el corte siguiente</translation>
+    </message>
+    <message>
+      <source>Suggest:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Suggested slices: click one to show it, untick those that should not be added.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The exemplars, labels in colour. Select some to remove them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The library is empty.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Unlabelled:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What became of the slices that were added last.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Where to look: in all volumes of the scene that are CT as the one at the top is, or no CT as it is not; or in that one only.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing</source>
+      <translation>nada</translation>
+    </message>
+  </context>
+  <context>
+    <name>SAMAdapt</name>
+    <message>
+      <source>1. Exemplars</source>
+      <translation>1. Ejemplos</translation>
+    </message>
+    <message>
+      <source>2. Synthesis</source>
+      <translation>2. Síntesis</translation>
+    </message>
+    <message>
+      <source>3. Fine-tune</source>
+      <translation>3. Ajuste fino</translation>
+    </message>
+    <message>
+      <source>4. Use and evaluate</source>
+      <translation>4. Usar y evaluar</translation>
+    </message>
+    <message>
+      <source>Adapt a base model to the exemplars on this computer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose an adapter and measure how well it segments.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Collect a handful of labelled slices in a folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fine-tuning follows Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); the base models are Segment Anything (Kirillov et al.), MedSAM and LiteMedSAM (Ma et al.), and MobileSAM (Zhang et al.).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How training slices are made from the exemplars.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segmentation</source>
+      <translation>Segmentación</translation>
+    </message>
+    <message>
+      <source>Segmentation:</source>
+      <translation>Segmentación:</translation>
+    </message>
+    <message>
+      <source>Select a segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Select a volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The scan to take slices from and to segment.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segmentation that belongs to the volume: source of exemplars, and what is evaluated.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This computer</source>
+      <translation>Este equipo</translation>
+    </message>
+    <message>
+      <source>Volume:</source>
+      <translation>Volumen:</translation>
+    </message>
+    <message>
+      <source>What the work runs on, and what is kept on disk.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>SegmentEditorSAMAdapt</name>
+    <message>
+      <source> slices</source>
+      <translation> cortes</translation>
+    </message>
+    <message>
+      <source> slices missed</source>
+      <translation> cortes fallidos</translation>
+    </message>
+    <message>
+      <source>+ Object</source>
+      <translation>+ Objeto</translation>
+    </message>
+    <message>
+      <source>A slice counts only if its mask overlaps the mask of the slice before by at least this much (intersection over union).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation>Aceptar</translation>
+    </message>
+    <message>
+      <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Accept the preview, and add the slice last clicked on, as it is labelled now, to the exemplar library that adapters are trained on. If the library has that slice already, the labels as they are now take the place of the earlier ones. (X)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Accept, and begin another object of this segment with the next prompt, also on this slice.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Adapter:</source>
+      <translation>Adaptador:</translation>
+    </message>
+    <message>
+      <source>Add prompted</source>
+      <translation>Añadir indicados</translation>
+    </message>
+    <message>
+      <source>Add slice to exemplars</source>
+      <translation>Añadir corte a ejemplos</translation>
+    </message>
+    <message>
+      <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Auto</source>
+      <translation>Auto</translation>
+    </message>
+    <message>
+      <source>Base model. An adapter brings its own.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Base model:</source>
+      <translation>Modelo base:</translation>
+    </message>
+    <message>
+      <source>Box</source>
+      <translation>Caja</translation>
+    </message>
+    <message>
+      <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Clicks mark the object. Ctrl+click marks what does not belong to it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Clicks mark what does not belong to the object.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Device:</source>
+      <translation>Dispositivo:</translation>
+    </message>
+    <message>
+      <source>Drag a box around the object. A click without a drag is a point, whatever is chosen here.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drag a line around the object; it closes itself when the button is released (L).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drag a line over the object; with Ctrl, or with Background, over what does not belong to it (S).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drop</source>
+      <translation>Descartar</translation>
+    </message>
+    <message>
+      <source>Drop all prompts that are not accepted; while the model goes through the volume: stop and write nothing (Escape).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>End after:</source>
+      <translation>Fin tras:</translation>
+    </message>
+    <message>
+      <source>Find</source>
+      <translation>Buscar</translation>
+    </message>
+    <message>
+      <source>Fine-tuned on your exemplars.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give up waiting; what goes through the volume writes what it has found so far.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Grey levels:</source>
+      <translation>Niveles de gris:</translation>
+    </message>
+    <message>
+      <source>How many slices beyond the outermost prompts, in each direction.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How many slices beyond the outermost prompts.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>In both directions.</source>
+      <translation>En ambas direcciones.</translation>
+    </message>
+    <message>
+      <source>Lasso</source>
+      <translation>Lazo</translation>
+    </message>
+    <message>
+      <source>Least overlap:</source>
+      <translation>Solapamiento mínimo:</translation>
+    </message>
+    <message>
+      <source>Look for what these words name on all slices, and add it to the selected segment.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mask:</source>
+      <translation>Máscara:</translation>
+    </message>
+    <message>
+      <source>New object</source>
+      <translation>Nuevo objeto</translation>
+    </message>
+    <message>
+      <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>One click may mean a part or the whole. Automatic takes the mask in which the model trusts most.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preview before writing</source>
+      <translation>Vista previa antes de escribir</translation>
+    </message>
+    <message>
+      <source>Propagate</source>
+      <translation>Propagar</translation>
+    </message>
+    <message>
+      <source>Reach:</source>
+      <translation>Alcance:</translation>
+    </message>
+    <message>
+      <source>Scribble</source>
+      <translation>Trazo</translation>
+    </message>
+    <message>
+      <source>Segment the whole volume with no click: all that the adapter finds by itself. Each class is added to the segment of its name, which is made where there is none. One undo takes all of it back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slices</source>
+      <translation>Cortes</translation>
+    </message>
+    <message>
+      <source>Slices with prompts, and those found from them. The bar is the overlap (IoU) that the model expects; orange is worth a look. The keys [ and ] go to the previous and the next one with prompts or doubt.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>Detener</translation>
+    </message>
+    <message>
+      <source>Stop rule.</source>
+      <translation>Regla de parada.</translation>
+    </message>
+    <message>
+      <source>Take the last point, box or line back (Backspace).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model is at work.</source>
+      <translation>El modelo está trabajando.</translation>
+    </message>
+    <message>
+      <source>The way ends where so many slices in a row break a rule.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Towards the feet (axial), the back (coronal) or the left (sagittal).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Towards the head (axial), the front (coronal) or the right (sagittal).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Undo prompt</source>
+      <translation>Deshacer indicación</translation>
+    </message>
+    <message>
+      <source>Weights:</source>
+      <translation>Pesos:</translation>
+    </message>
+    <message>
+      <source>What Find looks for, in words; the segment's name where this is left empty.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What the model runs on. Automatic takes a graphics card where there is one. Kept for this computer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which of the model's answers is taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which values become black and white for the model.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which values become black and white for the model. Choose an entry, or type window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which weights answer where there is an adapter.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which weights answer where there is an adapter. On slices that its training held out, points, boxes, boxes with clicks and propagation were tried with the adapted and with the base weights; usually each is answered by those that were better there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Whole volume without clicks</source>
+      <translation>Todo el volumen sin clics</translation>
+    </message>
+    <message>
+      <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>to the end of the volume</source>
+      <translation>hasta el final del volumen</translation>
+    </message>
+    <message>
+      <source>− Background</source>
+      <translation>− Fondo</translation>
+    </message>
+    <message>
+      <source>▲ Up</source>
+      <translation>▲ Arriba</translation>
+    </message>
+    <message>
+      <source>▼ Down</source>
+      <translation>▼ Abajo</translation>
+    </message>
+    <message>
+      <source>▼▲ Both</source>
+      <translation>▼▲ Ambos</translation>
+    </message>
+  </context>
+  <context>
+    <name>SegmentEditorSAMAdaptLib.SegmentEditorEffect</name>
+    <message>
+      <source>&lt;html&gt;
+&lt;p&gt;Segment by clicks, boxes and lines with a Segment Anything model, adapted to your data where an adapter is chosen.
+Works in all slice views, oblique ones too.&lt;/p&gt;
+&lt;ul style="margin: 0"&gt;
+{shortcuts}
+&lt;li&gt;&lt;b&gt;New object:&lt;/b&gt; begin another one on the same slice.
+&lt;/ul&gt;
+&lt;p&gt;Accepted prompts are kept with the segment; further clicks on that slice go on with them. Propagate carries the
+object from all slices with prompts through the volume. What may be written is set under &lt;i&gt;Masking&lt;/i&gt;.&lt;/p&gt;
+&lt;p&gt;Adapters trained for it segment the whole volume without prompts: &lt;b&gt;Auto&lt;/b&gt; everything that they know, each class
+into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, into the selected segment.&lt;/p&gt;
+&lt;/html&gt;</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>SegmentEditorSAMAdaptLib.Workbench</name>
+    <message>
+      <source>Click again, it will be started anew</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment is selected. Add or select a segment first.</source>
+      <translation>Ningún segmento seleccionado. Añada o seleccione uno primero.</translation>
+    </message>
+    <message>
+      <source>Only along the volume's own slices: this view is oblique to them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Prompts have to wait while the model goes through the volume. Stop ends that.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stopped. A download goes on where it was with the next click.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model's process ended by itself ({last})</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>SynthesisStep</name>
+    <message>
+      <source> mm</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source> slices</source>
+      <translation> cortes</translation>
+    </message>
+    <message>
+      <source> °</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Background moves:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Blur:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Brightness:</source>
+      <translation>Brillo:</translation>
+    </message>
+    <message>
+      <source>Contrast:</source>
+      <translation>Contraste:</translation>
+    </message>
+    <message>
+      <source>Exemplars on the left, synthetic slices beside them, labels below.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Gamma:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How far organs and background may be moved, bent and tinted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How many synthetic slices the preview shows.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Longest shift:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mirror left-right:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mirror top-bottom:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>On bone:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Organs pasted:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Outside the body:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Preview</source>
+      <translation>Vista previa</translation>
+    </message>
+    <message>
+      <source>Put all transformations back to their defaults.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reset to defaults</source>
+      <translation>Restablecer valores</translation>
+    </message>
+    <message>
+      <source>Rotation:</source>
+      <translation>Rotación:</translation>
+    </message>
+    <message>
+      <source>Seed:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Shift:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show some synthetic slices beside their exemplars.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Size:</source>
+      <translation>Tamaño:</translation>
+    </message>
+    <message>
+      <source>Soft seam:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Synthetic slices:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Transformations</source>
+      <translation>Transformaciones</translation>
+    </message>
+    <message>
+      <source>Whole slices:</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>TrainingStep</name>
+    <message>
+      <source> min</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Budget:</source>
+      <translation>Presupuesto:</translation>
+    </message>
+    <message>
+      <source>Estimated memory of the training, and what is free.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Go on with the stopped training of this name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Log of the training, at most a line a second.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Method:</source>
+      <translation>Método:</translation>
+    </message>
+    <message>
+      <source>Model:</source>
+      <translation>Modelo:</translation>
+    </message>
+    <message>
+      <source>Name of the new adapter</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Name of the new adapter.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Name:</source>
+      <translation>Nombre:</translation>
+    </message>
+    <message>
+      <source>No training is running.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Plot</source>
+      <translation>Gráfico</translation>
+    </message>
+    <message>
+      <source>Progress of the training.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Resume</source>
+      <translation>Reanudar</translation>
+    </message>
+    <message>
+      <source>Show the plot of loss and Dice.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Start</source>
+      <translation>Iniciar</translation>
+    </message>
+    <message>
+      <source>Start the training in a process of its own; Slicer stays usable.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>State of the training.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>Detener</translation>
+    </message>
+    <message>
+      <source>Train on synthetic slices too</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Validation:</source>
+      <translation>Validación:</translation>
+    </message>
+    <message>
+      <source>Write a checkpoint and stop; the training can be resumed.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.DeviceSelector</name>
+    <message>
+      <source>Automatic</source>
+      <translation>Automático</translation>
+    </message>
+    <message>
+      <source>CPU</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} (not found)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{title} ({name})</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.Downloads</name>
+    <message>
+      <source>Choose it again to download it, or choose another model</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model is being fetched: {done}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model is being fetched: {done} of {total}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model {title} is not on this computer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model {title} is not on this computer yet. Its weights take {size} (licence: {licence}). They are downloaded once and kept; a download that is stopped goes on where it was.
+
+Download them now?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count:.0f} MB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count:.1f} GB</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.Installation</name>
+    <message>
+      <source>A package was installed but cannot be loaded ({error})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Check the network and the free space, then try again; the application log tells more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Install the packages before the tests</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing is installed while the application is being tested</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Packages are missing after the installation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>PyTorch for an NVIDIA graphics card takes several gigabytes instead.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Python packages are being downloaded and installed. This takes some minutes.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Restart the application and try again; the application log tells more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils and install it again for another computation backend, such as cpu</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt needs PyTorch, which the PyTorch extension installs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt needs Python packages that are not installed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt needs these Python packages:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The Python packages are being installed already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The installation failed ({error})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>They are downloaded and installed into Slicer's Python. Continue?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Together they take about {total} MB on disk.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Try again and agree to the installation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait until that is done, then try again</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.Messages</name>
+    <message>
+      <source>An unexpected error occurred: {error}
+
+Try again. If it comes back, the application log tells more (Help, Report a Bug).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{hours} h {minutes} min</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{minutes} min {seconds} s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{seconds} s</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.ModelChoice</name>
+    <message>
+      <source>Choose a base model or an adapter first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No model is chosen</source>
+      <translation>No se eligió modelo</translation>
+    </message>
+  </context>
+  <context>
+    <name>app.Polling</name>
+    <message>
+      <source>A newer request has replaced this one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stopped on request</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.Settings</name>
+    <message>
+      <source>Cannot delete the embeddings ({error})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Check the folder's permissions</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose the file with its token at This computer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The server needs a token</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>app.Weights</name>
+    <message>
+      <source>Always the adapter's</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Always the base model's</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Better ones for each prompt</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{text}.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.Evaluation</name>
+    <message>
+      <source>Choose a table of an evaluation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Evaluate a segmentation first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SAM Adapt evaluation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The table holds no figures to draw</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This table holds something else</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.ExemplarLogic</name>
+    <message>
+      <source>Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slice {index} ({axis}) is in the exemplar library.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slice {index} ({axis}) was in the exemplar library already, with the same outlines.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices are in the exemplar library.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.Logic</name>
+    <message>
+      <source>Give segments of the same structure the same name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment has the name of one in the reference</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.NextSliceLogic</name>
+    <message>
+      <source>Cannot hand the voxels on ({error})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Make room on the disk</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no volume to choose slices of</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.SegmentingLogic</name>
+    <message>
+      <source>Give one, or up to three</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No volume is chosen</source>
+      <translation>No se eligió volumen</translation>
+    </message>
+  </context>
+  <context>
+    <name>console.SliceSegmentation</name>
+    <message>
+      <source>Choose one of {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>For the adapter's own, activate it with weights='adapted'</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give one box for one object</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give points inside of it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No prompt was given</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment one slice first, or choose the axis of the prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The prompt lies outside the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segment is on no {axis} slice yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Try a box in place of points, a second prompt on a nearby slice, or an adapter</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Two of the prompts give a box</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Unknown direction</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: propagation ended at once: {reason}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.TrainingRuns</name>
+    <message>
+      <source>A training is running already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add some slices in step 1 first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Name it in the Python console: fineTune(name=..., library=..., resume=True)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No stopped training has this name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Start it, or give the name of a stopped one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The library holds no labelled exemplar</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The run does not say which library it was started with</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for it, or stop it first</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>edit.Draft</name>
+    <message>
+      <source>Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.</source>
+      <translation>Se muestra la máscara {shown} de {count}, IoU esperado {iou}. Teclas 1 a {count}: de menor a mayor.</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.EffectController</name>
+    <message>
+      <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>That lies outside the volume. Draw it on the image.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>That place lies outside the volume. Click on the image.</source>
+      <translation>Ese lugar está fuera del volumen. Haga clic en la imagen.</translation>
+    </message>
+    <message>
+      <source>The model finds nothing there. Add a point inside the object or draw a box around it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>edit.Exemplars</name>
+    <message>
+      <source>Click on a slice in a standard orientation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Correct some by clicks first, or add the slice shown</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Exemplars are whole slices of the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No slice along this view has prompts of the selected segment</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>edit.ModelUse</name>
+    <message>
+      <source>Python packages have to be installed first. Click into a slice view to install them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>edit.Propagation</name>
+    <message>
+      <source>Choose a standard orientation, or rotate the view to the volume plane</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on the object first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No slice is chosen</source>
+      <translation>No se eligió corte</translation>
+    </message>
+    <message>
+      <source>Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or looser stop rules.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Propagation goes along the volume's own slices, and this view is oblique to them</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Set a prompt on this slice, or go to a slice on which the segment is drawn</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slice {index} written.</source>
+      <translation>Corte {index} escrito.</translation>
+    </message>
+    <message>
+      <source>There is nothing to carry on from</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices written, {first} to {last}.</source>
+      <translation>{count} cortes escritos, de {first} a {last}.</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.VolumeSegmentation</name>
+    <message>
+      <source>Found: {list}.</source>
+      <translation>Encontrado: {list}.</translation>
+    </message>
+    <message>
+      <source>Nothing was found on any slice.</source>
+      <translation>No se encontró nada en ningún corte.</translation>
+    </message>
+    <message>
+      <source>{name} on {count} slices</source>
+      <translation>{name} en {count} cortes</translation>
+    </message>
+  </context>
+  <context>
+    <name>panel.AdapterStep</name>
+    <message>
+      <source>Adapter (*.zip)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Delete the adapter {name} from this computer? This cannot be undone.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dice on held-out slices:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Export adapter</source>
+      <translation>Exportar adaptador</translation>
+    </message>
+    <message>
+      <source>Import adapter</source>
+      <translation>Importar adaptador</translation>
+    </message>
+    <message>
+      <source>In use: no adapter, base model {model}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>In use: {name} on {model}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Name:</source>
+      <translation>Nombre:</translation>
+    </message>
+    <message>
+      <source>No reference is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rename adapter</source>
+      <translation>Renombrar adaptador</translation>
+    </message>
+    <message>
+      <source>Select another segmentation at the top or as the reference</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Select the segmentation that counts as right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The adapter is in use: a model is still being loaded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segmentation would be compared with itself</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Try again once it is loaded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Waiting until {name} is free</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>adapted {dice}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>base {dice}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>damaged</source>
+      <translation>dañado</translation>
+    </message>
+    <message>
+      <source>halfway {dice}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the adapter answers</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the base weights answer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the weights halfway answer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.ComputerStep</name>
+    <message>
+      <source>Prompts go to {server}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The devices could not be listed: {error}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.ExemplarStep</name>
+    <message>
+      <source>; {count} backgrounds</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose that orientation in a slice view, and rotate the view to the volume plane</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Delete {count} exemplars from the library folder? This cannot be undone.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No slice of the volume has a label</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No view shows {axis} slices of the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Paint in a segment first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Slice {index}</source>
+      <translation>Corte {index}</translation>
+    </message>
+    <message>
+      <source>The library is empty. Add a labelled slice to start it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>background</source>
+      <translation>fondo</translation>
+    </message>
+    <message>
+      <source>damaged</source>
+      <translation>dañado</translation>
+    </message>
+    <message>
+      <source>none</source>
+      <translation>ninguno</translation>
+    </message>
+    <message>
+      <source>{count} exemplars: {classes}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.NextSlices</name>
+    <message>
+      <source>All of its kind</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ask for other slices</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click to show this slice in the slice views.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume is no longer in the scene</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This one only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number}. {volume}, {axis} slice {index}: {reason}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.Published</name>
+    <message>
+      <source>As is said there, and checked when it is fetched: {said}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Browse</source>
+      <translation>Explorar</translation>
+    </message>
+    <message>
+      <source>Browse a place, and select one of its adapters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Licence: {licence}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No adapter is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No place is given</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing is published there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Published adapters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Type an address that begins with https://, or a folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{method} on {base}, {size}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is being fetched.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is on this computer now.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.SignedText</name>
+    <message>
+      <source>Not signed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Signed by {signer} (key {fingerprint}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Signed, but not checked: the Python package cryptography is not installed.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.Step</name>
+    <message>
+      <source>Open the module SAM Adapt again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The panel shows no scene now</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.Studies</name>
+    <message>
+      <source>Cell {number} of {count}: {row}. About {left} left.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a new one, or that of an earlier study</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a preset or a file (TOML)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a table (CSV) with the columns image, labels, patient, split</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No description is chosen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No output folder is chosen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No scans are chosen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No web browser opens the report</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not finished. The next run goes on where this one was.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open this file in one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The description is being read.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The scans are being read.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The scans are being read: {doing}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The study is done: {count} cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a description of your own</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{failed} of {count} cells failed, the first: {error}. The next run tries them again.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.TaskButton</name>
+    <message>
+      <source>Stop</source>
+      <translation>Detener</translation>
+    </message>
+    <message>
+      <source>Stopping</source>
+      <translation>Deteniendo</translation>
+    </message>
+  </context>
+  <context>
+    <name>panel.TrainingPlot</name>
+    <message>
+      <source>Dice, held out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dice, training</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Loss</source>
+      <translation>Pérdida</translation>
+    </message>
+    <message>
+      <source>Loss, Dice</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Step</source>
+      <translation>Paso</translation>
+    </message>
+    <message>
+      <source>{name} validation</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.TrainingStep</name>
+    <message>
+      <source>Automatic</source>
+      <translation>Automático</translation>
+    </message>
+    <message>
+      <source>Done: the adapter {name} is ready in step 4.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Each patient in turn</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Estimating the memory ...</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Memory: {text}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Ninguno</translation>
+    </message>
+    <message>
+      <source>Resumed {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Started {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Starting; the model is being loaded.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Step {step} of {steps}: loss {loss:.3f}, Dice {dice:.3f}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Step {step}: Dice {dice:.3f} on held-out slices</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stopped before the first checkpoint.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stopped. Resume goes on from here.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stopping; a checkpoint is being written.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The adapter has no name yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The download was stopped. What has come is kept; Start goes on with it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Training of {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Type a name for it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{percent} % of the patients</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{text}, {left} left</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.ChannelChoice</name>
+    <message>
+      <source>Seen with:</source>
+      <translation>Visto con:</translation>
+    </message>
+  </context>
+  <context>
+    <name>scene.Channels</name>
+    <message>
+      <source>Choose another one, or none</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose {count} at most</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give one, or up to {count}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No volume is chosen</source>
+      <translation>No se eligió volumen</translation>
+    </message>
+    <message>
+      <source>This volume would be seen twice</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} volumes together</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.FindPlane</name>
+    <message>
+      <source>Move the slice into the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The slice view shows nothing of the volume</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.ObliquePlane</name>
+    <message>
+      <source>Move the slice into the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The slice view shows nothing of the volume</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.Plane</name>
+    <message>
+      <source>Choose one of 0 to {last}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no {axis} slice {index}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.SceneSegments</name>
+    <message>
+      <source>Add a segment</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add a segment and paint in it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose one of those present: {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segmentation is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No such segment</source>
+      <translation>No existe ese segmento</translation>
+    </message>
+    <message>
+      <source>Select or create a segmentation of the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segmentation has no segment</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.SceneVolume</name>
+    <message>
+      <source>A picture in colour fills the channels by itself</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A transform bends {further} beside {first}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Adjust window and level of the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Allow it to be resampled, or choose another volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a greyscale 3D volume; extract one component or time point where needed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a greyscale volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose no other beside it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Harden the transform, or put both volumes below it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load an image and choose it as the source volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load it again or choose another one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load it without transparency</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No volume is chosen</source>
+      <translation>No se eligió volumen</translation>
+    </message>
+    <message>
+      <source>Parts of the picture are transparent</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rename one of them</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show it, or give the intensity range</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume has {count} values in each voxel (vectors or a series)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume holds no image</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume is not displayed in grey levels</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This is not a volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Two segments are named {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{further} lies on another grid than {first}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.SegmentGrid</name>
+    <message>
+      <source>Choose one of its segments</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No such segment</source>
+      <translation>No existe ese segmento</translation>
+    </message>
+  </context>
+  <context>
+    <name>scene.SegmentPrompts</name>
+    <message>
+      <source>A point or box lies beside the image</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a segment of the segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No such segment</source>
+      <translation>No existe ese segmento</translation>
+    </message>
+    <message>
+      <source>Point at the part that the image shows</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>scene.SegmentWriter</name>
+    <message>
+      <source>Choose a segment of the segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Convert it to a binary labelmap</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No such segment</source>
+      <translation>No existe ese segmento</translation>
+    </message>
+    <message>
+      <source>The segment cannot be edited</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>view.EffectOptions</name>
+    <message>
+      <source>As displayed</source>
+      <translation>Como se muestra</translation>
+    </message>
+    <message>
+      <source>Automatic</source>
+      <translation>Automático</translation>
+    </message>
+    <message>
+      <source>CT bone (400/1800)</source>
+      <translation>TC hueso (400/1800)</translation>
+    </message>
+    <message>
+      <source>CT lung (-600/1500)</source>
+      <translation>TC pulmón (-600/1500)</translation>
+    </message>
+    <message>
+      <source>CT soft tissue (40/400)</source>
+      <translation>TC partes blandas (40/400)</translation>
+    </message>
+    <message>
+      <source>Details: {details}</source>
+      <translation>Detalles: {details}</translation>
+    </message>
+    <message>
+      <source>Largest</source>
+      <translation>La mayor</translation>
+    </message>
+    <message>
+      <source>Middle</source>
+      <translation>Mediana</translation>
+    </message>
+    <message>
+      <source>None</source>
+      <translation>Ninguno</translation>
+    </message>
+    <message>
+      <source>Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only with an adapter that was trained with texts (method msa with a text model).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Percentiles (0.5/99.5)</source>
+      <translation>Percentiles (0.5/99.5)</translation>
+    </message>
+    <message>
+      <source>Smallest</source>
+      <translation>La menor</translation>
+    </message>
+    <message>
+      <source>The model is not loaded yet.</source>
+      <translation>El modelo aún no está cargado.</translation>
+    </message>
+  </context>
+  <context>
+    <name>view.Shortcuts</name>
+    <message>
+      <source>1 to 3</source>
+      <translation>1 a 3</translation>
+    </message>
+    <message>
+      <source>Backspace</source>
+      <translation>Retroceso</translation>
+    </message>
+    <message>
+      <source>Ctrl + drag</source>
+      <translation>Ctrl + arrastrar</translation>
+    </message>
+    <message>
+      <source>Ctrl + left-click</source>
+      <translation>Ctrl + clic izquierdo</translation>
+    </message>
+    <message>
+      <source>Enter</source>
+      <translation>Intro</translation>
+    </message>
+    <message>
+      <source>Escape</source>
+      <translation>Escape</translation>
+    </message>
+    <message>
+      <source>Left-button drag</source>
+      <translation>Arrastrar con el izquierdo</translation>
+    </message>
+    <message>
+      <source>Left-click</source>
+      <translation>Clic izquierdo</translation>
+    </message>
+    <message>
+      <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
+      <translation>una caja alrededor del objeto; con Trazo una línea encima, con Lazo una línea alrededor que se cierra</translation>
+    </message>
+    <message>
+      <source>a point on the object</source>
+      <translation>un punto en el objeto</translation>
+    </message>
+    <message>
+      <source>a point that does not belong to it; so does the button Background</source>
+      <translation>un punto que no pertenece a él; igual con el botón Fondo</translation>
+    </message>
+    <message>
+      <source>accept the preview</source>
+      <translation>acepta la vista previa</translation>
+    </message>
+    <message>
+      <source>accept the preview and add the slice to the exemplars, also in the place of its earlier labels</source>
+      <translation>acepta la vista previa y añade el corte a los ejemplos, también en lugar de sus etiquetas anteriores</translation>
+    </message>
+    <message>
+      <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
+      <translation>mientras se mantiene: muestra lo que daría un clic con el ratón; nada se conserva</translation>
+    </message>
+    <message>
+      <source>drags are scribbles, lassos; once more: boxes again</source>
+      <translation>arrastrar dibuja trazos, lazos; otra vez: de nuevo cajas</translation>
+    </message>
+    <message>
+      <source>drop the preview</source>
+      <translation>descarta la vista previa</translation>
+    </message>
+    <message>
+      <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
+      <translation>de las máscaras que un clic puede significar, de la menor a la mayor; 0: la más fiable</translation>
+    </message>
+    <message>
+      <source>show this list</source>
+      <translation>muestra esta lista</translation>
+    </message>
+    <message>
+      <source>take the last point, box or line back</source>
+      <translation>retira el último punto, caja o trazo</translation>
+    </message>
+    <message>
+      <source>the previous, the next slice of this view that has prompts, or of which the model was not sure</source>
+      <translation>el corte anterior, el siguiente de esta vista con indicaciones o del que el modelo no estaba seguro</translation>
+    </message>
+    <message>
+      <source>with Scribble: a line over what does not belong to the object</source>
+      <translation>con Trazo: una línea sobre lo que no es el objeto</translation>
+    </message>
+  </context>
+  <context>
+    <name>view.SliceTour</name>
+    <message>
+      <source>Axial</source>
+      <translation>Axial</translation>
+    </message>
+    <message>
+      <source>Click to show this slice. The bar is the overlap (IoU) that the model expects.</source>
+      <translation>Haga clic para mostrar este corte. La barra es el solapamiento (IoU) que espera el modelo.</translation>
+    </message>
+    <message>
+      <source>Coronal</source>
+      <translation>Coronal</translation>
+    </message>
+    <message>
+      <source>No further slice with prompts or doubt this way.</source>
+      <translation>No hay más cortes con indicaciones o dudas en este sentido.</translation>
+    </message>
+    <message>
+      <source>Sagittal</source>
+      <translation>Sagital</translation>
+    </message>
+    <message>
+      <source>This view is oblique to the volume's own slices.</source>
+      <translation>Esta vista es oblicua a los cortes del volumen.</translation>
+    </message>
+    <message>
+      <source>nothing kept</source>
+      <translation>nada conservado</translation>
+    </message>
+    <message>
+      <source>prompts</source>
+      <translation>indicaciones</translation>
+    </message>
+  </context>
+  <context>
+    <name>worker.InferenceSession</name>
+    <message>
+      <source>Choose a volume first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Exit code {code}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No volume is chosen</source>
+      <translation>No se eligió volumen</translation>
+    </message>
+  </context>
+  <context>
+    <name>worker.TrainingSession</name>
+    <message>
+      <source>checking on the held-out patients</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>final check, and writing the result</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>loading the base model</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>reading the exemplars</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>reading the images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>short trainings without one patient each, to compare on that one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>trying the first steps</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+</TS>
