@@ -28,6 +28,7 @@ STEPS = {
     "SynthesisStep": "synthesisButton",
     "TrainingStep": "trainingButton",
     "AdapterStep": "adaptersButton",
+    "VolumesStep": "volumesButton",
     "ComputerStep": "computerButton",
 }
 
@@ -108,6 +109,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from SAMAdaptModuleLib.panel.Studies import Studies
         from SAMAdaptModuleLib.panel.SynthesisStep import SynthesisStep
         from SAMAdaptModuleLib.panel.TrainingStep import TrainingStep
+        from SAMAdaptModuleLib.panel.VolumesStep import VolumesStep
 
         from SAMAdapt import SAMAdaptLogic
 
@@ -125,6 +127,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.exemplarStep = ExemplarStep(self.logic, self.ui, self.trainingStep.refresh)
         self.nextSlices = NextSlices(self.logic, self.ui)
         self.studies = Studies(self.logic, self.ui)
+        self.volumesStep = VolumesStep(self.logic, self.ui)
         self.computerStep = ComputerStep(self.logic, self.ui)
         self._steps = [
             self.channelStep,
@@ -135,6 +138,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.adapterStep,
             self.published,
             self.studies,
+            self.volumesStep,
             self.computerStep,
         ]
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
@@ -166,6 +170,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """The scene is about to close."""
         self.adapterStep.stop()
         self.nextSlices.stop()
+        self.volumesStep.stop()
         self._setParameterNode(None)
 
     def onSceneEndClose(self, caller: Any, event: Any) -> None:

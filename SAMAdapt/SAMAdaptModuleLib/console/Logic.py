@@ -20,6 +20,7 @@ from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ExemplarLogic import ExemplarLogic
+from SAMAdaptModuleLib.console.ManyVolumes import ManyVolumes
 from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
 from SAMAdaptModuleLib.console.NextSliceLogic import NextSliceLogic
 from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
@@ -43,6 +44,7 @@ class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, SegmentingLogic, ScriptedLoad
         runs: trainings, with signals ``progress``, ``finished``, ``failed``, ``stopped`` and ``logged``.
         tasks: short work of scripts; the panel's steps have their own, see :meth:`newTasks`.
         choiceChanged: emitted after another model or adapter was activated.
+        manyVolumes: segments all loaded volumes beside other work, see :meth:`segmentVolumes`.
         models: the base models, :class:`ModelChoices`; those of one's own are added to ``models.own``.
 
     Args:
@@ -70,6 +72,7 @@ class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, SegmentingLogic, ScriptedLoad
         self.tasks = self.newTasks()
         self.choiceChanged = Signal()
         self._inference = inference
+        self.manyVolumes = ManyVolumes(self.newSession)
         self.runs = TrainingRuns(
             training or TrainingSession(installation=self.installation), self.shelf, self.settings.runFolder
         )
@@ -78,6 +81,10 @@ class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, SegmentingLogic, ScriptedLoad
         """For short work beside the application; it ends with the logic at the latest."""
         self._tasks.append(Tasks(self.installation))
         return self._tasks[-1]
+
+    def newSession(self) -> InferenceSession:
+        """A worker beside the one that answers prompts; whoever asks for it closes it."""
+        return InferenceSession(installation=self.installation, settings=self.settings)
 
     def libraryFolder(self, library: str | Path | None = None) -> Path:
         """The given folder, or the one of the settings."""
@@ -266,6 +273,7 @@ class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, SegmentingLogic, ScriptedLoad
 
     def close(self) -> None:
         """End the training process, which can be resumed; the shared inference session goes on."""
+        self.manyVolumes.stop()
         self.runs.close()
         for tasks in self._tasks:
             tasks.close()

@@ -10,16 +10,19 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.defaults import AXIS
+from SAMAdaptLib.defaults import AXIS, MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+from SAMAdaptModuleLib.console.ManyVolumes import ManyVolumes, Wish
+from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
+from SAMAdaptModuleLib.console.VolumeTable import Case, volumeTable
 from SAMAdaptModuleLib.console.WholeVolume import addObjects, findObjects
 from SAMAdaptModuleLib.scene.Channels import Volumes, furtherVolumes, mayResample, seenAs, setFurther
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation, newSegmentation, segmentByName
-from SAMAdaptModuleLib.scene.SceneVolume import checkTogether, checkVolume, intensityText
+from SAMAdaptModuleLib.scene.SceneVolume import checkTogether, checkVolume, intensityText, scans
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
 
@@ -28,6 +31,8 @@ class SegmentingLogic:
 
     installation: Installation
     activateAdapter: Callable[..., ModelChoice]
+    manyVolumes: ManyVolumes
+    models: ModelChoices
     _inference: InferenceSession | None
 
     def seeTogether(
@@ -215,6 +220,53 @@ class SegmentingLogic:
         """
         texts = {texts: texts} if isinstance(texts, str) else texts
         return self.segmentAutomatically(volumeNode, segmentationNode, texts=texts, **options)
+
+    def segmentVolumes(
+        self,
+        volumeNodes: Sequence[slicer.vtkMRMLScalarVolumeNode] | None = None,
+        texts: Sequence[str] | Mapping[str, str] | None = None,
+        prompted: bool = False,
+        adapter: str | Path | None = None,
+        axis: str | None = None,
+        cleanup: bool = True,
+        intensity: str | None = None,
+        progress: Callable[[Case], object] | None = None,
+    ) -> slicer.vtkMRMLTableNode:
+        """Segment many volumes one after the other, each into a hidden segmentation of its own; one that fails costs no
+        other.
+
+        Args:
+            volumeNodes: the scans; by default all greyscale volumes of the scene that are not seen together with
+                another one.
+            texts: what to look for, as for :meth:`segmentByText`; by default all that the adapter finds by itself.
+            prompted: carry each segment with prompts of a volume's own segmentations through it instead.
+            adapter: name on the shelf, or folder; by default what is in use, the base model where that is nothing.
+            axis: of the slices, or of the prompts.
+            cleanup: drop what is found on a single slice only.
+            intensity: as for :meth:`segmentSlice`.
+            progress: called with each volume that something has become of.
+
+        Returns:
+            a table with a row for each structure: "Volume", "Structure", "Volume (mL)", "Mean value" (of the first
+            channel), "Slices", "State", "Reason". The segmentations are those of ``manyVolumes.cases``.
+
+        Raises:
+            InputError: no volume; an adapter that cannot be loaded; another run is going on.
+        """
+        self.installation.ensure()
+        used = self.inference.choice if adapter is None else self.models.withAdapter(adapter)
+        named = texts if texts is None or isinstance(texts, Mapping) else {text: text for text in texts}
+        many, wish = self.manyVolumes, Wish(named, prompted, axis, cleanup, intensity)
+        many.start(scans() if volumeNodes is None else volumeNodes, used or self.models.choice(MODEL), wish)
+        if progress is not None:
+            many.changed.connect(progress)
+        try:
+            many.wait()
+        finally:
+            many.stop()
+            if progress is not None:
+                many.changed.disconnect(progress)
+        return volumeTable(many.cases)
 
     @contextmanager
     def _looking(

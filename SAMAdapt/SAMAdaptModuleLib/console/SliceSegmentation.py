@@ -127,6 +127,21 @@ def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, a
     return index if prompts.liesOn(planeOfIndex(volumeNode, axis, index)) else None
 
 
+def storedPrompts(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentID: str,
+    axis: str,
+) -> dict[int, Prompt]:
+    """The prompts that are kept with a segment and lie on slices along an axis, by their voxel index."""
+    prompts = {}
+    for one in readPrompts(segmentationNode, segmentID):
+        index = sliceUnder(one, volumeNode, axis)
+        if index is not None:
+            prompts[index] = one.toPrompt(planeOfIndex(volumeNode, axis, index))
+    return prompts
+
+
 def _startingPrompts(
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
     segmentationNode: slicer.vtkMRMLSegmentationNode,
@@ -136,12 +151,7 @@ def _startingPrompts(
     """Prompts by slice index: stored ones, else the boxes of the segment where it is."""
     from SAMAdaptLib.prompts.boxes import bounding_box
 
-    stored = readPrompts(segmentationNode, segmentID)
-    prompts = {}
-    for one in stored:
-        index = sliceUnder(one, volumeNode, axis)
-        if index is not None:
-            prompts[index] = one.toPrompt(planeOfIndex(volumeNode, axis, index))
+    prompts = storedPrompts(volumeNode, segmentationNode, segmentID, axis)
     if not prompts:
         labels = segmentationLabels(segmentationNode, volumeNode, [segmentID])
         slices = PlaneStack(labels.geometry, axis).view(labels.array > 0)

@@ -185,6 +185,17 @@ def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slic
     return [node for node in found if node is like or is_ct(_volume(node)) == kind]
 
 
+def scans(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """The volumes that :func:`greyVolumes` gives, but for those that are seen together with another one of them; of two
+    that are noted on each other the first counts."""
+    found: list[slicer.vtkMRMLScalarVolumeNode] = []
+    for node in greyVolumes(like):
+        if any(node in furtherVolumes(other) for other in found):
+            continue
+        found = [other for other in found if other not in furtherVolumes(node)] + [node]
+    return found
+
+
 def displayedWindow(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
     """Window and level of the display as "window:LEVEL/WIDTH".
 

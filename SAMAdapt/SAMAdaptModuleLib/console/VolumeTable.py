@@ -1,0 +1,92 @@
+"""What has become of many volumes, and a table node of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.volume.measures import filled_slices, millilitres
+from SAMAdaptModuleLib.scene.SceneVolume import segmentationLabels, volumeArray
+
+WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
+TEXTS, NUMBERS, STATE = ("Volume", "Structure"), ("Volume (mL)", "Mean value", "Slices"), ("State", "Reason")
+DIGITS = 4
+
+
+class Found(NamedTuple):
+    """Of one structure: its volume in mL, the mean of the scan's values inside (of its first channel), and the slices
+    that show it, along the axis with the fewest."""
+
+    ml: float
+    mean: float
+    slices: int
+
+
+@dataclass(eq=False)
+class Case:
+    """A volume, and what has become of it.
+
+    Attributes:
+        volumeNode: it.
+        name: its name when the work began.
+        state: WAITING, RUNNING, DONE, FAILED or STOPPED.
+        reason: why it failed; of one that is done what is to be known of it.
+        done: slices that were looked at, of ``total``.
+        segmentationNode: with what was found; None before.
+        found: measures by the name of the segment.
+    """
+
+    volumeNode: slicer.vtkMRMLScalarVolumeNode
+    name: str
+    state: str = WAITING
+    reason: str = ""
+    done: int = 0
+    total: int | None = None
+    segmentationNode: slicer.vtkMRMLSegmentationNode | None = None
+    found: dict[str, Found] = field(default_factory=dict)
+
+
+def measured(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode
+) -> dict[str, Found]:
+    """What a segmentation holds on the grid of its volume, by the name of the segment; empty ones are left out."""
+    labels, found = segmentationLabels(segmentationNode, volumeNode), {}
+    values = volumeArray(volumeNode)
+    axis = min(("axial", "coronal", "sagittal"), key=lambda one: _steps(labels.geometry, one))
+    for name in labels.names:
+        mask = labels.mask(name)
+        if mask.any():
+            mean = float(values[mask].mean(dtype=float))
+            found[name] = Found(millilitres(mask, labels.geometry), mean, filled_slices(mask, labels.geometry, axis))
+    return found
+
+
+def _steps(geometry: Any, axis: str) -> int:
+    from SAMAdaptLib.volume.planes import PlaneStack
+
+    return PlaneStack(geometry, axis).count
+
+
+def volumeTable(cases: Iterable[Case]) -> slicer.vtkMRMLTableNode:
+    """A new table with a row for each structure of each volume, and one for each volume without any; Slicer saves it as
+    .csv, too."""
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", _("SAM Adapt volumes"))
+    node.SetUseColumnTitleAsColumnHeader(True)
+    rows: list[tuple[Any, ...]] = []
+    for case in cases:
+        for name, one in case.found.items() or [("", Found(math.nan, math.nan, 0))]:
+            numbers = [float(f"{value:.{DIGITS}g}") for value in one]
+            rows.append((case.name, name, *numbers, case.state, case.reason))
+    for place, title in enumerate((*TEXTS, *NUMBERS, *STATE)):
+        array = vtk.vtkDoubleArray() if title in NUMBERS else vtk.vtkStringArray()
+        array.SetName(title)
+        for row in rows:
+            array.InsertNextValue(row[place])
+        node.AddColumn(array)
+    return node
