@@ -54,6 +54,13 @@ def add_parser(verbs: Any) -> None:
         metavar="N",
         help="processes that train a cell together, by `accelerate launch`; each has a GPU, or its share of the cores",
     )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="threads with which each cell is done, so that its figures are the same to the last digit by any number "
+        "of workers (default: all cores, shared by --workers)",
+    )
     parser.add_argument("--index", metavar="FILE", help="table (CSV) of scans: image, labels, patient; see [data]")
     parser.add_argument("--images", metavar="DIR", help="folder of images, in place of an index")
     parser.add_argument("--labels", metavar="DIR", help="folder of their labels, in files of the same names")
@@ -110,6 +117,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             workers=args.workers,
             scheduler=args.scheduler,
             processes=args.processes,
+            threads=args.threads,
         )
     _table(found["table"], session)
     session.say(f"written {' and '.join(map(str, found['files']))}")

@@ -97,12 +97,12 @@ async def _kind(address: str) -> str:
 
 
 @contextlib.contextmanager
-def started(workers: int) -> Iterator[Client]:
-    """Workers of this machine, each with its share of the cores; they end with the block."""
+def started(workers: int, threads: int | None = None) -> Iterator[Client]:
+    """Workers of this machine, each with so many threads, or its share of the cores; they end with the block."""
     import torch
     from distributed import Client, LocalCluster
 
-    threads = max(1, torch.get_num_threads() // workers)
+    threads = threads or max(1, torch.get_num_threads() // workers)
     with (
         # Others of this machine can reach the ports; without the certificates of this call they get no further.
         LocalCluster(
@@ -163,13 +163,14 @@ class Crew:
         client: of their scheduler.
         output: folder of the study, which need not be there yet.
         required: of each of them, with paths as seen from here.
+        threads: with which each cell is done; None for those that a worker has.
 
     Raises:
         InputError: a worker that cannot do the work.
     """
 
-    def __init__(self, client: Client, output: Path, required: Required) -> None:
-        self._client, self._output = client, output.absolute()
+    def __init__(self, client: Client, output: Path, required: Required, threads: int | None = None) -> None:
+        self._client, self._output, self._threads = client, output.absolute(), threads
         self._required = replace(required, files=tuple(file.absolute() for file in required.files))
         # Address to what a worker declares; those that were refused.
         self._fit: dict[str, dict[str, float]] = {}
@@ -281,6 +282,7 @@ class Crew:
                 piece.task,
                 str(self._output),
                 topic,
+                self._threads,
                 key=f"cell-{piece.task.key}-{os.urandom(4).hex()}",
                 workers=[piece.worker],
                 resources={GPU: gpus} if gpus else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +41,7 @@ def run_study(
     workers: int = 1,
     scheduler: str | None = None,
     processes: int = 1,
+    threads: int | None = None,
 ) -> dict[str, Any]:
     """Train and test every cell of a study that is not done yet, and write results.csv and results.md.
 
@@ -61,6 +62,8 @@ def run_study(
             scans and ``output`` under the same paths.
         processes: that train a cell together, where a SAM is adapted, each with a GPU or its share of the cores; they
             share the slices of a step, and one of them tests. Trainings by another number are cells of their own.
+        threads: with which each cell is done, on any worker, so that figures do not depend on how many there are; by
+            default this process has all cores, workers of this machine their share, others what they declare.
 
     Returns:
         "cells", by key "done" or the error of each; "table", the rows of results.md; and "files".
@@ -68,7 +71,7 @@ def run_study(
     Raises:
         InputError: a description or scans that cannot be used, before any work; results of another version in the
             folder, another study running there, or something else in it; workers without what they need; fewer GPUs or
-            slices a step than processes.
+            slices a step than processes, or fewer threads.
         Cancelled: ``cancelled`` said so.
     """
     study = description if isinstance(description, Study) else read_study(description)
@@ -79,7 +82,8 @@ def run_study(
     keep_apart(output, [*study.named_inputs(), *(file for scan in scans for file in scan.files)])
     with contextlib.ExitStack() as stack:
         check_processes(study.cells, processes)
-        crew = _crew(study, scans, output, _Hands(workers, scheduler, processes), stack)
+        stack.enter_context(_with_threads(threads, processes))
+        crew = _crew(study, scans, output, _Hands(workers, scheduler, processes, threads), stack)
         # A folder that is not there yet is made once nothing is left to be refused.
         there = output.is_dir()
         if there:
@@ -128,13 +132,14 @@ class _Hands(NamedTuple):
     workers: int
     scheduler: str | None
     processes: int
+    threads: int | None
 
 
 def _crew(
     study: Study, scans: Sequence[Scan], output: Path, hands: _Hands, stack: contextlib.ExitStack
 ) -> Crew | None:
     """The workers that were asked for; None for this process."""
-    workers, scheduler, processes = hands
+    workers, scheduler, processes, threads = hands
     if workers < 1 or (scheduler is not None and workers != 1):
         raise InputError("Give a number of workers from 1, or a scheduler", None, "A scheduler has workers of its own")
     together = tuple(dict.fromkeys(cell.config.device for cell in study.cells if not cell.other))
@@ -154,10 +159,29 @@ def _crew(
     files = dict.fromkeys([*(file for scan in scans for file in scan.files), *map(Path, named)])
     if scheduler is not None:
         required = Required((*files,), processes=processes, together=together)
-        return Crew(stack.enter_context(connected(scheduler)), output, required)
+        return Crew(stack.enter_context(connected(scheduler)), output, required, threads)
     on_gpu = any(cell.config.device != "cpu" for cell in study.cells)
     devices = local_devices(workers, processes) if on_gpu else ()
-    return Crew(stack.enter_context(started(workers)), output, Required((*files,), local=True, devices=devices))
+    required = Required((*files,), local=True, devices=devices)
+    return Crew(stack.enter_context(started(workers, threads)), output, required, threads)
+
+
+@contextlib.contextmanager
+def _with_threads(threads: int | None, processes: int) -> Iterator[None]:
+    """Do what is done by torch in this process with so many threads; raises InputError for too few."""
+    import torch
+
+    if threads is None:
+        yield
+        return
+    if threads < processes:
+        raise InputError(f"{threads} threads for each cell", None, f"Give a number of threads from {processes}")
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _scans_told(tell: Listener) -> Callable[[int, int, str], object]:

@@ -126,13 +126,14 @@ def check_gpus(required: Required, worker: Worker) -> None:
         raise InputError(f"{error.what} {error.where}", worker.address, error.remedy) from error
 
 
-def do_cell(task: Task, output: str, topic: str) -> str | None:
+def do_cell(task: Task, output: str, topic: str, threads: int | None = None) -> str | None:
     """Do what is left of a task; its error where it fails, STOPPED where this worker may not end it.
 
     Args:
         task: of a plan, with absolute paths.
         output: folder of the study, absolute.
         topic: of the scheduler's events, by which its events are told.
+        threads: to do it with; None for those of the worker.
     """
     from distributed import get_worker
 
@@ -147,7 +148,7 @@ def do_cell(task: Task, output: str, topic: str) -> str | None:
 
     tell({"event": BEGUN})
     try:
-        _take_threads(worker)
+        _take_threads(worker, threads)
         require_still(Path(output) / STUDY, FOLDER)
         folder = folder_within(Path(output), task.folder(Path(output)))
         with (
@@ -177,9 +178,14 @@ def _asked_to_stop() -> Callable[[], bool]:
     return asked
 
 
-def _take_threads(worker: Worker) -> None:
-    """Use the worker's cores, since it does one cell at a time: those that it declares, or more if the user said so."""
+def _take_threads(worker: Worker, threads: int | None) -> None:
+    """Use so many, or the worker's cores, since it does one cell at a time: those that it declares, or more if the user
+    said so."""
     import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+        return
 
     said = torch.get_num_threads() if "OMP_NUM_THREADS" in os.environ else 1
     torch.set_num_threads(max(worker.state.nthreads, said))
