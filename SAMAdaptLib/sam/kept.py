@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import UNFINISHED_S, remove, unwritable
+from SAMAdaptLib.files import PART, UNFINISHED_S, remove
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.weights.locate import CHECKPOINTS, FETCHED, cache_folder
 
@@ -60,7 +60,7 @@ def kept(embeddings: str | os.PathLike[str] | None = None) -> list[Kept]:
 def clear(weights: bool = False, embeddings: str | os.PathLike[str] | None = None) -> int:
     """Delete what is kept, and nothing else in these folders; returns the bytes that this gave back.
 
-    A download that somebody is at stays.
+    What somebody may be downloading or receiving just now stays.
 
     Args:
         weights: those that were downloaded, too.
@@ -88,20 +88,36 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_dir() and not path.is_symlink():
         for folder, _, names in os.walk(path):
             yield from (Path(folder) / name for name in names)
-    elif path.exists():
+    elif path.is_file() or path.is_symlink():
         yield path
 
 
 def _size(path: Path) -> int:
-    return sum(file.lstat().st_size for file in _files(path))
+    total = 0
+    for file in _files(path):
+        # A server may be making room.
+        with contextlib.suppress(FileNotFoundError):
+            total += file.lstat().st_size
+    return total
 
 
 def _delete(path: Path) -> None:
-    for file in [*_files(path)]:
-        if file.suffix != ".part" or time.time() - file.stat().st_mtime > UNFINISHED_S:
-            remove(file)
-    if path.is_dir() and not _size(path):
-        try:
-            shutil.rmtree(path)
-        except OSError as error:
-            raise unwritable(path, error, "Cannot remove the folder") from error
+    folders = [Path(folder) / name for folder, names, _ in os.walk(path, topdown=False) for name in names]
+    # Looked at before anything is removed, which would make the folders young.
+    folders = [folder for folder in folders if not _in_work(folder, path)]
+    for file in [file for file in _files(path) if not _in_work(file, path)]:
+        remove(file)
+    for folder in folders:
+        # One that something came into meanwhile stays.
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+
+
+def _in_work(path: Path, within: Path) -> bool:
+    parts = path.relative_to(within).parts
+    if path.suffix != ".part" and not any(part.startswith(PART) for part in parts):
+        return False
+    try:
+        return time.time() - path.lstat().st_mtime <= UNFINISHED_S
+    except FileNotFoundError:
+        return False

@@ -69,6 +69,20 @@ def test_a_download_that_goes_on_stays_and_one_that_was_left_goes(filled) -> Non
     assert files(folder) == {f"{CHECKPOINTS}/now.pth.part", "thesis.docx"}
 
 
+def test_an_adapter_that_is_being_received_stays_and_one_that_was_left_goes(filled) -> None:
+    folder, _ = filled
+    for name, age in (("now", 0), ("left", 7200)):
+        part = folder / SERVED / f".part-{name}"
+        (part / "adapter").mkdir(parents=True)
+        (part / "adapter" / "adapter.json").write_bytes(bytes(10))
+        (part / "empty").mkdir()
+        for path in (part / "adapter" / "adapter.json", part / "adapter", part / "empty", part):
+            os.utime(path, (time.time() - age,) * 2)
+    assert clear() == 5010
+    assert files(folder) == {f"{SERVED}/.part-now/adapter/adapter.json", f"{CHECKPOINTS}/sam.pth", "thesis.docx"}
+    assert (folder / SERVED / ".part-now" / "empty").is_dir() and not (folder / SERVED / ".part-left").exists()
+
+
 def test_a_folder_that_is_not_there_is_none_of_embeddings(filled, tmp_path) -> None:
     for call in (kept, lambda place: clear(embeddings=place)):
         with pytest.raises(InputError, match="no folder of embeddings"):

@@ -14,6 +14,7 @@ import pytest
 
 from SAMAdaptLib.cli import serve
 from SAMAdaptLib.errors import Note, SAMAdaptError
+from SAMAdaptLib.files import changing
 from SAMAdaptLib.service.contents import MESSAGE_BYTES, Ping, Pong
 from SAMAdaptLib.service.link import handshake
 from SAMAdaptLib.service.link.connection import MOST_STRANGERS, Connection
@@ -238,6 +239,27 @@ def test_the_file_of_those_who_came_stays_small_and_its_rights_narrow(tmp_path, 
         audit.add(Visit("127.0.0.1:1"))
     with pytest.raises(SAMAdaptError, match="Cannot note down who uses the server"):
         Audit(path, b"t" * 16)
+
+
+def test_two_servers_that_begin_the_file_anew_at_once_lose_none_of_it(tmp_path, monkeypatch):
+    path = tmp_path / "sessions.log"
+    first, second = (Audit(path, b"t" * 16, most_bytes=1000) for _ in range(2))
+    while path.stat().st_size < 600:
+        first.add(Visit("127.0.0.1:1"))
+    full = path.read_text()
+    for audit in (first, second):
+        audit._most_bytes = len(full) + 10
+
+    def late(*given):
+        # The first is a moment faster.
+        monkeypatch.setattr(audits, "changing", changing)
+        first.add(Visit("127.0.0.1:2"))
+        return changing(*given)
+
+    monkeypatch.setattr(audits, "changing", late)
+    second.add(Visit("127.0.0.1:3"))
+    assert path.with_name("sessions.log.1").read_text() == full
+    assert [json.loads(line)["address"] for line in path.read_text().splitlines()] == ["127.0.0.1:2", "127.0.0.1:3"]
 
 
 def test_who_does_not_know_the_token_is_noted(served):

@@ -198,6 +198,67 @@ def test_adapters_that_nobody_asked_for_lately_make_room(store, adapter, monkeyp
     assert [store.adapter(key) is not None for key in keys] == [True, False, True]
 
 
+def test_an_adapter_that_no_worker_may_be_reading_makes_room_and_no_other_does(store, adapter, monkeypatch):
+    source = AdapterFiles(adapter)
+    first, content = whole(source)
+    bring(store, source, first)
+    monkeypatch.setattr(stores, "ADAPTER_BYTES", len(content) + 10)
+    path = adapter / "adapter" / INFO
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"steps": 8}))
+    source = AdapterFiles(adapter)
+    second, _ = whole(source)
+    for _ in range(2):
+        with pytest.raises(InputError, match="no room for another adapter at present. Try again in some minutes"):
+            store.receive(source.offer(second))
+    # Room that was there when it was offered, and went to another's meanwhile.
+    os.utime(store.adapter(first), (time.time() - 601,) * 2)
+    both = [store.receive(source.offer(second)) for _ in range(2)]
+    assert store.adapter(first) is None and both[1] is not None
+    monkeypatch.setattr(stores, "ADAPTER_BYTES", 10)
+    with pytest.raises(InputError, match="no room"):
+        [both[0].take(zlib.compress(piece, 1)) for piece in source.pieces()]
+    monkeypatch.undo()
+    assert [both[1].take(zlib.compress(piece, 1)) for piece in source.pieces()][-1] and store.adapter(second)
+    for incoming in both:
+        incoming.drop()
+    assert [one.name for one in store.adapter(second).parent.iterdir()] == [second]
+
+
+@pytest.mark.parametrize("lost", [INFO, WEIGHTS])
+def test_an_adapter_that_was_not_deleted_to_the_end_is_sent_anew(store, adapter, lost):
+    source = AdapterFiles(adapter)
+    key, _ = whole(source)
+    bring(store, source, key)
+    (store.adapter(key) / lost).unlink()
+    assert store.adapter(key) is None and bring(store, source, key)
+    there = store.adapter(key)
+    assert (there / WEIGHTS).read_bytes() == (adapter / "adapter" / WEIGHTS).read_bytes()
+    assert [one.name for one in there.parent.iterdir()] == [key]
+
+
+def test_what_killed_servers_were_receiving_goes_once_nobody_can_be_at_it(store, adapter, tmp_path):
+    for name, age in (("left", 3700), ("now", 60)):
+        part = tmp_path / "adapters" / f".part-{name}"
+        (part / "adapter").mkdir(parents=True)
+        (part / "adapter" / WEIGHTS).write_bytes(bytes(1000))
+        os.utime(part, (time.time() - age,) * 2)
+    source = AdapterFiles(adapter)
+    key, _ = whole(source)
+    bring(store, source, key)
+    assert sorted(one.name for one in (tmp_path / "adapters").iterdir()) == [".part-now", key]
+
+
+def test_a_disk_that_takes_no_more_is_told(store, adapter, monkeypatch):
+    def full(**given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(stores.tempfile, "TemporaryFile", full)
+    source = AdapterFiles(adapter)
+    with pytest.raises(InputError, match=r"cannot keep the content \(No space left on device\). Make room there"):
+        store.receive(source.offer(whole(source)[0]))
+    assert not list(store._folder.iterdir())
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
 def test_adapters_are_for_the_user_of_the_server_alone(tmp_path, adapter, no_mask):
     kept = Store(tmp_path / "cache" / "served")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.files import private_folder, unwritable
+from SAMAdaptLib.files import changing, private_folder, unwritable
 
 # A file that has grown so large becomes the older one, in place of that before: twice as much is kept at most.
 MOST_BYTES = 1 << 20
@@ -137,8 +137,11 @@ class Audit:
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(FileNotFoundError):
-            if self.path.stat().st_size + len(text) > self._most_bytes:
-                os.replace(self.path, self.path.with_name(self.path.name + OLDER))
+            if self._outgrown(text):
+                # Of two servers the second would put what the first has begun in the place of the older one.
+                with changing(self.path.parent):
+                    if self._outgrown(text):
+                        os.replace(self.path, self.path.with_name(self.path.name + OLDER))
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             # Whoever made it, and however wide the rights were.
@@ -147,3 +150,6 @@ class Audit:
             os.write(handle, text.encode())
         finally:
             os.close(handle)
+
+    def _outgrown(self, text: str) -> bool:
+        return self.path.stat().st_size + len(text) > self._most_bytes

@@ -10,12 +10,13 @@ import shutil
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info, without_paths
 from SAMAdaptLib.adapters.parcel import MAX_BYTES
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import PART, UNFINISHED_S, patiently, private_folder
+from SAMAdaptLib.files import changing, part_folder, patiently, private_folder, sweep
 from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, VOLUME, Offer
 from SAMAdaptLib.service.link.shared import Segment
 from SAMAdaptLib.service.link.upload import volume_head
@@ -24,6 +25,8 @@ from SAMAdaptLib.service.packed import inflated
 # Volumes that nobody uses at present are kept up to so many bytes, and adapters that nobody has asked for lately.
 SPARE_BYTES = 4 << 30
 ADAPTER_BYTES = 8 << 30
+# For how long a worker may be reading an adapter that was asked for.
+READ_S = 600.0
 _KEY = re.compile(r"[0-9a-f]{64}")
 _MAX_ADAPTER = sum(MAX_BYTES.values())
 
@@ -32,7 +35,7 @@ class Store:
     """Contents by key.
 
     Args:
-        folder: of adapters; made where needed.
+        folder: of adapters; made where needed. Several servers may share it.
         spare_bytes: of volumes that nobody uses.
     """
 
@@ -47,13 +50,21 @@ class Store:
         return self._volumes.get(key)
 
     def adapter(self, key: str) -> Path | None:
-        """The folder of an adapter that is here."""
+        """The folder of an adapter that is here, and stays for as long as a worker may be reading it.
+
+        Raises:
+            InputError: the folder of all adapters cannot be opened.
+        """
         folder = self._folder / key
-        if not _KEY.fullmatch(key) or not (folder / INFO).is_file():
+        if not _KEY.fullmatch(key) or not _is_whole(folder):
             return None
-        # The time of change serves as time of last use.
-        with contextlib.suppress(OSError):
-            os.utime(folder)
+        with changing(self._folder):
+            # Another server may just have made room.
+            if not _is_whole(folder):
+                return None
+            # The time of change serves as time of last use.
+            with contextlib.suppress(OSError):
+                os.utime(folder)
         return folder
 
     def use(self, key: str) -> None:
@@ -82,8 +93,8 @@ class Store:
         if offer.kind == ADAPTER and 8 < offer.size <= _MAX_ADAPTER:
             if self.adapter(offer.key):
                 return None
-            self._forget_adapters(offer.size)
-            return _IncomingAdapter(offer, self._folder)
+            with self._room(offer.size) as spare:
+                return _IncomingAdapter(offer, self, spare.parent)
         raise InputError("The content that was offered is none that a server takes", None, "Update SAMAdapt")
 
     def keep(self, key: str, volume: Segment) -> None:
@@ -92,6 +103,23 @@ class Store:
             volume.close()
         else:
             self._volumes[key] = volume
+
+    def keep_adapter(self, key: str, whole: Path, size: int) -> None:
+        """Take an adapter's folder of so many bytes over; where the same is here already, that one stays.
+
+        Raises:
+            InputError: there is no room for it any more.
+            OSError: it cannot be moved.
+        """
+        if self.adapter(key):
+            return
+        target = self._folder / key
+        with self._room(size) as spare:
+            if not _is_whole(target):
+                # Of one that was deleted, and not to the end.
+                with contextlib.suppress(FileNotFoundError):
+                    patiently(os.rename, target, spare / "rest")
+                patiently(os.rename, whole, target)
 
     def close(self) -> None:
         """Forget all volumes."""
@@ -106,18 +134,39 @@ class Store:
             self._make_room(0)
         return _IncomingVolume(offer, self)
 
-    def _forget_adapters(self, more: int) -> None:
-        """Delete those that were not asked for longest, so that so many bytes more come to no more than ADAPTER_BYTES;
-        one that a worker may be reading stays."""
+    @contextlib.contextmanager
+    def _room(self, more: int) -> Iterator[Path]:
+        """Keep other servers waiting, with room for so many bytes more; gives a folder for what is to be deleted.
+
+        What is deleted is moved there first: who is killed in between leaves no half of an adapter.
+        """
+        folder = private_folder(self._folder)
+        sweep(folder)
+        spare = part_folder(folder)
+        try:
+            with changing(folder):
+                self._forget_adapters(more, spare)
+                yield spare
+        finally:
+            shutil.rmtree(spare, ignore_errors=True)
+
+    def _forget_adapters(self, more: int, spare: Path) -> None:
+        """Move those away that were not asked for longest, so that so many bytes more come to no more than
+        ADAPTER_BYTES; one that a worker may be reading stays."""
         sizes = {}
-        for folder in self._folder.glob("*") if self._folder.is_dir() else ():
-            if _KEY.fullmatch(folder.name):
-                sizes[folder] = folder.stat().st_mtime, sum(file.stat().st_size for file in folder.iterdir())
+        for folder in self._folder.iterdir():
+            # `samadapt cache clear` may be at it.
+            with contextlib.suppress(OSError):
+                if _KEY.fullmatch(folder.name):
+                    sizes[folder] = folder.stat().st_mtime, sum(file.stat().st_size for file in folder.iterdir())
         left = more + sum(size for _, size in sizes.values())
         for folder in sorted(sizes, key=lambda one: sizes[one][0]):
-            if left > ADAPTER_BYTES and time.time() - sizes[folder][0] > UNFINISHED_S:
-                shutil.rmtree(folder, ignore_errors=True)
-                left -= sizes[folder][1]
+            if left > ADAPTER_BYTES and time.time() - sizes[folder][0] > READ_S:
+                with contextlib.suppress(OSError):
+                    patiently(os.rename, folder, spare / folder.name)
+                    left -= sizes[folder][1]
+        if left > ADAPTER_BYTES:
+            raise InputError("The server has no room for another adapter at present", None, "Try again in some minutes")
 
     def _make_room(self, spare_bytes: int) -> None:
         spare = [key for key in self._volumes if key not in self._users]
@@ -164,8 +213,7 @@ class Incoming:
                 raise InputError("The content has changed while it was sent", None, "Try again")
             self._keep()
         except OSError as error:
-            what = f"The server cannot keep the content ({error.strerror or error})"
-            raise InputError(what, None, "Make room there") from error
+            raise _full(error) from error
         return True
 
     def drop(self) -> None:
@@ -205,10 +253,13 @@ class _IncomingVolume(Incoming):
 
 
 class _IncomingAdapter(Incoming):
-    def __init__(self, offer: Offer, folder: Path) -> None:
+    def __init__(self, offer: Offer, store: Store, folder: Path) -> None:
         super().__init__(offer)
-        self._target = folder / offer.key
-        self._whole = tempfile.TemporaryFile(dir=private_folder(folder))
+        self._store, self._folder = store, folder
+        try:
+            self._whole = tempfile.TemporaryFile(dir=folder)
+        except OSError as error:
+            raise _full(error) from error
 
     def drop(self) -> None:
         self._whole.close()
@@ -221,8 +272,9 @@ class _IncomingAdapter(Incoming):
         size = int.from_bytes(self._whole.read(8), "little")
         if size > MAX_BYTES[INFO]:
             raise InputError("What was sent is no adapter", None, "Choose another one")
-        with tempfile.TemporaryDirectory(prefix=PART, dir=self._target.parent) as made:
-            part = Path(made) / "adapter"
+        made = part_folder(private_folder(self._folder))
+        try:
+            part = made / "adapter"
             part.mkdir(0o700)
             (part / INFO).write_bytes(self._whole.read(size))
             with open(part / WEIGHTS, "wb") as weights:
@@ -235,6 +287,15 @@ class _IncomingAdapter(Incoming):
                 raise InputError(error.what, None, error.remedy) from error
             if without_paths(info) != info:
                 raise InputError("The adapter names a folder of another computer", None, "Update SAMAdapt there")
-            # Where another client has sent the same meanwhile, that one stays.
-            if not self._target.exists():
-                patiently(os.replace, part, self._target)
+            self._store.keep_adapter(self.offer.key, part, self.size)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _is_whole(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (INFO, WEIGHTS))
+
+
+def _full(error: OSError) -> InputError:
+    what = f"The server cannot keep the content ({error.strerror or error})"
+    return InputError(what, None, "Make room there")
