@@ -99,8 +99,8 @@ def add_parser(verbs: Any) -> None:
     add_output_option(
         parser,
         "OUT",
-        ".seg.nrrd for Slicer, a label map, or .dcm for a DICOM SEG where the image is DICOM; one that `segment` wrote "
-        "and nobody changed is replaced, but for DICOM; a folder with --images",
+        ".seg.nrrd for Slicer, a label map, .png for a picture, or .dcm for a DICOM SEG where the image is DICOM; one "
+        "that `segment` wrote and nobody changed is replaced, but for DICOM; a folder with --images",
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)

@@ -10,7 +10,6 @@ import math
 import os
 import re
 import struct
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,16 @@ import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.arrays import Single
-from SAMAdaptLib.errors import InputError, counted, note
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
+from SAMAdaptLib.volume.colour import colours_of
 from SAMAdaptLib.volume.dicom_whole import require_whole
 from SAMAdaptLib.volume.frame_choice import choose_frames
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import by_table, frames_of, stored_values
+from SAMAdaptLib.volume.series_choice import choose_series
 from SAMAdaptLib.volume.stack import Frame
+from SAMAdaptLib.volume.ultrasound import region_spacing
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
 SEGMENTATIONS = (STORAGE + "66.4", STORAGE + "66.7")
@@ -72,7 +74,8 @@ class Pixels(NamedTuple):
     """What was read.
 
     Attributes:
-        array: [K, J, I]; float32 where a rescale slope or intercept is fractional or not the same for all slices.
+        array: [K, J, I]; float32 where a rescale slope or intercept is fractional or not the same for all slices. Of a
+            picture in colour uint8 [1, J, I, 3].
         geometry: its grid.
         modality: as the header spells it.
         series: SeriesInstanceUID, to be compared and never kept.
@@ -166,20 +169,24 @@ def read_dicom(
 
     Raises:
         InputError: no image, segmentations or structures in place of images, several series or several stacks
-            (phases, echoes, directions) without a choice, slices that form no even stack, colour, grey values by a
-            table, damaged files, a many-frame object without pydicom.
+            (phases, echoes, directions) without a choice, slices that form no even stack, several pictures in colour,
+            grey values by a table, damaged files, a many-frame object without pydicom.
     """
     path = Path(path)
     chosen = _chosen(path, series)
-    if any(one.colour for one in chosen):
-        raise InputError("The DICOM series is in colour", path, "Give a greyscale series")
+    coloured = any(one.colour for one in chosen)
+    pictures = sum(one.count for one in chosen)
+    if coloured and pictures > 1:
+        what = f"The DICOM series holds {pictures} pictures in colour"
+        raise InputError(what, path, "Give the file of one picture; of a film save one frame as PNG")
     if any(one.table for one in chosen):
         raise by_table(path)
     single = [one for one in chosen if one.count == 1 and one.sop_class not in ENHANCED]
     for words in {words for one in single for words in one.unsaid}:
         note(f"The DICOM series does not say {words}", path, "Check sizes and sides, or export the series again")
     places, geometry = _ordered(chosen, frames, path)
-    return Pixels(_values(places, chosen, path), geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
+    array = _colours(chosen[0].file) if coloured else _values(places, chosen, path)
+    return Pixels(array, geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
 
 
 def ordered_frames(
@@ -193,7 +200,7 @@ def ordered_frames(
 
 
 def _chosen(path: Path, series: str | int | None) -> list[_Object]:
-    return _choose_series(_scan(path), series, path)
+    return choose_series(_scan(path), series, path)
 
 
 def _ordered(
@@ -262,6 +269,8 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
         what = f"A DICOM slice is placed or scaled by what is no number ({wrong[0]})"
         raise InputError(what, file, "Export the series again")
     size, spacing, origin = reader.GetSize(), reader.GetSpacing(), reader.GetOrigin()
+    if tag("0008|0060") == "US" and not tag("0028|0030"):
+        spacing = region_spacing(file) or spacing
     direction = np.array(reader.GetDirection()).reshape(reader.GetDimension(), -1)
     frame = Frame(
         file,
@@ -322,42 +331,21 @@ def _number(text: str, otherwise: Absent) -> float | Absent:
         return otherwise
 
 
-def _choose_series(objects: list[_Object], series: str | int | None, path: Path) -> list[_Object]:
-    groups: dict[str, list[_Object]] = defaultdict(list)
-    for one in objects:
-        groups[one.series].append(one)
-    ordered = sorted(groups.values(), key=lambda group: (group[0].number is None, group[0].number, group[0].series))
-    numbers = [group[0].number for group in ordered]
-    # The number that every viewer shows where it is unambiguous, else a place in the list.
-    own = None not in numbers and len(set(numbers)) == len(numbers)
-    names = [str(number) for number in numbers] if own else [str(place) for place in range(1, len(ordered) + 1)]
-    if series is None and len(ordered) == 1:
-        return ordered[0]
-    for name, group in zip(names, ordered, strict=True):
-        if str(series).strip() in (name, group[0].series):
-            return group
-    listed = "; ".join(
-        f"{name}: {'' if own or group[0].number is None else f'series number {group[0].number}, '}"
-        f"{group[0].modality or 'no modality'}, {counted(sum(one.count for one in group), 'slice')}, {group[0].series}"
-        for name, group in zip(names, ordered, strict=True)
-    )
-    if series is None:
-        # The first one is often a localizer.
-        longest = max(range(len(ordered)), key=lambda place: sum(one.count for one in ordered[place]))
-        raise InputError(
-            f"{len(ordered)} DICOM series in this folder ({listed})",
-            path,
-            f"Choose one series with --series {names[longest]}, by its number or identifier",
-        )
-    raise InputError(f"No DICOM series {series} here, but {listed}", path, "Choose one of these with --series")
-
-
 def _frames(objects: list[_Object]) -> list[Frame]:
     """All frames of a series in the order in which a user counts them."""
     found: list[Frame] = []
     for one in sorted(objects, key=lambda one: (one.frame.instance is None, one.frame.instance, one.file.name)):
         found += frames_of(one.file) if one.count > 1 or one.sop_class in ENHANCED else [one.frame]
     return found
+
+
+def _colours(file: Path) -> np.ndarray:
+    """Red, green and blue of a picture, uint8 [1, J, I, 3], also of one that is stored as brightness and colour, or by
+    a palette."""
+    try:
+        return colours_of(_reader(file).Execute(), file)
+    except RuntimeError as error:
+        raise InputError("Cannot read the DICOM picture", file, "Export it again") from error
 
 
 def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarray:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
+from PIL import Image
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
+from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.headers import check_header
 
 KEY = "SAMAdapt"
@@ -32,6 +34,8 @@ def set_mark(image: sitk.Image, nifti: bool) -> None:
 
 def is_unchanged(path: str | os.PathLike[str]) -> bool:
     """Whether the file carries the mark of what it holds: a segmentation corrected by hand no longer does."""
+    if is_picture(path):
+        return _is_unchanged_picture(path)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -51,4 +55,12 @@ def is_unchanged(path: str | os.PathLike[str]) -> bool:
         voxels = sitk.GetArrayFromImage(reader.Execute())
         return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
     except (InputError, OSError, RuntimeError):
+        return False
+
+
+def _is_unchanged_picture(path: str | os.PathLike[str]) -> bool:
+    try:
+        with Image.open(path) as picture:
+            return bool(picture.info.get(KEY) == mark_of(np.asarray(picture)[None]))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False

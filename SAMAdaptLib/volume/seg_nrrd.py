@@ -82,7 +82,7 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
     segmentation["containedRepresentationNames"] = ["Binary labelmap"]
     full = [edge for n in geometry.size for edge in (0, n - 1)]
     spelled = {}
-    terms = terms_of(list(masks))
+    terms, shown = terms_of(list(masks)), shown_colors(list(masks), colors)
     for index, (name, mask) in enumerate(masks.items()):
         ascii_name = name
         if not name.isascii():
@@ -91,7 +91,7 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
         segment = {
             "id": f"Segment_{index + 1}",
             "name": ascii_name,
-            "color": list(colors.get(name) or terms[index].color or _hue(index)),
+            "color": list(shown[index]),
             "terminology": terms[index].to_dict(),
         }
         # Older Slicer versions crop a whole layer to the extent of its first segment.
@@ -105,6 +105,14 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
             for stored, meant in spelled.items():
                 head = head.replace(stored, meant)
             temporary.write_bytes(head + gap + voxels)
+
+
+def shown_colors(names: list[str], given: dict[str, Color]) -> list[Color]:
+    """The colours of structures: those that are given for some, else of the terminology, else distinct hues."""
+    return [
+        given.get(name) or term.color or _hue(index)
+        for index, (name, term) in enumerate(zip(names, terms_of(names), strict=True))
+    ]
 
 
 def _hue(index: int) -> Color:

@@ -10,15 +10,17 @@ import numpy as np
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.dicom import STRUCTURES, segmentation_file, sop_class
 from SAMAdaptLib.volume.dicom_seg import Segments, read_segments
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.image import extension, geometry_of, load_image
+from SAMAdaptLib.volume.label_picture import check_label_picture, is_label_picture, stored_labels, write_label_picture
 from SAMAdaptLib.volume.label_values import present_values, whole_numbers
 from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked
 from SAMAdaptLib.volume.rtstruct import read_structures
-from SAMAdaptLib.volume.seg_nrrd import labels_of_segments, segments_of, write_slicer
+from SAMAdaptLib.volume.seg_nrrd import labels_of_segments, segments_of, shown_colors, write_slicer
 from SAMAdaptLib.volume.volume import Volume, check_writable, holds_dicom, read_volume, write_volume
 
 
@@ -26,7 +28,8 @@ def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Lab
     """Read a label map, a Slicer segmentation (.seg.nrrd), a DICOM segmentation or radiotherapy structures (RTSTRUCT),
     all but the first with names and overlaps.
 
-    In a plain label map the structure of value v is named "label_v", and the names count as made up. Of a folder the
+    In a plain label map the structure of value v is named "label_v", and the names count as made up. A picture with a
+    palette is such a map of the numbers that it stores. Of a folder the
     DICOM segmentation in it is read, if there is one. Label maps that were stored with a scale (NIfTI) are rounded,
     with a note, where each value is the one that the scale leaves of a whole number.
 
@@ -51,10 +54,12 @@ def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Lab
             raise InputError(what, file, "Give its scan with it, or save them as .seg.nrrd with SlicerRT")
         return read_structures(file, scan)
     image = load_image(path, layers=True)
+    geometry = geometry_of(image, path)
+    if is_picture(path) and (stored := stored_labels(path)) is not None:
+        return Labels(stored, geometry, _made_up(stored), made_up=True)
     segments = segments_of(image)
     if image.GetNumberOfComponentsPerPixel() > 1 and not segments:
         raise InputError("The labels have several values in each voxel", path, "Save them as a plain 3D label map")
-    geometry = geometry_of(image, path)
     slope = float(image.GetMetaData("scl_slope")) if image.HasMetaDataKey("scl_slope") else 0.0
     array = whole_numbers(sitk.GetArrayFromImage(image), path, slope)
     if segments:
@@ -70,8 +75,9 @@ def write_segmentation(
 ) -> None:
     """Write structures atomically, in the order of ``masks``.
 
-    ``.seg.nrrd`` becomes a Slicer segmentation: one label map while nothing overlaps, layers where it does. Any other
-    format becomes a label map of values 1..n (uint8, or uint16 for more than 255), where the later structure wins.
+    ``.seg.nrrd`` becomes a Slicer segmentation: one label map while nothing overlaps, layers where it does. ``.png``,
+    for a picture only, becomes one with a palette. Any other format becomes a label map of values 1..n (uint8, or
+    uint16 for more than 255). In the last two the later structure wins.
     The file is marked, see :mod:`SAMAdaptLib.volume.mark`.
 
     Args:
@@ -89,6 +95,8 @@ def write_segmentation(
             raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {geometry.shape}")
     if extension(path) == ".seg.nrrd":
         write_slicer(Path(path), masks, geometry, colors or {})
+    elif is_label_picture(path):
+        write_label_picture(Path(path), stacked(masks, geometry).array, shown_colors(list(masks), colors or {}))
     else:
         write_volume(path, stacked(masks, geometry).array, geometry, mark=True)
 
@@ -103,9 +111,13 @@ def check_segmentation(path: str | os.PathLike[str], names: Iterable[str], geome
 
     Raises:
         InputError: an extension that cannot be written, an empty name or one with control characters, a sheared grid
-            for NIfTI.
+            for NIfTI, any but a picture's for PNG.
     """
-    check_writable(path, geometry)
+    names = list(names)
+    if is_label_picture(path):
+        check_label_picture(path, len(names), geometry)
+    else:
+        check_writable(path, geometry)
     for name in names:
         if not name.strip() or not name.isprintable():
             raise InputError("A segment needs a printable name", repr(name), "Rename the structure")

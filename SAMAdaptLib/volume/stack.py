@@ -202,9 +202,11 @@ def _places(frames: Sequence[Frame]) -> list[int]:
 
 
 def _even(frames: Sequence[Frame], indices: list[int]) -> bool:
+    if len(indices) < 3:
+        return True
     along = np.sort([frames[index].position @ frames[indices[0]].normal for index in indices])
     gaps = np.diff(along)
-    return len(gaps) < 2 or float(np.ptp(gaps)) <= 2 * SLICE_TOLERANCE * float(gaps.mean())
+    return float(np.ptp(gaps)) <= 2 * SLICE_TOLERANCE * float(gaps.mean())
 
 
 def _gaps(along: np.ndarray) -> str:

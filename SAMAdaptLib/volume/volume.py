@@ -101,7 +101,8 @@ def read_volume(
         with quiet():
             read = read_dicom(path, series, frames)
         _check_finite(read.array, path)
-        return Volume(read.array, read.geometry, base_name(path), read.modality, read.series, read.body_part)
+        told = (read.modality, read.series, read.body_part)
+        return Volume(read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4)
     if series is not None or frames is not None:
         raise InputError("Only DICOM has series and frames to choose from", path, "Leave out --series and --frames")
     image = load_image(path)

@@ -33,7 +33,7 @@ from SAMAdaptLib.sam.registry import MODELS
 from Testing.clip import make_clip
 from Testing.faults.mutations import tries
 from Testing.faults.trials import ALL
-from Testing.tiny import TINY_VIT, VIT, build, scan
+from Testing.tiny import TINY_VIT, VIT, scan
 
 pytestmark = pytest.mark.slow
 
@@ -81,8 +81,9 @@ def named(variant: tuple[str, dict[str, Any]]) -> str:
 def place(tmp_path_factory) -> Path:
     """A folder with the weights of the small models and a CLIP."""
     folder = tmp_path_factory.mktemp("place")
-    for kind in MODEL:
-        state = {name: one.contiguous() for name, one in build(kind).sam.state_dict().items()}
+    for kind, base in MODEL.items():
+        drawn = build_sam(base, weights=False, seed=0).sam.state_dict()
+        state = {name: one.contiguous() for name, one in drawn.items()}
         save_file(state, folder / f"{kind}.safetensors")
     make_clip(folder / "clip")
     return folder
