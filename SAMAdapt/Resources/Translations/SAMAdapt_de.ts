@@ -288,7 +288,7 @@
     </message>
     <message>
       <source>Resample where grids differ</source>
-      <translation type="unfinished" />
+      <translation>Bei anderem Gitter umrechnen</translation>
     </message>
     <message>
       <source>nothing else</source>
@@ -540,6 +540,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>All loaded volumes</source>
+      <translation>Alle geladenen Volumen</translation>
+    </message>
+    <message>
       <source>Choose an adapter and measure how well it segments.</source>
       <translation type="unfinished" />
     </message>
@@ -557,6 +561,10 @@
     </message>
     <message>
       <source>SAM Adapt</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment all loaded volumes, one after the other.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1147,6 +1155,77 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
   </context>
   <context>
+    <name>VolumesStep</name>
+    <message>
+      <source>All classes: only with an adapter that finds objects by itself. Words: only with one that was trained with texts. Prompts: each object that was clicked or boxed with the effect SAM Adapt in a segmentation of the volume is carried through it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Find:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Found</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Make a table of it</source>
+      <translation>Tabelle daraus machen</translation>
+    </message>
+    <message>
+      <source>Objects, with commas between them; each becomes a segment.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment all volumes</source>
+      <translation>Alle Volumen segmentieren</translation>
+    </message>
+    <message>
+      <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>State</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Volumes that are done.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Volumes:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What has become of each volume. Double-click one to see it with what was found.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is looked for, with the adapter that is in use (step 4).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which of the loaded greyscale volumes are segmented. One that is seen together with another is no scan of its own.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Words:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>liver, left kidney</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>app.DeviceSelector</name>
     <message>
       <source>Automatic</source>
@@ -1420,6 +1499,57 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>console.ManyVolumes</name>
+    <message>
+      <source>Choose an adapter that was trained with texts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give some with the effect SAM Adapt, on one slice of each object</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load it again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segmentation of this volume has prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing was found on any slice</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume is no longer in the scene</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume was removed from the scene meanwhile</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no volume to segment</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This model reads no words</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Volumes are being segmented already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for them, or stop it first</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>console.NextSliceLogic</name>
     <message>
       <source>Cannot hand the voxels on ({error})</source>
@@ -1536,6 +1666,13 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Wait for it, or stop it first</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.VolumeTable</name>
+    <message>
+      <source>SAM Adapt volumes</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -2115,6 +2252,69 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{text}, {left} left</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.VolumesStep</name>
+    <message>
+      <source>All that are loaded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load it again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>Stopp</translation>
+    </message>
+    <message>
+      <source>The volume is no longer in the scene</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There are no words to look for</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Those of the kind of the volume above</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Type some, such as: liver, left kidney</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>all classes of the adapter</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>done</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>failed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>running</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>stopped</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>waiting</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what has prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what these words name</source>
       <translation type="unfinished" />
     </message>
   </context>
