@@ -121,6 +121,17 @@ def test_a_click_on_a_row_goes_there_along_its_axis(application, editor, carried
     assert application.view("Yellow").sliceNode.GetSliceOffset() == before
 
 
+def test_a_corrected_slice_is_noted_anew_and_the_others_stay(editor, carried, volume_node):
+    before = listed(editor)
+    carried.clickAt(middle(volume_node) - [0, 0, 4 * volume_node.GetSpacing()[2]])
+    # Until it is accepted, what is known is what the propagation has told.
+    assert listed(editor) == [*before[:1], "Axial 6  0.70  prompts", *before[2:]]
+    carried.key("Return")
+    assert listed(editor) == [*before[:1], "Axial 6  0.90  prompts", *before[2:]]
+    editor.undo()
+    assert listed(editor) == before
+
+
 def test_undo_and_redo_hold_for_the_list(application, editor, carried):
     full = listed(editor)
     editor.undo()

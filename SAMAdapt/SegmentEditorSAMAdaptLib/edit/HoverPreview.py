@@ -77,8 +77,6 @@ class HoverPreview:
 
     @reported
     def _onReply(self, draft: Draft, reply: Reply[Predicted]) -> None:
-        if reply is not self._reply:
-            return
         self._reply = None
         if reply.error is None:
             draft.answer(reply.result())
