@@ -171,7 +171,7 @@ def test_the_wheel_states_version_licence_and_command(wheel):
     metadata = Parser().parsestr(wheel.read(info + "METADATA").decode())
     assert metadata["Name"] == "samadapt" and metadata["Version"] == SAMAdaptLib.__version__
     assert metadata["License-Expression"] == "Apache-2.0" and metadata["Requires-Python"] == ">=3.10"
-    extras = {"cluster", "demo", "dicom", "docs", "sign", "test", "text", "view"}
+    extras = {"cluster", "demo", "dicom", "docs", "sam2", "sign", "test", "text", "view"}
     assert set(metadata.get_all("Provides-Extra")) == extras
     assert "samadapt = SAMAdaptLib.cli.main:main" in wheel.read(info + "entry_points.txt").decode()
 

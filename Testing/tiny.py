@@ -48,6 +48,16 @@ TINY_VIT = replace(
         "windows": (7, 7, 5, 7),
     },
 )
+# Windows of 6 and 3 do not divide the grids of 8 and 4.
+SAM_2 = replace(
+    VIT,
+    name="test_sam2",
+    family="sam2",
+    title="Small SAM 2",
+    input_size=128,
+    input_sizes=(64, 128),
+    arch={"width": 8, "heads": 1, "stages": (1, 2, 2, 1), "windows": (8, 4, 6, 3), "everywhere": (4,), "background": 7},
+)
 KINDS = {"vit-128": (VIT, 128), "vit-64": (VIT, 64), "tiny_vit-64": (TINY_VIT, 64)}
 
 

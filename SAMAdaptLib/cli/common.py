@@ -221,6 +221,30 @@ def add_output_option(parser: argparse.ArgumentParser, metavar: str, text: str, 
     )
 
 
+def add_propagate_option(parser: argparse.ArgumentParser, text: str) -> None:
+    """--propagate, by masks or by memory."""
+    parser.add_argument(
+        "--propagate",
+        nargs="?",
+        const="masks",
+        choices=("masks", "memory"),
+        help=f"{text}; by masks (default), each the prompt of the next slice, or by memory, where the model's own "
+        "memory of other slices (SAM 2) carries the object",
+    )
+
+
+def by_memory(args: argparse.Namespace) -> bool:
+    """Whether --propagate asks for the model's memory; raises InputError where the base model has none."""
+    if args.propagate != "memory":
+        return False
+    from SAMAdaptLib.jobs.policy import base_of
+    from SAMAdaptLib.sam.families import require_memory
+    from SAMAdaptLib.sam.registry import get_model
+
+    require_memory(get_model(base_of(args.model, args.adapter)[0]))
+    return True
+
+
 def add_model_options(parser: argparse.ArgumentParser, weights: bool = True, plain_points: bool = True) -> None:
     """--model, --checkpoint, --adapter and how to run them; --weights where a user may choose which answer, and
     --plain-points where points may be given as they are."""

@@ -12,6 +12,8 @@ from SAMAdaptLib.cli.common import (
     Session,
     add_model_options,
     add_output_option,
+    add_propagate_option,
+    by_memory,
     model_inputs,
     open_model,
     table,
@@ -54,7 +56,7 @@ def add_parser(verbs: Any) -> None:
         help="score these of the slices where a label is, all of them by default; volume: all slices, with a label or "
         "not, for --prompt auto",
     )
-    parser.add_argument("--propagate", action="store_true", help="prompt one slice a label and score the whole volume")
+    add_propagate_option(parser, "prompt one slice a label and score the whole volume")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
     text = f"surface distance that NSD forgives (default {TOLERANCE_MM:g})"
@@ -91,7 +93,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             lambda: open_model(args, session),
             prompt=args.prompt,
             slices=args.slices,
-            propagate=args.propagate,
+            propagate=args.propagate is not None,
+            memory=by_memory(args),
             axis=args.axis,
             intensity=args.intensity,
             tolerance_mm=args.tolerance_mm,

@@ -13,6 +13,8 @@ from SAMAdaptLib.cli.common import (
     Session,
     add_model_options,
     add_output_option,
+    add_propagate_option,
+    by_memory,
     model_inputs,
     open_model,
     verb_parser,
@@ -104,7 +106,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
-    parser.add_argument("--propagate", action="store_true", help="through the volume, not only the prompted slices")
+    add_propagate_option(parser, "through the volume, not only the prompted slices")
     parser.add_argument("--all-axes", action="store_true", help="propagate along all three axes and take the majority")
     parser.add_argument("--first", type=int, metavar="I", help="lowest slice that propagation may reach")
     parser.add_argument("--last", type=int, metavar="I", help="highest slice that propagation may reach")
@@ -156,6 +158,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
     volume = read_image(args)
     rules = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
+    rules |= {"memory": by_memory(args)}
     propagation_rules(rules)
     model = open_model(args, session)
     common = {"axis": args.axis, "intensity": args.intensity, "cache": _cache(args), "cancelled": session.cancelled}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from SAMAdaptLib.cli.common import Session, duration
+from SAMAdaptLib.cli.common import Session, by_memory, duration
 from SAMAdaptLib.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ def _task(args: argparse.Namespace) -> ScanTask:
         {name: getattr(args, name) for name in names},
         texts or None,
         prompts or None,
-        args.propagate,
+        args.propagate is not None,
         args.all_axes,
-        {"min_iou": args.min_iou, "max_missing": args.max_missing},
+        {"min_iou": args.min_iou, "max_missing": args.max_missing, "memory": by_memory(args)},
         args.axis,
         args.intensity,
         args.cleanup,

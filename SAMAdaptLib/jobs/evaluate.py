@@ -29,6 +29,7 @@ from SAMAdaptLib.jobs.load import LoadedModel, Model, finds_objects, ready
 from SAMAdaptLib.jobs.policy import require_finder
 from SAMAdaptLib.jobs.scoring import (
     AUTOMATIC,
+    BY_MEMORY,
     FOUND,
     ORACLE,
     PROPAGATED,
@@ -37,11 +38,13 @@ from SAMAdaptLib.jobs.scoring import (
     evaluate_propagated,
     kinds,
     parse_slices,
+    rules_of_propagation,
     whole_image,
 )
 from SAMAdaptLib.names import safe_name
 from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
 from SAMAdaptLib.sam.decode import require_prompts
+from SAMAdaptLib.sam.families import require_memory
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.volume.image import base_name
 from SAMAdaptLib.volume.intensity import Intensity
@@ -79,6 +82,7 @@ def evaluate(
     prompt: str = "point",
     slices: str | None = None,
     propagate: bool = False,
+    memory: bool = False,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
     tolerance_mm: float = TOLERANCE_MM,
@@ -100,6 +104,7 @@ def evaluate(
             for all slices, with "auto" only.
         propagate: prompt one slice a label and score the whole volume; with "each-click:N" go on clicking on the worst
             slice.
+        memory: propagate by the model's own memory of other slices (SAM 2), not by the last mask as a prompt.
         axis: of the slices; by default the adapter's, else axial.
         intensity: mapping to grey levels; by default the adapter's, else the one that suits the values.
         tolerance_mm: surface distance that NSD forgives.
@@ -118,7 +123,7 @@ def evaluate(
             or loading the model raises.
         Cancelled: ``cancelled`` said so.
     """
-    plan = Scoring(prompt, slices, propagate, tolerance_mm, seed)
+    plan = Scoring(prompt, slices, propagate, tolerance_mm, seed, memory)
     known = [one if isinstance(one, Case) else _in_memory(one, number) for number, one in enumerate(cases, start=1)]
     held = _checked(known, plan.whole)
     loaded = ready(model)
@@ -127,6 +132,8 @@ def evaluate(
     else:
         require_prompts(loaded.predictor.model.labels)
     trained = loaded.predictor.model
+    if memory:
+        require_memory(trained.base)
     way = choose_axis(axis, trained.axis)
     told, figures = [], []
     for place, case in enumerate(known):
@@ -171,8 +178,11 @@ class Scoring:
         propagate: bool = False,
         tolerance_mm: float = TOLERANCE_MM,
         seed: int = 0,
+        memory: bool = False,
     ) -> None:
-        self.prompt, self.propagate = prompt, propagate
+        self.prompt, self.propagate, self.memory = prompt, propagate, memory
+        if memory and not propagate:
+            raise InputError("A memory serves propagation only", None, "Propagate, or leave out memory")
         self.tolerance_mm, self.seed = tolerance_mm, seed
         self.automatic, self.whole = prompt == "auto", slices == WHOLE
         if self.automatic and propagate:
@@ -222,8 +232,9 @@ class Scoring:
         how = self.seed, self.tolerance_mm, progress, cancelled
         if self.propagate:
             if self.each:
-                return click_in_space(on, truth, self.strategy, *how)
-            return Clicked(evaluate_propagated(on, truth, self.strategy, None, *how))
+                return click_in_space(on, truth, self.strategy, *how, memory=self.memory)
+            rules = rules_of_propagation(on, self.memory)
+            return Clicked(evaluate_propagated(on, truth, self.strategy, rules, *how))
         assert self.choose is not None  # all slices are for what finds objects by itself
         if self.each:
             return click_on_slices(on, truth, self.strategy, self.choose, *how)
@@ -237,6 +248,7 @@ class Scoring:
             setting = CLICKED_IN_SPACE if self.propagate else CLICKED
         else:
             setting = PROPAGATED if self.propagate else ORACLE
+        setting += f" {BY_MEMORY}" if self.memory else ""
         info = model.info
         return {
             "figures": conventions(),

@@ -11,11 +11,10 @@ import numpy as np
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.evaluation.figures import LabelResult, label_result
-from SAMAdaptLib.jobs.policy import propagation_rules
-from SAMAdaptLib.jobs.scoring import Progress, clicked, slice_by_slice
+from SAMAdaptLib.jobs.scoring import Progress, clicked, rules_of_propagation, slice_by_slice
 from SAMAdaptLib.jobs.slices import Answer, SliceEvent, propagated
 from SAMAdaptLib.prompts.strategies import Strategy, generator, next_click
-from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
+from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import VolumePredictor
@@ -98,14 +97,14 @@ def click_in_space(
     tolerance_mm: float = TOLERANCE_MM,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    memory: bool = False,
 ) -> Clicked:
     """Click on the worst slice and propagate anew (:data:`CLICKED_IN_SPACE`).
 
     All clicks stay: those of a slice are its prompt, and negative ones on a slice that has no other join what reaches
     it. Arguments and errors are as for :func:`SAMAdaptLib.jobs.scoring.evaluate_propagated`.
     """
-    stack = predictor.stack
-    rules = propagation_rules(mask_prompts=predictor.predictor.answering(PROPAGATION).model.mask_prompts)
+    stack, rules = predictor.stack, rules_of_propagation(predictor, memory)
     names, results, after = list(labels.names), {}, {}
     total = len(names) * (1 + strategy.clicks) * stack.count
     for number, name in enumerate(names):

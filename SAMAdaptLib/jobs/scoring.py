@@ -36,6 +36,7 @@ PROPAGATED = (
     "Whole volume: the model is prompted from the truth on one slice, the one where the label is largest, and the "
     "result is propagated through the volume and scored on all slices."
 )
+BY_MEMORY = "From slice to slice the object is carried by the model's own memory of other slices."
 Progress = Callable[[int, int], None]
 
 
@@ -268,7 +269,7 @@ def evaluate_propagated(
     results = {}
     names = list(labels.names)
     stack, count = predictor.stack, predictor.stack.count
-    rules = rules or propagation_rules(mask_prompts=predictor.predictor.answering(PROPAGATION).model.mask_prompts)
+    rules = rules or rules_of_propagation(predictor)
     for number, name in enumerate(names):
         truth = stack.view(labels.mask(name))
         mask, given = np.zeros(truth.shape, bool), {}
@@ -294,6 +295,12 @@ def evaluate_propagated(
             mask = stack.view(found.mask)
         results[name] = label_result(stack, truth, mask, list(range(count)), given, tolerance_mm)
     return results
+
+
+def rules_of_propagation(predictor: VolumePredictor, memory: bool = False) -> PropagationRules:
+    """Rules that suit the model which answers propagation, by its memory of other slices if so wanted."""
+    helped = predictor.predictor.answering(PROPAGATION).model.mask_prompts
+    return propagation_rules({"memory": memory}, helped)
 
 
 def _asker(predictor: VolumePredictor, index: int) -> Callable[[Sequence[Prompt]], list[SliceResult]]:

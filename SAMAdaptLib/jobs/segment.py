@@ -17,6 +17,7 @@ from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.decode import require_prompts
+from SAMAdaptLib.sam.families import require_memory
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
@@ -108,6 +109,8 @@ def propagate(
     """
     look = _Look(volume, model, axis, intensity, cache, progress)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
+    if chosen.memory:
+        require_memory(look.trained.base)
     found = {}
     for name, given in wanted.items():
         _, prompts, limits = look.placed(given)

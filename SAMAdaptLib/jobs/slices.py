@@ -17,9 +17,9 @@ from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
 from SAMAdaptLib.propagation.fusion import drop_lone_slices, fuse
-from SAMAdaptLib.propagation.propagate import Propagated, Steps, propagate
+from SAMAdaptLib.propagation.propagate import Propagated, SliceCarrier, SlicePredictor, Steps, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
-from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction
+from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, VolumePredictor
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
 
 Stop = Callable[[], bool]
@@ -300,11 +300,21 @@ def _walked(
 ) -> Generator[SliceEvent, None, Propagated]:
     """One of several walks, ``place`` = (walks before, walks in all), in the order of the stack."""
     stack, (before, walks) = slices.stack, place
-    steps = Steps(propagate(slices, dict(prompts), stack.count, stack.shape, rules, cancelled))
+    predict, carry = _by_memory(slices) if rules.memory else (slices, None)
+    steps = Steps(propagate(predict, dict(prompts), stack.count, stack.shape, rules, cancelled, carry))
     for step in steps:
         answers = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
         yield SliceEvent(stack.axis, step.index, before * step.total + step.done, walks * step.total, answers)
     return steps.result
+
+
+def _by_memory(slices: Slices) -> tuple[SlicePredictor, SliceCarrier]:
+    from SAMAdaptLib.sam.recall import VolumeMemory
+
+    if not isinstance(slices, VolumePredictor):
+        raise TypeError(f"{type(slices).__name__} is no single model, of which alone a memory is known")
+    memory = VolumeMemory(slices)
+    return memory.prompted, memory.carried
 
 
 def _fused(masks: list[np.ndarray], stack: PlaneStack, first: Propagated, rules: PropagationRules) -> np.ndarray:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.sam.registry import BaseModel
 
 if TYPE_CHECKING:
     from SAMAdaptLib.methods.base import Method
@@ -20,12 +21,14 @@ class MethodEntry(NamedTuple):
         paper: where it was published.
         method: name of its class in ``model.py``, imported at first use, since it needs torch and peft.
         config: name of the class of its settings in ``config.py``, which needs neither.
+        unfit: families of base models that it does not fit.
     """
 
     title: str
     paper: str
     method: str
     config: str
+    unfit: tuple[str, ...] = ()
 
 
 METHODS = {
@@ -36,7 +39,12 @@ METHODS = {
         "Adapters in encoder and decoder (Medical SAM Adapter)", "Wu et al. 2023, arXiv 2304.12620", "Msa", "MsaConfig"
     ),
     "dbsam": MethodEntry(
-        "Convolution branch beside the encoder (DB-SAM)", "Qin et al. 2024, arXiv 2410.04172", "DbSam", "DbSamConfig"
+        "Convolution branch beside the encoder (DB-SAM)",
+        "Qin et al. 2024, arXiv 2410.04172",
+        "DbSam",
+        "DbSamConfig",
+        # Its embedding is made from the ends of all stages, not of the last alone.
+        unfit=("sam2",),
     ),
     "sammix": MethodEntry(
         "LoRA with boxes from a classifier (SAM-Mix)", "Ward and Imran 2024, arXiv 2412.08575", "SamMix", "SamMixConfig"
@@ -68,6 +76,13 @@ def get_config(name: str) -> type[MethodConfig]:
     """
     config: type[MethodConfig] = _part(name, "config", "config")
     return config
+
+
+def require_fit(method: str, model: BaseModel) -> None:
+    """Raises InputError for a method that the base model's encoder does not take."""
+    if method in METHODS and model.family in METHODS[method].unfit:
+        fit = [name for name, entry in METHODS.items() if model.family not in entry.unfit]
+        raise InputError(f"The method {method} does not fit {model.name}", None, f"Choose one of {', '.join(fit)}")
 
 
 def _part(name: str, module: str, attribute: str) -> Any:

@@ -15,6 +15,8 @@ from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_pr
 from SAMAdaptLib.volume.masks import bounds
 
 SlicePredictor = Callable[[int, Prompt], SliceResult]
+# From the index of a slice, of the last one that was kept on the way to it, and its prompt.
+SliceCarrier = Callable[[int, int, Prompt], SliceResult]
 E = TypeVar("E")
 R = TypeVar("R")
 Source = Literal["prompted", "propagated", "both sides"]
@@ -112,6 +114,7 @@ def propagate(
     shape: tuple[int, int],
     rules: PropagationRules | None = None,
     cancelled: Callable[[], bool] | None = None,
+    carry: SliceCarrier | None = None,
 ) -> Generator[Visited, None, Propagated]:
     """Segment an object through a volume; :func:`finish` gives the result.
 
@@ -128,6 +131,7 @@ def propagate(
         shape: (H, W) of a slice in pixels.
         rules: by default PropagationRules().
         cancelled: asked before every slice.
+        carry: what answers on slices that are reached from another, in place of ``predict``.
 
     Yields:
         every slice as it is done; those not reached because a way ended early count as done, so that done reaches
@@ -136,7 +140,7 @@ def propagate(
     Raises:
         InputError: no prompt to start from, one outside the range, or a rule that makes no sense.
     """
-    return _Walker(predict, prompts, count, shape, rules or PropagationRules(), cancelled).run()
+    return _Walker(predict, prompts, count, shape, rules or PropagationRules(), cancelled, carry).run()
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,9 @@ class _Walker:
         shape: tuple[int, int],
         rules: PropagationRules,
         cancelled: Callable[[], bool] | None,
+        carry: SliceCarrier | None,
     ) -> None:
+        self.carry = carry or (lambda index, origin, prompt: predict(index, prompt))
         self.first, self.last = rules.span(count)
         self.predict, self.prompts, self.shape, self.rules = predict, prompts, (shape[0], shape[1]), rules
         self.cancelled = cancelled
@@ -193,7 +199,7 @@ class _Walker:
         for index in self.keys:
             if self._stop_requested():
                 return self._finish()
-            started[index] = result = self._ask(index, self.prompts[index])
+            started[index] = result = self._checked(self.predict(index, self.prompts[index]))
             self._keep(SliceRecord(index, "prompted", None, result.iou, None, 0, result.by_base), result)
             yield self._visited(index, result)
         for walk in self.walks:
@@ -216,7 +222,7 @@ class _Walker:
             if self._stop_requested():
                 return False
             index = walk.start + walk.step * number
-            result = self._ask(index, self._prompt(index, last))
+            result = self._checked(self.carry(index, origin, self._prompt(index, last)))
             expected = key_iou.setdefault(bool(result.by_base), result.iou)
             reason = broken_rule(result, last.mask, self.rules, expected)
             if reason is None:
@@ -238,8 +244,7 @@ class _Walker:
         hint = self.prompts.get(index)
         return prompt if hint is None else replace(prompt, points=hint.points, labels=hint.labels)
 
-    def _ask(self, index: int, prompt: Prompt) -> SliceResult:
-        result = self.predict(index, prompt)
+    def _checked(self, result: SliceResult) -> SliceResult:
         if result.mask.shape != self.shape:
             raise ValueError(f"the predictor gave a mask of shape {result.mask.shape} on slices of shape {self.shape}")
         return replace(result, mask=np.asarray(result.mask, dtype=bool), iou=float(result.iou))

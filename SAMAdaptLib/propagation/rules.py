@@ -42,6 +42,9 @@ class PropagationRules(Settings):
     last: int | None = setting(None, "highest slice that propagation may reach", low=0)
     use_mask: bool = setting(True, "prompt the next slice with the mask")
     use_box: bool = setting(True, "prompt the next slice with the mask's box")
+    memory: bool = setting(
+        False, "no prompts from slice to slice: the model's own memory of those before carries the object (SAM 2)"
+    )
 
     def check(self) -> None:
         """Raises InputError for rules that make no sense together."""

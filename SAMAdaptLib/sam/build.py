@@ -169,8 +169,8 @@ def _seeded(seed: int | None) -> Iterator[None]:
 
 def _load(sam: Sam, state: dict[str, torch.Tensor], base: BaseModel, path: Path) -> None:
     wanted = sam.state_dict()
-    unused = get_family(base.family).unused
-    state = {k: v for k, v in state.items() if not k.startswith(unused)}
+    family = get_family(base.family)
+    state = family.renamed({k: v for k, v in state.items() if not k.startswith(family.unused)})
     missing = [k for k in wanted if k not in state and k not in ("pixel_mean", "pixel_std")]
     unknown = [k for k in state if k not in wanted and k not in ("pixel_mean", "pixel_std")]
     misfit = [k for k, v in state.items() if k in wanted and v.shape != wanted[k].shape]

@@ -123,6 +123,13 @@ def require_numbers(*answers: torch.Tensor) -> None:
         raise InputError("The model's answer overflows: what its mask decoder says is no number", None, BROKEN)
 
 
+def encoded(
+    model: SamModel, prompt: Prompt, frame: ModelFrame, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokens [1, T, C] of a prompt in slice pixels, none in it included, and its mask's embedding [1, C, g, g]."""
+    return _encode(model.sam, [_masked(prompt, frame, model.low_res_size)], frame, device)
+
+
 def _no_mask(sam: Sam, embedding: torch.Tensor) -> torch.Tensor:
     """What the prompt encoder gives for no mask, once for all prompts."""
     none: torch.Tensor = sam.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)

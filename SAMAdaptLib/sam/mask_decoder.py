@@ -15,7 +15,7 @@ Modules that an adaptation method has put in place of SAM's own are called as th
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import nn
@@ -32,11 +32,25 @@ from SAMAdaptLib.sam.folding import (
     written_values,
 )
 from SAMAdaptLib.sam.precision import autocast
-from SAMAdaptLib.sam.tiled_decoder import PROJECTED, TOGETHER, Common, Upscaling, masks_of, tiled, transform
+from SAMAdaptLib.sam.tiled_decoder import PROJECTED, TOGETHER, Common, Fine, Upscaling, masks_of, tiled, transform
 
 if TYPE_CHECKING:
     from segment_anything.modeling import MaskDecoder, TwoWayTransformer
     from segment_anything.modeling.transformer import Attention, TwoWayAttentionBlock
+
+
+class Decoded(NamedTuple):
+    """What a decoder says to P prompts on one image.
+
+    Attributes:
+        logits: low-resolution ones of the M wanted masks, [P, M, 4g, 4g].
+        iou: predicted for each of them, [P, M].
+        tokens: all of them behind the transformer, [P, T, C]: of the IoU, of each mask, and those that were given.
+    """
+
+    logits: torch.Tensor
+    iou: torch.Tensor
+    tokens: torch.Tensor
 
 
 def decode_masks(
@@ -48,7 +62,21 @@ def decode_masks(
     wanted: range = range(1),
     dtype: torch.dtype = torch.float32,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Masks and their predicted IoU for P prompts on one image.
+    """The logits and predicted IoU alone of :func:`decode_all`."""
+    return decode_all(decoder, image, image_pe, sparse, dense, wanted, dtype)[:2]
+
+
+def decode_all(
+    decoder: MaskDecoder,
+    image: torch.Tensor,
+    image_pe: torch.Tensor,
+    sparse: torch.Tensor,
+    dense: torch.Tensor,
+    wanted: range = range(1),
+    dtype: torch.dtype = torch.float32,
+    fine: Fine | None = None,
+) -> Decoded:
+    """Masks, their predicted IoU and tokens for P prompts on one image.
 
     Args:
         decoder: segment_anything's, adapted or not.
@@ -58,46 +86,52 @@ def decode_masks(
         dense: embedding of the masks [P, C, g, g], or [1, C, g, g] where all prompts share it.
         wanted: which of the decoder's masks: range(1) is SAM's single one, range(1, 4) its three candidates.
         dtype: of transformer and upscaling; the heads stay in float32.
-
-    Returns:
-        Low-resolution logits [P, M, 4g, 4g] and predicted IoU [P, M] of the M wanted masks.
+        fine: finer maps of the image, for decoders that take some.
     """
     own = torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight])
     tokens = torch.cat([own.expand(len(sparse), -1, -1), sparse], dim=1)
     keys = (image + dense).flatten(2).transpose(1, 2).contiguous()
     pe = image_pe.flatten(2).transpose(1, 2)
     if tiled(decoder.transformer, tokens):
-        return _in_tiles(decoder, tokens, keys.to(dtype), pe.to(dtype), wanted)
+        return _in_tiles(decoder, tokens, keys.to(dtype), pe.to(dtype), wanted, fine)
     together = len(tokens) if torch.is_grad_enabled() or image.device.type != "cpu" else TOGETHER
-    logits, qualities = [], []
+    logits, qualities, said = [], [], []
     for start in range(0, len(tokens), together):
         part = slice(start, start + together)
         with autocast(image.device, dtype):
             own_keys = keys if len(keys) == 1 else keys[part]
             found, own_keys = _transform(decoder.transformer, tokens[part], own_keys, pe)
-        filters, quality = _heads(decoder, found.float(), wanted)
+        said.append(found.float())
+        filters, quality = _heads(decoder, said[-1], wanted)
         with autocast(image.device, dtype):
-            logits.append(_masks(decoder.output_upscaling, own_keys, filters).float())
+            logits.append(_masks(decoder.output_upscaling, own_keys, filters, fine).float())
         qualities.append(quality)
-    return _in_place(torch.cat(logits), image.shape[-1]), torch.cat(qualities)
+    return Decoded(_in_place(torch.cat(logits), image.shape[-1]), torch.cat(qualities), torch.cat(said))
 
 
 def _in_tiles(
-    decoder: MaskDecoder, tokens: torch.Tensor, images: torch.Tensor, pe: torch.Tensor, wanted: range
-) -> tuple[torch.Tensor, torch.Tensor]:
+    decoder: MaskDecoder,
+    tokens: torch.Tensor,
+    images: torch.Tensor,
+    pe: torch.Tensor,
+    wanted: range,
+    fine: Fine | None,
+) -> Decoded:
     """The answer to tokens [P, T, C] on images [P or 1, N, C], see :mod:`SAMAdaptLib.sam.tiled_decoder`."""
     common = None
     if len(images) == 1 and tokens.shape[0] * tokens.shape[1] >= PROJECTED:
         common = Common(images[0], images[0] + pe[0], decoder.transformer.layers[0])
-    logits, qualities = [], []
+    logits, qualities, said = [], [], []
     for start in range(0, len(tokens), TOGETHER):
         part = slice(start, start + TOGETHER)
         own = images if len(images) == 1 else images[part]
         found, own = transform(decoder.transformer, tokens[part], own, pe[0], common)
         filters, quality = _heads(decoder, found, wanted)
-        logits += masks_of(decoder.output_upscaling, own, filters)
+        logits += masks_of(decoder.output_upscaling, own, filters, fine)
         qualities.append(quality)
-    return _in_place(torch.stack(logits).float(), math.isqrt(images.shape[1])), torch.cat(qualities)
+        said.append(found)
+    low_res = _in_place(torch.stack(logits).float(), math.isqrt(images.shape[1]))
+    return Decoded(low_res, torch.cat(qualities), torch.cat(said))
 
 
 def _heads(decoder: MaskDecoder, tokens: torch.Tensor, wanted: range) -> tuple[torch.Tensor, torch.Tensor]:
@@ -190,9 +224,11 @@ def _mixed(weights: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
     return weights @ image
 
 
-def _masks(upscaling: nn.Sequential, keys: torch.Tensor, filters: torch.Tensor) -> torch.Tensor:
+def _masks(
+    upscaling: nn.Sequential, keys: torch.Tensor, filters: torch.Tensor, fine: Fine | None
+) -> torch.Tensor:
     """Image tokens [P, g g, C] and a filter [P, M, C / 8] for each mask to logits [P, g g 16, M]."""
-    pixels = Upscaling(upscaling, keys.dtype)(keys)
+    pixels = Upscaling(upscaling, keys.dtype)(keys, fine)
     result: torch.Tensor = pixels.flatten(1, -2) @ filters.transpose(-2, -1)
     return result
 

@@ -75,10 +75,39 @@ def _vit(embed_dim: int, depth: int, num_heads: int, global_attn_indexes: tuple[
     }
 
 
+def _hiera(
+    width: int,
+    heads: int,
+    stages: tuple[int, ...],
+    everywhere: tuple[int, ...],
+    windows: tuple[int, ...] = (8, 4, 14, 7),
+    background: int = 7,
+) -> dict[str, Any]:
+    # As the configurations beside Meta's files have them; see SAMAdaptLib.sam.families.sam2_encoder for the words.
+    return {
+        "width": width,
+        "heads": heads,
+        "stages": stages,
+        "windows": windows,
+        "everywhere": everywhere,
+        "background": background,
+    }
+
+
 VIT_B = _vit(768, 12, 12, (2, 5, 8, 11))
 # The address names a commit, so that the file behind it cannot change.
 MOBILE_SAM = "https://github.com/ChaoningZhang/MobileSAM/raw/f706ad9c4eb7f219c00d9050e46328518ffb65d2/weights/"
 META = "https://dl.fbaipublicfiles.com/segment_anything/"
+# Meta publishes no checksums of these; they are those that micro-sam pins, and others who have fetched them found.
+META_2 = "https://dl.fbaipublicfiles.com/segment_anything_2/092824/"
+SAM_2: dict[str, Any] = {
+    "family": "sam2",
+    "licence": "Apache-2.0",
+    "package": None,
+    "input_size": 1024,
+    "input_sizes": (512, 1024),
+    **IMAGENET,
+}
 
 MODELS: dict[str, BaseModel] = {
     model.name: model
@@ -176,6 +205,46 @@ MODELS: dict[str, BaseModel] = {
             points=False,
             gflop=74.9,
             **UNIT,
+        ),
+        BaseModel(
+            name="sam2_tiny",
+            title="SAM 2.1, Hiera-T, with memory across slices",
+            url=META_2 + "sam2.1_hiera_tiny.pt",
+            sha256="7402e0d864fa82708a20fbd15bc84245c2f26dff0eb43a4b5b93452deb34be69",
+            size_bytes=156_008_466,
+            arch=_hiera(96, 1, (1, 2, 7, 2), (5, 7, 9)),
+            gflop=292.7,
+            **SAM_2,
+        ),
+        BaseModel(
+            name="sam2_small",
+            title="SAM 2.1, Hiera-S, with memory across slices",
+            url=META_2 + "sam2.1_hiera_small.pt",
+            sha256="6d1aa6f30de5c92224f8172114de081d104bbd23dd9dc5c58996f0cad5dc4d38",
+            size_bytes=184_416_285,
+            arch=_hiera(96, 1, (1, 2, 11, 2), (7, 10, 13)),
+            gflop=360.4,
+            **SAM_2,
+        ),
+        BaseModel(
+            name="sam2_base_plus",
+            title="SAM 2.1, Hiera-B+, with memory across slices",
+            url=META_2 + "sam2.1_hiera_base_plus.pt",
+            sha256="a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
+            size_bytes=323_606_802,
+            arch=_hiera(112, 2, (2, 3, 16, 3), (12, 16, 20), background=14),
+            gflop=647.8,
+            **SAM_2,
+        ),
+        BaseModel(
+            name="sam2_large",
+            title="SAM 2.1, Hiera-L, with memory across slices",
+            url=META_2 + "sam2.1_hiera_large.pt",
+            sha256="2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318",
+            size_bytes=898_083_611,
+            arch=_hiera(144, 2, (2, 6, 36, 4), (23, 33, 43), windows=(8, 4, 16, 8)),
+            gflop=1825.0,
+            **SAM_2,
         ),
     )
 }

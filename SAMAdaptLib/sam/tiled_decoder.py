@@ -12,7 +12,7 @@ is projected to keys and values once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -41,6 +41,22 @@ PIXELS = 512
 TOGETHER = 4
 # From so many tokens of all prompts on a projection of their common image costs less than folding it into them.
 PROJECTED = 17
+
+
+class Fine(NamedTuple):
+    """Finer maps of an image of g x g pixels, added in the upscaling (SAM 2), by those N = g g pixels.
+
+    Attributes:
+        twice: at 2g, [N, 4, C / 4]: row and column within the pixel.
+        fourfold: at 4g, [N, 4, 4, C / 8]: those of each of the two steps.
+    """
+
+    twice: torch.Tensor
+    fourfold: torch.Tensor
+
+    def of(self, pixels: slice) -> Fine:
+        """The part for some of the pixels."""
+        return Fine(self.twice[pixels], self.fourfold[pixels])
 
 
 def tiled(transformer: TwoWayTransformer, tokens: torch.Tensor) -> bool:
@@ -175,14 +191,16 @@ def _mixed(scores: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
     return torch.stack([one @ image for one, image in zip(weights, images, strict=True)]).float()
 
 
-def masks_of(upscaling: nn.Sequential, images: torch.Tensor, filters: torch.Tensor) -> list[torch.Tensor]:
+def masks_of(
+    upscaling: nn.Sequential, images: torch.Tensor, filters: torch.Tensor, fine: Fine | None = None
+) -> list[torch.Tensor]:
     """Images [N, C] and a filter [M, C / 8] for each mask, both of P prompts, to logits [N 16, M] of each prompt, those
-    of a pixel of the image one after another."""
+    of a pixel of the image one after another; with finer maps of the image, where the decoder takes some."""
     upscaled, answers = Upscaling(upscaling, images.dtype), []
     for image, wanted in zip(images, filters.to(images.dtype).transpose(1, 2), strict=True):
         out = image.new_empty(len(image), 16, wanted.shape[1])
         for rows in _tiles(len(image)):
-            pixels = upscaled(image[rows]).view(-1, wanted.shape[0])
+            pixels = upscaled(image[rows], None if fine is None else fine.of(rows)).view(-1, wanted.shape[0])
             torch.mm(pixels, wanted, out=out[rows].view(-1, wanted.shape[1]))
         answers.append(out.view(-1, wanted.shape[1]))
     return answers
@@ -209,12 +227,17 @@ class Upscaling:
         assert bias is not None
         return weight.permute(2, 3, 1, 0).reshape(-1, weight.shape[0]).to(dtype), bias.repeat(4).to(dtype)
 
-    def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
+    def __call__(self, pixels: torch.Tensor, fine: Fine | None = None) -> torch.Tensor:
         """Pixels [..., C] to [..., 4, 4, C / 8]: row and column of each of the two steps."""
         norm = self._norm
         x = F.linear(pixels, *self._weights[0]).unflatten(-1, (4, self._channels))
+        if fine is not None:
+            x = x + fine.twice.to(x.dtype)
         x = F.layer_norm(x, x.shape[-1:], norm.weight, norm.bias, norm.eps)
-        result: torch.Tensor = self._last(F.linear(self._activation(x), *self._weights[1])).unflatten(-1, (4, -1))
+        x = F.linear(self._activation(x), *self._weights[1])
+        if fine is not None:
+            x = x + fine.fourfold.flatten(-2).to(x.dtype)
+        result: torch.Tensor = self._last(x).unflatten(-1, (4, -1))
         return result
 
 

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, TypeVar
 
 from SAMAdaptLib import defaults
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.methods import get_config
+from SAMAdaptLib.methods import get_config, require_fit
 from SAMAdaptLib.methods.config import OPTIMIZERS, RECIPES, MethodConfig, Recipe
+from SAMAdaptLib.sam.registry import MODELS
 from SAMAdaptLib.settings import Settings, setting
 from SAMAdaptLib.synthesis.config import SynthesisConfig
 
@@ -50,8 +51,11 @@ class RunConfig(Settings):
     checkpoint_seconds: float = setting(30.0, "wall time between checkpoints", low=0, unit="seconds")
 
     def check(self) -> None:
-        """Raises InputError for an unknown method, settings that it has not, or some that would decide nothing."""
+        """Raises InputError for an unknown method or one that does not fit the base model, settings that it has not, or
+        some that would decide nothing."""
         method = self.of_method()
+        if self.model in MODELS:
+            require_fit(self.method, MODELS[self.model])
         for name in method.idle:
             one, value = method.known()[name], getattr(method, name)
             if value != one.default:

@@ -15,7 +15,7 @@ from typing import Any
 
 from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.files import read_json, write_json
-from SAMAdaptLib.methods import get_config
+from SAMAdaptLib.methods import get_config, require_fit
 from SAMAdaptLib.sam.kept import ESTIMATES
 from SAMAdaptLib.sam.registry import BaseModel, check_size, get_model
 from SAMAdaptLib.sam.weights.locate import cache_folder
@@ -92,7 +92,9 @@ def estimate(
     Raises:
         InputError: unknown model or method, an unsupported size, a setting that cannot be.
     """
-    size = check_size(get_model(model) if isinstance(model, str) else model, input_size)
+    base = get_model(model) if isinstance(model, str) else model
+    size = check_size(base, input_size)
+    require_fit(method, base)
     config = get_config(method).from_dict(method_config or {}).to_dict()
     corrected = math.ceil(corrections * prompts_per_slice)
     given = (model, method, batch_size, prompts_per_slice, size, config, corrected, memory)

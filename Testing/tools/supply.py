@@ -26,7 +26,7 @@ from Testing.tools.venv import python_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ("pip-licenses>=5", "cyclonedx-bom>=5", "pip-audit>=2.7")
-EXTRAS = ("demo", "dicom", "text", "sign", "cluster", "view")
+EXTRAS = ("demo", "dicom", "text", "sam2", "sign", "cluster", "view")
 # Without a licence in its metadata; its repository has the file.
 UNTOLD = {"segment-anything": "Apache Software License"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from SAMAdaptLib.methods import require_fit
 from SAMAdaptLib.methods.base import Method
 from SAMAdaptLib.methods.dbsam.config import SIZES, DbSamConfig
 from SAMAdaptLib.methods.dbsam.encoder import DualBranchEncoder
@@ -56,7 +57,8 @@ class DbSam(Method[DbSamConfig]):
     Config = DbSamConfig
 
     def apply(self, model: SamModel, config: DbSamConfig, seed: int = 0) -> None:
-        """See :meth:`Method.apply`."""
+        """See :meth:`Method.apply`; raises InputError for a base model that it does not fit."""
+        require_fit(self.name, model.base)
         sam = model.sam
         encoder = sam.image_encoder
         sam.requires_grad_(False)

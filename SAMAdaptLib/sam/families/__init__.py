@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.sam.registry import BaseModel
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,16 +16,30 @@ if TYPE_CHECKING:
 
 
 class FamilyEntry(NamedTuple):
-    """Where a family is: a module, imported at first use since it needs torch, and the class in it."""
+    """Where a family is: a module, imported at first use since it needs torch, and the class in it.
+
+    Attributes:
+        memory: whether its models carry an object by what they remember of other slices.
+    """
 
     module: str
     class_name: str
+    memory: bool = False
 
 
 FAMILIES = {
     "vit": FamilyEntry("SAMAdaptLib.sam.families.vit", "VitFamily"),
     "tiny_vit": FamilyEntry("SAMAdaptLib.sam.families.tiny_vit", "TinyVitFamily"),
+    "sam2": FamilyEntry("SAMAdaptLib.sam.families.sam2", "Sam2Family", memory=True),
 }
+
+
+def require_memory(base: BaseModel) -> None:
+    """Raises InputError for a base model that remembers nothing of other slices."""
+    if not FAMILIES[base.family].memory:
+        raise InputError(
+            f"{base.name} has no memory of other slices", None, "Choose a SAM 2, such as sam2_tiny, or do without"
+        )
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 import torch
@@ -190,6 +190,10 @@ class Family(ABC, Generic[Encoder, Block]):
             pixel_mean=list(base.pixel_mean),
             pixel_std=list(base.pixel_std),
         )
+
+    def renamed(self, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The tensors of a published file, by the names that the model has for them; its own names stay."""
+        return dict(state)
 
     def answer(
         self,
