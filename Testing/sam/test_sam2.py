@@ -169,6 +169,12 @@ def test_a_way_through_a_volume_is_that_of_the_package(reference, model, prompt)
     there = [bool((wanted > ABSENT).any()) for _, wanted in pairs[2:]]
     assert any(there) and not all(there)
     assert max(np.abs(got - wanted).max() for got, wanted in pairs) < 2e-5
+    # Of the object in one token hardly anything shows in a mask.
+    session = theirs.session.output_dict_per_obj[0]
+    for kept, wanted in ((ours._prompted, "cond_frame_outputs"), (ours._carried, "non_cond_frame_outputs")):
+        assert kept.keys() == session[wanted].keys()
+        for index, one in kept.items():
+            assert (one.pointer - session[wanted][index]["object_pointer"][0]).abs().max() < 2e-5
 
 
 def test_what_was_not_kept_is_forgotten_and_half_the_size_has_places_of_its_own(reference, file) -> None:
