@@ -12,6 +12,7 @@ from SAMAdaptLib.jobs.exemplars import add_exemplar as add_exemplar
 from SAMAdaptLib.jobs.folder.run import segment_folder as segment_folder
 from SAMAdaptLib.jobs.folder.task import ScanTask as ScanTask
 from SAMAdaptLib.jobs.load import load_model as load_model
+from SAMAdaptLib.jobs.segment import correct as correct
 from SAMAdaptLib.jobs.segment import propagate as propagate
 from SAMAdaptLib.jobs.segment import segment as segment
 from SAMAdaptLib.jobs.suggest.next_slices import next_slices as next_slices

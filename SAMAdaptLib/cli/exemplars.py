@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, table, verb_parser
-from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, read_image, read_labelled
+from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, parse_slices, read_image, read_labelled
 from SAMAdaptLib.defaults import BACKGROUNDS, DEFACE_MM, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import InputError, counted, listed
 from SAMAdaptLib.exemplars import STRATEGIES
@@ -183,26 +183,11 @@ def _chosen(args: argparse.Namespace, volume: Volume, labels: Labels | None) -> 
             backgrounds=args.backgrounds,
             seed=args.seed,
         )
-    indices = _parse_slices(args.slices, max(volume.geometry.size))
+    indices = parse_slices(args.slices, max(volume.geometry.size))
     named = [Chosen(index, background=args.present == "none") for index in indices]
     if not args.backgrounds or labels is None:
         return named
     return named + empty_slices(volume, labels, args.backgrounds, axis=args.axis, seed=args.seed)
-
-
-def _parse_slices(text: str, count: int) -> list[int]:
-    """The indices; of a range that ends outside of ``count`` slices no more than are needed to refuse it."""
-    chosen: list[int] = []
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        try:
-            indices = range(int(first), min(int(last or first), int(first) + count) + 1)
-        except ValueError:
-            raise InputError("Cannot read the slice indices", text, "Write them as 12,40-60") from None
-        if not indices:
-            raise InputError(f"There are no slices from {first} to {last}", text, "Write the lower first, as 40-60")
-        chosen += indices
-    return chosen
 
 
 def _list(args: argparse.Namespace, session: Session) -> dict[str, Any]:

@@ -155,3 +155,23 @@ def read_labelled(
         elsewhere=elsewhere,
         resample=args.resample,
     )
+
+
+def parse_slices(text: str, count: int) -> list[int]:
+    """Slice indices from a text such as 12,40-60; of a range that ends outside of ``count`` slices no more than are
+    needed to refuse it.
+
+    Raises:
+        InputError: anything else.
+    """
+    chosen: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        try:
+            indices = range(int(first), min(int(last or first), int(first) + count) + 1)
+        except ValueError:
+            raise InputError("Cannot read the slice indices", text, "Write them as 12,40-60") from None
+        if not indices:
+            raise InputError(f"There are no slices from {first} to {last}", text, "Write the lower first, as 40-60")
+        chosen += indices
+    return chosen

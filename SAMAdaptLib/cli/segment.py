@@ -19,7 +19,7 @@ from SAMAdaptLib.cli.common import (
     open_model,
     verb_parser,
 )
-from SAMAdaptLib.cli.scans import MAPPINGS, add_image_options, add_resample_option, read_image
+from SAMAdaptLib.cli.scans import MAPPINGS, add_image_options, add_resample_option, parse_slices, read_image
 from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
@@ -27,6 +27,8 @@ from SAMAdaptLib.prompts.kinds import KINDS, Mark, parse
 from SAMAdaptLib.volume.measures import filled_slices, millilitres
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from SAMAdaptLib.jobs.load import LoadedModel
     from SAMAdaptLib.jobs.slices import Segmented
     from SAMAdaptLib.prompts.ras import RasPrompts
@@ -65,7 +67,9 @@ def add_parser(verbs: Any) -> None:
         "samadapt segment --image ct.nrrd --model lite_medsam --segment liver --point=-32,10,55 --propagate "
         "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd\n"
         '  samadapt segment --image ct.nrrd --adapter RUN --text "left kidney" --output kidney.seg.nrrd\n'
-        "  samadapt segment --images SCANS --adapter RUN --auto --output RESULTS",
+        "  samadapt segment --images SCANS --adapter RUN --auto --output RESULTS\n"
+        "  samadapt segment --image ct.nrrd --continue organs.seg.nrrd --segment liver --point=-32,10,55,- --propagate "
+        "--output mended.seg.nrrd",
         run,
         _writes,
     )
@@ -106,7 +110,13 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
+    _add_propagation(parser)
+    parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
+
+
+def _add_propagation(parser: argparse.ArgumentParser) -> None:
     add_propagate_option(parser, "through the volume, not only the prompted slices")
+    _add_continued(parser)
     parser.add_argument("--all-axes", action="store_true", help="propagate along all three axes and take the majority")
     parser.add_argument("--first", type=int, metavar="I", help="lowest slice that propagation may reach")
     parser.add_argument("--last", type=int, metavar="I", help="highest slice that propagation may reach")
@@ -116,7 +126,19 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--max-missing", type=int, default=MAX_MISSING, help="stop after so many failing slices in a row"
     )
-    parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
+
+
+def _add_continued(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--continue",
+        dest="present",
+        metavar="SEG",
+        help="mend the objects of these names in a segmentation: points change it around themselves, a box says what "
+        "all of the object is on its slice; with --propagate, what follows from it on other slices",
+    )
+    parser.add_argument(
+        "--accepted", metavar="12,40-60", help="with --continue: indices of slices that are right and never change"
+    )
 
 
 def _writes(args: argparse.Namespace) -> list[Output]:
@@ -132,7 +154,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
     check_result(args.output, args.image[0], [one.name for one in objects if ("text", one.name) not in one.given])
     markups = [value for one in objects for kind, value in one.given if kind == "prompts"]
-    inputs = [*args.image, *model_inputs(args), *markups]
+    inputs = [*args.image, *model_inputs(args), *markups, *([] if args.present is None else [args.present])]
     outputs = [Output(args.output, inputs, ours=is_unchanged, overwrite=args.overwrite)]
     return outputs + ([] if args.cache is None else [Output(args.cache, inputs, folder=True)])
 
@@ -142,6 +164,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     objects = args.objects or []
     if len({one.name for one in objects}) < len(objects):
         raise InputError("Two objects have the same name", None, "Name every --segment differently")
+    _check_continued(args)
     if args.images is not None:
         return segment_folder.run(args, session)
     if args.auto:
@@ -154,9 +177,11 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             "There is no prompt", None, f"Give --segment NAME with {_options()}, --prompts or --text, or --auto"
         )
     from SAMAdaptLib.jobs.policy import propagation_rules
-    from SAMAdaptLib.jobs.segment import propagate, segment
+    from SAMAdaptLib.jobs.segment import correct, propagate, segment
 
     volume = read_image(args)
+    there = _there(args, volume)
+    accepted = [] if args.accepted is None else parse_slices(args.accepted, max(volume.geometry.size))
     rules = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
     rules |= {"memory": by_memory(args)}
     propagation_rules(rules)
@@ -165,7 +190,10 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     found: dict[str, Segmented] = {}
     for name, given in prompts.items():
         with session.progress(name) as tell:
-            if args.propagate or args.all_axes:
+            if args.present is not None:
+                chosen = {"accepted": accepted, "through": args.propagate, "rules": rules}
+                found |= correct(volume, model, there, {name: given}, progress=tell, **chosen, **common)
+            elif args.propagate or args.all_axes:
                 found |= propagate(
                     volume, model, {name: given}, all_axes=args.all_axes, rules=rules, progress=tell, **common
                 )
@@ -174,7 +202,32 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         _tell(found[name], name, volume, model, session)
         if found[name].cancelled:
             break
-    return _written(args, session, found, volume, ("slices", "stops"))
+    return _written(args, session, found, volume, ("slices", "stops"), there)
+
+
+def _check_continued(args: argparse.Namespace) -> None:
+    """Raises InputError for options that do not go with --continue, or only with it."""
+    if args.present is None:
+        if args.accepted is not None:
+            raise InputError("--accepted goes with --continue only", None, "Name the segmentation that is mended")
+        return
+    texts = any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
+    given = {"auto": args.auto, "text": texts, "images": args.images is not None, "all-axes": args.all_axes}
+    for name in (name for name, value in given.items() if value):
+        raise InputError(f"--{name} cannot be given with --continue", None, "Leave out one of the two")
+
+
+def _there(args: argparse.Namespace, volume: Volume) -> dict[str, np.ndarray]:
+    """The objects of --continue, on the grid of the image."""
+    from SAMAdaptLib.volume.labels import on_grid, tell_of_other_source
+    from SAMAdaptLib.volume.segfile import read_labels
+
+    if args.present is None:
+        return {}
+    labels = read_labels(args.present, volume)
+    tell_of_other_source(labels, volume, args.present)
+    labels = on_grid(labels, volume.geometry, args.resample)
+    return {name: labels.mask(name) for name in labels.names}
 
 
 def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str, str] | None = None) -> dict[str, Any]:
@@ -240,12 +293,18 @@ def _cache(args: argparse.Namespace) -> EmbeddingCache:
 
 
 def _written(
-    args: argparse.Namespace, session: Session, found: dict[str, Segmented], volume: Volume, told: tuple[str, ...]
+    args: argparse.Namespace,
+    session: Session,
+    found: dict[str, Segmented],
+    volume: Volume,
+    told: tuple[str, ...],
+    there: dict[str, np.ndarray] | None = None,
 ) -> dict[str, Any]:
-    """Write the masks; the answer tells of each object its size and these attributes."""
+    """Write the masks, in the place of those that are there; the answer tells of each object its size and these
+    attributes."""
     from SAMAdaptLib.volume.result import write_result
 
-    masks = {name: one.mask for name, one in found.items()}
+    masks = (there or {}) | {name: one.mask for name, one in found.items()}
     series, frames = (None if given is None else given[0] for given in (args.series, args.frames))
     write_result(args.output, masks, volume.geometry, args.image[0], series, frames)
     session.say(f"written {args.output}")

@@ -1,0 +1,177 @@
+"""An object that is there already, carried on anew from the slices that were corrected, as far as that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from SAMAdaptLib.prompts.types import SliceResult
+from SAMAdaptLib.propagation.fusion import keep_touching
+from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited
+from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
+from SAMAdaptLib.volume.masks import dice
+
+# The Dice of new and old from which on a way ends, since what follows would be as it was. On the liver of a CT (see
+# Resources/results/correction.md) ways that never ended so gave the same masks, from more answers.
+AGREEMENT = 0.98
+
+
+def correct(
+    predict: SlicePredictor,
+    present: np.ndarray,
+    changed: Mapping[int, SliceResult],
+    fixed: Collection[int] = (),
+    rules: PropagationRules | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Generator[Visited, None, Propagated]:
+    """Carry corrections through a volume; :func:`SAMAdaptLib.propagation.propagate.finish` gives the result.
+
+    From each corrected slice a way leads up and down, each slice prompted by the last mask. It ends before a fixed
+    slice, halfway to another corrected one, where the new mask agrees with the old one (:data:`AGREEMENT`), or where
+    ``rules.max_missing`` slices in a row break a rule. A slice that breaks a rule keeps what it had. In the end the
+    parts of new masks that touch nothing of what they came from are dropped.
+
+    A corrected slice that is empty ends the object: it is cleared beyond, on a side where no fixed or corrected slice
+    holds any of it, if one on the other side does.
+
+    Args:
+        predict: (slice index, Prompt in pixels) to SliceResult.
+        present: bool [count, H, W], what is there; stays as it is.
+        changed: slice index to what the object is there now.
+        fixed: slices that never change; those corrected are none of them.
+        rules: by default PropagationRules().
+        cancelled: asked before every slice.
+
+    Yields:
+        every slice as it is done; those not reached because a way ended early count as done.
+
+    Raises:
+        InputError: the range of the rules does not fit the volume.
+    """
+    return _Correction(predict, present, changed, fixed, rules or PropagationRules(), cancelled).run()
+
+
+class _Way(NamedTuple):
+    start: int
+    step: int
+    length: int
+
+    @property
+    def direction(self) -> str:
+        return "up" if self.step > 0 else "down"
+
+    def slices(self) -> range:
+        return range(self.start + self.step, self.start + self.step * (self.length + 1), self.step)
+
+
+class _Correction:
+    """The state of one correction."""
+
+    def __init__(
+        self,
+        predict: SlicePredictor,
+        present: np.ndarray,
+        changed: Mapping[int, SliceResult],
+        fixed: Collection[int],
+        rules: PropagationRules,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self.predict, self.present, self.changed, self.rules = predict, present, dict(changed), rules
+        self.first, self.last = rules.span(len(present))
+        self.fixed = {*fixed} - {*changed}
+        self.holds = {index for index in self.fixed if present[index].any()}
+        self.holds |= {index for index, found in changed.items() if found.mask.any()}
+        self.cancelled = cancelled
+        self.ways = [way for index in sorted(changed) for way in (self._way(index, -1), self._way(index, 1))]
+        self.total, self.done = len(changed) + sum(way.length for way in self.ways), 0
+        self.result = Propagated(present.copy())
+        self.records: dict[int, SliceRecord] = {}
+        # Old masks that new ones may touch.
+        self.edges: set[int] = set()
+
+    def _way(self, index: int, step: int) -> _Way:
+        end = self.last + 1 if step > 0 else self.first - 1
+        beyond = [other for other in {*self.fixed, *self.changed} if (other - index) * step > 0]
+        nearest = min(beyond, key=lambda other: abs(other - index), default=end)
+        end = min(nearest, end) if step > 0 else max(nearest, end)
+        length = max(0, (end - index) * step - 1)
+        if end in self.changed and end in self.holds:
+            # The middle one of an odd number of slices belongs to the lower of both.
+            length = (length + 1) // 2 if step > 0 else length // 2
+        return _Way(index, step, length)
+
+    def run(self) -> Generator[Visited, None, Propagated]:
+        for index, found in sorted(self.changed.items()):
+            self._keep(SliceRecord(index, "prompted", None, found.iou, None, 0, found.by_base), found)
+            yield self._visited(index, found)
+        for way in self.ways:
+            start = self.changed[way.start]
+            if start.mask.any():
+                yield from self._walk(way, start)
+            else:
+                self._clear(way)
+                self.done += max(0, way.length - 1)
+                if way.length:
+                    yield self._visited(way.start, None)
+            if self.result.cancelled:
+                break
+        return self._finish()
+
+    def _walk(self, way: _Way, last: SliceResult) -> Generator[Visited, None, None]:
+        origin, missing, shape = way.start, 0, last.mask.shape
+        key_iou = {bool(last.by_base): last.iou}
+        for number, index in enumerate(way.slices(), start=1):
+            if self.cancelled is not None and self.cancelled():
+                self.result.cancelled = True
+                return
+            found = self.predict(index, next_prompt(last.mask, last.logits, shape, self.rules))
+            expected = key_iou.setdefault(bool(found.by_base), found.iou)
+            reason = broken_rule(found, last.mask, self.rules, expected)
+            ended = False
+            if reason is not None:
+                missing += 1
+                ended = missing >= self.rules.max_missing
+                self.edges.add(index)
+                told = f"{'stopped' if ended else 'missing'}: {reason}"
+                self.result.stops.append(Stop(index, way.direction, told))
+            elif dice(found.mask, self.present[index], 0.0) >= AGREEMENT:
+                self.edges.add(index)
+                ended = True
+            else:
+                iou = overlap(found.mask, last.mask)
+                self._keep(SliceRecord(index, "propagated", origin, found.iou, iou, 0, found.by_base), found)
+                origin, last, missing = index, found, 0
+            if ended:
+                self.done += way.length - number
+                yield self._visited(index, found)
+                return
+            yield self._visited(index, found)
+        self.edges |= {way.start + way.step * (way.length + 1)} & self.fixed
+
+    def _clear(self, way: _Way) -> None:
+        sides = {(index > way.start) == (way.step > 0) for index in self.holds if index != way.start}
+        if sides == {False}:
+            beyond = slice(way.start, self.last + 1) if way.step > 0 else slice(self.first, way.start + 1)
+            self.result.mask[beyond] = False
+
+    def _keep(self, record: SliceRecord, found: SliceResult) -> None:
+        self.records[record.index] = record
+        self.result.mask[record.index] = found.mask
+
+    def _visited(self, index: int, answer: SliceResult | None) -> Visited:
+        self.done += 1
+        return Visited(index, self.done, self.total, answer)
+
+    def _finish(self) -> Propagated:
+        result, seen = self.result, sorted({*self.records} | self.edges)
+        found = result.mask[seen]
+        sources = [index in self.changed or index in self.edges for index in seen]
+        kept = keep_touching(found, found & np.reshape(sources, (-1, 1, 1)))
+        for index, mask in zip(seen, kept, strict=True):
+            if index in self.records:
+                result.mask[index] = mask
+                self.records[index].area = int(np.count_nonzero(mask))
+        result.records = [self.records[index] for index in sorted(self.records)]
+        return result

@@ -1,0 +1,97 @@
+"""How good a liver in CT is after each correction by a user who knows the truth: Resources/results/correction.md.
+
+``python -m Testing.benchmarks.correction DATA`` with the folder of shared data.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from SAMAdaptLib.jobs.load import load_model
+from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.prompts.boxes import box
+from SAMAdaptLib.prompts.strategies import next_click
+from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.propagation import correct as correction
+from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
+from SAMAdaptLib.propagation.propagate import finish, propagate
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.masks import dice
+from SAMAdaptLib.volume.segfile import read_labels
+from SAMAdaptLib.volume.volume import read_volume
+
+# Scan and the value of its liver.
+SCANS = {
+    "abdomen_ct_amos/amos_0001": 6,
+    "abdomen_ct_totalsegmentator/example_ct_dicom_1mm": 5,
+    "abdomen_ct_totalsegmentator/example_ct_3mm": 5,
+}
+CORRECTIONS = 5
+# Above 1 no way ends early.
+AGREEMENTS = (0.9, correction.AGREEMENT, 1.01)
+RULES = propagation_rules(mask_prompts=False)
+
+
+class Counting:
+    """A predictor that remembers its answers, so that ways can be compared, and counts the questions."""
+
+    def __init__(self, slices: VolumePredictor) -> None:
+        self.slices, self.asked = slices, 0
+        self._known: dict[tuple[object, ...], SliceResult] = {}
+
+    def __call__(self, index: int, prompt: Prompt) -> SliceResult:
+        self.asked += 1
+        key = (index, None if prompt.box is None else prompt.box.tobytes(), prompt.points.tobytes())
+        if key not in self._known:
+            self._known[key] = self.slices(index, prompt)
+        return self._known[key]
+
+
+def corrected(ask: Counting, truth: np.ndarray) -> str:
+    """From the box of the middle slice, then one gesture on the slice with the most wrong pixels: that there is
+    nothing, a box, or where it has one a click."""
+    inside = np.flatnonzero(truth.any(axis=(1, 2)))
+    key, stack = int(inside[len(inside) // 2]), ask.slices.stack
+    mask = finish(propagate(ask, {key: box(truth[key])}, stack.count, stack.shape, RULES)).mask
+    fixed, boxed, figures, counts = {key}, {key}, [dice(mask, truth)], []
+    for _ in range(CORRECTIONS):
+        worst = int(np.count_nonzero(mask ^ truth, axis=(1, 2)).argmax())
+        before = ask.asked
+        if not truth[worst].any():
+            found = SliceResult(truth[worst], np.zeros((1, 1), np.float32), 1.0)
+        elif worst in boxed:
+            clicks = next_click(Prompt(), truth[worst], mask[worst], None)
+            assert clicks is not None
+            found = ask(worst, prompt_of_mask(mask[worst], clicks))
+            found = SliceResult(mended(mask[worst], found.mask, clicks), found.logits, found.iou)
+        else:
+            found = ask(worst, box(truth[worst]))
+            boxed.add(worst)
+        mask = finish(correction.correct(ask, mask, {worst: found}, fixed - {worst}, RULES)).mask
+        fixed.add(worst)
+        figures.append(dice(mask, truth))
+        counts.append(ask.asked - before)
+    return (
+        f"after 0 to {CORRECTIONS}: {' '.join(f'{one:.3f}' for one in figures)}; answers asked for: {counts}"
+    )
+
+
+def main(data: Path) -> None:
+    """Print the figures of each scan."""
+    model = load_model("lite_medsam")
+    for scan, value in SCANS.items():
+        slices = VolumePredictor(model.predictor, read_volume(data / f"{scan}_image.nrrd"), "axial")
+        truth = slices.stack.view(read_labels(data / f"{scan}_label.nrrd").array == value)
+        ask = Counting(slices)
+        exact = np.array([ask(k, box(one)).mask if one.any() else one for k, one in enumerate(truth)])
+        print(f"{scan}: with the exact box on every slice {dice(exact, truth):.3f}")
+        for agreement in AGREEMENTS:
+            correction.AGREEMENT = agreement
+            print(f"  agreement {agreement:.2f}, {corrected(ask, truth)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,204 @@
+"""Corrections of an object in synthetic volumes whose answer is known, with a predictor that thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.propagation.correct import correct
+from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
+from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.propagation.rules import PropagationRules
+
+COUNT, SHAPE = 20, (40, 50)
+ROWS, COLUMNS = np.ogrid[: SHAPE[0], : SHAPE[1]]
+
+
+def disc(radius, y=20, x=25):
+    return (ROWS - y) ** 2 + (COLUMNS - x) ** 2 <= radius**2
+
+
+TUBE = np.repeat(disc(8)[None], COUNT, axis=0)
+
+
+class Threshold:
+    """Everything bright that is connected to something bright in the box; counts its work."""
+
+    def __init__(self, volume=TUBE, iou=lambda index: 0.9):
+        self.volume, self.iou, self.asked = volume, iou, []
+
+    def __call__(self, index, prompt):
+        self.asked.append(index)
+        parts, _ = ndimage.label(self.volume[index])
+        x0, y0, x1, y1 = np.rint(prompt.box).astype(int)
+        mask = np.isin(parts, np.setdiff1d(parts[y0 : y1 + 1, x0 : x1 + 1], [0]))
+        return SliceResult(mask, np.zeros((4, 4), np.float32), self.iou(index))
+
+
+def answer(mask):
+    return SliceResult(mask, np.zeros((4, 4), np.float32), 0.9)
+
+
+def run(present, changed, fixed=(), predictor=None, rules=None, **options):
+    predictor = predictor or Threshold()
+    before = present.copy()
+    found = finish(correct(predictor, present, changed, fixed, rules, **options))
+    assert np.array_equal(present, before)
+    return found, predictor
+
+
+def wrong(slices, mask):
+    """The tube with another mask on some slices."""
+    present = TUBE.copy()
+    present[slices] = mask
+    return present
+
+
+def test_a_correction_runs_on_until_old_and_new_agree():
+    """Wrong from 6 to 12, mended on 9: the tube is whole, from the wrong slices and one on each side of them."""
+    present = wrong(slice(6, 13), disc(4, 20, 20))
+    found, predictor = run(present, {9: answer(TUBE[9])})
+    assert np.array_equal(found.mask, TUBE)
+    assert sorted(predictor.asked) == [5, 6, 7, 8, 10, 11, 12, 13]
+    assert [record.index for record in found.records] == [*range(6, 13)]
+    assert {record.index for record in found.records if record.source == "prompted"} == {9}
+    assert not found.stops
+
+
+def test_what_agrees_stays_as_it_is_and_so_does_all_behind_it():
+    """One pixel of 197 more is agreement (Dice 0.997); what is wrong behind it is left for another correction."""
+    present = wrong(slice(14, 18), disc(3))
+    present[12, 0, 0] = True
+    found, predictor = run(present, {9: answer(TUBE[9]), 10: answer(TUBE[10]), 11: answer(TUBE[11])})
+    assert np.array_equal(found.mask, present)
+    assert sorted(predictor.asked) == [8, 12]
+
+
+def test_fixed_slices_end_the_way_and_never_change():
+    present = wrong(slice(0, COUNT), disc(5))
+    found, predictor = run(present, {9: answer(TUBE[9])}, fixed=[6, 12])
+    assert sorted(predictor.asked) == [7, 8, 10, 11]
+    expected = present.copy()
+    expected[7:12] = TUBE[7:12]
+    assert np.array_equal(found.mask, expected)
+
+
+def test_two_corrections_share_what_lies_between_them():
+    """Each slice between is asked once, from the nearer one; the middle one from below."""
+    present = wrong(slice(0, COUNT), disc(5))
+    found, predictor = run(present, {4: answer(TUBE[4]), 8: answer(TUBE[8])}, fixed=[0, 12])
+    assert predictor.asked == [3, 2, 1, 5, 6, 7, 9, 10, 11]
+    assert {record.index: record.from_index for record in found.records if 4 < record.index < 8} == {5: 4, 6: 5, 7: 8}
+
+
+def test_a_slice_that_breaks_a_rule_keeps_what_it_had_and_two_end_the_way():
+    present = wrong(slice(0, COUNT), disc(5))
+    doubtful = Threshold(iou=lambda index: 0.1 if index in (12, 14, 15) else 0.9)
+    found, predictor = run(present, {9: answer(TUBE[9])}, fixed=[8], predictor=doubtful)
+    assert predictor.asked == [10, 11, 12, 13, 14, 15]
+    expected = present.copy()
+    expected[[9, 10, 11, 13]] = TUBE[9]
+    assert np.array_equal(found.mask, expected)
+    assert [(stop.index, stop.reason.split(":")[0]) for stop in found.stops] == [
+        (12, "missing"), (14, "missing"), (15, "stopped")
+    ]  # fmt: skip
+
+
+def test_an_object_that_had_ended_goes_on_where_the_correction_finds_it():
+    present = TUBE.copy()
+    present[12:] = False
+    found, _ = run(present, {12: answer(TUBE[12])})
+    assert np.array_equal(found.mask, TUBE)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "left"), [([5], slice(0, 12)), ([15], slice(13, COUNT)), ([5, 15], None), ([], None)]
+)
+def test_an_empty_correction_ends_the_object_where_nothing_holds_it(fixed, left):
+    """Away from the side that is known to be right; where both are, or neither, only the slice itself is empty."""
+    found, predictor = run(TUBE, {12: answer(np.zeros(SHAPE, bool))}, fixed=fixed)
+    expected = TUBE.copy()
+    expected[12] = False
+    if left is not None:
+        expected = np.zeros_like(TUBE)
+        expected[left] = TUBE[left]
+    assert np.array_equal(found.mask, expected)
+    assert not predictor.asked
+
+
+def test_a_part_that_touches_nothing_of_the_correction_is_dropped():
+    """Beside the tube lies something on two slices that the widened box reaches, and the model finds."""
+    volume = TUBE.copy()
+    volume[10:12] |= disc(1, 20, 35)
+    volume[10:12, :, 34] = False
+    present = wrong(slice(0, COUNT), disc(5))
+    rules = PropagationRules(box_growth=0.2)
+    found, _ = run(present, {8: answer(TUBE[8])}, predictor=Threshold(volume), rules=rules)
+    assert volume[10, 20, 35] and not found.mask[10, 20, 35]
+    assert np.array_equal(found.mask, TUBE)
+
+
+def test_the_rules_range_and_a_stop_by_the_user():
+    present = wrong(slice(0, COUNT), disc(5))
+    found, predictor = run(present, {9: answer(TUBE[9])}, rules=PropagationRules(first=8, last=10))
+    assert sorted(predictor.asked) == [8, 10] and not found.cancelled
+    stopping = Threshold()
+    found, predictor = run(
+        present, {9: answer(TUBE[9])}, predictor=stopping, cancelled=lambda: len(stopping.asked) == 2
+    )
+    assert found.cancelled and predictor.asked == [8, 7]
+    assert np.array_equal(found.mask[7:10], TUBE[7:10]) and np.array_equal(found.mask[10:], present[10:])
+    with pytest.raises(InputError, match="slice range"):
+        run(present, {9: answer(TUBE[9])}, rules=PropagationRules(last=COUNT))
+
+
+def test_progress_reaches_its_total():
+    steps = []
+    present = wrong(slice(6, 13), disc(4, 20, 20))
+    finish(correct(Threshold(), present, {9: answer(TUBE[9])}), steps.append)
+    assert steps[-1].done == steps[-1].total == COUNT
+    assert [step.done for step in steps] == sorted({step.done for step in steps})
+
+
+def click(*at):
+    """Clicks (x, y, label)."""
+    return Prompt(points=[place[:2] for place in at], labels=[place[2] for place in at])
+
+
+def test_a_click_changes_the_part_that_it_lies_in_and_nothing_else():
+    """Two bites and two bumps; each click mends its own, the other ones and the rest stay to the pixel."""
+    truth = disc(15)
+    bites, bumps = [disc(4, 20, 12), disc(4, 20, 38)], [disc(4, 4, 25), disc(4, 36, 25)]
+    mask = (truth & ~bites[0] & ~bites[1]) | bumps[0] | bumps[1]
+    found = mended(mask, truth, click((12, 20, 1), (25, 2, 0)))
+    near = bites[0] | bumps[0]
+    assert np.array_equal(found & ~near, mask & ~near)
+    assert np.array_equal(found & near, truth & near)
+
+
+def test_clicks_that_the_mask_agrees_with_change_nothing_whatever_the_model_says():
+    mask = disc(10)
+    assert np.array_equal(mended(mask, disc(3), click((25, 20, 1), (2, 2, 0), (33, 20, 1))), mask)
+
+
+def test_a_thin_rim_does_not_come_with_a_part():
+    """The answer is one pixel wider all around, and has a bay filled; the click is in the bay."""
+    mask = disc(12) & ~disc(5, 20, 34)
+    found = mended(mask, disc(13), click((34, 20, 1)))
+    assert found[20, 34] and np.array_equal(found & (COLUMNS < 25), mask & (COLUMNS < 25))
+
+
+def test_a_click_holds_even_where_the_answer_contradicts_it():
+    found = mended(disc(8), disc(8), click((45, 5, 1), (25, 20, 0)))
+    assert found[5, 45] and not found[20, 25]
+    assert np.count_nonzero(found ^ disc(8)) == 2
+
+
+def test_the_box_to_ask_by_holds_mask_and_positive_clicks():
+    asked = prompt_of_mask(disc(8), click((40, 20, 1), (3, 3, 0)))
+    assert asked.box.tolist() == [17, 12, 40, 28]
+    assert asked.labels.tolist() == [1, 0]
+    assert prompt_of_mask(disc(8), click((3, 3, 0))).box.tolist() == [17, 12, 33, 28]
