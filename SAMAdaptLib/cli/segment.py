@@ -191,7 +191,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     for name, given in prompts.items():
         with session.progress(name) as tell:
             if args.present is not None:
-                chosen = {"accepted": accepted, "through": args.propagate, "rules": rules}
+                chosen: dict[str, Any] = {"accepted": accepted, "through": args.propagate is not None, "rules": rules}
                 found |= correct(volume, model, there, {name: given}, progress=tell, **chosen, **common)
             elif args.propagate or args.all_axes:
                 found |= propagate(
@@ -211,6 +211,8 @@ def _check_continued(args: argparse.Namespace) -> None:
         if args.accepted is not None:
             raise InputError("--accepted goes with --continue only", None, "Name the segmentation that is mended")
         return
+    if by_memory(args):
+        raise InputError("--continue carries a correction on by masks", None, "Leave out memory behind --propagate")
     texts = any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
     given = {"auto": args.auto, "text": texts, "images": args.images is not None, "all-axes": args.all_axes}
     for name in (name for name, value in given.items() if value):

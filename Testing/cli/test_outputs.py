@@ -250,7 +250,7 @@ def test_the_scan_itself_as_output(capsys, scan) -> None:
 
 @pytest.mark.parametrize(
     "name, words",
-    [("o.png", ".nrrd, .nii, .nii.gz, .mha"), ("o", ".nrrd"), ("x" * 245 + ".nrrd", "too long"), (".", "file format"),
+    [("o.gif", ".nrrd, .nii, .nii.gz, .mha"), ("o", ".nrrd"), ("x" * 245 + ".nrrd", "too long"), (".", "file format"),
      ("scan.nrrd/o.nrrd", "scan.nrrd")],
 )  # fmt: skip
 def test_a_place_that_cannot_be_is_refused_before_any_work(capsys, scan, tmp_path, monkeypatch, name, words) -> None:

@@ -170,7 +170,7 @@ def test_folders_that_cannot_be_used(scans, tmp_path) -> None:
     with pytest.raises(InputError, match="workers from 1"):
         segment_folder(scans, tmp_path / "new", asked(scans), workers=0)
     with pytest.raises(InputError, match="Cannot write this file format"):
-        segment_folder(scans, tmp_path / "new", asked(scans, extension=".png"))
+        segment_folder(scans, tmp_path / "new", asked(scans, extension=".gif"))
     told = json.loads((out / "folder.json").read_text(encoding="utf-8"))
     (out / "folder.json").write_text(json.dumps(told | {"version": "9.0"}), encoding="utf-8")
     with pytest.raises(InputError, match="are of SAMAdapt 9.0"):
