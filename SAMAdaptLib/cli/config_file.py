@@ -148,6 +148,9 @@ class _Table:
             if not isinstance(value, bool):
                 raise self._refused(name, f"cannot be {value!r}", "Give true or false")
             return [option.option_strings[0]] * value
+        if isinstance(value, bool) and option is not None and option.nargs == "?":
+            # What was a flag once and may be given a word now.
+            return [option.option_strings[0]] * value
         if name in self.settings:
             self._check(name, self.settings[name], value)
         if option is not None:

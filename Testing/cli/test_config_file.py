@@ -43,7 +43,7 @@ def test_what_is_typed_comes_first(taken, capsys) -> None:
     )
     assert main(["evaluate", "--labels", "x", "y", "--output", "o", "--prompt", "point", "--json"]) == 0
     [args] = taken
-    assert (args.prompt, args.tolerance_mm, args.propagate) == ("point", 1.0, True)
+    assert (args.prompt, args.tolerance_mm, args.propagate) == ("point", 1.0, "masks")
     assert args.image == ["a b.nrrd", "c.nrrd"] and args.merge == [["tumour=1,2"], ["liver=3"]]
     out, err = capsys.readouterr()
     assert "samadapt.toml" in err and "samadapt.toml" in json.loads(out)["notes"][0]

@@ -35,7 +35,8 @@ def run(library: Path, samadapt, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def test_models_tells_where_the_weights_are(samadapt, brain: Path) -> None:
     rows = {row["name"]: row for row in json.loads(samadapt("models", "--json").stdout)}
-    assert set(rows) == {"sam_vit_b", "sam_vit_l", "sam_vit_h", "medsam_vit_b", "mobile_sam", "lite_medsam"}
+    first = {"sam_vit_b", "sam_vit_l", "sam_vit_h", "medsam_vit_b", "mobile_sam", "lite_medsam"}
+    assert set(rows) == first | {"sam2_tiny", "sam2_small", "sam2_base_plus", "sam2_large"}
     lite = rows["lite_medsam"]
     assert lite["source"] in ("package", "cache") and Path(lite["path"]).stat().st_size == 39370479
     assert lite["sha256"] == "79d8c9dca6db4d69d3f905579e5250af05e859fff9c1f543e89a513c3028ce76"

@@ -158,6 +158,18 @@ def test_the_list_is_that_of_the_segment_and_comes_back_with_a_saved_scene(
     assert readSlices(again, "liver") == kept and len(kept) == len(FOUND) + 1
 
 
+def test_what_the_first_version_kept_is_read(application, segmentation_node):
+    from SAMAdaptModuleLib.scene.SegmentSlices import SliceNote, readSlices
+
+    text = '{"version":1,"slices":[[[1.0,2.0,3.5],[0.0,0.0,1.0],0.875],[[1.0,2.0,4.5],[0.0,0.0,1.0],null]]}'
+    segment = segmentation_node.GetSegmentation().GetSegment("liver")
+    segment.SetTag("SAMAdapt.Slices", text)
+    first = SliceNote((1.0, 2.0, 3.5), (0.0, 0.0, 1.0), 0.875)
+    assert readSlices(segmentation_node, "liver") == [first, SliceNote((1.0, 2.0, 4.5), (0.0, 0.0, 1.0), None)]
+    segment.SetTag("SAMAdapt.Slices", text.replace('"version":1', '"version":2'))
+    assert readSlices(segmentation_node, "liver") == []
+
+
 def test_notes_follow_the_transforms_of_their_segmentation(application, segmentation_node, volume_node):
     import slicer
     import vtk

@@ -230,7 +230,7 @@ def test_a_colour_volume_is_refused(application, editor, segmentation_node):
 
     from SAMAdaptLib.errors import InputError
 
-    picture = slicer.util.addVolumeFromArray(np.zeros((4, 8, 8, 3), np.uint8), nodeClassName="vtkMRMLVectorVolumeNode")
+    picture = slicer.util.addVolumeFromArray(np.zeros((4, 8, 8, 3), np.int16), nodeClassName="vtkMRMLVectorVolumeNode")
     picture.CreateDefaultDisplayNodes()
     editor.setSourceVolumeNode(picture)
     view = application.view("Red")
@@ -267,7 +267,7 @@ def test_packages_may_be_refused_and_agreed_to_later(application, segmentation_n
         assert not editor.effect.workbench.controller.drafts
         session.agreed = True
         view.clickAt(point)
-        assert len(asked) == 3 and not status(editor)
+        assert len(asked) == 3 and "not installed" not in status(editor)
         view.key("Return")
         assert segmentArray(segmentation_node, "liver", volume_node).any()
 

@@ -34,7 +34,6 @@ class ChannelChoice(VTKObservationMixin):
         self._tell = tell
         self._volume: slicer.vtkMRMLScalarVolumeNode | None = None
         widget = slicer.util.loadUI(str(UI_FILE))
-        widget.setMRMLScene(slicer.mrmlScene)
         form.insertRow(row, _("Seen with:"), widget)
         self.ui = slicer.util.childWidgetVariables(widget)
         self._selectors = self.ui.secondChannelSelector, self.ui.thirdChannelSelector
@@ -50,6 +49,10 @@ class ChannelChoice(VTKObservationMixin):
             return
         self.removeObservers()
         self._volume = volumeNode
+        with self._silent():
+            for selector in self._selectors:
+                # Without a volume there is nothing to choose, and nothing to be heard of the scene.
+                selector.setMRMLScene(None if volumeNode is None else slicer.mrmlScene)
         if volumeNode is not None:
             scene = slicer.mrmlScene
             self.addObserver(volumeNode, "ModifiedEvent", self._show)
@@ -59,8 +62,7 @@ class ChannelChoice(VTKObservationMixin):
 
     def close(self) -> None:
         """Let go of the volume and of the callbacks."""
-        self.removeObservers()
-        self._volume = None
+        self.setVolume(None)
         for sender, signal in self._connections:
             # A widget that is gone is a ValueError in PythonQt.
             with contextlib.suppress(ValueError):

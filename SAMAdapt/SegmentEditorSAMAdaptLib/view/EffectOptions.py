@@ -139,8 +139,9 @@ class EffectOptions:
         self.ui.textEdit.placeholderText = name
 
     def followVolume(self) -> None:
-        """Show what is seen together with the source volume, which may be another one."""
-        self.channels.setVolume(self.scriptedEffect.parameterSetNode().GetSourceVolumeNode())
+        """Show what is seen together with the source volume, which may be another one, while the effect is active."""
+        if self._actions:
+            self.channels.setVolume(self.scriptedEffect.parameterSetNode().GetSourceVolumeNode())
 
     def showParameters(self) -> None:
         """Parameters to widgets, once they are defined."""
@@ -269,11 +270,13 @@ class EffectOptions:
         ]
         for widget, signal, slot in self._actions:
             widget.connect(signal, slot)
+        self.followVolume()
 
     def disconnectActions(self) -> None:
         """The buttons do nothing any more."""
         actions, self._actions = self._actions, []
         _disconnect(actions)
+        self.channels.setVolume(None)
 
     def _inputs(self) -> tuple[Any, ...]:
         ui = self.ui
