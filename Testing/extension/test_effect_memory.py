@@ -154,7 +154,7 @@ def test_a_closed_panel_follows_the_scene_no_more(application, session, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(qMRMLNodeComboBox, "_refill", lambda selector: following.append(selector))
         slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
-        assert len(following) == 5
+        assert len(following) == 3
         application.close()
         application.pump()
         following.clear()
