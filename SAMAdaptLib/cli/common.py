@@ -237,11 +237,9 @@ def by_memory(args: argparse.Namespace) -> bool:
     """Whether --propagate asks for the model's memory; raises InputError where the base model has none."""
     if args.propagate != "memory":
         return False
-    from SAMAdaptLib.jobs.policy import base_of
-    from SAMAdaptLib.sam.families import require_memory
-    from SAMAdaptLib.sam.registry import get_model
+    from SAMAdaptLib.jobs.policy import require_recall
 
-    require_memory(get_model(base_of(args.model, args.adapter)[0]))
+    require_recall(args.model, args.adapter)
     return True
 
 

@@ -144,12 +144,11 @@ class _Table:
         return words
 
     def _word(self, name: str, value: Any, option: argparse.Action | None) -> list[str]:
-        if isinstance(option, _FLAGS):
+        # What was a flag once may be given a word now.
+        worded = isinstance(value, bool) and option is not None and option.nargs == "?"
+        if option is not None and (worded or isinstance(option, _FLAGS)):
             if not isinstance(value, bool):
                 raise self._refused(name, f"cannot be {value!r}", "Give true or false")
-            return [option.option_strings[0]] * value
-        if isinstance(value, bool) and option is not None and option.nargs == "?":
-            # What was a flag once and may be given a word now.
             return [option.option_strings[0]] * value
         if name in self.settings:
             self._check(name, self.settings[name], value)

@@ -157,6 +157,12 @@ def read_labelled(
     )
 
 
+def first_choice(args: argparse.Namespace) -> tuple[str | None, str | None]:
+    """What --series and --frames say of the first volume."""
+    series, frames = (None if given is None else given[0] for given in (args.series, args.frames))
+    return series, frames
+
+
 def parse_slices(text: str, count: int) -> list[int]:
     """Slice indices from a text such as 12,40-60; of a range that ends outside of ``count`` slices no more than are
     needed to refuse it.

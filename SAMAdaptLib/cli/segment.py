@@ -19,7 +19,14 @@ from SAMAdaptLib.cli.common import (
     open_model,
     verb_parser,
 )
-from SAMAdaptLib.cli.scans import MAPPINGS, add_image_options, add_resample_option, parse_slices, read_image
+from SAMAdaptLib.cli.scans import (
+    MAPPINGS,
+    add_image_options,
+    add_resample_option,
+    first_choice,
+    parse_slices,
+    read_image,
+)
 from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
@@ -307,8 +314,7 @@ def _written(
     from SAMAdaptLib.volume.result import write_result
 
     masks = (there or {}) | {name: one.mask for name, one in found.items()}
-    series, frames = (None if given is None else given[0] for given in (args.series, args.frames))
-    write_result(args.output, masks, volume.geometry, args.image[0], series, frames)
+    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args))
     session.say(f"written {args.output}")
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)

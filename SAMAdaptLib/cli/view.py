@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, add_model_options, add_output_option, model_inputs, verb_parser
-from SAMAdaptLib.cli.scans import MAPPINGS, add_image_argument, add_resample_option, read_image
+from SAMAdaptLib.cli.scans import MAPPINGS, add_image_argument, add_resample_option, first_choice, read_image
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.paths import Output
 
@@ -119,8 +119,7 @@ def _write(args: argparse.Namespace, masks: dict[str, np.ndarray], volume: Volum
     check_result(args.output, args.image[0], list(masks), volume.geometry)
     # It may have been changed by others since it was looked at.
     _output(args).check()
-    series, frames = (None if given is None else given[0] for given in (args.series, args.frames))
-    write_result(args.output, masks, volume.geometry, args.image[0], series, frames)
+    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args))
 
 
 def _ending(view: ViewSession, session: Session) -> Callable[[], bool]:

@@ -14,6 +14,8 @@ from SAMAdaptLib.adapters.info import AdapterInfo, check_base, read_adapter_info
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.propagation.rules import PropagationRules
+from SAMAdaptLib.sam.families import require_memory
+from SAMAdaptLib.sam.registry import get_model
 
 
 def base_of(model: str | None, adapter: str | Path | None) -> tuple[str, AdapterInfo | None]:
@@ -41,6 +43,15 @@ def require_finder(finds: bool) -> None:
             None,
             "Give prompts, or an --adapter that was trained with --method sammix or lora --method-set head=classes",
         )
+
+
+def require_recall(model: str | None, adapter: str | Path | None) -> None:
+    """Refuse, before anything is loaded, a choice whose base model remembers nothing of other slices.
+
+    Raises:
+        InputError: it does not; see :func:`base_of`.
+    """
+    require_memory(get_model(base_of(model, adapter)[0]))
 
 
 def propagation_rules(wishes: Mapping[str, Any] | None = None, mask_prompts: bool = True) -> PropagationRules:

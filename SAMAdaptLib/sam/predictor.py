@@ -376,10 +376,14 @@ class VolumePredictor:
             answer = self.predict(index, [prompt])
         except ConstantSlice:
             # A volume padded with blank slices ends there; that is no reason to lose what was propagated so far.
-            side = self.predictor.model.low_res_size
-            return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
+            return self.nothing()
         by_base = prompt.kind if prompt.kind in self.predictor.by_base else ""
         return SliceResult(answer.masks[0, 0], answer.low_res[0, 0], float(answer.iou[0, 0]), by_base)
+
+    def nothing(self) -> SliceResult:
+        """The answer on a slice that shows nothing: no object."""
+        side = self.predictor.model.low_res_size
+        return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
 
 
 def _share(base: SamModel, adapted: SamModel) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
@@ -58,8 +57,7 @@ class VolumeMemory:
         try:
             return self._on.predictor.steady(lambda: self._carry(index, step, prompt))
         except ConstantSlice:
-            side = self._on.predictor.model.low_res_size
-            return SliceResult(np.zeros(self._on.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
+            return self._on.nothing()
 
     @torch.inference_mode()
     def _prompt(self, index: int, prompt: Prompt) -> SliceResult:

@@ -17,7 +17,7 @@ from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry
 from SAMAdaptLib.volume.label_values import present_values
 from SAMAdaptLib.volume.labels import Labels, check_distinct, label_dtype, stacked
 from SAMAdaptLib.volume.mark import KEY, mark_of
-from SAMAdaptLib.volume.terminology import terms_of
+from SAMAdaptLib.volume.terminology import Term, terms_of
 
 # A value of a label map, or the number of a layer.
 _NUMBER = re.compile(r"[0-9]{1,10}")
@@ -82,7 +82,8 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
     segmentation["containedRepresentationNames"] = ["Binary labelmap"]
     full = [edge for n in geometry.size for edge in (0, n - 1)]
     spelled = {}
-    terms, shown = terms_of(list(masks)), shown_colors(list(masks), colors)
+    terms = terms_of(list(masks))
+    shown = shown_colors(terms, list(masks), colors)
     for index, (name, mask) in enumerate(masks.items()):
         ascii_name = name
         if not name.isascii():
@@ -107,11 +108,11 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
             temporary.write_bytes(head + gap + voxels)
 
 
-def shown_colors(names: list[str], given: dict[str, Color]) -> list[Color]:
-    """The colours of structures: those that are given for some, else of the terminology, else distinct hues."""
+def shown_colors(terms: list[Term], names: list[str], given: dict[str, Color]) -> list[Color]:
+    """The colours of structures: those that are given for some, else of their terms, else distinct hues."""
     return [
         given.get(name) or term.color or _hue(index)
-        for index, (name, term) in enumerate(zip(names, terms_of(names), strict=True))
+        for index, (name, term) in enumerate(zip(names, terms, strict=True))
     ]
 
 

@@ -21,6 +21,7 @@ from SAMAdaptLib.volume.label_values import present_values, whole_numbers
 from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked
 from SAMAdaptLib.volume.rtstruct import read_structures
 from SAMAdaptLib.volume.seg_nrrd import labels_of_segments, segments_of, shown_colors, write_slicer
+from SAMAdaptLib.volume.terminology import terms_of
 from SAMAdaptLib.volume.volume import Volume, check_writable, holds_dicom, read_volume, write_volume
 
 
@@ -29,9 +30,9 @@ def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Lab
     all but the first with names and overlaps.
 
     In a plain label map the structure of value v is named "label_v", and the names count as made up. A picture with a
-    palette is such a map of the numbers that it stores. Of a folder the
-    DICOM segmentation in it is read, if there is one. Label maps that were stored with a scale (NIfTI) are rounded,
-    with a note, where each value is the one that the scale leaves of a whole number.
+    palette is such a map of the numbers that it stores. Of a folder the DICOM segmentation in it is read, if there is
+    one. Label maps that were stored with a scale (NIfTI) are rounded, with a note, where each value is the one that the
+    scale leaves of a whole number.
 
     Args:
         path: the file, or a folder of DICOM.
@@ -96,7 +97,8 @@ def write_segmentation(
     if extension(path) == ".seg.nrrd":
         write_slicer(Path(path), masks, geometry, colors or {})
     elif is_label_picture(path):
-        write_label_picture(Path(path), stacked(masks, geometry).array, shown_colors(list(masks), colors or {}))
+        shown = shown_colors(terms_of(list(masks)), list(masks), colors or {})
+        write_label_picture(Path(path), stacked(masks, geometry).array, shown)
     else:
         write_volume(path, stacked(masks, geometry).array, geometry, mark=True)
 

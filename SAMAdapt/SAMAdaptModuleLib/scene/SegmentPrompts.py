@@ -112,19 +112,25 @@ def readPrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str
 
     A tag that cannot be understood is left alone and counts as none.
     """
-    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
-    text = vtk.reference("")
-    if segment is None or not segment.GetTag(TAG, text):
+    text = tagText(segmentationNode, segmentID, TAG)
+    if not text:
         return []
     move = PointMap.between(segmentationNode.GetParentTransformNode(), None)
     try:
-        stored = json.loads(str(text))
+        stored = json.loads(text)
         if stored["version"] != FORMAT_VERSION:
             raise ValueError(f"version {stored['version']}")
         return [moved(_set(entry), move) for entry in stored["sets"]]
     except (ValueError, KeyError, TypeError) as error:
         logging.warning("The prompts kept with segment %s cannot be read (%s)", segmentID, error)
         return []
+
+
+def tagText(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, tag: str) -> str:
+    """The text that is kept with a segment in one of its tags, "" where there is none."""
+    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
+    text = vtk.reference("")
+    return str(text) if segment is not None and segment.GetTag(tag, text) else ""
 
 
 def writePrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, promptSets: list[PromptSet]) -> None:

@@ -7,11 +7,10 @@ import logging
 from dataclasses import dataclass
 
 import slicer
-import vtk
 
 from SAMAdaptLib.prompts.kinds import Position
 from SAMAdaptModuleLib.scene.Frames import PointMap
-from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved, tagText
 
 TAG = "SAMAdapt.Slices"
 FORMAT_VERSION = 1
@@ -37,7 +36,7 @@ def readSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str)
 
     A tag that cannot be understood is left alone and counts as none.
     """
-    text = tagOf(segmentationNode, segmentID)
+    text = tagText(segmentationNode, segmentID, TAG)
     if not text:
         return []
     move = PointMap.between(segmentationNode.GetParentTransformNode(), None)
@@ -49,13 +48,6 @@ def readSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str)
     except (ValueError, KeyError, TypeError) as error:
         logging.warning("What is known of the slices of segment %s cannot be read (%s)", segmentID, error)
         return []
-
-
-def tagOf(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> str:
-    """The text that is kept, "" where there is none."""
-    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
-    text = vtk.reference("")
-    return str(text) if segment is not None and segment.GetTag(TAG, text) else ""
 
 
 def writeSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, notes: list[SliceNote]) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
-from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
-from SAMAdaptModuleLib.scene.SegmentSlices import SliceNote, readSlices, tagOf, writeSlices
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, tagText
+from SAMAdaptModuleLib.scene.SegmentSlices import TAG, SliceNote, readSlices, writeSlices
 from SAMAdaptModuleLib.scene.SegmentWriter import Editor
 
 from SAMAdaptLib.volume.geometry import nearest_index
@@ -93,12 +93,11 @@ class SliceNotes:
             for index in sorted({*known, *indices})
         ]
 
-
     def _read(self, node: Any, segment: str) -> list[SliceNote]:
         """What is kept with a segment; it is asked for at each change of anything, and seldom another."""
         parent = node.GetParentTransformNode()
         moved = None if parent is None else (parent.GetID(), parent.GetTransformToWorldMTime())
-        key = (node.GetID(), segment, tagOf(node, segment), moved)
+        key = (node.GetID(), segment, tagText(node, segment, TAG), moved)
         if key != self._known[0]:
             self._known = key, readSlices(node, segment)
         return self._known[1]

@@ -10,11 +10,9 @@ from typing import Any, NamedTuple
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_file
-from SAMAdaptLib.jobs.policy import base_of, propagation_rules, require_finder
+from SAMAdaptLib.jobs.policy import base_of, propagation_rules, require_finder, require_recall
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.pretraining.data import find_images
-from SAMAdaptLib.sam.families import require_memory
-from SAMAdaptLib.sam.registry import get_model
 from SAMAdaptLib.volume.image import base_name, stamps_of
 from SAMAdaptLib.volume.result import is_dicom_result
 from SAMAdaptLib.volume.segfile import check_segmentation
@@ -67,7 +65,7 @@ class ScanTask:
         if self.texts and self.prompts:
             raise InputError("Words and other prompts do not go together", None, "Segment the others in another call")
         if propagation_rules(self.rules).memory:
-            require_memory(get_model(base_of(self.model.get("model"), self.model.get("adapter"))[0]))
+            require_recall(self.model.get("model"), self.model.get("adapter"))
         if not is_dicom_result(self.extension):
             check_segmentation(output / f"x{self.extension}", [*(self.texts or {}), *(self.prompts or {})])
         for name, folder in (self.prompts or {}).items():
