@@ -186,7 +186,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.jobs.policy import propagation_rules
     from SAMAdaptLib.jobs.segment import correct, propagate, segment
 
-    volume = read_image(args)
+    volume = _image(args)
     there = _there(args, volume)
     accepted = [] if args.accepted is None else parse_slices(args.accepted, max(volume.geometry.size))
     rules = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}

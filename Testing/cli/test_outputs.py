@@ -263,6 +263,16 @@ def test_a_place_that_cannot_be_is_refused_before_any_work(capsys, scan, tmp_pat
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.nrrd"]
 
 
+def test_a_format_that_cannot_hold_the_scan_is_refused_before_the_model_is_loaded(
+    capsys, scan, tmp_path, monkeypatch
+) -> None:
+    from SAMAdaptLib.cli import segment
+
+    monkeypatch.setattr(segment, "open_model", lambda *_: pytest.fail("work was begun"))
+    assert "no slices with a place and a size" in error_of(capsys, box(scan, tmp_path / "o.png"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scan.nrrd"]
+
+
 def test_names_that_cannot_be_written_are_refused_before_any_work(capsys) -> None:
     words = ["segment", "--image", "none.nrrd", "--segment", "a\tb", "--point", "0,0,0", "--output", "o.nrrd"]
     assert "printable name" in error_of(capsys, words)
