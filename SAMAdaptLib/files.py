@@ -24,8 +24,6 @@ T = TypeVar("T")
 PATIENCE_S = 1.0
 # Windows' limit for a path, unless its user has lifted it.
 MAX_PATH = 260
-LOCK = ".lock"
-LOCK_SECONDS = 30.0
 # How the names of unfinished files and folders begin, and how long one that nobody adds to may still be worked on.
 PART = ".part-"
 UNFINISHED_S = 3600.0
@@ -116,62 +114,6 @@ def removed(path: str | os.PathLike[str]) -> bool:
         return remove(path)
     except InputError:
         return False
-
-
-@contextlib.contextmanager
-def changing(
-    folder: str | os.PathLike[str],
-    seconds: float = LOCK_SECONDS,
-    what: str = "Another process is changing the folder",
-) -> Iterator[None]:
-    """Keep other processes from changing what lies in a folder meanwhile; waits for the one that does.
-
-    The system gives the lock back where its holder dies.
-
-    Args:
-        folder: there already.
-        seconds: how long to wait.
-        what: for the error.
-
-    Raises:
-        InputError: another process takes longer than that, or the folder cannot be opened.
-    """
-    folder = Path(folder)
-    try:
-        # Windows opens no folder.
-        named = (folder / LOCK, os.O_RDWR | os.O_CREAT) if os.name == "nt" else (folder, os.O_RDONLY)
-        handle = patiently(os.open, *named)
-    except OSError as error:
-        raise unwritable(folder, error, "Cannot open the folder") from error
-    try:
-        end = time.monotonic() + seconds
-        while not _locked(handle):
-            if time.monotonic() >= end:
-                raise InputError(what, folder, "Wait until it is done, or end it")
-            time.sleep(0.02)
-        yield
-    finally:
-        os.close(handle)
-        if os.name == "nt":
-            # Stays where the next one has it open already, which is why it can go.
-            with contextlib.suppress(OSError):
-                os.unlink(folder / LOCK)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # of Windows only
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        # Some network disks know no locks; one process after the other is all that they can have.
-        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
-    return True
 
 
 def unwritable(

@@ -17,7 +17,8 @@ from SAMAdaptLib.adapters.parcel import SUFFIX, contents
 from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
 from SAMAdaptLib.adapters.signature import require_trusted
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import atomic_path, changing, finite, private_folder, removed, sha256_file
+from SAMAdaptLib.files import atomic_path, finite, private_folder, removed, sha256_file
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.names import file_key
 from SAMAdaptLib.sam.weights.download import BLOCK, Progress, download, is_verified
 from SAMAdaptLib.sam.weights.locate import FETCHED, cache_folder

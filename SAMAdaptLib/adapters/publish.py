@@ -27,7 +27,8 @@ from SAMAdaptLib.adapters.parcel import SUFFIX, contents
 from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
 from SAMAdaptLib.adapters.signature import UNSIGNED
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import changing, part_folder, patiently, removed, sha256_file, sweep, unwritable, write_json
+from SAMAdaptLib.files import part_folder, patiently, removed, sha256_file, sweep, unwritable, write_json
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.names import file_key
 from SAMAdaptLib.paths import keep_apart
 

@@ -16,7 +16,6 @@ from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
 from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, require_trusted, sign
 from SAMAdaptLib.errors import STILL_THERE, InputError
 from SAMAdaptLib.files import (
-    changing,
     file_stamp,
     make_common,
     part_folder,
@@ -25,6 +24,7 @@ from SAMAdaptLib.files import (
     sweep,
     unwritable,
 )
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.names import check_name, file_key, safe_name
 from SAMAdaptLib.paths import data_folder
 

@@ -23,7 +23,6 @@ from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights,
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import (
     atomic_path,
-    changing,
     private_folder,
     read_mapping,
     refuse_newer,
@@ -32,6 +31,7 @@ from SAMAdaptLib.files import (
     write_json,
     write_text,
 )
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.paths import data_folder
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from SAMAdaptLib.exemplars.deface import near_labels
 from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.exemplars.library import KINDS, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
-from SAMAdaptLib.files import LOCK
+from SAMAdaptLib.locks import LOCK
 from SAMAdaptLib.paths import header_lines
 from SAMAdaptLib.volume.intensity import Intensity
 

@@ -33,7 +33,8 @@ from SAMAdaptLib.exemplars.slices import (
     slice_pixels,
     write_slice,
 )
-from SAMAdaptLib.files import changing, file_stamp, removed, sweep, writable_folder
+from SAMAdaptLib.files import file_stamp, removed, sweep, writable_folder
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.volume.intensity import Intensity, is_constant
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack

@@ -12,7 +12,8 @@ from threading import Event, Thread
 from typing import Any
 
 from SAMAdaptLib.errors import Cancelled, in_words, notes_to
-from SAMAdaptLib.files import changing, finite, read_json
+from SAMAdaptLib.files import finite, read_json
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.study.launch import DONE, EVENT, FAILED, NOTE, STOPPED, Job
 from SAMAdaptLib.study.worker import OTHER_S
 from SAMAdaptLib.training.launch import ToldElsewhere, place, told_by_first

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from SAMAdaptLib.adapters.info import INFO
-from SAMAdaptLib.files import changing
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.paths import folder_within
 from SAMAdaptLib.study.launch import Job, train
 from SAMAdaptLib.study.task import PRETRAININGS, RUN, Task

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import changing, read_mapping, refuse_newer, sweep, writable_folder, write_json
+from SAMAdaptLib.files import read_mapping, refuse_newer, sweep, writable_folder, write_json
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.paths import holds, keep_apart, require_same_version, require_still
 from SAMAdaptLib.study.cell import Ended, Listener, attempt
 from SAMAdaptLib.study.description import Study, read_study

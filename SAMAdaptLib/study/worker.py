@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError, counted, notes_to
-from SAMAdaptLib.files import changing, finite
+from SAMAdaptLib.files import finite
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.paths import folder_within, require_still
 from SAMAdaptLib.study.cell import attempt
 from SAMAdaptLib.study.launch import check_devices

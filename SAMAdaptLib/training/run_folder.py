@@ -18,7 +18,6 @@ import torch
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import (
     atomic_path,
-    changing,
     finite,
     remove,
     sweep,
@@ -26,6 +25,7 @@ from SAMAdaptLib.files import (
     writable_folder,
     write_json,
 )
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.paths import folder_within
 from SAMAdaptLib.sam.weights.read import read_tensors
 from SAMAdaptLib.sam.weights.write import write_tensors

@@ -13,7 +13,7 @@ import pytest
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.exemplars.foreign import foreign_parts
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import LOCK
+from SAMAdaptLib.locks import LOCK
 from SAMAdaptLib.volume.intensity import Intensity
 
 

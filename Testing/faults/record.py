@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from SAMAdaptLib.files import changing, read_json, write_json
+from SAMAdaptLib.files import read_json, write_json
+from SAMAdaptLib.locks import changing
 
 # Names the folder; `make faults` does. Without it nothing is kept.
 PLACE = "FAULTS_OUT"

@@ -16,13 +16,13 @@ import SimpleITK as sitk
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.structures import read_tile
-from SAMAdaptLib.files import changing
 from SAMAdaptLib.jobs import load
 from SAMAdaptLib.jobs.folder.crew import LOST, done_by
 from SAMAdaptLib.jobs.folder.one import OneByOne
 from SAMAdaptLib.jobs.folder.run import segment_folder
 from SAMAdaptLib.jobs.folder.task import Case, Result, ScanTask, find_cases
 from SAMAdaptLib.jobs.load import LoadedModel
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.measures import measure
 from SAMAdaptLib.volume.planes import PlaneStack

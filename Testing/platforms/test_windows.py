@@ -18,7 +18,8 @@ from SAMAdaptLib.adapters.file import apply_adapter
 from SAMAdaptLib.adapters.shelf import Shelf
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import atomic_path, changing, write_text
+from SAMAdaptLib.files import atomic_path, write_text
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.sam.build import build_sam
 from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.weights.download import download
@@ -254,7 +255,7 @@ def test_two_processes_add_at_once_and_nothing_is_lost(tmp_path, request, rules)
 
 
 def test_a_folder_that_another_process_is_changing_for_ever(tmp_path, monkeypatch):
-    monkeypatch.setattr("SAMAdaptLib.files.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("SAMAdaptLib.locks.LOCK_SECONDS", 0.1)
     with changing(tmp_path), pytest.raises(InputError, match="Another process is changing"), changing(tmp_path):
         pass
     with changing(tmp_path):

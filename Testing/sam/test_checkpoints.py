@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 
 from SAMAdaptLib._compat import ensure_torchvision
 from SAMAdaptLib.errors import Cancelled, InputError
+from SAMAdaptLib.locks import making
 from SAMAdaptLib.sam import registry
 from SAMAdaptLib.sam.weights import download as downloads
 from SAMAdaptLib.sam.weights import locate as checkpoints
@@ -187,6 +188,26 @@ def test_two_downloads_of_one_file_at_once_do_not_harm_each_other(serve, tmp_pat
     for thread in threads:
         thread.join()
     assert errors == [] and (tmp_path / "w.pth").read_bytes() == BODY
+    # The others waited for the one that asked.
+    assert len(server.asked) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["w.pth", "w.pth.ok"]
+
+
+def test_whoever_waits_for_the_same_download_sees_how_far_it_is_and_can_give_up(tmp_path):
+    (tmp_path / "w.pth.part").write_bytes(BODY[:7])
+    told = []
+
+    class Enough(Exception):
+        pass
+
+    def progress(done, total):
+        told.append((done, total))
+        raise Enough
+
+    with making(tmp_path / "w.pth", lambda: None), pytest.raises(Enough):
+        download("http://127.0.0.1:9/", tmp_path / "w.pth", SHA, len(BODY), progress)
+    assert told == [(7, len(BODY))]
+    assert [path.name for path in tmp_path.iterdir()] == ["w.pth.part"]
 
 
 def test_obtain_goes_from_named_file_to_cache_to_package_to_address(serve, cache, tmp_path, monkeypatch):

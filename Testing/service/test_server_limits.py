@@ -14,7 +14,7 @@ import pytest
 
 from SAMAdaptLib.cli import serve
 from SAMAdaptLib.errors import Note, SAMAdaptError
-from SAMAdaptLib.files import changing
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.service.contents import MESSAGE_BYTES, Ping, Pong
 from SAMAdaptLib.service.link import handshake
 from SAMAdaptLib.service.link.connection import MOST_STRANGERS, Connection

@@ -13,7 +13,7 @@ import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.exemplars.library import Library
-from SAMAdaptLib.files import changing
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.study.run import run_study
 from Testing.study.runs import done, table
 from Testing.study.scene import described

@@ -17,10 +17,11 @@ from typing import Any
 from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import Cancelled, InputError
 from SAMAdaptLib.evaluation.structures import read_tile, structure_sheets
-from SAMAdaptLib.files import changing, read_mapping, removed, writable_folder, write_json, write_text
+from SAMAdaptLib.files import read_mapping, removed, writable_folder, write_json, write_text
 from SAMAdaptLib.jobs.folder.crew import done_by
 from SAMAdaptLib.jobs.folder.one import OneByOne
 from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask, find_cases
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.paths import Output, holds, require_same_version
 
 MANIFEST, TABLE, FAILURES = "folder.json", "volumes.csv", "failures.csv"

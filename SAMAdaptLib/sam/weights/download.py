@@ -18,6 +18,7 @@ from typing import IO
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import patiently, private_folder, removed, sha256_file, unwritable, write_json
+from SAMAdaptLib.locks import making
 
 # Called with (bytes done, bytes in all or None).
 Progress = Callable[[int, int | None], None]
@@ -73,7 +74,8 @@ def download(
 ) -> Path:
     """Fetch a file over HTTP; a broken download goes on where it stopped, now or at the next call.
 
-    The bytes gather in ``<path>.part``, which becomes ``path`` only with the right hash. A server that says nothing for
+    The bytes gather in ``<path>.part``, which becomes ``path`` only with the right hash. While another process
+    fetches the same file, this one waits and shows how far that is. A server that says nothing for
     ``TIMEOUT_S`` or brings next to nothing in ``SLOW_S`` is given up.
 
     Args:
@@ -93,12 +95,26 @@ def download(
     path = Path(path)
     private_folder(path.parent)
     part = path.with_name(path.name + ".part")
+
+    def waiting() -> None:
+        if progress is not None:
+            progress(_size(part), size)
+
+    with making(path, waiting):
+        if not is_verified(path, sha256):
+            _gathered(url, part, size, progress, by_hand)
+            _put(part, path, url, sha256, by_hand)
+    return path
+
+
+def _gathered(url: str, part: Path, size: int | None, progress: Progress | None, by_hand: str) -> None:
+    """Fetch what ``part`` lacks, as long as the server brings something."""
     pace = _Pace()
     while True:
         before = _size(part)
         try:
             _fetch(url, part, size, pace, progress, by_hand)
-            break
+            return
         except _Interrupted as error:
             # Going on pays as long as each attempt brings something.
             if isinstance(error, _Stalled) or _size(part) <= before:
@@ -107,6 +123,10 @@ def download(
                 ) from error
         except OSError as error:
             raise unwritable(part, error) from error
+
+
+def _put(part: Path, path: Path, url: str, sha256: str, by_hand: str) -> None:
+    """Make what was fetched the file, if it has the right hash."""
     try:
         right = sha256_file(part) == sha256
         if right:
@@ -114,16 +134,10 @@ def download(
         else:
             patiently(os.unlink, part)
     except OSError as error:
-        # Another process may have fetched the same file and been faster.
-        if is_verified(path, sha256):
-            return path
         raise unwritable(path, error) from error
     if not right:
-        if is_verified(path, sha256):
-            return path
         raise _another("The downloaded file is not the expected one (its checksum differs)", url, by_hand)
     _remember(path, sha256)
-    return path
 
 
 def is_verified(path: Path, sha256: str | None) -> bool:
@@ -250,8 +264,8 @@ def _write(
     response: HTTPResponse, part: Path, start: int, total: int | None, pace: _Pace, progress: Progress | None
 ) -> int:
     """Put what comes where it belongs, up to the first byte too many; returns how far that is."""
-    # Bytes go to their own place and nothing is cut off first: two processes that fetch the same file at once write
-    # the same bytes to the same places.
+    # Bytes go to their own place and nothing is cut off first: on disks that know no locks, two processes that
+    # fetch the same file at once write the same bytes to the same places.
     with open(os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+b") as file:
         file.seek(start)
         done = start

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.errors import InputError, note
-from SAMAdaptLib.files import changing, private_folder, unwritable
+from SAMAdaptLib.files import private_folder, unwritable
+from SAMAdaptLib.locks import changing
 
 # A file that has grown so large becomes the older one, in place of that before: twice as much is kept at most.
 MOST_BYTES = 1 << 20

@@ -16,7 +16,8 @@ from pathlib import Path
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, check_weights, read_adapter_info, without_paths
 from SAMAdaptLib.adapters.parcel import MAX_BYTES
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.files import changing, part_folder, patiently, private_folder, sweep
+from SAMAdaptLib.files import part_folder, patiently, private_folder, sweep
+from SAMAdaptLib.locks import changing
 from SAMAdaptLib.service.contents import ADAPTER, PIECE_BYTES, VOLUME, Offer
 from SAMAdaptLib.service.link.shared import Segment
 from SAMAdaptLib.service.link.upload import volume_head
