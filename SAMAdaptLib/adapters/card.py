@@ -34,6 +34,7 @@ def model_card(info: AdapterInfo, name: str) -> str:
     """
     base = MODELS.get(info.base)
     licence = f"are under {base.licence}" if base else "come from outside SAMAdapt: ask whoever gave them for a licence"
+    own = f"are: {_cell(info.licence)}" if info.licence else "are up to whoever shares it"
     return f"""{heading(name)}
 
 An adapter for SAMAdapt: a small file that makes a Segment Anything model segment the classes below in slices of the
@@ -68,7 +69,7 @@ kind that it was trained on.
 ## Licence
 
 The base model's weights are not in this file. They {licence}, and those terms hold for their use with this adapter.
-The terms for the adapter itself are up to whoever shares it.
+The terms for the adapter itself {own}.
 
 ## To import
 

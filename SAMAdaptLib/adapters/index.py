@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.adapters.card import model_card
-from SAMAdaptLib.adapters.info import AdapterInfo, as_info
+from SAMAdaptLib.adapters.info import AdapterInfo, as_info, is_line
 from SAMAdaptLib.adapters.parcel import MAX_BYTES, SUFFIX
 from SAMAdaptLib.adapters.signature import Signed, named
 from SAMAdaptLib.errors import InputError, note
@@ -202,11 +202,6 @@ def _is_name(value: Any) -> bool:
         return isinstance(value, str) and check_name(value) == value
     except InputError:
         return False
-
-
-def is_line(value: Any) -> bool:
-    """Whether it is text that can be shown on a line."""
-    return isinstance(value, str) and (not value or value.isprintable()) and len(value) <= 1000
 
 
 _SOUND: dict[str, Callable[[Any], bool]] = {

@@ -23,7 +23,7 @@ INFO = "adapter.json"
 # What stands in the place of a mix of prompts where an adapter answers none.
 UNPROMPTED = "none"
 # What descriptions from before these fields existed are taken to say.
-ADDED: dict[str, Any] = {"prompts": "", "comparison": {}, "data": {}}
+ADDED: dict[str, Any] = {"prompts": "", "comparison": {}, "data": {}, "licence": ""}
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class AdapterInfo:
             and "held_out" slices beside them; "classes", by name on how many of the slices; "images", "CT" or "other
             than CT" or both; "pixel_mm", the smallest and the largest pixel; "synthetic", whether slices were made of
             them. Empty where that is not known.
+        licence: under which it is handed on, and whom to credit; "" where nobody has said so.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
         created: UTC time of writing.
@@ -73,6 +74,7 @@ class AdapterInfo:
     prompts: str = ""
     comparison: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    licence: str = ""
     weights_sha256: str = ""
     software: str = __version__
     created: str = ""
@@ -193,7 +195,14 @@ def check_weights(folder: Path, info: AdapterInfo) -> Path:
     return path
 
 
+def is_line(value: Any) -> bool:
+    """Whether it is text that can be shown on a line."""
+    return isinstance(value, str) and (not value or value.isprintable()) and len(value) <= 1000
+
+
 def _is_sound(name: str, value: Any) -> bool:
+    if name == "licence":
+        return is_line(value)
     if name == "classes":
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if name == "comparison":

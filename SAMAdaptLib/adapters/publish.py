@@ -19,10 +19,10 @@ from SAMAdaptLib.adapters.index import (
     FORMAT_VERSION,
     INDEX,
     PublishedAdapter,
-    is_line,
     published_adapters,
     read_entries,
 )
+from SAMAdaptLib.adapters.info import is_line
 from SAMAdaptLib.adapters.parcel import SUFFIX, contents
 from SAMAdaptLib.adapters.shelf import Shelf, default_shelf
 from SAMAdaptLib.adapters.signature import UNSIGNED
@@ -55,7 +55,8 @@ def publish_adapters(
         folder: to publish in; made where there is none.
         shelf: that they are on; by default the user's.
         key: private key to sign them with first; without one, signatures that they have go along.
-        licence: under which they are handed on, and whom to credit, on one line.
+        licence: under which they are handed on, and whom to credit, on one line; it goes into their descriptions and
+            cards. Without one, those that say one already keep it.
         overwrite: put them in the place of those that are published under these names.
 
     Returns:
@@ -78,10 +79,12 @@ def publish_adapters(
         # Upon signing, the card gets the adapter's name.
         if key is None:
             _check_card(shelf, name)
+            if licence:
+                shelf.license(name, licence)
         else:
-            shelf.sign(name, key)
+            shelf.sign(name, key, licence)
     try:
-        _publish(shelf, names, folder, licence, overwrite)
+        _publish(shelf, names, folder, overwrite)
     except OSError as error:
         raise unwritable(folder, error, "Cannot publish there") from error
     mine = {*map(file_key, names)}
@@ -97,10 +100,10 @@ def is_published(folder: Path) -> bool:
     return True
 
 
-def _publish(shelf: Shelf, names: Sequence[str], folder: Path, licence: str, overwrite: bool) -> None:
+def _publish(shelf: Shelf, names: Sequence[str], folder: Path, overwrite: bool) -> None:
     part = part_folder(folder)
     try:
-        new = [_packed(shelf, name, part, licence) for name in names]
+        new = [_packed(shelf, name, part) for name in names]
         with changing(folder):
             there = _entries(folder)
             _check_free(there, names, folder, overwrite)
@@ -141,7 +144,7 @@ def _check_card(shelf: Shelf, name: str) -> None:
             )
 
 
-def _packed(shelf: Shelf, name: str, part: Path, licence: str) -> dict[str, Any]:
+def _packed(shelf: Shelf, name: str, part: Path) -> dict[str, Any]:
     """Write an adapter's file, named by its content, into a folder; returns its entry of the index."""
     made = shelf.export(name, part / f"new{SUFFIX}")
     digest, inside = sha256_file(made), contents(made)
@@ -154,7 +157,7 @@ def _packed(shelf: Shelf, name: str, part: Path, licence: str) -> dict[str, Any]
         "bytes": file.stat().st_size,
         "sha256": digest,
         "signer": inside.signer,
-        "licence": licence,
+        "licence": inside.info.licence,
         "description": asdict(inside.info),
     }
 

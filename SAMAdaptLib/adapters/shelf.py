@@ -13,7 +13,7 @@ from pathlib import Path
 from SAMAdaptLib.adapters.card import CARD
 from SAMAdaptLib.adapters.info import INFO, WEIGHTS, AdapterInfo, check_weights, find_adapter, read_adapter_info
 from SAMAdaptLib.adapters.parcel import default_name, pack, unpack
-from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, require_trusted, sign
+from SAMAdaptLib.adapters.signature import SIGNATURE, Signed, check_signature, licensed, require_trusted, sign
 from SAMAdaptLib.errors import STILL_THERE, InputError
 from SAMAdaptLib.files import (
     file_stamp,
@@ -169,7 +169,7 @@ class Shelf:
             finally:
                 shutil.rmtree(doomed, ignore_errors=True)
 
-    def sign(self, name: str, key_file: str | os.PathLike[str]) -> str:
+    def sign(self, name: str, key_file: str | os.PathLike[str], licence: str = "") -> str:
         """Sign an adapter with a private key, see :func:`SAMAdaptLib.adapters.signature.sign`; returns the fingerprint.
 
         Raises:
@@ -177,7 +177,17 @@ class Shelf:
         """
         path = self._path(name)
         with _reported(path), changing(self.folder):
-            return sign(path, name, key_file)
+            return sign(path, name, key_file, licence)
+
+    def license(self, name: str, licence: str) -> None:
+        """Say under which licence an adapter is handed on, see :func:`SAMAdaptLib.adapters.signature.licensed`.
+
+        Raises:
+            InputError: no such adapter; what that function raises.
+        """
+        path = self._path(name)
+        with _reported(path), changing(self.folder):
+            licensed(path, licence)
 
     def export(self, name: str, file: str | os.PathLike[str]) -> Path:
         """Write an adapter and its model card into one zip file, replaced atomically; returns its path.

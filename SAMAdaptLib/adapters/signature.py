@@ -14,7 +14,7 @@ import importlib.util
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,13 +111,14 @@ def make_key(file: str | os.PathLike[str]) -> str:
     return _fingerprint(key.public_key())
 
 
-def sign(folder: Path, name: str, key_file: str | os.PathLike[str]) -> str:
+def sign(folder: Path, name: str, key_file: str | os.PathLike[str], licence: str = "") -> str:
     """Sign an adapter; a model card is written beside it, which is signed and handed on with it, too.
 
     Args:
         folder: of the adapter, in which an earlier signature is replaced.
         name: the heading of the card.
         key_file: a private key in PEM, as :func:`make_key` makes it.
+        licence: see :func:`licensed`; "" leaves it as it is.
 
     Returns:
         the key's fingerprint.
@@ -139,12 +140,30 @@ def sign(folder: Path, name: str, key_file: str | os.PathLike[str]) -> str:
     key = _private_key(Path(key_file))
     # In this order, what is killed in between leaves an adapter without a signature, not one with a wrong one.
     remove(folder / SIGNATURE)
+    if licence:
+        info = licensed(folder, licence)
     write_text(folder / CARD, model_card(info, name), anew=False)
     message = _message(folder, info)
     values = {"public_key": key.public_key().public_bytes_raw().hex(), "signature": key.sign(message).hex()}
     written = {"format_version": FORMAT_VERSION, "algorithm": ALGORITHM, **values}
     write_json(folder / SIGNATURE, written, anew=False)
     return _fingerprint(key.public_key())
+
+
+def licensed(folder: Path, licence: str) -> AdapterInfo:
+    """Say in an adapter's description under which licence it is handed on, and whom to credit; returns it.
+
+    Raises:
+        InputError: a damaged adapter; a signed one, of which another licence is said; the folder cannot be written to.
+    """
+    info = read_adapter_info(folder)
+    if info.licence == licence:
+        return info
+    if (folder / SIGNATURE).is_file():
+        raise InputError("The signed description says nothing of this licence", folder, "Sign it anew by --key")
+    info = replace(info, licence=licence)
+    write_json(folder / INFO, asdict(info), anew=False)
+    return info
 
 
 def check_signature(

@@ -79,7 +79,7 @@ def _add_sharing(actions: Any) -> None:
     text = "folder to publish in; what is published there stays"
     publish.add_argument("--to", required=True, metavar="DIR", help=text)
     publish.add_argument("--key", metavar="KEY", help="sign them first, as `adapters sign` does")
-    text = "under which they are handed on, and whom to credit, for the index"
+    text = "under which they are handed on, and whom to credit, for their descriptions and cards"
     publish.add_argument("--licence", default="", metavar="TEXT", help=text)
     publish.add_argument(
         "--overwrite",

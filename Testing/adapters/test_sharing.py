@@ -95,7 +95,7 @@ def test_what_is_fetched_is_what_was_published(here, there, public, site, tmp_pa
         got, wanted = files(there.folder / new), files(tmp_path / "made-Leber, portal")
         assert got["adapter.safetensors"] == wanted["adapter.safetensors"]
         assert json.loads(got["adapter.json"]) == json.loads(wanted["adapter.json"]) | {
-            "prompts": "", "comparison": {}, "data": {}} or got == wanted  # fmt: skip
+            "prompts": "", "comparison": {}, "data": {}, "licence": "CC BY 4.0, A. Body"}  # fmt: skip
     assert [one.name for one in there.list()] == ["Leber, portal", *(f"Leber, portal {n}" for n in (2, 3, 4))]
     assert fetch_adapter(site.url, "spleen", "mine", there) == "mine"
     before = len(site.asked)
@@ -305,6 +305,28 @@ def test_signatures_go_along_and_are_asked_for_before_anything_is_fetched(here, 
     refused("calls the adapter otherwise", publish_adapters, ["kidney"], public, here)
     publish_adapters(["kidney"], public, here, tmp_path / "clinic")
     assert fetch_adapter(site.url, "kidney", shelf=there, trust=trust, signed=True) == "kidney"
+
+
+def test_the_licence_goes_with_the_adapter_and_whoever_signs_vouches_for_it(there, site, tmp_path) -> None:
+    fetch_adapter(site.url, "spleen", shelf=there)
+    # Handed on by somebody who says nothing of it.
+    (one,) = publish_adapters(["spleen"], tmp_path / "again", there)
+    assert one.licence == "CC BY 4.0, A. Body" and "The terms for the adapter itself are: CC BY 4.0, A." in one.card
+    make_key(tmp_path / "clinic")
+    key = tmp_path / "clinic"
+    (one,) = publish_adapters(["spleen"], tmp_path / "again", there, key, "MIT, B. Body", overwrite=True)
+    assert one.licence == "MIT, B. Body"
+    new = Shelf(tmp_path / "third")
+    fetch_adapter(tmp_path / "again", "spleen", shelf=new)
+    assert new.list()[0].info.licence == "MIT, B. Body" and new.signed("spleen").state == "unknown"
+    assert "are: MIT, B. Body." in (new.place("spleen") / "MODEL_CARD.md").read_text(encoding="utf-8")
+    # Unsigned words are no part of what was signed.
+    before = files(new.folder)
+    again = {"licence": "CC0-1.0", "overwrite": True}
+    refused("says nothing of this licence", publish_adapters, ["spleen"], tmp_path / "again", new, **again)
+    assert files(new.folder) == before
+    retold(tmp_path / "again", "spleen", licence="CC0-1.0")
+    refused("otherwise.*licence", fetch_adapter, tmp_path / "again", "spleen", shelf=Shelf(tmp_path / "fourth"))
 
 
 def test_on_the_command_line(here, there, public, site, capsys) -> None:
