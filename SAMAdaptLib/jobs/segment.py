@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from SAMAdaptLib.errors import InputError, note
+from SAMAdaptLib.jobs.correction import check_accepted, corrected
 from SAMAdaptLib.jobs.load import Model, finds_objects, ready, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules, require_finder
-from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, Stop, automatic, by_text, corrected, prompted, propagated
+from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, Stop, automatic, by_text, prompted, propagated
 from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
-from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
-from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.cache import EmbeddingCache
@@ -162,9 +162,7 @@ def correct(
     look = _Look(volume, model, axis, intensity, cache, progress)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
     stack = look.slices(look.axis).stack
-    for index in accepted:
-        if not 0 <= index < stack.count:
-            raise InputError("There is no such slice to accept", str(index), f"Stay in 0 to {stack.count - 1}")
+    check_accepted(stack, accepted)
     found = {}
     for name, given in wanted.items():
         if name not in present:
@@ -174,11 +172,8 @@ def correct(
             raise InputError("The mask lies on another grid than the image", name, "Give one drawn on this image")
         mask = np.ascontiguousarray(stack.view(present[name].astype(bool)))
         prompts = on_slices(given, stack).prompts
-        for index in sorted({*prompts} & {*accepted}):
-            raise InputError(f"Slice {index} is accepted, and a prompt lies on it", name, "Leave out one of the two")
-        answers = {index: look.mended(index, prompt, mask[index]) for index, prompt in prompts.items()}
         events = corrected(
-            look.slices(look.axis), name, mask, answers, accepted, chosen, through=through, cancelled=cancelled
+            look.slices(look.axis), name, mask, prompts, accepted, chosen, through=through, cancelled=cancelled
         )
         found[name] = look.done(events)
         if found[name].cancelled:
@@ -230,30 +225,6 @@ class _Look:
         for index, on in asked.items():
             on.embedding(index)
         return starts, found.prompts, found.limits
-
-    def mended(self, index: int, given: Prompt, mask: np.ndarray) -> SliceResult:
-        """What an object is on a slice, by prompts and by its mask there, bool [H, W].
-
-        Raises:
-            InputError: see :func:`correct`.
-        """
-        require_prompts(self.trained.labels)
-        slices = self.slices(self.axis)
-        anew = given.box is not None or not mask.any()
-        if anew and not given.starts:
-            what = f"There is nothing on slice {index} that negative points could change"
-            raise InputError(what, None, "Add a point on the object or a box around it")
-        prompt = given if anew else prompt_of_mask(mask, given)
-        on = slices.answering(prompt.kind)
-        model, frame = on.predictor.model, on.frame
-        on.embedding(index)
-        if not anew and model.mask_prompts:
-            prompt = replace(prompt, mask_logits=frame.mask_to_logits(mask, model.low_res_size))
-        found = slices(index, prompt)
-        if anew:
-            return found
-        kept = mended(mask, found.mask, given)
-        return replace(found, mask=kept, logits=frame.mask_to_logits(kept, model.low_res_size))
 
     def done(self, events: Generator[SliceEvent, None, Segmented]) -> Segmented:
         """The object in the end."""

@@ -6,7 +6,7 @@ command line, the worker and the evaluation all take the slices from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -16,7 +16,6 @@ from SAMAdaptLib.errors import Cancelled
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.strategies import center_point
 from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
-from SAMAdaptLib.propagation.correct import correct
 from SAMAdaptLib.propagation.fusion import drop_lone_slices, fuse
 from SAMAdaptLib.propagation.propagate import Propagated, SliceCarrier, SlicePredictor, Steps, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
@@ -189,7 +188,7 @@ def propagated(
     """
     stack, count = slices(axis).stack, len(AXES) if all_axes else 1
     walks = [(yield from _walked(slices(axis), name, prompts, rules, (0, count), cancelled))]
-    masks = [_on_grid(stack, walks[0].mask)]
+    masks = [on_grid(stack, walks[0].mask)]
     if all_axes and masks[0].any() and not walks[0].cancelled:
         along = replace(rules, first=None, last=None)
         for other in (one for one in AXES if one != axis):
@@ -198,47 +197,12 @@ def propagated(
             walks.append((yield from _walked(slices(other), name, start, along, place, cancelled)))
             if walks[-1].cancelled:
                 break
-            masks.append(_on_grid(slices(other).stack, walks[-1].mask))
+            masks.append(on_grid(slices(other).stack, walks[-1].mask))
     axes = [axis, *(one for one in AXES if one != axis)]
     records = [asdict(one) | {"axis": way} for way, found in zip(axes, walks, strict=False) for one in found.records]
     stops = [one._asdict() | {"axis": way} for way, found in zip(axes, walks, strict=False) for one in found.stops]
     mask = _fused(masks, stack, walks[0], rules) if len(masks) == len(AXES) else masks[0]
     return Segmented(mask, axis, records, stops, any(found.cancelled for found in walks))
-
-
-def corrected(
-    slices: Slices,
-    name: str,
-    present: np.ndarray,
-    answers: Mapping[int, SliceResult],
-    accepted: Collection[int],
-    rules: PropagationRules,
-    *,
-    through: bool = True,
-    cancelled: Stop | None = None,
-) -> Generator[SliceEvent, None, Segmented]:
-    """An object that is there already, with some slices changed, and those beside them as far as they change with them.
-
-    Args:
-        slices: along an axis.
-        name: of the object.
-        present: bool [count, H, W], what is there.
-        answers: of the changed slices, by index.
-        accepted: slices that never change.
-        rules: of propagation.
-        through: change other slices, too.
-        cancelled: asked before every slice.
-    """
-    stack = slices.stack
-    fixed = accepted if through else range(stack.count)
-    steps = Steps(correct(slices, present, answers, fixed, rules, cancelled))
-    for step in steps:
-        told = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
-        yield SliceEvent(stack.axis, step.index, step.done, step.total, told)
-    found = steps.result
-    records = [asdict(one) | {"axis": stack.axis} for one in found.records]
-    stops = [one._asdict() | {"axis": stack.axis} for one in found.stops]
-    return Segmented(_on_grid(stack, found.mask), stack.axis, records, stops, found.cancelled)
 
 
 def automatic(
@@ -370,7 +334,8 @@ def _empty(stack: PlaneStack) -> np.ndarray:
     return np.zeros(stack.geometry.shape, bool)
 
 
-def _on_grid(stack: PlaneStack, slices: np.ndarray) -> np.ndarray:
+def on_grid(stack: PlaneStack, slices: np.ndarray) -> np.ndarray:
+    """Slices, bool [count, H, W], as a mask bool [K, J, I] of the volume."""
     mask = _empty(stack)
     stack.view(mask)[:] = slices
     return mask

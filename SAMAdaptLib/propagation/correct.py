@@ -45,7 +45,8 @@ def correct(
         cancelled: asked before every slice.
 
     Yields:
-        every slice as it is done; those not reached because a way ended early count as done.
+        every slice as it is done, with what it is now, or None where it stays as it was; those not reached because a
+        way ended early count as done.
 
     Raises:
         InputError: the range of the rules does not fit the volume.
@@ -129,7 +130,7 @@ class _Correction:
             found = self.predict(index, next_prompt(last.mask, last.logits, shape, self.rules))
             expected = key_iou.setdefault(bool(found.by_base), found.iou)
             reason = broken_rule(found, last.mask, self.rules, expected)
-            ended = False
+            ended, kept = False, None
             if reason is not None:
                 missing += 1
                 ended = missing >= self.rules.max_missing
@@ -142,12 +143,12 @@ class _Correction:
             else:
                 iou = overlap(found.mask, last.mask)
                 self._keep(SliceRecord(index, "propagated", origin, found.iou, iou, 0, found.by_base), found)
-                origin, last, missing = index, found, 0
+                origin, last, missing, kept = index, found, 0, found
             if ended:
                 self.done += way.length - number
-                yield self._visited(index, found)
+                yield self._visited(index, kept)
                 return
-            yield self._visited(index, found)
+            yield self._visited(index, kept)
         self.edges |= {way.start + way.step * (way.length + 1)} & self.fixed
 
     def _clear(self, way: _Way) -> None:

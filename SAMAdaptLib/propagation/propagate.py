@@ -78,7 +78,7 @@ class Propagated:
 @dataclass(frozen=True)
 class Visited:
     """A slice is done, with those behind it where a way ended on it: ``done`` of ``total``. ``answer`` is what was
-    found on it, whether it will be kept or not; None where it was not asked again."""
+    found on it, whether it will be kept or not; None where it was not asked again, or a correction left it alone."""
 
     index: int
     done: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,12 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.service.link.place import Place, VolumeCopy
-from SAMAdaptLib.service.link.shared import volume_form
+from SAMAdaptLib.service.naming import check_grid, naming
 from SAMAdaptLib.service.next_volume import NextVolume
+from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.peer import CANCEL_SECONDS, POLL_SECONDS, Peer
 from SAMAdaptLib.service.protocol import (
+    Correct,
     Died,
     Done,
     Encode,
@@ -147,14 +149,14 @@ class Client(Peer):
         Raises:
             InputError: no 3D volume, too many channels, another grid, or no memory.
         """
-        _check_grid(array, geometry, name)
+        check_grid(array, geometry, name)
         if self._volume is None or key != self._volume_key:
             self._drop_volume()
             self._volume, self._volume_key = self._copied(key), key
             if self._volume is None:
                 self._volume = self._place.share(array)
                 self.copies += 1
-        return self._ask(_naming(self._new_id(), self._volume, geometry, intensity, name, modality, colour))
+        return self._ask(naming(self._new_id(), self._volume, geometry, intensity, name, modality, colour))
 
     def clear_volume(self) -> None:
         """Give all shared copies back; what is pending for the volume in use is answered ``Superseded``."""
@@ -189,7 +191,7 @@ class Client(Peer):
         Raises:
             InputError: see :meth:`set_volume`; too little memory for a second copy; a server; the worker died at it.
         """
-        _check_grid(array, geometry, name)
+        check_grid(array, geometry, name)
         if self._volume is not None and key == self._volume_key:
             self.clear_next()
             return
@@ -203,7 +205,7 @@ class Client(Peer):
         if self._next is not None and self._next.key != key:
             self.clear_next()
         copy = self._place.share_ahead(array) if self._next is None else self._next.copy
-        told = _naming(0, copy, geometry, intensity, name, modality, colour)
+        told = naming(0, copy, geometry, intensity, name, modality, colour)
         if self._next is None:
             self.copies += 1
             self._next = NextVolume(key, copy, told, wanted)
@@ -251,6 +253,36 @@ class Client(Peer):
         PropagationRules.from_dict(chosen)
         return self._ask(Propagate(self._new_id(), axis, sorted(prompts.items()), chosen, all_axes))
 
+    def correct(
+        self,
+        present: Mapping[int, np.ndarray],
+        prompts: Mapping[int, Prompt],
+        axis: str = "axial",
+        accepted: Collection[int] = (),
+        rules: Mapping[str, Any] | None = None,
+        through: bool = True,
+    ) -> Reply[Done]:
+        """Mend an object that is there already, and carry it on, as :func:`SAMAdaptLib.jobs.segment.correct`; tells
+        progress and each slice that changes as it is found (tentative), then the final ones of all that have changed.
+        The rest is as for :meth:`propagate`.
+
+        Args:
+            present: what is there by voxel index along the axis, bool [H, W]; nothing on slices that are not named.
+            prompts: as for :meth:`propagate`; negative ones will do where the object is.
+            axis: of the slices.
+            accepted: slices that never change.
+            rules: as for :meth:`propagate`.
+            through: change other slices than those of the prompts, too.
+
+        Raises:
+            InputError: no such rule, or one that makes no sense.
+        """
+        chosen = dict(rules or {})
+        PropagationRules.from_dict(chosen)
+        packed = [(int(index), PackedMask.of(mask)) for index, mask in sorted(present.items()) if mask.any()]
+        given, kept = sorted(prompts.items()), sorted({int(index) for index in accepted})
+        return self._ask(Correct(self._new_id(), axis, packed, given, kept, chosen, through))
+
     def segment_volume(
         self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True
     ) -> Reply[Done]:
@@ -266,7 +298,8 @@ class Client(Peer):
             self._held.remove(held[0])
             self._answer(Stopped(reply.id))
         else:
-            super().cancel(reply, CANCEL_PROPAGATION_SECONDS if isinstance(reply.message, Propagate) else seconds)
+            goes_on = isinstance(reply.message, (Correct, Propagate))
+            super().cancel(reply, CANCEL_PROPAGATION_SECONDS if goes_on else seconds)
 
     def close(self) -> None:
         """End the worker and give the shared memory back; pending requests are answered ``Stopped``."""
@@ -360,27 +393,6 @@ class Client(Peer):
             self._lost |= {self._next.key} if self._next.told else set()
             self.clear_next()
         super()._on_death(died)
-
-
-def _check_grid(array: np.ndarray, geometry: Geometry, name: str) -> None:
-    if array.shape[:3] != geometry.shape:
-        raise InputError(
-            f"The volume has shape {array.shape} on a grid of {geometry.shape}", name or None, "Give a 3D volume"
-        )
-    volume_form(array.shape, array.dtype)
-
-
-def _naming(
-    request: int,
-    copy: VolumeCopy,
-    geometry: Geometry,
-    intensity: str | None,
-    name: str,
-    modality: str,
-    colour: bool,
-) -> SetVolume:
-    matrix = geometry.ijk_to_ras
-    return SetVolume(request, copy.name, copy.shape, copy.dtype, matrix, intensity, name, modality, colour)
 
 
 def _absolute(path: str | Path | None) -> str | None:

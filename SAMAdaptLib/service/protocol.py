@@ -148,6 +148,19 @@ class Propagate(Message):
     all_axes: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Correct(Message):
+    """Mend an object that is there already, ``present`` as slice index and mask, with nothing on all others, and carry
+    it on ``through`` other slices, of which ``accepted`` ones never change. The rest is as for ``Propagate``."""
+
+    axis: str
+    present: list[tuple[int, PackedMask]]
+    prompts: list[tuple[int, Prompt]]
+    accepted: list[int] = field(default_factory=list)
+    rules: dict[str, Any] = field(default_factory=dict)
+    through: bool = True
+
+
 @dataclass(frozen=True)
 class SegmentVolume(Message):
     """Segment the volume slice by slice, without prompts on any.
@@ -290,8 +303,7 @@ class SliceMask(Answer):
     """An object on a slice. A tentative one may still be dropped; the final ones come at the end.
 
     Attributes:
-        axis: of the slices.
-        index: of the slice.
+        axis, index: of the slice.
         mask: the object there.
         iou: the model's own estimate; None where the mask is no answer to a single prompt.
         source: how it came about.
@@ -341,9 +353,7 @@ class Failed(Final):
     """The request could not be answered.
 
     Attributes:
-        what: see :class:`SAMAdaptLib.errors.SAMAdaptError`.
-        where: see there.
-        remedy: see there.
+        what, where, remedy: see :class:`SAMAdaptLib.errors.SAMAdaptError`.
         trace: the end of the traceback, or the worker's last words; empty for a mistake in the input.
         out_of_memory: there was too little memory.
     """

@@ -170,6 +170,48 @@ def test_a_mapping_is_asked_for_one_call(logic, patient):
     np.testing.assert_array_equal(answer.masks[0].full(), usual)
 
 
+def test_a_correction_is_that_of_the_library_and_leaves_accepted_slices_alone(
+    logic, patient, tiny_weights, monkeypatch
+):
+    """Of what another tool has drawn, by a negative click on one slice and a box on another."""
+    import slicer
+    from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume
+
+    import SAMAdaptLib as sa
+    from SAMAdaptLib.sam.registry import MODELS
+
+    monkeypatch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
+    volume, _ = patient
+    logic.activateAdapter(None, TINY_VIT.name)
+    drawn = np.zeros((6, 40, 56), bool)
+    drawn[0:5, 8:30, 10:40] = True
+    rules = {"min_iou": 0.0, "area_ratio": (0.0, 1e9), "min_predicted_iou": 0.0, "max_missing": 9}
+    model = sa.load_model(TINY_VIT.name, checkpoint=tiny_weights, device="cpu")
+    point, corners = world(volume, (18, 18, 2)), [world(volume, (14, 12, 4)), world(volume, (30, 28, 4))]
+    given = sa.RasPrompts([point], [0], boxes=[np.ravel(corners)])
+    options = {"accepted": [1, 5], "rules": rules}
+    for through in (True, False):
+        found = scenes.segmentation(volume, liver=drawn)
+        wanted = sa.correct(libraryVolume(volume), model, {"a": drawn}, {"a": given}, through=through, **options)
+        assert logic.acceptSlices(volume, found, "liver", [1]) == [1]
+        steps = []
+        changed = logic.correct(
+            volume, found, "liver", [(*point, 0)], corners, accepted=[5], through=through,
+            progress=lambda *step, told=steps: told.append(step), **rules,
+        )  # fmt: skip
+        mask = segmentArray(found, "liver", volume).astype(bool)
+        np.testing.assert_array_equal(mask, wanted["a"].mask)
+        assert changed == np.flatnonzero((mask != drawn).any(axis=(1, 2))).tolist() and 2 in changed
+        assert not {1, 5} & {*changed} and steps[-1][0] == steps[-1][1]
+    # Masking: only inside another segment, over which nothing is written.
+    found = scenes.segmentation(volume, liver=drawn, other=np.ones_like(drawn))
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
+    node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedOutsideAllSegments)
+    logic.correct(volume, found, "liver", box=corners, through=False, editorNode=node)
+    assert not (segmentArray(found, "liver", volume).astype(bool) & ~drawn).any()
+    assert segmentArray(found, "other", volume).all()
+
+
 def test_a_propagation_that_ends_at_once_is_noted(logic, patient):
     volume, _ = patient
     logic.activateAdapter(None, TINY_VIT.name)
@@ -265,6 +307,11 @@ def test_what_is_missing_is_named(logic, patient):
         (lambda: logic.propagate(volume, labels, "none"), "No such segment: none"),
         (lambda: logic.propagate(volume, empty, "none"), "no segment"),
         (lambda: logic.propagate(volume, labels, "disc", direction="sideways"), "direction"),
+        (lambda: logic.correct(volume, labels, "disc"), "No prompt"),
+        (lambda: logic.correct(volume, labels, "none", [(0, 0, 0, 1)]), "No such segment: none"),
+        (lambda: logic.correct(volume, labels, "disc", [(0, 0, 999, 1)]), "outside the volume"),
+        (lambda: logic.correct(volume, scenes.segmentation(volume, "disc"), "disc", [(*CENTRE, 1)]), "empty"),
+        (lambda: logic.acceptSlices(volume, labels, "disc", [99]), "no axial slice 99"),
         (lambda: logic.addExemplar(volume, None, 1), "No segmentation"),
         (lambda: logic.addExemplar(volume, empty, 1), "no segment"),
         (lambda: logic.addExemplar(volume, labels, 0), "holds no label"),

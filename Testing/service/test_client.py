@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import Cancelled, InputError, SAMAdaptError
+from SAMAdaptLib.jobs.load import LoadedModel
+from SAMAdaptLib.jobs.segment import correct
 from SAMAdaptLib.prompts.kinds import KINDS, Mark
 from SAMAdaptLib.prompts.ras import RasPrompts, on_slices
 from SAMAdaptLib.prompts.types import Prompt
@@ -24,6 +26,7 @@ from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.wire import pack
 from SAMAdaptLib.service.protocol import (
+    Correct,
     Died,
     Encode,
     Failed,
@@ -168,16 +171,18 @@ def test_which_request_makes_which_pointless():
         "encode": Encode(1, plane),
         "predict": Predict(1, plane, POINT),
         "propagate": Propagate(1, "axial", []),
+        "correct": Correct(1, "axial", [], []),
         "segment": SegmentVolume(1),
     }
     pointless = {
-        "load": {"load", "encode", "predict", "propagate", "segment"},
-        "set": {"set", "forget", "encode", "predict", "propagate", "segment"},
-        "forget": {"set", "forget", "encode", "predict", "propagate", "segment"},
+        "load": {"load", "encode", "predict", "propagate", "correct", "segment"},
+        "set": {"set", "forget", "encode", "predict", "propagate", "correct", "segment"},
+        "forget": {"set", "forget", "encode", "predict", "propagate", "correct", "segment"},
         "next": {"next"},
         "encode": {"encode", "predict"},
         "predict": {"encode", "predict"},
         "propagate": set(),
+        "correct": set(),
         "segment": set(),
     }
     for new, message in kinds.items():
@@ -248,6 +253,75 @@ def test_the_worker_says_why_a_propagation_ended_at_once(client, reference):
     assert values["stops"] == [stop._asdict() | {"axis": "axial"} for stop in wanted.stops]
     down, up = (stop.reason.partition(": ")[2] for stop in wanted.stops)
     assert values["ended_at_once"] == f"at slice 4, {down}; at slice 6, {up}" and "IoU" in down
+
+
+@pytest.mark.parametrize("axis", ["axial", "sagittal"])
+def test_a_correction_is_that_of_this_process_to_the_bit(client, reference, axis):
+    """Of a propagation with a hole in it, by a click on one slice and a box on another, with two slices accepted."""
+    volume, slices = scan(slices=12)[0], slices_of(reference, axis)
+    stack, middle = slices.stack, slices.stack.count // 2
+    height, width = stack.shape
+    start = Prompt(box=[0.2 * width, 0.2 * height, 0.7 * width, 0.7 * height])
+    present = finish(propagate(slices, {middle: start}, stack.count, stack.shape, EASY)).mask
+    present[middle + 1 :, : height // 2] = False
+    inside = np.argwhere(finish(propagate(slices, {middle: start}, stack.count, stack.shape, EASY)).mask[middle + 2])
+    y, x = inside[0]
+    kept = [middle - 2, middle + 4]
+    ijk = stack.geometry.to_ijk(stack.pixel_to_ras([(x, y, middle + 2), (1, 1, 1), (width - 3, height - 3, 1)]))
+    ras = stack.geometry.to_ras(ijk)
+    given = RasPrompts(ras[:1], [1], boxes=[ras[1:].ravel()])
+    rules = asdict(EASY)
+    whole = np.zeros(volume.array.shape, bool)
+    stack.view(whole)[:] = present
+    options = {"axis": axis, "intensity": "minmax", "rules": rules, "accepted": kept}
+    for through in (True, False):
+        wanted = correct(volume, LoadedModel(reference), {"it": whole}, {"it": given}, through=through, **options)["it"]
+        prompts = on_slices(given, stack).prompts
+        assert sorted(prompts) == [1, middle + 2]
+        told = dict(enumerate(present))
+        request = client.correct(told, prompts, axis, kept, rules, through)
+        events = heard_of(request)
+        done = request.result(PATIENCE)
+        found, seen = present.copy(), present.copy()
+        for event in events:
+            if isinstance(event, SliceMask):
+                (seen if event.tentative else found)[event.index] = event.mask.full()
+        np.testing.assert_array_equal(found, stack.view(wanted.mask))
+        changed = np.flatnonzero((found != present).any(axis=(1, 2)))
+        assert middle + 2 in changed and not {*kept} & {*changed} and (len(changed) > 2) is through
+        # What is told on the way holds all that is kept in the end.
+        assert not (found & ~seen).any()
+        assert done.values["slices"] == len(wanted.slices) and done.values["stops"] == wanted.stops
+        steps = [(event.done, event.total) for event in events if isinstance(event, Progress)]
+        assert steps[-1][0] == steps[-1][1] and steps == sorted(steps)
+
+
+def test_bad_corrections_are_refused_and_a_cancelled_one_gives_what_it_has(client):
+    mask = np.zeros((40, 56), bool)
+    mask[10:20, 10:20] = True
+    for ask, words in (
+        (lambda: client.correct({5: mask}, {5: POINT}, accepted=[5]), "Slice 5 is accepted"),
+        (lambda: client.correct({5: mask}, {5: POINT}, accepted=[12]), "no such slice.*0 to 11"),
+        (lambda: client.correct({12: mask}, {5: POINT}), "no slice 12 of axial"),
+        (lambda: client.correct({5: mask[1:]}, {5: POINT}), "slice 5 has another size"),
+        (lambda: client.correct({5: mask}, {6: Prompt([[3, 3]], [0])}), "nothing on slice 6"),
+        (lambda: client.correct({5: mask}, {5: Prompt([[56, 3]], [1])}), "outside the image"),
+        (lambda: client.correct({5: mask}, {5: POINT}, rules={"hurry": 1}), "hurry"),
+    ):
+        with pytest.raises(SAMAdaptError, match=words):
+            ask().result(PATIENCE)
+    volume, _ = scan(slices=12)
+    array = np.concatenate([volume.array] * 50)
+    geometry = Geometry(array.shape[::-1], volume.geometry.ijk_to_ras)
+    client.set_volume(array, geometry, "long", intensity="minmax")
+    request = client.correct({300: mask}, {300: Prompt(box=[4, 4, 40, 30])}, rules=asdict(EASY))
+    found = heard_of(request)
+    poll_until(client, lambda: any(isinstance(e, Progress) and e.done >= 3 for e in found))
+    request.cancel()
+    done = request.result(PATIENCE)
+    kept = {e.index for e in found if isinstance(e, SliceMask) and not e.tentative}
+    assert done.values["cancelled"] and 300 in kept and 1 <= len(kept) == done.values["slices"] < 300
+    client.set_volume(volume.array, volume.geometry, "scan", intensity="minmax").result(PATIENCE)
 
 
 def test_a_propagation_that_is_cancelled_gives_what_it_has(client):

@@ -32,11 +32,12 @@ def test_messages_come_back_as_they_were_whatever_the_pieces():
     sent = [
         protocol.Predict(3, picture, prompt, True, False),
         protocol.Propagate(4, "sagittal", [(2, Prompt([[0, 0]], [1]))], {"area_ratio": (0.4, 2.5)}),
+        protocol.Correct(6, "axial", [(3, PackedMask.of(np.eye(5) > 0))], [(3, prompt)], [1, 7], {}, False),
         protocol.Train(5, "lib", "out", {"steps": 3, "method_config": {"names": ["a", "b"]}}),
     ]
     data = b"".join(map(pack, sent))
     for pieces in (1, 2, 50):
-        first, second, third = unpacked(data, pieces)
+        first, second, fourth, third = unpacked(data, pieces)
         assert (first.id, first.multimask, first.plane.pixel_spacing) == (3, True, (0.5, 2.0))
         np.testing.assert_array_equal(first.plane.values, picture.values)
         assert first.plane.values.dtype == np.int16
@@ -45,7 +46,9 @@ def test_messages_come_back_as_they_were_whatever_the_pieces():
             assert getattr(first.prompt, name).dtype == getattr(prompt, name).dtype
         assert second.prompts[0][0] == 2 and second.prompts[0][1].box is None
         assert second.rules == {"area_ratio": (0.4, 2.5)}
-        assert third == sent[2]
+        assert third == sent[3]
+        ((index, mask),) = fourth.present
+        assert (index, fourth.accepted, fourth.through) == (3, [1, 7], False) and (mask.full() == np.eye(5)).all()
 
 
 @pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\n\r\n", b"SAM1" + b"\xff" * 8, pack(protocol.Cancel(1))[4:] * 3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptModuleLib.app.Installation import Installation
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+from SAMAdaptModuleLib.console.Correction import correctSegment
 from SAMAdaptModuleLib.console.ManyVolumes import ManyVolumes, Wish
 from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
 from SAMAdaptModuleLib.console.SliceSegmentation import propagateSegment, segmentOnSlice
 from SAMAdaptModuleLib.console.VolumeTable import Case, volumeTable
 from SAMAdaptModuleLib.console.WholeVolume import addObjects, findObjects
+from SAMAdaptModuleLib.scene.AcceptedSlices import acceptedAlong, acceptSlices
 from SAMAdaptModuleLib.scene.Channels import Volumes, furtherVolumes, mayResample, seenAs, setFurther
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation, newSegmentation, segmentByName
 from SAMAdaptModuleLib.scene.SceneVolume import checkTogether, checkVolume, intensityText, scans
@@ -107,8 +109,7 @@ class SegmentingLogic:
                 mapping that the adapter was not trained with.
         """
         volumeNode = seenAs(volumeNode)
-        given = [Mark("point", place, label) for *place, label in points]
-        given += [*([] if box is None else [Mark("box", box)]), *marks]
+        given = _marks(points, box, marks)
         with self._looking(volumeNode, intensity, model, adapter) as session:
             segmentationNode = segmentationNode or newSegmentation(volumeNode)
             segmentOnSlice(session, volumeNode, segmentationNode, segmentName, given, axis, index, add)
@@ -160,6 +161,99 @@ class SegmentingLogic:
                 session, volumeNode, segmentationNode, segmentName, axis, direction, rules, allAxes, progress
             )
         return segmentationNode
+
+    def correct(
+        self,
+        volumeNode: Volumes,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        segmentName: str,
+        points: Sequence[tuple[float, float, float, int]] = (),
+        box: tuple[Sequence[float], Sequence[float]] | None = None,
+        axis: str = AXIS,
+        accepted: Collection[int] = (),
+        through: bool = True,
+        progress: Callable[[int, int | None], None] | None = None,
+        intensity: str | None = None,
+        marks: Sequence[Mark] = (),
+        editorNode: slicer.vtkMRMLSegmentEditorNode | None = None,
+        **rules: Any,
+    ) -> list[int]:
+        """Mend a segment that is there already, by whatever means: points change its slices around themselves, a box
+        says what all of the object is there; and carry that on as far as it changes anything.
+
+        Args:
+            volumeNode: as for :meth:`segmentSlice`.
+            segmentationNode: with the segment.
+            segmentName: of the segment.
+            points: (R, A, S, label), on as many slices as wanted; label 1 for what is missing, 0 for what is too much.
+            box: two opposite corners (R, A, S) on one slice.
+            axis: "axial", "coronal" or "sagittal".
+            accepted: further slices that must not change, besides those of :meth:`acceptSlices`, by voxel index.
+            through: change other slices, too; otherwise only those with prompts change.
+            progress: called with (slices done, slices in all).
+            intensity: as for :meth:`segmentSlice`.
+            marks: as for :meth:`segmentSlice`.
+            editorNode: ``vtkMRMLSegmentEditorNode`` whose masking and overwriting hold; by default everything may be
+                edited.
+            **rules: as for :meth:`propagate`.
+
+        Returns:
+            the voxel indices of the slices that have changed.
+
+        Raises:
+            InputError: an unusable volume; no such segment, or an empty one; no prompt, one outside the volume or on an
+                accepted slice; only negative points on a slice without the segment; a model that cannot be loaded; a
+                rule or a mapping as for :meth:`propagate`.
+        """
+        volumeNode = seenAs(volumeNode)
+        checkVolume(volumeNode)
+        checkSegmentation(segmentationNode)
+        given = _marks(points, box, marks)
+        with self._looking(volumeNode, intensity) as session:
+            return correctSegment(
+                session,
+                volumeNode,
+                segmentationNode,
+                segmentName,
+                given,
+                axis,
+                accepted,
+                through,
+                progress,
+                editorNode,
+                rules,
+            )
+
+    def acceptSlices(
+        self,
+        volumeNode: Volumes,
+        segmentationNode: slicer.vtkMRMLSegmentationNode,
+        segmentName: str,
+        indices: Collection[int],
+        axis: str = AXIS,
+        accepted: bool = True,
+    ) -> list[int]:
+        """Accept slices of a segment as they are: neither a correction nor anything else here changes them any more.
+        They are kept with the segment, in a saved scene as well.
+
+        Args:
+            volumeNode: whose slices they are.
+            segmentationNode: with the segment.
+            segmentName: of the segment.
+            indices: voxel indices along the axis; none only asks.
+            axis: "axial", "coronal" or "sagittal".
+            accepted: accept them, or release them again.
+
+        Returns:
+            all accepted slices along the axis.
+
+        Raises:
+            InputError: no such segment, axis or slice.
+        """
+        volumeNode = seenAs(volumeNode)
+        segmentID = segmentByName(segmentationNode, segmentName)
+        acceptSlices(segmentationNode, segmentID, volumeNode, axis, indices, accepted)
+        return sorted(acceptedAlong(segmentationNode, segmentID, volumeNode, axis))
 
     def segmentAutomatically(
         self,
@@ -289,3 +383,13 @@ class SegmentingLogic:
             if wish is not None:
                 # The Segment Editor asks the same session, and nobody has asked for this mapping there.
                 self.inference.useVolume(volumeNode)
+
+
+def _marks(
+    points: Sequence[tuple[float, float, float, int]],
+    box: tuple[Sequence[float], Sequence[float]] | None,
+    others: Sequence[Mark],
+) -> list[Mark]:
+    """All prompts of a script as marks."""
+    found = [Mark("point", place, label) for *place, label in points]
+    return [*found, *([] if box is None else [Mark("box", box)]), *others]

@@ -17,7 +17,7 @@ from SAMAdaptLib.service.protocol import SliceMask
 from SAMAdaptLib.volume.geometry import nearest_index
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.app.Weights import answeredByBase
-from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
 from SAMAdaptModuleLib.scene.SceneVolume import segmentationLabels, volumeGeometry
@@ -44,20 +44,15 @@ def segmentOnSlice(
     if not marks:
         raise InputError(_("No prompt was given"), None, _("Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))"))
     if index is None:
-        index = _sliceOf(volumeNode, axis, np.mean(marks[0].at, axis=0))
+        index = sliceOf(volumeNode, axis, np.mean(marks[0].at, axis=0))
         if index is None:
             raise InputError(
                 _("The prompt lies outside the volume"), volumeNode.GetName(), _("Give points inside of it")
             )
     plane = planeOfIndex(volumeNode, axis, index)
-    prompts = PromptSet.onPlane(plane)
-    for mark in marks:
-        prompts.add(mark)
-    if len(prompts.marks) < len(marks):
-        raise InputError(_("Two of the prompts give a box"), None, _("Give one box for one object"))
-    prompt = prompts.toPrompt(plane)
+    prompts, prompt = promptOn(plane, marks)
     answer = session.predict(plane, prompt).result(PATIENCE_SECONDS)
-    _tellWeights(session, segmentName, [answer.by_base] if answer.by_base else [])
+    tellWeights(session, segmentName, [answer.by_base] if answer.by_base else [])
     new = answer.masks[int(np.argmax(answer.iou))].full()
     segmentID = segmentByName(segmentationNode, segmentName, create=True)
     with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
@@ -67,6 +62,20 @@ def segmentOnSlice(
     if not add:
         stored = [one for one in stored if sliceUnder(one, volumeNode, axis) != index]
     writePrompts(segmentationNode, segmentID, [*stored, prompts])
+
+
+def promptOn(plane: ViewPlane, marks: Sequence[Mark]) -> tuple[PromptSet, Prompt]:
+    """Marks on a plane as they are kept, and in its pixels.
+
+    Raises:
+        InputError: one lies beside the plane's picture, or two give a box.
+    """
+    prompts = PromptSet.onPlane(plane)
+    for mark in marks:
+        prompts.add(mark)
+    if len(prompts.marks) < len(marks):
+        raise InputError(_("Two of the prompts give a box"), None, _("Give one box for one object"))
+    return prompts, prompts.toPrompt(plane)
 
 
 def propagateSegment(
@@ -103,7 +112,7 @@ def propagateSegment(
     if labelmap is not None:
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
             SegmentWriter(editor, session).add(labelmap)
-    _tellWeights(session, segmentName, done.values["by_base"])
+    tellWeights(session, segmentName, done.values["by_base"])
     reason = done.values["ended_at_once"]
     if reason:
         note(
@@ -113,7 +122,8 @@ def propagateSegment(
         )
 
 
-def _tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> None:
+def tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> None:
+    """Note that base weights have answered kinds of prompts for a segment, where they have."""
     if kinds:
         told = answeredByBase(session.info, kinds).removesuffix(".")
         note(told, name, _("For the adapter's own, activate it with weights='adapted'"))
@@ -121,7 +131,7 @@ def _tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> 
 
 def sliceUnder(prompts: PromptSet, volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str) -> int | None:
     """Index of the slice that stored prompts lie on; None where they were given on another plane."""
-    index = _sliceOf(volumeNode, axis, prompts.origin)
+    index = sliceOf(volumeNode, axis, prompts.origin)
     if index is None:
         return None
     return index if prompts.liesOn(planeOfIndex(volumeNode, axis, index)) else None
@@ -168,7 +178,7 @@ def _startingPrompts(
     return prompts
 
 
-def _sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: ArrayLike) -> int | None:
+def sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: ArrayLike) -> int | None:
     """Index of the slice that holds a world position; None outside of the volume."""
     stack = PlaneStack(volumeGeometry(volumeNode), axis)
     local = PointMap.between(None, volumeNode.GetParentTransformNode())(np.array([world], dtype=np.float64))

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import slicer
 
 from SAMAdaptLib.prompts.kinds import Position
+from SAMAdaptLib.volume.geometry import nearest_index
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
+from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved, tagText
 
 TAG = "SAMAdapt.Slices"
 FORMAT_VERSION = 1
+# How far a plane may lie from the middle of a slice that it is said to be, in slice steps.
+NEAR = 0.25
+PARALLEL = 1 - 1e-4
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,24 @@ def writeSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str
     move = PointMap.between(None, segmentationNode.GetParentTransformNode())
     entries = [(note.origin, note.normal, note.iou) for note in (_inFrame(note, move) for note in notes)]
     segment.SetTag(TAG, json.dumps({"version": FORMAT_VERSION, "slices": entries}, separators=(",", ":")))
+
+
+def indicesAlong(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, places: Sequence[tuple[Any, Any]]
+) -> list[int | None]:
+    """The slices that planes (origin, normal) in the world are; None for one that is no slice along this axis."""
+    if not places:
+        return []
+    stack = PlaneStack(volumeGeometry(volumeNode), axis)
+    normal = np.array(planeOfIndex(volumeNode, axis, 0).pose()[1])
+    toVolume = PointMap.between(None, volumeNode.GetParentTransformNode())
+    depths = stack.ras_to_pixel(toVolume(np.array([origin for origin, _normal in places], dtype=np.float64)))[:, 2]
+    found: list[int | None] = []
+    for depth, (_origin, direction) in zip(depths, places, strict=True):
+        index = int(nearest_index(depth))
+        same = abs(depth - index) < NEAR and abs(float(normal @ np.array(direction))) > PARALLEL
+        found.append(index if same and 0 <= index < stack.count else None)
+    return found
 
 
 def _note(entry: list[object]) -> SliceNote:

@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.app.ModelChoice import ModelChoice
+from SAMAdaptModuleLib.scene.AcceptedSlices import spared
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.Plane import ViewPlane, planeMatrix
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, volumeGeometry
@@ -194,7 +195,7 @@ class LogicEditor:
 
 
 class SegmentWriter:
-    """Writes masks into the segment of an editor.
+    """Writes masks into the segment of an editor, but on its accepted slices.
 
     Args:
         editor: of the segment.
@@ -214,6 +215,23 @@ class SegmentWriter:
             self.remove(plane.toSegmentation(old & ~new, self._editor.segmentationNode))
             self.add(plane.toSegmentation(new & ~old, self._editor.segmentationNode))
 
+    def replaceSlices(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        axis: str,
+        old: Mapping[int, np.ndarray],
+        new: Mapping[int, np.ndarray],
+    ) -> None:
+        """The same for the slices of ``new``, bool [H, W] by voxel index; ``old`` has them, too."""
+        node = self._editor.segmentationNode
+        if node is None:
+            return
+        with slicer.util.RenderBlocker():
+            gone = {index: old[index] & ~mask for index, mask in new.items()}
+            self.remove(stackLabelmap(volumeNode, axis, gone, node))
+            come = {index: mask & ~old[index] for index, mask in new.items()}
+            self.add(stackLabelmap(volumeNode, axis, come, node))
+
     def add(self, labelmap: slicer.vtkOrientedImageData | None, segmentID: str | None = None) -> None:
         """Add the voxels of a ``vtkOrientedImageData``; None adds nothing.
 
@@ -228,6 +246,9 @@ class SegmentWriter:
         self._modify(labelmap, REMOVE)
 
     def _modify(self, labelmap: slicer.vtkOrientedImageData | None, mode: str, segmentID: str | None = None) -> None:
+        node, edited = self._editor.segmentationNode, segmentID or self._editor.segmentID
+        if node is not None and edited:
+            labelmap = spared(labelmap, node, edited)
         if labelmap is not None:
             with slicer.util.RenderBlocker():
                 self._editor.modify(labelmap, mode, segmentID)

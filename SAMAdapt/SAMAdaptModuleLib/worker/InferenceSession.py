@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
@@ -216,20 +217,25 @@ class InferenceSession(Session):
     def propagate(
         self, axis: str, prompts: Mapping[int, Prompt], rules: Mapping[str, Any] | None = None, allAxes: bool = False
     ) -> Reply[Done]:
-        """Carry an object through the volume in use.
-
-        Each slice is told as it is found (tentative), then all that are kept once more, after a cancellation too.
-
-        Args:
-            axis: "axial", "coronal" or "sagittal".
-            prompts: by voxel index along the axis, in pixels of that slice.
-            rules: see :meth:`SAMAdaptLib.service.client.Client.propagate`.
-            allAxes: see there.
+        """Carry an object through the volume in use, see :meth:`SAMAdaptLib.service.client.Client.propagate`.
 
         Raises:
             InputError: no model or volume is chosen, or a rule that makes no sense.
         """
         return self._pump.follow(self._updateVolume().propagate(prompts, axis, rules, allAxes))
+
+    def correct(
+        self,
+        axis: str,
+        present: Mapping[int, np.ndarray],
+        prompts: Mapping[int, Prompt],
+        accepted: Collection[int] = (),
+        rules: Mapping[str, Any] | None = None,
+        through: bool = True,
+    ) -> Reply[Done]:
+        """Mend an object in the volume in use, see :meth:`SAMAdaptLib.service.client.Client.correct`."""
+        client = self._updateVolume()
+        return self._pump.follow(client.correct(present, prompts, axis, accepted, rules, through))
 
     def segmentVolume(
         self, texts: Mapping[str, str] | None = None, axis: str | None = None, clean: bool = True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
     import slicer
 
     from SAMAdaptLib.prompts.types import Prompt
@@ -74,6 +75,18 @@ class Session(Protocol):
         self, axis: str, prompts: Mapping[int, Prompt], rules: Mapping[str, Any] | None = None
     ) -> Reply[Done]:
         """Carry an object through the volume in use."""
+        raise NotImplementedError
+
+    def correct(
+        self,
+        axis: str,
+        present: Mapping[int, np.ndarray],
+        prompts: Mapping[int, Prompt],
+        accepted: Collection[int] = (),
+        rules: Mapping[str, Any] | None = None,
+        through: bool = True,
+    ) -> Reply[Done]:
+        """Mend an object in the volume in use, and carry it on."""
         raise NotImplementedError
 
     def segmentVolume(

@@ -7,23 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
-from SAMAdaptModuleLib.scene.Frames import PointMap
-from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, tagText
-from SAMAdaptModuleLib.scene.SegmentSlices import TAG, SliceNote, readSlices, writeSlices
+from SAMAdaptModuleLib.scene.SegmentSlices import PARALLEL, TAG, SliceNote, indicesAlong, readSlices, writeSlices
 from SAMAdaptModuleLib.scene.SegmentWriter import Editor
-
-from SAMAdaptLib.volume.geometry import nearest_index
-from SAMAdaptLib.volume.planes import PlaneStack
 
 # Expected IoU below which a slice is worth a look.
 UNSURE = 0.8
-# How far a plane may lie from the middle of a slice that it is said to be, in slice steps.
-NEAR = 0.25
 # Less than any two slices are apart.
 SAME_MM = 0.01
-PARALLEL = 1 - 1e-4
 
 
 @dataclass(frozen=True)
@@ -75,10 +67,10 @@ class SliceNotes:
             return []
         notes = self._read(node, segment)
         places = [(note.origin, note.normal) for note in notes]
-        marked = _indices(volumeNode, axis, [(prompts.origin, prompts.normal) for prompts in prompted])
+        marked = indicesAlong(volumeNode, axis, [(prompts.origin, prompts.normal) for prompts in prompted])
         known = {
             index: note.iou
-            for index, note in zip(_indices(volumeNode, axis, places), notes, strict=True)
+            for index, note in zip(indicesAlong(volumeNode, axis, places), notes, strict=True)
             if index is not None
         }
         missed = {index for index, iou in known.items() if iou is None}
@@ -119,19 +111,3 @@ def _beside(notes: list[SliceNote], others: list[SliceNote]) -> list[SliceNote]:
     along = np.abs(np.array([note.normal for note in notes]) @ normals.T)
     same = (np.abs((away * normals).sum(axis=2)) < SAME_MM) & (along > PARALLEL)
     return [note for note, taken in zip(notes, same.any(axis=1), strict=True) if not taken]
-
-
-def _indices(volumeNode: Any, axis: str, places: Sequence[tuple[Any, Any]]) -> list[int | None]:
-    """The slices that planes (origin, normal) in the world are; None for one that is no slice along this axis."""
-    if not places:
-        return []
-    stack = PlaneStack(volumeGeometry(volumeNode), axis)
-    normal = np.array(planeOfIndex(volumeNode, axis, 0).pose()[1])
-    toVolume = PointMap.between(None, volumeNode.GetParentTransformNode())
-    depths = stack.ras_to_pixel(toVolume(np.array([origin for origin, _normal in places], dtype=np.float64)))[:, 2]
-    found: list[int | None] = []
-    for depth, (_origin, direction) in zip(depths, places, strict=True):
-        index = int(nearest_index(depth))
-        same = abs(depth - index) < NEAR and abs(float(normal @ np.array(direction))) > PARALLEL
-        found.append(index if same and 0 <= index < stack.count else None)
-    return found

@@ -16,6 +16,7 @@ from SAMAdaptLib.service.link.process import ChildProcess
 from SAMAdaptLib.service.link.remote import INFERENCE
 from SAMAdaptLib.service.protocol import (
     Cancel,
+    Correct,
     Encode,
     Failed,
     Final,
@@ -33,7 +34,7 @@ from SAMAdaptLib.service.server.limits import Pace, Pending
 from SAMAdaptLib.service.server.store import Incoming, Store
 
 # What a worker is told as it came; it names nothing of the machine.
-_PASSED = (Cancel, Encode, ForgetVolume, Predict, Propagate, SegmentVolume)
+_PASSED = (Cancel, Correct, Encode, ForgetVolume, Predict, Propagate, SegmentVolume)
 _UNANSWERED = (Cancel, ForgetVolume)
 TURN_SECONDS = 0.005
 # Answers for an application that does not listen are held back in the worker beyond that, and nothing more is heard of

@@ -24,6 +24,7 @@ from SAMAdaptLib.sam.registry import MODELS, BaseModel
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import (
     Answer,
+    Correct,
     Done,
     Encoded,
     Load,
@@ -182,6 +183,10 @@ class Engine:
     def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
         """Carry an object through the volume; ``stop`` is asked before every slice."""
         return self._through.propagate(request, self._loaded(), stop)
+
+    def correct(self, request: Correct, stop: Callable[[], bool]) -> Done:
+        """Mend an object and carry it on; ``stop`` is asked before every slice."""
+        return self._through.correct(request, self._loaded(), stop)
 
     def segment_volume(self, request: SegmentVolume, stop: Callable[[], bool]) -> Done:
         """Segment all slices, without prompts on any; ``stop`` is asked before every slice."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from SAMAdaptLib.errors import notes_to
 from SAMAdaptLib.service.protocol import (
     Cancel,
+    Correct,
     Done,
     Encode,
     Final,
@@ -146,6 +147,8 @@ class Worker:
             return self._ready.segment_volume(message, self._between_slices)
         if isinstance(message, Propagate):
             return self._ready.propagate(message, self._between_slices)
+        if isinstance(message, Correct):
+            return self._ready.correct(message, self._between_slices)
         raise ValueError(f"nothing is known of {type(message).__name__}")
 
     def _between_slices(self) -> bool:

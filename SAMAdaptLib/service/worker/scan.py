@@ -15,6 +15,7 @@ from SAMAdaptLib.service.link.shared import AttachedVolume
 from SAMAdaptLib.service.protocol import SetVolume, SlicePlane
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity
+from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
 
@@ -130,6 +131,14 @@ def around(planes: Sequence[SlicePlane], reach: int, counts: Callable[[str], int
     steps = [0, *(side * step for step in range(1, reach + 1) for side in (1, -1))]
     near = [SlicePlane(plane.index + step, plane.axis) for plane in planes for step in steps]
     return [plane for plane in dict.fromkeys(near) if 0 <= plane.index < counts(plane.axis)]
+
+
+def check_plane(index: int, shape: tuple[int, ...], stack: PlaneStack) -> None:
+    """Raises InputError for what is no slice of a stack, or has another shape (H, W)."""
+    if not 0 <= index < stack.count:
+        raise InputError(f"There is no slice {index} of {stack.axis}", None, f"Stay in 0 to {stack.count - 1}")
+    if tuple(shape) != stack.shape:
+        raise InputError(f"The mask of slice {index} has another size than the slice", None, "Choose the volume again")
 
 
 def check_inside(prompt: Prompt, shape: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from SAMAdaptLib.jobs.correction import corrected
 from SAMAdaptLib.jobs.load import LoadedModel, finds_objects, require_texts
 from SAMAdaptLib.jobs.policy import propagation_rules, require_finder
 from SAMAdaptLib.jobs.slices import Segmented, SliceEvent, automatic, by_text, propagated
@@ -14,8 +15,8 @@ from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.service.packed import PackedMask
-from SAMAdaptLib.service.protocol import Answer, Done, Progress, Propagate, SegmentVolume, SliceMask
-from SAMAdaptLib.service.worker.scan import check_inside
+from SAMAdaptLib.service.protocol import Answer, Correct, Done, Progress, Propagate, SegmentVolume, SliceMask
+from SAMAdaptLib.service.worker.scan import check_inside, check_plane
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_axis
 
@@ -59,6 +60,41 @@ class ThroughVolume:
             self._say(SliceMask(request.id, request.axis, index, mask, one["predicted_iou"], one["source"]))
         values = {"cancelled": found.cancelled, "slices": len(found.slices), "stops": found.stops}
         return Done(request.id, values | {"ended_at_once": found.ended_at_once, "by_base": found.by_base})
+
+    def correct(self, request: Correct, model: LoadedModel, stop: Callable[[], bool]) -> Done:
+        """Mend an object that is there already, and carry it on.
+
+        Args:
+            request: what and how.
+            model: that answers.
+            stop: asked before every slice.
+
+        Raises:
+            InputError: as for :meth:`propagate`; a mask of another plane; everything that
+                :func:`SAMAdaptLib.jobs.correction.corrected` raises.
+        """
+        slices = self._slices(request.axis)
+        rules = propagation_rules(request.rules, model.predictor.answering(PROPAGATION).model.mask_prompts)
+        stack = slices.stack
+        present = np.zeros((stack.count, *stack.shape), bool)
+        for index, mask in request.present:
+            check_plane(index, mask.shape, stack)
+            present[index] = mask.full()
+        for index, prompt in request.prompts:
+            check_plane(index, stack.shape, stack)
+            check_inside(prompt, stack.shape)
+        events = corrected(
+            slices, "", present, dict(request.prompts), request.accepted, rules, through=request.through, cancelled=stop
+        )
+        found = finish(events, lambda event: self._tell(request.id, event, "propagated"))
+        shown = stack.view(found.mask)
+        records = {one["index"]: one for one in found.slices}
+        for index in sorted({*records, *np.flatnonzero((shown != present).any(axis=(1, 2))).tolist()}):
+            one = records.get(index, {"predicted_iou": None, "source": "cleared"})
+            mask = PackedMask.of(shown[index])
+            self._say(SliceMask(request.id, request.axis, index, mask, one["predicted_iou"], one["source"]))
+        values = {"cancelled": found.cancelled, "slices": len(found.slices), "stops": found.stops}
+        return Done(request.id, values | {"by_base": found.by_base})
 
     def segment(self, request: SegmentVolume, model: LoadedModel, stop: Callable[[], bool]) -> Done:
         """Segment all slices, without prompts on any.

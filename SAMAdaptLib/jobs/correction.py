@@ -1,0 +1,93 @@
+"""One object that is there already, mended by prompts on some of its slices, and carried on from these."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Mapping
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.jobs.slices import Answer, Segmented, SliceEvent, Stop, on_grid
+from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.propagation.correct import correct
+from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
+from SAMAdaptLib.propagation.propagate import Steps
+from SAMAdaptLib.propagation.rules import PropagationRules
+from SAMAdaptLib.sam.decode import require_prompts
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.volume.planes import PlaneStack
+
+
+def check_accepted(
+    stack: PlaneStack, accepted: Collection[int], prompted: Collection[int] = (), name: str = ""
+) -> None:
+    """Raises InputError for an accepted slice that is none of the stack, or that a prompt lies on."""
+    for index in accepted:
+        if not 0 <= index < stack.count:
+            raise InputError("There is no such slice to accept", str(index), f"Stay in 0 to {stack.count - 1}")
+    for index in sorted({*prompted} & {*accepted}):
+        what = f"Slice {index} is accepted, and a prompt lies on it"
+        raise InputError(what, name or None, "Leave out one of the two")
+
+
+def corrected(
+    slices: VolumePredictor,
+    name: str,
+    present: np.ndarray,
+    prompts: Mapping[int, Prompt],
+    accepted: Collection[int],
+    rules: PropagationRules,
+    *,
+    through: bool = True,
+    cancelled: Stop | None = None,
+) -> Generator[SliceEvent, None, Segmented]:
+    """An object that is there already, with some slices mended, and those beside them as far as they change with them.
+
+    An event answers with what a slice is now; with nothing where it stays as it was.
+
+    Args:
+        slices: along an axis.
+        name: of the object.
+        present: bool [count, H, W], what is there.
+        prompts: by slice index, in pixels.
+        accepted: slices that never change.
+        rules: of propagation.
+        through: change other slices, too.
+        cancelled: asked before every slice.
+
+    Raises:
+        InputError: see :func:`SAMAdaptLib.jobs.segment.correct`.
+    """
+    stack = slices.stack
+    require_prompts(slices.predictor.model.labels)
+    check_accepted(stack, accepted, prompts, name)
+    answers = {index: _mended(slices, index, prompt, present[index]) for index, prompt in prompts.items()}
+    fixed = accepted if through else range(stack.count)
+    steps = Steps(correct(slices, present, answers, fixed, rules, cancelled))
+    for step in steps:
+        told = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
+        yield SliceEvent(stack.axis, step.index, step.done, step.total, told)
+    found = steps.result
+    records = [asdict(one) | {"axis": stack.axis} for one in found.records]
+    stops = [one._asdict() | {"axis": stack.axis} for one in found.stops]
+    return Segmented(on_grid(stack, found.mask), stack.axis, records, stops, found.cancelled)
+
+
+def _mended(slices: VolumePredictor, index: int, given: Prompt, mask: np.ndarray) -> SliceResult:
+    """What an object is on a slice, by prompts and by its mask there, bool [H, W]."""
+    anew = given.box is not None or not mask.any()
+    if anew and not given.starts:
+        what = f"There is nothing on slice {index} that negative points could change"
+        raise InputError(what, None, "Add a point on the object or a box around it")
+    prompt = given if anew else prompt_of_mask(mask, given)
+    on = slices.answering(prompt.kind)
+    model, frame = on.predictor.model, on.frame
+    on.embedding(index)
+    if not anew and model.mask_prompts:
+        prompt = replace(prompt, mask_logits=frame.mask_to_logits(mask, model.low_res_size))
+    found = slices(index, prompt)
+    if anew:
+        return found
+    kept = mended(mask, found.mask, given)
+    return replace(found, mask=kept, logits=frame.mask_to_logits(kept, model.low_res_size))
