@@ -13,7 +13,7 @@ from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import first_channel
 from SAMAdaptLib.volume.body import AIR_HU, BONE_HU, air_level, body_mask
 from SAMAdaptLib.volume.evidence import has_ct_numbers, sample
-from SAMAdaptLib.volume.intensity import to_uint8
+from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.masks import Region, regions
 
 
@@ -37,9 +37,13 @@ class Exemplar:
     @cached_property
     def image(self) -> np.ndarray:
         """uint8 [H, W], of several channels [H, W, 3]: the pixels under the intensity mapping; read-only."""
-        image = to_uint8(self.pixels, self.info.bounds)
+        image = self._mapping.seen(self.pixels, self.info.bounds)
         image.setflags(write=False)
         return image
+
+    @property
+    def _mapping(self) -> Intensity:
+        return Intensity.parse(self.info.intensity)
 
     @cached_property
     def body(self) -> np.ndarray:
@@ -86,6 +90,6 @@ class Exemplar:
         if depth == 1:
             return self.image[None]
         assert self.neighbours is not None
-        around = to_uint8(self.neighbours, self.info.bounds)
+        around = self._mapping.seen(self.neighbours, self.info.bounds)
         whole = np.concatenate([around[:kept], self.image[None], around[kept:]])
         return whole[kept - before : kept - before + depth]

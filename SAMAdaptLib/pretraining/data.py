@@ -15,7 +15,7 @@ from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.image import EXTENSIONS, extension
-from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, is_constant
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import CT, choose_intensity, join_mappings
 from SAMAdaptLib.volume.volume import Volume, read_volume
@@ -157,7 +157,7 @@ class UnlabelledSlices:
         """Evenly spaced slices among those that are not of one grey."""
         bounds = mapping.bounds(volume.array)
         stack = PlaneStack(volume.geometry, self._config.axis)
-        shown = to_uint8(stack.view(volume.array), bounds)
+        shown = mapping.seen(stack.view(volume.array), bounds)
         frame = ModelFrame(stack.shape, self._input_size, stack.pixel_spacing)
         telling = np.flatnonzero([not is_constant(one) for one in shown])
         if not len(telling):

@@ -22,7 +22,7 @@ from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.shortage import lack, out_of_memory
-from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity, is_constant
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
@@ -258,7 +258,7 @@ class VolumePredictor:
 
     def image(self, index: int) -> np.ndarray:
         """The slice after intensity mapping, uint8 [H, W], or of several channels [H, W, 3]."""
-        return to_uint8(self._slices[index], self.bounds)
+        return self.intensity.seen(self._slices[index], self.bounds)
 
     def is_constant(self, index: int) -> bool:
         """Whether a slice shows a single grey level, so that there is nothing to encode."""
@@ -269,7 +269,7 @@ class VolumePredictor:
         return embedding_key(
             model=self.predictor.model.identity,
             volume=self.volume.content_hash,
-            bounds=self.bounds,
+            bounds=self.bounds + self.intensity.shares,
             axis=self.stack.axis,
             index=index,
             precision=str(self.predictor.dtype),

@@ -23,7 +23,9 @@ from SAMAdaptLib.synthesis.transforms import (
     draw_tone,
     relative_width,
 )
+from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.masks import bounds
+from SAMAdaptLib.volume.policy import COLOUR
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,10 @@ def fill_background(exemplar: Exemplar) -> Exemplar:
         # Near the rim the nearest values are right; deep inside they would leave rays.
         inward = _over(np.clip(depth / max(1.0, depth.max() / 2), 0.0, 1.0), image)
         filled = np.where(_over(hole, image), (1 - inward) * spread + inward * smooth, image).round().astype(np.uint8)
-    info = replace(exemplar.info, classes=(), bounds=(0.0, 255.0) * (1 if image.ndim == 2 else image.shape[2]))
+    # Its pixels are what is seen already.
+    channels = 1 if image.ndim == 2 else image.shape[2]
+    plain = str(Intensity.joined([COLOUR] * channels))
+    info = replace(exemplar.info, classes=(), intensity=plain, bounds=(0.0, 255.0) * channels)
     return Exemplar(info, filled, np.zeros_like(exemplar.labels))
 
 

@@ -1,6 +1,7 @@
 """From scanner values to the 0..255 that the models were trained on, the same way for a whole volume.
 
 A model sees three channels. One volume is in all of them; of two the first is seen twice, in the first and the third.
+Models that saw grey pictures are lost in vivid colours, so a further sequence may show as a tint of the first one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ GREY_LEVELS = 256
 CHANNELS = 3
 # Between the mappings of channels.
 AND = " + "
+# Between the share of a further channel and its mapping.
+TIMES = "*"
 _FIELDS = {"window": ("level", "width"), "percentile": ("low", "high"), "minmax": ()}
 
 
@@ -35,10 +38,11 @@ class Intensity:
         low: percentile that becomes black, 0..100; only for "percentile".
         high: percentile that becomes white, 0..100, above ``low``; only for "percentile".
         others: the mappings of the second and third channel, of a scan that has some.
+        share: of a second or third channel: how much is seen of what it differs from the first one, above 0 to 1.
 
     Raises:
-        InputError: unknown kind, width <= 0, percentiles out of order or range, NaN or infinite numbers, too many
-            channels.
+        InputError: unknown kind or share, width <= 0, percentiles out of order or range, NaN or infinite numbers, too
+            many channels.
     """
 
     kind: str
@@ -47,11 +51,12 @@ class Intensity:
     low: float = 0.0
     high: float = 0.0
     others: tuple[Intensity, ...] = ()
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in _FIELDS:
             raise InputError("Unknown intensity mapping", self.kind, FORMS)
-        for name in ("level", "width", "low", "high"):
+        for name in ("level", "width", "low", "high", "share"):
             object.__setattr__(self, name, float(getattr(self, name)))
         if not np.isfinite(self._numbers()).all():
             raise InputError("The numbers of the intensity mapping must be finite", str(self), FORMS)
@@ -59,26 +64,35 @@ class Intensity:
             raise InputError("The width of the intensity window must be above 0", str(self), FORMS)
         if self.kind == "percentile" and not 0 <= self.low < self.high <= 100:
             raise InputError("The percentiles must rise within 0 to 100", str(self), FORMS)
+        if not 0 < self.share <= 1 or (self.others and self.share != 1):
+            raise _wrong_share(str(self))
         if len(self.others) >= CHANNELS:
             raise InputError(f"There are {CHANNELS} channels at most", str(self), "Give fewer intensity mappings")
 
     @classmethod
     def parse(cls, text: str) -> Intensity:
-        """Read "window:40/400", "percentile:0.5/99.5" or "minmax", or one for each channel with " + " between them.
+        """Read "window:40/400", "percentile:0.5/99.5" or "minmax", or one for each channel with " + " between them;
+        before that of a further channel may stand its share, "0.2*minmax".
 
         Raises:
             InputError: any other text; the remedy lists the forms.
         """
-        if AND.strip() in text:
-            return cls.joined([cls.parse(part) for part in text.split(AND.strip())])
-        kind, _, rest = text.strip().partition(":")
+        first, *others = [cls._parse_one(part) for part in text.split(AND.strip())]
+        if first.share != 1:
+            raise _wrong_share(text)
+        return cls.joined([first, *others])
+
+    @classmethod
+    def _parse_one(cls, text: str) -> Intensity:
+        before, times, mapping = text.strip().rpartition(TIMES)
+        kind, _, rest = mapping.strip().partition(":")
         fields = _FIELDS.get(kind)
         parts = rest.split("/") if rest else []
         if fields is None or len(parts) != len(fields):
             raise InputError("Cannot understand the intensity mapping", repr(text), FORMS)
         try:
             numbers: dict[str, Any] = {field: float(part) for field, part in zip(fields, parts, strict=True)}
-            return cls(kind, **numbers)
+            return cls(kind, **numbers, share=float(before) if times else 1.0)
         except InputError:
             raise
         except ValueError as error:
@@ -100,7 +114,8 @@ class Intensity:
 
     def __str__(self) -> str:
         numbers = "/".join(repr(number).removesuffix(".0") for number in self._numbers())
-        return AND.join([f"{self.kind}:{numbers}" if numbers else self.kind, *map(str, self.others)])
+        share = "" if self.share == 1 else f"{self.share:g}{TIMES}"
+        return AND.join([f"{share}{self.kind}:{numbers}" if numbers else f"{share}{self.kind}", *map(str, self.others)])
 
     def _numbers(self) -> list[float]:
         return [getattr(self, field) for field in _FIELDS[self.kind]]
@@ -108,6 +123,7 @@ class Intensity:
     def to_dict(self) -> dict[str, Any]:
         """The kind and the numbers that belong to it, and where there are other channels a list of theirs."""
         told = {"kind": self.kind, **{field: getattr(self, field) for field in _FIELDS[self.kind]}}
+        told |= {} if self.share == 1 else {"share": self.share}
         return told | ({"others": [one.to_dict() for one in self.others]} if self.others else {})
 
     @classmethod
@@ -121,7 +137,7 @@ class Intensity:
             first = {name: value for name, value in data.items() if name != "others"}
             return cls.joined([cls.from_dict(one) for one in (first, *data["others"])])
         kind = data.get("kind")
-        if not isinstance(kind, str) or kind not in _FIELDS or set(data) != {"kind", *_FIELDS[kind]}:
+        if not isinstance(kind, str) or kind not in _FIELDS or set(data) - {"share"} != {"kind", *_FIELDS[kind]}:
             raise InputError("Cannot understand the intensity mapping", repr(data), FORMS)
         try:
             return cls(**data)
@@ -129,6 +145,30 @@ class Intensity:
             raise
         except (TypeError, ValueError) as error:
             raise InputError("Cannot understand the intensity mapping", repr(data), FORMS) from error
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """How much is seen of each channel; empty where it is all of them."""
+        found = tuple(one.share for one in self.channels)
+        return found if min(found) < 1 else ()
+
+    def seen(self, array: np.ndarray, bounds: tuple[float, ...]) -> np.ndarray:
+        """What a model sees: :func:`to_uint8`, and of several channels c the first and its tints,
+        floor(first + share (c - first) + 0.5).
+
+        Args:
+            array: any shape, any real dtype; of several channels [..., C].
+            bounds: from :meth:`bounds`.
+
+        Returns:
+            uint8, of the same shape; of several channels [..., 3].
+        """
+        image = to_uint8(array, bounds)
+        for place, share in enumerate(self.shares):
+            if share < 1:
+                first, other = (image[..., one].astype(np.float32) for one in (0, place))
+                image[..., place] = np.floor(first + share * (other - first) + 0.5)
+        return image
 
     def bounds(self, array: np.ndarray, name: str | None = None) -> tuple[float, ...]:
         """The values that become 0 and 255, from all voxels of the volume [K, J, I]; of a volume [K, J, I, C] those of
@@ -182,6 +222,11 @@ class Intensity:
 
     def _window(self, name: str | None) -> tuple[float, float]:
         return _told_apart(self.level - self.width / 2, self.level + self.width / 2, name)
+
+
+def _wrong_share(text: str) -> InputError:
+    what = "What is seen of a further channel is more than 0 and at most 1, and of the first one 1"
+    return InputError(what, repr(text), f"Use FIRST{AND}0.2{TIMES}SECOND")
 
 
 def _told_apart(low: float, high: float, name: str | None) -> tuple[float, float]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from SAMAdaptLib.defaults import AXIS, CT_WINDOW, PERCENTILES
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.evidence import has_ct_numbers, lacks_ct_offset, sample
@@ -14,6 +17,9 @@ CT = Intensity.parse(CT_WINDOW)
 OTHER = Intensity.parse(PERCENTILES)
 # The values of a picture are what is seen.
 COLOUR = Intensity("window", level=127.5, width=255.0)
+# Of a further sequence. A model that saw grey pictures loses little by so much, and a training can gain by it; see
+# Resources/results/evidence.md.
+TINT = 0.2
 # Between the mapping of CT and that of all else, in the description of an adapter that was trained with both.
 BETWEEN = " | "
 
@@ -30,7 +36,7 @@ def suggest_intensity(volume: Volume) -> Intensity:
     if volume.colour:
         return Intensity.joined([COLOUR] * volume.channels)
     if volume.channels > 1:
-        return Intensity.joined([suggest_intensity(volume.channel(place)) for place in range(volume.channels)])
+        return seen_together([suggest_intensity(volume.channel(place)) for place in range(volume.channels)])
     if is_ct(volume):
         return CT
     if lacks_ct_offset(sample(volume.array), volume.modality):
@@ -40,6 +46,15 @@ def suggest_intensity(volume: Volume) -> Intensity:
             "If it is a CT, store it in Hounsfield units, or give --intensity window:1064/400 for soft tissue",
         )
     return OTHER
+
+
+def seen_together(mappings: Sequence[Intensity]) -> Intensity:
+    """Of several sequences: the first one, tinted by the others."""
+    return Intensity.joined([mappings[0], *(replace(one, share=TINT) for one in mappings[1:])])
+
+
+def _plain(mapping: Intensity) -> list[Intensity]:
+    return [replace(one, share=1) for one in mapping.channels]
 
 
 def choose_intensity(volume: Volume, given: Intensity | str | None = None, trained: str = "") -> Intensity:
@@ -56,9 +71,11 @@ def choose_intensity(volume: Volume, given: Intensity | str | None = None, train
     """
     if isinstance(given, str):
         given = Intensity.parse(given)
-    if given is not None and not given.others:
-        given = Intensity.joined([given] * volume.channels)
     known = split_mappings(trained)
+    if given is not None and not given.others:
+        of_all = (Intensity.joined if volume.colour else seen_together)([given] * volume.channels)
+        # Of an adapter from before there were tints, too.
+        given = next((one for one in known if {str(given)} == {str(each) for each in _plain(one)}), of_all)
     if known:
         _check_channels(volume, len(known[0].channels))
     if given is not None:

@@ -1,11 +1,11 @@
 """How good a liver in CT is after each correction by a user who knows the truth: Resources/results/correction.md.
 
-``python -m Testing.benchmarks.correction DATA`` with the folder of shared data.
+``python -m Testing.benchmarks.correction DATA [--adapter RUN] [--scan NAME]`` with the folder of shared data.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -79,12 +79,17 @@ def corrected(ask: Counting, truth: np.ndarray) -> str:
     )
 
 
-def main(data: Path) -> None:
+def main() -> None:
     """Print the figures of each scan."""
-    model = load_model("lite_medsam")
-    for scan, value in SCANS.items():
-        slices = VolumePredictor(model.predictor, read_volume(data / f"{scan}_image.nrrd"), "axial")
-        truth = slices.stack.view(read_labels(data / f"{scan}_label.nrrd").array == value)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--adapter", help="run folder; without one the base model answers")
+    parser.add_argument("--scan", choices=SCANS, nargs="+", default=[*SCANS], help="which ones; all by default")
+    args = parser.parse_args()
+    model = load_model("lite_medsam", adapter=args.adapter)
+    for scan in args.scan:
+        slices = VolumePredictor(model.predictor, read_volume(args.data / f"{scan}_image.nrrd"), "axial")
+        truth = slices.stack.view(read_labels(args.data / f"{scan}_label.nrrd").array == SCANS[scan])
         ask = Counting(slices)
         exact = np.array([ask(k, box(one)).mask if one.any() else one for k, one in enumerate(truth)])
         print(f"{scan}: with the exact box on every slice {dice(exact, truth):.3f}")
@@ -94,4 +99,4 @@ def main(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

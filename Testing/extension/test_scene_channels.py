@@ -163,7 +163,7 @@ def test_each_is_seen_in_its_own_window(three, sceneVolume):
     for number, node in enumerate(three):
         node.GetDisplayNode().SetAutoWindowLevel(False)
         node.GetDisplayNode().SetWindowLevel(100 + number, 40 - number)
-    assert sceneVolume.intensityText("displayed", three[0]) == "window:40/100 + window:39/101 + window:38/102"
+    assert sceneVolume.intensityText("displayed", three[0]) == "window:40/100 + 0.2*window:39/101 + 0.2*window:38/102"
     assert sceneVolume.intensityText("displayed", three[2]) == "window:38/102"
     assert sceneVolume.intensityText("minmax", three[0]) == "minmax"
 

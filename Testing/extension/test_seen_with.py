@@ -8,7 +8,6 @@ import pytest
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.volume.channels import join_channels
-from SAMAdaptLib.volume.intensity import Intensity
 from Testing.extension.effect_tools import active_editor, known_session, status  # noqa: F401
 from Testing.extension.panel_job import make_patient
 from Testing.extension.test_inference_session import POINT, choice, reference, sessions, warm  # noqa: F401
@@ -37,7 +36,7 @@ def pair(application):
 def wanted(reference, *volumes):  # noqa: F811
     """What the model answers, in this process."""
     joined = join_channels(volumes)
-    mapping = Intensity.joined([Intensity.parse(MAPPING)] * len(volumes))
+    mapping = " + 0.2*".join([MAPPING] * len(volumes))
     return VolumePredictor(reference, joined, "axial", mapping).predict(4, [POINT]).masks[0, 0]
 
 
@@ -136,7 +135,7 @@ def test_the_effects_row_notes_it_and_drops_what_was_of_another_picture(
     click()
     choose(editor, beside)
     assert furtherVolumes(volume_node) == [beside] and not controller.hasPreview
-    assert session.log[-1] == ("volume", "Tiny", "window:50/100 + window:50/101")
+    assert session.log[-1] == ("volume", "Tiny", "window:50/100 + 0.2*window:50/101")
     assert not unwrap(ui.resampleCheckBox).isHidden()
     click()
     slicer.util.arrayFromVolume(beside)[0, 0, 0] += 1

@@ -190,7 +190,7 @@ def test_the_commands_take_volumes_together(files, capsys):
     words = [str(files / one) if one.endswith((".nrrd", "LIB")) else one for one in add]
     assert main([*words, "--merge", "disc=1", "--slices", "3", "--intensity", "minmax"]) == 0
     (info,) = Library.open(files / "LIB").infos()
-    assert info.intensity == "minmax + minmax"
+    assert info.intensity == "minmax + 0.2*minmax"
     images = [str(files / f"{kind}_{patient}.nrrd") for patient in range(2) for kind in ("t1", "t2")]
     labels = [str(files / f"labels_{patient}.nrrd") for patient in range(2)]
     ask = ["evaluate", "--image", *images, "--labels", *labels, "--merge", "disc=1", "--model", "test_vit"]

@@ -8,6 +8,7 @@ from PIL import Image
 
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.volume.channels import join_channels
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.intensity import Intensity, is_constant, to_uint8
@@ -72,6 +73,33 @@ def test_each_channel_has_its_own_mapping_and_the_first_of_two_is_seen_twice():
     assert again == mapping == Intensity.from_dict(mapping.to_dict()) and str(again) == str(mapping)
 
 
+def test_a_further_channel_tints_the_first_by_its_share():
+    volume = join_channels([noise(0), noise(1), noise(2)])
+    mapping = Intensity.parse("minmax + 0.25*minmax + minmax")
+    bounds = mapping.bounds(volume.array)
+    first, second, third = np.moveaxis(to_uint8(volume.array, bounds), -1, 0).astype(np.float64)
+    seen = mapping.seen(volume.array, bounds)
+    assert seen.dtype == np.uint8
+    np.testing.assert_array_equal(seen[..., 0], first)
+    np.testing.assert_array_equal(seen[..., 1], np.floor(0.75 * first + 0.25 * second + 0.5))
+    np.testing.assert_array_equal(seen[..., 2], third)
+    again = Intensity.parse(str(mapping))
+    assert again == mapping == Intensity.from_dict(mapping.to_dict())
+    assert str(again) == "minmax + 0.25*minmax + minmax" and again.shares == (1, 0.25, 1)
+    for wrong in ("0.5*minmax", "0.5*minmax + minmax", "minmax + 0*minmax", "minmax + 1.5*minmax",
+                  "minmax + nan*minmax", "minmax + *minmax", "minmax + x*minmax"):  # fmt: skip
+        with pytest.raises(InputError, match="intensity mapping|further channel"):
+            Intensity.parse(wrong)
+
+
+def test_an_embedding_of_another_tint_is_another_one(tiny_model):
+    predictor = Predictor(tiny_model, "fp32")
+    slices = VolumePredictor(predictor, join_channels([noise(0), noise(1)]), "axial", "minmax + 0.2*minmax")
+    other = VolumePredictor(predictor, slices.volume, "axial", "minmax + 0.3*minmax")
+    assert slices.bounds == other.bounds and slices.key(0) != other.key(0)
+    assert (slices.image(0) != other.image(0)).any()
+
+
 @pytest.mark.parametrize(
     ("text", "channels", "what"),
     [("minmax", 2, "2 channels, and 1 intensity mapping"), ("minmax + minmax", 1, "One channel, and 2"),
@@ -93,8 +121,12 @@ def test_what_a_user_leaves_out_is_chosen_for_each_channel():
     ct = np.full(geometry.shape, -1000.0)
     ct[:, 10:30, 10:30] = rng.normal(40, 15, (8, 20, 20))
     volume = join_channels([Volume(ct.astype(np.int16), geometry, "ct", "CT"), noise(2, geometry=geometry)])
-    assert str(choose_intensity(volume)) == "window:40/400 + percentile:0.5/99.5"
-    assert str(choose_intensity(volume, "minmax")) == "minmax + minmax"
+    assert str(choose_intensity(volume)) == "window:40/400 + 0.2*percentile:0.5/99.5"
+    assert str(choose_intensity(volume, "minmax")) == "minmax + 0.2*minmax"
+    assert str(choose_intensity(volume, "minmax + minmax")) == "minmax + minmax"
+    # What an adapter was trained with goes on, whether that is a tint or not.
+    for trained in ("minmax + minmax", "minmax + 0.5*minmax"):
+        assert {str(choose_intensity(volume, given, trained)) for given in (None, "minmax")} == {trained}
     assert str(choose_intensity(volume, trained="minmax + window:40/80")) == "minmax + window:40/80"
     with pytest.raises(InputError, match="trained on 3 volumes together, and this is 2 volumes"):
         choose_intensity(volume, trained="minmax + minmax + minmax")

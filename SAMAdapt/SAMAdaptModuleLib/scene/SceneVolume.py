@@ -227,13 +227,15 @@ def intensityText(wish: str | None, volumeNode: slicer.vtkMRMLScalarVolumeNode) 
     Raises:
         InputError: a text that is no mapping; see :func:`displayedWindow`.
     """
-    from SAMAdaptLib.volume.intensity import AND, Intensity
+    from SAMAdaptLib.volume.intensity import Intensity
+    from SAMAdaptLib.volume.policy import seen_together
 
     if wish is None or wish == "auto":
         return None
     if wish != "displayed":
         return str(Intensity.parse(wish))
-    return AND.join(displayedWindow(node) for node in (volumeNode, *furtherVolumes(volumeNode)))
+    windows = [Intensity.parse(displayedWindow(node)) for node in (volumeNode, *furtherVolumes(volumeNode))]
+    return str(seen_together(windows))
 
 
 def segmentationLabels(

@@ -16,7 +16,7 @@ from SAMAdaptLib.files import writable_folder
 from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.prompts.markups import read_markups
-from SAMAdaptLib.volume.intensity import Intensity, to_uint8
+from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import stacked
 from SAMAdaptLib.volume.mark import is_unchanged
 from SAMAdaptLib.volume.measures import Measures, measure
@@ -111,5 +111,5 @@ def _tile(name: str, volume: Volume, masks: dict[str, np.ndarray], axis: str, in
     labels = stack.view(stacked(masks, volume.geometry).array)
     areas = np.count_nonzero(labels, axis=(1, 2))
     index = int(areas.argmax()) if areas.any() else stack.count // 2
-    image = to_uint8(stack.view(volume.array)[index], intensity.bounds(volume.array))
+    image = intensity.seen(stack.view(volume.array)[index], intensity.bounds(volume.array))
     return Tile(f"{name}, slice {index}", image, labels[index], stack.pixel_spacing, (*masks,))

@@ -46,7 +46,7 @@ from SAMAdaptLib.service.worker.next_scan import NextScan
 from SAMAdaptLib.service.worker.scan import Scan, around, check_inside
 from SAMAdaptLib.service.worker.through_volume import ThroughVolume
 from SAMAdaptLib.shortage import lack
-from SAMAdaptLib.volume.intensity import is_constant, to_uint8
+from SAMAdaptLib.volume.intensity import is_constant
 
 
 class Engine:
@@ -289,17 +289,17 @@ class Engine:
             slices = self._slices("axial")
             if plane.values.shape[2:] != slices.volume.array.shape[3:]:
                 raise InputError("The picture and the volume differ in their channels", None, "Choose the volume again")
-            return to_uint8(plane.values, slices.bounds)
+            return slices.intensity.seen(plane.values, slices.bounds)
         return self._slices(plane.axis).image(plane.index)
 
     def _embed_picture(self, plane: Picture, predictor: Predictor) -> tuple[torch.Tensor, ModelFrame]:
-        bounds = self._slices("axial").bounds
+        slices = self._slices("axial")
         frame = predictor.frame(plane.values.shape[:2], plane.pixel_spacing)
         model = predictor.model
         key = embedding_key(
             model=model.identity,
             picture=sha256_array(plane.values, np.array(plane.pixel_spacing)),
-            bounds=bounds,
+            bounds=slices.bounds + slices.intensity.shares,
             precision=str(predictor.dtype),
         )
         kept = self._cache.get(key)
