@@ -110,7 +110,8 @@ FORMATS = {
     "SAMAdaptLib/training/resume.py": (resume.FORMAT_VERSION, "run/config.json", ["format_version"]),
 }  # fmt: skip
 # Kept within a scene of the application, see test_segment_prompts.py and test_effect_slices.py in Testing/extension.
-ELSEWHERE = {f"SAMAdapt/SAMAdaptModuleLib/scene/{name}.py" for name in ("AcceptedSlices", "SegmentPrompts", "SegmentSlices")}
+IN_SCENE = ("AcceptedSlices", "SegmentPrompts", "SegmentSlices")
+ELSEWHERE = {f"SAMAdapt/SAMAdaptModuleLib/scene/{name}.py" for name in IN_SCENE}
 
 
 def test_every_format_has_a_version_of_which_there_is_a_sample(unpacked) -> None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 MAPPING = "window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax"
-MAPPINGS = f"{MAPPING}; of volumes that are seen together one for all, or one for each with + between them"
+MAPPINGS = (
+    f"{MAPPING}; of volumes that are seen together one for all, the further ones as a tint of the first, or one for "
+    "each with + between them (minmax + 0.2*minmax)"
+)
 
 
 KINDS = "NRRD, NIfTI, MHA, DICOM, or a picture (PNG, JPEG, TIFF, BMP)"
