@@ -19,14 +19,14 @@ LOCK_SECONDS = 30.0
 @contextlib.contextmanager
 def changing(
     folder: str | os.PathLike[str],
-    seconds: float = LOCK_SECONDS,
+    seconds: float | None = None,
     what: str = "Another process is changing the folder",
 ) -> Iterator[None]:
     """Keep other processes from changing what lies in a folder meanwhile; waits for the one that does.
 
     Args:
         folder: there already.
-        seconds: how long to wait.
+        seconds: how long to wait; LOCK_SECONDS by default.
         what: for the error.
 
     Raises:
@@ -40,7 +40,7 @@ def changing(
     except OSError as error:
         raise unwritable(folder, error, "Cannot open the folder") from error
     try:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + (LOCK_SECONDS if seconds is None else seconds)
         while not _locked(handle):
             if time.monotonic() >= end:
                 raise InputError(what, folder, "Wait until it is done, or end it")

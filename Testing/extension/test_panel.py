@@ -9,7 +9,7 @@ import pytest
 
 from Testing.harness import scenes
 from Testing.tiny import TINY_VIT
-from Testing.untrained import make_planted
+from Testing.untrained import make_planted, make_quick
 
 WIDTH = 400
 PATIENCE = 240.0
@@ -298,13 +298,11 @@ def test_synthesis_settings_stay_with_the_scene(application, filled):
     assert ui.rotation_degreesValue.value == 20 and filled._parameterNode.synthesis == "{}"
 
 
-def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path):
+def test_shelf_by_buttons(application, filled, monkeypatch, tmp_path, tiny_weights):
     import qt
 
     logic, ui = filled.logic, filled.ui
-    logic.fineTune(
-        name="one", model=TINY_VIT.name, steps=1, batch_size=1, prompts_per_slice=1, synthesis=False, device="cpu"
-    )
+    logic.shelf.add(make_quick(tmp_path / "made", tiny_weights), "one")
     filled.adapterStep.refresh()
     ui.adapterTable.selectRow(0)
     file = str(tmp_path / "passed on.zip")
