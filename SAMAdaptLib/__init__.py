@@ -39,8 +39,10 @@ _PLACES = {
     "load_model": "jobs.load",
     "next_slices": "jobs.suggest.next_slices",
     "propagate": "jobs.segment",
+    "propagate_film": "jobs.film",
     "publish_adapters": "adapters.publish",
     "published_adapters": "adapters.index",
+    "read_film": "volume.film",
     "read_labels": "volume.segfile",
     "read_volume": "volume.volume",
     "run_study": "study.run",
@@ -48,6 +50,7 @@ _PLACES = {
     "segment_folder": "jobs.folder.run",
     "suggest": "exemplars.select",
     "synthesize": "jobs.synthesize",
+    "write_film": "volume.film",
     "write_segmentation": "volume.segfile",
 }
 
@@ -68,8 +71,10 @@ __all__ = [
     "load_model",
     "next_slices",
     "propagate",
+    "propagate_film",
     "publish_adapters",
     "published_adapters",
+    "read_film",
     "read_labels",
     "read_volume",
     "run_study",
@@ -77,6 +82,7 @@ __all__ = [
     "segment_folder",
     "suggest",
     "synthesize",
+    "write_film",
     "write_segmentation",
 ]
 

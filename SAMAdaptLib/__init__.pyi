@@ -9,6 +9,7 @@ from SAMAdaptLib.exemplars.library import Library as Library
 from SAMAdaptLib.exemplars.select import suggest as suggest
 from SAMAdaptLib.jobs.evaluate import evaluate as evaluate
 from SAMAdaptLib.jobs.exemplars import add_exemplar as add_exemplar
+from SAMAdaptLib.jobs.film import propagate_film as propagate_film
 from SAMAdaptLib.jobs.folder.run import segment_folder as segment_folder
 from SAMAdaptLib.jobs.folder.task import ScanTask as ScanTask
 from SAMAdaptLib.jobs.load import load_model as load_model
@@ -22,6 +23,8 @@ from SAMAdaptLib.prompts.ras import RasPrompts as RasPrompts
 from SAMAdaptLib.study.run import run_study as run_study
 from SAMAdaptLib.training.finetune import finetune as finetune
 from SAMAdaptLib.volume.channels import join_channels as join_channels
+from SAMAdaptLib.volume.film import read_film as read_film
+from SAMAdaptLib.volume.film import write_film as write_film
 from SAMAdaptLib.volume.segfile import read_labels as read_labels
 from SAMAdaptLib.volume.segfile import write_segmentation as write_segmentation
 from SAMAdaptLib.volume.volume import read_volume as read_volume

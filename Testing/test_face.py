@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "InputError", "Library", "Mark", "RasPrompts", "ScanTask", "Shelf", "__version__", "add_exemplar", "correct",
     "evaluate", "fetch_adapter", "finetune", "join_channels", "load_model", "next_slices", "propagate",
-    "publish_adapters", "published_adapters", "read_labels", "read_volume", "run_study", "segment", "segment_folder",
-    "suggest", "synthesize", "write_segmentation",
+    "propagate_film", "publish_adapters", "published_adapters", "read_film", "read_labels", "read_volume", "run_study",
+    "segment", "segment_folder", "suggest", "synthesize", "write_film", "write_segmentation",
 }  # fmt: skip
 
 

@@ -82,7 +82,9 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     check_pairs(args)
     # Of several scans one may lack a structure, but not all of them: then it is a mistake.
     several = args.merge and len(args.labels) > 1
-    elsewhere = {value for path in args.labels for value in read_labels(path).names.values()} if several else ()
+    moments = zip(args.labels, args.frame or [None] * len(args.labels), strict=False)
+    read = (read_labels(path, frame=frame) for path, frame in moments) if several else ()
+    elsewhere = {value for one in read for value in one.names.values()}
     cases = [
         Case(Path(files[0]).name, partial(read_labelled, args, place, elsewhere), labels)
         for place, (files, labels) in enumerate(zip(scans_of(args), args.labels, strict=True))

@@ -25,16 +25,18 @@ TOGETHER = "up to three volumes of a scan (T1, T2, FLAIR) are seen together as c
 
 
 def add_image_argument(parser: argparse.ArgumentParser) -> None:
-    """One scan by its place among the arguments, --series and --frames."""
+    """One scan by its place among the arguments, --series, --frames and --frame."""
     parser.add_argument("image", metavar="IMG", nargs="+", help=f"{KINDS}; {TOGETHER}")
     add_series_options(parser, each=True)
+    add_frame_option(parser)
 
 
 def add_image_options(parser: argparse.ArgumentParser, several: bool = False, required: bool = True) -> None:
-    """--image, --series and --frames, of one scan or of several."""
+    """--image, --series, --frames and --frame, of one scan or of several."""
     told = KINDS if several else f"{KINDS}; {TOGETHER}"
     parser.add_argument("--image", required=required, metavar="IMG", nargs="+", help=told)
     add_series_options(parser, each=True)
+    add_frame_option(parser)
     if several:
         parser.add_argument(
             "--channels",
@@ -60,6 +62,17 @@ def add_series_options(parser: argparse.ArgumentParser, each: bool = False) -> N
     )
 
 
+def add_frame_option(parser: argparse.ArgumentParser) -> None:
+    """--frame."""
+    parser.add_argument(
+        "--frame",
+        type=int,
+        metavar="N",
+        nargs="+",
+        help="which frame of an image over time (4D, .seq.nrrd, a DICOM film or phases), from 1, one for each image",
+    )
+
+
 def add_resample_option(parser: argparse.ArgumentParser, what: str) -> None:
     """--resample, of a verb that reads scans."""
     parser.add_argument("--resample", action="store_true", help=f"resample {what} that lie on another grid")
@@ -82,14 +95,14 @@ def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
     """The scan that the options name; ``place`` counts those of a verb that takes several.
 
     Raises:
-        InputError: another number of --series or --frames than of images; see
+        InputError: another number of --series, --frames or --frame than of images; see
             :func:`SAMAdaptLib.volume.volume.read_volume` and :func:`SAMAdaptLib.volume.channels.join_channels`.
     """
     from SAMAdaptLib.volume.channels import join_channels
     from SAMAdaptLib.volume.volume import read_volume
 
     chosen = {}
-    for option in ("series", "frames"):
+    for option in ("series", "frames", "frame"):
         given = getattr(args, option)
         if given is not None and len(given) != len(args.image):
             images = counted(len(args.image), "image")
@@ -98,7 +111,7 @@ def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
     files = scans_of(args)[place]
     first = place * len(files)
     volumes = [
-        read_volume(file, chosen["series"][number], chosen["frames"][number])
+        read_volume(file, *(given[number] for given in chosen.values()))
         for number, file in enumerate(files, start=first)
     ]
     return join_channels(volumes, args.resample)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from SAMAdaptLib.cli import segment_folder
+from SAMAdaptLib.cli import segment_film, segment_folder
 from SAMAdaptLib.cli.common import (
     Session,
     add_model_options,
@@ -75,6 +75,8 @@ def add_parser(verbs: Any) -> None:
         "--output liver.seg.nrrd\n  samadapt segment --image ct.nrrd --adapter RUN --auto --output organs.seg.nrrd\n"
         '  samadapt segment --image ct.nrrd --adapter RUN --text "left kidney" --output kidney.seg.nrrd\n'
         "  samadapt segment --images SCANS --adapter RUN --auto --output RESULTS\n"
+        "  samadapt segment --image cine.nii.gz --frame 1 --all-frames --segment lv --box=-60,-20,12,-10,40,12 "
+        "--propagate --output lv.seq.nrrd --table lv.csv\n"
         "  samadapt segment --image ct.nrrd --continue organs.seg.nrrd --segment liver --point=-32,10,55,- --propagate "
         "--output mended.seg.nrrd",
         run,
@@ -84,6 +86,7 @@ def add_parser(verbs: Any) -> None:
     add_image_options(parser, required=False)
     add_resample_option(parser, "further volumes")
     segment_folder.add_folder_options(parser)
+    segment_film.add_film_options(parser)
     add_model_options(parser)
     collect = partial(parser.add_argument, action=_Collect, default=argparse.SUPPRESS)
     collect("--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable")
@@ -112,7 +115,8 @@ def add_parser(verbs: Any) -> None:
     add_output_option(
         parser,
         "OUT",
-        ".seg.nrrd for Slicer, a label map, .png for a picture, or .dcm for a DICOM SEG where the image is DICOM; one "
+        ".seg.nrrd for Slicer, a label map, .png for a picture, or .dcm for a DICOM SEG where the image is DICOM; "
+        ".seq.nrrd or .nii.gz with --all-frames; one "
         "that `segment` wrote and nobody changed is replaced, but for DICOM; a folder with --images",
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
@@ -159,10 +163,16 @@ def _writes(args: argparse.Namespace) -> list[Output]:
         return []
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
-    check_result(args.output, args.image[0], [one.name for one in objects if ("text", one.name) not in one.given])
+    names = [one.name for one in objects if ("text", one.name) not in one.given]
+    segment_film.check_options(args)
+    if args.all_frames:
+        segment_film.check_output(args, names)
+    else:
+        check_result(args.output, args.image[0], names, frame=args.frame)
     markups = [value for one in objects for kind, value in one.given if kind == "prompts"]
     inputs = [*args.image, *model_inputs(args), *markups, *([] if args.present is None else [args.present])]
     outputs = [Output(args.output, inputs, ours=is_unchanged, overwrite=args.overwrite)]
+    outputs += [] if args.table is None else [Output(args.table, inputs, overwrite=args.overwrite)]
     return outputs + ([] if args.cache is None else [Output(args.cache, inputs, folder=True)])
 
 
@@ -174,23 +184,28 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     _check_continued(args)
     if args.images is not None:
         return segment_folder.run(args, session)
-    if args.auto:
-        return _on_every_slice(args, session)
+    texts = None
     if any(kind == "text" for one in objects for kind, _ in one.given):
-        return _on_every_slice(args, session, {one.name: _words(one) for one in objects})
+        texts = {one.name: _words(one) for one in objects}
+    if args.auto or texts is not None:
+        _check_every_slice(args, texts)
+        if args.all_frames:
+            return segment_film.find(args, session, texts, _cache(args))
+        return _on_every_slice(args, session, texts)
     prompts = {one.name: _read(one) for one in objects}
     if not prompts:
         raise InputError(
             "There is no prompt", None, f"Give --segment NAME with {_options()}, --prompts or --text, or --auto"
         )
+    if args.all_frames:
+        return segment_film.carry(args, session, prompts, _cache(args))
     from SAMAdaptLib.jobs.policy import propagation_rules
     from SAMAdaptLib.jobs.segment import correct, propagate, segment
 
     volume = _image(args)
     there = _there(args, volume)
     accepted = [] if args.accepted is None else parse_slices(args.accepted, max(volume.geometry.size))
-    rules = {"min_iou": args.min_iou, "max_missing": args.max_missing, "first": args.first, "last": args.last}
-    rules |= {"memory": by_memory(args)}
+    rules = segment_film.rules_of(args) | {"memory": by_memory(args)}
     propagation_rules(rules)
     model = open_model(args, session)
     common = {"axis": args.axis, "intensity": args.intensity, "cache": _cache(args), "cancelled": session.cancelled}
@@ -222,6 +237,7 @@ def _check_continued(args: argparse.Namespace) -> None:
         raise InputError("--continue carries a correction on by masks", None, "Leave out memory behind --propagate")
     texts = any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
     given = {"auto": args.auto, "text": texts, "images": args.images is not None, "all-axes": args.all_axes}
+    given["all-frames"] = args.all_frames
     for name in (name for name, value in given.items() if value):
         raise InputError(f"--{name} cannot be given with --continue", None, "Leave out one of the two")
 
@@ -239,8 +255,8 @@ def _there(args: argparse.Namespace, volume: Volume) -> dict[str, np.ndarray]:
     return {name: labels.mask(name) for name in labels.names}
 
 
-def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str, str] | None = None) -> dict[str, Any]:
-    """Segment what the adapter finds by itself, or by texts, and write one file."""
+def _check_every_slice(args: argparse.Namespace, texts: dict[str, str] | None) -> None:
+    """Raises InputError for options that do not go with --auto or --text."""
     given = {"objects": args.objects if texts is None else None, "propagate": args.propagate}
     given |= {"all-axes": args.all_axes, "first": args.first, "last": args.last}
     useless = [name for name, value in given.items() if value is not None and value is not False]
@@ -248,6 +264,10 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
         what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
         way = "--auto" if texts is None else "--text"
         raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
+
+
+def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str, str] | None = None) -> dict[str, Any]:
+    """Segment what the adapter finds by itself, or by texts, and write one file."""
     from SAMAdaptLib.jobs.segment import segment
 
     volume = _image(args)

@@ -61,7 +61,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _task(args: argparse.Namespace) -> ScanTask:
     objects = args.objects or []
-    useless = [name for name in ("series", "frames", "first", "last", "cache") if getattr(args, name) is not None]
+    single = ("series", "frames", "frame", "all_frames", "table", "first", "last", "cache")
+    useless = [name.replace("_", "-") for name in single if getattr(args, name) not in (None, False)]
     if useless:
         raise InputError(f"--{useless[0]} cannot be given with --images", None, "It belongs to a single --image")
     if args.auto and objects:

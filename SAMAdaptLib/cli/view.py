@@ -55,7 +55,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.volume.result import check_result
 
     args.output = args.output or f"{base_name(args.image[0])}.seg.nrrd"
-    check_result(args.output, args.image[0])
+    check_result(args.output, args.image[0], frame=args.frame)
     return [_output(args)]
 
 

@@ -64,7 +64,7 @@ def segment(
             or knows no texts; an empty or too long text; a text model that is missing or another than that of the
             training.
     """
-    look = _Look(volume, model, axis, intensity, cache, progress)
+    look = Look(volume, model, axis, intensity, cache, progress)
     if wanted is None:
         require_finder(finds_objects(look.trained))
         classes = () if look.model.info is None else look.model.info.classes
@@ -110,14 +110,14 @@ def propagate(
         rules: fields of :class:`PropagationRules` that are not to be as suits the model; a box with depth narrows their
             range. The range belongs to ``axis``, everything else to all axes.
     """
-    look = _Look(volume, model, axis, intensity, cache, progress)
+    look = Look(volume, model, axis, intensity, cache, progress)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
     if chosen.memory:
         require_memory(look.trained.base)
     found = {}
     for name, given in wanted.items():
         _, prompts, limits = look.placed(given)
-        within = chosen if limits is None else _narrowed(chosen, *limits)
+        within = chosen if limits is None else narrowed(chosen, *limits)
         events = propagated(
             look.slices, look.axis, name, prompts, within, all_axes=all_axes, cancelled=cancelled
         )
@@ -159,7 +159,7 @@ def correct(
         InputError: an object that is not there or on another grid; an accepted slice outside the volume, or with a
             prompt on it; nothing but negative points on a slice without the object.
     """
-    look = _Look(volume, model, axis, intensity, cache, progress)
+    look = Look(volume, model, axis, intensity, cache, progress)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
     stack = look.slices(look.axis).stack
     check_accepted(stack, accepted)
@@ -181,7 +181,7 @@ def correct(
     return found
 
 
-class _Look:
+class Look:
     """A volume under a model, along the axes that are asked for."""
 
     def __init__(
@@ -236,7 +236,8 @@ class _Look:
         return {name: replace(one, intensity=str(self.intensity)) for name, one in found.items()}
 
 
-def _narrowed(rules: PropagationRules, low: int, high: int) -> PropagationRules:
+def narrowed(rules: PropagationRules, low: int, high: int) -> PropagationRules:
+    """The rules with no wider a range than these slices."""
     return replace(
         rules,
         first=low if rules.first is None else max(low, rules.first),

@@ -25,12 +25,19 @@ from SAMAdaptLib.volume.planes import AXES, PlaneStack
 Stop = Callable[[], bool]
 
 
-class Slices(Protocol):
-    """A model on the slices of a volume along an axis: a :class:`VolumePredictor`, or what answers like one."""
+class Answering(Protocol):
+    """What answers prompts on slices, one prompt on one of them."""
 
     @property
     def stack(self) -> PlaneStack:
         """The slices."""
+
+    def __call__(self, index: int, prompt: Prompt) -> SliceResult:
+        """See :class:`VolumePredictor`."""
+
+
+class Slices(Answering, Protocol):
+    """A model on the slices of a volume along an axis: a :class:`VolumePredictor`, or what answers like one."""
 
     def find(self, index: int) -> list[np.ndarray]:
         """See :meth:`VolumePredictor.find`, as for the others."""
@@ -39,9 +46,6 @@ class Slices(Protocol):
         """See there."""
 
     def predict(self, index: int, prompts: Sequence[Prompt]) -> Prediction:
-        """See there."""
-
-    def __call__(self, index: int, prompt: Prompt) -> SliceResult:
         """See there."""
 
 
@@ -166,7 +170,7 @@ def prompted(
 
 
 def propagated(
-    slices: Callable[[str], Slices],
+    slices: Callable[[str], Answering],
     axis: str,
     name: str,
     prompts: Mapping[int, Prompt],
@@ -291,7 +295,7 @@ def on_all(
 
 
 def _walked(
-    slices: Slices,
+    slices: Answering,
     name: str,
     prompts: Mapping[int, Prompt],
     rules: PropagationRules,
@@ -308,7 +312,7 @@ def _walked(
     return steps.result
 
 
-def _by_memory(slices: Slices) -> tuple[SlicePredictor, SliceCarrier]:
+def _by_memory(slices: Answering) -> tuple[SlicePredictor, SliceCarrier]:
     from SAMAdaptLib.sam.recall import VolumeMemory
 
     if not isinstance(slices, VolumePredictor):

@@ -90,7 +90,7 @@ class Pixels(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class _Object:
+class Object:
     """A file with an image."""
 
     file: Path
@@ -112,7 +112,7 @@ def is_dicom(path: str | os.PathLike[str]) -> bool:
     """Whether a file is DICOM; very old ones do not say so in their first bytes."""
     if sop_class(path) is not None:
         return True
-    reader = _reader(Path(path))
+    reader = dicom_reader(Path(path))
     try:
         reader.ReadImageInformation()
     except RuntimeError:
@@ -156,37 +156,36 @@ def segmentation_file(path: str | os.PathLike[str]) -> Path | None:
     return None
 
 
-def read_dicom(
-    path: str | os.PathLike[str], series: str | int | None = None, frames: str | Sequence[int] | None = None
-) -> Pixels:
-    """Read the one volume of a DICOM file or folder, or the one that is chosen.
+def pixels_of(chosen: list[Object], frames: str | Sequence[int] | None, path: Path) -> Pixels:
+    """Read the one volume of the files of a series, or the one that is chosen.
 
     Args:
-        path: a file, or the folder of the files of a series; folders within it are not looked into.
-        series: the number by which the list of series in the error names it, or a SeriesInstanceUID.
+        chosen: from :func:`chosen_objects`.
         frames: of the series, counted from 1 as the list of stacks in the error counts them: "1-20", "1,3,5" or
             "1-39:2"; or the numbers themselves.
+        path: of the file or folder, for errors.
 
     Raises:
-        InputError: no image, segmentations or structures in place of images, several series or several stacks
-            (phases, echoes, directions) without a choice, slices that form no even stack, several pictures in colour,
-            grey values by a table, damaged files, a many-frame object without pydicom.
+        InputError: several stacks (phases, echoes, directions) without a choice, slices that form no even stack,
+            several pictures in colour, grey values by a table, damaged files, a many-frame object without pydicom.
     """
-    path = Path(path)
-    chosen = _chosen(path, series)
     coloured = any(one.colour for one in chosen)
     pictures = sum(one.count for one in chosen)
     if coloured and pictures > 1:
-        what = f"The DICOM series holds {pictures} pictures in colour"
-        raise InputError(what, path, "Give the file of one picture; of a film save one frame as PNG")
+        raise InputError(f"The DICOM series holds {pictures} pictures in colour", path, "Give the file of one picture")
     if any(one.table for one in chosen):
         raise by_table(path)
     single = [one for one in chosen if one.count == 1 and one.sop_class not in ENHANCED]
-    for words in {words for one in single for words in one.unsaid}:
-        note(f"The DICOM series does not say {words}", path, "Check sizes and sides, or export the series again")
+    tell_unsaid(single, path)
     places, geometry = _ordered(chosen, frames, path)
-    array = _colours(chosen[0].file) if coloured else _values(places, chosen, path)
+    array = picture_colours(chosen[0].file) if coloured else _values(places, chosen, path)
     return Pixels(array, geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
+
+
+def tell_unsaid(objects: list[Object], path: Path) -> None:
+    """Note what headers of pictures do not say of their places."""
+    for words in {words for one in objects for words in one.unsaid}:
+        note(f"The DICOM series does not say {words}", path, "Check sizes and sides, or export the series again")
 
 
 def ordered_frames(
@@ -194,19 +193,29 @@ def ordered_frames(
 ) -> tuple[list[Frame], Geometry]:
     """The frames of a volume along its third axis, and its grid.
 
-    Arguments and errors are those of :func:`read_dicom`, without those of pixels.
+    Arguments and errors are those of :func:`chosen_objects` and :func:`pixels_of`, without those of pixels.
     """
-    return _ordered(_chosen(Path(path), series), frames, Path(path))
+    return _ordered(chosen_objects(Path(path), series), frames, Path(path))
 
 
-def _chosen(path: Path, series: str | int | None) -> list[_Object]:
+def chosen_objects(path: Path, series: str | int | None) -> list[Object]:
+    """The files with an image of the one series, or of the one that is chosen.
+
+    Args:
+        path: a file, or the folder of the files of a series; folders within it are not looked into.
+        series: the number by which the list of series in the error names it, or a SeriesInstanceUID.
+
+    Raises:
+        InputError: no image, segmentations or structures in place of images, several series without a choice, damaged
+            files.
+    """
     return choose_series(_scan(path), series, path)
 
 
 def _ordered(
-    chosen: list[_Object], frames: str | Sequence[int] | None, path: Path
+    chosen: list[Object], frames: str | Sequence[int] | None, path: Path
 ) -> tuple[list[Frame], Geometry]:
-    found = _frames(chosen)
+    found = all_frames(chosen)
     order, geometry = choose_frames(found, frames, path)
     return [found[index] for index in order], geometry
 
@@ -217,7 +226,7 @@ def _files(path: Path) -> list[Path]:
     return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
 
 
-def _scan(path: Path) -> list[_Object]:
+def _scan(path: Path) -> list[Object]:
     """The image objects of a file or folder."""
     found, others = [], []
     for file in _files(path):
@@ -225,7 +234,7 @@ def _scan(path: Path) -> list[_Object]:
         if kind is not None and kind.startswith(NO_IMAGES):
             others.append(kind)
             continue
-        reader = _reader(file)
+        reader = dicom_reader(file)
         try:
             reader.ReadImageInformation()
         except RuntimeError as error:
@@ -252,14 +261,15 @@ def _scan(path: Path) -> list[_Object]:
     raise InputError("No DICOM series in this folder", path, "Give the folder that holds the slice files")
 
 
-def _reader(file: Path) -> sitk.ImageFileReader:
+def dicom_reader(file: Path) -> sitk.ImageFileReader:
+    """What reads a DICOM file by SimpleITK."""
     reader = sitk.ImageFileReader()
     reader.SetImageIO("GDCMImageIO")
     reader.SetFileName(str(file))
     return reader
 
 
-def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
+def _object(file: Path, reader: sitk.ImageFileReader) -> Object:
     def tag(name: str) -> str:
         # Some headers hold bytes that are no text; nothing that is asked for here does.
         return reader.GetMetaData(name).strip("\0 ") if reader.HasMetaDataKey(name) else ""
@@ -287,7 +297,7 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> _Object:
         {name: tag(key) for name, key in MARKS.items()},
     )
     number, frames = _number(tag("0020|0011"), None), int(_number(tag("0028|0008"), 1.0))
-    return _Object(
+    return Object(
         file,
         tag("0008|0016"),
         tag("0020|000e"),
@@ -331,7 +341,7 @@ def _number(text: str, otherwise: Absent) -> float | Absent:
         return otherwise
 
 
-def _frames(objects: list[_Object]) -> list[Frame]:
+def all_frames(objects: list[Object]) -> list[Frame]:
     """All frames of a series in the order in which a user counts them."""
     found: list[Frame] = []
     for one in sorted(objects, key=lambda one: (one.frame.instance is None, one.frame.instance, one.file.name)):
@@ -339,16 +349,16 @@ def _frames(objects: list[_Object]) -> list[Frame]:
     return found
 
 
-def _colours(file: Path) -> np.ndarray:
-    """Red, green and blue of a picture, uint8 [1, J, I, 3], also of one that is stored as brightness and colour, or by
-    a palette."""
+def picture_colours(file: Path) -> np.ndarray:
+    """Red, green and blue of the pictures in a file, uint8 [N, J, I, 3], also of those that are stored as brightness
+    and colour, or by a palette."""
     try:
-        return colours_of(_reader(file).Execute(), file)
+        return colours_of(dicom_reader(file).Execute(), file)
     except RuntimeError as error:
         raise InputError("Cannot read the DICOM picture", file, "Export it again") from error
 
 
-def _values(frames: list[Frame], objects: list[_Object], path: Path) -> np.ndarray:
+def _values(frames: list[Frame], objects: list[Object], path: Path) -> np.ndarray:
     """The image's values [K, J, I] of frames in their order."""
     slopes = {(frame.slope, frame.intercept) for frame in frames}
     as_float = len(slopes) > 1 or any(value != int(value) for value in next(iter(slopes)))

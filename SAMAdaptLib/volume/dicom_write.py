@@ -80,7 +80,7 @@ def write_dicom_segmentation(
         path: the file.
         masks: structure name to bool [K, J, I].
         geometry: the grid of all masks, which has to be that of the image.
-        image, series, frames: what was segmented, see :func:`SAMAdaptLib.volume.dicom.read_dicom`.
+        image, series, frames: what was segmented, see :func:`SAMAdaptLib.volume.dicom_film.read_dicom_frames`.
 
     Raises:
         InputError: see :func:`check_dicom_output`; nothing was found, which DICOM cannot say; headers without what a

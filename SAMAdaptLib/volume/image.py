@@ -14,21 +14,23 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.files import file_stamp
+from SAMAdaptLib.paths import header_lines
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.colour import check_picture, is_colour, is_picture
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
+from SAMAdaptLib.volume.moments import Moment, Times, chosen_moments, list_axis, times_of
 
 # Longest first: ".nii.gz" must win over a lone ".gz".
-EXTENSIONS = (".seg.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
+EXTENSIONS = (".seg.nrrd", ".seq.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
 NIFTI = (".nii", ".nii.gz")
 # Headers whose voxels lie in other files, of which a stamp of the header knows nothing.
 DETACHED = (".nhdr", ".mhd")
 # Who reads a file is not for the file to say: some formats take their voxels from any place that a header names.
 _READERS = {
     "NiftiImageIO": NIFTI,
-    "NrrdImageIO": (".seg.nrrd", ".nrrd", ".nhdr"),
+    "NrrdImageIO": (".seg.nrrd", ".seq.nrrd", ".nrrd", ".nhdr"),
     "MetaImageIO": (".mha", ".mhd"),
 }
 # Of files with other names: those whose voxels lie in the file, or in one of the same name beside it.
@@ -38,29 +40,37 @@ _SELF_CONTAINED = (
 )  # fmt: skip
 
 
-def load_image(path: str | os.PathLike[str], layers: bool = False) -> sitk.Image:
+def load_image(path: str | os.PathLike[str], layers: bool = False, frame: int | None = None) -> sitk.Image:
     """Read a file other than DICOM as a 3D SimpleITK image, with its metadata and without a check of its voxels.
 
     Args:
         path: the file.
         layers: accept several values a voxel whatever they are, as in a segmentation whose segments overlap, and not
             only where they are colours.
+        frame: which one of an image over time, counted from 1; of labels without frames it is taken as theirs.
 
     Raises:
         InputError: see :func:`SAMAdaptLib.volume.volume.read_volume`.
     """
+    return load_frames(path, layers, frame)[0][0]
+
+
+def load_frames(
+    path: str | os.PathLike[str], layers: bool = False, frame: Moment = "all"
+) -> tuple[list[sitk.Image], Times | None]:
+    """Read the frames of an image over time, each as :func:`load_image` does, and when they were taken, of all."""
     path = Path(path)
     with quiet():
         if extension(path) not in NIFTI:
             check_header(path)
             if is_picture(path):
                 check_picture(path)
-            return _read_file(path, path, layers)
+            return _read_file(path, path, layers, frame)
         with nifti.as_nifti1(path) as readable:
             header = nifti.checked_header(readable, path)
-            image = _read_file(readable, path, layers)
-            nifti.tell_of_placement(header, geometry_of(image, path), path)
-        return image
+            images, times = _read_file(readable, path, layers, frame)
+            nifti.tell_of_placement(header, geometry_of(images[0], path), path)
+        return images, times
 
 
 def to_image(array: np.ndarray, geometry: Geometry) -> sitk.Image:
@@ -145,8 +155,8 @@ def stamps_of(places: Iterable[Path]) -> list[list[int]] | None:
     return stamps
 
 
-def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
-    """The image in ``file``, which is what can be read of ``path``."""
+def _read_file(file: Path, path: Path, layers: bool, frame: Moment) -> tuple[list[sitk.Image], Times | None]:
+    """The frames that are wanted of the image in ``file``, which is what can be read of ``path``."""
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(file))
     try:
@@ -154,15 +164,16 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
         reader.ReadImageInformation()
     except RuntimeError as error:
         raise _unreadable(path, error) from error
-    size = reader.GetSize()
-    if any(n > 1 for n in size[3:]):
+    size, count, pixel = reader.GetSize(), reader.GetNumberOfComponents(), _kind(reader)
+    if any(n > 1 for n in size[4:]):
         shape = " x ".join(map(str, size))
         raise InputError(f"The image has {len(size)} dimensions ({shape})", path, "Split it into 3D volumes")
-    pixel = sitk.GetPixelIDValueAsString(reader.GetPixelID())
     if "complex" in pixel:
         raise InputError("The image holds complex numbers", path, "Save its magnitude as a volume")
-    count = reader.GetNumberOfComponents()
-    if count > 1 and not layers and not is_colour(path, count, pixel):
+    axis = None if extension(path) == ".seg.nrrd" else list_axis(header_lines(path)[0])
+    moments = count if axis is not None else size[3] if len(size) > 3 else 1
+    places = chosen_moments(moments, None if layers and moments == 1 else frame, path)
+    if count > 1 and axis is None and not layers and not is_colour(path, count, pixel):
         raise InputError(
             f"The image has {count} values in each voxel (vectors or a sequence)",
             path,
@@ -176,20 +187,46 @@ def _read_file(file: Path, path: Path, layers: bool) -> sitk.Image:
         image: sitk.Image = reader.Execute()
     except (RuntimeError, MemoryError) as error:
         raise _unreadable(path, error) from error
-    while image.GetDimension() > 3:
-        image = image[(slice(None),) * (image.GetDimension() - 1) + (0,)]
     if is_picture(path):
         # What formats of pictures say of dots per inch is meant for print.
         image.SetSpacing((1.0,) * image.GetDimension())
         note("A picture has no size in mm: 1 mm stands for a pixel", path)
-    if image.GetDimension() == 3:
-        return image
-    flat, image = image, sitk.JoinSeries(image)
-    for key in flat.GetMetaDataKeys():
-        image.SetMetaData(key, flat.GetMetaData(key))
-    if not is_picture(path):
+    times = None
+    if moments > 1:
+        times = times_of(axis.values, axis.unit, moments) if axis is not None else _even_times(reader, path, moments)
+    images = [_frame(image, place, axis is not None) for place in places]
+    if image.GetDimension() == 2 and not is_picture(path):
         note("A 2D image: taken as one slice, 1 mm thick", path)
-    return image
+    return images, times
+
+
+def _frame(image: sitk.Image, place: int, listed: bool) -> sitk.Image:
+    """A frame as a volume, with the metadata of the image; a picture becomes one slice."""
+    one = sitk.VectorIndexSelectionCast(image, place) if listed else image
+    while one.GetDimension() > 3:
+        one = one[(slice(None),) * (one.GetDimension() - 1) + (place if one.GetDimension() == 4 else 0,)]
+    if one.GetDimension() == 2:
+        one = sitk.JoinSeries(one)
+    if one is not image:
+        for key in image.GetMetaDataKeys():
+            one.SetMetaData(key, image.GetMetaData(key))
+    return one
+
+
+def _even_times(reader: sitk.ImageFileReader, path: Path, count: int) -> Times | None:
+    """The times of frames that the fourth axis places evenly; ITK gives those of NIfTI in seconds, where their unit is
+    told."""
+    units = reader.GetMetaData("xyzt_units") if reader.HasMetaDataKey("xyzt_units") else "0"
+    # Bits 3 to 5 hold the unit of time: seconds, milliseconds or microseconds.
+    unit = "s" if extension(path) in NIFTI and int(units) & 0x38 in (8, 16, 24) else ""
+    step = reader.GetSpacing()[3]
+    return times_of([step * number for number in range(count)], unit, count)
+
+
+def _kind(reader: sitk.ImageFileReader) -> str:
+    """What a value is, in SimpleITK's words."""
+    found: str = sitk.GetPixelIDValueAsString(reader.GetPixelID())
+    return found
 
 
 def _reader_of(file: Path) -> str:
@@ -227,7 +264,8 @@ def refuse_not_finite(bad: int, path: str | os.PathLike[str]) -> None:
     if bad:
         raise InputError(
             f"{counted(bad, 'voxel', 'is', 'are')} NaN or infinite",
-            path, "Replace them, for instance by the lowest value of the image"
+            path,
+            "Replace them, for instance by the lowest value of the image",
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.dicom_write import DICOM, check_dicom_output, write_dicom_segmentation
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.image import extension
@@ -23,6 +24,7 @@ def check_result(
     image: str | os.PathLike[str],
     names: Sequence[str] = (),
     geometry: Geometry | None = None,
+    frame: Sequence[int] | None = None,
 ) -> None:
     """Refuse a file that could not be written, before the work for it begins.
 
@@ -31,11 +33,15 @@ def check_result(
         image: what is segmented.
         names: of the structures.
         geometry: of the image, where it is known already.
+        frame: which ones of images over time.
 
     Raises:
-        InputError: see :func:`check_dicom_output` and :func:`check_segmentation`.
+        InputError: a DICOM segmentation of one moment; see :func:`check_dicom_output` and :func:`check_segmentation`.
     """
     if is_dicom_result(path):
+        if frame is not None:
+            what = "A DICOM segmentation of one frame of an image over time is not written"
+            raise InputError(what, path, "Write .seg.nrrd, or choose the slices of a DICOM series by --frames")
         check_dicom_output(path, image, names)
     else:
         check_segmentation(path, names, geometry)

@@ -81,17 +81,13 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
     segmentation["voxels"] = np.zeros(geometry.shape, label_dtype(len(masks))).T
     segmentation["containedRepresentationNames"] = ["Binary labelmap"]
     full = [edge for n in geometry.size for edge in (0, n - 1)]
-    spelled = {}
+    spelled = in_ascii(list(masks))
     terms = terms_of(list(masks))
     shown = shown_colors(terms, list(masks), colors)
     for index, (name, mask) in enumerate(masks.items()):
-        ascii_name = name
-        if not name.isascii():
-            ascii_name = f"@segment-name-{index:05d}@"
-            spelled[ascii_name.encode()] = name.encode()
         segment = {
             "id": f"Segment_{index + 1}",
-            "name": ascii_name,
+            "name": spelled[name],
             "color": list(shown[index]),
             "terminology": terms[index].to_dict(),
         }
@@ -100,12 +96,22 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
     segmentation[KEY] = mark_of(segmentation["voxels"].T, list(masks))
     with atomic_path(path) as temporary:
         slicerio.write_segmentation(str(temporary), segmentation, compression_level=6)
-        if spelled:
-            # pynrrd writes ASCII only, Slicer reads and writes UTF-8.
-            head, gap, voxels = temporary.read_bytes().partition(b"\n\n")
-            for stored, meant in spelled.items():
-                head = head.replace(stored, meant)
-            temporary.write_bytes(head + gap + voxels)
+        respell(temporary, spelled)
+
+
+def in_ascii(names: list[str]) -> dict[str, str]:
+    """What stands for each name in a header that pynrrd writes, which has ASCII only, until :func:`respell`."""
+    return {name: name if name.isascii() else f"@segment-name-{index:05d}@" for index, name in enumerate(names)}
+
+
+def respell(path: Path, spelled: dict[str, str]) -> None:
+    """Put names into a header as they are, in UTF-8, which Slicer reads and writes."""
+    others = {stored.encode(): name.encode() for name, stored in spelled.items() if stored != name}
+    if others:
+        head, gap, voxels = path.read_bytes().partition(b"\n\n")
+        for stored, meant in others.items():
+            head = head.replace(stored, meant)
+        path.write_bytes(head + gap + voxels)
 
 
 def shown_colors(terms: list[Term], names: list[str], given: dict[str, Color]) -> list[Color]:

@@ -25,7 +25,7 @@ from SAMAdaptLib.volume.terminology import terms_of
 from SAMAdaptLib.volume.volume import Volume, check_writable, holds_dicom, read_volume, write_volume
 
 
-def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Labels:
+def read_labels(path: str | os.PathLike[str], scan: Volume | None = None, frame: int | None = None) -> Labels:
     """Read a label map, a Slicer segmentation (.seg.nrrd), a DICOM segmentation or radiotherapy structures (RTSTRUCT),
     all but the first with names and overlaps.
 
@@ -37,6 +37,7 @@ def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Lab
     Args:
         path: the file, or a folder of DICOM.
         scan: what contours were drawn on, on whose grid they are filled; only radiotherapy structures need it.
+        frame: which one of labels over time, counted from 1; by default that of the scan.
 
     Raises:
         InputError: see :func:`SAMAdaptLib.volume.volume.read_volume`,
@@ -54,7 +55,9 @@ def read_labels(path: str | os.PathLike[str], scan: Volume | None = None) -> Lab
             what = "Radiotherapy structures (RTSTRUCT) are contours, which can be filled only on the scan they lie on"
             raise InputError(what, file, "Give its scan with it, or save them as .seg.nrrd with SlicerRT")
         return read_structures(file, scan)
-    image = load_image(path, layers=True)
+    if frame is None and scan is not None:
+        frame = scan.frame
+    image = load_image(path, layers=True, frame=frame)
     geometry = geometry_of(image, path)
     if is_picture(path) and (stored := stored_labels(path)) is not None:
         return Labels(stored, geometry, _made_up(stored), made_up=True)

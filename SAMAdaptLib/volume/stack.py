@@ -158,7 +158,7 @@ def _alike(frames: Sequence[Frame]) -> list[list[int]]:
 
 def _apart(frames: Sequence[Frame], alike: list[int]) -> list[list[int]]:
     """Part frames that are alike so that no two of a part are at one place."""
-    places = _places([frames[index] for index in alike])
+    places = places_of([frames[index] for index in alike])
     if len(set(places)) == len(places):
         return [alike] if _even(frames, alike) else _by_marks(frames, alike, ["StackID"])
     here: dict[int, list[int]] = defaultdict(list)
@@ -187,7 +187,7 @@ def _by_marks(frames: Sequence[Frame], indices: list[int], names: list[str]) -> 
     return list(parts.values())
 
 
-def _places(frames: Sequence[Frame]) -> list[int]:
+def places_of(frames: Sequence[Frame]) -> list[int]:
     """A number for each frame; frames at one place have the same."""
     if any(frame.position is None for frame in frames):
         return [0] * len(frames)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.colour import colours_of
-from SAMAdaptLib.volume.dicom import is_dicom, read_dicom
+from SAMAdaptLib.volume.dicom import is_dicom
+from SAMAdaptLib.volume.dicom_film import read_dicom_frames
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.image import (
@@ -24,12 +25,13 @@ from SAMAdaptLib.volume.image import (
     base_name,
     extension,
     geometry_of,
-    load_image,
+    load_frames,
     quiet,
     refuse_not_finite,
     to_image,
 )
 from SAMAdaptLib.volume.mark import set_mark
+from SAMAdaptLib.volume.moments import Moment, Times
 
 # Formats in one file; a header with a separate data file cannot be replaced in one step.
 WRITABLE = (".nrrd", ".nii", ".nii.gz", ".mha")
@@ -50,6 +52,7 @@ class Volume:
             whose scan this is, so it goes into no file.
         body_part: what was examined, as DICOM spells it, where the source tells it; it goes into no file.
         colour: whether the channels are red, green and blue, uint8.
+        frame: which one of an image over time it is, counted from 1; None of any other.
     """
 
     array: np.ndarray
@@ -59,6 +62,7 @@ class Volume:
     series: str = ""
     body_part: str = ""
     colour: bool = False
+    frame: int | None = None
 
     @property
     def channels(self) -> int:
@@ -80,7 +84,10 @@ class Volume:
 
 
 def read_volume(
-    path: str | os.PathLike[str], series: str | int | None = None, frames: str | Sequence[int] | None = None
+    path: str | os.PathLike[str],
+    series: str | int | None = None,
+    frames: str | Sequence[int] | None = None,
+    frame: int | None = None,
 ) -> Volume:
     """Read NRRD, NIfTI, MetaImage, a DICOM file or a folder with DICOM series.
 
@@ -89,28 +96,57 @@ def read_volume(
 
     Args:
         path: the file or folder.
-        series: which DICOM series of a folder, see :func:`SAMAdaptLib.volume.dicom.read_dicom`.
+        series: which DICOM series of a folder, see :func:`SAMAdaptLib.volume.dicom_film.read_dicom_frames`.
         frames: which frames of that series.
+        frame: which one of an image over time, counted from 1: a 4D image, a sequence of 3D Slicer (.seq.nrrd), a DICOM
+            film, or a DICOM series with a stack for each moment.
 
     Raises:
-        InputError: missing, not an image, cut off, 4D, vectors, transparent or in colours for print, complex, NaN or
-            infinite voxels, an unusable grid; in DICOM: see :func:`SAMAdaptLib.volume.dicom.read_dicom`; a choice of
-            series or frames for any other file.
+        InputError: missing, not an image, cut off, 4D or a film without a ``frame``, 5D, vectors, transparent or in
+            colours for print, complex, NaN or infinite voxels, an unusable grid; in DICOM: see
+            :func:`SAMAdaptLib.volume.dicom_film.read_dicom_frames`; a choice of series or frames for any other file; a
+            ``frame`` that is not there, or of an image without any.
     """
+    return read_moments(path, series, frames, frame)[0][0]
+
+
+def read_moments(
+    path: str | os.PathLike[str],
+    series: str | int | None = None,
+    frames: str | Sequence[int] | None = None,
+    frame: Moment = "all",
+) -> tuple[list[Volume], Times | None]:
+    """Read the frames of an image over time, each as :func:`read_volume` does, and when all of them were taken, where
+    the file says it."""
     if holds_dicom(path):
         with quiet():
-            read = read_dicom(path, series, frames)
-        _check_finite(read.array, path)
-        told = (read.modality, read.series, read.body_part)
-        return Volume(read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4)
+            read, times = read_dicom_frames(Path(path), series, frames, frame)
+        found = []
+        for one in read:
+            _check_finite(one.array, path)
+            told = (one.modality, one.series, one.body_part)
+            colour = one.array.ndim == 4
+            found.append(Volume(one.array, one.geometry, base_name(path), *told, colour=colour))
+        return _numbered(found, frame), times
     if series is not None or frames is not None:
         raise InputError("Only DICOM has series and frames to choose from", path, "Leave out --series and --frames")
-    image = load_image(path)
+    images, times = load_frames(path, frame=frame)
+    return _numbered([_of_image(image, path) for image in images], frame), times
+
+
+def _of_image(image: sitk.Image, path: str | os.PathLike[str]) -> Volume:
     if image.GetNumberOfComponentsPerPixel() > 1:
         return Volume(colours_of(image, path), geometry_of(image, path), base_name(path), colour=True)
     array = sitk.GetArrayFromImage(image)
     _check_finite(array, path)
     return Volume(array, geometry_of(image, path), base_name(path))
+
+
+def _numbered(volumes: list[Volume], frame: Moment) -> list[Volume]:
+    if frame is None:
+        return volumes
+    first = 1 if frame == "all" else frame
+    return [replace(volume, frame=number) for number, volume in enumerate(volumes, start=first)]
 
 
 def write_volume(
@@ -152,6 +188,8 @@ def check_writable(path: str | os.PathLike[str], geometry: Geometry | None = Non
     Raises:
         InputError: another extension than :data:`WRITABLE`, a sheared grid for NIfTI.
     """
+    if extension(path) == ".seq.nrrd":
+        raise InputError("A sequence (.seq.nrrd) holds all frames of an image over time", path, "Write .seg.nrrd")
     if not Path(path).name.lower().endswith(WRITABLE):
         raise InputError("Cannot write this file format", path, f"Use one of {', '.join(WRITABLE)}")
     if geometry is None or extension(path) not in NIFTI:

@@ -62,7 +62,7 @@ def add(folder: Path, image: Path, labels: Path, *more: object) -> tuple:
 
 @pytest.mark.parametrize(
     "shape, words",
-    [((3, 6, 40, 50), "4 dimensions"), ((6, 40, 50, 5), "5 values in each voxel")],
+    [((3, 6, 40, 50), "3 frames"), ((6, 40, 50, 5), "5 values in each voxel")],
     ids=["4D", "vectors"],
 )
 def test_images_that_are_no_volume(capsys, tmp_path, good, shape, words) -> None:

@@ -429,13 +429,13 @@ def test_objects_that_are_no_images(tmp_path):
     is_the_phantom(read_volume(folder))
 
 
-def test_films_in_colour_are_refused(tmp_path):
+def test_slices_in_colour_are_refused(tmp_path):
     data = enhanced(tmp_path / "a.dcm", PLAIN, PLACES)
     data.SamplesPerPixel, data.PhotometricInterpretation, data.PlanarConfiguration = 3, "RGB", 0
     data.BitsAllocated = data.BitsStored = 8
     data.HighBit, data.PixelRepresentation = 7, 0
     data.PixelData = bytes(8 * 16 * 20 * 3)
-    refused("8 pictures in colour.*as PNG", save(data))
+    refused("8 pictures in colour.*the file of one picture", save(data))
 
 
 def test_without_pydicom_only_objects_of_many_frames_are_refused(tmp_path, monkeypatch):

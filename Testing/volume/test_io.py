@@ -171,7 +171,7 @@ def test_bad_files(tmp_path):
         "text.nrrd": "Cannot read this as an image",
         "empty.nii.gz": "Cannot read this as an image",
         "folder": "No DICOM series",
-        "series.nii.gz": r"5 x 4 x 3 x 2.*Split it into 3D volumes",
+        "series.nii.gz": "2 frames.*--frame, from 1 to 2",
         "colour.nrrd": "5 values in each voxel",
         "complex.nii": "complex",
     }
