@@ -23,7 +23,7 @@ from SAMAdaptModuleLib.console.ExemplarLogic import ExemplarLogic
 from SAMAdaptModuleLib.console.ManyVolumes import ManyVolumes
 from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
 from SAMAdaptModuleLib.console.NextSliceLogic import NextSliceLogic
-from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
+from SAMAdaptModuleLib.console.TimeLogic import TimeLogic
 from SAMAdaptModuleLib.console.TrainingRuns import TrainingRuns
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, segmentationLabels
@@ -32,7 +32,7 @@ from SAMAdaptModuleLib.worker.Tasks import Tasks
 from SAMAdaptModuleLib.worker.TrainingSession import TrainingSession
 
 
-class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, SegmentingLogic, ScriptedLoadableModuleLogic):
+class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, TimeLogic, ScriptedLoadableModuleLogic):
     """The whole job for scripts; every method raises ``InputError`` with a cause and a way out.
 
     >>> logic = SAMAdaptLogic()

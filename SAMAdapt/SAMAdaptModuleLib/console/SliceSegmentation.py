@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.service.protocol import SliceMask
+from SAMAdaptLib.service.protocol import Done, SliceMask
 from SAMAdaptLib.volume.geometry import nearest_index
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.app.Weights import answeredByBase
@@ -95,23 +95,10 @@ def propagateSegment(
             _("Unknown direction"), direction, _("Choose one of {names}").format(names=", ".join(DIRECTIONS))
         )
     segmentID = segmentByName(segmentationNode, segmentName)
-    prompts = _startingPrompts(volumeNode, segmentationNode, segmentID, axis)
+    prompts = startingPrompts(volumeNode, segmentationNode, segmentID, axis)
     limits = {"both": {}, "up": {"first": min(prompts)}, "down": {"last": max(prompts)}}
-    masks: dict[int, np.ndarray] = {}
-
-    def take(answer: SliceMask) -> None:
-        if not answer.tentative:
-            masks[answer.index] = answer.mask.full()
-
-    reply = session.propagate(axis, prompts, {**limits[direction], **rules}, allAxes)
-    reply.on_slice(take)
-    if progress is not None:
-        reply.on_progress(lambda step: progress(step.done, step.total))
-    done = reply.result(PATIENCE_SECONDS)
-    labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
-    if labelmap is not None:
-        with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
-            SegmentWriter(editor, session).add(labelmap)
+    nodes = volumeNode, segmentationNode, segmentID
+    done = addFound(session, nodes, axis, prompts, {**limits[direction], **rules}, allAxes, progress)
     tellWeights(session, segmentName, done.values["by_base"])
     reason = done.values["ended_at_once"]
     if reason:
@@ -120,6 +107,47 @@ def propagateSegment(
             None,
             _("Try a box in place of points, a second prompt on a nearby slice, or an adapter"),
         )
+
+
+def addFound(
+    session: InferenceSession,
+    nodes: tuple[slicer.vtkMRMLScalarVolumeNode, slicer.vtkMRMLSegmentationNode, str],
+    axis: str,
+    prompts: Mapping[int, Prompt],
+    rules: Mapping[str, Any],
+    allAxes: bool = False,
+    progress: Callable[[int, int | None], None] | None = None,
+    only: Collection[int] | None = None,
+) -> Done:
+    """Carry prompts on through the volume and add what is found to the segment.
+
+    Args:
+        session: that looks at the volume.
+        nodes: volume, segmentation, and the segment's ID.
+        axis: of the prompts.
+        prompts: by slice index.
+        rules: fields of ``PropagationRules``.
+        allAxes: along the other two axes as well.
+        progress: called with (slices done, slices in all).
+        only: slices that count; all by default.
+    """
+    volumeNode, segmentationNode, segmentID = nodes
+    masks: dict[int, np.ndarray] = {}
+
+    def take(answer: SliceMask) -> None:
+        if not answer.tentative and (only is None or answer.index in only):
+            masks[answer.index] = answer.mask.full()
+
+    reply = session.propagate(axis, dict(prompts), dict(rules), allAxes)
+    reply.on_slice(take)
+    if progress is not None:
+        reply.on_progress(lambda step: progress(step.done, step.total))
+    done = reply.result(PATIENCE_SECONDS)
+    labelmap = stackLabelmap(volumeNode, axis, masks, segmentationNode)
+    if labelmap is not None:
+        with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
+            SegmentWriter(editor, session).add(labelmap)
+    return done
 
 
 def tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> None:
@@ -152,13 +180,17 @@ def storedPrompts(
     return prompts
 
 
-def _startingPrompts(
+def startingPrompts(
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
     segmentationNode: slicer.vtkMRMLSegmentationNode,
     segmentID: str,
     axis: str,
 ) -> dict[int, Prompt]:
-    """Prompts by slice index: stored ones, else the boxes of the segment where it is."""
+    """Prompts by slice index: stored ones, else the boxes of the segment where it is.
+
+    Raises:
+        InputError: neither.
+    """
     from SAMAdaptLib.prompts.boxes import bounding_box
 
     prompts = storedPrompts(volumeNode, segmentationNode, segmentID, axis)

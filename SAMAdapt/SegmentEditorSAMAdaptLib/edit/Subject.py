@@ -44,6 +44,7 @@ class Subject(VTKObservationMixin):
         self._volumeKey: tuple[Any, ...] | None = None
         self._editorNode: Any = None
         self._further: list[tuple[Any, Any]] = []
+        self._segments: Any = None
 
     @property
     def chosen(self) -> tuple[Any, Any, str | None]:
@@ -74,9 +75,8 @@ class Subject(VTKObservationMixin):
             self.addObserver(volume, volume.TransformModifiedEvent, self._onVolumeMoved)
             self._watchFurther()
         if segmentation is not None:
-            events = slicer.vtkSegmentation
-            for event in (events.SegmentModified, events.SourceRepresentationModified, events.SegmentRemoved):
-                self.addObserver(segmentation.GetSegmentation(), event, self._onSegmentation)
+            self._watchSegments()
+            self.addObserver(segmentation, "ModifiedEvent", self._onSegmentationNode)
             self.addObserver(segmentation, segmentation.TransformModifiedEvent, self._onSegmentation)
 
     def stop(self) -> None:
@@ -115,6 +115,19 @@ class Subject(VTKObservationMixin):
         self.plane = None
         self._onVolume()
 
+    def _watchSegments(self) -> None:
+        self._segments = self.segmentation.GetSegmentation()
+        for event in _events():
+            self.addObserver(self._segments, event, self._onSegmentation)
+
+    def _onSegmentationNode(self, _caller: Any, _event: Any) -> None:
+        # Another frame of a sequence has come under the node, with segments of its own.
+        if self.segmentation is not None and self.segmentation.GetSegmentation() is not self._segments:
+            for event in _events():
+                self.removeObserver(self._segments, event, self._onSegmentation)
+            self._watchSegments()
+            self._onSegmentation(_caller, _event)
+
     def _onSegmentation(self, _caller: Any, _event: Any) -> None:
         if self.segment:
             self._onSegment(self.segmentation.GetSegmentation().GetSegment(self.segment) is not None)
@@ -128,6 +141,12 @@ class Subject(VTKObservationMixin):
         if node in (self.volume, self.segmentation, self._editorNode):
             self.forget()
             self._onGone()
+
+
+def _events() -> tuple[int, ...]:
+    """Of segments, by which their content changes."""
+    of = slicer.vtkSegmentation
+    return of.SegmentModified, of.SourceRepresentationModified, of.SegmentRemoved
 
 
 def _keyOf(volume: Any) -> tuple[Any, ...] | None:

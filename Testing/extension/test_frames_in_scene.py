@@ -1,0 +1,165 @@
+"""Volumes of a sequence: what belongs to a frame stays with it, and a segment is carried along time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from SAMAdaptLib.errors import InputError
+from Testing.extension.effect_tools import effect
+from Testing.extension.panel_job import rows
+from Testing.harness.scenes import affine, fill, middle, segmentArray, segmentation, volume
+from Testing.tiny import TINY_VIT
+
+COUNT, SHAPE = 4, (5, 30, 40)
+
+
+@pytest.fixture
+def film(application):
+    """(browser, volume node) of a sequence of four frames, as Slicer loads it: noise with a block that moves."""
+    import slicer
+
+    scene, rng = slicer.mrmlScene, np.random.default_rng(0)
+    sequence = scene.AddNewNodeByClass("vtkMRMLSequenceNode", "cine")
+    sequence.SetIndexName("time")
+    sequence.SetIndexUnit("s")
+    for t in range(COUNT):
+        array = rng.integers(0, 100, SHAPE).astype(np.int16)
+        array[1:4, 10:20, 10 + t : 25 + t] += 200
+        node = volume(matrix=affine(np.diag([-1, -1, 1]), (1, 1, 3)), array=array, name=f"frame {t}")
+        sequence.SetDataNodeAtValue(node, f"{0.25 * t:g}")
+        scene.RemoveNode(node)
+    browser = scene.AddNewNodeByClass("vtkMRMLSequenceBrowserNode", "browser")
+    browser.SetAndObserveMasterSequenceNodeID(sequence.GetID())
+    slicer.modules.sequences.logic().UpdateAllProxyNodes()
+    return browser, browser.GetProxyNode(sequence)
+
+
+def test_another_frame_under_the_same_node_is_another_volume(film):
+    from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume, volumeKey
+
+    browser, node = film
+    keys, hashes = [], []
+    for frame in (0, 1, 2, 0):
+        browser.SetSelectedItemNumber(frame)
+        keys.append(volumeKey(node))
+        hashes.append(libraryVolume(node).content_hash)
+    assert len({*keys[:3]}) == 3 and len({*hashes}) == 3
+    # What embeddings are kept by is that of the frame again.
+    assert hashes[3] == hashes[0]
+
+
+def follow(node, segmentationNode, browser):
+    from SAMAdaptModuleLib.scene.Sequences import followFrames
+
+    return followFrames(segmentationNode, browser)
+
+
+def test_each_frame_has_a_segmentation_of_its_own(film):
+    import vtk
+
+    browser, node = film
+    liver = np.zeros(SHAPE, bool)
+    liver[2, 3:9, 4:11] = True
+    segmentationNode = segmentation(node, "spleen", liver=liver)
+    segmentationNode.GetSegmentation().GetSegment("liver").SetTag("SAMAdapt.Prompts", "{}")
+    segmentationNode.GetSegmentation().GetSegment("liver").SetColor(0.25, 0.5, 1)
+    browser.SetSelectedItemNumber(1)
+    sequence = follow(node, segmentationNode, browser)
+    assert sequence.GetNumberOfDataNodes() == COUNT and browser.GetSaveChanges(sequence)
+    assert (sequence.GetIndexName(), sequence.GetIndexUnit()) == ("time", "s")
+    for frame in (1, 0, 3, 1):
+        browser.SetSelectedItemNumber(frame)
+        held = segmentArray(segmentationNode, "liver", node).astype(bool)
+        assert np.array_equal(held, liver if frame == 1 else np.zeros(SHAPE, bool))
+        segment, text = segmentationNode.GetSegmentation().GetSegment("liver"), vtk.reference("")
+        assert segment.GetTag("SAMAdapt.Prompts", text) == (frame == 1)
+        assert segment.GetColor() == pytest.approx((0.25, 0.5, 1))
+        assert list(segmentationNode.GetSegmentation().GetSegmentIDs()) == ["spleen", "liver"]
+    # What is drawn on a frame stays there, also when it is asked for once more.
+    browser.SetSelectedItemNumber(3)
+    fill(segmentationNode, "spleen", liver, node)
+    assert follow(node, segmentationNode, browser) is sequence
+    sums = []
+    for frame in range(COUNT):
+        browser.SetSelectedItemNumber(frame)
+        sums.append(int(segmentArray(segmentationNode, "spleen", node).sum()))
+    assert sums == [0, 0, 0, int(liver.sum())]
+
+
+def test_prompts_and_masks_of_the_effect_stay_on_their_frame(application, film, session):
+    browser, node = film
+    segmentationNode = segmentation(node, "liver")
+    follow(node, segmentationNode, browser)
+    with effect(application, session, segmentationNode, node, "liver") as editor:
+        controller, view = editor.effect.workbench.controller, application.view("Red")
+        view.clickAt(middle(node))
+        view.key("Return")
+        assert len(controller.stored) == 1
+        browser.SetSelectedItemNumber(2)
+        application.pump()
+        assert not controller.stored and not segmentArray(segmentationNode, "liver", node).any()
+        # A prompt that is not accepted is dropped with its frame.
+        view.clickAt(middle(node))
+        assert len(controller.drafts) == 1
+        browser.SetSelectedItemNumber(3)
+        application.pump()
+        assert not controller.drafts and not segmentArray(segmentationNode, "liver", node).any()
+        view.clickAt(middle(node) + np.array([3, 3, 0]))
+        view.key("Return")
+        assert len(controller.stored) == 1 and segmentArray(segmentationNode, "liver", node).any()
+        last = controller.stored[0].prompts.points
+        browser.SetSelectedItemNumber(0)
+        application.pump()
+        assert len(controller.stored) == 1 and controller.stored[0].prompts.points != last
+        # The segment of the frame at hand is watched: without it there are no prompts.
+        segmentationNode.GetSegmentation().GetSegment("liver").RemoveTag("SAMAdapt.Prompts")
+        segmentationNode.GetSegmentation().RemoveSegment("liver")
+        application.pump()
+        assert not controller.stored
+
+
+def test_a_segment_is_carried_along_time(application, film, logic):
+    browser, node = film
+    logic.activateAdapter(None, TINY_VIT.name)
+    browser.SetSelectedItemNumber(1)
+    found = logic.segmentSlice(node, segmentName="liver", points=[(-18, -15, 6, 1)])
+    before = segmentArray(found, "liver", node).astype(bool)
+    steps = []
+    loose = {"min_iou": 0.0, "area_ratio": (0.0, 1e9), "min_predicted_iou": 0.0, "max_missing": COUNT}
+    table = logic.propagateTime(
+        node, found, "liver", through=False, progress=lambda done, total: steps.append((done, total)), **loose
+    )
+    assert steps == [(frame, COUNT) for frame in range(1, COUNT + 1)] and browser.GetSelectedItemNumber() == 1
+    assert np.array_equal(segmentArray(found, "liver", node), before)
+    told = rows(table)
+    assert [row["Frame"] for row in told] == [1, 2, 3, 4]
+    assert [row["time (s)"] for row in told] == ["0", "0.25", "0.5", "0.75"]
+    for frame in range(COUNT):
+        browser.SetSelectedItemNumber(frame)
+        mask = segmentArray(found, "liver", node).astype(bool)
+        assert mask[2].any() and not mask[[0, 1, 3, 4]].any()
+        assert told[frame]["Volume (mL)"] == pytest.approx(mask.sum() * 3 / 1000)
+    # Through the volume of each frame what was found along time stays.
+    logic.propagateTime(node, found, "liver", **loose)
+    sizes = []
+    for frame in range(COUNT):
+        browser.SetSelectedItemNumber(frame)
+        sizes.append(int(segmentArray(found, "liver", node).any(axis=(1, 2)).sum()))
+    assert min(sizes) > 1
+
+
+def test_what_is_no_sequence_is_told(film, logic, patient):
+    volume_node, labels = patient
+    with pytest.raises(InputError, match="not one of a sequence"):
+        logic.propagateTime(volume_node, labels, "disc")
+    browser, node = film
+    empty = segmentation(node, "liver")
+    with pytest.raises(InputError, match="on no axial slice yet"):
+        logic.propagateTime(node, empty, "liver")
+    # Nothing has become a sequence by that.
+    assert browser.GetSequenceNode(empty) is None
+    browser.SetPlaybackActive(True)
+    with pytest.raises(InputError, match="is playing"):
+        logic.propagateTime(node, empty, "liver")
+    browser.SetPlaybackActive(False)
