@@ -30,6 +30,8 @@ BACKGROUNDS = 2
 # What a mask carried to the next slice needs: the least overlap, and how many slices in a row may lack it.
 MIN_IOU = 0.5
 MAX_MISSING = 2
+# Of boxes from frame to frame, as a share of their side at each end.
+TIME_GROWTH = 0.1
 # Mappings where nothing else is known: of CT, and of other scans.
 CT_WINDOW = "window:40/400"
 PERCENTILES = "percentile:0.5/99.5"

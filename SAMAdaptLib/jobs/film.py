@@ -15,7 +15,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import write_text
 from SAMAdaptLib.jobs.load import Model, ready
 from SAMAdaptLib.jobs.over_time import OverTime, over_time
-from SAMAdaptLib.jobs.policy import propagation_rules
+from SAMAdaptLib.jobs.policy import propagation_rules, time_rules
 from SAMAdaptLib.jobs.segment import Look, Progress, narrowed
 from SAMAdaptLib.jobs.slices import Stop
 from SAMAdaptLib.prompts.ras import RasPrompts
@@ -59,10 +59,11 @@ def propagate_film(
 ) -> dict[str, OverTime]:
     """Segment objects on the frames of their prompts and carry them on to all frames, earlier and later.
 
-    On the slices with prompts an object is carried along time, by the rules that hold from slice to slice. ``through``
-    then carries it through the volume of each frame from what was found there on those slices. The mapping to grey
-    levels is the one that suits the first frame with prompts; its bounds are each frame's own, as if it were alone. The
-    other arguments and errors are as for :func:`SAMAdaptLib.jobs.segment.propagate`.
+    On the slices with prompts an object is carried along time, by the rules that hold from slice to slice but for wider
+    boxes, see :func:`SAMAdaptLib.jobs.policy.time_rules`. ``through`` then carries it through the volume of each frame
+    from what was found there on those slices. The mapping to grey levels is the one that suits the first frame with
+    prompts; its bounds are each frame's own, as if it were alone. The other arguments and errors are as for
+    :func:`SAMAdaptLib.jobs.segment.propagate`.
 
     Args:
         film: the image over time.
@@ -74,7 +75,8 @@ def propagate_film(
         InputError: a frame that is not there; rules by memory, which is one of slices.
     """
     loaded = ready(model)
-    chosen = propagation_rules(rules, loaded.predictor.answering(PROPAGATION).model.mask_prompts)
+    masks = loaded.predictor.answering(PROPAGATION).model.mask_prompts
+    chosen = propagation_rules(rules, masks)
     if chosen.memory:
         raise InputError("Along time an object is carried by masks", None, "Leave out memory")
     kept = EmbeddingCache() if cache is None else cache
@@ -103,6 +105,7 @@ def propagate_film(
             name,
             {place: every for place, (_, every, _) in placed.items()},
             within,
+            time_rules(rules, masks),
             through=through or all_axes,
             all_axes=all_axes,
             cancelled=cancelled,

@@ -59,6 +59,7 @@ def over_time(
     name: str,
     prompts: Mapping[int, Mapping[int, Prompt]],
     rules: PropagationRules,
+    along: PropagationRules,
     *,
     through: bool = False,
     all_axes: bool = False,
@@ -71,7 +72,8 @@ def over_time(
         axis: of the prompts.
         name: of the object.
         prompts: index of the frame, from 0, to slice index to prompt in pixels.
-        rules: of propagation, along time as along slices; a range of theirs is one of slices.
+        rules: of propagation through the volume of a frame.
+        along: of propagation along time; without a range, which is one of slices.
         through: carry it through the volume of each frame; otherwise it stays on the slices of its prompts.
         all_axes: through the volume along all three axes, see :func:`SAMAdaptLib.jobs.slices.propagated`.
         cancelled: asked before every slice.
@@ -79,7 +81,7 @@ def over_time(
     Raises:
         InputError: no prompt to start from.
     """
-    work = _Work(frames, axis, name, prompts, rules, cancelled)
+    work = _Work(frames, axis, name, prompts, (rules, along), cancelled)
     if not (yield from work.along_time(through)):
         return work.found(cancelled=True)
     return (yield from work.through_frames(all_axes)) if through else work.found()
@@ -118,10 +120,11 @@ class _Work:
         axis: str,
         name: str,
         prompts: Mapping[int, Mapping[int, Prompt]],
-        rules: PropagationRules,
+        rules: tuple[PropagationRules, PropagationRules],
         cancelled: Stop | None,
     ) -> None:
-        self.frames, self.axis, self.name, self.prompts, self.rules = frames, axis, name, prompts, rules
+        self.frames, self.axis, self.name, self.prompts = frames, axis, name, prompts
+        self.rules, self.along = rules
         self.slices = [frame(axis) for frame in frames]
         self.cancelled = cancelled
         self.by_slice: dict[int, dict[int, Prompt]] = {}
@@ -137,14 +140,14 @@ class _Work:
 
     def along_time(self, through: bool) -> Generator[FrameEvent, None, bool]:
         """Carry it along time on each slice with a prompt; False where the user stopped."""
-        count, rules = len(self.frames), replace(self.rules, first=None, last=None)
+        count = len(self.frames)
         self.done, self.total = 0, count * len(self.starting)
         self.total += count * self.slices[0].stack.count if through else 0
         for index in self.starting:
             moments = _Moments(self.slices, index)
             steps = propagated(
                 lambda _, these=moments: these,  # type: ignore[misc]
-                moments.stack.axis, self.name, self.by_slice[index], rules, cancelled=self.cancelled,
+                moments.stack.axis, self.name, self.by_slice[index], self.along, cancelled=self.cancelled,
             )  # fmt: skip
             found = yield from self._counted(steps, count, None)
             self._keep(index, found, moments.answers)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from SAMAdaptLib.adapters.info import AdapterInfo, check_base, read_adapter_info
-from SAMAdaptLib.defaults import MODEL
+from SAMAdaptLib.defaults import MODEL, TIME_GROWTH
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.families import require_memory
@@ -68,3 +68,17 @@ def propagation_rules(wishes: Mapping[str, Any] | None = None, mask_prompts: boo
         InputError: no such rule, or one that makes no sense.
     """
     return PropagationRules.from_dict({"use_mask": mask_prompts, **(wishes or {})})
+
+
+def time_rules(wishes: Mapping[str, Any] | None = None, mask_prompts: bool = True) -> PropagationRules:
+    """Rules of propagation along time: those of :func:`propagation_rules` on all slices, with boxes widened more.
+
+    What beats grows more from frame to frame than from slice to slice. A kidney of a CT, made to shrink and grow again
+    by 30 % in ten frames, was followed by LiteMedSAM at Dice 0.94 to 0.97 with a growth of 0.1 to 0.2, and lost at
+    0.025 (0.38) and at 0.3.
+
+    Args:
+        wishes: as for :func:`propagation_rules`; a range is one of slices, and does not count.
+        mask_prompts: as there.
+    """
+    return propagation_rules({"box_growth": TIME_GROWTH, **(wishes or {}), "first": None, "last": None}, mask_prompts)

@@ -13,6 +13,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.film import propagate_film, sizes, told_sizes, write_sizes
 from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.jobs.over_time import over_time
+from SAMAdaptLib.jobs.policy import time_rules
 from SAMAdaptLib.jobs.segment import propagate
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.ras import RasPrompts
@@ -66,7 +67,8 @@ def carried(beat, starts, rules=None, **more):
     for t, k in starts:
         prompts.setdefault(t, {})[k] = box(PlaneStack(GRID).view(beat[t])[k])
     events = []
-    found = finish(over_time(frames, "axial", "a", prompts, rules or PropagationRules(), **more), events.append)
+    chosen = rules or PropagationRules(), time_rules()
+    found = finish(over_time(frames, "axial", "a", prompts, *chosen, **more), events.append)
     return found, seen, events
 
 
@@ -135,10 +137,33 @@ def test_a_range_is_one_of_slices_and_a_stop_keeps_what_there_is():
     assert found.cancelled and len(found.frames) == COUNT and np.array_equal(found.frames[0].mask, beat[0])
 
 
+class Bounded(Ideal):
+    """Finds nothing of the object beyond its box, as models that know boxes do."""
+
+    def __call__(self, index, prompt):
+        found = super().__call__(index, prompt)
+        x0, y0, x1, y1 = np.rint(prompt.box).astype(int)
+        kept = np.zeros_like(found.mask)
+        kept[y0 : y1 + 1, x0 : x1 + 1] = found.mask[y0 : y1 + 1, x0 : x1 + 1]
+        return SliceResult(kept, found.logits, found.iou)
+
+
+def test_what_grows_by_a_tenth_a_frame_is_not_cut_off():
+    beat = heart(lambda t: 6 * 1.1**t, move=0)
+    frames = [lambda axis, one=one: Bounded(one, [], axis) for one in beat]
+    prompts, rules = {0: {3: box(PlaneStack(GRID).view(beat[0])[3])}}, PropagationRules()
+    found = finish(over_time(frames, "axial", "a", prompts, rules, time_rules()))
+    assert all(np.array_equal(one[3], frame[3]) for one, frame in zip(found.mask, beat, strict=True))
+    # With boxes as from slice to slice it would be; a wish counts along time, too.
+    narrow = time_rules({"box_growth": rules.box_growth, "first": 3})
+    cut = finish(over_time(frames, "axial", "a", prompts, rules, narrow))
+    assert dice(cut.mask[7][3], beat[7][3]) < 0.9
+
+
 def test_without_a_prompt_that_starts_nothing_is_carried():
     with pytest.raises(InputError, match="no prompt to start from"):
         only = {0: {3: Prompt(points=[[1, 1]], labels=[0])}}
-        finish(over_time([lambda axis: Ideal(heart()[0], [])], "axial", "a", only, PropagationRules()))
+        finish(over_time([lambda axis: Ideal(heart()[0], [])], "axial", "a", only, PropagationRules(), time_rules()))
 
 
 def test_sizes_are_those_of_the_phantom(tmp_path):

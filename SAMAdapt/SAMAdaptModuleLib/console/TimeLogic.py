@@ -11,6 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import AXIS
+from SAMAdaptLib.jobs.policy import time_rules
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.volume.measures import millilitres
 from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
@@ -137,9 +138,8 @@ class _Way:
         """The prompts of each frame, by slice: those that are given, and boxes that what was found on the frame before
         gave."""
         from SAMAdaptLib.propagation.propagate import finish, propagate
-        from SAMAdaptLib.propagation.rules import PropagationRules
 
-        wanted = PropagationRules.from_dict({**rules, "use_mask": False, "first": None, "last": None, "memory": False})
+        wanted = time_rules({**rules, "use_mask": False, "memory": False})
         asked: list[dict[int, Prompt]] = [{} for _frame in given]
         for index in sorted({index for one in given for index, prompt in one.items() if prompt.starts}):
             told: dict[int, Prompt] = {}
