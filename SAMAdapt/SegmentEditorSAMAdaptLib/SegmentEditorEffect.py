@@ -22,6 +22,7 @@ from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 if TYPE_CHECKING:
     # What the effect is made of is read when an editor is shown, not at each start of the application.
     from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
+    from SegmentEditorSAMAdaptLib.view.FrameChoice import FrameChoice
     from SegmentEditorSAMAdaptLib.view.ViewDrawings import Drag
     from SegmentEditorSAMAdaptLib.Workbench import Workbench
 
@@ -38,6 +39,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         scriptedEffect.perSegment = True
         scriptedEffect.requireSegments = True
         self.options: EffectOptions | None = None
+        self.frames: FrameChoice | None = None
         self.workbench: Workbench | None = None
         self._press: tuple[Any, Drag] | None = None
         self._dragging = self._cursorLost = False
@@ -78,8 +80,11 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
     def setupOptionsFrame(self) -> None:
         from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
+        from SegmentEditorSAMAdaptLib.view.FrameChoice import FrameChoice
 
         self.options = EffectOptions(self.scriptedEffect)
+        form = slicer.util.findChild(self.options.widget, "formLayout")
+        self.frames = FrameChoice(self.scriptedEffect, form, self.tell)
 
     def setMRMLDefaults(self) -> None:
         from SegmentEditorSAMAdaptLib.view.EffectOptions import PARAMETERS
@@ -91,6 +96,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
     def updateGUIFromMRML(self) -> None:
         if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
             self.options.showParameters()
+        self._followFrames()
         if self.workbench is not None:
             self.workbench.followParameters()
 
@@ -98,6 +104,10 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
     def updateMRMLFromGUI(self) -> None:
         if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
             self.options.storeParameters()
+
+    def _followFrames(self) -> None:
+        if self.frames is not None:
+            self.frames.follow()
 
     def tell(self, message: Any) -> None:
         """Show a text or an Exception to the user."""
@@ -126,12 +136,16 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
             if self.options is not None:
                 options, self.options = self.options, None
                 steps.callback(options.close)
+            if self.frames is not None:
+                frames, self.frames = self.frames, None
+                steps.callback(frames.close)
             steps.callback(self.deactivate)
 
     @reported
     def sourceVolumeNodeChanged(self) -> None:
         if self.options is not None and self.scriptedEffect.parameterSetNode() is not None:
             self.options.followVolume()
+        self._followFrames()
         if self.workbench is not None:
             self.workbench.followParameters()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from Testing.extension.effect_tools import effect
+from Testing.extension.effect_tools import effect, status
 from Testing.extension.panel_job import rows
 from Testing.harness.scenes import affine, fill, middle, segmentArray, segmentation, volume
 from Testing.tiny import TINY_VIT
@@ -117,6 +117,44 @@ def test_prompts_and_masks_of_the_effect_stay_on_their_frame(application, film, 
         segmentationNode.GetSegmentation().RemoveSegment("liver")
         application.pump()
         assert not controller.stored
+
+
+def test_a_button_gives_each_frame_its_own(application, film, session, volume_node):
+    from SAMAdaptModuleLib.scene.Sequences import follows
+
+    browser, node = film
+    segmentationNode = segmentation(node, "liver")
+    with effect(application, session, segmentationNode, node, "liver") as editor:
+        button, view = editor.effect.frames.button, application.view("Red")
+        view.clickAt(middle(node))
+        view.key("Return")
+        assert not button.isHidden() and not follows(segmentationNode, browser)
+        browser.SetPlaybackActive(True)
+        button.click()
+        assert "playing" in status(editor) and not follows(segmentationNode, browser)
+        browser.SetPlaybackActive(False)
+        button.click()
+        assert "a segmentation of its own" in status(editor)
+        application.pump()
+        assert button.isHidden() and follows(segmentationNode, browser)
+        # What was there stays, and goes on being edited and undone.
+        before = segmentArray(segmentationNode, "liver", node)
+        assert before.any() and len(editor.effect.workbench.controller.stored) == 1
+        view.clickAt(middle(node) + np.array([6, 0, 0]))
+        view.key("Return")
+        assert segmentArray(segmentationNode, "liver", node).sum() > before.sum()
+        browser.SetSelectedItemNumber(1)
+        application.pump()
+        assert not segmentArray(segmentationNode, "liver", node).any()
+        view.clickAt(middle(node))
+        view.key("Return")
+        editor.undo()
+        assert not segmentArray(segmentationNode, "liver", node).any()
+        browser.SetSelectedItemNumber(0)
+        application.pump()
+        assert segmentArray(segmentationNode, "liver", node).sum() > before.sum()
+        editor.setSourceVolumeNode(volume_node)
+        assert button.isHidden()
 
 
 def test_a_segment_is_carried_along_time(application, film, logic):

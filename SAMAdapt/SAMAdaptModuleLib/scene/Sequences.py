@@ -67,9 +67,13 @@ def followFrames(
         value = master.GetNthIndexValue(number)
         if sequence.GetDataNodeAtValue(value, True) is None:
             sequence.SetDataNodeAtValue(segmentationNode if number == here and own else empty, value)
-    if own:
-        slicer.modules.sequences.logic().AddSynchronizedNode(sequence, segmentationNode, browser)
-    browser.SetSaveChanges(sequence, True)
+    # At once: without the second the browser would copy segments into the node, which takes those away that are there.
+    with slicer.util.NodeModify(browser):
+        if own:
+            browser.AddSynchronizedSequenceNodeID(sequence.GetID())
+        browser.SetSaveChanges(sequence, True)
+        if own:
+            browser.AddProxyNode(segmentationNode, sequence, False)
     return sequence
 
 

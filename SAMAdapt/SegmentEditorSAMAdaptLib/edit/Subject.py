@@ -89,6 +89,9 @@ class Subject(VTKObservationMixin):
         self._onSelection()
 
     def _onVolumeModified(self, volume: Any, _event: Any) -> None:
+        if self.volume is None:
+            # Its segment has gone, and nothing is worked on until another one is chosen.
+            return
         key = _keyOf(volume)
         # Names and displays change too, and are no reason to drop prompts.
         if key != self._volumeKey:
