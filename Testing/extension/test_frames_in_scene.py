@@ -87,6 +87,34 @@ def test_each_frame_has_a_segmentation_of_its_own(film):
     assert sums == [0, 0, 0, int(liver.sum())]
 
 
+def test_frames_come_back_with_a_saved_scene(application, film, tmp_path):
+    import slicer
+    import vtk
+
+    browser, node = film
+    masks = np.zeros((COUNT, *SHAPE), bool)
+    for frame in range(COUNT):
+        masks[frame, 2, 3 : 6 + frame, 4:11] = True
+    segmentationNode = segmentation(node, "liver")
+    follow(node, segmentationNode, browser)
+    for frame in range(COUNT):
+        browser.SetSelectedItemNumber(frame)
+        fill(segmentationNode, "liver", masks[frame], node)
+        segmentationNode.GetSegmentation().GetSegment("liver").SetTag("SAMAdapt.Prompts", str(frame))
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    application.resetScene()
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    browser = slicer.util.getNode("browser")
+    (segmentationNode,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    node = browser.GetProxyNode(browser.GetMasterSequenceNode())
+    for frame in (0, 3, 1, 2):
+        browser.SetSelectedItemNumber(frame)
+        assert np.array_equal(segmentArray(segmentationNode, "liver", node).astype(bool), masks[frame])
+        text = vtk.reference("")
+        assert segmentationNode.GetSegmentation().GetSegment("liver").GetTag("SAMAdapt.Prompts", text)
+        assert str(text) == str(frame)
+
+
 def test_prompts_and_masks_of_the_effect_stay_on_their_frame(application, film, session):
     browser, node = film
     segmentationNode = segmentation(node, "liver")
