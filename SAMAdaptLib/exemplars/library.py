@@ -301,7 +301,7 @@ class Library:
         if subject is not None:
             return self._pseudonym(subject)
         known = (info.group for key, info in self._manifest.infos.items() if key in replaced)
-        return next(known, volume.content_hash[:12])
+        return next(known, (volume.film or volume.content_hash)[:12])
 
     def _delete(self, ids: Collection[str]) -> None:
         """Delete the files of exemplars that the manifest does not hold any more."""

@@ -37,7 +37,8 @@ def join_channels(volumes: Sequence[Volume], resample: bool = False) -> Volume:
             raise InputError("A picture in colour fills the channels by itself", volume.name or None, "Give it alone")
     arrays = [first.array, *(_on_grid_of(first, other, resample) for other in volumes[1:])]
     joined = np.stack(arrays, axis=-1, dtype=np.result_type(*arrays), casting="same_kind")
-    return Volume(joined, first.geometry, first.name, first.modality, first.series, first.body_part, frame=first.frame)
+    told = (first.modality, first.series, first.body_part)
+    return Volume(joined, first.geometry, first.name, *told, frame=first.frame, film=first.film)
 
 
 def _on_grid_of(first: Volume, other: Volume, resample: bool) -> np.ndarray:

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from SAMAdaptLib.errors import InputError
 
-# A frame by its number, counted from 1, as those of DICOM are; all of them; or none named, where there is one only.
-Moment = int | Literal["all"] | None
+# Frames by their numbers, counted from 1, as those of DICOM are; all of them; or none named, where there is one only.
+Moment = int | tuple[int, ...] | Literal["all"] | None
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6}
 
 
@@ -39,7 +39,7 @@ def chosen_moments(count: int, frame: Moment, path: str | os.PathLike[str]) -> S
 
     Args:
         count: how many it has; 1 of an image that is none over time.
-        frame: the number of one, all, or None.
+        frame: the numbers of some, all, or None.
         path: of the image, for errors.
 
     Raises:
@@ -54,9 +54,11 @@ def chosen_moments(count: int, frame: Moment, path: str | os.PathLike[str]) -> S
     if frame is None:
         what = f"The image holds {count} frames (volumes or pictures over time)"
         raise InputError(what, path, f"Choose one of them with --frame, from 1 to {count}")
-    if not 1 <= frame <= count:
-        raise InputError(f"There is no frame {frame} among {count}", path, f"Count from 1, up to {count}")
-    return range(frame - 1, frame)
+    numbers = (frame,) if isinstance(frame, int) else frame
+    for number in numbers:
+        if not 1 <= number <= count:
+            raise InputError(f"There is no frame {number} among {count}", path, f"Count from 1, up to {count}")
+    return [number - 1 for number in numbers]
 
 
 class ListAxis(NamedTuple):

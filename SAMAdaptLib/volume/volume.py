@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import SimpleITK as sitk
@@ -15,7 +16,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path, sha256_array
 from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.colour import colours_of
-from SAMAdaptLib.volume.dicom import is_dicom
+from SAMAdaptLib.volume.dicom import Pixels, is_dicom
 from SAMAdaptLib.volume.dicom_film import read_dicom_frames
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
@@ -53,6 +54,7 @@ class Volume:
         body_part: what was examined, as DICOM spells it, where the source tells it; it goes into no file.
         colour: whether the channels are red, green and blue, uint8.
         frame: which one of an image over time it is, counted from 1; None of any other.
+        film: the ``content_hash`` of that image's first frame, which tells that frames are of one patient; else empty.
     """
 
     array: np.ndarray
@@ -63,6 +65,7 @@ class Volume:
     body_part: str = ""
     colour: bool = False
     frame: int | None = None
+    film: str = ""
 
     @property
     def channels(self) -> int:
@@ -114,24 +117,24 @@ def read_moments(
     path: str | os.PathLike[str],
     series: str | int | None = None,
     frames: str | Sequence[int] | None = None,
-    frame: Moment = "all",
+    frame: int | Literal["all"] | None = "all",
 ) -> tuple[list[Volume], Times | None]:
     """Read the frames of an image over time, each as :func:`read_volume` does, and when all of them were taken, where
     the file says it."""
     if holds_dicom(path):
         with quiet():
-            read, times = read_dicom_frames(Path(path), series, frames, frame)
-        found = []
-        for one in read:
-            _check_finite(one.array, path)
-            told = (one.modality, one.series, one.body_part)
-            colour = one.array.ndim == 4
-            found.append(Volume(one.array, one.geometry, base_name(path), *told, colour=colour))
-        return _numbered(found, frame), times
+            read, times = read_dicom_frames(Path(path), series, frames, _with_first(frame))
+        return _numbered([_of_dicom(one, path) for one in read], frame), times
     if series is not None or frames is not None:
         raise InputError("Only DICOM has series and frames to choose from", path, "Leave out --series and --frames")
-    images, times = load_frames(path, frame=frame)
+    images, times = load_frames(path, frame=_with_first(frame))
     return _numbered([_of_image(image, path) for image in images], frame), times
+
+
+def _of_dicom(read: Pixels, path: str | os.PathLike[str]) -> Volume:
+    _check_finite(read.array, path)
+    told = (read.modality, read.series, read.body_part)
+    return Volume(read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4)
 
 
 def _of_image(image: sitk.Image, path: str | os.PathLike[str]) -> Volume:
@@ -142,11 +145,18 @@ def _of_image(image: sitk.Image, path: str | os.PathLike[str]) -> Volume:
     return Volume(array, geometry_of(image, path), base_name(path))
 
 
-def _numbered(volumes: list[Volume], frame: Moment) -> list[Volume]:
+def _with_first(frame: int | Literal["all"] | None) -> Moment:
+    return (1, frame) if isinstance(frame, int) else frame
+
+
+def _numbered(volumes: list[Volume], frame: int | Literal["all"] | None) -> list[Volume]:
+    """The frames that are wanted, of those that :func:`_with_first` names."""
     if frame is None:
         return volumes
-    first = 1 if frame == "all" else frame
-    return [replace(volume, frame=number) for number, volume in enumerate(volumes, start=first)]
+    film = volumes[0].content_hash
+    if frame == "all":
+        return [replace(volume, frame=number, film=film) for number, volume in enumerate(volumes, start=1)]
+    return [replace(volumes[1], frame=frame, film=film)]
 
 
 def write_volume(

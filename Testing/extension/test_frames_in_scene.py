@@ -47,6 +47,10 @@ def test_another_frame_under_the_same_node_is_another_volume(film):
     assert len({*keys[:3]}) == 3 and len({*hashes}) == 3
     # What embeddings are kept by is that of the frame again.
     assert hashes[3] == hashes[0]
+    # All frames are of one patient in a library.
+    assert libraryVolume(node).film == hashes[0]
+    browser.SetSelectedItemNumber(2)
+    assert libraryVolume(node).film == hashes[0] != libraryVolume(node).content_hash
 
 
 def follow(node, segmentationNode, browser):

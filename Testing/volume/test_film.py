@@ -7,8 +7,10 @@ import pytest
 import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.jobs.exemplars import add_exemplar
 from SAMAdaptLib.volume.film import check_film, read_film, write_film
-from SAMAdaptLib.volume.labels import on_grid
+from SAMAdaptLib.volume.labels import Labels, on_grid
 from SAMAdaptLib.volume.mark import is_unchanged
 from SAMAdaptLib.volume.moments import Times
 from SAMAdaptLib.volume.segfile import read_labels
@@ -78,6 +80,8 @@ def test_frames_of_every_format(tmp_path, write, seconds):
     write_volume(tmp_path / "third.nrrd", FRAMES[2], third.geometry)
     assert third.content_hash == read_volume(tmp_path / "third.nrrd").content_hash
     assert len({volume.content_hash for volume in film.volumes}) == 4
+    # All are of one patient, who is told apart from others by the first frame.
+    assert {volume.film for volume in (*film.volumes, third)} == {film.volumes[0].content_hash}
 
 
 def test_bytes_along_a_list_axis_are_no_colours(tmp_path):
@@ -134,6 +138,16 @@ def test_labels_over_time_come_back_on_their_frames(tmp_path, name):
     assert np.array_equal(np.asarray(voxels).T == 2, MASKS["Höhle"])
     if exact:
         assert header["kinds"] == SLICER["kinds"] and header["units"] == SLICER["units"]
+
+
+def test_frames_of_a_library_are_of_one_patient(tmp_path):
+    Library.create(tmp_path / "LIB")
+    for number in (1, 3):
+        volume = read_volume(slicer(tmp_path), frame=number)
+        labels = Labels(MASKS["wall"][1].astype(np.uint8), volume.geometry, {"wall": 1})
+        add_exemplar(tmp_path / "LIB", volume, labels, 2)
+    assert len(Library.open(tmp_path / "LIB").infos()) == 2
+    assert len({info.group for info in Library.open(tmp_path / "LIB").infos()}) == 1
 
 
 def test_labels_of_one_frame_go_with_it(tmp_path):

@@ -19,6 +19,7 @@ from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptModuleLib.scene.Channels import channelKey, fromBeside, furtherVolumes, mayResample
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SegmentGrid import segmentLabelmap
+from SAMAdaptModuleLib.scene.Sequences import firstFrame
 from SAMAdaptModuleLib.scene.VoxelTransfer import alignment, gather
 
 # Red, green and blue, with or without an opacity.
@@ -107,7 +108,8 @@ def libraryVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     """
     from SAMAdaptLib.volume.channels import join_channels
 
-    return join_channels(_channels(volumeNode), resample=True)
+    joined, first = join_channels(_channels(volumeNode), resample=True), firstFrame(volumeNode)
+    return joined if first is None else replace(joined, film=_volume(first).content_hash)
 
 
 def checkTogether(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:

@@ -20,6 +20,13 @@ def browserOf(node: slicer.vtkMRMLNode | None) -> slicer.vtkMRMLSequenceBrowserN
     return browser if browser is not None and browser.GetMasterSequenceNode() is not None else None
 
 
+def firstFrame(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """The first frame of the sequence that a volume shows one of; None of any other volume."""
+    browser = browserOf(volumeNode)
+    sequence = None if browser is None else browser.GetSequenceNode(volumeNode)
+    return None if sequence is None else sequence.GetNthDataNode(0)
+
+
 def checkedBrowser(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSequenceBrowserNode:
     """The browser of a volume.
 
