@@ -24,8 +24,8 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
         "--all-frames",
         action="store_true",
         help="of an image over time: prompts are on --frame, and each object is carried from there along time, on the "
-        "slices with prompts, and with --propagate through the volume of every frame; by --auto and --text each frame "
-        "for itself",
+        "slices with prompts, or with --propagate on all slices, through the volume of each frame; by --auto and "
+        "--text each frame for itself",
     )
     parser.add_argument(
         "--table",

@@ -60,10 +60,10 @@ def propagate_film(
     """Segment objects on the frames of their prompts and carry them on to all frames, earlier and later.
 
     On the slices with prompts an object is carried along time, by the rules that hold from slice to slice but for wider
-    boxes, see :func:`SAMAdaptLib.jobs.policy.time_rules`. ``through`` then carries it through the volume of each frame
-    from what was found there on those slices. The mapping to grey levels is the one that suits the first frame with
-    prompts; its bounds are each frame's own, as if it were alone. The other arguments and errors are as for
-    :func:`SAMAdaptLib.jobs.segment.propagate`.
+    boxes, see :func:`SAMAdaptLib.jobs.policy.time_rules`. ``through`` carries it through the volume of the frames with
+    prompts first, then all slices that it is on there along time, and on each frame on to slices beside these. The
+    mapping to grey levels is the one that suits the first frame with prompts; its bounds are each frame's own, as if it
+    were alone. The other arguments and errors are as for :func:`SAMAdaptLib.jobs.segment.propagate`.
 
     Args:
         film: the image over time.

@@ -1,8 +1,9 @@
 """An object carried along time as along slices, with any predictor of one slice.
 
 What was found of it on slice k of a frame prompts slice k of the next one, by the rules that hold from slice to slice.
-Where it is wanted through the volume, too, what was found so on a frame prompts the other slices of that frame then, as
-a user's prompts would.
+Where it is wanted through the volume, too, the frames with prompts come first; then all slices that it is on there are
+carried along time, and on each frame it is carried on from these to slices beside them: it may have more slices on one
+frame than on another, and where the way through one frame would end early, the others know more.
 """
 
 from __future__ import annotations
@@ -81,34 +82,43 @@ def over_time(
     Raises:
         InputError: no prompt to start from.
     """
-    work = _Work(frames, axis, name, prompts, (rules, along), cancelled)
-    if not (yield from work.along_time(through)):
-        return work.found(cancelled=True)
-    return (yield from work.through_frames(all_axes)) if through else work.found()
+    work = _Work(frames, axis, name, prompts, (rules, along), through, cancelled)
+    stages = [work.along_time()]
+    if through:
+        given = [place for place in range(len(frames)) if work.starts_on(place)]
+        others = [place for place in range(len(frames)) if place not in given]
+        stages = [work.through(given, all_axes), work.along_time(), work.through(others, all_axes)]
+    for stage in stages:
+        if not (yield from stage):
+            return work.found(cancelled=True)
+    return work.found()
 
 
 class _Moments:
-    """One slice of all frames, as if they were the slices of a volume; keeps its answers."""
+    """One slice of all frames, as if they were the slices of a volume; keeps its answers, to begin with those known."""
 
-    def __init__(self, frames: Sequence[Answering], index: int) -> None:
+    def __init__(self, frames: Sequence[Answering], index: int, known: Mapping[int, SliceResult]) -> None:
         height, width = frames[0].stack.shape
         self.stack = PlaneStack(Geometry((width, height, len(frames)), np.diag([-1.0, -1.0, 1.0, 1.0])))
-        self.answers: dict[int, SliceResult] = {}
+        self.answers = dict(known)
         self._frames, self._index = frames, index
 
     def __call__(self, index: int, prompt: Prompt) -> SliceResult:
-        self.answers[index] = self._frames[index](self._index, prompt)
+        if index not in self.answers:
+            self.answers[index] = self._frames[index](self._index, prompt)
         return self.answers[index]
 
 
 class _Known:
-    """The slices of a frame, some of which have been answered along time."""
+    """The slices of a frame, some of which have been answered along time; keeps the answers to the others, too."""
 
     def __init__(self, slices: Answering, known: Mapping[int, SliceResult]) -> None:
-        self.stack, self._slices, self._known = slices.stack, slices, known
+        self.stack, self.answers, self._slices, self._known = slices.stack, dict(known), slices, known
 
     def __call__(self, index: int, prompt: Prompt) -> SliceResult:
-        return self._known[index] if index in self._known else self._slices(index, prompt)
+        if index not in self._known:
+            self.answers[index] = self._slices(index, prompt)
+        return self.answers[index]
 
 
 class _Work:
@@ -121,83 +131,97 @@ class _Work:
         name: str,
         prompts: Mapping[int, Mapping[int, Prompt]],
         rules: tuple[PropagationRules, PropagationRules],
+        through: bool,
         cancelled: Stop | None,
     ) -> None:
         self.frames, self.axis, self.name, self.prompts = frames, axis, name, prompts
         self.rules, self.along = rules
         self.slices = [frame(axis) for frame in frames]
         self.cancelled = cancelled
-        self.by_slice: dict[int, dict[int, Prompt]] = {}
-        for place, given in prompts.items():
-            for index, prompt in given.items():
-                self.by_slice.setdefault(index, {})[place] = prompt
-        self.starting = [k for k, given in sorted(self.by_slice.items()) if any(p.starts for p in given.values())]
-        if not self.starting:
+        starts = {k for given in prompts.values() for k, prompt in given.items() if prompt.starts}
+        if not starts:
             raise InputError("There is no prompt to start from", name, "Give a box, or a point on the object")
+        self.starting = sorted(starts)
         self.known: list[dict[int, SliceResult]] = [{} for _ in frames]
-        self.records: list[list[dict[str, Any]]] = [[] for _ in frames]
+        self.records: list[dict[int, dict[str, Any]]] = [{} for _ in frames]
+        self.whole: dict[int, Segmented] = {}
         self.stops: list[dict[str, Any]] = []
+        # Slices that are looked at along time, as far as it is known, and through frames.
+        self.done, self.total = 0, len(frames) * (2 * self.slices[0].stack.count if through else len(self.starting))
 
-    def along_time(self, through: bool) -> Generator[FrameEvent, None, bool]:
-        """Carry it along time on each slice with a prompt; False where the user stopped."""
-        count = len(self.frames)
-        self.done, self.total = 0, count * len(self.starting)
-        self.total += count * self.slices[0].stack.count if through else 0
-        for index in self.starting:
-            moments = _Moments(self.slices, index)
+    def starts_on(self, place: int) -> bool:
+        """Whether a frame has a prompt that starts something."""
+        return any(prompt.starts for prompt in self.prompts.get(place, {}).values())
+
+    def along_time(self) -> Generator[FrameEvent, None, bool]:
+        """Carry it along time on each slice that it is on where there are prompts; False where the user stopped."""
+        given = [place for place in self.prompts if self.starts_on(place)]
+        found = {index for place in given for index in self.known[place]}
+        if found:
+            self.total -= len(self.frames) * (self.slices[0].stack.count - len(found | {*self.starting}))
+        for index in sorted(found | {*self.starting}):
+            known = {place: self.known[place][index] for place in given if index in self.known[place]}
+            prompts = {place: one[index] for place, one in self.prompts.items() if index in one}
+            prompts |= {place: _prompt(one) for place, one in known.items() if place not in prompts}
+            moments = _Moments(self.slices, index, known)
             steps = propagated(
                 lambda _, these=moments: these,  # type: ignore[misc]
-                moments.stack.axis, self.name, self.by_slice[index], self.along, cancelled=self.cancelled,
+                moments.stack.axis, self.name, prompts, self.along, cancelled=self.cancelled,
             )  # fmt: skip
-            found = yield from self._counted(steps, count, None)
-            self._keep(index, found, moments.answers)
+            carried = yield from self._counted(steps, len(self.frames), None)
+            self._keep(index, carried, moments.answers)
+            if carried.cancelled:
+                return False
+        return True
+
+    def through(self, places: Sequence[int], all_axes: bool) -> Generator[FrameEvent, None, bool]:
+        """Carry it through the volume of frames, from prompts and what is known there; False where the user stopped."""
+        for place in places:
+            known = dict(self.known[place])
+            prompts = {**self.prompts.get(place, {}), **{index: _prompt(one) for index, one in known.items()}}
+            if not any(prompt.starts for prompt in prompts.values()):
+                self.done += self.slices[0].stack.count
+                continue
+            slices = _Known(self.slices[place], known)
+            steps = propagated(
+                lambda along, here=slices, at=place: here if along == self.axis else self.frames[at](along),  # type: ignore[misc]
+                self.axis, self.name, prompts, self.rules, all_axes=all_axes, cancelled=self.cancelled,
+            )  # fmt: skip
+            found = yield from self._counted(steps, self.slices[0].stack.count, place)
+            masks = slices.stack.view(found.mask)
+            for index in np.flatnonzero(masks.any(axis=(1, 2))):
+                if int(index) in slices.answers:
+                    self.known[place][int(index)] = replace(slices.answers[int(index)], mask=masks[index])
+            self.whole[place] = found
             if found.cancelled:
                 return False
         return True
 
-    def through_frames(self, all_axes: bool) -> Generator[FrameEvent, None, OverTime]:
-        """Carry it through the volume of each frame from what was found on the slices with prompts."""
-        done: list[Segmented] = []
-        for place, known in enumerate(self.known):
-            prompts = {index: Prompt(box=box(one.mask).box) for index, one in known.items()}
-            if not prompts:
-                self.done += self.slices[0].stack.count
-                done.append(self._there(place))
-                continue
-            steps = propagated(
-                lambda along, at=place: self._frame(along, at),  # type: ignore[misc]
-                self.axis, self.name, {**self.prompts.get(place, {}), **prompts}, self.rules, all_axes=all_axes,
-                cancelled=self.cancelled,
-            )  # fmt: skip
-            found = yield from self._counted(steps, self.slices[0].stack.count, place)
-            along = {one["index"]: one for one in self.records[place]}
-            records = [along.get(one["index"], one) if one["axis"] == self.axis else one for one in found.slices]
-            done.append(replace(found, slices=records))
-            if found.cancelled:
-                return OverTime((*done, *map(self._there, range(place + 1, len(self.frames)))), self.stops, True)
-        return OverTime(tuple(done), self.stops)
-
     def found(self, cancelled: bool = False) -> OverTime:
-        """What is known of the slices with prompts."""
+        """What there is on all frames."""
         return OverTime(tuple(map(self._there, range(len(self.frames)))), self.stops, cancelled)
 
-    def _frame(self, along: str, place: int) -> Answering:
-        slices = self.frames[place](along)
-        return _Known(slices, self.known[place]) if along == self.axis else slices
-
     def _there(self, place: int) -> Segmented:
+        along = self.records[place]
+        if place in self.whole:
+            one = self.whole[place]
+            records = [
+                along.get(record["index"], record) if record["axis"] == self.axis else record for record in one.slices
+            ]
+            return replace(one, slices=records, cancelled=False)
         stack = self.slices[place].stack
         mask = np.zeros(stack.geometry.shape, bool)
-        for index, one in self.known[place].items():
-            stack.view(mask)[index] = one.mask
-        return Segmented(mask, self.axis, self.records[place])
+        for index, answer in self.known[place].items():
+            stack.view(mask)[index] = answer.mask
+        return Segmented(mask, self.axis, [along[index] for index in sorted(along)])
 
     def _keep(self, index: int, found: Segmented, answers: Mapping[int, SliceResult]) -> None:
         for record in found.slices:
             place, mask = record["index"], found.mask[record["index"]]
             came_from = record.pop("from_index")
             told = {"index": index, "axis": self.axis, "from_frame": None if came_from is None else came_from + 1}
-            self.records[place].append(record | told)
+            if place not in self.whole:
+                self.records[place][index] = record | told
             if mask.any():
                 self.known[place][index] = replace(answers[place], mask=mask)
         for stop in found.stops:
@@ -219,3 +243,8 @@ class _Work:
             self.done = before + weight
             result: Segmented = end.value
             return result
+
+
+def _prompt(known: SliceResult) -> Prompt:
+    """What stands for an answer where a prompt is wanted."""
+    return Prompt(box=box(known.mask).box)

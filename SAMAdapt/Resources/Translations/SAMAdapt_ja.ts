@@ -1442,6 +1442,33 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>console.Correction</name>
+    <message>
+      <source>Give points inside of it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give points=[(R, A, S, 0)] where something is wrong</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No prompt was given</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment a slice of it first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The prompt lies outside the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segment is empty: there is nothing to correct</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>console.Evaluation</name>
     <message>
       <source>Choose a table of an evaluation</source>
@@ -1631,6 +1658,21 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{name}: propagation ended at once: {reason}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.TimeLogic</name>
+    <message>
+      <source>Frame</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Volume (mL)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} over time</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -2319,6 +2361,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>scene.AcceptedSlices</name>
+    <message>
+      <source>A transform that bends slices lies between volume and segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose a segment of the segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Harden it first, or put both under the same transform</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No such segment</source>
+      <translation>その区分はありません</translation>
+    </message>
+  </context>
+  <context>
     <name>scene.ChannelChoice</name>
     <message>
       <source>Seen with:</source>
@@ -2553,6 +2614,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>scene.Sequences</name>
+    <message>
+      <source>Load images over time as a sequence, and choose its volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop it at the frame with the prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The sequence shows no frame, or is playing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume is not one of a sequence</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>view.EffectOptions</name>
     <message>
       <source>As displayed</source>
@@ -2609,6 +2689,21 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>The model is not loaded yet.</source>
       <translation>モデルはまだ読み込まれていません。</translation>
+    </message>
+  </context>
+  <context>
+    <name>view.FrameChoice</name>
+    <message>
+      <source>Each frame has a segmentation of its own now. What is drawn stays with the frame that is shown.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>One segmentation per frame</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>

@@ -191,16 +191,8 @@ def startingPrompts(
     Raises:
         InputError: neither.
     """
-    from SAMAdaptLib.prompts.boxes import bounding_box
-
-    prompts = storedPrompts(volumeNode, segmentationNode, segmentID, axis)
-    if not prompts:
-        labels = segmentationLabels(segmentationNode, volumeNode, [segmentID])
-        slices = PlaneStack(labels.geometry, axis).view(labels.array > 0)
-        prompts = {
-            int(index): Prompt(box=np.array(bounding_box(slices[index])))
-            for index in np.flatnonzero(slices.any(axis=(1, 2)))
-        }
+    nodes = volumeNode, segmentationNode, segmentID, axis
+    prompts = storedPrompts(*nodes) or segmentBoxes(*nodes)
     if not prompts:
         raise InputError(
             _("The segment is on no {axis} slice yet").format(axis=axis),
@@ -208,6 +200,21 @@ def startingPrompts(
             _("Segment one slice first, or choose the axis of the prompts"),
         )
     return prompts
+
+
+def segmentBoxes(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentID: str,
+    axis: str,
+) -> dict[int, Prompt]:
+    """The boxes of a segment on the slices that it is on, by their voxel index."""
+    from SAMAdaptLib.prompts.boxes import bounding_box
+
+    labels = segmentationLabels(segmentationNode, volumeNode, [segmentID])
+    slices = PlaneStack(labels.geometry, axis).view(labels.array > 0)
+    found = np.flatnonzero(slices.any(axis=(1, 2)))
+    return {int(index): Prompt(box=np.array(bounding_box(slices[index]))) for index in found}
 
 
 def sliceOf(volumeNode: slicer.vtkMRMLScalarVolumeNode, axis: str, world: ArrayLike) -> int | None:

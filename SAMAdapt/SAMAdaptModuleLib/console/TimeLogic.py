@@ -15,7 +15,13 @@ from SAMAdaptLib.jobs.policy import time_rules
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
 from SAMAdaptLib.volume.measures import millilitres
 from SAMAdaptModuleLib.console.SegmentingLogic import SegmentingLogic
-from SAMAdaptModuleLib.console.SliceSegmentation import PATIENCE_SECONDS, addFound, startingPrompts, storedPrompts
+from SAMAdaptModuleLib.console.SliceSegmentation import (
+    PATIENCE_SECONDS,
+    addFound,
+    segmentBoxes,
+    startingPrompts,
+    storedPrompts,
+)
 from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation, segmentByName
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText, segmentationLabels
@@ -58,7 +64,8 @@ class TimeLogic(SegmentingLogic):
         found to it there. Each frame has a segmentation of its own afterwards, see :meth:`followFrames`.
 
         Along time it is carried on the slices with prompts, by boxes; where the frame at hand has none, on those that
-        the segment is on. What is found so on a frame then prompts the other slices of that frame.
+        the segment is on. ``through`` carries it through the volume of the frames with prompts first, then all slices
+        that it is on there along time, and on each frame on to slices beside these.
 
         Args:
             volumeNode: the volume that a sequence browser shows.
@@ -86,7 +93,7 @@ class TimeLogic(SegmentingLogic):
             startingPrompts(volumeNode, segmentationNode, segmentID, axis)
             followFrames(segmentationNode, browser)
             way = _Way(session, browser, volumeNode, segmentationNode, segmentID, axis, wish)
-            asked = way.alongTime(way.givenPrompts(here), rules)
+            asked = way.alongTime(way.givenPrompts(here, rules, through), rules)
             rows = []
             for frame in range(way.count):
                 way.show(frame)
@@ -125,13 +132,19 @@ class _Way:
         value: str = self._browser.GetMasterSequenceNode().GetNthIndexValue(frame)
         return value
 
-    def givenPrompts(self, here: int) -> list[dict[int, Prompt]]:
-        """The prompts that are kept with the segment on each frame, by slice; on the one at hand at least its boxes."""
+    def givenPrompts(self, here: int, rules: Mapping[str, Any], through: bool) -> list[dict[int, Prompt]]:
+        """The prompts that are kept with the segment on each frame, by slice; on the one at hand at least its boxes,
+        and with ``through`` boxes of all slices of frames with prompts, through which it is carried first."""
         nodes = self._volume, self._segmentation, self._segment, self._axis
         found = []
         for frame in range(self.count):
             self._browser.SetSelectedItemNumber(frame)
-            found.append(startingPrompts(*nodes) if frame == here else storedPrompts(*nodes))
+            given = startingPrompts(*nodes) if frame == here else storedPrompts(*nodes)
+            if through and any(prompt.starts for prompt in given.values()):
+                self.show(frame)
+                self.write(given, rules, through)
+                given = {**segmentBoxes(*nodes), **given}
+            found.append(given)
         return found
 
     def alongTime(self, given: list[dict[int, Prompt]], rules: Mapping[str, Any]) -> list[dict[int, Prompt]]:

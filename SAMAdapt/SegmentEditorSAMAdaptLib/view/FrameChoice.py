@@ -28,7 +28,6 @@ class FrameChoice:
     def __init__(self, scriptedEffect: Any, form: Any, tell: Callable[[Any], None]) -> None:
         self._effect, self._tell = scriptedEffect, tell
         self.button = qt.QPushButton(_("One segmentation per frame"))
-        self.button.objectName = "framesButton"
         self.button.toolTip = _(
             "The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each "
             "frame has its own, with its prompts: what there is now stays with this frame, and the others begin with "
