@@ -171,9 +171,11 @@ def _read_file(file: Path, path: Path, layers: bool, frame: Moment) -> tuple[lis
     if "complex" in pixel:
         raise InputError("The image holds complex numbers", path, "Save its magnitude as a volume")
     axis = None if extension(path) == ".seg.nrrd" else list_axis(header_lines(path)[0])
-    moments = count if axis is not None else size[3] if len(size) > 3 else 1
+    # Values along that axis come as those of a voxel, unless colours do already.
+    listed = axis is not None and len(size) < 4
+    moments = count if listed else size[3] if len(size) > 3 else 1
     places = chosen_moments(moments, None if layers and moments == 1 else frame, path)
-    if count > 1 and axis is None and not layers and not is_colour(path, count, pixel):
+    if count > 1 and not listed and not layers and not is_colour(path, count, pixel):
         raise InputError(
             f"The image has {count} values in each voxel (vectors or a sequence)",
             path,
@@ -194,7 +196,7 @@ def _read_file(file: Path, path: Path, layers: bool, frame: Moment) -> tuple[lis
     times = None
     if moments > 1:
         times = times_of(axis.values, axis.unit, moments) if axis is not None else _even_times(reader, path, moments)
-    images = [_frame(image, place, axis is not None) for place in places]
+    images = [_frame(image, place, listed) for place in places]
     if image.GetDimension() == 2 and not is_picture(path):
         note("A 2D image: taken as one slice, 1 mm thick", path)
     return images, times

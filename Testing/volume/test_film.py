@@ -84,6 +84,18 @@ def test_frames_of_every_format(tmp_path, write, seconds):
     assert {volume.film for volume in (*film.volumes, third)} == {film.volumes[0].content_hash}
 
 
+def test_a_sequence_in_colour(tmp_path):
+    colours = np.stack([FRAMES[:, :1], FRAMES[:, :1] // 2, FRAMES[:, :1] // 4], axis=-1).astype(np.uint8)
+    fields = {"space directions": np.vstack([np.full(3, np.nan), SLICER["space directions"]])}
+    fields |= {name: [first, *SLICER[name]] for name, first in (("kinds", "RGB-color"), ("labels", ""), ("units", ""))}
+    nrrd.write(str(tmp_path / "us.seq.nrrd"), colours.transpose(4, 3, 2, 1, 0), SLICER | fields)
+    film = read_film(tmp_path / "us.seq.nrrd")
+    assert film.times.seconds == pytest.approx((0, 0.0405, 0.08, 0.12))
+    for volume, frame in zip(film.volumes, colours, strict=True):
+        assert volume.colour and np.array_equal(volume.array, frame)
+    assert np.array_equal(read_volume(tmp_path / "us.seq.nrrd", frame=3).array, colours[2])
+
+
 def test_bytes_along_a_list_axis_are_no_colours(tmp_path):
     path = slicer(tmp_path, array=FRAMES[:3].astype(np.uint8), **{"axis 3 index values": "0 1 2"})
     assert np.array_equal(read_volume(path, frame=2).array, FRAMES[1])
