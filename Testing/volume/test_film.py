@@ -255,11 +255,12 @@ def places(count):
 
 @pytest.mark.parametrize("gated", [False, True], ids=["one clock", "a breath a slice"])
 def test_phases_of_a_series_are_frames(tmp_path, gated):
-    # Slice by slice, each through all phases, as gated cine is taken.
-    times = [40 * t + (7 * k if gated else 0) for k in range(6) for t in range(4)]
-    array = FRAMES.transpose(1, 0, 2, 3).reshape(-1, 7, 5)
+    # Slice by slice, each through all phases, as gated cine is taken; the numbers of files need not follow time.
+    order = [(k, t) for k in range(6) for t in (range(3, -1, -1) if gated and k % 2 else range(4))]
+    times = [40 * t + (7 * k if gated else 0) for k, t in order]
+    array = np.stack([FRAMES[t, k] for k, t in order])
     folder = series(
-        tmp_path / "cine", array, [(0, 0, 5 * k) for k in range(6) for _ in range(4)], sop_class=MR, modality="MR",
+        tmp_path / "cine", array, [(0, 0, 5 * k) for k, _ in order], sop_class=MR, modality="MR",
         TriggerTime=[str(value) for value in times],
     )  # fmt: skip
     film = read_film(folder)
