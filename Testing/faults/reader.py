@@ -29,7 +29,8 @@ def _read(path: str) -> dict[str, object]:
     """What comes of reading a file or folder as an image and as labels."""
     answer: dict[str, object] = {}
     try:
-        answer["hash"] = read_volume(path).content_hash
+        # Of an image over time the second frame.
+        answer["hash"] = read_volume(path, frame=2 if "film" in Path(path).name else None).content_hash
     except InputError as error:
         answer |= {"text": str(error), "remedy": error.remedy}
     except BaseException as error:
