@@ -156,6 +156,7 @@ def write_sizes(path: str | os.PathLike[str], found: Mapping[str, list[Size]]) -
     lines.writerow(["structure", "frame", "time_s", "volume_ml", "area_cm2"])
     for name, rows in found.items():
         for row in rows:
-            values = (row.seconds, row.ml, row.cm2)
+            # A single slice has an area; how thick it is, films do not say.
+            values = (row.seconds, row.ml if row.cm2 is None else None, row.cm2)
             lines.writerow([name, row.frame, *("" if value is None else f"{value:.6g}" for value in values)])
     write_text(path, text.getvalue())

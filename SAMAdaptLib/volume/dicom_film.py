@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.dicom import (
     STORAGE,
+    UNSAID,
     Object,
     Pixels,
     all_frames,
@@ -130,7 +132,9 @@ def _is_film(one: Object) -> bool:
 
 def _film(one: Object, path: Path, frame: Moment) -> tuple[list[Pixels], Times | None]:
     places = chosen_moments(one.count, frame, path)
-    tell_unsaid([one], path)
+    # Pictures lie nowhere, but what is measured on them depends on their pixels.
+    size = UNSAID["0028|0030"]
+    tell_unsaid([replace(one, unsaid=(size,) if size in one.unsaid else ())], path)
     array = picture_colours(one.file) if one.colour else _greys(one)
     if len(array) != one.count:
         raise InputError("The film does not hold all of its frames", one.file, "Export it again")

@@ -195,6 +195,9 @@ def test_sizes_are_those_of_the_phantom(tmp_path):
     # A picture has an area: 0.5 mm a pixel, whatever its thickness.
     flat = Geometry((48, 40, 1), np.diag([-0.5, -0.5, 3.0, 1.0]))
     pictures = Film(tuple(Volume(one[3:4], flat) for one in beat.astype(np.uint8)))
+    write_sizes(tmp_path / "b.csv", {"lv": sizes(beat[:, 3:4], pictures)})
+    flat_rows = list(csv.DictReader((tmp_path / "b.csv").read_text().splitlines()))
+    assert flat_rows[0]["volume_ml"] == "" and float(flat_rows[0]["area_cm2"]) > 0
     assert sizes(beat[:, 3:4], pictures)[0].cm2 == pytest.approx(beat[0, 3].sum() * 0.25 / 100)
     assert sizes(beat[:, 3:4], pictures)[0].seconds is None
     assert told_sizes(sizes(np.zeros_like(beat), film)) == "not found"

@@ -219,7 +219,7 @@ def region(millimetres):
 
 
 @pytest.mark.parametrize("colour", [False, True])
-def test_a_film_of_ultrasound(tmp_path, colour):
+def test_a_film_of_ultrasound(tmp_path, colour, recwarn):
     array = np.stack([SQUARE, SQUARE // 2, SQUARE // 4], axis=-1) if colour else SQUARE
     data = ultrasound(tmp_path / "film.dcm", array, FrameTime="25", SequenceOfUltrasoundRegions=[region(0.3)])
     path = save(data)
@@ -231,6 +231,7 @@ def test_a_film_of_ultrasound(tmp_path, colour):
     for volume, frame in zip(film.volumes, array, strict=True):
         assert volume.colour == colour and volume.modality == "US" and np.array_equal(volume.array[0], frame)
     assert np.array_equal(read_volume(path, frame=4).array[0], array[3])
+    assert not recwarn.list
     with pytest.raises(InputError, match="no slices to choose from"):
         read_volume(path, frames="1-2")
 
