@@ -53,7 +53,8 @@ def chosen_moments(count: int, frame: Moment, path: str | os.PathLike[str]) -> S
         return range(count)
     if frame is None:
         what = f"The image holds {count} frames (volumes or pictures over time)"
-        raise InputError(what, path, f"Choose one of them with --frame, from 1 to {count}")
+        remedy = f"Choose one of them with --frame, from 1 to {count}, or split the image into volumes"
+        raise InputError(what, path, remedy)
     numbers = (frame,) if isinstance(frame, int) else frame
     for number in numbers:
         if not 1 <= number <= count:
