@@ -103,6 +103,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         from SAMAdaptModuleLib.panel.AdapterStep import AdapterStep
         from SAMAdaptModuleLib.panel.ChannelStep import ChannelStep
         from SAMAdaptModuleLib.panel.ComputerStep import ComputerStep
+        from SAMAdaptModuleLib.panel.DicomSaving import DicomSaving
         from SAMAdaptModuleLib.panel.ExemplarStep import ExemplarStep
         from SAMAdaptModuleLib.panel.NextSlices import NextSlices
         from SAMAdaptModuleLib.panel.Published import Published
@@ -128,6 +129,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.nextSlices = NextSlices(self.logic, self.ui)
         self.studies = Studies(self.logic, self.ui)
         self.volumesStep = VolumesStep(self.logic, self.ui)
+        self.dicomSaving = DicomSaving(self.logic, self.ui)
         self.computerStep = ComputerStep(self.logic, self.ui)
         self._steps = [
             self.channelStep,
@@ -139,6 +141,7 @@ class SAMAdaptWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.published,
             self.studies,
             self.volumesStep,
+            self.dicomSaving,
             self.computerStep,
         ]
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)

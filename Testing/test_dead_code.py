@@ -17,6 +17,7 @@ ELSEWHERE = {
     """,
     "Python asks a module for what it does not have yet": "__getattr__ __dir__",
     "what is given in place of a protocol is called": "__call__",
+    "a plugin of the DICOM module reads it": "directory",
     "Qt reads and calls": "eventFilter keyPressEvent enabled currentPath styleSheet",
     "registries load a class by the name of its file": "DbSam Decoder Full Msa SamMix TinyVitFamily VitFamily",
     "a registry calls it": "most_labels diverse",

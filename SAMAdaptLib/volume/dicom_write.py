@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.dicom import ordered_frames
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.labels import Labels, on_grid
 from SAMAdaptLib.volume.multiframe import load_pydicom
 from SAMAdaptLib.volume.stack import Frame
 from SAMAdaptLib.volume.terminology import Term, terms_of
@@ -37,9 +40,7 @@ MAY_BE_EMPTY = (
 LONGEST_LABEL = 64
 
 
-def check_dicom_output(
-    path: str | os.PathLike[str], image: str | os.PathLike[str], names: Sequence[str] = ()
-) -> None:
+def check_dicom_output(path: str | os.PathLike[str], image: str | os.PathLike[str], names: Sequence[str] = ()) -> None:
     """Refuse what could not be written as a DICOM segmentation, before the work for it begins.
 
     Args:
@@ -57,6 +58,15 @@ def check_dicom_output(
     if importlib.util.find_spec("highdicom") is None:
         remedy = 'Install it with pip install "samadapt[dicom]"'
         raise InputError("Writing a DICOM segmentation needs the package highdicom", path, remedy)
+    check_segment_names(names)
+
+
+def check_segment_names(names: Sequence[str]) -> None:
+    """Refuse names of segments that DICOM cannot hold.
+
+    Raises:
+        InputError: one that is too long, or has a backslash.
+    """
     for name in names:
         if len(name) > LONGEST_LABEL or "\\" in name:
             what = f"The name of a segment in DICOM has at most {LONGEST_LABEL} characters, and none is a backslash"
@@ -70,17 +80,21 @@ def write_dicom_segmentation(
     image: str | os.PathLike[str],
     series: str | int | None = None,
     frames: str | Sequence[int] | None = None,
+    terms: Mapping[str, Term] | None = None,
+    manual: Collection[str] = (),
 ) -> None:
     """Write structures as a binary DICOM segmentation, atomically; they may overlap.
 
     Segments have the SNOMED CT codes and colours that go with their names, see :mod:`SAMAdaptLib.volume.terminology`,
-    and the code of tissue where none is known.
+    and the code of tissue where none is known, unless they are given.
 
     Args:
         path: the file.
         masks: structure name to bool [K, J, I].
         geometry: the grid of all masks, which has to be that of the image.
         image, series, frames: what was segmented, see :func:`SAMAdaptLib.volume.dicom_film.read_dicom_frames`.
+        terms: codes and colours of structures by name, in place of those that go with the name.
+        manual: structures that no model has drawn.
 
     Raises:
         InputError: see :func:`check_dicom_output`; nothing was found, which DICOM cannot say; headers without what a
@@ -92,7 +106,9 @@ def write_dicom_segmentation(
     places, grid = ordered_frames(image, series, frames)
     if grid.shape != geometry.shape or not np.allclose(grid.ijk_to_ras, geometry.ijk_to_ras, atol=1e-3):
         raise InputError("The masks do not lie on the grid of the DICOM series", image, "Segment that series")
-    made = _made(_sources(places, Path(image)), masks, Path(image))
+    found = dict(zip(masks, terms_of([*masks]), strict=True)) | dict(terms or {})
+    described = [_described(number, name, found[name], name in manual) for number, name in enumerate(masks, 1)]
+    made = _made(_sources(places, Path(image)), masks, described, Path(image))
     _refer(made, places)
     with atomic_path(path) as temporary:
         made.save_as(temporary)
@@ -101,6 +117,39 @@ def write_dicom_segmentation(
         path,
         "Write .seg.nrrd for what is to be handed on without a name",
     )
+
+
+def write_beside_files(
+    path: str | os.PathLike[str],
+    labels: Labels,
+    files: Sequence[str | os.PathLike[str]],
+    name: str,
+    terms: Mapping[str, Term] | None = None,
+    manual: Collection[str] = (),
+) -> None:
+    """Write structures on the slices of a series whose files lie in several folders, or among those of others.
+
+    Args:
+        path: the file.
+        labels: the structures; empty ones are left out.
+        files: of the series, all that the volume was read from.
+        name: of the volume, for errors.
+        terms, manual: see :func:`write_dicom_segmentation`.
+
+    Raises:
+        InputError: see :func:`write_dicom_segmentation`; labels on another grid than that of the files.
+    """
+    with tempfile.TemporaryDirectory(prefix="samadapt-") as folder:
+        try:
+            for number, file in enumerate(files):
+                shutil.copyfile(file, Path(folder) / f"{number:05d}{DICOM}")
+            labels = on_grid(labels, ordered_frames(folder)[1])
+            masks = {structure: labels.mask(structure) for structure in labels.names}
+            masks = {structure: mask for structure, mask in masks.items() if mask.any()}
+            write_dicom_segmentation(path, masks, labels.geometry, folder, terms=terms, manual=manual)
+        except InputError as error:
+            # Of a folder that nobody knows.
+            raise InputError(error.what, name, error.remedy) from error
 
 
 def _sources(places: Sequence[Frame], image: Path) -> list[Any]:
@@ -135,14 +184,13 @@ def _refer(made: Any, places: Sequence[Frame]) -> None:
         source.ReferencedFrameNumber = places[int(source.ReferencedFrameNumber) - 1].index + 1
 
 
-def _made(sources: list[Any], masks: Mapping[str, np.ndarray], image: Path) -> Any:
+def _made(sources: list[Any], masks: Mapping[str, np.ndarray], described: list[Any], image: Path) -> Any:
     import highdicom as hd
 
     for source in sources:
         for keyword in MAY_BE_EMPTY:
             if keyword not in source:
                 setattr(source, keyword, "")
-    described = [_described(number, *one) for number, one in enumerate(zip(masks, terms_of([*masks]), strict=True), 1)]
     try:
         return hd.seg.Segmentation(
             sources,
@@ -166,18 +214,21 @@ def _made(sources: list[Any], masks: Mapping[str, np.ndarray], image: Path) -> A
         raise InputError(what, image, "Write .seg.nrrd instead, or give the series as the scanner sent it") from error
 
 
-def _described(number: int, name: str, term: Term) -> Any:
+def _described(number: int, name: str, term: Term, manual: bool) -> Any:
     import highdicom as hd
     from pydicom.sr.codedict import codes
 
+    kind = hd.seg.SegmentAlgorithmTypeValues
     shown = None if term.color is None else hd.color.CIELabColor.from_rgb(*(round(255 * c) for c in term.color))
     made = hd.seg.SegmentDescription(
         number,
         name,
         _coded(term.category),
         _coded(term.type),
-        hd.seg.SegmentAlgorithmTypeValues.SEMIAUTOMATIC,
-        hd.AlgorithmIdentificationSequence(MAKER, codes.cid7162.ArtificialIntelligence, __version__),
+        kind.MANUAL if manual else kind.SEMIAUTOMATIC,
+        None
+        if manual
+        else hd.AlgorithmIdentificationSequence(MAKER, codes.cid7162.ArtificialIntelligence, __version__),
         display_color=shown,
     )
     if term.side is not None:

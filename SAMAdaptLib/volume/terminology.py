@@ -233,6 +233,27 @@ def term_of(name: str) -> Term | None:
     return replace(_term(found), side=side)
 
 
+def term_of_entry(entry: str, color: tuple[float, float, float] | None = None) -> Term | None:
+    """The term in a segment's tag ``TerminologyEntry``, which need not be one of those above.
+
+    Args:
+        entry: see :attr:`Term.entry`.
+        color: red, green, blue in 0..1, which the tag does not hold.
+
+    Returns:
+        None for a text without a category or a type.
+    """
+    context, *parts = entry.split("~")
+    category, kind, side = (_code(part) for part in (*parts, "", "", "")[:3])
+    return None if category is None or kind is None else Term(context, category, kind, side, color)
+
+
+def _code(text: str) -> tuple[str, str, str] | None:
+    """Coding scheme, code and meaning; None where one of them is not there."""
+    scheme, code, meaning = (*text.split("^"), "", "", "")[:3]
+    return (scheme, code, meaning) if scheme and code and meaning else None
+
+
 def terms_of(names: list[str]) -> list[Term]:
     """A term for each of several structures that are shown together; :data:`GENERIC` for what is not known.
 

@@ -140,6 +140,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Reference:</source>
       <translation>参照：</translation>
     </message>
@@ -157,6 +161,10 @@
     </message>
     <message>
       <source>Run study</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save the segmentation as DICOM SEG</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -241,6 +249,10 @@
     </message>
     <message>
       <source>What the study is doing, and about how long it takes.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What was saved in the DICOM database, and what was not.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1181,6 +1193,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Put what was found in each volume that came from the DICOM database back into it, as a DICOM segmentation beside its series. It says whose it is, as the series does.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Save them as DICOM SEG</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Segment all volumes</source>
       <translation>すべてのボリュームを分割</translation>
     </message>
@@ -1210,6 +1230,10 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>What is looked for, with the adapter that is in use (step 4).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What was saved in the DICOM database, and what was not.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1465,6 +1489,73 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment is empty: there is nothing to correct</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>console.DicomExport</name>
+    <message>
+      <source>Check the database in the module DICOM; or save it as .seg.nrrd</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Import its series in the module DICOM once more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Put both under the same one, or take it from both</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Quantitative Reporting could not save the segmentation ({told})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Saving as DICOM SEG needs the extension Quantitative Reporting, or the Python package highdicom</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The DICOM database did not take the segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The DICOM database has only {there} of {total} files of the volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The application log tells more; or save it as .seg.nrrd</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segmentation does not say on which volume it was made</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segmentation lies under another transform than its volume</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The volume was not loaded from the DICOM database</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it does not take this segmentation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it wrote no file</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1948,6 +2039,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>The devices could not be listed: {error}</source>
       <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>panel.DicomSaving</name>
+    <message>
+      <source>No volume has a segmentation to save</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Saved in the DICOM database: {count}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Segment the volumes first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>停止</translation>
     </message>
   </context>
   <context>

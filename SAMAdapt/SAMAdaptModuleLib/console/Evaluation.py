@@ -27,19 +27,19 @@ ATTRIBUTE = "SAMAdapt.Evaluation"
 
 def comparison(reference: Labels, prediction: Labels, toleranceMm: float) -> dict[str, Any]:
     """What the task "compare" takes."""
-    geometry = reference.geometry
-
-    def packed(labels: Labels) -> dict[str, Any]:
-        masks = {name: PackedArray.of(mask) for name, mask in labels.masks.items()}
-        return {"array": PackedArray.of(labels.array), "names": labels.names, "masks": masks}
-
     return {
-        "size": geometry.size,
-        "ijk_to_ras": geometry.ijk_to_ras,
-        "reference": packed(reference),
-        "prediction": packed(prediction),
+        "size": reference.geometry.size,
+        "ijk_to_ras": reference.geometry.ijk_to_ras,
+        "reference": packedLabels(reference),
+        "prediction": packedLabels(prediction),
         "tolerance_mm": toleranceMm,
     }
+
+
+def packedLabels(labels: Labels) -> dict[str, Any]:
+    """Labels as tasks take them, without their grid."""
+    masks = {name: PackedArray.of(mask) for name, mask in labels.masks.items()}
+    return {"array": PackedArray.of(labels.array), "names": labels.names, "masks": masks}
 
 
 def newTable() -> slicer.vtkMRMLTableNode:

@@ -19,6 +19,7 @@ from SAMAdaptModuleLib.app.Pictures import pictureNode
 from SAMAdaptModuleLib.app.Settings import Settings
 from SAMAdaptModuleLib.app.Signal import Signal
 from SAMAdaptModuleLib.console import Evaluation
+from SAMAdaptModuleLib.console.DicomExport import DicomExport
 from SAMAdaptModuleLib.console.ExemplarLogic import ExemplarLogic
 from SAMAdaptModuleLib.console.ManyVolumes import ManyVolumes
 from SAMAdaptModuleLib.console.ModelChoices import ModelChoices
@@ -244,6 +245,30 @@ class SAMAdaptLogic(ExemplarLogic, NextSliceLogic, TimeLogic, ScriptedLoadableMo
         tableNode = tableNode or Evaluation.newTable()
         Evaluation.addCase(tableNode, segmentationNode.GetName(), figures, Evaluation.modelsOf(segmentationNode))
         return tableNode
+
+    def exportDicom(
+        self, segmentationNode: slicer.vtkMRMLSegmentationNode, path: str | Path | None = None
+    ) -> Path:
+        """Save a segmentation as DICOM SEG in the DICOM database, beside the series that it was made on.
+
+        Quantitative Reporting writes it where it is installed, else the library, for which highdicom has to be there.
+
+        Args:
+            segmentationNode: made on a volume from the DICOM database.
+            path: of a further copy.
+
+        Returns:
+            the copy, or the file in the database.
+
+        Raises:
+            InputError: see :class:`SAMAdaptModuleLib.console.DicomExport.DicomExport`; it cannot be written.
+        """
+        export = DicomExport(segmentationNode)
+        if export.byPlugin:
+            return export.finish(export.writeByPlugin(), path)
+        self.installation.ensure()
+        reply = self.tasks.ask("dicom_segmentation", **export.arguments())
+        return export.finish(Path(reply.result().values["result"]), path)
 
     def useDevice(self) -> None:
         """Load the model in use anew on the device of the settings; nothing happens where none is in use."""

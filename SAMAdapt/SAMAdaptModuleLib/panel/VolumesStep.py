@@ -156,5 +156,5 @@ class VolumesStep(Step):
         ui.allBar.visible, ui.allBar.maximum, ui.allBar.value = running, max(1, len(cases)), over
         ui.allBar.format = "%v / %m"
         ui.allTable.visible = bool(cases)
-        ui.allTableButton.visible = bool(cases)
-        ui.allTableButton.enabled = not running
+        for button in (ui.allTableButton, ui.allDicomButton):
+            button.visible, button.enabled = bool(cases), not running

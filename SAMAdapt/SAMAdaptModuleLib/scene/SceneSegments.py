@@ -10,12 +10,17 @@ from SAMAdaptModuleLib.scene.Terminology import applyTerminology
 
 
 def newSegmentation(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
-    """An empty segmentation on the volume's grid, under the volume's transform."""
+    """An empty segmentation on the volume's grid, under the volume's transform and in the study that it belongs to."""
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{volumeNode.GetName()} segmentation")
     node.CreateDefaultDisplayNodes()
     # Before the geometry, which is taken relative to the transforms of both.
     node.SetAndObserveTransformNodeID(volumeNode.GetTransformNodeID())
     node.SetReferenceImageGeometryParameterFromVolumeNode(volumeNode)
+    hierarchy = slicer.mrmlScene.GetSubjectHierarchyNode()
+    item = 0 if hierarchy is None else hierarchy.GetItemByDataNode(volumeNode)
+    if item:
+        # The node has an item already, which moves there.
+        hierarchy.CreateItem(hierarchy.GetItemParent(item), node)
     return node
 
 

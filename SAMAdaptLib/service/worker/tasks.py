@@ -25,6 +25,8 @@ from SAMAdaptLib.service.worker.long_tasks import fetch_adapter, read_for, study
 
 if TYPE_CHECKING:
     from SAMAdaptLib.adapters.index import PublishedAdapter
+    from SAMAdaptLib.volume.geometry import Geometry
+    from SAMAdaptLib.volume.labels import Labels
 
 # So many structures can be read when two figures lie side by side in a panel.
 NARROW = 3
@@ -60,14 +62,48 @@ def compare(
     """
     from SAMAdaptLib.evaluation.compare import compare as score
     from SAMAdaptLib.volume.geometry import Geometry
-    from SAMAdaptLib.volume.labels import Labels
 
     geometry = Geometry(size, ijk_to_ras)
+    return score(_labels(geometry, **reference), _labels(geometry, **prediction), tolerance_mm)
 
-    def labels(array: PackedArray, names: dict[str, int], masks: dict[str, PackedArray]) -> Labels:
-        return Labels(array.full(), geometry, names, {name: mask.full() for name, mask in masks.items()})
 
-    return score(labels(**reference), labels(**prediction), tolerance_mm)
+def _labels(geometry: Geometry, array: PackedArray, names: dict[str, int], masks: dict[str, PackedArray]) -> Labels:
+    from SAMAdaptLib.volume.labels import Labels
+
+    return Labels(array.full(), geometry, names, {name: mask.full() for name, mask in masks.items()})
+
+
+def dicom_segmentation(
+    path: str,
+    size: tuple[int, int, int],
+    ijk_to_ras: np.ndarray,
+    labels: dict[str, Any],
+    files: list[str],
+    volume: str,
+    entries: dict[str, tuple[str, tuple[float, float, float]]],
+    manual: list[str],
+) -> str:
+    """Write a DICOM segmentation; returns its file.
+
+    Args:
+        path: of the file.
+        size: voxels along I, J, K.
+        ijk_to_ras: float [4, 4].
+        labels: the structures, as for :func:`compare`.
+        files: of the series.
+        volume: its name.
+        entries: tag ``TerminologyEntry`` and colour of each structure by name.
+        manual: structures that no model has drawn.
+    """
+    from SAMAdaptLib.volume.dicom_write import write_beside_files
+    from SAMAdaptLib.volume.geometry import Geometry
+    from SAMAdaptLib.volume.terminology import term_of_entry
+
+    terms = {each: term for each, told in entries.items() if (term := term_of_entry(*told)) is not None}
+    # Who saves into the own database knows that it holds names.
+    with notes_to(lambda _note: None):
+        write_beside_files(path, _labels(Geometry(size, ijk_to_ras), **labels), files, volume, terms, manual)
+    return path
 
 
 def devices() -> dict[str, str]:
@@ -173,7 +209,7 @@ def _row(one: PublishedAdapter) -> dict[str, Any]:
 
 
 SHORT: tuple[Callable[..., Any], ...] = (
-    memory, compare, devices, preview, box_plot, study_models, study_report, published_adapters,
+    memory, compare, dicom_segmentation, devices, preview, box_plot, study_models, study_report, published_adapters,
 )  # fmt: skip
 LONG: tuple[Callable[..., Any], ...] = (suggest, study, fetch_adapter)
 TASKS = {task.__name__: task for task in SHORT + LONG}
