@@ -35,5 +35,7 @@ TIME_GROWTH = 0.1
 # Mappings where nothing else is known: of CT, and of other scans.
 CT_WINDOW = "window:40/400"
 PERCENTILES = "percentile:0.5/99.5"
+# Slices are seen in parts where their longer side is more than so many times the model's input; the least of a part's.
+LARGE, LEAST_TILE = 4, 32
 # Surface distance that the normalised surface Dice forgives.
 TOLERANCE_MM = 2.0

@@ -27,7 +27,7 @@ from SAMAdaptLib.cli.scans import (
     parse_slices,
     read_image,
 )
-from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
+from SAMAdaptLib.defaults import LARGE, MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.prompts.kinds import KINDS, Mark, parse
@@ -121,8 +121,19 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
+    _add_tile(parser)
     _add_propagation(parser)
     parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
+
+
+def _add_tile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tile",
+        type=int,
+        metavar="PIXELS",
+        help="see large slices in parts of this side, 0: whole (default: half the side of the model's input where "
+        f"slices are more than {LARGE} times as large, without an adapter)",
+    )
 
 
 def _add_propagation(parser: argparse.ArgumentParser) -> None:
@@ -154,8 +165,10 @@ def _add_continued(parser: argparse.ArgumentParser) -> None:
 
 def _writes(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.volume.mark import is_unchanged
+    from SAMAdaptLib.volume.policy import check_tile
     from SAMAdaptLib.volume.result import check_result
 
+    check_tile(args.tile)
     if (args.image is None) == (args.images is None):
         raise InputError("Give either an --image or a folder of --images", None, "Name what is to be segmented")
     if args.images is not None:
@@ -210,17 +223,17 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     model = open_model(args, session)
     common = {"axis": args.axis, "intensity": args.intensity, "cache": _cache(args), "cancelled": session.cancelled}
     found: dict[str, Segmented] = {}
+    chosen: dict[str, Any]
     for name, given in prompts.items():
         with session.progress(name) as tell:
             if args.present is not None:
-                chosen: dict[str, Any] = {"accepted": accepted, "through": args.propagate is not None, "rules": rules}
+                chosen = {"accepted": accepted, "through": args.propagate is not None, "rules": rules}
                 found |= correct(volume, model, there, {name: given}, progress=tell, **chosen, **common)
             elif args.propagate or args.all_axes:
-                found |= propagate(
-                    volume, model, {name: given}, all_axes=args.all_axes, rules=rules, progress=tell, **common
-                )
+                chosen = {"all_axes": args.all_axes, "rules": rules, "tile": args.tile}
+                found |= propagate(volume, model, {name: given}, progress=tell, **chosen, **common)
             else:
-                found |= segment(volume, model, {name: given}, progress=tell, **common)
+                found |= segment(volume, model, {name: given}, tile=args.tile, progress=tell, **common)
         _tell(found[name], name, volume, model, session)
         if found[name].cancelled:
             break
@@ -237,7 +250,7 @@ def _check_continued(args: argparse.Namespace) -> None:
         raise InputError("--continue carries a correction on by masks", None, "Leave out memory behind --propagate")
     texts = any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
     given = {"auto": args.auto, "text": texts, "images": args.images is not None, "all-axes": args.all_axes}
-    given["all-frames"] = args.all_frames
+    given |= {"all-frames": args.all_frames, "tile": bool(args.tile)}
     for name in (name for name, value in given.items() if value):
         raise InputError(f"--{name} cannot be given with --continue", None, "Leave out one of the two")
 
@@ -280,6 +293,7 @@ def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str,
             axis=args.axis,
             intensity=args.intensity,
             clean=args.cleanup,
+            tile=args.tile,
             cache=_cache(args),
             progress=tell,
             cancelled=session.cancelled,

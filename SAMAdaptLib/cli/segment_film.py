@@ -40,7 +40,7 @@ def check_options(args: argparse.Namespace) -> None:
         if args.table is not None:
             raise InputError("--table goes with --all-frames only", None, "Leave it out, or say --all-frames")
         return
-    given = {"frames": args.frames, "continue": args.present}
+    given = {"frames": args.frames, "continue": args.present, "tile": args.tile}
     for name in (name for name, value in given.items() if value is not None):
         raise InputError(f"--{name} cannot be given with --all-frames", None, "Leave out one of the two")
     if len(args.image) > 1:

@@ -94,6 +94,7 @@ def _task(args: argparse.Namespace) -> ScanTask:
         args.intensity,
         args.cleanup,
         args.format,
+        args.tile,
     )
 
 

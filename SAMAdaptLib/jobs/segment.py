@@ -22,6 +22,7 @@ from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.families import require_memory
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.tiles import tiled
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
 from SAMAdaptLib.volume.volume import Volume
@@ -37,6 +38,7 @@ def segment(
     axis: str | None = None,
     intensity: Intensity | str | None = None,
     clean: bool = True,
+    tile: int | None = None,
     cache: EmbeddingCache | None = None,
     progress: Progress | None = None,
     cancelled: Stop | None = None,
@@ -51,6 +53,8 @@ def segment(
         axis: of the slices; by default the adapter's, else axial.
         intensity: mapping to grey levels; by default the adapter's, else the one that suits the values.
         clean: without prompts: drop what was found on a slice and on none beside it.
+        tile: see slices in parts of this side in pixels, 0: whole; by default as suits their size, see
+            :func:`SAMAdaptLib.volume.policy.choose_tile`.
         cache: of embeddings.
         progress: called with (done, total, slice index) for each object with prompts, else for all together.
         cancelled: asked before every slice; what is finished until then is returned.
@@ -64,7 +68,7 @@ def segment(
             or knows no texts; an empty or too long text; a text model that is missing or another than that of the
             training.
     """
-    look = Look(volume, model, axis, intensity, cache, progress)
+    look = Look(volume, model, axis, intensity, cache, progress, tile)
     if wanted is None:
         require_finder(finds_objects(look.trained))
         classes = () if look.model.info is None else look.model.info.classes
@@ -96,6 +100,7 @@ def propagate(
     rules: Mapping[str, Any] | None = None,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
+    tile: int | None = None,
     cache: EmbeddingCache | None = None,
     progress: Progress | None = None,
     cancelled: Stop | None = None,
@@ -110,7 +115,10 @@ def propagate(
         rules: fields of :class:`PropagationRules` that are not to be as suits the model; a box with depth narrows their
             range. The range belongs to ``axis``, everything else to all axes.
     """
-    look = Look(volume, model, axis, intensity, cache, progress)
+    wished = rules is not None and bool(rules.get("memory"))
+    if wished and tile:
+        raise InputError("A memory is of whole slices", f"tile {tile}", "Leave out the tile, or the memory")
+    look = Look(volume, model, axis, intensity, cache, progress, 0 if wished else tile)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
     if chosen.memory:
         require_memory(look.trained.base)
@@ -118,9 +126,7 @@ def propagate(
     for name, given in wanted.items():
         _, prompts, limits = look.placed(given)
         within = chosen if limits is None else narrowed(chosen, *limits)
-        events = propagated(
-            look.slices, look.axis, name, prompts, within, all_axes=all_axes, cancelled=cancelled
-        )
+        events = propagated(look.slices, look.axis, name, prompts, within, all_axes=all_axes, cancelled=cancelled)
         found[name] = look.done(events)
         if found[name].cancelled:
             break
@@ -161,7 +167,7 @@ def correct(
     """
     look = Look(volume, model, axis, intensity, cache, progress)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
-    stack = look.slices(look.axis).stack
+    stack = look.whole(look.axis).stack
     check_accepted(stack, accepted)
     found = {}
     for name, given in wanted.items():
@@ -173,7 +179,7 @@ def correct(
         mask = np.ascontiguousarray(stack.view(present[name].astype(bool)))
         prompts = on_slices(given, stack).prompts
         events = corrected(
-            look.slices(look.axis), name, mask, prompts, accepted, chosen, through=through, cancelled=cancelled
+            look.whole(look.axis), name, mask, prompts, accepted, chosen, through=through, cancelled=cancelled
         )
         found[name] = look.done(events)
         if found[name].cancelled:
@@ -192,15 +198,17 @@ class Look:
         intensity: Intensity | str | None,
         cache: EmbeddingCache | None,
         progress: Progress | None,
+        tile: int | None = 0,
     ) -> None:
         self.model = ready(model)
         self.trained = self.model.predictor.model
         self.axis = choose_axis(axis, self.trained.axis)
         self.intensity = choose_intensity(volume, intensity, self.trained.intensity)
         kept = EmbeddingCache() if cache is None else cache
-        self.slices = remembered(
+        self.whole = remembered(
             lambda along: VolumePredictor(self.model.predictor, volume, along, self.intensity, kept)
         )
+        self.slices = remembered(lambda along: tiled(self.whole(along), tile))
         self._tell = None if progress is None else lambda event: progress(event.done, event.total, event.index)
 
     def placed(self, given: RasPrompts) -> tuple[dict[int, Prompt], dict[int, Prompt], tuple[int, int] | None]:
@@ -215,15 +223,14 @@ class Look:
         starts = {i: p for i, p in found.prompts.items() if p.starts}
         if not starts:
             raise InputError("All prompts are negative", None, "Add a point on the object or a box around it")
-        asked = {index: slices.answering(prompt.kind) for index, prompt in starts.items()}
-        if any(not asked[index].predictor.model.points and prompt.box is None for index, prompt in starts.items()):
+        if any(not slices.answering(p.kind).predictor.model.points and p.box is None for p in starts.values()):
             note(
                 "This model was trained with boxes only: what a point means was grown from it",
                 None,
                 "Check the result, or give a box",
             )
-        for index, on in asked.items():
-            on.embedding(index)
+        for index, prompt in starts.items():
+            slices.require(index, prompt)
         return starts, found.prompts, found.limits
 
     def done(self, events: Generator[SliceEvent, None, Segmented]) -> Segmented:

@@ -6,7 +6,7 @@ command line, the worker and the evaluation all take the slices from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ from SAMAdaptLib.propagation.fusion import drop_lone_slices, fuse
 from SAMAdaptLib.propagation.propagate import Propagated, SliceCarrier, SlicePredictor, Steps, propagate
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles
 from SAMAdaptLib.volume.planes import AXES, PlaneStack
 
 Stop = Callable[[], bool]
@@ -151,7 +152,7 @@ def on_each_slice(
 
 
 def prompted(
-    slices: Slices, name: str, prompts: Mapping[int, Prompt], cancelled: Stop | None = None
+    slices: Answering, name: str, prompts: Mapping[int, Prompt], cancelled: Stop | None = None
 ) -> Generator[SliceEvent, None, Segmented]:
     """An object on the slices of its prompts, by slice index in pixels."""
     mask, records = _empty(slices.stack), []
@@ -210,21 +211,22 @@ def propagated(
 
 
 def automatic(
-    slices: Slices, classes: Sequence[str], clean: bool = True, cancelled: Stop | None = None
+    slices: Slices | Tiles, classes: Sequence[str], clean: bool = True, cancelled: Stop | None = None
 ) -> Generator[SliceEvent, None, dict[str, Segmented]]:
     """Every class that the model finds by itself, on all slices; the names of the classes in the adapter's order."""
     return on_all(slices.stack, classes, lambda index: find_objects(slices, index, classes), clean, cancelled)
 
 
 def by_text(
-    slices: Slices, texts: Mapping[str, str], clean: bool = True, cancelled: Stop | None = None
+    slices: Slices | Tiles, texts: Mapping[str, str], clean: bool = True, cancelled: Stop | None = None
 ) -> Generator[SliceEvent, None, dict[str, Segmented]]:
     """What words name, on all slices: each is asked for all of it with one decoder call."""
     prompts = [Prompt(text=text) for text in texts.values()]
 
     def answer(index: int) -> dict[str, Answer]:
+        masks: Iterable[np.ndarray]
         try:
-            masks = slices.predict(index, prompts).masks[:, 0]
+            masks = _masks(slices, index, prompts)
         except ConstantSlice:
             masks = np.zeros((len(prompts), *slices.stack.shape), bool)
         return {name: Answer(mask) for name, mask in zip(texts, masks, strict=True)}
@@ -232,7 +234,7 @@ def by_text(
     return on_all(slices.stack, list(texts), answer, clean, cancelled)
 
 
-def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str, Answer]:
+def find_objects(slices: Slices | Tiles, index: int, classes: Sequence[str]) -> dict[str, Answer]:
     """The objects on one slice with one decoder call: for each class what the model labels so, or all masks together of
     what it finds."""
     labels = slices.label(index)
@@ -244,10 +246,21 @@ def find_objects(slices: Slices, index: int, classes: Sequence[str]) -> dict[str
     prompts = {name: [Prompt(box=one, origin=FOUND) for one in members] for name, members in pairs}
     every = [(name, prompt) for name, members in prompts.items() for prompt in members]
     if every:
-        found = slices.predict(index, [prompt for _, prompt in every])
-        for (name, _), mask in zip(every, found.masks[:, 0], strict=True):
+        found = _masks(slices, index, [prompt for _, prompt in every])
+        for (name, _), mask in zip(every, found, strict=True):
             masks[name] |= mask
     return {name: Answer(mask, None, next(iter(prompts[name]), None)) for name, mask in masks.items()}
+
+
+def _masks(slices: Slices | Tiles, index: int, prompts: Sequence[Prompt]) -> Iterable[np.ndarray]:
+    """The mask of each prompt on a slice, bool [H, W]; of a slice in parts one after the other, since one may be large.
+    """
+    if isinstance(slices, Tiles):
+        return (
+            slices(index, prompt).mask if prompt.text is None else slices.named(index, prompt) for prompt in prompts
+        )
+    masks: np.ndarray = slices.predict(index, prompts).masks[:, 0]
+    return masks
 
 
 def labelled(labels: np.ndarray, classes: Sequence[str]) -> dict[str, Answer]:

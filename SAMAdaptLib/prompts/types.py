@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -68,6 +68,18 @@ class Prompt:
     def starts(self) -> bool:
         """Whether it says where the object is, and not only where it is not."""
         return self.box is not None or self.mask_logits is not None or bool(self.labels.any())
+
+    def moved(self, x: float, y: float) -> Prompt:
+        """The same on a part of the slice whose first pixel has this place, or, the signs turned, on a larger one.
+        What an earlier answer was, which is bound to its own place, is left out."""
+        by = np.array([x, y], np.float32)
+        return replace(
+            self,
+            points=self.points - by,
+            box=None if self.box is None else self.box - np.tile(by, 2),
+            outline=None if self.outline is None else self.outline - by,
+            mask_logits=None,
+        )
 
     def joined(self, other: Prompt) -> Prompt:
         """Both together: the points in order; of box, masks and text the other's where it has one."""

@@ -185,6 +185,14 @@ def _load(sam: Sam, state: dict[str, torch.Tensor], base: BaseModel, path: Path)
     sam.load_state_dict({k: v for k, v in state.items() if not k.startswith("pixel_")}, strict=False)
 
 
+def share(base: SamModel, adapted: SamModel) -> None:
+    """Keep tensors that are equal in both once."""
+    there = dict(base.sam.named_parameters())
+    for name, parameter in adapted.sam.named_parameters():
+        if name in there and there[name].shape == parameter.shape and torch.equal(there[name], parameter):
+            parameter.data = there[name].data
+
+
 def _resize(model: SamModel, size: int) -> None:
     sam, grid = model.sam, size // model.family.stride(model.base)
     model.family.resize(sam.image_encoder, size)

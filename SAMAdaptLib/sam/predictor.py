@@ -14,12 +14,12 @@ import torch
 from SAMAdaptLib.defaults import AXIS, BASE, PRECISION
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
-from SAMAdaptLib.sam.build import SamModel
+from SAMAdaptLib.sam.build import SamModel, share
 from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
 from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow, as_taught, obeying
 from SAMAdaptLib.sam.decode import decode, label_map, require_numbers
 from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
-from SAMAdaptLib.sam.frames import ModelFrame
+from SAMAdaptLib.sam.frames import ModelFrame, Part
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.shortage import lack, out_of_memory
 from SAMAdaptLib.volume.intensity import Intensity, is_constant
@@ -95,7 +95,7 @@ class Predictor:
         for other in self.kept.values():
             if other.model.sam is not self.model.sam:
                 other.model.sam.to(device)
-                _share(other.model, self.model)
+                share(other.model, self.model)
 
     @torch.inference_mode()
     def encode(self, image: np.ndarray, frame: ModelFrame) -> torch.Tensor:
@@ -247,6 +247,7 @@ class VolumePredictor:
         self.bounds = self.intensity.bounds(volume.array, volume.name or None)
         self.cache: Embeddings = cache if cache is not None else EmbeddingCache()
         self.frame = predictor.frame(self.stack.shape, self.stack.pixel_spacing)
+        self.part: Part | None = None
         depth, count = predictor.model.depth, self.stack.count
         if depth > count:
             raise InputError(
@@ -273,6 +274,7 @@ class VolumePredictor:
             axis=self.stack.axis,
             index=index,
             precision=str(self.predictor.dtype),
+            **({} if self.part is None else {"part": list(self.part)}),
         )
 
     def embedding(self, index: int) -> torch.Tensor:
@@ -338,7 +340,7 @@ class VolumePredictor:
         if not self.predictor.model.labels:
             return None
         if self.is_constant(index):
-            return np.zeros(self.stack.shape, np.int64)
+            return np.zeros(self.frame.shape, np.int64)
         return self.predictor.label(self.embedding(index), self.frame)
 
     def answering(self, kind: str) -> VolumePredictor:
@@ -352,6 +354,17 @@ class VolumePredictor:
         other = copy(self)
         other.predictor = predictor
         return other
+
+    def within(self, part: Part) -> VolumePredictor:
+        """A part of these slices, in whose pixels all is then asked and answered, but for :attr:`stack`."""
+        other = copy(self)
+        other.part, other._slices = part, part.of(self._slices)
+        other.frame = self.predictor.frame(part.shape, self.stack.pixel_spacing)
+        return other
+
+    def require(self, index: int, prompt: Prompt) -> None:
+        """Encode what a prompt is about; raises as :meth:`embedding`."""
+        self.answering(prompt.kind).embedding(index)
 
     def predict(self, index: int, prompts: Sequence[Prompt], multimask: bool = False) -> Prediction:
         """Answer several prompts on one slice with one encoding and one decoder call for each of the weights that
@@ -383,12 +396,4 @@ class VolumePredictor:
     def nothing(self) -> SliceResult:
         """The answer on a slice that shows nothing: no object."""
         side = self.predictor.model.low_res_size
-        return SliceResult(np.zeros(self.stack.shape, bool), np.full((side, side), -10, np.float32), 0.0)
-
-
-def _share(base: SamModel, adapted: SamModel) -> None:
-    """Keep tensors that are equal in both once."""
-    there = dict(base.sam.named_parameters())
-    for name, parameter in adapted.sam.named_parameters():
-        if name in there and there[name].shape == parameter.shape and torch.equal(there[name], parameter):
-            parameter.data = there[name].data
+        return SliceResult(np.zeros(self.frame.shape, bool), np.full((side, side), -10, np.float32), 0.0)

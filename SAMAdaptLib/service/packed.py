@@ -93,6 +93,12 @@ class PackedMask:
         y0, x0, y1, x1 = self.box
         return np.unpackbits(self.bits, count=(y1 - y0) * (x1 - x0)).reshape(y1 - y0, x1 - x0).view(bool)
 
+    def placed(self, shape: tuple[int, int], top: int, left: int) -> PackedMask:
+        """The same on a larger plane, on which this one begins at a row and a column."""
+        y0, x0, y1, x1 = self.box
+        moved = (y0 + top, x0 + left, y1 + top, x1 + left) if y1 else self.box
+        return PackedMask(shape, moved, self.bits)
+
     def full(self) -> np.ndarray:
         """The mask on the whole plane, bool [H, W]."""
         mask = np.zeros(self.shape, bool)

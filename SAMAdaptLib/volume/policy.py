@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from SAMAdaptLib.defaults import AXIS, CT_WINDOW, PERCENTILES
+from SAMAdaptLib.defaults import AXIS, CT_WINDOW, LARGE, LEAST_TILE, PERCENTILES
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.evidence import has_ct_numbers, lacks_ct_offset, sample
 from SAMAdaptLib.volume.intensity import Intensity
@@ -132,3 +132,28 @@ def choose_axis(given: str | None = None, trained: str = "") -> str:
     if trained and given in AXES and given != trained:
         note(f"The adapter was trained on {trained} slices and may find less on {given} ones")
     return given or trained or AXIS
+
+
+def check_tile(tile: int | None) -> None:
+    """Raises InputError for a side of tiles that is too small; 0 and None are fine."""
+    if tile is not None and tile != 0 and tile < LEAST_TILE:
+        raise InputError("The tile is too small", f"{tile}", f"Choose {LEAST_TILE} pixels or more, or 0 for none")
+
+
+def choose_tile(given: int | None, shape: tuple[int, int], input_size: int, adapted: bool) -> int:
+    """The side of the parts in which slices are seen, in their pixels; 0: whole.
+
+    Args:
+        given: as a user said; 0: whole. None: half as large as the model's input for slices more than :data:`LARGE`
+            times as large, of a base model alone: an adapter knows the size at which its training saw things.
+        shape: (H, W) of a slice in pixels.
+        input_size: of the model, in pixels.
+        adapted: whether an adapter is on it.
+
+    Raises:
+        InputError: see :func:`check_tile`.
+    """
+    check_tile(given)
+    if given is None:
+        given = 0 if adapted or max(shape) <= LARGE * input_size else input_size // 2
+    return given if given < max(shape) else 0

@@ -83,7 +83,8 @@ class OneByOne:
         from SAMAdaptLib.jobs.segment import propagate, segment
 
         task = self.task
-        common: dict[str, Any] = {"axis": task.axis, "intensity": task.intensity, "cancelled": cancelled}
+        common: dict[str, Any] = {"axis": task.axis, "intensity": task.intensity, "tile": task.tile}
+        common |= {"cancelled": cancelled}
         if not task.prompts:
             return segment(volume, self._model, task.texts, clean=task.clean, **common)
         lacking = [name for name in task.prompts if name not in case.prompts]

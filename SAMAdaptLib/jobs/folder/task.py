@@ -14,6 +14,7 @@ from SAMAdaptLib.jobs.policy import base_of, propagation_rules, require_finder, 
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.pretraining.data import find_images
 from SAMAdaptLib.volume.image import base_name, stamps_of
+from SAMAdaptLib.volume.policy import check_tile
 from SAMAdaptLib.volume.result import is_dicom_result
 from SAMAdaptLib.volume.segfile import check_segmentation
 
@@ -34,7 +35,7 @@ class ScanTask:
         propagate: carry objects with prompts through the volume.
         all_axes: along the other two axes as well, see :func:`SAMAdaptLib.jobs.segment.propagate`.
         rules: of propagation.
-        axis, intensity, clean: see :func:`SAMAdaptLib.jobs.segment.segment`.
+        axis, intensity, clean, tile: see :func:`SAMAdaptLib.jobs.segment.segment`.
         extension: of the files, which is their format.
 
     >>> import SAMAdaptLib as sa
@@ -53,6 +54,7 @@ class ScanTask:
     intensity: str | None = None
     clean: bool = True
     extension: str = ".seg.nrrd"
+    tile: int | None = None
 
     def check(self, output: Path) -> None:
         """Refuse what no scan could be segmented with.
@@ -64,6 +66,7 @@ class ScanTask:
         """
         if self.texts and self.prompts:
             raise InputError("Words and other prompts do not go together", None, "Segment the others in another call")
+        check_tile(self.tile)
         if propagation_rules(self.rules).memory:
             require_recall(self.model.get("model"), self.model.get("adapter"))
         if not is_dicom_result(self.extension):
@@ -92,6 +95,9 @@ class ScanTask:
     def told(self) -> dict[str, Any]:
         """What all results depend on, as JSON; weights by what is in them, wherever they lie."""
         values = asdict(self) | {"model": dict(self.model), "prompts": sorted(self.prompts or {})}
+        if self.tile is None:
+            # As earlier versions told it.
+            values.pop("tile")
         for name in ("device", "precision"):
             # Not another result, as far as can be told.
             values["model"].pop(name, None)

@@ -21,6 +21,7 @@ from SAMAdaptLib.sam.encode import half_precision
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
+from SAMAdaptLib.sam.tiles import Tiles, tiled
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import (
     Answer,
@@ -43,7 +44,7 @@ from SAMAdaptLib.service.protocol import (
     VolumeReady,
 )
 from SAMAdaptLib.service.worker.next_scan import NextScan
-from SAMAdaptLib.service.worker.scan import Scan, around, check_inside
+from SAMAdaptLib.service.worker.scan import Scan, around, check_index, check_inside
 from SAMAdaptLib.service.worker.through_volume import ThroughVolume
 from SAMAdaptLib.shortage import lack
 from SAMAdaptLib.volume.intensity import is_constant
@@ -158,7 +159,8 @@ class Engine:
     def encode(self, request: int, plane: Plane) -> Encoded:
         """Encode a plane, unless that was done before."""
         begun = time.perf_counter()
-        self._embed_for_all(plane)
+        if self._parts(plane) is None:
+            self._embed_for_all(plane)
         self._plan_ahead(plane)
         return Encoded(request, {"encode": _ms(begun)})
 
@@ -166,6 +168,8 @@ class Engine:
         """Answer a prompt; "queue" among the milliseconds is left to the caller."""
         begun, kind = time.perf_counter(), request.prompt.kind
         require_prompts(self._loaded().predictor.model.labels)
+        if (tiles := self._parts(request.plane)) is not None:
+            return self._predict_in_part(request, tiles)
         predictor = self._loaded().predictor.answering(kind)
         embedding, frame = self._embed(request.plane, predictor)
         encoded = time.perf_counter()
@@ -179,6 +183,21 @@ class Engine:
         low_res = answer.low_res[0] if request.want_logits else None
         by_base = kind if kind in self._loaded().predictor.by_base else ""
         return Predicted(request.id, masks, [float(v) for v in answer.iou[0]], low_res, ms, by_base)
+
+    def _predict_in_part(self, request: Predict, tiles: Tiles) -> Predicted:
+        """An answer on the part of a large slice around the prompt. What it was is no prompt for another part, so that
+        no logits come with it."""
+        begun, plane = time.perf_counter(), request.plane
+        assert isinstance(plane, SlicePlane)
+        check_index(plane.index, tiles.stack)
+        check_inside(request.prompt, tiles.stack.shape)
+        part, answer = tiles.ask(plane.index, request.prompt, request.multimask)
+        answered = time.perf_counter()
+        masks = [PackedMask.of(mask).placed(tiles.stack.shape, part.top, part.left) for mask in answer.masks[0]]
+        ms = {"queue": 0.0, "encode": 0.0, "decode": _ms(begun, answered), "pack": _ms(answered)}
+        kind = request.prompt.kind
+        by_base = kind if kind in self._loaded().predictor.by_base else ""
+        return Predicted(request.id, masks, [float(v) for v in answer.iou[0]], None, ms, by_base)
 
     def propagate(self, request: Propagate, stop: Callable[[], bool]) -> Done:
         """Carry an object through the volume; ``stop`` is asked before every slice."""
@@ -263,6 +282,13 @@ class Engine:
             raise InputError("No volume is loaded", None, "Choose a volume")
         return self._scan.slices(predictor, axis, self._cache)
 
+    def _parts(self, plane: Plane) -> Tiles | None:
+        """The slices that a plane is one of, where they are seen in parts."""
+        if not isinstance(plane, SlicePlane):
+            return None
+        slices = tiled(self._slices(plane.axis))
+        return slices if isinstance(slices, Tiles) else None
+
     def _forget_slices(self) -> None:
         """The model is another one, or on another device."""
         if self._scan is not None:
@@ -277,10 +303,7 @@ class Engine:
         if isinstance(plane, Picture):
             return self._embed_picture(plane, predictor)
         slices = self._slices(plane.axis).under(predictor)
-        if not 0 <= plane.index < slices.stack.count:
-            raise InputError(
-                f"There is no slice {plane.index} of {plane.axis}", None, f"Stay in 0 to {slices.stack.count - 1}"
-            )
+        check_index(plane.index, slices.stack)
         return slices.embedding(plane.index), slices.frame
 
     def _seen(self, plane: Plane) -> np.ndarray:
@@ -316,7 +339,7 @@ class Engine:
     def _plan_ahead(self, plane: Plane) -> None:
         """The neighbours of the viewed slice, the nearest first."""
         self._ahead.clear()
-        if isinstance(plane, SlicePlane):
+        if isinstance(plane, SlicePlane) and self._parts(plane) is None:
             near = around([plane], self._reach, lambda axis: self._slices(axis).stack.count)
             self._ahead = [each for each in near if each != plane]
 

@@ -133,10 +133,15 @@ def around(planes: Sequence[SlicePlane], reach: int, counts: Callable[[str], int
     return [plane for plane in dict.fromkeys(near) if 0 <= plane.index < counts(plane.axis)]
 
 
-def check_plane(index: int, shape: tuple[int, ...], stack: PlaneStack) -> None:
-    """Raises InputError for what is no slice of a stack, or has another shape (H, W)."""
+def check_index(index: int, stack: PlaneStack) -> None:
+    """Raises InputError for what is no slice of a stack."""
     if not 0 <= index < stack.count:
         raise InputError(f"There is no slice {index} of {stack.axis}", None, f"Stay in 0 to {stack.count - 1}")
+
+
+def check_plane(index: int, shape: tuple[int, ...], stack: PlaneStack) -> None:
+    """Raises InputError for what is no slice of a stack, or has another shape (H, W)."""
+    check_index(index, stack)
     if tuple(shape) != stack.shape:
         raise InputError(f"The mask of slice {index} has another size than the slice", None, "Choose the volume again")
 

@@ -14,6 +14,7 @@ from SAMAdaptLib.prompts.types import PROPAGATION
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles, tiled
 from SAMAdaptLib.service.packed import PackedMask
 from SAMAdaptLib.service.protocol import Answer, Correct, Done, Progress, Propagate, SegmentVolume, SliceMask
 from SAMAdaptLib.service.worker.scan import check_inside, check_plane
@@ -49,7 +50,8 @@ class ThroughVolume:
         for _, prompt in request.prompts:
             check_inside(prompt, stack.shape)
         prompts, every = dict(request.prompts), request.all_axes
-        events = propagated(self._slices, request.axis, "", prompts, rules, all_axes=every, cancelled=stop)
+        slices = self._slices if rules.memory else self._parts
+        events = propagated(slices, request.axis, "", prompts, rules, all_axes=every, cancelled=stop)
         found = finish(events, lambda event: self._tell(request.id, event, "propagated"))
         shown = stack.view(found.mask)
         records = {one["index"]: one for one in found.slices if one["axis"] == request.axis}
@@ -109,7 +111,7 @@ class ThroughVolume:
                 that :func:`SAMAdaptLib.jobs.segment.segment` raises for a text.
         """
         axis = choose_axis(request.axis, model.predictor.model.axis)
-        slices = self._slices(axis)
+        slices = self._parts(axis)
         if request.texts is None:
             require_finder(finds_objects(model.predictor.model))
             classes = () if model.info is None else model.info.classes
@@ -128,6 +130,10 @@ class ThroughVolume:
         self._say_kept(request.id, slices.stack, found, source)
         cancelled = any(one.cancelled for one in found.values())
         return Done(request.id, {"names": list(found), "axis": axis, "slices": done, "cancelled": cancelled})
+
+    def _parts(self, axis: str) -> VolumePredictor | Tiles:
+        """The slices along an axis, large ones in parts."""
+        return tiled(self._slices(axis))
 
     def _tell(self, request: int, event: SliceEvent, source: str) -> None:
         for name, one in event.answers.items():

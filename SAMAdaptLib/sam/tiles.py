@@ -1,0 +1,236 @@
+"""Slices that are much larger than a model's input, seen in parts: seen whole, small objects on them are lost.
+
+A prompt is answered on the part around it. How large that is goes by the prompt: a box has :data:`AROUND` times its
+longer side, so that the object is as large in the model's input as in the slices it was trained with; points alone say
+nothing of a size, and have a tile, which grows as long as the answer reaches its border.
+
+What a model finds by itself is looked for in tiles that overlap, and in the slice as a whole, as SAM's automatic masks
+are (Kirillov et al. 2023, appendix B, and its public code): what ends at the border of a tile is left to the next one,
+or, where it is larger than the overlap, to the whole, and of two boxes that are much alike one counts. Label maps, and
+what words name, are put together of the tiles, each up to the middle of what it shares with the next.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from SAMAdaptLib.prompts.boxes import box_overlap
+from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
+from SAMAdaptLib.sam.frames import Part
+from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, VolumePredictor
+from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.policy import choose_tile
+
+# Sides of a part by that of a box: of 2, 3, 5 and 8, 5 was best on organs of 8 to 200 pixels (docs/prompts.md).
+AROUND = 5
+# More than so many times a picture is not made larger for the model.
+MAGNIFIED = 4
+# Sides of parts by the extent of points; room for an answer on all sides.
+ROOM = 2
+# Shares of a tile: what it has in common with the next, how finely parts are placed, so that prompts beside each other
+# are answered on one, and how near to its border a box ends there.
+OVERLAP, PLACED, NEAR = 1 / 3, 1 / 8, 1 / 50
+# IoU from which on two boxes are one object's.
+ALIKE = 0.7
+
+
+def tiled(slices: VolumePredictor, tile: int | None = None) -> VolumePredictor | Tiles:
+    """Slices in parts, where that is wanted, see :func:`SAMAdaptLib.volume.policy.choose_tile`."""
+    model = slices.predictor.model
+    side = choose_tile(tile, slices.stack.shape, model.input_size, bool(model.adapter_hash))
+    return Tiles(slices, side) if side else slices
+
+
+class Tiles:
+    """A model on the slices of a volume in parts: answers as a :class:`VolumePredictor` does, in slice pixels.
+
+    Args:
+        whole: the slices.
+        side: of a tile in slice pixels.
+    """
+
+    def __init__(self, whole: VolumePredictor, side: int) -> None:
+        self.whole, self.side = whole, side
+
+    @property
+    def stack(self) -> PlaneStack:
+        """The slices."""
+        return self.whole.stack
+
+    def answering(self, kind: str) -> VolumePredictor:
+        """See :meth:`VolumePredictor.answering`."""
+        return self.whole.answering(kind)
+
+    def require(self, index: int, prompt: Prompt) -> None:
+        """Encode what a prompt is about; raises as :meth:`VolumePredictor.embedding`."""
+        on, moved = self._seen(self._first(prompt), prompt)
+        on.require(index, moved)
+
+    def ask(self, index: int, prompt: Prompt, multimask: bool = False) -> tuple[Part, Prediction]:
+        """Answer a prompt; the answer is in pixels of the part, which is returned with it."""
+        part = self._first(prompt)
+        while True:
+            on, moved = self._seen(part, prompt)
+            answer = on.predict(index, [moved], multimask)
+            grown = self._grown(part, prompt, answer)
+            if grown is None:
+                return part, answer
+            part = grown
+
+    def __call__(self, index: int, prompt: Prompt) -> SliceResult:
+        try:
+            part, answer = self.ask(index, prompt)
+        except ConstantSlice:
+            return self.whole.nothing()
+        mask = np.zeros(self.stack.shape, bool)
+        part.of(mask)[:] = answer.masks[0, 0]
+        by_base = prompt.kind if prompt.kind in self.whole.predictor.by_base else ""
+        return SliceResult(mask, answer.low_res[0, 0], float(answer.iou[0, 0]), by_base)
+
+    def named(self, index: int, prompt: Prompt) -> np.ndarray:
+        """All that words name on a slice, bool [H, W]."""
+
+        def answer(on: VolumePredictor) -> np.ndarray:
+            found: np.ndarray = on.predict(index, [prompt]).masks[0, 0]
+            return found
+
+        return self._together(index, answer, np.zeros(self.stack.shape, bool))
+
+    def label(self, index: int) -> np.ndarray | None:
+        """See :meth:`VolumePredictor.label`."""
+        if not self.whole.predictor.model.labels:
+            return None
+
+        def answer(on: VolumePredictor) -> np.ndarray:
+            found = on.label(index)
+            assert found is not None
+            return found
+
+        return self._together(index, answer, np.zeros(self.stack.shape, np.int64))
+
+    def find(self, index: int) -> list[np.ndarray]:
+        """See :meth:`VolumePredictor.find`."""
+        every: list[np.ndarray] = []
+        for part in (*self._tiles(), self._all):
+            boxes = (self.whole if part == self._all else self.whole.within(part)).find(index)
+            every = every or [np.zeros((0, 4), np.float32)] * len(boxes)
+            for number, found in enumerate(boxes):
+                there = found + np.tile(np.array([part.left, part.top], np.float32), 2)
+                kept = ~self._cut_off(part, found)
+                if part == self._all:
+                    # What is smaller was seen better in a tile, which holds all of it.
+                    kept &= (found[:, 2:] - found[:, :2]).max(axis=1, initial=0.0) >= OVERLAP * self.side
+                for box in there[kept]:
+                    if (box_overlap(every[number], box) < ALIKE).all():
+                        every[number] = np.concatenate([every[number], box[None]])
+        return every
+
+    @property
+    def _all(self) -> Part:
+        return Part(0, 0, *self.stack.shape)
+
+    def _seen(self, part: Part, prompt: Prompt) -> tuple[VolumePredictor, Prompt]:
+        """The slices and the prompt in pixels of a part."""
+        if part == self._all:
+            return self.whole, prompt
+        return self.whole.within(part), prompt.moved(part.left, part.top)
+
+    def _first(self, prompt: Prompt) -> Part:
+        """The part on which a prompt is asked first."""
+        outline = np.zeros((0, 2)) if prompt.outline is None else prompt.outline
+        corners = np.zeros((0, 2)) if prompt.box is None else prompt.box.reshape(2, 2)
+        places = np.concatenate([prompt.points, outline, corners])
+        if not len(places):
+            return self._all
+        low, high = places.min(axis=0), places.max(axis=0)
+        if prompt.origin == FOUND:
+            return self._holding(low, high)
+        room = ROOM * float((high - low).max() + 1)
+        if prompt.box is None:
+            return self._around(low, high, max(self.side, room))
+        return self._around(low, high, max(room, AROUND * float(np.ptp(corners, axis=0).max() + 1)))
+
+    def _around(self, low: np.ndarray, high: np.ndarray, side: float) -> Part:
+        """A part of at least this side around places (x, y), or all of the slice."""
+        least = self.whole.frame.input_size / MAGNIFIED
+        # In steps, and at places that are multiples: prompts beside each other are answered on one part.
+        side = least * 2 ** (math.ceil(2 * math.log2(max(side / least, 1.0))) / 2)
+        ends = np.array(self.stack.shape[::-1])
+        size = np.minimum(math.ceil(side), ends)
+        step = max(1, int(side * PLACED))
+        start = np.rint(((low + high + 1) / 2 - size / 2) / step) * step
+        left, top = np.clip(start, 0, ends - size).astype(int).tolist()
+        return Part(top, left, top + int(size[1]), left + int(size[0]))
+
+    def _grown(self, part: Part, prompt: Prompt, answer: Prediction) -> Part | None:
+        """The part to ask on next where the answer to points reaches the border of this one; None where all is well."""
+        if part == self._all or prompt.box is not None or prompt.origin == FOUND:
+            return None
+        mask = answer.masks[0, int(answer.iou[0].argmax())]
+        ends = self.stack.shape
+        reached = (
+            (part.top > 0 and mask[0].any())
+            or (part.left > 0 and mask[:, 0].any())
+            or (part.bottom < ends[0] and mask[-1].any())
+            or (part.right < ends[1] and mask[:, -1].any())
+        )
+        if not reached:
+            return None
+        places = prompt.points
+        return self._around(places.min(axis=0), places.max(axis=0), 2.0 * max(part.shape))
+
+    def _tiles(self) -> Iterator[Part]:
+        """Tiles that cover the slice, each with :data:`OVERLAP` of the next at least."""
+        tops, lefts = (self._starts(end) for end in self.stack.shape)
+        height, width = (min(self.side, end) for end in self.stack.shape)
+        return (Part(top, left, top + height, left + width) for top in tops for left in lefts)
+
+    def _starts(self, end: int) -> list[int]:
+        if end <= self.side:
+            return [0]
+        count = 1 + math.ceil((end - self.side) / (self.side * (1 - OVERLAP)))
+        return [round(start) for start in np.linspace(0, end - self.side, count).tolist()]
+
+    def _holding(self, low: np.ndarray, high: np.ndarray) -> Part:
+        """The tile in which a box lies the farthest from the border; the whole slice where it is in none."""
+
+        def room(part: Part) -> float:
+            inside = (*(low - (part.left, part.top)), *((part.right - 1, part.bottom - 1) - high))
+            return float(min(inside))
+
+        best = max(self._tiles(), key=room)
+        return best if room(best) >= 0 else self._all
+
+    def _cut_off(self, part: Part, boxes: np.ndarray) -> np.ndarray:
+        """Which boxes [N, 4] in pixels of a part end at its border, where the slice goes on: bool [N]."""
+        near = NEAR * self.side
+        height, width = part.shape
+        ends = np.array([width, height]) - 1 - near
+        low = (boxes[:, :2] < near) & (np.array([part.left, part.top]) > 0)
+        high = (boxes[:, 2:] > ends) & (np.array([part.right, part.bottom]) < np.array(self.stack.shape[::-1]))
+        cut: np.ndarray = np.any(low | high, axis=1)
+        return cut
+
+    def _together(self, index: int, answer: Callable[[VolumePredictor], np.ndarray], out: np.ndarray) -> np.ndarray:
+        """Answers of tiles, [h, w] each, in ``out`` [H, W]: each up to the middle of what it shares with the next."""
+        ends = self.stack.shape
+        for part in self._tiles():
+            on = self.whole.within(part)
+            if on.is_constant(index):
+                continue
+            top, bottom = _middle(part.top, self._starts(ends[0]), part.shape[0], ends[0])
+            left, right = _middle(part.left, self._starts(ends[1]), part.shape[1], ends[1])
+            kept = answer(on)[top - part.top : bottom - part.top, left - part.left : right - part.left]
+            out[top:bottom, left:right] = kept
+        return out
+
+
+def _middle(start: int, starts: list[int], side: int, end: int) -> tuple[int, int]:
+    """From where to where a tile that begins at ``start`` counts, one of several along a side of the slice."""
+    place = starts.index(start)
+    low = 0 if place == 0 else (starts[place - 1] + side + start) // 2
+    high = end if place == len(starts) - 1 else (start + side + starts[place + 1]) // 2
+    return low, high

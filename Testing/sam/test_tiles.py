@@ -1,0 +1,223 @@
+"""Large slices in parts: an ideal model that sees as many pixels as its input has finds small objects only so."""
+
+from __future__ import annotations
+
+import tracemalloc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+from SAMAdaptLib.cli.main import main
+from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.jobs.load import LoadedModel
+from SAMAdaptLib.jobs.segment import propagate, segment
+from SAMAdaptLib.jobs.slices import automatic
+from SAMAdaptLib.prompts.kinds import Mark
+from SAMAdaptLib.prompts.ras import RasPrompts
+from SAMAdaptLib.prompts.types import Prompt
+from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.sam.predictor import Prediction, VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles
+from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.masks import dice
+from SAMAdaptLib.volume.policy import choose_tile
+from SAMAdaptLib.volume.volume import Volume
+from Testing.jobs.test_segment import Thresholder
+
+INPUT, SIDE, RADIUS = 64, 512, 5
+# Less than half of what tiles share.
+RING = 8
+NOTHING = torch.zeros(1)
+
+
+class Ideal(Thresholder):
+    """Takes for the object what is bright in the model's own input, where the prompt touches it: exact, as far as the
+    picture is not made smaller for it."""
+
+    def __init__(self, **model) -> None:
+        super().__init__()
+        self.model = SimpleNamespace(**(vars(Thresholder.model) | {"find": None} | model))
+        if "find" in model:
+            self.model.find = self.found
+        self.ways, self.kept, self.by_base = {}, {}, frozenset()
+
+    def encode(self, image, frame):
+        self.encoded += 1
+        return frame.image_to_model(image, NOTHING, NOTHING + 1)[None]
+
+    def bright(self, embedding):
+        return embedding[0, 0].numpy() > 127
+
+    def decode(self, embedding, prompts, frame, multimask=False, image=None):
+        parts, _ = ndimage.label(self.bright(embedding))
+        masks = []
+        for prompt in prompts:
+            touched = np.zeros(parts.shape, bool)
+            for x, y in np.floor(frame.points_to_model(prompt.points + 0.5)).astype(int)[prompt.labels == 1]:
+                touched[y, x] = True
+            if prompt.box is not None:
+                low, high = np.floor(frame.points_to_model(prompt.box.reshape(2, 2) + 0.5)).astype(int)
+                touched[low[1] : high[1] + 1, low[0] : high[0] + 1] = True
+            masks.append(np.isin(parts, np.setdiff1d(parts[touched], [0])))
+        low_res = torch.from_numpy(np.where(np.stack(masks)[:, None], 8.0, -8.0).astype(np.float32))
+        logits = frame.logits_to_slice(low_res).numpy()
+        return Prediction(logits > 0, logits, np.full((len(masks), 1), 0.9), low_res.numpy())
+
+    def found(self, image, frame, embedding):
+        parts, count = ndimage.label(self.bright(embedding()))
+        boxes = [(x.start, y.start, x.stop - 1, y.stop - 1) for y, x in ndimage.find_objects(parts)]
+        scale = frame.points_to_model(np.ones(2))
+        return [(np.array(boxes, np.float32).reshape(-1, 2) / scale).reshape(-1, 4).astype(np.float32)]
+
+    def label(self, embedding, frame):
+        shown = torch.from_numpy(np.where(self.bright(embedding), 8.0, -8.0).astype(np.float32))[None, None]
+        return (frame.logits_to_slice(shown) > 0)[0, 0].numpy().astype(np.int64)
+
+
+def disc(x, y, radius, side=SIDE):
+    rows, columns = np.indices((side, side))
+    return (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
+
+
+def centres(side=SIDE):
+    """Discs all over the picture, some at its borders and in its corners."""
+    inner = [(x, y) for x in range(40, side - 40, 83) for y in range(33, side - 33, 91)]
+    return [*inner, (RADIUS, RADIUS), (side - 6, 12), (RADIUS, side // 2), (side - 6, side - 6)]
+
+
+def picture(*discs, side=SIDE):
+    """A slice of 1 x 1 mm whose pixel (x, y) lies at RAS (-x, -y, 0), dark but for the discs."""
+    values = np.full((1, side, side), 30, np.uint8)
+    for one in discs:
+        values[0][one] = 220
+    # Of two grey levels all is known: nothing is stretched.
+    return Volume(values, Geometry((side, side, 1), np.diag([-1.0, -1.0, 1.0, 1.0])), "picture", colour=False)
+
+
+@pytest.fixture(scope="module")
+def phantom():
+    discs = [disc(x, y, RADIUS) for x, y in centres()]
+    return picture(*discs), discs
+
+
+def prompt_of(kind, x, y):
+    if kind == "point":
+        return RasPrompts(marks=[Mark("point", (-x, -y, 0), 1)])
+    return RasPrompts(marks=[Mark("box", [(-x + s * RADIUS, -y + s * RADIUS, 0) for s in (1, -1)])])
+
+
+@pytest.mark.parametrize("kind", ["point", "box"])
+def test_small_discs_of_a_large_picture_are_found_exactly(phantom, kind):
+    volume, discs = phantom
+    wanted = {f"{x} {y}": prompt_of(kind, x, y) for x, y in centres()}
+    found = segment(volume, LoadedModel(Ideal()), wanted, intensity="minmax")
+    assert len(found) == len(discs) >= 30
+    for one, truth in zip(found.values(), discs, strict=True):
+        np.testing.assert_array_equal(one.mask[0], truth)
+    # Seen whole, a disc is a pixel of the model's input, if it is there at all.
+    whole = segment(volume, LoadedModel(Ideal()), wanted, intensity="minmax", tile=0)
+    scores = [dice(one.mask[0], truth) for one, truth in zip(whole.values(), discs, strict=True)]
+    assert np.mean(scores) < 0.5
+
+
+def test_a_part_grows_with_what_a_click_means():
+    truth = disc(200, 300, 60)
+    slices = VolumePredictor(Ideal(), picture(truth), intensity="minmax")
+    part, answer = Tiles(slices, INPUT).ask(0, Prompt([[230, 330]], [1]))
+    # All of it, with room on each side, and no more of the picture than that takes.
+    assert answer.masks[0, 0].sum() == pytest.approx(truth.sum(), rel=0.05)
+    assert part.top < 240 and part.bottom > 360 and part.left < 140 and part.right > 260 and part.shape < (SIDE, SIDE)
+    assert dice(Tiles(slices, INPUT)(0, Prompt([[230, 330]], [1])).mask, truth) > 0.95
+
+
+def test_what_is_found_by_itself_is_found_once_in_tiles(phantom):
+    volume, discs = phantom
+    big = disc(256, 256, 110)
+    volume = picture(*discs, big)
+    parts, count = ndimage.label(volume.array[0] > 127)
+    truth = {(x.start, y.start, x.stop - 1, y.stop - 1) for y, x in ndimage.find_objects(parts)}
+    tiles = Tiles(VolumePredictor(Ideal(find=True), volume, intensity="minmax"), INPUT)
+    (boxes,) = tiles.find(0)
+    small = {tuple(box) for box in boxes.astype(int).tolist() if box[2] - box[0] < INPUT}
+    # What is smaller than the overlap is exact; the big one, which no tile holds, is that of the whole picture.
+    assert small == {box for box in truth if box[2] - box[0] < INPUT} and len(boxes) == count
+    found = finish(automatic(tiles, ["disc"]))["disc"].mask[0]
+    np.testing.assert_array_equal(found[:100], volume.array[0, :100] > 127)
+    assert dice(found, volume.array[0] > 127) > 0.97
+
+
+class Edgy(Ideal):
+    """Is wrong at the border of what it sees, as models are."""
+
+    def label(self, embedding, frame):
+        labels = super().label(embedding, frame)
+        labels[:RING] = labels[-RING:] = labels[:, :RING] = labels[:, -RING:] = 1
+        return labels
+
+
+def test_label_maps_are_put_together_without_a_seam(phantom):
+    volume, _ = phantom
+    found = Tiles(VolumePredictor(Edgy(labels=True), volume, intensity="minmax"), INPUT).label(0)
+    # What is left is at the border of the picture itself.
+    inner = slice(RING, -RING)
+    np.testing.assert_array_equal(found[inner, inner], volume.array[0, inner, inner] > 127)
+    assert found[:RING].any()
+
+
+def test_a_cache_tells_parts_apart(phantom):
+    model = Ideal()
+    slices = VolumePredictor(model, phantom[0], intensity="minmax")
+    tiles = Tiles(slices, INPUT)
+    keys = {slices.within(part).key(0) for part in tiles._tiles()}
+    assert len(keys) == len([*tiles._tiles()]) and slices.key(0) not in keys
+    # Prompts beside each other are answered on one part, encoded once.
+    for x in (200, 201, 203):
+        tiles.ask(0, Prompt([[x, 100]], [1]))
+    assert model.encoded == 1
+
+
+def test_what_a_prompt_takes_does_not_grow_with_the_picture():
+    def peak(side):
+        volume = picture(disc(side - 40, 50, RADIUS, side), disc(side - 200, 50, RADIUS, side), side=side)
+        tiles = Tiles(VolumePredictor(Ideal(), volume, intensity="minmax"), INPUT)
+        tiles.require(0, Prompt([[side - 200, 50]], [1]))
+        tracemalloc.start()
+        tiles.ask(0, Prompt([[side - 40, 50]], [1]))
+        taken = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return taken
+
+    small, large = peak(256), peak(2048)
+    assert large < small + 64 * 1024 < 2048 * 2048 / 4
+
+
+def test_what_is_seen_in_parts_by_itself():
+    assert choose_tile(None, (1, 1024), 256, False) == 0 and choose_tile(None, (1025, 1), 256, False) == 128
+    assert choose_tile(None, (4000, 4000), 256, True) == 0 and choose_tile(500, (4000, 90), 256, True) == 500
+    assert choose_tile(0, (4000, 4000), 256, False) == 0 and choose_tile(500, (500, 90), 256, False) == 0
+    with pytest.raises(InputError, match="too small"):
+        choose_tile(8, (4000, 4000), 256, False)
+
+
+def test_carried_on_in_parts(phantom):
+    values = np.repeat(phantom[0].array, 3, axis=0)
+    volume = Volume(values, Geometry((SIDE, SIDE, 3), np.diag([-1.0, -1.0, 1.0, 1.0])), "pictures")
+    x, y = centres()[7]
+    found = propagate(volume, LoadedModel(Ideal()), {"one": prompt_of("box", x, y)}, intensity="minmax")["one"]
+    for mask in found.mask:
+        np.testing.assert_array_equal(mask, phantom[1][7])
+    with pytest.raises(InputError, match="memory is of whole slices"):
+        propagate(volume, LoadedModel(Ideal()), {}, rules={"memory": True}, tile=64)
+
+
+@pytest.mark.parametrize(
+    "more, told", [(["--tile", "8"], "too small"), (["--tile", "64", "--continue", "x.seg.nrrd"], "--tile cannot be")]
+)
+def test_a_tile_that_cannot_be_is_refused_at_once(tmp_path, capsys, more, told):
+    out = tmp_path / "out.seg.nrrd"
+    given = ["--image", str(tmp_path / "none.nrrd"), "--box=0,0,0,1,1,0", "--output", str(out), *more]
+    assert main(["segment", *given]) == 2
+    assert told in capsys.readouterr().err and not out.exists()
