@@ -226,7 +226,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         self._dragging = self._dragging or max(abs(here[0] - start[0]), abs(here[1] - start[1])) >= reach
         drag.to(here)
         if self._dragging:
-            workbench.showDrag(pressed, drag)
+            workbench.drawings.showDrag(pressed, drag)
         return True
 
     def _onRelease(self, workbench: Workbench, interactor: Any) -> bool:
@@ -254,7 +254,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
         if self._press is None or self.workbench is None:
             return False
         self._press = None
-        self.workbench.showDrag(None)
+        self.workbench.drawings.showDrag(None)
         return True
 
     def _setCursors(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -19,16 +20,18 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import SAMAdaptError
+from SegmentEditorSAMAdaptLib.edit.Correction import Correction
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
 from SegmentEditorSAMAdaptLib.edit.HoverPreview import HoverPreview
 from SegmentEditorSAMAdaptLib.edit.MaskChoice import MaskChoice
 from SegmentEditorSAMAdaptLib.edit.ModelUse import ModelUse
-from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, PropagationChoice
+from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation, chosenIn
 from SegmentEditorSAMAdaptLib.edit.Reporting import reported
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeSegmentation import VolumeSegmentation
 from SegmentEditorSAMAdaptLib.view.BusySign import BusySign
+from SegmentEditorSAMAdaptLib.view.CorrectionControls import CorrectionControls
 from SegmentEditorSAMAdaptLib.view.EffectOptions import EffectOptions
 from SegmentEditorSAMAdaptLib.view.KeyFilter import KeyFilter
 from SegmentEditorSAMAdaptLib.view.ShortcutSheet import ShortcutSheet
@@ -56,11 +59,16 @@ class Workbench:
         self.subject = Subject(self.followParameters, self._onVolume, self._onSegment, self._onGone)
         self.propagation = Propagation(self.controller, self.subject, self._onProgress)
         self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
-        self._runs = (self.propagation, self.volumeSegmentation)
+        choice = partial(chosenIn, scriptedEffect)
+        self.correction = Correction(self.controller, self.subject, self._onProgress, choice)
+        self._runs = (self.propagation, self.volumeSegmentation, self.correction)
         self.hover = HoverPreview(self.controller, self._drawAll)
         self.drawings = ViewDrawings(self.controller, self.subject, *self._runs, self.hover)
         self.masks = MaskChoice(self.controller, self.subject)
         self.tour = SliceTour(self.controller, self.subject, options.ui)
+        self.corrections = CorrectionControls(
+            self.correction, self.controller, self.subject, options.ui, self.refresh
+        )
         self._keys = KeyFilter(self._wants, self.hover.end)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
         self._fetching = False
@@ -90,7 +98,9 @@ class Workbench:
         self._closed = True
         with contextlib.ExitStack() as steps:
             steps.callback(self.options.setStatus, None)
-            for part in (self.hover, self.drawings, self.tour, self._busySign, *self._runs, self._view):
+            for part in (
+                self.hover, self.drawings, self.tour, self.corrections, self._busySign, *self._runs, self._view
+            ):  # fmt: skip
                 steps.callback(part.close)
             steps.callback(self._keys.remove)
             steps.callback(self.session.useNext, None, (), None)
@@ -99,6 +109,8 @@ class Workbench:
             steps.callback(self.options.disconnectActions)
             for signal, slot in self._connections:
                 steps.callback(signal.disconnect, slot)
+            # First of all, while it is known what it has written to.
+            steps.callback(self.correction.drop)
 
     @property
     def running(self) -> bool:
@@ -118,7 +130,7 @@ class Workbench:
         if not self.controller.editor.segmentID:
             self.tell(_("No segment is selected. Add or select a segment first."))
             return False
-        if self.running:
+        if self.running and not self.correction.running:
             self.tell(_("Prompts have to wait while the model goes through the volume. Stop ends that."))
             return False
         return True
@@ -139,12 +151,6 @@ class Workbench:
             view = SliceView(viewWidget)
             self.controller.draw(plane, drag.kind, np.array([*map(view.displayToWorld, drag.path)]), drag.positive)
 
-    def showDrag(self, viewWidget: Any, drag: Drag | None = None) -> None:
-        """The box or line while it is drawn; None as the view takes it away."""
-        previous, self.drawings.drag = self.drawings.drag, None if drag is None else (viewWidget, drag)
-        for widget in {id(w): w for w in (viewWidget, previous and previous[0]) if w is not None}.values():
-            self.drawings.show(widget)
-
     @reported
     def drop(self) -> bool:
         """Drop what goes through the volume, else the prompts that are not accepted; False when there is neither."""
@@ -157,7 +163,7 @@ class Workbench:
     @reported
     def hoverAt(self, viewWidget: Any, positive: bool | None = None) -> bool:
         """Show what a click at the mouse would give, until the key is released."""
-        if self.subject.volume is not None and not self.running:
+        if self.subject.volume is not None and not (self.running or self.correction.active):
             xy = tuple(viewWidget.sliceView().interactor().GetEventPosition())
             with contextlib.suppress(SAMAdaptError):
                 plane, world = self._view.pointedAt(viewWidget, xy)
@@ -193,19 +199,11 @@ class Workbench:
     @reported
     def propagate(self, direction: int) -> None:
         """Carry the object on from the slices with prompts."""
-        effect = self.scriptedEffect
         self.tell(None)
         self.followParameters(asked=True)
         with self._refreshed():
             self._volume()
-            self.propagation.start(
-                PropagationChoice(
-                    direction,
-                    effect.integerParameter("PropagateReach"),
-                    effect.doubleParameter("MinIoU"),
-                    effect.integerParameter("MaxMissing"),
-                )
-            )
+            self.propagation.start(chosenIn(self.scriptedEffect, direction))
 
     @reported
     def segmentVolume(self, byText: bool = False) -> None:
@@ -276,6 +274,7 @@ class Workbench:
         self.options.enableWholeVolume(self.session.info, self.running)
         self.options.setSegmentName(self._editor.segmentName)
         self.tour.refresh()
+        self.corrections.refresh(self.running and not self.correction.running)
         self._busySign.follow(self.running or self.controller.waiting or self.session.loading)
 
     def tell(self, message: Any) -> None:
@@ -365,6 +364,7 @@ class Workbench:
         self.subject.watch(node, volume, segmentation, segment)
         self.hover.end()
         self.propagation.drop()
+        self.correction.leave()
         # What looks for all classes goes to segments by their names, whichever is selected.
         if not (sameNodes and self.volumeSegmentation.automatic):
             self.volumeSegmentation.drop()
@@ -384,6 +384,7 @@ class Workbench:
         if self.controller.editing:
             return
         if there:
+            self.correction.changedElsewhere()
             self.controller.reload()
         else:
             self.subject.forget()
@@ -392,6 +393,7 @@ class Workbench:
     @reported
     def _onGone(self) -> None:
         self._dropRuns()
+        self.correction.leave()
         self.controller.reset()
         self._view.forget()
         self.refresh()

@@ -82,7 +82,7 @@ class KnownSession(Session):
         self.warm, self.choice, self.info = True, None, None
         self.loading, self.missing, self.byBase = False, [], ""
         self.log, self.waiting, self.notes = [], [], []
-        self.propagation = self.segmentation = self.next = None
+        self.propagation = self.segmentation = self.correction = self.next = None
         self.peer = KnownPeer(self.log)
 
     def install(self):
@@ -150,6 +150,15 @@ class KnownSession(Session):
 
         reply = Reply(self.peer, Propagate(77, axis, []))
         self.propagation = (axis, prompts, rules, reply)
+        return reply
+
+    def correct(self, axis, present, prompts, accepted=(), rules=None, through=True):
+        """The test concludes the last of what is in ``correction``."""
+        from SAMAdaptLib.service.protocol import Correct
+        from SAMAdaptLib.service.reply import Reply
+
+        reply = Reply(self.peer, Correct(99, axis, [], []))
+        self.correction = (axis, present, prompts, list(accepted), rules, through, reply)
         return reply
 
     def segmentVolume(self, texts=None, axis=None, clean=True):

@@ -61,9 +61,13 @@ def readSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str)
 
 
 def writeSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, notes: list[SliceNote]) -> None:
-    """Keep notes with a segment, in the segmentation's own RAS."""
+    """Keep notes with a segment, in the segmentation's own RAS; [] forgets all."""
     segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
-    if segment is None or not notes:
+    if segment is None:
+        return
+    if not notes:
+        if segment.HasTag(TAG):
+            segment.RemoveTag(TAG)
         return
     move = PointMap.between(None, segmentationNode.GetParentTransformNode())
     entries = [(note.origin, note.normal, note.iou) for note in (_inFrame(note, move) for note in notes)]

@@ -106,13 +106,8 @@ class EffectEditor:
         node = self._effect.parameterSetNode()
         if node.GetMaskMode() == slicer.vtkMRMLSegmentationNode.EditAllowedEverywhere:
             return labelmap
-        excluded, found = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
-        node.GetSegmentationNode().GenerateEditMask(
-            excluded, node.GetMaskMode(), labelmap, segmentID, node.GetMaskSegmentID() or ""
-        )
-        found.DeepCopy(labelmap)
-        slicer.vtkOrientedImageDataResample.ApplyImageMask(found, excluded, 0, True)
-        return found
+        area = node.GetMaskMode(), node.GetMaskSegmentID() or ""
+        return _within(node.GetSegmentationNode(), labelmap, segmentID, *area)
 
     def saveState(self) -> None:
         """Make an undo state of what the segmentation is now."""
@@ -221,16 +216,21 @@ class SegmentWriter:
         axis: str,
         old: Mapping[int, np.ndarray],
         new: Mapping[int, np.ndarray],
+        free: bool = False,
     ) -> None:
-        """The same for the slices of ``new``, bool [H, W] by voxel index; ``old`` has them, too."""
-        node = self._editor.segmentationNode
-        if node is None:
+        """The same for the slices of ``new``, bool [H, W] by voxel index; ``old`` has them, too. ``free``: take nothing
+        from other segments, whatever the editor would, so that all of it can be taken back."""
+        node, segment = self._editor.segmentationNode, self._editor.segmentID
+        if node is None or not segment:
             return
         with slicer.util.RenderBlocker():
             gone = {index: old[index] & ~mask for index, mask in new.items()}
             self.remove(stackLabelmap(volumeNode, axis, gone, node))
             come = {index: mask & ~old[index] for index, mask in new.items()}
-            self.add(stackLabelmap(volumeNode, axis, come, node))
+            found = stackLabelmap(volumeNode, axis, come, node)
+            if free and found is not None:
+                found = _within(node, found, segment, node.EditAllowedOutsideAllSegments)
+            self.add(found)
 
     def add(self, labelmap: slicer.vtkOrientedImageData | None, segmentID: str | None = None) -> None:
         """Add the voxels of a ``vtkOrientedImageData``; None adds nothing.
@@ -262,6 +262,21 @@ class SegmentWriter:
         segment = node.GetSegmentation().GetSegment(name)
         if segment is not None and modelOf(segment) != choice.title:
             segment.SetTag(MODEL_TAG, choice.title)
+
+
+def _within(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    labelmap: slicer.vtkOrientedImageData,
+    segmentID: str,
+    maskMode: int,
+    maskSegmentID: str = "",
+) -> slicer.vtkOrientedImageData:
+    """What of a labelmap lies in the editable area of a segment."""
+    excluded, found = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
+    segmentationNode.GenerateEditMask(excluded, maskMode, labelmap, segmentID, maskSegmentID)
+    found.DeepCopy(labelmap)
+    slicer.vtkOrientedImageDataResample.ApplyImageMask(found, excluded, 0, True)
+    return found
 
 
 def modelOf(segment: slicer.vtkSegment) -> str:

@@ -24,7 +24,8 @@ from SAMAdaptLib.prompts.kinds import KINDS, Mark
 from SAMAdaptLib.service.protocol import Predicted
 from SAMAdaptLib.service.reply import Reply
 from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsOf, thinned
-from SegmentEditorSAMAdaptLib.edit.Reporting import reported
+from SegmentEditorSAMAdaptLib.edit.Reporting import maskedAway, reported
+from SegmentEditorSAMAdaptLib.edit.SliceLocks import SliceLocks
 from SegmentEditorSAMAdaptLib.edit.SliceNotes import UNSURE, SliceNotes
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
@@ -64,7 +65,9 @@ class EffectController:
         self.session = session
         self.editor = editor
         self.writer = SegmentWriter(editor, session)
-        self.notes = SliceNotes(editor)
+        self.notes, self.locks = SliceNotes(editor), SliceLocks(editor)
+        # Whoever takes marks in place of drafts; told of a mark on a plane, it says whether it did.
+        self.taker: Callable[[ViewPlane, Mark], bool] = lambda _plane, _mark: False
         self.settings = EffectSettings()
         self.drafts: list[Draft] = []
         self.stored: list[StoredPrompts] = []
@@ -119,6 +122,11 @@ class EffectController:
 
     def add(self, plane: ViewPlane, mark: Mark) -> None:
         """Add a mark that lies on the image, and ask the model. What goes wrong is shown, not raised."""
+        if self.locks.holds(plane):
+            self._onMessage(_("This slice is accepted. Release it first, with Accept slice or the key K."))
+            return
+        if self.taker(plane, mark):
+            return
         draft = self._draftOn(plane)
         draft.prompts.add(mark)
         self._onMessage(None)
@@ -357,12 +365,7 @@ class EffectController:
             self.notes.take([(one.plane, one.expected[one.shown]) for one in drafts if one.candidates])
         self.session.note("write", 1000 * (perf_counter() - start))
         if refused:
-            self._onMessage(
-                _(
-                    "Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. "
-                    "Change the editable area, the intensity range or the geometry."
-                )
-            )
+            self._onMessage(maskedAway())
 
     def _replace(self, draft: Draft) -> bool:
         """Write one draft; True when masking let nothing of it through."""

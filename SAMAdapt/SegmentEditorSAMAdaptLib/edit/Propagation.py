@@ -13,6 +13,7 @@ from SAMAdaptModuleLib.app.Weights import answeredByBase
 from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 from SAMAdaptModuleLib.scene.SegmentWriter import stackLabelmap
 from slicer.i18n import tr as _
 
@@ -64,9 +65,9 @@ class Propagation(VolumeRequest):
         """
         if self.running:
             return
-        plane = self._onlyStacks(self.subject.plane)
+        plane = onlyStacks(self.subject.plane)
         prompts = self._prompts(plane)
-        rules = self._rules(plane, sorted(prompts), choice)
+        rules = rulesOf(plane, sorted(prompts), choice)
         self._forget()
         self._axis = plane.axis
         self.controller.cancel()
@@ -78,20 +79,9 @@ class Propagation(VolumeRequest):
             return None
         return self._masks.get(plane.index)
 
-    def _onlyStacks(self, plane: ViewPlane | None) -> VoxelPlane:
-        if plane is None:
-            raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
-        if not isinstance(plane, VoxelPlane):
-            raise InputError(
-                _("Propagation goes along the volume's own slices, and this view is oblique to them"),
-                None,
-                _("Choose a standard orientation, or rotate the view to the volume plane"),
-            )
-        return plane
-
     def _prompts(self, plane: VoxelPlane) -> dict[int, Prompt]:
         found: dict[int, Prompt] = {}
-        for index, prompts in self._stored(plane):
+        for index, prompts in storedOn(self.controller, plane):
             found[index] = prompts.toPrompt(planeOfIndex(plane.volumeNode, plane.axis, index))
         for draft in self.controller.drafts:
             other = draft.plane
@@ -111,21 +101,6 @@ class Propagation(VolumeRequest):
 
         return {plane.index: Prompt(box=np.array(bounding_box(mask)))}
 
-    def _stored(self, plane: VoxelPlane) -> list[tuple[int, Any]]:
-        prompts = [stored.prompts for stored in self.controller.stored]
-        found = [(sliceUnder(one, plane.volumeNode, plane.axis), one) for one in prompts]
-        return [(index, one) for index, one in found if index is not None]
-
-    def _rules(self, plane: VoxelPlane, indices: list[int], choice: PropagationChoice) -> dict[str, Any]:
-        stack = _stack(plane)
-        first, last = 0, stack.count - 1
-        if choice.reach:
-            first, last = max(first, indices[0] - choice.reach), min(last, indices[-1] + choice.reach)
-        if choice.direction != BOTH and stack.count > 1:
-            rising = choice.direction == (UP if upIsRising(plane) else DOWN)
-            first, last = (indices[0], last) if rising else (first, indices[-1])
-        return {"first": first, "last": last, "min_iou": choice.minIoU, "max_missing": choice.maxMissing}
-
     @reported
     def _onSlice(self, found: SliceMask) -> None:
         mask = found.mask.full()
@@ -142,7 +117,9 @@ class Propagation(VolumeRequest):
 
     def _write(self, ended: str, byBase: list[str], missed: set[int]) -> None:
         controller, editor = self.controller, self.controller.editor
-        masks = {index: mask for index, mask in self._final.items() if mask.any()}
+        # The writer spares accepted ones; here they are not to be counted, nor noted.
+        kept = controller.locks.along(self.subject.volume, self._axis)
+        masks = {index: mask for index, mask in self._final.items() if mask.any() and index not in kept}
         labelmap = stackLabelmap(self.subject.volume, self._axis, masks, editor.segmentationNode)
         reason = _(
             "Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or "
@@ -179,6 +156,48 @@ class Propagation(VolumeRequest):
         self._expected: dict[int, float | None] = {}
         self._masks: dict[int, np.ndarray] = {}
         self._final: dict[int, np.ndarray] = {}
+
+
+def onlyStacks(plane: ViewPlane | None) -> VoxelPlane:
+    """A plane if it is one of the volume's own slices; raises InputError otherwise."""
+    if plane is None:
+        raise InputError(_("No slice is chosen"), None, _("Click on the object first"))
+    if not isinstance(plane, VoxelPlane):
+        raise InputError(
+            _("Propagation goes along the volume's own slices, and this view is oblique to them"),
+            None,
+            _("Choose a standard orientation, or rotate the view to the volume plane"),
+        )
+    return plane
+
+
+def chosenIn(effect: Any, direction: int = BOTH) -> PropagationChoice:
+    """What the parameters of the effect say."""
+    return PropagationChoice(
+        direction,
+        effect.integerParameter("PropagateReach"),
+        effect.doubleParameter("MinIoU"),
+        effect.integerParameter("MaxMissing"),
+    )
+
+
+def rulesOf(plane: VoxelPlane, indices: list[int], choice: PropagationChoice) -> dict[str, Any]:
+    """Rules of propagation from slices, by rising index, as they are chosen."""
+    stack = _stack(plane)
+    first, last = 0, stack.count - 1
+    if choice.reach:
+        first, last = max(first, indices[0] - choice.reach), min(last, indices[-1] + choice.reach)
+    if choice.direction != BOTH and stack.count > 1:
+        rising = choice.direction == (UP if upIsRising(plane) else DOWN)
+        first, last = (indices[0], last) if rising else (first, indices[-1])
+    return {"first": first, "last": last, "min_iou": choice.minIoU, "max_missing": choice.maxMissing}
+
+
+def storedOn(controller: EffectController, plane: VoxelPlane) -> list[tuple[int, PromptSet]]:
+    """The accepted prompts on slices along the axis of a plane, with their index."""
+    prompts = [stored.prompts for stored in controller.stored]
+    found = [(sliceUnder(one, plane.volumeNode, plane.axis), one) for one in prompts]
+    return [(index, one) for index, one in found if index is not None]
 
 
 def upIsRising(plane: VoxelPlane) -> bool:

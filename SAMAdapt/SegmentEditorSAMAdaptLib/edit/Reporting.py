@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from SAMAdaptLib.errors import Cancelled, SAMAdaptError
 
 
@@ -30,3 +32,11 @@ def reported(method: Callable[..., Any]) -> Callable[..., Any]:
             return None
 
     return guarded
+
+
+def maskedAway() -> str:
+    """What is said where the editor has let nothing through of what was to be written."""
+    return _(
+        "Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. "
+        "Change the editable area, the intensity range or the geometry."
+    )

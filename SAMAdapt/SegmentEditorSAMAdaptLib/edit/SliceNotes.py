@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,15 @@ class NotedSlice:
         index: voxel index along the axis.
         iou: that the model expected there; None where it is not known, or where nothing was kept.
         prompted: whether it has prompts.
-        doubtful: whether nothing was kept there, or the model was not sure.
+        doubtful: whether nothing was kept there, or the model was not sure; an accepted one never is.
+        accepted: whether it is accepted as it is.
     """
 
     index: int
     iou: float | None
     prompted: bool
     doubtful: bool
+    accepted: bool = False
 
 
 class SliceNotes:
@@ -46,21 +48,25 @@ class SliceNotes:
         self._editor = editor
         self._known: tuple[Any, list[SliceNote]] = (None, [])
 
-    def take(self, found: Sequence[tuple[ViewPlane, float | None]]) -> None:
-        """Note the model's expected IoU on planes, in place of what was known of them."""
+    def take(self, found: Sequence[tuple[ViewPlane, float | None]], gone: Sequence[ViewPlane] = ()) -> None:
+        """Note the model's expected IoU on planes, in place of what was known of them and of those ``gone``."""
         node, segment = self._editor.segmentationNode, self._editor.segmentID
-        if not found or node is None or not segment:
+        if not (found or gone) or node is None or not segment:
             return
         new = [SliceNote(*plane.pose(), None if iou is None else round(iou, 4)) for plane, iou in found]
-        writeSlices(node, segment, [*_beside(self._read(node, segment), new), *new])
+        old = [SliceNote(*plane.pose(), None) for plane in gone]
+        writeSlices(node, segment, [*_beside(self._read(node, segment), [*new, *old]), *new])
 
-    def along(self, volumeNode: Any, axis: str, prompted: Sequence[PromptSet]) -> list[NotedSlice]:
+    def along(
+        self, volumeNode: Any, axis: str, prompted: Sequence[PromptSet], accepted: Collection[int] = ()
+    ) -> list[NotedSlice]:
         """The slices along an axis of a volume, by rising index.
 
         Args:
             volumeNode: the volume.
             axis: of the slices.
             prompted: the prompts that count, accepted or not.
+            accepted: slices that are accepted as they are.
         """
         node, segment = self._editor.segmentationNode, self._editor.segmentID
         if node is None or not segment:
@@ -75,14 +81,16 @@ class SliceNotes:
         }
         missed = {index for index, iou in known.items() if iou is None}
         indices = {index for index in marked if index is not None}
+        sure = {*indices, *accepted}
         return [
             NotedSlice(
                 index,
                 iou := known.get(index),
                 index in indices,
-                index not in indices and (index in missed or (iou is not None and iou < UNSURE)),
+                index not in sure and (index in missed or (iou is not None and iou < UNSURE)),
+                index in accepted,
             )
-            for index in sorted({*known, *indices})
+            for index in sorted({*known, *sure})
         ]
 
     def _read(self, node: Any, segment: str) -> list[SliceNote]:

@@ -48,6 +48,17 @@ class Shapes:
         for start, end in pieces:
             self._stroke(start, end, half * scale, color)
 
+    def padlock(self, center: np.ndarray, scale: float = 1.0) -> None:
+        """A closed padlock, for a slice that is not to be changed."""
+        angles = np.linspace(0, np.pi, CORNERS // 2)
+        arc = np.stack([np.cos(angles), np.sin(angles)], axis=1) * 5.0
+        shackle = np.concatenate([[[5.0, 0.0]], arc + (0, 3.0), [[-5.0, 0.0]]]) * scale + center
+        for half, body, color in ((2.6, (9.6, 7.6), DARK), (1.4, (8.4, 6.4), BOX)):
+            for start, end in zip(shackle[:-1], shackle[1:], strict=True):
+                self._stroke(start, end, half * scale, color)
+            self._bar(center - (0, 6.0 * scale), (body[0] * scale, body[1] * scale), color)
+        self._bar(center - (0, 6.0 * scale), (1.2 * scale, 2.6 * scale), DARK)
+
     def polyData(self) -> vtk.vtkPolyData:
         """What was collected, one cell a shape."""
         output = vtk.vtkPolyData()

@@ -14,6 +14,8 @@ from SegmentEditorSAMAdaptLib.view import MarkerShapes
 from SegmentEditorSAMAdaptLib.view.SliceView import SliceView
 
 FILL_OPACITY = 0.4
+# Display pixels of a padlock below the upper border of its picture.
+LOCK_BELOW = 22
 
 
 class Line(NamedTuple):
@@ -35,12 +37,15 @@ class Drawing:
     Attributes:
         points: [N, 3] with ``labels`` [N], 1 for the object, 0 for what is not.
         lines: those of the prompts.
+        preview: of a mask.
+        accepted: whether the slice is accepted, which a padlock says.
     """
 
     points: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
     labels: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     lines: list[Line] = field(default_factory=list)
     preview: Preview | None = None
+    accepted: bool = False
 
 
 class Preview:
@@ -98,6 +103,8 @@ class PromptMarkers:
         for tile, drawing in drawings:
             for center, label in zip(self.view.worldToDisplay(drawing.points, tile), drawing.labels, strict=True):
                 shapes.point(center, bool(label), scale)
+            if drawing.accepted:
+                shapes.padlock(self.view.topOf(tile) - (0, LOCK_BELOW * scale), scale)
         previews = [(tile, drawing.preview) for tile, drawing in drawings if drawing.preview is not None]
         self._draw("inside", self._joined(previews, "inside"), color, FILL_OPACITY)
         self._draw("border", self._joined(previews, "border"), color, 1.0, width=2.0 * scale)

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.prompts.kinds import KINDS
 from SegmentEditorSAMAdaptLib.edit.MaskChoice import MaskChoice
+from SegmentEditorSAMAdaptLib.view.CorrectionControls import CorrectionControls
 from SegmentEditorSAMAdaptLib.view.EffectOptions import Actions, EffectOptions
 from SegmentEditorSAMAdaptLib.view.SliceTour import SliceTour
 
@@ -22,11 +23,13 @@ class KeyActions(Actions, Protocol):
         options: the frame with the tools.
         tour: goes to slices.
         masks: chooses among them.
+        corrections: accepts slices.
     """
 
     options: EffectOptions
     tour: SliceTour
     masks: MaskChoice
+    corrections: CorrectionControls
 
     def hoverAt(self, viewWidget: Any, positive: bool | None = None) -> bool | None:
         """Show what a click at the mouse would give."""
@@ -100,6 +103,12 @@ def shortcuts() -> list[Shortcut]:
             lambda do, _view, _key: do.controller.accept(),
         ),
         Shortcut(_("Escape"), _("drop the preview"), ("Escape",), lambda do, _view, _key: do.drop()),
+        Shortcut(
+            "K",
+            _("accept this slice as it is, so that no correction changes it; once more: release it"),
+            ("k",),
+            lambda do, view, _key: do.corrections.acceptSlice(view),
+        ),
         Shortcut(
             "X",
             _("accept the preview and add the slice to the exemplars, also in the place of its earlier labels"),

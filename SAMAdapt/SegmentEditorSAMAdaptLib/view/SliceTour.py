@@ -82,7 +82,8 @@ class SliceTour:
         if volume is None:
             return []
         drafts = [draft.prompts for draft in controller.drafts if not draft.prompts.empty]
-        return controller.notes.along(volume, axis, [*(stored.prompts for stored in controller.stored), *drafts])
+        prompts = [*(stored.prompts for stored in controller.stored), *drafts]
+        return controller.notes.along(volume, axis, prompts, controller.locks.along(volume, axis))
 
     @reported
     def _onClicked(self, _item: Any) -> None:
@@ -113,9 +114,10 @@ class SliceTour:
 
 def _words(axis: str, one: NotedSlice) -> str:
     names = {"axial": _("Axial"), "coronal": _("Coronal"), "sagittal": _("Sagittal")}
-    how = _("prompts") if one.prompted else _("nothing kept") if one.iou is None else ""
+    how = _("prompts") if one.prompted else _("nothing kept") if one.iou is None and not one.accepted else ""
     sure = "" if one.iou is None else f"{np.clip(one.iou, 0, 1):.2f}"
-    return "  ".join(filter(None, (f"{names[axis]} {one.index}", sure, how)))
+    held = _("accepted") if one.accepted else ""
+    return "  ".join(filter(None, (f"{names[axis]} {one.index}", sure, how, held)))
 
 
 def _bar(one: NotedSlice) -> qt.QPixmap:

@@ -40,6 +40,11 @@ class SliceView:
         count = self.node.GetLayoutGridRows() * self.node.GetLayoutGridColumns()
         return [(tile, np.array(matrix.MultiplyPoint((width / 2, height / 2, tile, 1.0))[:3])) for tile in range(count)]
 
+    def topOf(self, tile: int) -> np.ndarray:
+        """Display position [2] of the middle of a tile's upper border."""
+        width, height = self.node.GetDimensions()[:2]
+        return self._tileOrigin(tile) + (width / 2, height)
+
     def overlayRenderer(self) -> vtk.vtkRenderer:
         """The renderer above the image that covers the whole view.
 

@@ -11,6 +11,7 @@ from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds import KINDS, Mark
+from SegmentEditorSAMAdaptLib.edit.Correction import Correction
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.HoverPreview import HoverPreview
 from SegmentEditorSAMAdaptLib.edit.Propagation import Propagation
@@ -62,12 +63,13 @@ class ViewDrawings:
         subject: Subject,
         propagation: Propagation,
         volumeSegmentation: VolumeSegmentation,
+        correction: Correction,
         hover: HoverPreview,
     ) -> None:
         self.drag: tuple[Any, Drag] | None = None
         self._controller, self._subject = controller, subject
-        self._runs = (hover, propagation, volumeSegmentation)
-        self._volumeSegmentation = volumeSegmentation
+        self._runs = (hover, propagation, volumeSegmentation, correction)
+        self._volumeSegmentation, self._correction = volumeSegmentation, correction
         self._markers: dict[str, PromptMarkers] = {}
         self._previews: dict[int, tuple[np.ndarray, Preview]] = {}
 
@@ -87,6 +89,12 @@ class ViewDrawings:
         line = drag[1].shown() if drag is not None and drag[0] is viewWidget else None
         markers.show(self._drawings(markers.view), self._color(), line)
 
+    def showDrag(self, viewWidget: Any, drag: Drag | None = None) -> None:
+        """The box or line while it is drawn; None as the view takes it away."""
+        previous, self.drag = self.drag, None if drag is None else (viewWidget, drag)
+        for widget in {id(w): w for w in (viewWidget, previous and previous[0]) if w is not None}.values():
+            self.show(widget)
+
     def close(self) -> None:
         """Take everything out of the views, and let go of them."""
         gone, self._markers, self._previews, self.drag = self._markers, {}, {}, None
@@ -96,7 +104,8 @@ class ViewDrawings:
     def _drawings(self, view: SliceView) -> list[tuple[int, Drawing]]:
         controller = self._controller
         running = any(run.running for run in self._runs)
-        if self._subject.volume is None or not (controller.drafts or controller.stored or running):
+        anything = controller.drafts or controller.stored or running or controller.locks.any
+        if self._subject.volume is None or not anything:
             self._previews = {}
             return []
         found = []
@@ -112,11 +121,12 @@ class ViewDrawings:
 
     def _drawing(self, plane: ViewPlane) -> Drawing | None:
         draft, accepted = self._controller.onPlane(plane)
-        prompts = [*accepted, *([draft.prompts] if draft is not None else [])]
+        prompts = [*accepted, *self._correction.promptsOn(plane), *([draft.prompts] if draft is not None else [])]
         mask = next((found for run in self._runs if (found := run.maskOn(plane)) is not None), None)
         if mask is None and draft is not None and self._controller.settings.livePreview:
             mask = draft.mask
-        if not prompts and mask is None:
+        held = self._controller.locks.holds(plane)
+        if not prompts and mask is None and not held:
             return None
         points = [point for one in prompts for point in one.points]
         return Drawing(
@@ -124,6 +134,7 @@ class ViewDrawings:
             np.array([label for one in prompts for label in one.labels], int),
             [line for one in prompts for mark in one.marks if len((line := _outline(mark, plane)).path)],
             None if mask is None else self._preview(mask, plane),
+            held,
         )
 
     def _preview(self, mask: np.ndarray, plane: ViewPlane) -> Preview:

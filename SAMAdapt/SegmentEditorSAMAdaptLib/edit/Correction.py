@@ -1,0 +1,286 @@
+"""Mending what the selected segment has, by gestures on any slice, each carried on as far as it changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import slicer
+from SAMAdaptModuleLib.app.Weights import answeredByBase
+from SAMAdaptModuleLib.console.Correction import slicesOf
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfIndex
+from SAMAdaptModuleLib.scene.SceneVolume import volumeKey
+from SAMAdaptModuleLib.scene.SegmentGrid import segmentLabelmap
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
+from slicer.i18n import tr as _
+
+from SAMAdaptLib.errors import InputError, SAMAdaptError
+from SAMAdaptLib.prompts.kinds import Mark
+from SAMAdaptLib.service.protocol import Done, SliceMask
+from SAMAdaptLib.service.reply import Reply
+from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
+from SegmentEditorSAMAdaptLib.edit.Propagation import PropagationChoice, onlyStacks, rulesOf, storedOn
+from SegmentEditorSAMAdaptLib.edit.Reporting import maskedAway, reported
+from SegmentEditorSAMAdaptLib.edit.Subject import Subject
+from SegmentEditorSAMAdaptLib.edit.VolumeRequest import VolumeRequest
+
+# Between two writings on the way: each makes the application compute the segment's surface anew. With the last one,
+# which follows when it may, there are two within a second at most.
+WRITE_MS = 1000
+
+
+@dataclass(eq=False)
+class _Run:
+    """From the first gesture until all is written; a gesture meanwhile begins the way anew, with those before.
+
+    Attributes:
+        axis: of the slices.
+        chosen: the nodes and the segment.
+        key: of the volume's voxels.
+        before: what the segment was, bool [H, W] by slice index.
+        marks: the gestures by slice index.
+        found: what slices are as far as the model has come, and whether that is final.
+        expected: the IoU that the model expects of final ones.
+        written: slices that were written to.
+        saved: whether there is an undo state of what was before.
+    """
+
+    axis: str
+    chosen: tuple[Any, Any, str | None]
+    key: Any
+    before: dict[int, np.ndarray]
+    marks: dict[int, PromptSet] = field(default_factory=dict)
+    found: dict[int, np.ndarray] = field(default_factory=dict)
+    final: dict[int, np.ndarray] = field(default_factory=dict)
+    expected: dict[int, float | None] = field(default_factory=dict)
+    written: set[int] = field(default_factory=set)
+    saved: bool = False
+
+
+class Correction(VolumeRequest):
+    """While it is active, gestures mend the segment, whoever has made it, and make no drafts. What changes is written
+    on the way, so that the surface follows, and takes nothing from other segments before the end; all of it is one
+    undo state.
+
+    Args:
+        controller: see :class:`VolumeRequest`, as for ``subject`` and ``onProgress``.
+        choice: tells how far and how strictly to carry on.
+
+    Attributes:
+        active: whether gestures come here.
+        through: whether slices without gestures change, too.
+    """
+
+    def __init__(
+        self,
+        controller: EffectController,
+        subject: Subject,
+        onProgress: Callable[[int, int | None], None],
+        choice: Callable[[], PropagationChoice],
+    ) -> None:
+        super().__init__(controller, subject, onProgress)
+        self.active, self.through = False, True
+        self._choice = choice
+        # Slices with gestures so far, by axis and index, which no later way changes.
+        self._mended: set[tuple[str, int]] = set()
+        self._timer = OneShot(WRITE_MS, self._writeSome)
+        self._run: _Run | None = None
+        controller.taker = self.take
+
+    def begin(self) -> None:
+        """Take gestures from now on; previews are accepted first.
+
+        Raises:
+            InputError: no segment, or an empty one.
+        """
+        editor = self.controller.editor
+        self.controller.acceptAll()
+        node, segment = editor.segmentationNode, editor.segmentID
+        if node is None or not segment:
+            raise InputError(_("No segment is selected"), None, _("Add or select a segment first"))
+        labelmap = segmentLabelmap(node, segment)
+        if labelmap is None or labelmap.cropped() is None:
+            raise InputError(
+                _("The segment is empty: there is nothing to continue from"),
+                node.GetSegmentation().GetSegment(segment).GetName(),
+                _("Draw it on a slice first, with any tool or by prompts"),
+            )
+        self.active = True
+        self.tell(
+            _("Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.")
+        )
+
+    def leave(self) -> None:
+        """Take no gestures any more; what is under way is dropped."""
+        self.drop()
+        self.active = False
+        self._mended.clear()
+
+    def take(self, plane: ViewPlane, mark: Mark) -> bool:
+        """Mend by a mark on a plane, and carry it on; False where marks are not for it. What goes wrong is shown."""
+        if not self.active:
+            return False
+        try:
+            self._mend(onlyStacks(plane), mark)
+        except SAMAdaptError as error:
+            self.tell(error)
+        return True
+
+    def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
+        """What has been found so far on a plane, bool [H, W]."""
+        run = self._run
+        if run is None or not isinstance(plane, VoxelPlane) or plane.axis != run.axis:
+            return None
+        return run.found.get(plane.index)
+
+    def promptsOn(self, plane: ViewPlane) -> list[PromptSet]:
+        """The gestures on a plane, as long as they are not answered."""
+        return [] if self._run is None else [one for one in self._run.marks.values() if one.liesOn(plane)]
+
+    def drop(self) -> bool:
+        """End it, and put back what was; False when none is running."""
+        run = self._run
+        if run is not None and run.chosen == self.subject.chosen and run.key == volumeKey(self.subject.volume):
+            self._run = None
+            self._write(run, {index: run.before[index] for index in run.written})
+        return super().drop()
+
+    def changedElsewhere(self) -> None:
+        """Somebody else has changed the segment, or undone: what is still to be written can be undone for itself."""
+        if self._run is not None:
+            self._run.saved = False
+
+    def close(self) -> None:
+        """Drop it, and let go of everything."""
+        try:
+            super().close()
+        finally:
+            self.active = False
+            self._timer.close()
+
+    def _mend(self, plane: VoxelPlane, mark: Mark) -> None:
+        run = self._run
+        if run is not None and run.axis != plane.axis:
+            raise InputError(
+                _("A correction along other slices is under way"), None, _("Wait for its end, or Stop it first")
+            )
+        if run is None:
+            volume, node, segment = self.subject.chosen
+            before = slicesOf(volume, node, segment or "", plane.axis)
+            run = _Run(plane.axis, self.subject.chosen, volumeKey(volume), before)
+        self.tell(None)
+        run.marks.setdefault(plane.index, PromptSet.onPlane(plane)).add(mark)
+        if self._reply is not None:
+            reply, self._reply = self._reply, None
+            reply.abandon()
+        self._ask(run, plane)
+
+    def _ask(self, run: _Run, plane: VoxelPlane) -> None:
+        run.found, run.final, run.expected = {}, {}, {}
+        self._run = run
+        try:
+            self._follow(self._asked(run, plane))
+        except SAMAdaptError:
+            self.drop()
+            self._end()
+            raise
+
+    def _asked(self, run: _Run, plane: VoxelPlane) -> Reply[Done]:
+        volume, axis, controller = plane.volumeNode, run.axis, self.controller
+        prompts = {index: one.toPrompt(planeOfIndex(volume, axis, index)) for index, one in run.marks.items()}
+        prompted = {index for index, _prompts in storedOn(controller, plane)}
+        mended = {index for along, index in self._mended if along == axis}
+        kept = (controller.locks.along(volume, axis) | prompted | mended) - {*prompts}
+        rules = rulesOf(plane, sorted(prompts), self._choice())
+        return controller.session.correct(axis, run.before, prompts, sorted(kept), rules, self.through)
+
+    @reported
+    def _onSlice(self, found: SliceMask) -> None:
+        run, mask = self._run, found.mask.full()
+        if run is None:
+            return
+        run.found[found.index] = mask
+        if not found.tentative:
+            run.final[found.index], run.expected[found.index] = mask, found.iou
+        elif not self._timer.active:
+            self._timer.start()
+
+    @reported
+    def _writeSome(self) -> None:
+        run = self._run
+        if run is not None:
+            self._write(run, run.found, free=True)
+
+    @reported
+    def _onReply(self, reply: Reply[Done]) -> None:
+        if reply.error is not None:
+            self.drop()
+        super()._onReply(reply)
+
+    def _onDone(self, done: Done) -> None:
+        run = self._run
+        # The editor may leave the effect in the middle of writing, which would put back what was before.
+        self._end()
+        try:
+            if run is not None:
+                self._finish(run, done)
+        finally:
+            self._onProgress(0, 0)
+
+    def _finish(self, run: _Run, done: Done) -> None:
+        target = {index: run.final.get(index, run.before[index]) for index in {*run.written, *run.final}}
+        start = perf_counter()
+        self._write(run, target)
+        self._mended |= {(run.axis, index) for index in run.marks}
+        self.controller.session.note("write", 1000 * (perf_counter() - start))
+        changed = [index for index, mask in target.items() if (mask != run.before[index]).any()]
+        if changed and not run.written:
+            self.tell(maskedAway())
+            return
+        told = [_changes(sorted(changed)), answeredByBase(self.controller.session.info, done.values.get("by_base", []))]
+        self.tell(" ".join(filter(None, told)))
+
+    def _write(self, run: _Run, new: Mapping[int, np.ndarray], free: bool = False) -> None:
+        """Have slices be something else where they are not yet; ``free`` as for ``SegmentWriter.replaceSlices``."""
+        volume, node, segment = run.chosen
+        held = self.controller.locks.along(volume, run.axis)
+        planes = {index: planeOfIndex(volume, run.axis, index) for index in new if index not in held}
+        now = {index: plane.fromSegmentation(node, segment or "") for index, plane in planes.items()}
+        changed = {index: new[index] for index, mask in now.items() if (mask != new[index]).any()}
+        if not changed:
+            return
+        controller = self.controller
+        with controller.changing(), slicer.util.RenderBlocker():
+            if not run.saved:
+                run.saved = True
+                controller.editor.saveState()
+            controller.writer.replaceSlices(volume, run.axis, now, changed, free)
+            if not free:
+                self._note(run, planes)
+        run.written |= {
+            index
+            for index in changed
+            if not np.array_equal(planes[index].fromSegmentation(node, segment or ""), run.before[index])
+        }
+
+    def _note(self, run: _Run, planes: Mapping[int, VoxelPlane]) -> None:
+        sure = {index: iou for index, iou in run.expected.items() if iou is not None and run.final[index].any()}
+        empty = [planes[index] for index, mask in run.final.items() if index in planes and not mask.any()]
+        self.controller.notes.take([(planes[index], sure[index]) for index in sorted(sure) if index in planes], empty)
+
+    def _forget(self) -> None:
+        self._run = None
+        self._timer.stop()
+
+
+def _changes(changed: list[int]) -> str:
+    if not changed:
+        return _("Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.")
+    if len(changed) == 1:
+        return _("Slice {index} changed.").format(index=changed[0])
+    first, last = changed[0], changed[-1]
+    return _("{count} slices changed, {first} to {last}.").format(count=len(changed), first=first, last=last)
