@@ -639,6 +639,10 @@
       <translation>Annehmen</translation>
     </message>
     <message>
+      <source>Accept slice</source>
+      <translation>Schicht annehmen</translation>
+    </message>
+    <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
       <translation type="unfinished" />
     </message>
@@ -683,6 +687,14 @@
       <translation>Rahmen</translation>
     </message>
     <message>
+      <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
+      <translation>Korrekturen zu den Schichten daneben weitertragen, soweit sie dort etwas ändern.</translation>
+    </message>
+    <message>
+      <source>Carry on</source>
+      <translation>Weitertragen</translation>
+    </message>
+    <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
       <translation type="unfinished" />
     </message>
@@ -693,6 +705,14 @@
     <message>
       <source>Clicks mark what does not belong to the object.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Continue from this segment</source>
+      <translation>Mit diesem Segment weiterarbeiten</translation>
+    </message>
+    <message>
+      <source>Correct</source>
+      <translation>Korrigieren</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -767,8 +787,16 @@
       <translation>Maske:</translation>
     </message>
     <message>
+      <source>Mend a segment that is there already, whoever has made it.</source>
+      <translation>Ein Segment ausbessern, das schon da ist, gleich wer es gemacht hat.</translation>
+    </message>
+    <message>
       <source>New object</source>
       <translation>Neues Objekt</translation>
+    </message>
+    <message>
+      <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
+      <translation>An: Klicks, Rechtecke und Linien bessern aus, was das gewählte Segment auf einer Schicht hat, auch wo ein anderes Werkzeug es gezeichnet hat, und werden gleich geschrieben. Rückgängig nimmt jede zurück. Neues Objekt beendet es.</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -821,6 +849,10 @@
     <message>
       <source>The model is at work.</source>
       <translation>Das Modell arbeitet.</translation>
+    </message>
+    <message>
+      <source>The slice last clicked on or pointed at is right as it is: nothing of SAM Adapt changes it for this segment. A padlock marks it in the views. Once more: release it. (K)</source>
+      <translation>Die zuletzt angeklickte oder gezeigte Schicht ist richtig, wie sie ist: SAM Adapt ändert sie für dieses Segment nicht mehr. Ein Schloss kennzeichnet sie in den Ansichten. Noch einmal: gibt sie frei. (K)</translation>
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
@@ -1810,6 +1842,49 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>edit.Correction</name>
+    <message>
+      <source>A correction along other slices is under way</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add or select a segment first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
+      <translation>Klicken Sie auf das, was fehlt, mit Strg auf das, was zu viel ist; ein Rechteck sagt, was alles davon auf seiner Schicht ist.</translation>
+    </message>
+    <message>
+      <source>Draw it on a slice first, with any tool or by prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
+      <translation>Es ändert sich nichts: Das Modell stimmt mit dem überein, was da ist. Klicken Sie dorthin, wo es falsch ist, oder ziehen Sie ein Rechteck.</translation>
+    </message>
+    <message>
+      <source>Slice {index} changed.</source>
+      <translation>Schicht {index} geändert.</translation>
+    </message>
+    <message>
+      <source>The segment is empty: there is nothing to continue from</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices changed, {first} to {last}.</source>
+      <translation>{count} Schichten geändert, {first} bis {last}.</translation>
+    </message>
+  </context>
+  <context>
     <name>edit.Draft</name>
     <message>
       <source>Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.</source>
@@ -1820,10 +1895,6 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1841,6 +1912,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
+      <translation>Diese Schicht ist angenommen. Geben Sie sie erst frei, mit Schicht annehmen oder der Taste K.</translation>
     </message>
   </context>
   <context>
@@ -1914,6 +1989,13 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>{count} slices written, {first} to {last}.</source>
       <translation>{count} Schichten geschrieben, {first} bis {last}.</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.Reporting</name>
+    <message>
+      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2743,6 +2825,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>view.CorrectionControls</name>
+    <message>
+      <source>No segment is selected. Add or select a segment first.</source>
+      <translation>Kein Segment ausgewählt. Zuerst eines hinzufügen oder auswählen.</translation>
+    </message>
+    <message>
+      <source>Slice {index} is accepted: nothing of SAM Adapt changes it.</source>
+      <translation>Schicht {index} ist angenommen: SAM Adapt ändert sie nicht mehr.</translation>
+    </message>
+    <message>
+      <source>Slice {index} is released.</source>
+      <translation>Schicht {index} ist freigegeben.</translation>
+    </message>
+    <message>
+      <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>view.EffectOptions</name>
     <message>
       <source>As displayed</source>
@@ -2871,6 +2972,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>nimmt die Vorschau an und fügt die Schicht den Beispielen hinzu, auch anstelle früherer Labels</translation>
     </message>
     <message>
+      <source>accept this slice as it is, so that no correction changes it; once more: release it</source>
+      <translation>nimmt diese Schicht an, wie sie ist, sodass keine Korrektur sie ändert; noch einmal: gibt sie frei</translation>
+    </message>
+    <message>
       <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
       <translation>solange gehalten: zeigt, was ein Klick an der Maus ergäbe; nichts davon bleibt</translation>
     </message>
@@ -2928,6 +3033,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This view is oblique to the volume's own slices.</source>
       <translation>Diese Ansicht liegt schräg zu den Schichten des Volumens.</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>angenommen</translation>
     </message>
     <message>
       <source>nothing kept</source>

@@ -639,6 +639,10 @@
       <translation>Aceptar</translation>
     </message>
     <message>
+      <source>Accept slice</source>
+      <translation>Aceptar corte</translation>
+    </message>
+    <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
       <translation type="unfinished" />
     </message>
@@ -683,6 +687,14 @@
       <translation>Caja</translation>
     </message>
     <message>
+      <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
+      <translation>Propagar las correcciones a los cortes vecinos, mientras cambien algo allí.</translation>
+    </message>
+    <message>
+      <source>Carry on</source>
+      <translation>Propagar</translation>
+    </message>
+    <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
       <translation type="unfinished" />
     </message>
@@ -693,6 +705,14 @@
     <message>
       <source>Clicks mark what does not belong to the object.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Continue from this segment</source>
+      <translation>Continuar desde este segmento</translation>
+    </message>
+    <message>
+      <source>Correct</source>
+      <translation>Corregir</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -767,8 +787,16 @@
       <translation>Máscara:</translation>
     </message>
     <message>
+      <source>Mend a segment that is there already, whoever has made it.</source>
+      <translation>Corregir un segmento que ya existe, lo haya hecho quien lo haya hecho.</translation>
+    </message>
+    <message>
       <source>New object</source>
       <translation>Nuevo objeto</translation>
+    </message>
+    <message>
+      <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
+      <translation>Activado: clics, cajas y líneas corrigen lo que el segmento elegido tiene en un corte, aunque lo haya dibujado otra herramienta, y se escriben al momento. Deshacer quita cada uno. Nuevo objeto lo termina.</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -821,6 +849,10 @@
     <message>
       <source>The model is at work.</source>
       <translation>El modelo está trabajando.</translation>
+    </message>
+    <message>
+      <source>The slice last clicked on or pointed at is right as it is: nothing of SAM Adapt changes it for this segment. A padlock marks it in the views. Once more: release it. (K)</source>
+      <translation>El último corte pulsado o señalado está bien tal como está: SAM Adapt ya no lo cambia en este segmento. Un candado lo marca en las vistas. Otra vez: liberarlo. (K)</translation>
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
@@ -1810,6 +1842,49 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>edit.Correction</name>
+    <message>
+      <source>A correction along other slices is under way</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add or select a segment first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
+      <translation>Pulse sobre lo que falta, Ctrl+clic sobre lo que sobra; una caja dice todo lo que hay de él en su corte.</translation>
+    </message>
+    <message>
+      <source>Draw it on a slice first, with any tool or by prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
+      <translation>Nada cambia: el modelo coincide con lo que hay. Pulse donde esté mal, o dibuje una caja.</translation>
+    </message>
+    <message>
+      <source>Slice {index} changed.</source>
+      <translation>Corte {index} cambiado.</translation>
+    </message>
+    <message>
+      <source>The segment is empty: there is nothing to continue from</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices changed, {first} to {last}.</source>
+      <translation>{count} cortes cambiados, {first} a {last}.</translation>
+    </message>
+  </context>
+  <context>
     <name>edit.Draft</name>
     <message>
       <source>Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.</source>
@@ -1820,10 +1895,6 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1841,6 +1912,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
+      <translation>Este corte está aceptado. Libérelo primero, con Aceptar corte o la tecla K.</translation>
     </message>
   </context>
   <context>
@@ -1914,6 +1989,13 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>{count} slices written, {first} to {last}.</source>
       <translation>{count} cortes escritos, de {first} a {last}.</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.Reporting</name>
+    <message>
+      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2743,6 +2825,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>view.CorrectionControls</name>
+    <message>
+      <source>No segment is selected. Add or select a segment first.</source>
+      <translation>Ningún segmento seleccionado. Añada o seleccione uno primero.</translation>
+    </message>
+    <message>
+      <source>Slice {index} is accepted: nothing of SAM Adapt changes it.</source>
+      <translation>El corte {index} está aceptado: SAM Adapt ya no lo cambia.</translation>
+    </message>
+    <message>
+      <source>Slice {index} is released.</source>
+      <translation>El corte {index} está liberado.</translation>
+    </message>
+    <message>
+      <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>view.EffectOptions</name>
     <message>
       <source>As displayed</source>
@@ -2871,6 +2972,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>acepta la vista previa y añade el corte a los ejemplos, también en lugar de sus etiquetas anteriores</translation>
     </message>
     <message>
+      <source>accept this slice as it is, so that no correction changes it; once more: release it</source>
+      <translation>acepta este corte tal como está, ninguna corrección lo cambia; otra vez: lo libera</translation>
+    </message>
+    <message>
       <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
       <translation>mientras se mantiene: muestra lo que daría un clic con el ratón; nada se conserva</translation>
     </message>
@@ -2928,6 +3033,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This view is oblique to the volume's own slices.</source>
       <translation>Esta vista es oblicua a los cortes del volumen.</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>aceptado</translation>
     </message>
     <message>
       <source>nothing kept</source>

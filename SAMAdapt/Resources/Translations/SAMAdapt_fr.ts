@@ -639,6 +639,10 @@
       <translation>Accepter</translation>
     </message>
     <message>
+      <source>Accept slice</source>
+      <translation>Accepter la coupe</translation>
+    </message>
+    <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
       <translation type="unfinished" />
     </message>
@@ -683,6 +687,14 @@
       <translation>Boîte</translation>
     </message>
     <message>
+      <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
+      <translation>Propager les corrections aux coupes voisines, tant qu'elles y changent quelque chose.</translation>
+    </message>
+    <message>
+      <source>Carry on</source>
+      <translation>Propager</translation>
+    </message>
+    <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
       <translation type="unfinished" />
     </message>
@@ -693,6 +705,14 @@
     <message>
       <source>Clicks mark what does not belong to the object.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Continue from this segment</source>
+      <translation>Continuer à partir de ce segment</translation>
+    </message>
+    <message>
+      <source>Correct</source>
+      <translation>Corriger</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -767,8 +787,16 @@
       <translation>Masque :</translation>
     </message>
     <message>
+      <source>Mend a segment that is there already, whoever has made it.</source>
+      <translation>Corriger un segment qui existe déjà, quel qu'en soit l'auteur.</translation>
+    </message>
+    <message>
       <source>New object</source>
       <translation>Nouvel objet</translation>
+    </message>
+    <message>
+      <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
+      <translation>Activé : les clics, cadres et lignes corrigent ce que le segment choisi a sur une coupe, même dessiné par un autre outil, et sont écrits aussitôt. Annuler reprend chacun. Nouvel objet y met fin.</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -821,6 +849,10 @@
     <message>
       <source>The model is at work.</source>
       <translation>Le modèle travaille.</translation>
+    </message>
+    <message>
+      <source>The slice last clicked on or pointed at is right as it is: nothing of SAM Adapt changes it for this segment. A padlock marks it in the views. Once more: release it. (K)</source>
+      <translation>La dernière coupe cliquée ou pointée est juste telle quelle : SAM Adapt ne la change plus pour ce segment. Un cadenas la marque dans les vues. Encore une fois : la libérer. (K)</translation>
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
@@ -1810,6 +1842,49 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>edit.Correction</name>
+    <message>
+      <source>A correction along other slices is under way</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add or select a segment first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
+      <translation>Cliquez sur ce qui manque, Ctrl+clic sur ce qui est en trop ; un cadre dit tout ce qui en est sur sa coupe.</translation>
+    </message>
+    <message>
+      <source>Draw it on a slice first, with any tool or by prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
+      <translation>Rien ne change : le modèle est d'accord avec ce qui est là. Cliquez là où c'est faux, ou tracez un cadre.</translation>
+    </message>
+    <message>
+      <source>Slice {index} changed.</source>
+      <translation>Coupe {index} modifiée.</translation>
+    </message>
+    <message>
+      <source>The segment is empty: there is nothing to continue from</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices changed, {first} to {last}.</source>
+      <translation>{count} coupes modifiées, {first} à {last}.</translation>
+    </message>
+  </context>
+  <context>
     <name>edit.Draft</name>
     <message>
       <source>Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.</source>
@@ -1820,10 +1895,6 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1841,6 +1912,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
+      <translation>Cette coupe est acceptée. Libérez-la d'abord, avec Accepter la coupe ou la touche K.</translation>
     </message>
   </context>
   <context>
@@ -1914,6 +1989,13 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>{count} slices written, {first} to {last}.</source>
       <translation>{count} coupes écrites, de {first} à {last}.</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.Reporting</name>
+    <message>
+      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2743,6 +2825,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>view.CorrectionControls</name>
+    <message>
+      <source>No segment is selected. Add or select a segment first.</source>
+      <translation>Aucun segment sélectionné. Ajoutez ou sélectionnez d'abord un segment.</translation>
+    </message>
+    <message>
+      <source>Slice {index} is accepted: nothing of SAM Adapt changes it.</source>
+      <translation>La coupe {index} est acceptée : SAM Adapt ne la change plus.</translation>
+    </message>
+    <message>
+      <source>Slice {index} is released.</source>
+      <translation>La coupe {index} est libérée.</translation>
+    </message>
+    <message>
+      <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>view.EffectOptions</name>
     <message>
       <source>As displayed</source>
@@ -2871,6 +2972,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>accepte l'aperçu et ajoute la coupe aux exemples, aussi à la place de ses anciens labels</translation>
     </message>
     <message>
+      <source>accept this slice as it is, so that no correction changes it; once more: release it</source>
+      <translation>accepte cette coupe telle quelle, aucune correction ne la change plus ; encore une fois : la libère</translation>
+    </message>
+    <message>
       <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
       <translation>tant qu'elle est tenue : montre ce que donnerait un clic à la souris ; rien n'est gardé</translation>
     </message>
@@ -2928,6 +3033,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This view is oblique to the volume's own slices.</source>
       <translation>Cette vue est oblique par rapport aux coupes du volume.</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>acceptée</translation>
     </message>
     <message>
       <source>nothing kept</source>

@@ -639,6 +639,10 @@
       <translation>確定</translation>
     </message>
     <message>
+      <source>Accept slice</source>
+      <translation>スライスを確定</translation>
+    </message>
+    <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
       <translation type="unfinished" />
     </message>
@@ -683,6 +687,14 @@
       <translation>ボックス</translation>
     </message>
     <message>
+      <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
+      <translation>修正を隣のスライスへ、変化がある限り伝播します。</translation>
+    </message>
+    <message>
+      <source>Carry on</source>
+      <translation>伝播する</translation>
+    </message>
+    <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
       <translation type="unfinished" />
     </message>
@@ -693,6 +705,14 @@
     <message>
       <source>Clicks mark what does not belong to the object.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Continue from this segment</source>
+      <translation>このセグメントから続ける</translation>
+    </message>
+    <message>
+      <source>Correct</source>
+      <translation>修正</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -767,8 +787,16 @@
       <translation>マスク：</translation>
     </message>
     <message>
+      <source>Mend a segment that is there already, whoever has made it.</source>
+      <translation>既にあるセグメントを、誰が作ったものでも直します。</translation>
+    </message>
+    <message>
       <source>New object</source>
       <translation>新しい対象</translation>
+    </message>
+    <message>
+      <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
+      <translation>オン:クリック、ボックス、線で、選択したセグメントのスライス上の内容を直します。他のツールで描いたものも直せ、すぐに書き込まれます。取り消しは一つずつ。「新しい対象」で終わります。</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -821,6 +849,10 @@
     <message>
       <source>The model is at work.</source>
       <translation>モデルが処理中です。</translation>
+    </message>
+    <message>
+      <source>The slice last clicked on or pointed at is right as it is: nothing of SAM Adapt changes it for this segment. A padlock marks it in the views. Once more: release it. (K)</source>
+      <translation>最後にクリックまたは指したスライスは現状のままで正しく、SAM Adapt はこのセグメントについて変更しません。ビューでは錠前で示されます。もう一度押すと解除します。(K)</translation>
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
@@ -1810,6 +1842,49 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>edit.Correction</name>
+    <message>
+      <source>A correction along other slices is under way</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add or select a segment first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
+      <translation>足りない所をクリック、余分な所を Ctrl+クリックします。ボックスはそのスライス上の全体を示します。</translation>
+    </message>
+    <message>
+      <source>Draw it on a slice first, with any tool or by prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
+      <translation>変化はありません。モデルは今の内容と一致しています。誤っている所をクリックするか、ボックスを描いてください。</translation>
+    </message>
+    <message>
+      <source>Slice {index} changed.</source>
+      <translation>スライス {index} を変更しました。</translation>
+    </message>
+    <message>
+      <source>The segment is empty: there is nothing to continue from</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices changed, {first} to {last}.</source>
+      <translation>{count} スライスを変更しました({first} から {last})。</translation>
+    </message>
+  </context>
+  <context>
     <name>edit.Draft</name>
     <message>
       <source>Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.</source>
@@ -1820,10 +1895,6 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1841,6 +1912,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
+      <translation>このスライスは確定済みです。先に「スライスを確定」または K キーで解除してください。</translation>
     </message>
   </context>
   <context>
@@ -1914,6 +1989,13 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>{count} slices written, {first} to {last}.</source>
       <translation>{count} スライスを書き込みました（{first}〜{last}）。</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.Reporting</name>
+    <message>
+      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2743,6 +2825,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>view.CorrectionControls</name>
+    <message>
+      <source>No segment is selected. Add or select a segment first.</source>
+      <translation>セグメントが選択されていません。先に追加または選択してください。</translation>
+    </message>
+    <message>
+      <source>Slice {index} is accepted: nothing of SAM Adapt changes it.</source>
+      <translation>スライス {index} を確定しました。SAM Adapt は変更しません。</translation>
+    </message>
+    <message>
+      <source>Slice {index} is released.</source>
+      <translation>スライス {index} を解除しました。</translation>
+    </message>
+    <message>
+      <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>view.EffectOptions</name>
     <message>
       <source>As displayed</source>
@@ -2871,6 +2972,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>プレビューを確定しスライスを見本に追加（以前のラベルも置き換え）</translation>
     </message>
     <message>
+      <source>accept this slice as it is, so that no correction changes it; once more: release it</source>
+      <translation>このスライスを現状のまま確定し、修正で変わらないようにする。もう一度押すと解除</translation>
+    </message>
+    <message>
       <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
       <translation>押している間：マウス位置のクリック結果を表示。何も残りません</translation>
     </message>
@@ -2928,6 +3033,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This view is oblique to the volume's own slices.</source>
       <translation>このビューはボリュームのスライスに対して斜めです。</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>確定済み</translation>
     </message>
     <message>
       <source>nothing kept</source>

@@ -639,6 +639,10 @@
       <translation>接受</translation>
     </message>
     <message>
+      <source>Accept slice</source>
+      <translation>确认切片</translation>
+    </message>
+    <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
       <translation type="unfinished" />
     </message>
@@ -683,6 +687,14 @@
       <translation>方框</translation>
     </message>
     <message>
+      <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
+      <translation>将修正传播到相邻切片,直到不再引起变化。</translation>
+    </message>
+    <message>
+      <source>Carry on</source>
+      <translation>继续传播</translation>
+    </message>
+    <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
       <translation type="unfinished" />
     </message>
@@ -693,6 +705,14 @@
     <message>
       <source>Clicks mark what does not belong to the object.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Continue from this segment</source>
+      <translation>从此分割继续</translation>
+    </message>
+    <message>
+      <source>Correct</source>
+      <translation>修正</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -767,8 +787,16 @@
       <translation>掩膜：</translation>
     </message>
     <message>
+      <source>Mend a segment that is there already, whoever has made it.</source>
+      <translation>修补已有的分割,无论由谁制作。</translation>
+    </message>
+    <message>
       <source>New object</source>
       <translation>新对象</translation>
+    </message>
+    <message>
+      <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
+      <translation>开启后:点击、框和线会修补所选分割在切片上的内容,即使由其他工具绘制,并立即写入。撤销一次取消一步。“新对象”结束此模式。</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -821,6 +849,10 @@
     <message>
       <source>The model is at work.</source>
       <translation>模型正在工作。</translation>
+    </message>
+    <message>
+      <source>The slice last clicked on or pointed at is right as it is: nothing of SAM Adapt changes it for this segment. A padlock marks it in the views. Once more: release it. (K)</source>
+      <translation>最后点击或指向的切片按现状正确:SAM Adapt 不再为此分割改变它。视图中以挂锁标记。再按一次:解除。(K)</translation>
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
@@ -1810,6 +1842,49 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>edit.Correction</name>
+    <message>
+      <source>A correction along other slices is under way</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add or select a segment first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
+      <translation>点击缺少之处,Ctrl+点击多余之处;框表示该切片上的全部内容。</translation>
+    </message>
+    <message>
+      <source>Draw it on a slice first, with any tool or by prompts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No segment is selected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
+      <translation>没有变化:模型与现有内容一致。请点击错误之处,或画一个框。</translation>
+    </message>
+    <message>
+      <source>Slice {index} changed.</source>
+      <translation>切片 {index} 已更改。</translation>
+    </message>
+    <message>
+      <source>The segment is empty: there is nothing to continue from</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} slices changed, {first} to {last}.</source>
+      <translation>{count} 个切片已更改,{first} 至 {last}。</translation>
+    </message>
+  </context>
+  <context>
     <name>edit.Draft</name>
     <message>
       <source>Mask {shown} of {count} is shown, expected IoU {iou}. Keys 1 to {count}: small to large.</source>
@@ -1820,10 +1895,6 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1841,6 +1912,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
+      <translation>此切片已确认。请先用“确认切片”或 K 键解除。</translation>
     </message>
   </context>
   <context>
@@ -1914,6 +1989,13 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>{count} slices written, {first} to {last}.</source>
       <translation>已写入 {count} 个切片，{first} 到 {last}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.Reporting</name>
+    <message>
+      <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2743,6 +2825,25 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>view.CorrectionControls</name>
+    <message>
+      <source>No segment is selected. Add or select a segment first.</source>
+      <translation>未选择分段。请先添加或选择一个。</translation>
+    </message>
+    <message>
+      <source>Slice {index} is accepted: nothing of SAM Adapt changes it.</source>
+      <translation>切片 {index} 已确认:SAM Adapt 不再改变它。</translation>
+    </message>
+    <message>
+      <source>Slice {index} is released.</source>
+      <translation>切片 {index} 已解除。</translation>
+    </message>
+    <message>
+      <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>view.EffectOptions</name>
     <message>
       <source>As displayed</source>
@@ -2871,6 +2972,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>接受预览并将切片加入范例，也可取代先前的标签</translation>
     </message>
     <message>
+      <source>accept this slice as it is, so that no correction changes it; once more: release it</source>
+      <translation>按现状确认此切片,任何修正都不再改变它;再按一次:解除</translation>
+    </message>
+    <message>
       <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
       <translation>按住时：显示在鼠标处点击的结果；不保留</translation>
     </message>
@@ -2928,6 +3033,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>This view is oblique to the volume's own slices.</source>
       <translation>此视图与体数据自身的切片倾斜。</translation>
+    </message>
+    <message>
+      <source>accepted</source>
+      <translation>已确认</translation>
     </message>
     <message>
       <source>nothing kept</source>
