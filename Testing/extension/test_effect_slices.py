@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from SAMAdaptLib.propagation.propagate import Stop
 from Testing.extension.effect_tools import answer_to, conclude, plane_of, status
 from Testing.extension.test_effect_shortcuts import unused
 from Testing.harness.scenes import middle
@@ -12,7 +13,10 @@ from Testing.harness.scenes import middle
 # Expected IoU by slice index; the known session's lone points expect 0.9.
 FOUND = {5: 0.95, 6: 0.7, 7: 0.91, 9: 0.85, 10: 0.9, 12: 0.99}
 # Neither is between slices that were kept.
-STOPS = ((8, "down", "missing: overlap"), (3, "down", "stopped: overlap"), (14, "up", "stopped: overlap"))
+STOPS = [
+    Stop(index, way, f"{how}: overlap")._asdict() | {"axis": "axial"}
+    for index, way, how in ((8, "down", "missing"), (3, "down", "stopped"), (14, "up", "stopped"))
+]
 
 
 def propagated(editor, session, found=FOUND, stops=STOPS):

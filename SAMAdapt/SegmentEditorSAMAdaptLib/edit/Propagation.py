@@ -110,7 +110,7 @@ class Propagation(VolumeRequest):
 
     def _onDone(self, done: Done) -> None:
         try:
-            missed = {stop[0] for stop in done.values.get("stops", [])}
+            missed = {stop["index"] for stop in done.values.get("stops", [])}
             self._write(done.values.get("ended_at_once", ""), done.values.get("by_base", []), missed)
         finally:
             self._end()
