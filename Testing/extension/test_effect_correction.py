@@ -75,10 +75,10 @@ def test_a_click_asks_with_the_mask_that_is_there_and_all_is_one_undo_state(
     assert (rules["first"], rules["last"], rules["max_missing"]) == (0, 19, 2)
     assert not workbench.controller.drafts and workbench.running
     tell(session, [10, 11])
-    plane = workbench.subject.plane
-    assert np.array_equal(workbench.correction.maskOn(plane), MENDED) and len(workbench.correction.promptsOn(plane)) == 1
-    # Seen at once, written later.
-    assert np.array_equal(now(segmentation_node, volume_node), DRAWN)
+    correction, plane = workbench.correction, workbench.subject.plane
+    assert np.array_equal(correction.maskOn(plane), MENDED) and len(correction.promptsOn(plane)) == 1
+    # The first is written at once, and others within a second or in the end.
+    assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10]))
     tell(session, [10, 11, 12], tentative=False)
     done(session)
     assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10, 11, 12]))
@@ -110,15 +110,15 @@ def test_it_is_written_on_the_way_twice_a_second_at_most_and_takes_nothing_from_
     begun.clickAt(middle(volume_node))
     for index in (10, 11, 12, 13):
         tell(session, [index])
-        later = time.monotonic() + 0.35
+        later = time.monotonic() + 0.36
         application.pump(until=lambda later=later: time.monotonic() > later)
-    assert len(written) == 1
-    here = expected(volume_node, [10, 11, 12]) & ~(other & ~DRAWN)
-    assert np.array_equal(now(segmentation_node, volume_node)[10:13], here[10:13])
+    assert len(written) == 2 and written[1] - written[0] >= WRITE_MS / 1000 >= 1
+    here = expected(volume_node, [10, 11, 12, 13]) & ~(other & ~DRAWN)
+    assert np.array_equal(now(segmentation_node, volume_node), here)
     assert np.array_equal(now(segmentation_node, volume_node, "spleen"), other)
     tell(session, [10, 11, 12, 13], tentative=False)
     done(session)
-    assert len(written) == 2 and WRITE_MS >= 1000
+    assert len(written) == 3
     after = expected(volume_node, [10, 11, 12, 13])
     assert np.array_equal(now(segmentation_node, volume_node), after)
     assert np.array_equal(now(segmentation_node, volume_node, "spleen"), other & ~after)

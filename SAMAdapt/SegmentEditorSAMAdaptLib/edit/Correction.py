@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,8 @@ from SegmentEditorSAMAdaptLib.edit.Reporting import maskedAway, reported
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 from SegmentEditorSAMAdaptLib.edit.VolumeRequest import VolumeRequest
 
-# Between two writings on the way: each makes the application compute the segment's surface anew. With the last one,
-# which follows when it may, there are two within a second at most.
+# Between two writings on the way, the first of which is at once: each has the surface computed anew. With
+# the last one, which follows when it may, there are two within a second at most.
 WRITE_MS = 1000
 
 
@@ -88,6 +88,7 @@ class Correction(VolumeRequest):
         # Slices with gestures so far, by axis and index, which no later way changes.
         self._mended: set[tuple[str, int]] = set()
         self._timer = OneShot(WRITE_MS, self._writeSome)
+        self._wrote = -float("inf")
         self._run: _Run | None = None
         controller.taker = self.take
 
@@ -206,13 +207,18 @@ class Correction(VolumeRequest):
         run.found[found.index] = mask
         if not found.tentative:
             run.final[found.index], run.expected[found.index] = mask, found.iou
-        elif not self._timer.active:
+        elif self._timer.active:
+            return
+        elif 1000 * (monotonic() - self._wrote) >= WRITE_MS:
+            self._writeSome()
+        else:
             self._timer.start()
 
     @reported
     def _writeSome(self) -> None:
         run = self._run
         if run is not None:
+            self._wrote = monotonic()
             self._write(run, run.found, free=True)
 
     @reported
