@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import SAMAdaptLib as sa
+from SAMAdaptLib.jobs.correction import corrected
+from SAMAdaptLib.propagation.propagate import finish
+from SAMAdaptLib.propagation.rules import PropagationRules
+from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.registry import MODELS
 from Testing.extension.effect_tools import answer_to, conclude, effect, plane_of
 from Testing.harness.scenes import middle, segmentArray
+from Testing.tiny import TINY_VIT
 
 
 def masks_for(session, indices, tentative=False):
@@ -149,8 +156,11 @@ def test_starts_from_the_segment_where_there_are_no_prompts(
     assert (box[2] - box[0], box[3] - box[1]) == (11, 6)
 
 
-def test_with_a_real_worker(application, segmentation_node, volume_node, real, tiny_choice):
-    """A click becomes a preview within the event once the slice is encoded, and propagation fills other slices."""
+def test_with_a_real_worker(application, segmentation_node, volume_node, real, tiny_choice, tiny_weights, monkeypatch):
+    """A click becomes a preview within the event once the slice is encoded, and propagation fills other slices. What is
+    mended then is what the library makes of it, with the prompted slice kept."""
+    from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume
+
     with effect(application, real, segmentation_node, volume_node, "liver", tiny_choice) as editor:
         view = application.view("Red")
         view.enter()
@@ -168,3 +178,22 @@ def test_with_a_real_worker(application, segmentation_node, volume_node, real, t
         application.pump(until=lambda: not editor.effect.workbench.propagation.running, seconds=60)
         stages = [entry for entry in real.stageLog if "write" in entry]
         assert stages and {"decode", "transfer", "write"} <= set(stages[0])
+        status = editor.effect.options.ui.statusLabel
+        assert "error" not in status.text and not status.styleSheet
+        before = segmentArray(segmentation_node, "liver", volume_node).astype(bool)
+        editor.effect.options.ui.continueButton.click()
+        other = middle(volume_node) + [4, 2, 2 * volume_node.GetSpacing()[2]]
+        view.jumpTo(other)
+        asked, correct = [], real.correct
+        monkeypatch.setattr(real, "correct", lambda *given: asked.append(given[2]) or correct(*given))
+        view.drag(other - [8, 6, 0], other + [3, 5, 0])
+        application.pump(until=lambda: not editor.effect.workbench.correction.running, seconds=60)
+        assert "chang" in status.text and not status.styleSheet
+        monkeypatch.setitem(MODELS, TINY_VIT.name, TINY_VIT)
+        model = sa.load_model(TINY_VIT.name, checkpoint=tiny_weights, device="cpu")
+        slices = VolumePredictor(model.predictor, libraryVolume(volume_node), "axial")
+        rules = PropagationRules(min_iou=0.5, max_missing=2)
+        # On a tilted grid a box along the slice's own sides is none along the patient's, as sa.correct takes them.
+        wanted = finish(corrected(slices, "", slices.stack.view(before), asked[0], [plane.index], rules)).mask
+        assert (wanted != before).any()
+        np.testing.assert_array_equal(segmentArray(segmentation_node, "liver", volume_node), wanted)

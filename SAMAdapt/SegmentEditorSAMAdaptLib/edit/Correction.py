@@ -144,8 +144,10 @@ class Correction(VolumeRequest):
 
     def drop(self) -> bool:
         """End it, and put back what was; False when none is running."""
-        run = self._run
-        if run is not None and run.chosen == self.subject.chosen and run.key == volumeKey(self.subject.volume):
+        run, editor = self._run, self.controller.editor
+        there = run is not None and run.chosen == self.subject.chosen and run.key == volumeKey(self.subject.volume)
+        # The editor knows first that a segment is gone.
+        if run is not None and there and run.chosen[1:] == (editor.segmentationNode, editor.segmentID):
             self._run = None
             self._write(run, {index: run.before[index] for index in run.written})
         return super().drop()

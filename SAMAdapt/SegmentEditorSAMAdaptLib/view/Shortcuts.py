@@ -84,12 +84,7 @@ def shortcuts() -> list[Shortcut]:
             ("h",),
             lambda do, view, _key: do.hoverAt(view),
         ),
-        Shortcut(
-            "[, ]",
-            _("the previous, the next slice of this view that has prompts, or of which the model was not sure"),
-            ("bracketleft", "bracketright"),
-            lambda do, view, key: do.tour.step(view, key == "bracketright"),
-        ),
+        *_ofSlices(),
         Shortcut(
             _("Backspace"),
             _("take the last point, box or line back"),
@@ -103,6 +98,19 @@ def shortcuts() -> list[Shortcut]:
             lambda do, _view, _key: do.controller.accept(),
         ),
         Shortcut(_("Escape"), _("drop the preview"), ("Escape",), lambda do, _view, _key: do.drop()),
+        Shortcut("?", _("show this list"), ("question",), lambda do, view, _key: do.showShortcuts(view)),
+    ]
+
+
+def _ofSlices() -> list[Shortcut]:
+    """Those that are about whole slices."""
+    return [
+        Shortcut(
+            "[, ]",
+            _("the previous, the next slice of this view that has prompts, or of which the model was not sure"),
+            ("bracketleft", "bracketright"),
+            lambda do, view, key: do.tour.step(view, key == "bracketright"),
+        ),
         Shortcut(
             "K",
             _("accept this slice as it is, so that no correction changes it; once more: release it"),
@@ -115,7 +123,6 @@ def shortcuts() -> list[Shortcut]:
             ("x",),
             _addExemplar,
         ),
-        Shortcut("?", _("show this list"), ("question",), lambda do, view, _key: do.showShortcuts(view)),
     ]
 
 

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from Testing.extension.effect_tools import RADIUS, conclude
+from Testing.extension.test_effect_correction import done as mended
+from Testing.extension.test_effect_correction import slices
+from Testing.extension.test_effect_correction import tell as tell_slices
 from Testing.extension.test_effect_propagation import done, masks_for
 from Testing.extension.test_effect_whole_volume import ball, model, tell
 from Testing.faults.application.incidents import SHAPE, Place
-from Testing.harness.scenes import middle
+from Testing.harness.scenes import fill, middle
 
 FOUND = ("liver", "left kidney")
 SLICES = range(5, 12)
@@ -132,6 +135,39 @@ class Carry(Work):
         return {"liver": disc(self.voxel, SLICES)}
 
 
+class Mend(Work):
+    """What somebody has drawn, gone on with."""
+
+    STAGES = ("ready", "running", "arrived", "written")
+
+    def __init__(self, place: Place, stage: str) -> None:
+        super().__init__(place, stage)
+        # Beside what is to come, since another segment takes over what it is given.
+        fill(place.segmentation, "liver", disc(self.voxel, range(15, 16)), place.volume)
+        self.shown = slices(place.volume, disc(self.voxel, SLICES))[SLICES[0]]
+
+    def to_running(self) -> None:
+        if self.ui:
+            self.ui.continueButton.click()
+            self.view.clickAt(self.xy)
+        self._tell(tentative=True)
+
+    def to_arrived(self) -> None:
+        self._tell()
+
+    def to_written(self) -> None:
+        if self.session.correction is not None:
+            mended(self.session)
+
+    def _tell(self, tentative: bool = False) -> None:
+        if self.session.correction is not None:
+            tell_slices(self.session, SLICES, self.shown, tentative)
+
+    @property
+    def wanted(self) -> dict[str, np.ndarray]:
+        return {"liver": disc(self.voxel, SLICES)}
+
+
 class Whole(Work):
     STAGES = ("ready", "running", "arrived", "prepared", "written")
     MASKS = {"liver": ball((10, 8, 10), 7), "left kidney": ball((10, 20, 30), 6)}
@@ -170,4 +206,10 @@ class Whole(Work):
         return self.MASKS
 
 
-WORKS = {"click": Preview, "click accepted before its answer": Click, "propagation": Carry, "whole volume": Whole}
+WORKS = {
+    "click": Preview,
+    "click accepted before its answer": Click,
+    "propagation": Carry,
+    "correction": Mend,
+    "whole volume": Whole,
+}

@@ -28,6 +28,9 @@ FEW = [
     ("propagation", "running", "volume removed"),
     ("propagation", "arrived", "scene closed"),
     ("propagation", "arrived", "application quit"),
+    ("correction", "running", "undo pressed"),
+    ("correction", "running", "scene closed"),
+    ("correction", "arrived", "segment removed"),
     ("whole volume", "prepared", "segmentation removed"),
     ("whole volume", "running", "module reloaded"),
 ]
@@ -165,7 +168,7 @@ def works_again(place):
         place.editor.close()
         place.editor = None
     place.session.warm = True
-    place.session.propagation = place.session.segmentation = None
+    place.session.propagation = place.session.segmentation = place.session.correction = None
     place.fill()
     place.editor.setActiveEffect("SAM Adapt")
     others = place.all_segments(place.bystander)
