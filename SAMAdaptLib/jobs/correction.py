@@ -62,6 +62,8 @@ def corrected(
     stack = slices.stack
     require_prompts(slices.predictor.model.labels)
     check_accepted(stack, accepted, prompts, name)
+    if rules.memory:
+        raise InputError("A correction is carried on by masks, not by a memory", name or None, "Leave out memory")
     answers = {index: _mended(slices, index, prompt, present[index]) for index, prompt in prompts.items()}
     fixed = accepted if through else range(stack.count)
     steps = Steps(correct(slices, present, answers, fixed, rules, cancelled))

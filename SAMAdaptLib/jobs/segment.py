@@ -163,7 +163,7 @@ def correct(
 
     Raises:
         InputError: an object that is not there or on another grid; an accepted slice outside the volume, or with a
-            prompt on it; nothing but negative points on a slice without the object.
+            prompt on it; nothing but negative points on a slice without the object; a rule to carry on by memory.
     """
     look = Look(volume, model, axis, intensity, cache, progress)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)

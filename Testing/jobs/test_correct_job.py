@@ -103,6 +103,7 @@ def test_bad_input(scan: Volume) -> None:
         (clicks((24, 20, 12, 1)), {"accepted": [24]}, "no such slice.*24.*0 to 23"),
         (clicks((24, 20, 1, 0)), {}, "nothing on slice 1"),
         (clicks((24, 20, 12, 1)), {"rules": {"first": 3, "last": 99}}, "slice range"),
+        (clicks((24, 20, 12, 1)), {"rules": {"memory": True}}, "by masks, not by a memory"),
     ):
         with pytest.raises(InputError, match=words):
             mend(scan, half(), prompts, **options)
