@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +26,11 @@ from SAMAdaptLib.cli.scans import (
     parse_slices,
     read_image,
 )
+from SAMAdaptLib.cli.segment_objects import Collect, options, prompts_by_frame, prompts_of, words_of
 from SAMAdaptLib.defaults import LARGE, MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
-from SAMAdaptLib.prompts.kinds import KINDS, Mark, parse
+from SAMAdaptLib.prompts.kinds import KINDS
 from SAMAdaptLib.volume.measures import filled_slices, millilitres
 
 if TYPE_CHECKING:
@@ -38,31 +38,8 @@ if TYPE_CHECKING:
 
     from SAMAdaptLib.jobs.load import LoadedModel
     from SAMAdaptLib.jobs.slices import Segmented
-    from SAMAdaptLib.prompts.ras import RasPrompts
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.volume.volume import Volume
-
-
-@dataclass
-class _Object:
-    name: str
-    given: list[tuple[str, str]] = field(default_factory=list)
-
-
-class _Collect(argparse.Action):
-    """Prompts belong to the --segment before them."""
-
-    def __call__(self, parser: Any, namespace: Any, value: Any, option: str | None = None) -> None:
-        objects = namespace.objects = list(namespace.objects or [])
-        if self.dest == "segment":
-            objects.append(_Object(value))
-            return
-        by_text = self.dest == "text"
-        if not objects and by_text and value is None:
-            parser.error("--text without words takes the name of a --segment before it")
-        if not objects:
-            objects.append(_Object(value if by_text else "Segment_1"))
-        objects[-1].given.append((self.dest, value))
 
 
 def add_parser(verbs: Any) -> None:
@@ -88,7 +65,7 @@ def add_parser(verbs: Any) -> None:
     segment_folder.add_folder_options(parser)
     segment_film.add_film_options(parser)
     add_model_options(parser)
-    collect = partial(parser.add_argument, action=_Collect, default=argparse.SUPPRESS)
+    collect = partial(parser.add_argument, action=Collect, default=argparse.SUPPRESS)
     collect("--segment", metavar="NAME", help="name of an object; its prompts follow; repeatable")
     for kind in KINDS.values():
         collect(f"--{kind.name}", metavar=kind.shown, help=kind.help)
@@ -100,6 +77,7 @@ def add_parser(verbs: Any) -> None:
     )
     markups = "Slicer markups (.mrk.json, .fcsv): points, ROIs, curves over the object, closed curves around it"
     collect("--prompts", metavar="FILE", help=markups)
+    collect("--at", type=int, metavar="N", help="with --all-frames: the frame of the prompts that follow; else --frame")
     parser.add_argument(
         "--auto",
         action="store_true",
@@ -171,13 +149,13 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     check_tile(args.tile)
     if (args.image is None) == (args.images is None):
         raise InputError("Give either an --image or a folder of --images", None, "Name what is to be segmented")
+    segment_film.check_options(args)
     if args.images is not None:
         # Checked by the work itself, which knows its own folders.
         return []
     objects = args.objects or []
     # An object that is named by its text alone is named with it, and an empty text is refused as such.
     names = [one.name for one in objects if ("text", one.name) not in one.given]
-    segment_film.check_options(args)
     if args.all_frames:
         segment_film.check_output(args, names)
     else:
@@ -198,20 +176,21 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     if args.images is not None:
         return segment_folder.run(args, session)
     texts = None
-    if any(kind == "text" for one in objects for kind, _ in one.given):
-        texts = {one.name: _words(one) for one in objects}
+    if not args.auto and any(kind == "text" for one in objects for kind, _ in one.given):
+        texts = {one.name: words_of(one) for one in objects}
     if args.auto or texts is not None:
         _check_every_slice(args, texts)
         if args.all_frames:
             return segment_film.find(args, session, texts, _cache(args))
         return _on_every_slice(args, session, texts)
-    prompts = {one.name: _read(one) for one in objects}
+    prompts = {one.name: prompts_of(one) for one in objects}
     if not prompts:
         raise InputError(
-            "There is no prompt", None, f"Give --segment NAME with {_options()}, --prompts or --text, or --auto"
+            "There is no prompt", None, f"Give --segment NAME with {options()}, --prompts or --text, or --auto"
         )
     if args.all_frames:
-        return segment_film.carry(args, session, prompts, _cache(args))
+        placed = {one.name: prompts_by_frame(one, args.frame[0]) for one in objects}
+        return segment_film.carry(args, session, placed, _cache(args))
     from SAMAdaptLib.jobs.policy import propagation_rules
     from SAMAdaptLib.jobs.segment import correct, propagate, segment
 
@@ -357,30 +336,3 @@ def _written(
         for name, one in found.items()
     }
     return {"output": args.output, "intensity": next(iter(found.values())).intensity, "segments": segments}
-
-
-def _words(one: _Object) -> str:
-    """The text of an object, which may not have other prompts as well: those are on slices of their own."""
-    if [kind for kind, _ in one.given] != ["text"]:
-        raise InputError(
-            "Objects by --text take one text each and no other prompts", one.name, "Segment the others in another call"
-        )
-    text = one.given[0][1]
-    return one.name if text is None else text
-
-
-def _options() -> str:
-    return ", ".join(f"--{name}" for name in KINDS)
-
-
-def _read(one: _Object) -> RasPrompts:
-    from SAMAdaptLib.prompts.markups import read_markups
-    from SAMAdaptLib.prompts.ras import RasPrompts
-
-    marks: list[Mark] = []
-    for kind, value in one.given:
-        marks += read_markups(value).marks if kind == "prompts" else [parse(kind, value)]
-    if not marks:
-        remedy = f"Give {_options()}, --prompts or --text after --segment"
-        raise InputError("An object has no prompt", one.name, remedy)
-    return RasPrompts(marks=marks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, by_memory, open_model
@@ -37,8 +37,13 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
 def check_options(args: argparse.Namespace) -> None:
     """Raises InputError for options that only go with --all-frames, or not with it."""
     if not args.all_frames:
+        if any(one.at is not None for one in args.objects or []):
+            raise InputError("--at goes with --all-frames only", None, "Name the frame with --frame")
         if args.table is not None:
             raise InputError("--table goes with --all-frames only", None, "Leave it out, or say --all-frames")
+        return
+    if args.images is not None:
+        # Refused where folders are looked after.
         return
     given = {"frames": args.frames, "continue": args.present, "tile": args.tile}
     for name in (name for name, value in given.items() if value is not None):
@@ -69,13 +74,13 @@ def rules_of(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def carry(
-    args: argparse.Namespace, session: Session, prompts: Mapping[str, RasPrompts], cache: EmbeddingCache
+    args: argparse.Namespace, session: Session, prompts: Mapping[str, Mapping[int, RasPrompts]], cache: EmbeddingCache
 ) -> dict[str, Any]:
-    """Carry every object from its frame to all others and write one file."""
+    """Carry every object from the frames of its prompts to all others and write one file."""
     from SAMAdaptLib.jobs.film import propagate_film
     from SAMAdaptLib.jobs.policy import propagation_rules
 
-    film, (number,) = _read(args), args.frame
+    film = _read(args, {number for given in prompts.values() for number in given})
     rules = rules_of(args)
     propagation_rules(rules)
     model = open_model(args, session)
@@ -84,7 +89,7 @@ def carry(
     for name, given in prompts.items():
         with session.progress(name) as tell:
             found = propagate_film(
-                film, model, {name: {number: given}}, through=args.propagate is not None, all_axes=args.all_axes,
+                film, model, {name: given}, through=args.propagate is not None, all_axes=args.all_axes,
                 rules=rules, axis=args.axis, intensity=args.intensity, cache=cache, cancelled=session.cancelled,
                 progress=lambda done, total, frame, tell=tell: tell(done, total, f"frame {frame}"),  # type: ignore[misc]
             )[name]  # fmt: skip
@@ -130,14 +135,13 @@ def find(
     return _written(args, session, film, masks, told, next(iter(every[0].values())).intensity)
 
 
-def _read(args: argparse.Namespace) -> Film:
+def _read(args: argparse.Namespace, numbers: Collection[int] = ()) -> Film:
     from SAMAdaptLib.volume.film import check_film, read_film
     from SAMAdaptLib.volume.moments import chosen_moments
 
     film = read_film(args.image[0], None if args.series is None else args.series[0])
     check_film(args.output, (), film.geometry)
-    if args.frame is not None:
-        chosen_moments(len(film.volumes), args.frame[0], args.image[0])
+    chosen_moments(len(film.volumes), tuple(sorted(numbers)), args.image[0])
     return film
 
 

@@ -240,6 +240,11 @@ def test_a_real_model_by_command_and_in_python(cine, tmp_path, capsys, lite_meds
         assert row["ml"] == pytest.approx(mask.sum() * 2 / 1000) and row["seconds"] == pytest.approx(0.05 * place)
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [float(row["time_s"]) for row in rows] == pytest.approx([0, 0.05, 0.1])
+    # A prompt on another frame, too: each frame is reached from the nearer one.
+    two = ("--output", tmp_path / "two.nii.gz", "--at", 1, "--box=-15,-19,2,-42,-45,2", "--json")
+    assert called(*CALL, "--image", cine, "--frame", 3, "--all-frames", *kept, *two) == 0
+    slices = json.loads(capsys.readouterr().out)["segments"]["lv"]["slices"]
+    assert [one[0]["source"] for one in slices] == ["prompted", "both sides", "prompted"]
     # The same in Python; frames have embeddings of their own, which are found again.
     cache = EmbeddingCache(folder=tmp_path / "kept")
     prompts = RasPrompts(boxes=[[-16, -19, 2, -42, -45, 2]])
@@ -262,6 +267,8 @@ def test_a_real_model_by_command_and_in_python(cine, tmp_path, capsys, lite_meds
     (["--all-frames", "--frame", 1, "--table", "a.txt"], "written as CSV"),
     (["--all-frames", "--frame", 1, "--frames", "1-2"], "--frames cannot be given with --all-frames"),
     (["--frame", 1, 1], "1 image with 2 --frame"),
+    (["--frame", 1, "--at", 2, "--point=-30,-30,2"], "--at goes with --all-frames only"),
+    (["--frame", 1, "--all-frames", "--at", 9, "--point=-30,-30,2"], "no frame 9 among 3"),
     (["--frame", 1, "--output", "a.dcm"], "DICOM segmentation of one frame"),
 ])  # fmt: skip
 def test_bad_calls_are_told_before_any_work(cine, tmp_path, monkeypatch, capsys, more, words):
