@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from SAMAdaptLib.prompts.types import SliceResult
+from SAMAdaptLib.prompts.boxes import box
+from SAMAdaptLib.prompts.types import PROPAGATION, SliceResult
+from SAMAdaptLib.propagation.between import between
 from SAMAdaptLib.propagation.fusion import keep_touching
 from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
@@ -16,6 +19,8 @@ from SAMAdaptLib.volume.masks import dice
 # The Dice of new and old from which on a way ends, since what follows would be as it was. On the liver of a CT (see
 # Resources/results/correction.md) ways that never ended so gave the same masks, from more answers.
 AGREEMENT = 0.98
+# The Dice from which on an answer between two known slices is taken, and not the shape that lies between theirs.
+ALIKE = 0.9
 
 
 def correct(
@@ -28,10 +33,15 @@ def correct(
 ) -> Generator[Visited, None, Propagated]:
     """Carry corrections through a volume; :func:`SAMAdaptLib.propagation.propagate.finish` gives the result.
 
-    From each corrected slice a way leads up and down, each slice prompted by the last mask. It ends before a fixed
-    slice, halfway to another corrected one, where the new mask agrees with the old one (:data:`AGREEMENT`), or where
-    ``rules.max_missing`` slices in a row break a rule. A slice that breaks a rule keeps what it had. In the end the
-    parts of new masks that touch nothing of what they came from are dropped.
+    From each corrected slice a way leads up and down. It ends before a fixed slice, halfway to another corrected one,
+    or where the new mask agrees with the old one (:data:`AGREEMENT`).
+
+    Where the next fixed or corrected slice holds the object, too, each slice on the way is prompted by the box of the
+    shape between both masks (:func:`SAMAdaptLib.propagation.between.between`), which stands itself where the answer is
+    unlike it (:data:`ALIKE`). Elsewhere the last mask is the prompt; a slice that breaks a rule keeps what it had, and
+    ``rules.max_missing`` of them in a row end the way.
+
+    In the end the parts of new masks that touch nothing of what they came from are dropped.
 
     A corrected slice that is empty ends the object: it is cleared beyond, on a side where no fixed or corrected slice
     holds any of it, if one on the other side does.
@@ -55,9 +65,13 @@ def correct(
 
 
 class _Way(NamedTuple):
+    """Slices from a corrected one on; the first one beyond is ``known`` where it stays or is corrected, too, and holds
+    the object."""
+
     start: int
     step: int
     length: int
+    known: int | None
 
     @property
     def direction(self) -> str:
@@ -101,7 +115,7 @@ class _Correction:
         if end in self.changed and end in self.holds:
             # The middle one of an odd number of slices belongs to the lower of both.
             length = (length + 1) // 2 if step > 0 else length // 2
-        return _Way(index, step, length)
+        return _Way(index, step, length, end if end in self.holds else None)
 
     def run(self) -> Generator[Visited, None, Propagated]:
         for index, found in sorted(self.changed.items()):
@@ -121,15 +135,19 @@ class _Correction:
         return self._finish()
 
     def _walk(self, way: _Way, last: SliceResult) -> Generator[Visited, None, None]:
-        origin, missing, shape = way.start, 0, last.mask.shape
+        origin, missing = way.start, 0
         key_iou = {bool(last.by_base): last.iou}
         for number, index in enumerate(way.slices(), start=1):
             if self.cancelled is not None and self.cancelled():
                 self.result.cancelled = True
                 return
-            found = self.predict(index, next_prompt(last.mask, last.logits, shape, self.rules))
-            expected = key_iou.setdefault(bool(found.by_base), found.iou)
-            reason = broken_rule(found, last.mask, self.rules, expected)
+            shape = self._between(way, index)
+            if shape is None:
+                found = self.predict(index, next_prompt(last.mask, last.logits, last.mask.shape, self.rules))
+                expected = key_iou.setdefault(bool(found.by_base), found.iou)
+                reason = broken_rule(found, last.mask, self.rules, expected)
+            else:
+                found, reason = self._like(index, shape), None
             ended, kept = False, None
             if reason is not None:
                 missing += 1
@@ -150,6 +168,21 @@ class _Correction:
                 return
             yield self._visited(index, kept)
         self.edges |= {way.start + way.step * (way.length + 1)} & self.fixed
+
+    def _between(self, way: _Way, index: int) -> np.ndarray | None:
+        """The shape between the two known slices of a way; None without a second one, or where nothing lies between."""
+        if way.known is None:
+            return None
+        near, far = (
+            self.changed[k].mask if k in self.changed else self.present[k] for k in (way.start, way.known)
+        )
+        shape = between(near, far, (index - way.start) / (way.known - way.start))
+        return shape if shape.any() else None
+
+    def _like(self, index: int, shape: np.ndarray) -> SliceResult:
+        """The answer to a shape's box, or the shape where that is another one."""
+        found = self.predict(index, replace(box(shape), origin=PROPAGATION))
+        return found if dice(found.mask, shape, 0.0) >= ALIKE else replace(found, mask=shape)
 
     def _clear(self, way: _Way) -> None:
         sides = {(index > way.start) == (way.step > 0) for index in self.holds if index != way.start}

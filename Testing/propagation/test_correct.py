@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.propagation.between import between
 from SAMAdaptLib.propagation.correct import correct
 from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
 from SAMAdaptLib.propagation.propagate import finish
@@ -78,12 +79,47 @@ def test_what_agrees_stays_as_it_is_and_so_does_all_behind_it():
 
 
 def test_fixed_slices_end_the_way_and_never_change():
-    present = wrong(slice(0, COUNT), disc(5))
+    present = wrong(slice(0, COUNT), disc(4))
+    present[[6, 12]] = TUBE[6]
     found, predictor = run(present, {9: answer(TUBE[9])}, fixed=[6, 12])
     assert sorted(predictor.asked) == [7, 8, 10, 11]
     expected = present.copy()
     expected[7:12] = TUBE[7:12]
     assert np.array_equal(found.mask, expected)
+
+
+def test_between_known_slices_an_answer_counts_that_is_like_the_shape_between_theirs():
+    """The known discs move by 6 and grow from 7 to 10 over three slices. On the first slice between the model finds the
+    disc; on the second one it leaks into all of the slice, and the shape stands: a disc of radius 9 on its way."""
+    volume = wrong(slice(0, COUNT), disc(4))
+    volume[9], volume[10], volume[11], volume[12] = disc(7), disc(8, 20, 27), True, disc(10, 20, 31)
+    present = wrong(slice(0, COUNT), disc(4))
+    present[12] = volume[12]
+    found, predictor = run(present, {9: answer(volume[9])}, fixed=[8, 12], predictor=Threshold(volume))
+    assert predictor.asked == [10, 11]
+    assert np.array_equal(found.mask[10], volume[10])
+    overlap = 2 * (found.mask[11] & disc(9, 20, 29)).sum() / (found.mask[11].sum() + disc(9, 20, 29).sum())
+    assert overlap > 0.95
+    assert {record.index: record.from_index for record in found.records} == {9: None, 10: 9, 11: 10}
+
+
+def test_a_known_slice_without_the_object_lies_at_the_end_of_a_plain_way():
+    present = wrong(slice(0, COUNT), disc(4))
+    present[12] = False
+    found, predictor = run(present, {9: answer(TUBE[9])}, fixed=[8, 12])
+    assert predictor.asked == [10, 11] and np.array_equal(found.mask[9:12], TUBE[9:12])
+    assert not found.mask[12].any()
+
+
+@pytest.mark.parametrize(("share", "radius"), [(0.0, 6), (0.25, 7), (0.5, 8), (0.75, 9), (1.0, 10)])
+def test_between_two_discs_around_one_place_lies_one_of_the_radius_between(share, radius):
+    found = between(disc(6), disc(10), share)
+    assert np.array_equal(found & ~disc(radius + 0.75), np.zeros(SHAPE, bool)) and (found | ~disc(radius - 0.75)).all()
+    assert share not in (0.0, 1.0) or np.array_equal(found, disc(radius))
+
+
+def test_between_what_has_no_place_in_common_may_be_nothing():
+    assert not between(disc(2, 8, 8), disc(2, 30, 40), 0.5).any()
 
 
 def test_two_corrections_share_what_lies_between_them():
