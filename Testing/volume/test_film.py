@@ -1,10 +1,15 @@
 """Images over time: files that other programs wrote, one frame of them, all of them, and labels over time."""
 
+import io
+
 import nibabel
 import nrrd
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from PIL import Image
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.exemplars.library import Library
@@ -234,6 +239,21 @@ def test_a_film_of_ultrasound(tmp_path, colour, recwarn):
     assert not recwarn.list
     with pytest.raises(InputError, match="no slices to choose from"):
         read_volume(path, frames="1-2")
+
+
+def test_a_film_of_pictures_that_are_packed_each(tmp_path):
+    smooth = np.kron(np.random.default_rng(0).integers(0, 255, (5, 3, 4, 3)), np.ones((1, 16, 16, 1))).astype(np.uint8)
+    data = ultrasound(tmp_path / "film.dcm", smooth)
+    # As most scanners store it: brightness and colour, of every second pixel in a row.
+    data.PhotometricInterpretation, data.file_meta.TransferSyntaxUID = "YBR_FULL_422", JPEGBaseline8Bit
+    files = [io.BytesIO() for _ in smooth]
+    for picture, file in zip(smooth, files, strict=True):
+        Image.fromarray(picture).save(file, "JPEG", quality=95, subsampling=1)
+    data.PixelData = encapsulate([file.getvalue() for file in files])
+    data["PixelData"].is_undefined_length = True
+    film = read_film(save(data))
+    for volume, picture in zip(film.volumes, smooth, strict=True):
+        assert np.abs(volume.array[0].astype(int) - picture).mean() < 3
 
 
 @pytest.mark.filterwarnings("default")
