@@ -9,7 +9,7 @@ import numpy as np
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.slices import Answer, Segmented, SliceEvent, Stop, on_grid
-from SAMAdaptLib.prompts.types import Prompt, SliceResult
+from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.correct import correct
 from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
 from SAMAdaptLib.propagation.propagate import Steps
@@ -65,8 +65,14 @@ def corrected(
     if rules.memory:
         raise InputError("A correction is carried on by masks, not by a memory", name or None, "Leave out memory")
     answers = {index: _mended(slices, index, prompt, present[index]) for index, prompt in prompts.items()}
+    partly = [index for index, prompt in prompts.items() if not _anew(prompt, present[index])]
     fixed = accepted if through else range(stack.count)
-    steps = Steps(correct(slices, present, answers, fixed, rules, cancelled))
+    on = slices.answering(PROPAGATION)
+
+    def logits_of(mask: np.ndarray) -> np.ndarray:
+        return on.frame.mask_to_logits(mask, on.predictor.model.low_res_size)
+
+    steps = Steps(correct(slices, present, answers, fixed, rules, cancelled, partly, logits_of))
     for step in steps:
         told = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
         yield SliceEvent(stack.axis, step.index, step.done, step.total, told)
@@ -76,9 +82,14 @@ def corrected(
     return Segmented(on_grid(stack, found.mask), stack.axis, records, stops, found.cancelled)
 
 
+def _anew(given: Prompt, mask: np.ndarray) -> bool:
+    """Whether prompts say what all of an object is on a slice, where its mask is now, bool [H, W]."""
+    return given.box is not None or not mask.any()
+
+
 def _mended(slices: VolumePredictor, index: int, given: Prompt, mask: np.ndarray) -> SliceResult:
     """What an object is on a slice, by prompts and by its mask there, bool [H, W]."""
-    anew = given.box is not None or not mask.any()
+    anew = _anew(given, mask)
     if anew and not given.starts:
         what = f"There is nothing on slice {index} that negative points could change"
         raise InputError(what, None, "Add a point on the object or a box around it")

@@ -12,6 +12,7 @@ from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.types import PROPAGATION, SliceResult
 from SAMAdaptLib.propagation.between import between
 from SAMAdaptLib.propagation.fusion import keep_touching
+from SAMAdaptLib.propagation.mend import changed_on
 from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
 from SAMAdaptLib.volume.masks import dice
@@ -30,6 +31,8 @@ def correct(
     fixed: Collection[int] = (),
     rules: PropagationRules | None = None,
     cancelled: Callable[[], bool] | None = None,
+    mended: Collection[int] = (),
+    logits_of: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> Generator[Visited, None, Propagated]:
     """Carry corrections through a volume; :func:`SAMAdaptLib.propagation.propagate.finish` gives the result.
 
@@ -40,6 +43,10 @@ def correct(
     shape between both masks (:func:`SAMAdaptLib.propagation.between.between`), which stands itself where the answer is
     unlike it (:data:`ALIKE`). Elsewhere the last mask is the prompt; a slice that breaks a rule keeps what it had, and
     ``rules.max_missing`` of them in a row end the way.
+
+    From a slice that was only mended its change is carried on, and nothing else: of each answer to the last mask the
+    parts that touch the change beside it (:func:`SAMAdaptLib.propagation.mend.changed_on`). Such a way ends where there
+    are none.
 
     In the end the parts of new masks that touch nothing of what they came from are dropped.
 
@@ -53,6 +60,8 @@ def correct(
         fixed: slices that never change; those corrected are none of them.
         rules: by default PropagationRules().
         cancelled: asked before every slice.
+        mended: those of the corrected slices that were changed in part, and otherwise are what they were.
+        logits_of: float32 [h, w] of a mask, for models that take masks; those of the answer by default.
 
     Yields:
         every slice as it is done, with what it is now, or None where it stays as it was; those not reached because a
@@ -61,7 +70,8 @@ def correct(
     Raises:
         InputError: the range of the rules does not fit the volume.
     """
-    return _Correction(predict, present, changed, fixed, rules or PropagationRules(), cancelled).run()
+    given = predict, present, changed, fixed, rules or PropagationRules(), cancelled
+    return _Correction(*given, {*mended}, logits_of).run()
 
 
 class _Way(NamedTuple):
@@ -92,6 +102,8 @@ class _Correction:
         fixed: Collection[int],
         rules: PropagationRules,
         cancelled: Callable[[], bool] | None,
+        mended: set[int],
+        logits_of: Callable[[np.ndarray], np.ndarray] | None,
     ) -> None:
         self.predict, self.present, self.changed, self.rules = predict, present, dict(changed), rules
         self.first, self.last = rules.span(len(present))
@@ -99,12 +111,14 @@ class _Correction:
         self.holds = {index for index in self.fixed if present[index].any()}
         self.holds |= {index for index, found in changed.items() if found.mask.any()}
         self.cancelled = cancelled
+        self.mended, self.logits_of = mended, logits_of
         self.ways = [way for index in sorted(changed) for way in (self._way(index, -1), self._way(index, 1))]
         self.total, self.done = len(changed) + sum(way.length for way in self.ways), 0
         self.result = Propagated(present.copy())
         self.records: dict[int, SliceRecord] = {}
-        # Old masks that new ones may touch.
+        # Old masks that new ones may touch, and slices of which only a part is new.
         self.edges: set[int] = set()
+        self.partial: set[int] = set()
 
     def _way(self, index: int, step: int) -> _Way:
         end = self.last + 1 if step > 0 else self.first - 1
@@ -137,11 +151,12 @@ class _Correction:
     def _walk(self, way: _Way, last: SliceResult) -> Generator[Visited, None, None]:
         origin, missing = way.start, 0
         key_iou = {bool(last.by_base): last.iou}
+        change = last.mask ^ self.present[origin] if origin in self.mended else None
         for number, index in enumerate(way.slices(), start=1):
             if self.cancelled is not None and self.cancelled():
                 self.result.cancelled = True
                 return
-            shape = self._between(way, index)
+            shape = self._between(way, index) if change is None else None
             if shape is None:
                 found = self.predict(index, next_prompt(last.mask, last.logits, last.mask.shape, self.rules))
                 expected = key_iou.setdefault(bool(found.by_base), found.iou)
@@ -149,19 +164,23 @@ class _Correction:
             else:
                 found, reason = self._like(index, shape), None
             ended, kept = False, None
+            if reason is None and change is not None:
+                found, change = self._part(index, found, change)
             if reason is not None:
                 missing += 1
                 ended = missing >= self.rules.max_missing
                 self.edges.add(index)
                 told = f"{'stopped' if ended else 'missing'}: {reason}"
                 self.result.stops.append(Stop(index, way.direction, told))
-            elif dice(found.mask, self.present[index], 0.0) >= AGREEMENT:
+            elif self._agrees(index, found, change):
                 self.edges.add(index)
                 ended = True
             else:
                 iou = overlap(found.mask, last.mask)
                 self._keep(SliceRecord(index, "propagated", origin, found.iou, iou, 0, found.by_base), found)
                 origin, last, missing, kept = index, found, 0, found
+                # Beyond a slice of which nothing is left there is nothing to ask by.
+                ended = not found.mask.any()
             if ended:
                 self.done += way.length - number
                 yield self._visited(index, kept)
@@ -184,6 +203,19 @@ class _Correction:
         found = self.predict(index, replace(box(shape), origin=PROPAGATION))
         return found if dice(found.mask, shape, 0.0) >= ALIKE else replace(found, mask=shape)
 
+    def _part(self, index: int, answer: SliceResult, change: np.ndarray) -> tuple[SliceResult, np.ndarray]:
+        """What a slice is after a change beside it, and what changes on it."""
+        mask = changed_on(self.present[index], answer.mask, change)
+        self.partial.add(index)
+        logits = answer.logits if self.logits_of is None else self.logits_of(mask)
+        return replace(answer, mask=mask, logits=logits), mask ^ self.present[index]
+
+    def _agrees(self, index: int, found: SliceResult, change: np.ndarray | None) -> bool:
+        """Whether what lies behind a slice would be as it was."""
+        if change is not None:
+            return not change.any()
+        return dice(found.mask, self.present[index], 0.0) >= AGREEMENT
+
     def _clear(self, way: _Way) -> None:
         sides = {(index > way.start) == (way.step > 0) for index in self.holds if index != way.start}
         if sides == {False}:
@@ -201,7 +233,7 @@ class _Correction:
     def _finish(self) -> Propagated:
         result, seen = self.result, sorted({*self.records} | self.edges)
         found = result.mask[seen]
-        sources = [index in self.changed or index in self.edges for index in seen]
+        sources = [index in self.changed or index in self.edges or index in self.partial for index in seen]
         kept = keep_touching(found, found & np.reshape(sources, (-1, 1, 1)))
         for index, mask in zip(seen, kept, strict=True):
             if index in self.records:

@@ -30,6 +30,25 @@ def prompt_of_mask(mask: np.ndarray, clicks: Prompt) -> Prompt:
     return replace(clicks, box=box)
 
 
+def changed_on(mask: np.ndarray, answer: np.ndarray, change: np.ndarray) -> Mask:
+    """A mask with what a change on the slice beside it means here: the connected parts (8 neighbours) of the difference
+    between the model's answer and the mask that touch the change. All else stays.
+
+    Args:
+        mask: bool [H, W], what is there.
+        answer: bool [H, W], the model's.
+        change: bool [H, W], what has become another on the slice beside.
+    """
+    differs = answer ^ mask
+    parts, _ = ndimage.label(ndimage.binary_opening(differs, iterations=OPENING), np.ones((3, 3)))
+    touched = np.unique(parts[change & (parts > 0)])
+    found: Mask = mask.copy()
+    if len(touched):
+        part = ndimage.binary_dilation(np.isin(parts, touched), iterations=2 * OPENING, mask=differs)
+        found[part] = answer[part]
+    return found
+
+
 def mended(mask: np.ndarray, answer: np.ndarray, clicks: Prompt) -> Mask:
     """A mask in which each click holds, by the part of the model's answer around it.
 

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.jobs.policy import propagation_rules
@@ -59,24 +60,49 @@ def corrected(ask: Counting, truth: np.ndarray) -> str:
     fixed, boxed, figures, counts = {key}, {key}, [dice(mask, truth)], []
     for _ in range(CORRECTIONS):
         worst = int(np.count_nonzero(mask ^ truth, axis=(1, 2)).argmax())
-        before = ask.asked
+        before, partly = ask.asked, ()
         if not truth[worst].any():
             found = SliceResult(truth[worst], np.zeros((1, 1), np.float32), 1.0)
         elif worst in boxed:
             clicks = next_click(Prompt(), truth[worst], mask[worst], None)
             assert clicks is not None
             found = ask(worst, prompt_of_mask(mask[worst], clicks))
-            found = SliceResult(mended(mask[worst], found.mask, clicks), found.logits, found.iou)
+            found, partly = SliceResult(mended(mask[worst], found.mask, clicks), found.logits, found.iou), (worst,)
         else:
             found = ask(worst, box(truth[worst]))
             boxed.add(worst)
-        mask = finish(correction.correct(ask, mask, {worst: found}, fixed - {worst}, RULES)).mask
+        mask = finish(correction.correct(ask, mask, {worst: found}, fixed - {worst}, RULES, mended=partly)).mask
         fixed.add(worst)
         figures.append(dice(mask, truth))
         counts.append(ask.asked - before)
     return (
         f"after 0 to {CORRECTIONS}: {' '.join(f'{one:.3f}' for one in figures)}; answers asked for: {counts}"
     )
+
+
+def clicked(ask: Counting, truth: np.ndarray) -> str:
+    """What one click does to a true mask with a bite out of its border, or a lump on it, through 13 slices."""
+    rng, told = np.random.default_rng(0), []
+    inside = np.flatnonzero(truth.any(axis=(1, 2)))
+    rows, columns = np.mgrid[: truth.shape[1], : truth.shape[2]]
+    for lump in (False, True):
+        for part in (0.25, 0.5, 0.75):
+            key = int(inside[int(len(inside) * part)])
+            border = np.argwhere(truth[key] & ~ndimage.binary_erosion(truth[key]))
+            y, x = border[rng.integers(len(border))]
+            radius, present = 0.4 * np.sqrt(truth[key].sum() / np.pi), truth.copy()
+            for index in range(max(0, key - 6), min(len(truth), key + 7)):
+                here = radius * np.sqrt(1 - ((index - key) / 7) ** 2)
+                present[index][(columns - x) ** 2 + (rows - y) ** 2 <= here**2] = lump
+            clicks = next_click(Prompt(), truth[key], present[key], None)
+            assert clicks is not None
+            found = ask(key, prompt_of_mask(present[key], clicks))
+            start = {key: SliceResult(mended(present[key], found.mask, clicks), found.logits, found.iou)}
+            ways = [finish(correction.correct(ask, present, start, (), RULES, mended=one)).mask for one in ((), (key,))]
+            alone = present.copy()
+            alone[key] = start[key].mask
+            told.append(" ".join(f"{dice(one, truth):.3f}" for one in (present, alone, *ways)))
+    return "; ".join(told)
 
 
 def main() -> None:
@@ -93,6 +119,7 @@ def main() -> None:
         ask = Counting(slices)
         exact = np.array([ask(k, box(one)).mask if one.any() else one for k, one in enumerate(truth)])
         print(f"{scan}: with the exact box on every slice {dice(exact, truth):.3f}")
+        print(f"  a click: before, on its slice alone, carried as it is, its change carried: {clicked(ask, truth)}")
         for agreement in AGREEMENTS:
             correction.AGREEMENT = agreement
             print(f"  agreement {agreement:.2f}, {corrected(ask, truth)}", flush=True)

@@ -199,6 +199,52 @@ def test_progress_reaches_its_total():
     assert [step.done for step in steps] == sorted({step.done for step in steps})
 
 
+def test_from_a_mended_slice_its_change_is_carried_on_and_nothing_else():
+    """A bite on slices 6 to 12, mended on 9, and everywhere a bump that the model knows nothing of, and an island."""
+    bump, island, bite = disc(3, 20, 33) & ~disc(8), disc(2, 5, 5), disc(4, 20, 18) & disc(8)
+    present = TUBE | bump | island
+    present[6:13] &= ~bite
+    start = present[9] | bite
+    found, predictor = run(present, {9: answer(start)}, mended=[9])
+    assert np.array_equal(found.mask, TUBE | bump | island)
+    assert sorted(predictor.asked) == [5, 6, 7, 8, 10, 11, 12, 13]
+    assert [record.index for record in found.records] == [*range(6, 13)]
+    # What a box has said all of is carried on as it is.
+    assert not (run(present, {9: answer(start)})[0].mask & (bump | island))[10].any()
+
+
+def test_a_change_that_leaves_nothing_of_a_slice_ends_its_way_there():
+    """A blob beside the tube is taken out on 9; on 10 and 11 there is nothing but the blob."""
+    blob = disc(3, 20, 42)
+    present = TUBE.copy()
+    present[9] |= blob
+    present[10:12] = blob
+    found, predictor = run(present, {9: answer(TUBE[9])}, mended=[9], fixed=[8])
+    assert predictor.asked == [10] and not found.mask[10].any()
+    assert np.array_equal(found.mask[11:], present[11:])
+
+
+def test_the_next_slice_is_asked_with_what_this_one_is_and_not_with_the_answer():
+    present = wrong(slice(6, 13), disc(8) & ~disc(4, 20, 18))
+    present[:, 20, 33] = True
+    known = []
+
+    def logits_of(mask):
+        known.append(mask)
+        return np.full((4, 4), len(known), np.float32)
+
+    class Seeing(Threshold):
+        def __call__(self, index, prompt):
+            seen.append(float(prompt.mask_logits.max()))
+            return super().__call__(index, prompt)
+
+    seen: list[float] = []
+    start = answer(present[9] | TUBE[9])
+    found, _ = run(present, {9: start}, predictor=Seeing(), mended=[9], fixed=[8], logits_of=logits_of)
+    assert np.array_equal(np.stack(known), found.mask[10:14]) and known[0][20, 33]
+    assert seen == [0, 1, 2, 3]
+
+
 def click(*at):
     """Clicks (x, y, label)."""
     return Prompt(points=[place[:2] for place in at], labels=[place[2] for place in at])
