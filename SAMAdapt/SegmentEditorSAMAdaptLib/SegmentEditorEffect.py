@@ -84,7 +84,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
         self.options = EffectOptions(self.scriptedEffect)
         form = slicer.util.findChild(self.options.widget, "formLayout")
-        self.frames = FrameChoice(self.scriptedEffect, form, self.tell)
+        self.frames = FrameChoice(self.scriptedEffect, form, self.tell, self.toNextFrame)
 
     def setMRMLDefaults(self) -> None:
         from SegmentEditorSAMAdaptLib.view.EffectOptions import PARAMETERS
@@ -108,6 +108,15 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
     def _followFrames(self) -> None:
         if self.frames is not None:
             self.frames.follow()
+
+    @reported
+    def toNextFrame(self) -> None:
+        """Show the next frame of a sequence, prompted with what the segment is on this one."""
+        if self.workbench is not None:
+            from SegmentEditorSAMAdaptLib.edit.NextFrame import carryToNext
+
+            carryToNext(self.workbench.controller, self.workbench.subject)
+            self.workbench.refresh()
 
     def tell(self, message: Any) -> None:
         """Show a text or an Exception to the user."""

@@ -1949,6 +1949,49 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
   </context>
   <context>
+    <name>edit.NextFrame</name>
+    <message>
+      <source>Accept or drop them first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose one segmentation per frame first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Click on the object first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Go to a slice on which it is</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Go to an earlier one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No slice of the volume is chosen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segment is not on this slice</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The segmentation is the same for all frames</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There are prompts that are not accepted</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This is the last frame</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>edit.Propagation</name>
     <message>
       <source>Choose a standard orientation, or rotate the view to the volume plane</source>
@@ -2913,7 +2956,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>To the next frame</source>
       <translation type="unfinished" />
     </message>
   </context>

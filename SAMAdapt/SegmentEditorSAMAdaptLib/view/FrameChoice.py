@@ -1,4 +1,4 @@
-"""The button that gives each frame of a sequence a segmentation of its own."""
+"""The buttons for a volume that is a frame of a sequence."""
 
 from __future__ import annotations
 
@@ -17,38 +17,54 @@ ROW = 5
 
 
 class FrameChoice:
-    """There while the source volume is one of a sequence, and the segmentation is the same for all of its frames.
+    """One is there while the segmentation is the same for all frames, the other one while each has its own.
 
     Args:
         scriptedEffect: of whose editor the volume and the segmentation are.
-        form: a QFormLayout, which gets the button.
+        form: a QFormLayout, which gets the buttons.
         tell: shows a text or an error.
+        carry: carries the segment to the next frame.
     """
 
-    def __init__(self, scriptedEffect: Any, form: Any, tell: Callable[[Any], None]) -> None:
-        self._effect, self._tell = scriptedEffect, tell
+    def __init__(
+        self, scriptedEffect: Any, form: Any, tell: Callable[[Any], None], carry: Callable[[], None]
+    ) -> None:
+        self._effect, self._tell, self._carry = scriptedEffect, tell, carry
         self.button = qt.QPushButton(_("One segmentation per frame"))
         self.button.toolTip = _(
             "The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each "
             "frame has its own, with its prompts: what there is now stays with this frame, and the others begin with "
             "empty segments."
         )
-        form.insertRow(ROW, self.button)
-        self.button.connect("clicked()", self._onClicked)
+        self.nextButton = qt.QPushButton(_("To the next frame"))
+        self.nextButton.toolTip = _(
+            "Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept "
+            "the answer, or mend it, and go on."
+        )
+        self._connections = (self.button, self._onClicked), (self.nextButton, self._onNext)
+        for button, slot in self._connections:
+            form.insertRow(ROW, button)
+            button.connect("clicked()", slot)
         self.follow()
 
     def follow(self) -> None:
-        """Show the button where it has something to do; volume or segmentation may be another one."""
+        """Show the button that has something to do; volume or segmentation may be another one."""
         node = self._effect.parameterSetNode()
         segmentation = None if node is None else node.GetSegmentationNode()
         browser = None if segmentation is None else browserOf(node.GetSourceVolumeNode())
-        self.button.visible = browser is not None and not follows(segmentation, browser)
+        own = browser is not None and follows(segmentation, browser)
+        self.button.visible = browser is not None and not own
+        self.nextButton.visible = own
 
     def close(self) -> None:
-        """Let go of the callback."""
-        # A widget that is gone is a ValueError in PythonQt.
-        with contextlib.suppress(ValueError):
-            self.button.disconnect("clicked()", self._onClicked)
+        """Let go of the callbacks."""
+        for button, slot in self._connections:
+            # A widget that is gone is a ValueError in PythonQt.
+            with contextlib.suppress(ValueError):
+                button.disconnect("clicked()", slot)
+
+    def _onNext(self) -> None:
+        self._carry()
 
     def _onClicked(self) -> None:
         node = self._effect.parameterSetNode()
