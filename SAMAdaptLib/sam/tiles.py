@@ -1,8 +1,9 @@
 """Slices that are much larger than a model's input, seen in parts: seen whole, small objects on them are lost.
 
 A prompt is answered on the part around it. How large that is goes by the prompt: a box has :data:`AROUND` times its
-longer side, so that the object is as large in the model's input as in the slices it was trained with; points alone say
-nothing of a size, and have a tile, which grows as long as the answer reaches its border.
+longer side, so that the object is as large in the model's input as in the slices it was trained with. Points alone say
+nothing of a size: they are asked on a tile, on a part of twice its side and so on, and the answer is taken of which the
+model expects most, less a tenth for each doubling: seen small, much looks like one object.
 
 What a model finds by itself is looked for in tiles that overlap, and in the slice as a whole, as SAM's automatic masks
 are (Kirillov et al. 2023, appendix B, and its public code): what ends at the border of a tile is left to the next one,
@@ -26,6 +27,10 @@ from SAMAdaptLib.volume.policy import choose_tile
 
 # Sides of a part by that of a box: of 2, 3, 5 and 8, 5 was best on organs of 8 to 200 pixels (docs/prompts.md).
 AROUND = 5
+# What an expected IoU counts at each doubling of a part around points, and where the answer reaches its border.
+WIDER, AT_BORDER = 0.9, 0.5
+# So often at most: what an answer takes of memory must not grow with the slice.
+DOUBLINGS = 4
 # More than so many times a picture is not made larger for the model.
 MAGNIFIED = 4
 # Sides of parts by the extent of points; room for an answer on all sides.
@@ -66,19 +71,40 @@ class Tiles:
 
     def require(self, index: int, prompt: Prompt) -> None:
         """Encode what a prompt is about; raises as :meth:`VolumePredictor.embedding`."""
-        on, moved = self._seen(self._first(prompt), prompt)
-        on.require(index, moved)
+        for on, moved in (self._seen(part, prompt) for part in self._wider(prompt)):
+            try:
+                on.require(index, moved)
+                return
+            except ConstantSlice as error:
+                lost = error
+        raise lost
 
     def ask(self, index: int, prompt: Prompt, multimask: bool = False) -> tuple[Part, Prediction]:
-        """Answer a prompt; the answer is in pixels of the part, which is returned with it."""
-        part = self._first(prompt)
-        while True:
+        """Answer a prompt; the answer is in pixels of the part, which is returned with it.
+
+        Raises:
+            ConstantSlice: there is nothing to see.
+        """
+        best: tuple[Part, Prediction] | None = None
+        most = 0.0
+        for doubling, part in enumerate(self._wider(prompt)):
+            if best is not None and most >= WIDER**doubling:
+                # No expectation is above 1.
+                break
             on, moved = self._seen(part, prompt)
-            answer = on.predict(index, [moved], multimask)
-            grown = self._grown(part, prompt, answer)
-            if grown is None:
-                return part, answer
-            part = grown
+            try:
+                answer = on.predict(index, [moved], multimask)
+            except ConstantSlice as error:
+                lost = error
+                continue
+            expected = float(answer.iou[0].max()) * WIDER**doubling
+            if self._reaches(part, answer.masks[0, int(answer.iou[0].argmax())]):
+                expected *= AT_BORDER
+            if best is None or expected > most:
+                best, most = (part, answer), expected
+        if best is None:
+            raise lost
+        return best
 
     def __call__(self, index: int, prompt: Prompt) -> SliceResult:
         try:
@@ -165,22 +191,25 @@ class Tiles:
         left, top = np.clip(start, 0, ends - size).astype(int).tolist()
         return Part(top, left, top + int(size[1]), left + int(size[0]))
 
-    def _grown(self, part: Part, prompt: Prompt, answer: Prediction) -> Part | None:
-        """The part to ask on next where the answer to points reaches the border of this one; None where all is well."""
-        if part == self._all or prompt.box is not None or prompt.origin == FOUND:
-            return None
-        mask = answer.masks[0, int(answer.iou[0].argmax())]
+    def _wider(self, prompt: Prompt) -> Iterator[Part]:
+        """The parts on which a prompt is asked: one, but around points alone several, each of twice the side."""
+        part = self._first(prompt)
+        yield part
+        for _ in range(DOUBLINGS if prompt.box is None and len(prompt.points) else 0):
+            if part == self._all:
+                break
+            part = self._around(prompt.points.min(axis=0), prompt.points.max(axis=0), 2.0 * max(part.shape))
+            yield part
+
+    def _reaches(self, part: Part, mask: np.ndarray) -> bool:
+        """Whether a mask, bool [h, w], reaches a border of a part where the slice goes on."""
         ends = self.stack.shape
-        reached = (
+        return bool(
             (part.top > 0 and mask[0].any())
             or (part.left > 0 and mask[:, 0].any())
             or (part.bottom < ends[0] and mask[-1].any())
             or (part.right < ends[1] and mask[:, -1].any())
         )
-        if not reached:
-            return None
-        places = prompt.points
-        return self._around(places.min(axis=0), places.max(axis=0), 2.0 * max(part.shape))
 
     def _tiles(self) -> Iterator[Part]:
         """Tiles that cover the slice, each with :data:`OVERLAP` of the next at least."""
