@@ -138,6 +138,9 @@ def told_sizes(found: list[Size]) -> str:
     largest, smallest = int(np.argmax(values)), int(np.argmin(values))
     if not values[largest]:
         return "not found"
+    if not values[smallest]:
+        # Lost there, more likely than gone: no share is told that looks like a finding.
+        return f"largest {values[largest]:.4g} {unit} on frame {found[largest].frame}, nothing on others"
     less = 100 * (1 - values[smallest] / values[largest])
     return (
         f"largest {values[largest]:.4g} {unit} on frame {found[largest].frame}, "

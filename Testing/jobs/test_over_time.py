@@ -188,6 +188,9 @@ def test_sizes_are_those_of_the_phantom(tmp_path):
     assert rows[4].ml == pytest.approx(np.pi * 6**2 * 10 / 1000, rel=0.03)
     less = 1 - (6 / 12) ** 2 * 5 / 7
     assert told_sizes(rows).startswith("largest 6.") and f"on frame 5, {100 * less:.0f} % less" in told_sizes(rows)
+    lost = beat.copy()
+    lost[2] = False
+    assert told_sizes(sizes(lost, film)).endswith("on frame 1, nothing on others")
     write_sizes(tmp_path / "a.csv", {"lv": rows})
     table = list(csv.DictReader(open(tmp_path / "a.csv", encoding="utf-8")))
     assert [int(row["frame"]) for row in table] == [*range(1, 9)] and table[2]["structure"] == "lv"
