@@ -19,7 +19,6 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import atomic_path
-from SAMAdaptLib.volume.dicom_write import MAKER, check_segment_names
 from SAMAdaptModuleLib.console.Evaluation import packedLabels
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, segmentationLabels
@@ -52,6 +51,9 @@ class DicomExport:
         self.name = segmentationNode.GetName()
         self._node, self._volume = segmentationNode, _referenceVolume(segmentationNode)
         self._files = _filesOf(self._volume)
+        # With it comes what reads DICOM, and pictures, for which a panel shall not wait.
+        from SAMAdaptLib.volume.dicom_write import check_segment_names
+
         check_segment_names([segment.GetName() for segment in self._segments()])
         self._plugin = getattr(slicer.modules, "dicomPlugins", {}).get(PLUGIN)
         if self._plugin is None and importlib.util.find_spec("highdicom") is None:
@@ -75,6 +77,8 @@ class DicomExport:
             InputError: it could not, with its own words.
         """
         assert self._plugin is not None
+        from SAMAdaptLib.volume.dicom_write import MAKER
+
         for segment in self._segments():
             if modelOf(segment) and not segment.HasTag(ALGORITHM_TYPE):
                 segment.SetTag(ALGORITHM_TYPE, "SEMIAUTOMATIC")
