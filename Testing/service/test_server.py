@@ -16,8 +16,8 @@ from SAMAdaptLib.service.link.connection import Connection
 from SAMAdaptLib.service.link.place import Local
 from SAMAdaptLib.service.link.remote import Server
 from SAMAdaptLib.service.link.wire import pack
-from SAMAdaptLib.service.protocol import Predict, Ready, SlicePlane
-from Testing.service.peers import ENVIRONMENT
+from SAMAdaptLib.service.protocol import Predict, Ready, SliceMask, SlicePlane
+from Testing.service.peers import ENVIRONMENT, heard_of
 from Testing.service.serving import PROMPT, calling, click, result, scan, until, use
 from Testing.tiny import TINY_VIT, build
 
@@ -38,12 +38,25 @@ def test_a_click_through_a_server_is_answered_as_on_this_machine(server, token, 
             ready, volume = use(client)
             assert (ready.model, ready.device, volume.low) == ("lite_medsam", "cpu", scan()[0].min())
         wanted, found = click(here), click(there)
+        mended, there_too = corrected(here), corrected(there)
         assert there.pid not in (None, here.pid, os.getpid(), server.pid)
     assert wanted.masks[0].full().sum() > 300
     for one, other in zip(wanted.masks, found.masks, strict=True):
         np.testing.assert_array_equal(one.full(), other.full())
     np.testing.assert_array_equal(wanted.low_res, found.low_res)
     assert wanted.iou == found.iou and set(found.ms) == set(wanted.ms)
+    assert mended and mended.keys() == there_too.keys()
+    assert all(np.array_equal(mask, there_too[index]) for index, mask in mended.items())
+
+
+def corrected(client):
+    """What a box makes of a mask on the third slice, and of the others, by index."""
+    mask = np.zeros(scan()[0].shape[1:], bool)
+    mask[25:40, 30:50] = True
+    request = client.correct({2: mask}, {2: PROMPT}, accepted=[0])
+    events = heard_of(request)
+    result(client, request)
+    return {one.index: one.mask.full() for one in events if isinstance(one, SliceMask) and not one.tentative}
 
 
 def test_the_voxels_of_a_volume_are_sent_once_for_all(server, token):
