@@ -124,6 +124,9 @@ def test_quantitative_reporting_writes_where_it_is(scene, plugin, logic, tmp_pat
     plugin.told = "dcmqi\n  is not there"
     with pytest.raises(InputError, match=r"\(dcmqi is not there\)"):
         logic.exportDicom(made)
+    plugin.export = lambda *_: None.nothing
+    with pytest.raises(InputError, match="AttributeError.*nothing"):
+        logic.exportDicom(made)
 
 
 def test_what_cannot_be_saved_is_told_before_anything_is_written(scene, logic, monkeypatch):

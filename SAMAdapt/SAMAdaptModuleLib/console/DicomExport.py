@@ -9,6 +9,7 @@ well.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, in_words
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptModuleLib.console.Evaluation import packedLabels
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
@@ -76,19 +77,18 @@ class DicomExport:
         Raises:
             InputError: it could not, with its own words.
         """
-        assert self._plugin is not None
         from SAMAdaptLib.volume.dicom_write import MAKER
 
         for segment in self._segments():
             if modelOf(segment) and not segment.HasTag(ALGORITHM_TYPE):
                 segment.SetTag(ALGORITHM_TYPE, "SEMIAUTOMATIC")
                 segment.SetTag(ALGORITHM_NAME, MAKER)
-        plugin = self._plugin()
-        item = slicer.mrmlScene.GetSubjectHierarchyNode().GetItemByDataNode(self._node)
-        exportables = plugin.examineForExport(item)
-        for exportable in exportables:
-            exportable.directory = str(self._folder)
-        told = plugin.export(exportables) if exportables else _("it does not take this segmentation")
+        try:
+            told = self._exported()
+        except Exception as error:
+            # Whatever its parts raise that are not there, or of another version.
+            logging.exception("Quantitative Reporting failed")
+            told = in_words(error)
         written = sorted(self._folder.glob("*.dcm"))
         if told or not written:
             self._discard()
@@ -97,6 +97,16 @@ class DicomExport:
             )
             raise InputError(what, self.name, _("The application log tells more; or save it as .seg.nrrd"))
         return written[0]
+
+    def _exported(self) -> str:
+        """What the plugin says; empty where all went well."""
+        assert self._plugin is not None
+        plugin = self._plugin()
+        item = slicer.mrmlScene.GetSubjectHierarchyNode().GetItemByDataNode(self._node)
+        exportables = plugin.examineForExport(item)
+        for exportable in exportables:
+            exportable.directory = str(self._folder)
+        return str(plugin.export(exportables)) if exportables else _("it does not take this segmentation")
 
     def arguments(self) -> dict[str, Any]:
         """What the task "dicom_segmentation" takes to write it.
