@@ -137,7 +137,7 @@
     </message>
     <message>
       <source>Published adapters</source>
-      <translation type="unfinished" />
+      <translation>Adaptateurs publiés</translation>
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
@@ -161,15 +161,15 @@
     </message>
     <message>
       <source>Run study</source>
-      <translation type="unfinished" />
+      <translation>Lancer l'étude</translation>
     </message>
     <message>
       <source>Save the segmentation as DICOM SEG</source>
-      <translation type="unfinished" />
+      <translation>Enregistrer la segmentation en DICOM SEG</translation>
     </message>
     <message>
       <source>Scans (CSV):</source>
-      <translation type="unfinished" />
+      <translation>Images (CSV) :</translation>
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
@@ -331,7 +331,7 @@
     </message>
     <message>
       <source>Kept embeddings:</source>
-      <translation type="unfinished" />
+      <translation>Plongements conservés :</translation>
     </message>
     <message>
       <source>Server:</source>
@@ -355,7 +355,7 @@
     </message>
     <message>
       <source>none: this computer</source>
-      <translation type="unfinished" />
+      <translation>aucun : cet ordinateur</translation>
     </message>
   </context>
   <context>
@@ -374,7 +374,7 @@
     </message>
     <message>
       <source>Add as background</source>
-      <translation type="unfinished" />
+      <translation>Ajouter comme fond</translation>
     </message>
     <message>
       <source>Add current slice</source>
@@ -386,7 +386,7 @@
     </message>
     <message>
       <source>Blank beyond:</source>
-      <translation type="unfinished" />
+      <translation>Effacer au-delà de :</translation>
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
@@ -434,7 +434,7 @@
     </message>
     <message>
       <source>Neighbours:</source>
-      <translation type="unfinished" />
+      <translation>Voisines :</translation>
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
@@ -502,7 +502,7 @@
     </message>
     <message>
       <source>The library is empty.</source>
-      <translation type="unfinished" />
+      <translation>La bibliothèque est vide.</translation>
     </message>
     <message>
       <source>Unlabelled:</source>
@@ -593,7 +593,7 @@
     </message>
     <message>
       <source>Select a volume</source>
-      <translation type="unfinished" />
+      <translation>Choisir un volume</translation>
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
@@ -1004,11 +1004,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Background moves:</source>
-      <translation type="unfinished" />
+      <translation>Le fond bouge :</translation>
     </message>
     <message>
       <source>Blur:</source>
-      <translation type="unfinished" />
+      <translation>Flou :</translation>
     </message>
     <message>
       <source>Brightness:</source>
@@ -1024,7 +1024,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Gamma:</source>
-      <translation type="unfinished" />
+      <translation>Gamma :</translation>
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
@@ -1036,27 +1036,27 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Longest shift:</source>
-      <translation type="unfinished" />
+      <translation>Décalage maximal :</translation>
     </message>
     <message>
       <source>Mirror left-right:</source>
-      <translation type="unfinished" />
+      <translation>Miroir gauche-droite :</translation>
     </message>
     <message>
       <source>Mirror top-bottom:</source>
-      <translation type="unfinished" />
+      <translation>Miroir haut-bas :</translation>
     </message>
     <message>
       <source>On bone:</source>
-      <translation type="unfinished" />
+      <translation>Sur l'os :</translation>
     </message>
     <message>
       <source>Organs pasted:</source>
-      <translation type="unfinished" />
+      <translation>Organes collés :</translation>
     </message>
     <message>
       <source>Outside the body:</source>
-      <translation type="unfinished" />
+      <translation>Hors du corps :</translation>
     </message>
     <message>
       <source>Preview</source>
@@ -1080,7 +1080,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Shift:</source>
-      <translation type="unfinished" />
+      <translation>Décalage :</translation>
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
@@ -1096,7 +1096,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Synthetic slices:</source>
-      <translation type="unfinished" />
+      <translation>Coupes synthétiques :</translation>
     </message>
     <message>
       <source>Transformations</source>
@@ -1206,11 +1206,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Find:</source>
-      <translation type="unfinished" />
+      <translation>Chercher :</translation>
     </message>
     <message>
       <source>Found</source>
-      <translation type="unfinished" />
+      <translation>Trouvé</translation>
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
@@ -1230,7 +1230,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
-      <translation type="unfinished" />
+      <translation>Les enregistrer en DICOM SEG</translation>
     </message>
     <message>
       <source>Segment all volumes</source>
@@ -1242,19 +1242,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>State</source>
-      <translation type="unfinished" />
+      <translation>État</translation>
     </message>
     <message>
       <source>Volume</source>
-      <translation type="unfinished" />
+      <translation>Volume</translation>
     </message>
     <message>
       <source>Volumes that are done.</source>
-      <translation type="unfinished" />
+      <translation>Volumes terminés.</translation>
     </message>
     <message>
       <source>Volumes:</source>
-      <translation type="unfinished" />
+      <translation>Volumes :</translation>
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
@@ -1274,7 +1274,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Words:</source>
-      <translation type="unfinished" />
+      <translation>Mots :</translation>
     </message>
     <message>
       <source>liver, left kidney</source>
@@ -1456,7 +1456,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Stopped on request</source>
-      <translation type="unfinished" />
+      <translation>Arrêté à la demande</translation>
     </message>
   </context>
   <context>
@@ -1482,15 +1482,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Weights</name>
     <message>
       <source>Always the adapter's</source>
-      <translation type="unfinished" />
+      <translation>Toujours ceux de l'adaptateur</translation>
     </message>
     <message>
       <source>Always the base model's</source>
-      <translation type="unfinished" />
+      <translation>Toujours ceux du modèle de base</translation>
     </message>
     <message>
       <source>Better ones for each prompt</source>
-      <translation type="unfinished" />
+      <translation>Les meilleurs pour chaque indication</translation>
     </message>
     <message>
       <source>{text}.</source>
@@ -1849,7 +1849,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Add or select a segment first</source>
-      <translation type="unfinished" />
+      <translation>Ajoutez ou choisissez d'abord un segment</translation>
     </message>
     <message>
       <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
@@ -1877,7 +1877,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
-      <translation type="unfinished" />
+      <translation>Attendez la fin, ou arrêtez d'abord</translation>
     </message>
     <message>
       <source>{count} slices changed, {first} to {last}.</source>
@@ -1988,7 +1988,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This is the last frame</source>
-      <translation type="unfinished" />
+      <translation>C'est la dernière image</translation>
     </message>
   </context>
   <context>
@@ -2174,7 +2174,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
-      <translation type="unfinished" />
+      <translation>Enregistrées dans la base DICOM : {count}</translation>
     </message>
     <message>
       <source>Segment the volumes first</source>
@@ -2279,7 +2279,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Licence: {licence}</source>
-      <translation type="unfinished" />
+      <translation>Licence : {licence}</translation>
     </message>
     <message>
       <source>No adapter is selected</source>
@@ -2295,7 +2295,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Published adapters</source>
-      <translation type="unfinished" />
+      <translation>Adaptateurs publiés</translation>
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
@@ -2318,7 +2318,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.SignedText</name>
     <message>
       <source>Not signed.</source>
-      <translation type="unfinished" />
+      <translation>Non signé.</translation>
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
@@ -2461,7 +2461,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Each patient in turn</source>
-      <translation type="unfinished" />
+      <translation>Chaque patient à son tour</translation>
     </message>
     <message>
       <source>Estimating the memory ...</source>
@@ -2517,7 +2517,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Training of {name}</source>
-      <translation type="unfinished" />
+      <translation>Entraînement de {name}</translation>
     </message>
     <message>
       <source>Type a name for it</source>
@@ -2525,18 +2525,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{percent} % of the patients</source>
-      <translation type="unfinished" />
+      <translation>{percent} % des patients</translation>
     </message>
     <message>
       <source>{text}, {left} left</source>
-      <translation type="unfinished" />
+      <translation>{text}, reste {left}</translation>
     </message>
   </context>
   <context>
     <name>panel.VolumesStep</name>
     <message>
       <source>All that are loaded</source>
-      <translation type="unfinished" />
+      <translation>Tous ceux qui sont chargés</translation>
     </message>
     <message>
       <source>Load it again</source>
@@ -2556,7 +2556,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
-      <translation type="unfinished" />
+      <translation>Ceux du même type que le volume ci-dessus</translation>
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
@@ -2564,35 +2564,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>all classes of the adapter</source>
-      <translation type="unfinished" />
+      <translation>toutes les classes de l'adaptateur</translation>
     </message>
     <message>
       <source>done</source>
-      <translation type="unfinished" />
+      <translation>terminé</translation>
     </message>
     <message>
       <source>failed</source>
-      <translation type="unfinished" />
+      <translation>échec</translation>
     </message>
     <message>
       <source>running</source>
-      <translation type="unfinished" />
+      <translation>en cours</translation>
     </message>
     <message>
       <source>stopped</source>
-      <translation type="unfinished" />
+      <translation>arrêté</translation>
     </message>
     <message>
       <source>waiting</source>
-      <translation type="unfinished" />
+      <translation>en attente</translation>
     </message>
     <message>
       <source>what has prompts</source>
-      <translation type="unfinished" />
+      <translation>ce qui a des indications</translation>
     </message>
     <message>
       <source>what these words name</source>
-      <translation type="unfinished" />
+      <translation>ce que ces mots désignent</translation>
     </message>
   </context>
   <context>
@@ -2697,7 +2697,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No segmentation is selected</source>
-      <translation type="unfinished" />
+      <translation>Aucune segmentation n'est choisie</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2953,7 +2953,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>One segmentation per frame</source>
-      <translation type="unfinished" />
+      <translation>Une segmentation par image</translation>
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
@@ -2965,7 +2965,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>To the next frame</source>
-      <translation type="unfinished" />
+      <translation>Vers l'image suivante</translation>
     </message>
   </context>
   <context>
@@ -3121,15 +3121,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>final check, and writing the result</source>
-      <translation type="unfinished" />
+      <translation>vérification finale et écriture du résultat</translation>
     </message>
     <message>
       <source>loading the base model</source>
-      <translation type="unfinished" />
+      <translation>chargement du modèle de base</translation>
     </message>
     <message>
       <source>reading the exemplars</source>
-      <translation type="unfinished" />
+      <translation>lecture des exemples</translation>
     </message>
     <message>
       <source>reading the images</source>
@@ -3141,7 +3141,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>trying the first steps</source>
-      <translation type="unfinished" />
+      <translation>essai des premiers pas</translation>
     </message>
   </context>
 </TS>

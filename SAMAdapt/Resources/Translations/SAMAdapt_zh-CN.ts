@@ -137,7 +137,7 @@
     </message>
     <message>
       <source>Published adapters</source>
-      <translation type="unfinished" />
+      <translation>已发布的适配器</translation>
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
@@ -161,15 +161,15 @@
     </message>
     <message>
       <source>Run study</source>
-      <translation type="unfinished" />
+      <translation>运行研究</translation>
     </message>
     <message>
       <source>Save the segmentation as DICOM SEG</source>
-      <translation type="unfinished" />
+      <translation>将分割保存为 DICOM SEG</translation>
     </message>
     <message>
       <source>Scans (CSV):</source>
-      <translation type="unfinished" />
+      <translation>扫描 (CSV)：</translation>
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
@@ -331,7 +331,7 @@
     </message>
     <message>
       <source>Kept embeddings:</source>
-      <translation type="unfinished" />
+      <translation>保留的嵌入：</translation>
     </message>
     <message>
       <source>Server:</source>
@@ -355,7 +355,7 @@
     </message>
     <message>
       <source>none: this computer</source>
-      <translation type="unfinished" />
+      <translation>无：本机</translation>
     </message>
   </context>
   <context>
@@ -374,7 +374,7 @@
     </message>
     <message>
       <source>Add as background</source>
-      <translation type="unfinished" />
+      <translation>添加为背景</translation>
     </message>
     <message>
       <source>Add current slice</source>
@@ -386,7 +386,7 @@
     </message>
     <message>
       <source>Blank beyond:</source>
-      <translation type="unfinished" />
+      <translation>清空范围之外：</translation>
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
@@ -434,7 +434,7 @@
     </message>
     <message>
       <source>Neighbours:</source>
-      <translation type="unfinished" />
+      <translation>相邻切片：</translation>
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
@@ -502,7 +502,7 @@
     </message>
     <message>
       <source>The library is empty.</source>
-      <translation type="unfinished" />
+      <translation>库为空。</translation>
     </message>
     <message>
       <source>Unlabelled:</source>
@@ -593,7 +593,7 @@
     </message>
     <message>
       <source>Select a volume</source>
-      <translation type="unfinished" />
+      <translation>选择体数据</translation>
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
@@ -1004,11 +1004,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Background moves:</source>
-      <translation type="unfinished" />
+      <translation>背景移动：</translation>
     </message>
     <message>
       <source>Blur:</source>
-      <translation type="unfinished" />
+      <translation>模糊：</translation>
     </message>
     <message>
       <source>Brightness:</source>
@@ -1024,7 +1024,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Gamma:</source>
-      <translation type="unfinished" />
+      <translation>伽马：</translation>
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
@@ -1036,27 +1036,27 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Longest shift:</source>
-      <translation type="unfinished" />
+      <translation>最大平移：</translation>
     </message>
     <message>
       <source>Mirror left-right:</source>
-      <translation type="unfinished" />
+      <translation>左右镜像：</translation>
     </message>
     <message>
       <source>Mirror top-bottom:</source>
-      <translation type="unfinished" />
+      <translation>上下镜像：</translation>
     </message>
     <message>
       <source>On bone:</source>
-      <translation type="unfinished" />
+      <translation>骨上：</translation>
     </message>
     <message>
       <source>Organs pasted:</source>
-      <translation type="unfinished" />
+      <translation>粘贴的器官：</translation>
     </message>
     <message>
       <source>Outside the body:</source>
-      <translation type="unfinished" />
+      <translation>身体之外：</translation>
     </message>
     <message>
       <source>Preview</source>
@@ -1080,7 +1080,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Shift:</source>
-      <translation type="unfinished" />
+      <translation>平移：</translation>
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
@@ -1096,7 +1096,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Synthetic slices:</source>
-      <translation type="unfinished" />
+      <translation>合成切片：</translation>
     </message>
     <message>
       <source>Transformations</source>
@@ -1206,11 +1206,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Find:</source>
-      <translation type="unfinished" />
+      <translation>查找：</translation>
     </message>
     <message>
       <source>Found</source>
-      <translation type="unfinished" />
+      <translation>已找到</translation>
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
@@ -1230,7 +1230,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
-      <translation type="unfinished" />
+      <translation>保存为 DICOM SEG</translation>
     </message>
     <message>
       <source>Segment all volumes</source>
@@ -1242,19 +1242,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>State</source>
-      <translation type="unfinished" />
+      <translation>状态</translation>
     </message>
     <message>
       <source>Volume</source>
-      <translation type="unfinished" />
+      <translation>体数据</translation>
     </message>
     <message>
       <source>Volumes that are done.</source>
-      <translation type="unfinished" />
+      <translation>已完成的体数据。</translation>
     </message>
     <message>
       <source>Volumes:</source>
-      <translation type="unfinished" />
+      <translation>体数据：</translation>
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
@@ -1274,7 +1274,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Words:</source>
-      <translation type="unfinished" />
+      <translation>词语：</translation>
     </message>
     <message>
       <source>liver, left kidney</source>
@@ -1456,7 +1456,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Stopped on request</source>
-      <translation type="unfinished" />
+      <translation>已按要求停止</translation>
     </message>
   </context>
   <context>
@@ -1482,15 +1482,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Weights</name>
     <message>
       <source>Always the adapter's</source>
-      <translation type="unfinished" />
+      <translation>始终用适配器的权重</translation>
     </message>
     <message>
       <source>Always the base model's</source>
-      <translation type="unfinished" />
+      <translation>始终用基础模型的权重</translation>
     </message>
     <message>
       <source>Better ones for each prompt</source>
-      <translation type="unfinished" />
+      <translation>每种提示用较优的权重</translation>
     </message>
     <message>
       <source>{text}.</source>
@@ -1849,7 +1849,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Add or select a segment first</source>
-      <translation type="unfinished" />
+      <translation>请先添加或选择一个段</translation>
     </message>
     <message>
       <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
@@ -1877,7 +1877,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
-      <translation type="unfinished" />
+      <translation>等待结束，或先停止</translation>
     </message>
     <message>
       <source>{count} slices changed, {first} to {last}.</source>
@@ -1988,7 +1988,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This is the last frame</source>
-      <translation type="unfinished" />
+      <translation>这是最后一帧</translation>
     </message>
   </context>
   <context>
@@ -2174,7 +2174,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
-      <translation type="unfinished" />
+      <translation>已保存到 DICOM 数据库：{count}</translation>
     </message>
     <message>
       <source>Segment the volumes first</source>
@@ -2279,7 +2279,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Licence: {licence}</source>
-      <translation type="unfinished" />
+      <translation>许可证：{licence}</translation>
     </message>
     <message>
       <source>No adapter is selected</source>
@@ -2295,7 +2295,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Published adapters</source>
-      <translation type="unfinished" />
+      <translation>已发布的适配器</translation>
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
@@ -2318,7 +2318,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.SignedText</name>
     <message>
       <source>Not signed.</source>
-      <translation type="unfinished" />
+      <translation>未签名。</translation>
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
@@ -2461,7 +2461,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Each patient in turn</source>
-      <translation type="unfinished" />
+      <translation>每位患者轮流</translation>
     </message>
     <message>
       <source>Estimating the memory ...</source>
@@ -2517,7 +2517,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Training of {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} 的训练</translation>
     </message>
     <message>
       <source>Type a name for it</source>
@@ -2525,18 +2525,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{percent} % of the patients</source>
-      <translation type="unfinished" />
+      <translation>{percent} % 的患者</translation>
     </message>
     <message>
       <source>{text}, {left} left</source>
-      <translation type="unfinished" />
+      <translation>{text}，剩余 {left}</translation>
     </message>
   </context>
   <context>
     <name>panel.VolumesStep</name>
     <message>
       <source>All that are loaded</source>
-      <translation type="unfinished" />
+      <translation>所有已加载的</translation>
     </message>
     <message>
       <source>Load it again</source>
@@ -2556,7 +2556,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
-      <translation type="unfinished" />
+      <translation>与上方体数据同类的</translation>
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
@@ -2564,35 +2564,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>all classes of the adapter</source>
-      <translation type="unfinished" />
+      <translation>适配器的所有类别</translation>
     </message>
     <message>
       <source>done</source>
-      <translation type="unfinished" />
+      <translation>完成</translation>
     </message>
     <message>
       <source>failed</source>
-      <translation type="unfinished" />
+      <translation>失败</translation>
     </message>
     <message>
       <source>running</source>
-      <translation type="unfinished" />
+      <translation>运行中</translation>
     </message>
     <message>
       <source>stopped</source>
-      <translation type="unfinished" />
+      <translation>已停止</translation>
     </message>
     <message>
       <source>waiting</source>
-      <translation type="unfinished" />
+      <translation>等待中</translation>
     </message>
     <message>
       <source>what has prompts</source>
-      <translation type="unfinished" />
+      <translation>带提示的对象</translation>
     </message>
     <message>
       <source>what these words name</source>
-      <translation type="unfinished" />
+      <translation>这些词语所指的对象</translation>
     </message>
   </context>
   <context>
@@ -2697,7 +2697,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No segmentation is selected</source>
-      <translation type="unfinished" />
+      <translation>未选择分割</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2953,7 +2953,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>One segmentation per frame</source>
-      <translation type="unfinished" />
+      <translation>每帧一个分割</translation>
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
@@ -2965,7 +2965,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>To the next frame</source>
-      <translation type="unfinished" />
+      <translation>到下一帧</translation>
     </message>
   </context>
   <context>
@@ -3121,15 +3121,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>final check, and writing the result</source>
-      <translation type="unfinished" />
+      <translation>最终检查并写入结果</translation>
     </message>
     <message>
       <source>loading the base model</source>
-      <translation type="unfinished" />
+      <translation>正在加载基础模型</translation>
     </message>
     <message>
       <source>reading the exemplars</source>
-      <translation type="unfinished" />
+      <translation>正在读取范例</translation>
     </message>
     <message>
       <source>reading the images</source>
@@ -3141,7 +3141,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>trying the first steps</source>
-      <translation type="unfinished" />
+      <translation>正在尝试最初的步骤</translation>
     </message>
   </context>
 </TS>
