@@ -34,11 +34,10 @@ from SAMAdaptLib.prompts.kinds import KINDS
 from SAMAdaptLib.volume.measures import filled_slices, millilitres
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from SAMAdaptLib.jobs.load import LoadedModel
     from SAMAdaptLib.jobs.slices import Segmented
     from SAMAdaptLib.sam.cache import EmbeddingCache
+    from SAMAdaptLib.volume.labels import Labels
     from SAMAdaptLib.volume.volume import Volume
 
 
@@ -195,7 +194,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     from SAMAdaptLib.jobs.segment import correct, propagate, segment
 
     volume = _image(args)
-    there = _there(args, volume)
+    labels = _there(args, volume)
+    there = {} if labels is None else {name: labels.mask(name) for name in labels.names}
     accepted = [] if args.accepted is None else parse_slices(args.accepted, max(volume.geometry.size))
     rules = segment_film.rules_of(args) | {"memory": by_memory(args)}
     propagation_rules(rules)
@@ -216,7 +216,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         _tell(found[name], name, volume, model, session)
         if found[name].cancelled:
             break
-    return _written(args, session, found, volume, ("slices", "stops"), there)
+    return _written(args, session, found, volume, ("slices", "stops"), labels)
 
 
 def _check_continued(args: argparse.Namespace) -> None:
@@ -234,17 +234,16 @@ def _check_continued(args: argparse.Namespace) -> None:
         raise InputError(f"--{name} cannot be given with --continue", None, "Leave out one of the two")
 
 
-def _there(args: argparse.Namespace, volume: Volume) -> dict[str, np.ndarray]:
+def _there(args: argparse.Namespace, volume: Volume) -> Labels | None:
     """The objects of --continue, on the grid of the image."""
     from SAMAdaptLib.volume.labels import on_grid, tell_of_other_source
     from SAMAdaptLib.volume.segfile import read_labels
 
     if args.present is None:
-        return {}
+        return None
     labels = read_labels(args.present, volume)
     tell_of_other_source(labels, volume, args.present)
-    labels = on_grid(labels, volume.geometry, args.resample)
-    return {name: labels.mask(name) for name in labels.names}
+    return on_grid(labels, volume.geometry, args.resample)
 
 
 def _check_every_slice(args: argparse.Namespace, texts: dict[str, str] | None) -> None:
@@ -320,14 +319,15 @@ def _written(
     found: dict[str, Segmented],
     volume: Volume,
     told: tuple[str, ...],
-    there: dict[str, np.ndarray] | None = None,
+    there: Labels | None = None,
 ) -> dict[str, Any]:
     """Write the masks, in the place of those that are there; the answer tells of each object its size and these
     attributes."""
     from SAMAdaptLib.volume.result import write_result
 
-    masks = (there or {}) | {name: one.mask for name, one in found.items()}
-    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args))
+    masks = {} if there is None else {name: there.mask(name) for name in there.names}
+    masks |= {name: one.mask for name, one in found.items()}
+    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args), like=there)
     session.say(f"written {args.output}")
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)

@@ -67,6 +67,7 @@ def corrected(
     answers = {index: _mended(slices, index, prompt, present[index]) for index, prompt in prompts.items()}
     partly = [index for index, prompt in prompts.items() if not _anew(prompt, present[index])]
     fixed = accepted if through else range(stack.count)
+    rules = rules if through else replace(rules, first=None, last=None)
     on = slices.answering(PROPAGATION)
 
     def logits_of(mask: np.ndarray) -> np.ndarray:

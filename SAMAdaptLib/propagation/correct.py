@@ -13,7 +13,7 @@ from SAMAdaptLib.prompts.types import PROPAGATION, SliceResult
 from SAMAdaptLib.propagation.between import between
 from SAMAdaptLib.propagation.fusion import keep_touching
 from SAMAdaptLib.propagation.mend import changed_on
-from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited
+from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited, outside
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
 from SAMAdaptLib.volume.masks import dice
 
@@ -68,7 +68,7 @@ def correct(
         way ended early count as done.
 
     Raises:
-        InputError: the range of the rules does not fit the volume.
+        InputError: the range of the rules does not fit the volume, or a corrected slice lies outside it.
     """
     given = predict, present, changed, fixed, rules or PropagationRules(), cancelled
     return _Correction(*given, {*mended}, logits_of).run()
@@ -107,6 +107,9 @@ class _Correction:
     ) -> None:
         self.predict, self.present, self.changed, self.rules = predict, present, dict(changed), rules
         self.first, self.last = rules.span(len(present))
+        for index in changed:
+            if not self.first <= index <= self.last:
+                raise outside(index, self.first, self.last)
         self.fixed = {*fixed} - {*changed}
         self.holds = {index for index in self.fixed if present[index].any()}
         self.holds |= {index for index, found in changed.items() if found.mask.any()}

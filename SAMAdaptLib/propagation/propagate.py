@@ -107,6 +107,11 @@ def finish(events: Generator[E, None, R], tell: Callable[[E], object] | None = N
     return steps.result
 
 
+def outside(index: int, first: int, last: int) -> InputError:
+    """The refusal of a slice with prompts that the rules' range leaves out."""
+    return InputError("A prompt lies outside the slice range", f"slice {index}", f"Stay in {first} to {last}")
+
+
 def propagate(
     predict: SlicePredictor,
     prompts: dict[int, Prompt],
@@ -176,9 +181,7 @@ class _Walker:
             raise InputError("There is no prompt to start from", None, "Give a box, or a point on the object")
         for index in self.keys:
             if not self.first <= index <= self.last:
-                raise InputError(
-                    "A prompt lies outside the slice range", f"slice {index}", f"Stay in {self.first} to {self.last}"
-                )
+                raise outside(index, self.first, self.last)
         self.walks = self._plan()
         self.total = len(self.keys) + sum(walk.length for walk in self.walks)
         self.done = 0

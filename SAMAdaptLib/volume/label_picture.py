@@ -4,7 +4,7 @@ stored for a pixel is its label, and the palette only what colour it is shown in
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -61,17 +61,24 @@ def check_label_picture(path: str | os.PathLike[str], count: int, geometry: Geom
         )
 
 
-def write_label_picture(path: Path, array: np.ndarray, colors: Sequence[Color]) -> None:
+def write_label_picture(path: Path, array: np.ndarray, colors: Mapping[int, Color]) -> None:
     """Write labels atomically, marked as SAMAdapt's.
 
     Args:
         path: ends with .png.
-        array: uint8 [1, J, I], 0 = background, which is shown black.
-        colors: (red, green, blue) in 0..1 of the labels 1, 2, ...
+        array: whole numbers [1, J, I], 0 = background, which is shown black.
+        colors: (red, green, blue) in 0..1 of each label.
+
+    Raises:
+        InputError: labels above :data:`MOST`.
     """
+    if (highest := max(colors, default=0)) > MOST:
+        raise InputError(f"A PNG holds labels up to {MOST}, and there is {highest}", path, "Write .seg.nrrd")
+    black = (0.0, 0.0, 0.0)
+    every = [colors.get(value, black) for value in range(highest + 1)]
     # Pillow makes a palette of colours of this.
     picture = Image.fromarray(array[0])
-    picture.putpalette([0, 0, 0, *(round(255 * part) for color in colors for part in color)])
+    picture.putpalette([round(255 * part) for color in every for part in color])
     text = PngInfo()
     text.add_text(KEY, mark_of(array))
     with atomic_path(path) as temporary:

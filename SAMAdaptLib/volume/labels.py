@@ -14,6 +14,7 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.geometry import Geometry, nearest_index
 from SAMAdaptLib.volume.image import resampled
+from SAMAdaptLib.volume.terminology import Term
 from SAMAdaptLib.volume.volume import Volume
 
 
@@ -27,9 +28,10 @@ class Labels:
         names: structure name to its value in ``array``.
         masks: bool [K, J, I] of those structures that others may cover in ``array``.
         made_up: the names are "label_1" and the like, because the file has none.
-        colors: structure name to (red, green, blue) in 0..1, and ``codes``: structure name to what it is in the words
-            of coding schemes, see :class:`SAMAdaptLib.volume.dicom_seg.Segment`; both where a DICOM segmentation says
-            it.
+        colors: structure name to (red, green, blue) in 0..1, where a segmentation says it.
+        codes: structure name to what it is in the words of coding schemes, see
+            :class:`SAMAdaptLib.volume.dicom_seg.Segment`, where a DICOM segmentation says it.
+        terms: structure name to what it is, where one of Slicer says it.
         series: SeriesInstanceUID of the DICOM series that was segmented, where known; it goes into no file.
     """
 
@@ -40,6 +42,7 @@ class Labels:
     made_up: bool = False
     colors: dict[str, Color] = field(default_factory=dict)
     codes: dict[str, dict[str, tuple[str, str, str]]] = field(default_factory=dict)
+    terms: dict[str, Term] = field(default_factory=dict)
     series: str = ""
 
     def mask(self, name: str) -> np.ndarray:
@@ -156,6 +159,21 @@ def stacked(masks: dict[str, np.ndarray], geometry: Geometry) -> Labels:
     for value, mask in enumerate(masks.values(), start=1):
         array[mask] = value
     return Labels(array, geometry, {name: value for value, name in enumerate(masks, start=1)}, masks)
+
+
+def stacked_as(masks: dict[str, np.ndarray], like: Labels) -> Labels:
+    """Structures that labels became, with the values that they have there.
+
+    Args:
+        masks: structure name to bool [K, J, I], each of them in ``like``.
+        like: labels on the same grid. Where structures overlap, one that was not there before shows, else the later.
+    """
+    array = np.zeros(like.geometry.shape, np.min_scalar_type(max(like.names.values(), default=0)))
+    for name, mask in masks.items():
+        array[mask] = like.names[name]
+    for name, mask in masks.items():
+        array[mask & ~like.mask(name)] = like.names[name]
+    return replace(like, array=array, masks=masks)
 
 
 def label_dtype(count: int) -> type[np.uint8] | type[np.uint16]:

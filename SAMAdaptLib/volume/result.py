@@ -11,6 +11,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.volume.dicom_write import DICOM, check_dicom_output, write_dicom_segmentation
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.image import extension
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.segfile import check_segmentation, write_segmentation
 
 
@@ -54,6 +55,7 @@ def write_result(
     image: str | os.PathLike[str],
     series: str | int | None = None,
     frames: str | None = None,
+    like: Labels | None = None,
 ) -> None:
     """Write structures atomically: a DICOM segmentation, or what :func:`write_segmentation` writes.
 
@@ -62,6 +64,7 @@ def write_result(
         masks: structure name to bool [K, J, I].
         geometry: the grid of all masks.
         image, series, frames: what was segmented, as it was read.
+        like: the labels that these were, see :func:`write_segmentation`.
 
     Raises:
         InputError: see :func:`write_dicom_segmentation` and :func:`write_segmentation`.
@@ -69,4 +72,4 @@ def write_result(
     if is_dicom_result(path):
         write_dicom_segmentation(path, masks, geometry, image, series, frames)
     else:
-        write_segmentation(path, dict(masks), geometry)
+        write_segmentation(path, dict(masks), geometry, like=like)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import colorsys
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
@@ -17,10 +21,12 @@ from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry
 from SAMAdaptLib.volume.label_values import present_values
 from SAMAdaptLib.volume.labels import Labels, check_distinct, label_dtype, stacked
 from SAMAdaptLib.volume.mark import KEY, mark_of
-from SAMAdaptLib.volume.terminology import Term, terms_of
+from SAMAdaptLib.volume.terminology import Term, term_of_entry, terms_of
 
 # A value of a label map, or the number of a layer.
 _NUMBER = re.compile(r"[0-9]{1,10}")
+# What a segment is, among its tags.
+_ENTRY = re.compile(r"(?:^|\|)TerminologyEntry:([^|]+)")
 
 
 def segments_of(image: sitk.Image) -> list[dict[str, str]]:
@@ -62,18 +68,49 @@ def labels_of_segments(
         # Tools that edit voxels leave values of which the header says nothing; they are not lost.
         unnamed = {f"label_{value}": value for value in present_values(array) if value not in found.values()}
         check_distinct([*found, *unnamed], path)
-        return Labels(array, geometry, found | unnamed, made_up=bool(unnamed))
+        return Labels(array, geometry, found | unnamed, made_up=bool(unnamed), **_shown(segments))
     masks = {}
     for index, segment in enumerate(segments):
         layer = int(segment.get("Layer", index))
         if layer >= array.shape[-1]:
             raise InputError("The segmentation lacks a layer that its header names", path, "Save it again")
         masks[segment["Name"]] = array[..., layer] == int(segment["LabelValue"])
-    return stacked(masks, geometry)
+    return replace(stacked(masks, geometry), **_shown(segments))
 
 
-def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, colors: dict[str, Color]) -> None:
-    """Write a Slicer segmentation, see :func:`SAMAdaptLib.volume.segfile.write_segmentation`."""
+def _shown(segments: list[dict[str, str]]) -> dict[str, Any]:
+    """Colours and terms of segments, as fields of :class:`Labels`."""
+    colors: dict[str, Color] = {}
+    terms: dict[str, Term] = {}
+    for segment in segments:
+        if (color := _color(segment.get("Color", ""))) is not None:
+            colors[segment["Name"]] = color
+        entry = _ENTRY.search(segment.get("Tags", ""))
+        if entry is not None and (term := term_of_entry(entry[1])) is not None:
+            terms[segment["Name"]] = term
+    return {"colors": colors, "terms": terms}
+
+
+def _color(text: str) -> Color | None:
+    try:
+        red, green, blue = (float(part) for part in text.split())
+    except ValueError:
+        return None
+    return (red, green, blue) if all(0 <= part <= 1 for part in (red, green, blue)) else None
+
+
+def write_slicer(
+    path: Path,
+    masks: dict[str, np.ndarray],
+    geometry: Geometry,
+    colors: dict[str, Color],
+    given: Mapping[str, Term] = MappingProxyType({}),
+) -> None:
+    """Write a Slicer segmentation, see :func:`SAMAdaptLib.volume.segfile.write_segmentation`.
+
+    Args:
+        given: structure name to what it is; where absent what its name says.
+    """
     import slicerio
 
     segmentation = slicerio.create_segmentation(geometry.size, LPS_TO_RAS @ geometry.ijk_to_ras)
@@ -82,7 +119,7 @@ def write_slicer(path: Path, masks: dict[str, np.ndarray], geometry: Geometry, c
     segmentation["containedRepresentationNames"] = ["Binary labelmap"]
     full = [edge for n in geometry.size for edge in (0, n - 1)]
     spelled = in_ascii(list(masks))
-    terms = terms_of(list(masks))
+    terms = [given.get(name, term) for name, term in zip(masks, terms_of(list(masks)), strict=True)]
     shown = shown_colors(terms, list(masks), colors)
     for index, (name, mask) in enumerate(masks.items()):
         segment = {

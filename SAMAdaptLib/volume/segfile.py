@@ -18,7 +18,7 @@ from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.image import extension, geometry_of, load_image
 from SAMAdaptLib.volume.label_picture import check_label_picture, is_label_picture, stored_labels, write_label_picture
 from SAMAdaptLib.volume.label_values import present_values, whole_numbers
-from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked
+from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked, stacked_as
 from SAMAdaptLib.volume.rtstruct import read_structures
 from SAMAdaptLib.volume.seg_nrrd import labels_of_segments, segments_of, shown_colors, write_slicer
 from SAMAdaptLib.volume.terminology import terms_of
@@ -76,6 +76,7 @@ def write_segmentation(
     masks: dict[str, np.ndarray],
     geometry: Geometry,
     colors: dict[str, Color] | None = None,
+    like: Labels | None = None,
 ) -> None:
     """Write structures atomically, in the order of ``masks``.
 
@@ -89,21 +90,27 @@ def write_segmentation(
         masks: structure name to bool [K, J, I].
         geometry: the grid of all masks.
         colors: structure name to (red, green, blue) in 0..1; where absent those of the terminology, else distinct hues.
+        like: the labels that these were, all of them. Structures keep the values that they had in a label map, and in a
+            segmentation their colours and terms; in a label map what is new of one covers others.
 
     Raises:
-        InputError: an empty name or one with control characters, an extension or folder that cannot be written to.
+        InputError: an empty name or one with control characters, an extension or folder that cannot be written to;
+            values above 255 of ``like`` for PNG.
     """
+    colors = (like.colors if like is not None else {}) | (colors or {})
     check_segmentation(path, masks, geometry)
     for name, mask in masks.items():
         if mask.shape != geometry.shape or mask.dtype != bool:
             raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {geometry.shape}")
     if extension(path) == ".seg.nrrd":
-        write_slicer(Path(path), masks, geometry, colors or {})
-    elif is_label_picture(path):
-        shown = shown_colors(terms_of(list(masks)), list(masks), colors or {})
-        write_label_picture(Path(path), stacked(masks, geometry).array, shown)
+        write_slicer(Path(path), masks, geometry, colors, like.terms if like is not None else {})
+        return
+    values = stacked(masks, geometry) if like is None else stacked_as(masks, like)
+    if is_label_picture(path):
+        shown = dict(zip(masks, shown_colors(terms_of(list(masks)), list(masks), colors), strict=True))
+        write_label_picture(Path(path), values.array, {values.names[name]: shown[name] for name in masks})
     else:
-        write_volume(path, stacked(masks, geometry).array, geometry, mark=True)
+        write_volume(path, values.array, geometry, mark=True)
 
 
 def check_segmentation(path: str | os.PathLike[str], names: Iterable[str], geometry: Geometry | None = None) -> None:

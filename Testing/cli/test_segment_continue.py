@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nrrd
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -55,9 +56,35 @@ def test_a_click_mends_its_slice_alone_without_propagation(place, lite_medsam_fi
     assert np.array_equal(np.delete(after, 2, 0), np.delete(before, 2, 0))
 
 
+def test_values_of_a_label_map_stay_and_what_is_mended_covers_what_was_beside_it(place, lite_medsam_file):
+    values = np.zeros((5, 64, 64), np.uint16)
+    values[:, DISK & (Y >= 32)], values[:, DISK & (Y < 32)], values[:, CORNER] = 3, 7, 500
+    sitk.WriteImage(sitk.GetImageFromArray(values), str(place / "map.nrrd"))
+    call = ["segment", "--image", place / "scan.nrrd", "--continue", place / "map.nrrd", "--segment", "label_3"]
+    call += ["--box=-16,-18,2,-44,-46,2", "--output", place / "out.nrrd"]
+    assert main([str(word) for word in call]) == 0
+    found = nrrd.read(str(place / "out.nrrd"))[0].T
+    assert np.array_equal(np.delete(found, 2, 0), np.delete(values, 2, 0))
+    assert dice(found[2] == 3, DISK) > 0.9 and np.array_equal(found[2] == 500, CORNER)
+
+
+def test_segments_keep_their_colours_and_terms(place, lite_medsam_file):
+    source, output = str(place / "seg.seg.nrrd"), str(place / "out.seg.nrrd")
+    voxels, header = nrrd.read(source)
+    liver = "TerminologyEntry:General~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~Regions~^^~^^"
+    header |= {"Segment0_Color": "0.1 0.2 0.3", "Segment0_Tags": f"Segmentation.Status:completed|{liver}|"}
+    nrrd.write(source, voxels, header)
+    assert main(words(place, "--point=-30,-24,2")) == 0
+    found = nrrd.read_header(output)
+    assert (found["Segment0_Name"], found["Segment0_Color"]) == ("disk", "0.1 0.2 0.3")
+    assert "~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~" in found["Segment0_Tags"]
+    assert found["Segment1_Color"] == header["Segment1_Color"]
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
+        (["--propagate", "--first", "3", "--point=-30,-24,2"], "A prompt lies outside the slice range: slice 2"),
         (["--all-axes", "--point=-30,-24,2"], "--all-axes cannot be given with --continue"),
         (["--auto"], "--auto cannot be given with --continue"),
         (["--text"], "--text cannot be given with --continue"),
