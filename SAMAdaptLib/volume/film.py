@@ -96,10 +96,16 @@ def write_film(
 
     Raises:
         InputError: see :func:`check_film`; a folder that cannot be written to, a full disk.
+        ValueError: masks that are not bool, or not of the same frames on this grid; times of more or fewer frames.
     """
     path = Path(path)
     check_film(path, tuple(masks), geometry)
-    count = len(next(iter(masks.values())))
+    count = len(next(iter(masks.values()), ())) or len(() if times is None else times.values)
+    for name, mask in masks.items():
+        if mask.shape != (count, *geometry.shape) or mask.dtype != bool:
+            raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {(count, *geometry.shape)}")
+    if not count or (times is not None and len(times.values) != count):
+        raise ValueError(f"masks of {count} frames, and times of {0 if times is None else len(times.values)}")
     frames = [stacked({name: mask[place] for name, mask in masks.items()}, geometry).array for place in range(count)]
     if extension(path) == SEQUENCE:
         _write_sequence(path, np.stack(frames), list(masks), geometry, times)
@@ -121,6 +127,8 @@ def _step(times: Times | None, path: Path) -> float:
     seconds = None if times is None else times.seconds
     if seconds is None:
         note("The image does not say when its frames were taken; NIfTI has 1 s from one to the next", path)
+        return 1.0
+    if len(seconds) == 1:
         return 1.0
     steps = np.diff(seconds)
     step = float(steps.mean())

@@ -220,7 +220,9 @@ def _even_times(reader: sitk.ImageFileReader, path: Path, count: int) -> Times |
     told."""
     units = reader.GetMetaData("xyzt_units") if reader.HasMetaDataKey("xyzt_units") else "0"
     # Bits 3 to 5 hold the unit of time: seconds, milliseconds or microseconds.
-    unit = "s" if extension(path) in NIFTI and int(units) & 0x38 in (8, 16, 24) else ""
+    known = extension(path) in NIFTI and int(units) & 0x38 in (8, 16, 24)
+    # In place of a step of 0, by which a file says that it knows none, ITK has 1.
+    unit = "s" if known and nifti.time_step(Path(reader.GetFileName())) > 0 else ""
     step = reader.GetSpacing()[3]
     return times_of([step * number for number in range(count)], unit, count)
 

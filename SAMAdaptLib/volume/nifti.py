@@ -87,6 +87,13 @@ def checked_header(file: Path, path: str | os.PathLike[str]) -> Header:
     return values
 
 
+def time_step(file: Path) -> float:
+    """From frame to frame, as a NIfTI-1 file stores it, in the unit that it names."""
+    header = _first(file, 348)
+    step: float = struct.unpack_from(f"{_order(header, 348)}f", header, 92)[0]
+    return step
+
+
 def _is_scaled_badly(slope: float, inter: float) -> bool:
     # ITK adds the intercept where a slope of 0 says that there is neither.
     if not np.isfinite(slope) or slope == 0:

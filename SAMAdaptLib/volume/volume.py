@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -110,7 +111,11 @@ def read_volume(
             :func:`SAMAdaptLib.volume.dicom_film.read_dicom_frames`; a choice of series or frames for any other file; a
             ``frame`` that is not there, or of an image without any.
     """
-    return read_moments(path, series, frames, frame)[0][0]
+    try:
+        number = None if frame is None else operator.index(frame)
+    except TypeError as error:
+        raise InputError("A frame is named by a whole number", repr(frame), "Count from 1") from error
+    return read_moments(path, series, frames, number)[0][0]
 
 
 def read_moments(

@@ -128,6 +128,14 @@ def test_a_frame_is_named_and_there(tmp_path):
         read_volume(tmp_path / "five.nii", frame=1)
 
 
+def test_numbers_of_frames_are_whole_ones_of_any_kind(tmp_path):
+    path = nifti(tmp_path)
+    assert np.array_equal(read_volume(path, frame=np.int64(2)).array, FRAMES[1])
+    for wrong in ("2", 2.0):
+        with pytest.raises(InputError, match="whole number"):
+            read_volume(path, frame=wrong)
+
+
 def test_a_picture_over_time_is_one_slice(tmp_path):
     path = nifti(tmp_path, FRAMES[:, :1])
     film = read_film(path)
@@ -160,6 +168,25 @@ def test_labels_over_time_come_back_on_their_frames(tmp_path, name):
     assert np.array_equal(np.asarray(voxels).T == 2, MASKS["Höhle"])
     if exact:
         assert header["kinds"] == SLICER["kinds"] and header["units"] == SLICER["units"]
+
+
+def test_masks_that_are_none_of_these_frames_are_not_written(tmp_path):
+    film, path = read_film(slicer(tmp_path)), tmp_path / "labels.nii.gz"
+    wall = MASKS["wall"]
+    for masks in ({"wall": wall.astype(np.uint8)}, {"wall": wall[:3], "more": wall}, {"wall": wall[:, :-1]}, {}):
+        with pytest.raises(ValueError, match="frames|wanted bool"):
+            write_film(path, masks, film.geometry)
+    with pytest.raises(ValueError, match="masks of 3 frames, and times of 4"):
+        write_film(path, {"wall": wall[:3]}, film.geometry, film.times)
+    assert not path.exists()
+    write_film(path, {"wall": wall[:1]}, film.geometry, Times((0.5,), "s"))
+    assert np.array_equal(np.asarray(nibabel.load(path).dataobj).T.reshape(wall[0].shape), wall[0])
+
+
+def test_a_step_of_0_is_no_time(tmp_path):
+    path = nifti(tmp_path, unit="sec", step=0.0)
+    assert nibabel.load(path).header.get_zooms()[3] == 0
+    assert read_film(path).times.seconds is None
 
 
 def test_frames_of_a_library_are_of_one_patient(tmp_path):
