@@ -244,7 +244,7 @@ class VolumePredictor:
         self.volume = volume
         self.stack = PlaneStack(volume.geometry, axis)
         self.intensity = choose_intensity(volume, intensity, predictor.model.intensity)
-        self.bounds = self.intensity.bounds(volume.array, volume.name or None)
+        self.bounds = self.intensity.bounds(volume.array, volume.told)
         self.cache: Embeddings = cache if cache is not None else EmbeddingCache()
         self.frame = predictor.frame(self.stack.shape, self.stack.pixel_spacing)
         self.part: Part | None = None
@@ -252,7 +252,7 @@ class VolumePredictor:
         if depth > count:
             raise InputError(
                 f"The adapter sees {depth} slices together, and the volume has {count} along {axis}",
-                volume.name or None,
+                volume.told,
                 "Choose another axis, or an adapter trained with a smaller --depth",
             )
         self._slices = self.stack.view(volume.array)
@@ -289,7 +289,7 @@ class VolumePredictor:
         if self.is_constant(index):
             raise ConstantSlice(
                 f"Slice {index} of {self.stack.axis} is constant after intensity mapping {self.intensity}",
-                self.volume.name or None,
+                self.volume.told,
                 "Choose another slice or another intensity mapping",
             )
         # From the half-precision copy also the first time, so that an answer does not depend on the cache.

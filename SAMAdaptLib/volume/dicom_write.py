@@ -10,6 +10,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -192,22 +193,25 @@ def _made(sources: list[Any], masks: Mapping[str, np.ndarray], described: list[A
             if keyword not in source:
                 setattr(source, keyword, "")
     try:
-        return hd.seg.Segmentation(
-            sources,
-            np.stack([*masks.values()], axis=-1),
-            hd.seg.SegmentationTypeValues.BINARY,
-            described,
-            series_instance_uid=hd.UID(),
-            series_number=SERIES_NUMBER,
-            sop_instance_uid=hd.UID(),
-            instance_number=1,
-            manufacturer=MAKER,
-            manufacturer_model_name=MAKER,
-            software_versions=__version__,
-            # Of no device.
-            device_serial_number="0",
-            series_description=MAKER,
-        )
+        # highdicom warns of names that are no "family^given", and shows the patient's.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return hd.seg.Segmentation(
+                sources,
+                np.stack([*masks.values()], axis=-1),
+                hd.seg.SegmentationTypeValues.BINARY,
+                described,
+                series_instance_uid=hd.UID(),
+                series_number=SERIES_NUMBER,
+                sop_instance_uid=hd.UID(),
+                instance_number=1,
+                manufacturer=MAKER,
+                manufacturer_model_name=MAKER,
+                software_versions=__version__,
+                # Of no device.
+                device_serial_number="0",
+                series_description=MAKER,
+            )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # highdicom asks for what many cleaned or converted files lack.
         what = f"The headers of the DICOM series lack what a segmentation has to repeat ({error})"

@@ -70,6 +70,6 @@ def write_result(
         InputError: see :func:`write_dicom_segmentation` and :func:`write_segmentation`.
     """
     if is_dicom_result(path):
-        write_dicom_segmentation(path, masks, geometry, image, series, frames)
+        write_dicom_segmentation(path, masks, geometry, image, series, frames, None if like is None else like.terms)
     else:
         write_segmentation(path, dict(masks), geometry, like=like)

@@ -83,10 +83,11 @@ def _shown(segments: list[dict[str, str]]) -> dict[str, Any]:
     colors: dict[str, Color] = {}
     terms: dict[str, Term] = {}
     for segment in segments:
-        if (color := _color(segment.get("Color", ""))) is not None:
+        color = _color(segment.get("Color", ""))
+        if color is not None:
             colors[segment["Name"]] = color
         entry = _ENTRY.search(segment.get("Tags", ""))
-        if entry is not None and (term := term_of_entry(entry[1])) is not None:
+        if entry is not None and (term := term_of_entry(entry[1], color)) is not None:
             terms[segment["Name"]] = term
     return {"colors": colors, "terms": terms}
 

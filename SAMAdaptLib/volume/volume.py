@@ -69,6 +69,11 @@ class Volume:
     film: str = ""
 
     @property
+    def told(self) -> str | None:
+        """Its name and frame, for errors."""
+        return (self.name or None) if self.frame is None else f"{self.name}, frame {self.frame}".removeprefix(", ")
+
+    @property
     def channels(self) -> int:
         """How many scans a model sees together."""
         return 1 if self.array.ndim == 3 else self.array.shape[-1]

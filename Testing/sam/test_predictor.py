@@ -99,6 +99,12 @@ def test_two_spellings_of_one_intensity_share_an_embedding(predictor, volume):
     assert len(keys) == 1
 
 
+def test_a_blank_frame_is_named(predictor, volume):
+    blank = Volume(np.full_like(volume.array, 7), volume.geometry, "cine", frame=2)
+    with pytest.raises(InputError, match="constant.*7: cine, frame 2"):
+        VolumePredictor(predictor, blank)
+
+
 def test_a_blank_slice_is_an_error_when_asked_for_and_empty_when_passed_through(predictor, volume):
     array = volume.array.copy()
     array[4] = 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nrrd
 import numpy as np
 import pydicom
 import pytest
@@ -13,7 +14,8 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs import load
 from SAMAdaptLib.jobs.load import LoadedModel
 from SAMAdaptLib.volume.dicom_write import write_dicom_segmentation
-from SAMAdaptLib.volume.segfile import read_labels
+from SAMAdaptLib.volume.result import write_result
+from SAMAdaptLib.volume.segfile import read_labels, write_segmentation
 from SAMAdaptLib.volume.volume import read_volume, write_volume
 from Testing.dicom_files import ROOT, enhanced, save, series
 from Testing.jobs.test_segment import Thresholder
@@ -112,6 +114,26 @@ def test_it_says_whose_it_is_and_what_it_shows(tmp_path) -> None:
     # Slicer's colour of the liver is (221, 130, 101); DICOM keeps L, a, b in steps of 1/65535.
     back = read_labels(tmp_path / "out.dcm").colors["liver"]
     assert np.allclose(np.array(back) * 255, (221, 130, 101), atol=1)
+
+
+def test_a_name_of_one_part_is_not_told_in_the_log(tmp_path, recwarn) -> None:
+    path = series(tmp_path / "scan", values(), places(np.eye(3)[:2]), **SCANNED, PatientName="Solitary")
+    write_dicom_segmentation(tmp_path / "out.dcm", masks(), read_volume(path).geometry, path)
+    assert pydicom.dcmread(tmp_path / "out.dcm").PatientName == "Solitary"
+    assert [str(one.message) for one in recwarn if "Solitary" in str(one.message)] == []
+
+
+def test_terms_and_colours_of_a_segmentation_of_slicer_go_along(tmp_path) -> None:
+    path = series(tmp_path / "scan", values(), places(np.eye(3)[:2]), **SCANNED)
+    geometry, drawn = read_volume(path).geometry, {"something new": masks()["something new"]}
+    write_segmentation(tmp_path / "a.seg.nrrd", drawn, geometry)
+    voxels, header = nrrd.read(str(tmp_path / "a.seg.nrrd"))
+    tag = "TerminologyEntry:General~SCT^123037004^Anatomical Structure~SCT^78961009^Spleen~^^~Regions~^^~^^|"
+    nrrd.write(str(tmp_path / "a.seg.nrrd"), voxels, header | {"Segment0_Tags": tag, "Segment0_Color": "0.2 0.4 0.6"})
+    write_result(tmp_path / "out.dcm", drawn, geometry, path, like=read_labels(tmp_path / "a.seg.nrrd"))
+    (segment,) = pydicom.dcmread(tmp_path / "out.dcm").SegmentSequence
+    assert segment.SegmentedPropertyTypeCodeSequence[0].CodeValue == "78961009"
+    assert read_labels(tmp_path / "out.dcm").colors["something new"] == pytest.approx((0.2, 0.4, 0.6), abs=0.01)
 
 
 def test_what_cannot_be_written_is_refused(tmp_path) -> None:
