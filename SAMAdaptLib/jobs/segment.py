@@ -177,9 +177,10 @@ def correct(
         if present[name].shape != volume.geometry.shape:
             raise InputError("The mask lies on another grid than the image", name, "Give one drawn on this image")
         mask = np.ascontiguousarray(stack.view(present[name].astype(bool)))
-        prompts = on_slices(given, stack).prompts
+        placed = on_slices(given, stack)
+        within = chosen if placed.limits is None else narrowed(chosen, *placed.limits)
         events = corrected(
-            look.whole(look.axis), name, mask, prompts, accepted, chosen, through=through, cancelled=cancelled
+            look.whole(look.axis), name, mask, placed.prompts, accepted, within, through=through, cancelled=cancelled
         )
         found[name] = look.done(events)
         if found[name].cancelled:

@@ -94,6 +94,14 @@ def test_a_box_says_what_all_of_the_object_is(scan: Volume) -> None:
     assert found.mask[12, 2:5, 2:5].all()
 
 
+def test_a_box_with_depth_ends_what_changes(scan: Volume) -> None:
+    corners = GEOMETRY.to_ras(np.array([[2, 2, 10], [46, 37, 14]], float))
+    found = mend(scan, half(), RasPrompts(boxes=[corners.ravel()]))
+    expected = half()
+    expected[10:15] = ellipsoid()[10:15]
+    assert np.array_equal(found.mask, expected)
+
+
 def test_a_negative_click_alone_takes_out_what_it_lies_in(scan: Volume) -> None:
     present = ellipsoid()
     present[12, 2:9, 2:9] = True
