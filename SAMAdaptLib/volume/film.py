@@ -143,19 +143,21 @@ def _write_sequence(path: Path, array: np.ndarray, names: list[str], geometry: G
 
     steps = (LPS_TO_RAS @ geometry.ijk_to_ras)[:3]
     values = range(len(array)) if times is None else times.values
+    # In the header it stands between quotes.
+    unit = "" if times is None else times.unit.replace('"', "'")
+    spelled = in_ascii([*names, unit])
     header = {
         "space": "left-posterior-superior",
         "space directions": np.vstack([steps[:, :3].T, np.full(3, np.nan)]),
         "space origin": steps[:, 3],
         "kinds": ["domain", "domain", "domain", "list"],
         "labels": ["", "", "", "frame" if times is None else "time"],
-        "units": ["", "", "", "" if times is None else times.unit],
+        "units": ["", "", "", spelled[unit]],
         "DataNodeClassName": "vtkMRMLLabelMapVolumeNode",
         "axis 3 index type": "numeric",
         "axis 3 index values": " ".join(map(repr, values)),
         KEY: mark_of(np.moveaxis(array, 0, -1), names),
     }
-    spelled = in_ascii(names)
     for value, name in enumerate(names):
         header |= {f"Segment{value}_Name": spelled[name], f"Segment{value}_LabelValue": str(value + 1)}
     with atomic_path(path) as temporary:

@@ -13,7 +13,9 @@ from SAMAdaptLib.errors import InputError
 
 # Frames by their numbers, counted from 1, as those of DICOM are; all of them; or none named, where there is one only.
 Moment = int | tuple[int, ...] | Literal["all"] | None
-_SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6}
+_SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3}
+# By either letter that is a micro.
+_SECONDS |= dict.fromkeys(("us", "\u00b5s", "\u03bcs"), 1e-6)
 
 
 class Times(NamedTuple):

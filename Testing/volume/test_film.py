@@ -189,6 +189,17 @@ def test_a_step_of_0_is_no_time(tmp_path):
     assert read_film(path).times.seconds is None
 
 
+@pytest.mark.parametrize(("unit", "seconds"), [("µs", (0, 4.05e-5, 8e-5, 1.2e-4)), ('10" steps', None)])
+def test_units_of_time_in_any_letters_go_along(tmp_path, unit, seconds):
+    film = read_film(slicer(tmp_path))
+    path = tmp_path / "labels.seq.nrrd"
+    write_film(path, MASKS, film.geometry, Times(film.times.values, unit))
+    again = read_film(path).times
+    assert again == Times(film.times.values, unit.replace('"', "'"))
+    assert again.seconds == (None if seconds is None else pytest.approx(seconds))
+    assert sitk.ReadImage(str(path)).GetNumberOfComponentsPerPixel() == 4
+
+
 def test_frames_of_a_library_are_of_one_patient(tmp_path):
     Library.create(tmp_path / "LIB")
     for number in (1, 3):
