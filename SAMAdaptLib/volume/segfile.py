@@ -105,6 +105,8 @@ def write_segmentation(
     if extension(path) == ".seg.nrrd":
         write_slicer(Path(path), masks, geometry, colors, like.terms if like is not None else {})
         return
+    if like is not None and not masks.keys() <= like.names.keys():
+        raise ValueError(f"masks {[*masks]} are not all among those that they were: {[*like.names]}")
     values = stacked(masks, geometry) if like is None else stacked_as(masks, like)
     if is_label_picture(path):
         shown = dict(zip(masks, shown_colors(terms_of(list(masks)), list(masks), colors), strict=True))

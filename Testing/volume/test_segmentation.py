@@ -127,6 +127,8 @@ def test_wrong_masks_are_programming_errors(tmp_path):
     with pytest.raises(InputError):
         write_segmentation(tmp_path / "a.png", APART, GRID)
     assert not list(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="'other'.* are not all among"):
+        write_segmentation(tmp_path / "x.nrrd", OVERLAP, GRID, like=Labels(np.zeros(GRID.shape), GRID, {"organ": 3}))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.float32, np.float64])
