@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PIXELS = b"\xe0\x7f\x10\x00"
 # Rows, columns, samples of a pixel, frames, and bits of a sample.
 SIZES = ("0028|0010", "0028|0011", "0028|0002", "0028|0008", "0028|0100")
+# Of the colours.
+KIND = "0028|0004"
 # No header of an image is longer.
 MAX_HEADER = 1 << 20
 
@@ -28,7 +30,7 @@ def require_whole(file: Path, reader: sitk.ImageFileReader) -> None:
         reader: that has read its header.
 
     Raises:
-        InputError: they are cut off.
+        InputError: they are cut off, or fewer than the header says.
     """
     sizes = [reader.GetMetaData(tag).strip("\0 ") for tag in SIZES if reader.HasMetaDataKey(tag)]
     if not all(size.isdigit() for size in sizes):
@@ -44,3 +46,21 @@ def require_whole(file: Path, reader: sitk.ImageFileReader) -> None:
         if at >= 0 and at + len(head) + length > size:
             remedy = "Export the series again"
             raise InputError("Cannot read a DICOM slice, whose pixels are cut off", file, remedy)
+    # Of colours that two pixels share, two bytes are stored of each.
+    halved = reader.HasMetaDataKey(KIND) and "422" in reader.GetMetaData(KIND)
+    if not halved and any(told < count for told in _lengths_to_end(start, size)):
+        what = "The DICOM file has fewer pixels than its header says (rows, columns, frames)"
+        raise InputError(what, file, "Export the series again")
+
+
+def _lengths_to_end(start: bytes, size: int) -> list[int]:
+    """Lengths of elements of pixels that end with the file; those within sequences, of icons, do not."""
+    found, at = [], start.find(PIXELS)
+    while at >= 0:
+        for kind in (b"OW\0\0", b"OB\0\0", b""):
+            head = at + len(PIXELS + kind)
+            told = int.from_bytes(start[head : head + 4], "little")
+            if start[at:head] == PIXELS + kind and head + 4 + told == size:
+                found.append(told)
+        at = start.find(PIXELS, at + 1)
+    return found

@@ -284,6 +284,16 @@ def test_a_film_of_ultrasound(tmp_path, colour, recwarn):
         read_volume(path, frames="1-2")
 
 
+def test_a_film_that_says_more_frames_than_it_has(tmp_path):
+    # What lies behind the pixels in memory would be the last frame.
+    data = ultrasound(tmp_path / "film.dcm", SQUARE, FrameTime="25")
+    data.NumberOfFrames = len(SQUARE) + 1
+    with pytest.raises(InputError, match="fewer pixels than its header says"):
+        read_film(save(data))
+    data.NumberOfFrames = len(SQUARE) - 1
+    assert len(read_film(save(data)).volumes) == len(SQUARE) - 1
+
+
 def test_a_film_of_pictures_that_are_packed_each(tmp_path):
     smooth = np.kron(np.random.default_rng(0).integers(0, 255, (5, 3, 4, 3)), np.ones((1, 16, 16, 1))).astype(np.uint8)
     data = ultrasound(tmp_path / "film.dcm", smooth)
