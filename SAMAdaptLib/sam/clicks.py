@@ -3,7 +3,8 @@ finds nothing alone and spoils the answer to a box.
 
 A point without a box is grown into boxes: of regions of like grey level around it at several tolerances (region
 growing, Adams and Bischof 1994), and squares. The model answers all of them at once, and the answer is taken of which
-it expects most: the predicted IoU, times the IoU of the answer with what the clicks make of it.
+it expects most: the predicted IoU, times the IoU of the answer with what the clicks make of it. Of an answer the parts
+count in which clicks lie: a large box holds a liver and a spleen, and a click means one of them.
 
 A click that the answer to a box contradicts changes the answer near the click. Its logits are taken for the prior mean
 of a Gaussian process, and the click for an observation of it (Zhou et al. 2023, Interactive Segmentation as Gaussian
@@ -130,6 +131,22 @@ def corrected(logits: np.ndarray, places: np.ndarray, labels: np.ndarray) -> np.
     return result.astype(np.float32)
 
 
+def parts_at(logits: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Logits of which only the connected parts (8 neighbours) are inside in which places lie; the same where no place
+    lies in any.
+
+    Args:
+        logits: float32 [h, w], > 0 inside.
+        places: int [N, 2], (x, y) of pixels.
+    """
+    inside = logits > 0
+    parts, _ = ndimage.label(inside, np.ones((3, 3)))
+    held = parts[places[:, 1], places[:, 0]]
+    if not held.any():
+        return logits
+    return np.where(inside & ~np.isin(parts, held[held > 0]), -logits, logits)
+
+
 def answer_by_boxes(
     model: SamModel,
     embedding: torch.Tensor,
@@ -233,6 +250,9 @@ def _grown(
     boxes = [Prompt(box=one) for one in grown_boxes(image, prompt)]
     answers, expected = (one[:, 0] for one in decode(model, embedding, boxes, frame))
     clicked = _clicked(answers, prompt, frame, model)
+    places = _pixels(prompt.points, frame, model.low_res_size)[prompt.labels == 1]
+    meant = [parts_at(one, places) for one in clicked.float().cpu().numpy()]
+    clicked = torch.from_numpy(np.stack(meant)).to(clicked.device)
     return clicked, expected * _overlaps(answers, clicked)
 
 

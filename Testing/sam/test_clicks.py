@@ -11,7 +11,7 @@ from SAMAdaptLib.jobs.load import load_model
 from SAMAdaptLib.prompts.boxes import box as exact_box
 from SAMAdaptLib.prompts.strategies import center_point, next_click
 from SAMAdaptLib.prompts.types import Prompt
-from SAMAdaptLib.sam.clicks import SURE, WIDTH, corrected, grown_boxes
+from SAMAdaptLib.sam.clicks import SURE, WIDTH, corrected, grown_boxes, parts_at
 from SAMAdaptLib.sam.decode import decode
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.volume.masks import dice
@@ -76,6 +76,19 @@ def test_clicks_that_agree_change_nothing_and_hold_their_place():
     assert both[40, 63] == pytest.approx(SURE, abs=0.01) and both[40, 69] == pytest.approx(-2, abs=0.05)
 
 
+def test_of_an_answer_the_parts_count_in_which_clicks_lie():
+    logits = np.full((8, 12), -3, np.float32)
+    # Two that touch by a corner, and two more.
+    logits[1:3, 1:3], logits[3:5, 3:5], logits[6:8, 6:8], logits[1:3, 9:11] = 1, 2, 4, 5
+    both = parts_at(logits, np.array([[2, 2], [9, 1]]))
+    expected = logits.copy()
+    expected[6:8, 6:8] = -4
+    assert np.array_equal(both, expected)
+    one = parts_at(logits, np.array([[0, 0], [7, 7]]))
+    assert np.array_equal(one > 0, logits == 4) and np.array_equal(np.abs(one), np.abs(logits))
+    assert parts_at(logits, np.array([[0, 7]])) is logits
+
+
 def test_without_an_object_a_click_changes_its_own_pixels_only():
     empty = np.full((64, 64), -9, np.float32)
     found = corrected(empty, np.array([[20, 30]]), np.array([1]))
@@ -109,14 +122,20 @@ def test_a_point_alone_is_answered_as_one_of_its_boxes(knows_boxes_only):
     boxes = grown_boxes(slices.image(2), point)
     each = slices.predict(2, [replace(point, box=box) for box in boxes])
     expected = [slices.predict(2, [Prompt(box=box)]) for box in boxes]
+    side = each.low_res.shape[-1]
+    x, y = (slices.frame.points_to_model(np.array([[18.5, 18.5]])) * side / slices.frame.input_size).astype(int)[0]
+    meant = []
+    for low_res in each.low_res[:, 0]:
+        parts, _ = ndimage.label(low_res > 0, np.ones((3, 3)))
+        meant.append(np.where((parts > 0) & (parts != parts[y, x]), -low_res, low_res))
     kept = [
         (a & b).sum() / max(1, (a | b).sum())
-        for a, b in zip((one.low_res[0, 0] > 0 for one in expected), each.low_res[:, 0] > 0, strict=True)
+        for a, b in zip((one.low_res[0, 0] > 0 for one in expected), np.array(meant) > 0, strict=True)
     ]
     scores = np.array([one.iou[0, 0] for one in expected]) * kept
     order = np.argsort(-scores, kind="stable")[:3]
     np.testing.assert_allclose(several.iou[0], scores[order], rtol=1e-4)
-    np.testing.assert_allclose(several.low_res[0], each.low_res[order, 0], atol=1e-4)
+    np.testing.assert_allclose(several.low_res[0], np.array(meant)[order], atol=1e-4)
     assert several.masks.shape[:2] == (1, 3) and np.array_equal(several.logits[0, 0], one.logits[0, 0])
 
 
@@ -194,3 +213,11 @@ def test_a_point_finds_a_real_tumour_and_clicks_only_better_a_box(tumour):
         scores.append(dice(mask, truth))
         box = next_click(box, truth, mask)
     assert scores == sorted(scores) and scores[-1] > scores[0] + 0.01
+
+
+def test_a_point_on_a_spleen_does_not_find_the_liver_too(tumour, shared_data):
+    """A box as large as the trunk is answered by both; what belongs to the click is the one in which it lies."""
+    scan_file = shared_data / "abdomen_ct_totalsegmentator" / "example_ct_dicom_1mm"
+    slices = VolumePredictor(tumour[0].predictor, read_volume(f"{scan_file}_image.nrrd"), "axial")
+    truth = slices.stack.view(read_labels(f"{scan_file}_label.nrrd").array == 1)[10]
+    assert dice(slices.predict(10, [center_point(truth)]).masks[0, 0], truth) > 0.9
