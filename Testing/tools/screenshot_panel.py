@@ -18,7 +18,7 @@ MIDDLE, BODY_MM = (252, 285), 420  # column and row of the middle of the pupil's
 # On two cores the decoder alone learns more in minutes than a whole network.
 METHOD, SYNTHETIC = "decoder", 40
 SHOWN_AT = 650  # of 1000
-EVALUATION_HEIGHT = 1000  # to the end of the first plot; the others are alike
+EVALUATION_HEIGHT = 1195  # to the end of the first plot; the others are alike
 STEPS = ("exemplars", "synthesis", "training", "adapters")
 
 

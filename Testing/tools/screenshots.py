@@ -32,7 +32,7 @@ ORGANS = ("liver", "spleen", "stomach", "aorta")
 def main() -> None:
     """Draw, unless something that this needs is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=8.0, help="budget of the training (default 8)")
+    parser.add_argument("--minutes", type=float, default=2.0, help="budget of the training (default 2)")
     parser.add_argument("--keep", action="store_true", help="keep exemplars and adapters, and use those kept before")
     parser.add_argument("--only", choices=WHAT, help="one half of the pictures; the effect needs the panel's adapter")
     parser.add_argument("--output", type=Path, default=PICTURES)
