@@ -46,8 +46,9 @@ TYPES = $(if $(filter oldest,$(DEPENDENCIES)),,{ "$$bin/python" -c "import sys; 
 
 CHECKS = "$$bin/ruff" check && $(TYPES) "$$bin/lint-imports" --no-cache --no-logo
 
-# Two processes with a thread each are faster than one with two threads.
-PYTEST = OMP_NUM_THREADS=1 "$$bin/python" -m pytest --numprocesses 2 --dist loadfile
+# Processes with a thread each are faster than one with two threads; while one of them waits for processes that it has started,
+# a third one keeps two cores busy.
+PYTEST = OMP_NUM_THREADS=1 "$$bin/python" -m pytest --numprocesses 3 --dist loadfile
 
 test:
 	@$(ENTER) $(CHECKS) && $(PYTEST)
