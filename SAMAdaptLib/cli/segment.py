@@ -182,14 +182,14 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         if args.all_frames:
             return segment_film.find(args, session, texts, _cache(args))
         return _on_every_slice(args, session, texts)
-    prompts = {one.name: prompts_of(one) for one in objects}
-    if not prompts:
+    if not objects:
         raise InputError(
             "There is no prompt", None, f"Give --segment NAME with {options()}, --prompts or --text, or --auto"
         )
     if args.all_frames:
         placed = {one.name: prompts_by_frame(one, args.frame[0]) for one in objects}
         return segment_film.carry(args, session, placed, _cache(args))
+    prompts = {one.name: prompts_of(one) for one in objects}
     from SAMAdaptLib.jobs.policy import propagation_rules
     from SAMAdaptLib.jobs.segment import correct, propagate, segment
 

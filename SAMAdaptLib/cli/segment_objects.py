@@ -63,15 +63,12 @@ def prompts_of(one: Object) -> RasPrompts:
     """All prompts of an object; raises InputError where there is none."""
     from SAMAdaptLib.prompts.ras import RasPrompts
 
-    marks = [mark for _, mark in _marks(one)]
-    if not marks:
-        remedy = f"Give {options()}, --prompts or --text after --segment"
-        raise InputError("An object has no prompt", one.name, remedy)
-    return RasPrompts(marks=marks)
+    return RasPrompts(marks=[mark for _, mark in _marks(one)])
 
 
 def prompts_by_frame(one: Object, frame: int) -> dict[int, RasPrompts]:
-    """The prompts of each frame; those for which none is named are of this one."""
+    """The prompts of each frame; those for which none is named are of this one. Raises InputError where there is none.
+    """
     from SAMAdaptLib.prompts.ras import RasPrompts
 
     found: dict[int, RasPrompts] = {}
@@ -88,4 +85,7 @@ def _marks(one: Object) -> list[tuple[int | None, Mark]]:
     for at, (kind, value) in zip(one.frames, one.given, strict=True):
         marks = read_markups(value).marks if kind == "prompts" else [parse(kind, value)]
         found += [(at, mark) for mark in marks]
+    if not found:
+        remedy = f"Give {options()}, --prompts or --text after --segment"
+        raise InputError("An object has no prompt", one.name, remedy)
     return found

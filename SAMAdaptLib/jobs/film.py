@@ -25,6 +25,7 @@ from SAMAdaptLib.sam.cache import EmbeddingCache
 from SAMAdaptLib.volume.film import Film
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.measures import millilitres
+from SAMAdaptLib.volume.moments import indices_of
 
 
 class Size(NamedTuple):
@@ -80,16 +81,13 @@ def propagate_film(
     if chosen.memory:
         raise InputError("Along time an object is carried by masks", None, "Leave out memory")
     kept = EmbeddingCache() if cache is None else cache
-    count = len(film.volumes)
     numbers = sorted({number for given in wanted.values() for number in given})
     if not numbers or not all(wanted.values()):
         raise InputError("There is no prompt to start from", None, "Give one on a frame for each object")
-    for number in numbers:
-        if not 1 <= number <= count:
-            raise InputError(f"There is no frame {number} among {count}", None, f"Count from 1, up to {count}")
-    first = Look(film.volumes[numbers[0] - 1], loaded, axis, intensity, kept, None)
+    start = film.volumes[indices_of(numbers, len(film.volumes))[0]]
+    first = Look(start, loaded, axis, intensity, kept, None)
     looks = [
-        first if volume is film.volumes[numbers[0] - 1] else Look(volume, loaded, axis, first.intensity, kept, None)
+        first if volume is start else Look(volume, loaded, axis, first.intensity, kept, None)
         for volume in film.volumes
     ]
     found: dict[str, OverTime] = {}

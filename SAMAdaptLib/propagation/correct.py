@@ -10,7 +10,7 @@ import numpy as np
 
 from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.types import PROPAGATION, SliceResult
-from SAMAdaptLib.propagation.between import between
+from SAMAdaptLib.propagation.between import between, distances
 from SAMAdaptLib.propagation.fusion import keep_touching
 from SAMAdaptLib.propagation.mend import changed_on
 from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited, outside
@@ -91,6 +91,10 @@ class _Way(NamedTuple):
         return range(self.start + self.step, self.start + self.step * (self.length + 1), self.step)
 
 
+def _nothing(_index: int) -> None:
+    """No shape lies between known slices."""
+
+
 class _Correction:
     """The state of one correction."""
 
@@ -155,11 +159,12 @@ class _Correction:
         origin, missing = way.start, 0
         key_iou = {bool(last.by_base): last.iou}
         change = last.mask ^ self.present[origin] if origin in self.mended else None
+        shape_on = self._between(way) if change is None else _nothing
         for number, index in enumerate(way.slices(), start=1):
             if self.cancelled is not None and self.cancelled():
                 self.result.cancelled = True
                 return
-            shape = self._between(way, index) if change is None else None
+            shape = shape_on(index)
             if shape is None:
                 found = self.predict(index, next_prompt(last.mask, last.logits, last.mask.shape, self.rules))
                 expected = key_iou.setdefault(bool(found.by_base), found.iou)
@@ -191,15 +196,21 @@ class _Correction:
             yield self._visited(index, kept)
         self.edges |= {way.start + way.step * (way.length + 1)} & self.fixed
 
-    def _between(self, way: _Way, index: int) -> np.ndarray | None:
-        """The shape between the two known slices of a way; None without a second one, or where nothing lies between."""
-        if way.known is None:
-            return None
+    def _between(self, way: _Way) -> Callable[[int], np.ndarray | None]:
+        """What gives the shape on a slice between the two known ones of a way; None without a second one, or where
+        nothing lies between."""
+        if way.known is None or not way.length:
+            return _nothing
+        known = way.known
         near, far = (
-            self.changed[k].mask if k in self.changed else self.present[k] for k in (way.start, way.known)
+            distances(self.changed[k].mask if k in self.changed else self.present[k]) for k in (way.start, known)
         )
-        shape = between(near, far, (index - way.start) / (way.known - way.start))
-        return shape if shape.any() else None
+
+        def shape_on(index: int) -> np.ndarray | None:
+            shape = between(near, far, (index - way.start) / (known - way.start))
+            return shape if shape.any() else None
+
+        return shape_on
 
     def _like(self, index: int, shape: np.ndarray) -> SliceResult:
         """The answer to a shape's box, or the shape where that is another one."""

@@ -12,15 +12,14 @@ import SimpleITK as sitk
 
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
-from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.geometry import LPS_TO_RAS, Geometry
-from SAMAdaptLib.volume.image import NIFTI, extension, quiet, to_image
+from SAMAdaptLib.volume.image import NIFTI, extension, to_image
 from SAMAdaptLib.volume.labels import stacked
 from SAMAdaptLib.volume.mark import KEY, mark_of, set_mark
 from SAMAdaptLib.volume.moments import Times
 from SAMAdaptLib.volume.seg_nrrd import in_ascii, respell
 from SAMAdaptLib.volume.segfile import check_segmentation
-from SAMAdaptLib.volume.volume import Volume, read_moments
+from SAMAdaptLib.volume.volume import Volume, read_moments, write_whole
 
 SEQUENCE = ".seq.nrrd"
 # Times are even where no step is further from the mean one than this part of it; NIfTI knows no others.
@@ -112,14 +111,7 @@ def write_film(
         return
     image = sitk.JoinSeries([to_image(frame, geometry) for frame in frames], 0.0, _step(times, path))
     set_mark(image, nifti=True)
-    with atomic_path(path) as temporary:
-        try:
-            with quiet():
-                sitk.WriteImage(image, str(temporary), useCompression=True)
-        except RuntimeError as error:
-            raise InputError("Cannot write the image", path, "Check the free space and the permissions") from error
-        if not nifti.complete(temporary):
-            raise InputError("Cannot write the whole image", path, "Check the free space")
+    write_whole(path, image, compress=True)
 
 
 def _step(times: Times | None, path: Path) -> float:

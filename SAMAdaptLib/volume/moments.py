@@ -57,7 +57,11 @@ def chosen_moments(count: int, frame: Moment, path: str | os.PathLike[str]) -> S
         what = f"The image holds {count} frames (volumes or pictures over time)"
         remedy = f"Choose one of them with --frame, from 1 to {count}, or split the image into volumes"
         raise InputError(what, path, remedy)
-    numbers = (frame,) if isinstance(frame, int) else frame
+    return indices_of((frame,) if isinstance(frame, int) else frame, count, path)
+
+
+def indices_of(numbers: Sequence[int], count: int, path: str | os.PathLike[str] | None = None) -> list[int]:
+    """The indices from 0 of frames by their numbers; raises InputError for one that is not there."""
     for number in numbers:
         if not 1 <= number <= count:
             raise InputError(f"There is no frame {number} among {count}", path, f"Count from 1, up to {count}")

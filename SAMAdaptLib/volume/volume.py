@@ -185,11 +185,19 @@ def write_volume(
         InputError: another extension, a folder that cannot be written to, a full disk, a sheared grid for NIfTI.
     """
     path = Path(path)
-    suffix = extension(path)
     check_writable(path, geometry)
     image = to_image(array, geometry)
     if mark:
-        set_mark(image, suffix in NIFTI)
+        set_mark(image, extension(path) in NIFTI)
+    write_whole(path, image, compress)
+
+
+def write_whole(path: Path, image: sitk.Image, compress: bool) -> None:
+    """Write an image atomically, and see that all of it is there.
+
+    Raises:
+        InputError: a folder that cannot be written to, a full disk.
+    """
     with atomic_path(path) as temporary:
         try:
             with quiet():
@@ -198,7 +206,7 @@ def write_volume(
             check_header(temporary)
         except (InputError, RuntimeError) as error:
             raise InputError("Cannot write the image", path, "Check the free space and the permissions") from error
-        if suffix in NIFTI and not nifti.complete(temporary):
+        if extension(path) in NIFTI and not nifti.complete(temporary):
             raise InputError("Cannot write the whole image", path, "Check the free space")
 
 

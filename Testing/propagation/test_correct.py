@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.types import Prompt, SliceResult
-from SAMAdaptLib.propagation.between import between
+from SAMAdaptLib.propagation.between import between, distances
 from SAMAdaptLib.propagation.correct import correct
 from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
 from SAMAdaptLib.propagation.propagate import finish
@@ -113,13 +113,13 @@ def test_a_known_slice_without_the_object_lies_at_the_end_of_a_plain_way():
 
 @pytest.mark.parametrize(("share", "radius"), [(0.0, 6), (0.25, 7), (0.5, 8), (0.75, 9), (1.0, 10)])
 def test_between_two_discs_around_one_place_lies_one_of_the_radius_between(share, radius):
-    found = between(disc(6), disc(10), share)
+    found = between(distances(disc(6)), distances(disc(10)), share)
     assert np.array_equal(found & ~disc(radius + 0.75), np.zeros(SHAPE, bool)) and (found | ~disc(radius - 0.75)).all()
     assert share not in (0.0, 1.0) or np.array_equal(found, disc(radius))
 
 
 def test_between_what_has_no_place_in_common_may_be_nothing():
-    assert not between(disc(2, 8, 8), disc(2, 30, 40), 0.5).any()
+    assert not between(distances(disc(2, 8, 8)), distances(disc(2, 30, 40)), 0.5).any()
 
 
 def test_two_corrections_share_what_lies_between_them():

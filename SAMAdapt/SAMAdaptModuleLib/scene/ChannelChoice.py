@@ -14,6 +14,7 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptModuleLib.app.Connections import disconnectAll
 from SAMAdaptModuleLib.scene.Channels import furtherVolumes, mayResample, setFurther
 from SAMAdaptModuleLib.scene.SceneVolume import checkTogether
 
@@ -37,10 +38,10 @@ class ChannelChoice(VTKObservationMixin):
         form.insertRow(row, _("Seen with:"), widget)
         self.ui = slicer.util.childWidgetVariables(widget)
         self._selectors = self.ui.secondChannelSelector, self.ui.thirdChannelSelector
-        self._connections = [(one, "currentNodeChanged(vtkMRMLNode*)") for one in self._selectors]
-        self._connections.append((self.ui.resampleCheckBox, "toggled(bool)"))
-        for sender, signal in self._connections:
-            sender.connect(signal, self._onChosen)
+        self._connections = [(one, "currentNodeChanged(vtkMRMLNode*)", self._onChosen) for one in self._selectors]
+        self._connections.append((self.ui.resampleCheckBox, "toggled(bool)", self._onChosen))
+        for sender, signal, slot in self._connections:
+            sender.connect(signal, slot)
         self._show()
 
     def setVolume(self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None) -> None:
@@ -63,10 +64,7 @@ class ChannelChoice(VTKObservationMixin):
     def close(self) -> None:
         """Let go of the volume and of the callbacks."""
         self.setVolume(None)
-        for sender, signal in self._connections:
-            # A widget that is gone is a ValueError in PythonQt.
-            with contextlib.suppress(ValueError):
-                sender.disconnect(signal, self._onChosen)
+        disconnectAll(self._connections)
 
     def _show(self, _caller: Any = None, _event: Any = None) -> None:
         volume, box = self._volume, self.ui.resampleCheckBox

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from SAMAdaptModuleLib.app.Connections import disconnectAll
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfView
 from slicer.i18n import tr as _
 
@@ -50,10 +51,7 @@ class CorrectionControls:
 
     def close(self) -> None:
         """Hear nothing of the widgets any more."""
-        for widget, signal, slot in self._connections:
-            # A widget that is gone is a ValueError in PythonQt.
-            with contextlib.suppress(ValueError):
-                widget.disconnect(signal, slot)
+        disconnectAll(self._connections)
         with contextlib.suppress(ValueError):
             self._ui.continueButton.checked = self._ui.acceptSliceButton.checked = False
 

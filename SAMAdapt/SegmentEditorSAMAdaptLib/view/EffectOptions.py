@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import slicer
+from SAMAdaptModuleLib.app.Connections import Connection, disconnectAll
 from SAMAdaptModuleLib.app.DeviceSelector import fillDevices
 from SAMAdaptModuleLib.app.Messages import explain
 from SAMAdaptModuleLib.app.Settings import Settings
@@ -30,7 +29,6 @@ BUSY_AFTER_MS = 300
 # Below what says how grey levels are seen.
 CHANNEL_ROW = 4
 # Widget, signal, what is called.
-Connection = tuple[Any, str, Callable[..., Any]]
 PARAMETERS = {
     "Model": MODEL,
     "Adapter": NO_ADAPTER,
@@ -242,7 +240,7 @@ class EffectOptions:
         """Let go of the callbacks; to be called before the editor is destroyed."""
         self.disconnectActions()
         connections, self._connections = self._connections, []
-        _disconnect(connections)
+        disconnectAll(connections)
         self.channels.close()
 
     def connectActions(self, actions: Actions) -> None:
@@ -275,7 +273,7 @@ class EffectOptions:
     def disconnectActions(self) -> None:
         """The buttons do nothing any more."""
         actions, self._actions = self._actions, []
-        _disconnect(actions)
+        disconnectAll(actions)
         self.channels.setVolume(None)
 
     def _inputs(self) -> tuple[Any, ...]:
@@ -388,10 +386,3 @@ class EffectOptions:
     def _setSign(self, negative: bool) -> None:
         self.ui.negativeButton.checked = negative
         self.ui.positiveButton.checked = not negative
-
-
-def _disconnect(connections: list[Connection]) -> None:
-    for widget, signal, slot in connections:
-        # A widget that is gone is a ValueError in PythonQt.
-        with contextlib.suppress(ValueError):
-            widget.disconnect(signal, slot)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import qt
+from SAMAdaptModuleLib.app.Connections import disconnectAll
 from SAMAdaptModuleLib.scene.Sequences import browserOf, checkedBrowser, followFrames, follows
 from slicer.i18n import tr as _
 
@@ -41,10 +41,13 @@ class FrameChoice:
             "Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept "
             "the answer, or mend it, and go on."
         )
-        self._connections = (self.button, self._onClicked), (self.nextButton, self._onNext)
-        for button, slot in self._connections:
+        self._connections = (
+            (self.button, "clicked()", self._onClicked),
+            (self.nextButton, "clicked()", self._onNext),
+        )
+        for button, signal, slot in self._connections:
             form.insertRow(ROW, button)
-            button.connect("clicked()", slot)
+            button.connect(signal, slot)
         self.follow()
 
     def follow(self) -> None:
@@ -58,10 +61,7 @@ class FrameChoice:
 
     def close(self) -> None:
         """Let go of the callbacks."""
-        for button, slot in self._connections:
-            # A widget that is gone is a ValueError in PythonQt.
-            with contextlib.suppress(ValueError):
-                button.disconnect("clicked()", slot)
+        disconnectAll(self._connections)
 
     def _onNext(self) -> None:
         self._carry()
