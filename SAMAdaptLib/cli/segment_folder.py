@@ -17,16 +17,15 @@ def add_folder_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images",
         metavar="DIR",
-        help="in place of --image: all scans in a folder and the folders in it, each by itself, by --auto, --text, or "
-        "--prompts with a folder of markups files named as the scans are; OUT is a folder, which a second call goes "
-        "on with",
+        help="in place of --image: all scans and pictures in a folder and the folders in it, each by itself, by "
+        "--auto, --text, or --prompts with a folder of markups files named as the scans are; OUT is a folder, which a "
+        "second call goes on with",
     )
     parser.add_argument(
         "--format",
-        default=".seg.nrrd",
         metavar="EXT",
-        help="with --images: extension of the results, .seg.nrrd (default), that of a label map, such as .nii.gz, or "
-        ".dcm for DICOM SEG",
+        help="with --images: extension of the results, .seg.nrrd (default; .png of pictures), that of a label map, "
+        "such as .nii.gz, or .dcm for DICOM SEG",
     )
     parser.add_argument(
         "--workers", type=int, default=1, metavar="N", help="with --images: so many scans at once, each by a process"
@@ -61,10 +60,12 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _task(args: argparse.Namespace) -> ScanTask:
     objects = args.objects or []
-    single = ("series", "frames", "frame", "all_frames", "table", "first", "last", "cache")
+    single = ("series", "frames", "all_frames", "table", "first", "last", "cache")
     useless = [name.replace("_", "-") for name in single if getattr(args, name) not in (None, False)]
     if useless:
         raise InputError(f"--{useless[0]} cannot be given with --images", None, "It belongs to a single --image")
+    if len(args.frame or [0]) > 1:
+        raise InputError("--images takes one --frame", None, "It is taken of every image over time")
     if args.auto and objects:
         raise InputError("Prompts cannot be given with --auto", None, "Leave out one of the two")
     if not args.auto and not objects:
@@ -81,6 +82,7 @@ def _task(args: argparse.Namespace) -> ScanTask:
         else:
             prompts[one.name] = value
     from SAMAdaptLib.jobs.folder.task import ScanTask
+    from SAMAdaptLib.volume.result import is_dicom_result
 
     names = ("model", "adapter", "checkpoint", "input_size", "device", "precision", "plain_points", "weights")
     return ScanTask(
@@ -93,14 +95,21 @@ def _task(args: argparse.Namespace) -> ScanTask:
         args.axis,
         args.intensity,
         args.cleanup,
-        args.format,
+        args.format or ".seg.nrrd",
         args.tile,
+        # A picture is none of DICOM.
+        None if args.format is None or is_dicom_result(args.format) else args.format,
+        None if args.frame is None else args.frame[0],
     )
 
 
 def _tell(session: Session, name: str, result: Result) -> None:
     for text in result.notes:
         session.note(f"{name}: {text}")
-    sizes = [f"{row['structure']} {row['volume_ml']:g} mL" for row in result.rows]
+    sizes = [f"{row['structure']} {_size(row)}" for row in result.rows]
     words = f"failed: {result.error}" if result.error else ", ".join(sizes)
     session.say(f"{name}: {words} ({duration(result.seconds)})", flush=True)
+
+
+def _size(row: dict[str, Any]) -> str:
+    return f"{row['pixels']} pixels" if row["volume_ml"] is None else f"{row['volume_ml']:g} mL"

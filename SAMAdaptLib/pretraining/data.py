@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,14 +12,12 @@ from SAMAdaptLib.errors import InputError, counted
 from SAMAdaptLib.pretraining.config import PretrainConfig
 from SAMAdaptLib.prompts.strategies import generator
 from SAMAdaptLib.sam.frames import ModelFrame
-from SAMAdaptLib.volume.colour import is_picture
-from SAMAdaptLib.volume.image import EXTENSIONS, extension
 from SAMAdaptLib.volume.intensity import Intensity, is_constant
+from SAMAdaptLib.volume.places import places
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import CT, choose_intensity, join_mappings
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
-SEGMENTATION, DICOM = ".seg.nrrd", ".dcm"
 # The branch of the random tree that chooses slices; objectives have those after it.
 SLICES = 0
 
@@ -58,9 +55,10 @@ class Note(NamedTuple):
 
 
 def find_images(folder: str | Path) -> list[Path]:
-    """Image files and DICOM folders at any depth, sorted; segmentations and hidden files are left out.
+    """Image files and DICOM folders at any depth, sorted; segmentations, results of SAMAdapt and what is hidden are
+    left out.
 
-    Label maps look like images: they have to lie elsewhere.
+    Other label maps look like images: they have to lie elsewhere.
 
     Raises:
         InputError: no such folder, or nothing in it.
@@ -68,18 +66,8 @@ def find_images(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError("There is no folder of images here", folder, "Check the path")
-    found: list[Path] = []
-    for place, _, names in os.walk(folder):
-        paths = [Path(place) / name for name in names if not name.startswith(".")]
-        kinds = {path: extension(path) for path in paths}
-        images = [path for path, kind in kinds.items() if kind in EXTENSIONS and kind not in (SEGMENTATION, DICOM)]
-        # Beside volumes, pictures are what somebody made of them.
-        images = images or [path for path in paths if is_picture(path)]
-        # The files of a series often have no extension, or end with the last number of an identifier.
-        bare = any(kind == "" or kind[1:].isdigit() for kind in kinds.values())
-        if DICOM in kinds.values() or (bare and not images):
-            images.append(Path(place))
-        found += images
+    # Beside volumes, pictures are what somebody made of them.
+    found = [path for place in places(folder) for path in place.volumes or place.pictures]
     if not found:
         raise InputError("No images in this folder", folder, "Put NRRD, NIfTI, MHA, DICOM series or pictures there")
     return sorted(found)

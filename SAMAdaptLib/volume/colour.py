@@ -12,7 +12,10 @@ from PIL import Image, UnidentifiedImageError
 from SAMAdaptLib.errors import InputError, note
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+# Of which a browser or a phone makes pictures, and ITK none.
+UNREAD_PICTURES = (".gif", ".webp", ".heic", ".heif", ".avif")
 COLOURS = 3
+_DAMAGED = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 # Of the field of EXIF that tells how a camera was held, and of a camera held upright.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 # What a value of a colour may be, by SimpleITK's words; more than a byte only in files that hold nothing but pictures.
@@ -36,6 +39,15 @@ def is_picture(path: str | os.PathLike[str]) -> bool:
     return Path(path).suffix.lower() in PICTURES
 
 
+def is_stack(path: Path) -> bool:
+    """Whether a picture file holds several pages, by its header; grey ones are slices of a volume."""
+    try:
+        with Image.open(path) as header:
+            return getattr(header, "n_frames", 1) > 1
+    except _DAMAGED:
+        return False
+
+
 def check_picture(path: Path) -> None:
     """Check what only the picture's own header tells.
 
@@ -45,7 +57,7 @@ def check_picture(path: Path) -> None:
     try:
         with Image.open(path) as header:
             mode, count, turned = header.mode, getattr(header, "n_frames", 1), header.getexif().get(_ORIENTATION)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except _DAMAGED:
         # Whoever reads the pixels says what is wrong.
         return
     if mode == "CMYK":

@@ -17,7 +17,7 @@ from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.paths import header_lines
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume import nifti
-from SAMAdaptLib.volume.colour import check_picture, is_colour, is_picture
+from SAMAdaptLib.volume.colour import UNREAD_PICTURES, check_picture, is_colour, is_picture
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.moments import Moment, Times, chosen_moments, list_axis, times_of
@@ -25,6 +25,7 @@ from SAMAdaptLib.volume.moments import Moment, Times, chosen_moments, list_axis,
 # Longest first: ".nii.gz" must win over a lone ".gz".
 EXTENSIONS = (".seg.nrrd", ".seq.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
 NIFTI = (".nii", ".nii.gz")
+NO_SIZE = "A picture has no size in mm: 1 mm stands for a pixel"
 # Headers whose voxels lie in other files, of which a stamp of the header knows nothing.
 DETACHED = (".nhdr", ".mhd")
 # Who reads a file is not for the file to say: some formats take their voxels from any place that a header names.
@@ -60,6 +61,8 @@ def load_frames(
 ) -> tuple[list[sitk.Image], Times | None]:
     """Read the frames of an image over time, each as :func:`load_image` does, and when they were taken, of all."""
     path = Path(path)
+    if extension(path) in UNREAD_PICTURES:
+        raise InputError("Pictures of this format are not read", path, "Save it as PNG")
     with quiet():
         if extension(path) not in NIFTI:
             check_header(path)
@@ -192,7 +195,7 @@ def _read_file(file: Path, path: Path, layers: bool, frame: Moment) -> tuple[lis
     if is_picture(path):
         # What formats of pictures say of dots per inch is meant for print.
         image.SetSpacing((1.0,) * image.GetDimension())
-        note("A picture has no size in mm: 1 mm stands for a pixel", path)
+        note(NO_SIZE, path)
     times = None
     if moments > 1:
         times = times_of(axis.values, axis.unit, moments) if axis is not None else _even_times(reader, path, moments)

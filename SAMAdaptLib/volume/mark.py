@@ -19,6 +19,8 @@ from SAMAdaptLib.volume.headers import check_header
 KEY = "SAMAdapt"
 # NIfTI has one text field, of 80 bytes, and ITK writes this entry into it.
 NIFTI_KEY = "ITK_FileNotes"
+# What Pillow raises for files of other kinds, and for damaged ones.
+_NO_PICTURE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def mark_of(voxels: np.ndarray, names: Sequence[str] = ()) -> str:
@@ -32,35 +34,58 @@ def set_mark(image: sitk.Image, nifti: bool) -> None:
     image.SetMetaData(*((NIFTI_KEY, f"{KEY} {mark}") if nifti else (KEY, mark)))
 
 
+def is_marked(path: str | os.PathLike[str]) -> bool:
+    """Whether SAMAdapt wrote this label map or picture of labels, by its header alone; it may have been changed since.
+    """
+    if is_picture(path):
+        try:
+            with Image.open(path) as picture:
+                return KEY in picture.info
+        except _NO_PICTURE:
+            return False
+    return _read_mark(path) is not None
+
+
 def is_unchanged(path: str | os.PathLike[str]) -> bool:
     """Whether the file carries the mark of what it holds: a segmentation corrected by hand no longer does."""
     if is_picture(path):
         return _is_unchanged_picture(path)
+    found = _read_mark(path)
+    if found is None:
+        return False
+    mark, reader = found
+    try:
+        keys = reader.GetMetaDataKeys()
+        names = [f"Segment{number}_Name" for number in itertools.takewhile(
+            lambda number: f"Segment{number}_Name" in keys, itertools.count()
+        )]  # fmt: skip
+        voxels = sitk.GetArrayFromImage(reader.Execute())
+        return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
+    except RuntimeError:
+        return False
+
+
+def _read_mark(path: str | os.PathLike[str]) -> tuple[str, sitk.ImageFileReader] | None:
+    """The mark in a header, and what has read it; None where there is none."""
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
         # What lies there may be anything.
         check_header(Path(path))
         reader.ReadImageInformation()
-        keys = reader.GetMetaDataKeys()
-        if KEY in keys:
-            mark = reader.GetMetaData(KEY)
-        elif "descrip" in keys and reader.GetMetaData("descrip").startswith(KEY):
-            mark = reader.GetMetaData("descrip").removeprefix(KEY).strip()
-        else:
-            return False
-        names = [f"Segment{number}_Name" for number in itertools.takewhile(
-            lambda number: f"Segment{number}_Name" in keys, itertools.count()
-        )]  # fmt: skip
-        voxels = sitk.GetArrayFromImage(reader.Execute())
-        return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
     except (InputError, OSError, RuntimeError):
-        return False
+        return None
+    keys = reader.GetMetaDataKeys()
+    if KEY in keys:
+        return reader.GetMetaData(KEY), reader
+    if "descrip" in keys and reader.GetMetaData("descrip").startswith(KEY):
+        return reader.GetMetaData("descrip").removeprefix(KEY).strip(), reader
+    return None
 
 
 def _is_unchanged_picture(path: str | os.PathLike[str]) -> bool:
     try:
         with Image.open(path) as picture:
             return bool(picture.info.get(KEY) == mark_of(np.asarray(picture)[None]))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except _NO_PICTURE:
         return False

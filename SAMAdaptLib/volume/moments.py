@@ -18,6 +18,10 @@ _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "ms
 _SECONDS |= dict.fromkeys(("us", "\u00b5s", "\u03bcs"), 1e-6)
 
 
+class NoFrameNamed(InputError):
+    """An image over time where one of its frames is wanted, and none named."""
+
+
 class Times(NamedTuple):
     """When the frames of an image were taken.
 
@@ -45,7 +49,8 @@ def chosen_moments(count: int, frame: Moment, path: str | os.PathLike[str]) -> S
         path: of the image, for errors.
 
     Raises:
-        InputError: none named of several; one that is not there; one of an image that has none.
+        NoFrameNamed: none named of several.
+        InputError: one that is not there; one of an image that has none.
     """
     if count == 1:
         if frame is not None:
@@ -56,7 +61,7 @@ def chosen_moments(count: int, frame: Moment, path: str | os.PathLike[str]) -> S
     if frame is None:
         what = f"The image holds {count} frames (volumes or pictures over time)"
         remedy = f"Choose one of them with --frame, from 1 to {count}, or split the image into volumes"
-        raise InputError(what, path, remedy)
+        raise NoFrameNamed(what, path, remedy)
     return indices_of((frame,) if isinstance(frame, int) else frame, count, path)
 
 

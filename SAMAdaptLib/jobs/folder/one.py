@@ -13,20 +13,26 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, in_words, note, notes_to
 from SAMAdaptLib.evaluation.structures import Tile, write_tile
 from SAMAdaptLib.files import writable_folder
-from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask
+from SAMAdaptLib.jobs.folder.task import CASES, SLICER, Case, Result, ScanTask
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.prompts.markups import read_markups
+from SAMAdaptLib.volume.colour import is_picture
+from SAMAdaptLib.volume.image import NO_SIZE, extension
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import stacked
 from SAMAdaptLib.volume.mark import is_unchanged
-from SAMAdaptLib.volume.measures import Measures, measure
+from SAMAdaptLib.volume.measures import measure
+from SAMAdaptLib.volume.moments import NoFrameNamed
 from SAMAdaptLib.volume.planes import PlaneStack
-from SAMAdaptLib.volume.result import check_result, write_result
+from SAMAdaptLib.volume.result import check_result, is_dicom_result, write_result
 from SAMAdaptLib.volume.volume import Volume, read_volume
 
 if TYPE_CHECKING:
     from SAMAdaptLib.jobs.load import LoadedModel
     from SAMAdaptLib.jobs.slices import Segmented
+
+# Of the shorter side of a slice on the sheet, at the least.
+TILE_PIXELS = 512
 
 
 class OneByOne:
@@ -47,7 +53,8 @@ class OneByOne:
         started = time.monotonic()
         notes: list[str] = []
         try:
-            with notes_to(lambda text: None if text in notes else notes.append(text)):
+            # A picture is measured in pixels here, whatever stands for one.
+            with notes_to(lambda text: None if text in notes or NO_SIZE in text else notes.append(text)):
                 rows = self._done(case, cancelled)
         except Exception as error:
             # The others are done whatever is wrong with this one.
@@ -61,23 +68,40 @@ class OneByOne:
         return load_model(**self.task.model)
 
     def _done(self, case: Case, cancelled: Callable[[], bool] | None) -> list[dict[str, Any]] | None:
-        file = self.output / f"{case.name}{self.task.extension}"
+        file = self.output / case.file_of(self.task)
         writable_folder(file.parent)
         Output(file, [case.image], ours=is_unchanged, overwrite=self.overwrite).check()
         check_result(file, case.image, [*(self.task.prompts or self.task.texts or {})])
-        volume = read_volume(case.image)
-        check_result(file, case.image, (), volume.geometry)
+        volume = self._read(case)
+        check_result(file, case.image, (), volume.geometry, None if volume.frame is None else [volume.frame])
         found = self._found(case, volume, cancelled)
         if any(one.cancelled for one in found.values()):
             return None
         masks = {name: one.mask for name, one in found.items()}
-        write_result(file, masks, volume.geometry, case.image)
+        written = masks
+        if not _keeps_names(file):
+            # An object has the same value in all scans, also where some are left out.
+            empty = np.zeros(volume.geometry.shape, bool)
+            written = {name: masks.get(name, empty) for name in self.task.prompts or masks}
+        write_result(file, written, volume.geometry, case.image)
         axis, intensity = next((one.axis, one.intensity) for one in found.values())
         place = self.output / CASES / f"{case.name}.npz"
         writable_folder(place.parent)
         write_tile(place, _tile(case.name, volume, masks, axis, Intensity.parse(intensity)))
-        found_in = volume.channel(0).array, volume.geometry, axis
-        return [{"structure": name, **_row(measure(mask, *found_in))} for name, mask in masks.items()]
+        values = {} if _keeps_names(file) else {name: place for place, name in enumerate(written, start=1)}
+        return [
+            {"structure": name, "label": values.get(name), **_measured(mask, volume, axis, case)}
+            for name, mask in masks.items()
+        ]
+
+    def _read(self, case: Case) -> Volume:
+        """The scan; of one over time the frame that is asked for."""
+        try:
+            return read_volume(case.image)
+        except NoFrameNamed:
+            if self.task.frame is None:
+                raise
+            return read_volume(case.image, frame=self.task.frame)
 
     def _found(self, case: Case, volume: Volume, cancelled: Callable[[], bool] | None) -> dict[str, Segmented]:
         from SAMAdaptLib.jobs.segment import propagate, segment
@@ -99,11 +123,21 @@ class OneByOne:
         return segment(volume, self._model, prompts, **common)
 
 
-def _row(found: Measures) -> dict[str, Any]:
-    """Measures as the table has them: four digits, and nothing of nothing."""
-    values = {"volume_ml": found.ml, "surface_cm2": found.surface_cm2, "mean_value": found.mean}
-    told = {name: None if np.isnan(value) else float(f"{value:.4g}") for name, value in values.items()}
-    return {**told, "slices": found.slices}
+def _keeps_names(file: Path) -> bool:
+    """Whether a file of this name says how its structures are called."""
+    return extension(file) == SLICER or is_dicom_result(file)
+
+
+def _measured(mask: np.ndarray, volume: Volume, axis: str, case: Case) -> dict[str, Any]:
+    """Of one structure as the table has it: four digits, and nothing of nothing. A picture has pixels and no mm, and
+    colours have no one value."""
+    found = measure(mask, volume.channel(0).array, volume.geometry, axis)
+    values: dict[str, float | None] = {"volume_ml": found.ml, "surface_cm2": found.surface_cm2}
+    values["mean_value"] = None if volume.colour or np.isnan(found.mean) else found.mean
+    if is_picture(case.image):
+        values |= {"volume_ml": None, "surface_cm2": None}
+    told = {name: None if value is None else float(f"{value:.4g}") for name, value in values.items()}
+    return {**told, "pixels": int(mask.sum()) if is_picture(case.image) else None, "slices": found.slices}
 
 
 def _tile(name: str, volume: Volume, masks: dict[str, np.ndarray], axis: str, intensity: Intensity) -> Tile:
@@ -113,4 +147,9 @@ def _tile(name: str, volume: Volume, masks: dict[str, np.ndarray], axis: str, in
     areas = np.count_nonzero(labels, axis=(1, 2))
     index = int(areas.argmax()) if areas.any() else stack.count // 2
     image = intensity.seen(stack.view(volume.array)[index], intensity.bounds(volume.array))
-    return Tile(f"{name}, slice {index}", image, labels[index], stack.pixel_spacing, (*masks,))
+    title = name if stack.count == 1 else f"{name}, slice {index}"
+    # Many large pictures on a sheet would not fit into memory.
+    step = max(1, min(image.shape[:2]) // TILE_PIXELS)
+    rows, columns = stack.pixel_spacing
+    shown = image[::step, ::step], labels[index][::step, ::step]
+    return Tile(title, *shown, (rows * step, columns * step), (*masks,))

@@ -20,14 +20,15 @@ from SAMAdaptLib.evaluation.structures import read_tile, structure_sheets
 from SAMAdaptLib.files import read_mapping, removed, writable_folder, write_json, write_text
 from SAMAdaptLib.jobs.folder.crew import done_by
 from SAMAdaptLib.jobs.folder.one import OneByOne
-from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask, find_cases
+from SAMAdaptLib.jobs.folder.task import CASES, MANIFEST, Case, Result, ScanTask, find_cases, is_folder
 from SAMAdaptLib.locks import changing
-from SAMAdaptLib.paths import Output, holds, require_same_version
+from SAMAdaptLib.paths import Output, require_same_version
 
-MANIFEST, TABLE, FAILURES = "folder.json", "volumes.csv", "failures.csv"
-COLUMNS = ("image", "structure", "volume_ml", "surface_cm2", "mean_value", "slices", "segmentation")
-
-is_folder = holds(MANIFEST, "version", "task", "names")
+TABLE, FAILURES = "volumes.csv", "failures.csv"
+# Label is the value of a structure in a file without names.
+COLUMNS = (
+    "image", "structure", "volume_ml", "surface_cm2", "pixels", "mean_value", "slices", "segmentation", "label"
+)  # fmt: skip
 
 
 def segment_folder(
@@ -41,14 +42,16 @@ def segment_folder(
     progress: Callable[[int, int, str], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
-    """Segment all scans of a folder and of the folders in it.
+    """Segment all scans and pictures of a folder and of the folders in it.
 
-    Beside the results, which lie as the scans do, ``volumes.csv`` has a row for each structure of each scan,
+    Beside the results, which lie as the scans do, ``volumes.csv`` has a row for each structure of each scan, with its
+    volume in mL, or of a picture, which has no size in mm, with its area in pixels,
     ``failures.csv`` what could not be segmented and why, and ``overlays-1.png`` and so on show a slice of each. A scan
     that is done is not done again, unless it has changed; one that failed is tried again.
 
     Args:
-        images: files in any format that :func:`SAMAdaptLib.volume.volume.read_volume` takes, and folders of DICOM.
+        images: files in any format that :func:`SAMAdaptLib.volume.volume.read_volume` takes, and folders of DICOM. A
+            note tells what else lies there.
         output: a folder, new or that of an earlier call with the same settings.
         task: what is done with each.
         workers: processes that do a scan each at a time; 1 is this process.
@@ -86,7 +89,7 @@ def segment_folder(
                 if result.error:
                     failed[case.name] = result.error
                 else:
-                    begun.keep(case, result)
+                    begun.keep(case, case.file_of(task), result)
                     fresh += 1
                 begun.write(failed)
                 if listener is not None:
@@ -129,7 +132,11 @@ class _Begun:
         if path.is_file():
             there = read_mapping(path, "manifest of a folder of segmentations")
             require_same_version(there.get("version"), self.output)
-            others = [name for name, value in self.told.items() if dict(there["task"]).get(name) != value]
+            before = dict(there["task"])
+            if before.get("frame") is None:
+                # What is there is of no image over time.
+                before["frame"] = self.told.get("frame")
+            others = [name for name in {**before, **self.told} if before.get(name) != self.told.get(name)]
             if others:
                 what = f"The results there were made with other settings ({', '.join(others)})"
                 raise InputError(what, self.output, "Choose another folder, or give the same settings")
@@ -148,9 +155,8 @@ class _Begun:
         same = stamps is not None and known.get("stamps") == stamps
         return known if same and (self.output / str(known.get("file"))).is_file() else None
 
-    def keep(self, case: Case, result: Result) -> None:
+    def keep(self, case: Case, file: str, result: Result) -> None:
         """Note down a result whose files are written."""
-        file = f"{case.name}{self.told['extension']}"
         values = {"stamps": self._stamps[case.name], "file": file, "rows": result.rows, "notes": result.notes}
         write_json(self.place(case, ".json"), values)
         self._known[case.name] = values

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import sha256_file
 from SAMAdaptLib.jobs.policy import base_of, propagation_rules, require_finder, require_recall
 from SAMAdaptLib.methods.config import MethodConfig
-from SAMAdaptLib.pretraining.data import find_images
+from SAMAdaptLib.paths import holds
+from SAMAdaptLib.volume.colour import is_picture, is_stack
 from SAMAdaptLib.volume.image import base_name, stamps_of
+from SAMAdaptLib.volume.label_picture import PNG
+from SAMAdaptLib.volume.places import OTHER, Place, places, told
 from SAMAdaptLib.volume.policy import check_tile
 from SAMAdaptLib.volume.result import is_dicom_result
 from SAMAdaptLib.volume.segfile import check_segmentation
@@ -21,6 +25,10 @@ from SAMAdaptLib.volume.segfile import check_segmentation
 # Of each scan what is known of its result, and the slice that the sheet shows.
 CASES = ".cases"
 MARKUPS = (".mrk.json", ".fcsv")
+MANIFEST = "folder.json"
+SLICER = ".seg.nrrd"
+
+is_folder = holds(MANIFEST, "version", "task", "names")
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,9 @@ class ScanTask:
         all_axes: along the other two axes as well, see :func:`SAMAdaptLib.jobs.segment.propagate`.
         rules: of propagation.
         axis, intensity, clean, tile: see :func:`SAMAdaptLib.jobs.segment.segment`.
-        extension: of the files, which is their format.
+        extension: of the files of volumes, which is their format.
+        pictures: of those of pictures, one PNG each by default.
+        frame: which one is taken of images over time, counted from 1; without it they fail.
 
     >>> import SAMAdaptLib as sa
     >>> task = sa.ScanTask({"adapter": "RUN"}, prompts={"tumour": "POINTS"}, propagate=True)
@@ -53,8 +63,16 @@ class ScanTask:
     axis: str | None = None
     intensity: str | None = None
     clean: bool = True
-    extension: str = ".seg.nrrd"
+    extension: str = SLICER
     tile: int | None = None
+    pictures: str | None = None
+    frame: int | None = None
+
+    def extension_for(self, image: str | os.PathLike[str]) -> str:
+        """Of the result of an image; grey pages of one file are the slices of a volume."""
+        if is_picture(image) and not is_stack(Path(image)):
+            return PNG if self.pictures is None else self.pictures
+        return self.extension
 
     def check(self, output: Path) -> None:
         """Refuse what no scan could be segmented with.
@@ -69,8 +87,11 @@ class ScanTask:
         check_tile(self.tile)
         if propagation_rules(self.rules).memory:
             require_recall(self.model.get("model"), self.model.get("adapter"))
-        if not is_dicom_result(self.extension):
-            check_segmentation(output / f"x{self.extension}", [*(self.texts or {}), *(self.prompts or {})])
+        if self.frame is not None and self.frame < 1:
+            raise InputError(f"There is no frame {self.frame}", "--frame", "Count from 1")
+        for ending in {self.extension, self.pictures or PNG}:
+            if not is_dicom_result(ending):
+                check_segmentation(output / f"x{ending}", [*(self.texts or {}), *(self.prompts or {})])
         for name, folder in (self.prompts or {}).items():
             if not os.path.isdir(folder):
                 remedy = "Give a folder with a markups file for each scan, named as the scan is"
@@ -95,9 +116,10 @@ class ScanTask:
     def told(self) -> dict[str, Any]:
         """What all results depend on, as JSON; weights by what is in them, wherever they lie."""
         values = asdict(self) | {"model": dict(self.model), "prompts": sorted(self.prompts or {})}
-        if self.tile is None:
+        for name in ("tile", "pictures", "frame"):
             # As earlier versions told it.
-            values.pop("tile")
+            if values[name] is None:
+                values.pop(name)
         for name in ("device", "precision"):
             # Not another result, as far as can be told.
             values["model"].pop(name, None)
@@ -125,6 +147,10 @@ class Case(NamedTuple):
         """What changes with its files; see :func:`stamps_of`."""
         return stamps_of(map(Path, [self.image, *self.prompts.values()]))
 
+    def file_of(self, task: ScanTask) -> str:
+        """Where its result lies within the folder of results."""
+        return f"{self.name}{task.extension_for(self.image)}"
+
 
 class Result(NamedTuple):
     """What has come of a scan.
@@ -143,22 +169,49 @@ class Result(NamedTuple):
 
 
 def find_cases(images: Path, task: ScanTask) -> list[Case]:
-    """The scans of a folder by their names.
+    """The scans and pictures of a folder by their names; a note tells what else is there.
+
+    A picture beside a volume or another picture of the same name is called by its ending as well: "ct.png" is "ct_png".
 
     Raises:
-        InputError: none, or two whose results would have one name.
+        InputError: no such folder, nothing in it, or two whose results would have one name.
     """
+    if not images.is_dir():
+        raise InputError("There is no folder of images here", images, "Check the path")
+    every = [*places(images, is_folder)]
+    there = sorted(path for place in every for path in (*place.volumes, *place.pictures))
+    if not there:
+        raise InputError("No images in this folder", images, "Put NRRD, NIfTI, MHA, DICOM series or pictures there")
+    plain = Counter(_name(image, images).casefold() for image in there)
+    pictures = {path for place in every for path in place.pictures}
     found: dict[str, Case] = {}
-    for image in find_images(images):
-        inside = image.relative_to(images)
-        name = (inside.parent / base_name(image)).as_posix() if image != images else base_name(image)
+    for image in there:
+        name = _name(image, images)
+        if image in pictures and plain[name.casefold()] > 1:
+            name += "_" + image.suffix[1:]
         if name.casefold() in found:
             other = Path(found[name.casefold()].image).name
             raise InputError(f"Two scans would have results of one name ({other}, {image.name})", images, "Rename one")
         folders = (task.prompts or {}).items()
         markups = {one: file for one, folder in folders if (file := _markups(Path(folder), name)) is not None}
         found[name.casefold()] = Case(name, str(image), markups)
+    _tell_of_others(every, found.values(), images)
     return [*found.values()]
+
+
+def _name(image: Path, images: Path) -> str:
+    """Its place in the folder without the extension."""
+    return (image.relative_to(images).parent / base_name(image)).as_posix() if image != images else base_name(image)
+
+
+def _tell_of_others(every: Sequence[Place], cases: Iterable[Case], images: Path) -> None:
+    """Note what is neither a scan nor belongs to one."""
+    used = {Path(file) for case in cases for file in case.prompts.values()}
+    for place in every:
+        place.left[OTHER][:] = [path for path in place.left[OTHER] if path not in used]
+    words = told([place.left for place in every], images)
+    if words:
+        note(f"Left out are {words}", images)
 
 
 def _markups(folder: Path, name: str) -> str | None:
