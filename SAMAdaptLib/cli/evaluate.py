@@ -20,7 +20,7 @@ from SAMAdaptLib.cli.common import (
     verb_parser,
 )
 from SAMAdaptLib.cli.config_file import add_config_option
-from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, check_pairs, read_labelled, scans_of
+from SAMAdaptLib.cli.scans import MAPPINGS, add_label_options, add_tile_option, check_pairs, read_labelled, scans_of
 from SAMAdaptLib.defaults import TOLERANCE_MM
 from SAMAdaptLib.errors import listed
 from SAMAdaptLib.paths import Output, holds
@@ -59,6 +59,7 @@ def add_parser(verbs: Any) -> None:
     add_propagate_option(parser, "prompt one slice a label and score the whole volume")
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
+    add_tile_option(parser)
     text = f"surface distance that NSD forgives (default {TOLERANCE_MM:g})"
     parser.add_argument("--tolerance-mm", type=float, default=TOLERANCE_MM, help=text)
     parser.add_argument("--seed", type=int, default=0, help="of random prompts")
@@ -99,6 +100,7 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             memory=by_memory(args),
             axis=args.axis,
             intensity=args.intensity,
+            tile=args.tile,
             tolerance_mm=args.tolerance_mm,
             seed=args.seed,
             output=args.output,
@@ -106,6 +108,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
             cancelled=session.cancelled,
         )
     _show(report, session)
+    for case in (one for one in report["cases"] if one["tile"]):
+        session.say(f"{case['image']}: slices were seen in parts, of {case['tile']} pixels and more around points")
     if "clicks" in report:
         _show_clicks(report["clicks"], session)
     if report["by_base"]:

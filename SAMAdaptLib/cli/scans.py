@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
+from SAMAdaptLib.defaults import LARGE
 from SAMAdaptLib.errors import InputError, counted
 
 if TYPE_CHECKING:
@@ -76,6 +77,17 @@ def add_frame_option(parser: argparse.ArgumentParser) -> None:
 def add_resample_option(parser: argparse.ArgumentParser, what: str) -> None:
     """--resample, of a verb that reads scans."""
     parser.add_argument("--resample", action="store_true", help=f"resample {what} that lie on another grid")
+
+
+def add_tile_option(parser: argparse.ArgumentParser) -> None:
+    """--tile."""
+    parser.add_argument(
+        "--tile",
+        type=int,
+        metavar="PIXELS",
+        help="see large slices in parts of this side, 0: whole (default: half the side of the model's input where "
+        f"slices are more than {LARGE} times as large, without an adapter)",
+    )
 
 
 def scans_of(args: argparse.Namespace) -> list[list[str]]:

@@ -22,12 +22,13 @@ from SAMAdaptLib.cli.scans import (
     MAPPINGS,
     add_image_options,
     add_resample_option,
+    add_tile_option,
     first_choice,
     parse_slices,
     read_image,
 )
 from SAMAdaptLib.cli.segment_objects import Collect, options, prompts_by_frame, prompts_of, words_of
-from SAMAdaptLib.defaults import LARGE, MAX_MISSING, MIN_IOU
+from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.prompts.kinds import KINDS
@@ -98,19 +99,9 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--axis", help="axial (default), coronal or sagittal")
     parser.add_argument("--intensity", metavar="MAP", help=MAPPINGS)
-    _add_tile(parser)
+    add_tile_option(parser)
     _add_propagation(parser)
     parser.add_argument("--cache", metavar="DIR", help="keep embeddings there for the next call")
-
-
-def _add_tile(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--tile",
-        type=int,
-        metavar="PIXELS",
-        help="see large slices in parts of this side, 0: whole (default: half the side of the model's input where "
-        f"slices are more than {LARGE} times as large, without an adapter)",
-    )
 
 
 def _add_propagation(parser: argparse.ArgumentParser) -> None:
@@ -200,7 +191,8 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     rules = segment_film.rules_of(args) | {"memory": by_memory(args)}
     propagation_rules(rules)
     model = open_model(args, session)
-    common = {"axis": args.axis, "intensity": args.intensity, "cache": _cache(args), "cancelled": session.cancelled}
+    common = {"axis": args.axis, "intensity": args.intensity, "tile": args.tile}
+    common |= {"cache": _cache(args), "cancelled": session.cancelled}
     found: dict[str, Segmented] = {}
     chosen: dict[str, Any]
     for name, given in prompts.items():
@@ -209,10 +201,10 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
                 chosen = {"accepted": accepted, "through": args.propagate is not None, "rules": rules}
                 found |= correct(volume, model, there, {name: given}, progress=tell, **chosen, **common)
             elif args.propagate or args.all_axes:
-                chosen = {"all_axes": args.all_axes, "rules": rules, "tile": args.tile}
+                chosen = {"all_axes": args.all_axes, "rules": rules}
                 found |= propagate(volume, model, {name: given}, progress=tell, **chosen, **common)
             else:
-                found |= segment(volume, model, {name: given}, tile=args.tile, progress=tell, **common)
+                found |= segment(volume, model, {name: given}, progress=tell, **common)
         _tell(found[name], name, volume, model, session)
         if found[name].cancelled:
             break
@@ -229,7 +221,7 @@ def _check_continued(args: argparse.Namespace) -> None:
         raise InputError("--continue carries a correction on by masks", None, "Leave out memory behind --propagate")
     texts = any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
     given = {"auto": args.auto, "text": texts, "images": args.images is not None, "all-axes": args.all_axes}
-    given |= {"all-frames": args.all_frames, "tile": bool(args.tile)}
+    given |= {"all-frames": args.all_frames}
     for name in (name for name, value in given.items() if value):
         raise InputError(f"--{name} cannot be given with --continue", None, "Leave out one of the two")
 

@@ -45,7 +45,7 @@ def check_options(args: argparse.Namespace) -> None:
     if args.images is not None:
         # Refused where folders are looked after.
         return
-    given = {"frames": args.frames, "continue": args.present, "tile": args.tile}
+    given = {"frames": args.frames, "continue": args.present}
     for name in (name for name, value in given.items() if value is not None):
         raise InputError(f"--{name} cannot be given with --all-frames", None, "Leave out one of the two")
     if len(args.image) > 1:
@@ -90,7 +90,8 @@ def carry(
         with session.progress(name) as tell:
             found = propagate_film(
                 film, model, {name: given}, through=args.propagate is not None, all_axes=args.all_axes,
-                rules=rules, axis=args.axis, intensity=args.intensity, cache=cache, cancelled=session.cancelled,
+                rules=rules, axis=args.axis, intensity=args.intensity, tile=args.tile, cache=cache,
+                cancelled=session.cancelled,
                 progress=lambda done, total, frame, tell=tell: tell(done, total, f"frame {frame}"),  # type: ignore[misc]
             )[name]  # fmt: skip
         masks[name] = found.mask
@@ -125,6 +126,7 @@ def find(
                     axis=args.axis,
                     intensity=args.intensity,
                     clean=args.cleanup,
+                    tile=args.tile,
                     cache=cache,
                     cancelled=session.cancelled,
                 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from SAMAdaptLib.propagation.propagate import Steps
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles, refined
 from SAMAdaptLib.volume.planes import PlaneStack
 
 
@@ -32,7 +34,7 @@ def check_accepted(
 
 
 def corrected(
-    slices: VolumePredictor,
+    slices: VolumePredictor | Tiles,
     name: str,
     present: np.ndarray,
     prompts: Mapping[int, Prompt],
@@ -68,11 +70,7 @@ def corrected(
     partly = [index for index, prompt in prompts.items() if not _anew(prompt, present[index])]
     fixed = accepted if through else range(stack.count)
     rules = rules if through else replace(rules, first=None, last=None)
-    on = slices.answering(PROPAGATION)
-
-    def logits_of(mask: np.ndarray) -> np.ndarray:
-        return on.frame.mask_to_logits(mask, on.predictor.model.low_res_size)
-
+    logits_of = partial(_logits, slices, PROPAGATION)
     steps = Steps(correct(slices, present, answers, fixed, rules, cancelled, partly, logits_of))
     for step in steps:
         told = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
@@ -88,20 +86,24 @@ def _anew(given: Prompt, mask: np.ndarray) -> bool:
     return given.box is not None or not mask.any()
 
 
-def _mended(slices: VolumePredictor, index: int, given: Prompt, mask: np.ndarray) -> SliceResult:
+def _mended(slices: VolumePredictor | Tiles, index: int, given: Prompt, mask: np.ndarray) -> SliceResult:
     """What an object is on a slice, by prompts and by its mask there, bool [H, W]."""
     anew = _anew(given, mask)
     if anew and not given.starts:
         what = f"There is nothing on slice {index} that negative points could change"
         raise InputError(what, None, "Add a point on the object or a box around it")
     prompt = given if anew else prompt_of_mask(mask, given)
-    on = slices.answering(prompt.kind)
-    model, frame = on.predictor.model, on.frame
-    on.embedding(index)
-    if not anew and model.mask_prompts:
-        prompt = replace(prompt, mask_logits=frame.mask_to_logits(mask, model.low_res_size))
-    found = slices(index, prompt)
+    slices.require(index, prompt)
     if anew:
-        return found
+        return slices(index, prompt)
+    found = refined(slices, index, prompt, mask)
     kept = mended(mask, found.mask, given)
-    return replace(found, mask=kept, logits=frame.mask_to_logits(kept, model.low_res_size))
+    return replace(found, mask=kept, logits=_logits(slices, prompt.kind, kept))
+
+
+def _logits(slices: VolumePredictor | Tiles, kind: str, mask: np.ndarray) -> np.ndarray:
+    """A mask [H, W] as an answer's logits, which are no prompt on the parts of a large slice."""
+    if isinstance(slices, Tiles):
+        return slices.whole.nothing().logits
+    on = slices.answering(kind)
+    return on.frame.mask_to_logits(mask, on.predictor.model.low_res_size)

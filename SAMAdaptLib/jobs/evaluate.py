@@ -46,10 +46,11 @@ from SAMAdaptLib.prompts.strategies import Strategy, parse_strategy
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.families import require_memory
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles, tiled
 from SAMAdaptLib.volume.image import base_name
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
-from SAMAdaptLib.volume.policy import choose_axis
+from SAMAdaptLib.volume.policy import check_tile, choose_axis, tile_beside_memory
 from SAMAdaptLib.volume.volume import Volume
 
 # Ways to prompt beside those that are drawn from a label.
@@ -85,6 +86,7 @@ def evaluate(
     memory: bool = False,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
+    tile: int | None = None,
     tolerance_mm: float = TOLERANCE_MM,
     seed: int = 0,
     output: str | Path | None = None,
@@ -107,6 +109,8 @@ def evaluate(
         memory: propagate by the model's own memory of other slices (SAM 2), not by the last mask as a prompt.
         axis: of the slices; by default the adapter's, else axial.
         intensity: mapping to grey levels; by default the adapter's, else the one that suits the values.
+        tile: see slices in parts of this side in pixels, 0: whole; by default as
+            :func:`SAMAdaptLib.jobs.segment.segment` does.
         tolerance_mm: surface distance that NSD forgives.
         seed: of random prompts.
         output: folder for metrics.json and pictures; nothing is written without one.
@@ -114,7 +118,8 @@ def evaluate(
         cancelled: asked before every slice.
 
     Returns:
-        what metrics.json holds: "cases", "labels" (means and spread over scans), "mean", and how all was measured;
+        what metrics.json holds: "cases", "labels" (means and spread over scans), "mean", and how all was measured; of
+        each case "tile", the side in pixels of the parts in which its slices were seen, 0: whole;
         where each click is scored, in each case "after", its figures by label after each answer, and "clicks": the
         number before the first click that mends, the mean Dice after each, and the clicks to a Dice of 0.8, 0.85, 0.9.
 
@@ -123,6 +128,8 @@ def evaluate(
             or loading the model raises.
         Cancelled: ``cancelled`` said so.
     """
+    check_tile(tile)
+    tile = tile_beside_memory(tile, memory)
     plan = Scoring(prompt, slices, propagate, tolerance_mm, seed, memory)
     known = [one if isinstance(one, Case) else _in_memory(one, number) for number, one in enumerate(cases, start=1)]
     held = _checked(known, plan.whole)
@@ -138,7 +145,8 @@ def evaluate(
     told, figures = [], []
     for place, case in enumerate(known):
         volume, truth = held.pop(place) if place in held else case.read()
-        on = VolumePredictor(loaded.predictor, volume, way, intensity)
+        whole = VolumePredictor(loaded.predictor, volume, way, intensity)
+        on = tiled(whole, tile)
         # Minutes of work must not end at a folder that cannot be written to.
         folder = None if output is None else writable_folder(output)
         tell = None if progress is None else partial(progress, base_name(case.image))
@@ -149,10 +157,11 @@ def evaluate(
                 "No label on any of the slices to score", case.labels, "Choose other --slices or other labels"
             )
         figures.append({name: one.figures for name, one in results.items()})
-        told.append({"image": case.image, "intensity": str(on.intensity), "labels": figures[-1]})
+        seen = {"intensity": str(whole.intensity), "tile": on.side if isinstance(on, Tiles) else 0}
+        told.append({"image": case.image} | seen | {"labels": figures[-1]})
         told[-1] |= {"after": found.after} if plan.each else {}
         if folder is not None:
-            save_overlays(folder / "overlays" / f"{place + 1:02d}_{safe_name(base_name(case.image))}", results, on)
+            save_overlays(folder / "overlays" / f"{place + 1:02d}_{safe_name(base_name(case.image))}", results, whole)
     report = {"cases": told, "labels": label_figures(figures), "mean": mean_figures(figures)} | plan.described(loaded)
     report |= {"clicks": _clicks(told, plan.first)} if plan.each else {}
     if output is not None:
@@ -206,7 +215,7 @@ class Scoring:
 
     def score(
         self,
-        on: VolumePredictor,
+        on: VolumePredictor | Tiles,
         truth: Labels,
         model: LoadedModel,
         progress: Callable[[int, int], None] | None = None,

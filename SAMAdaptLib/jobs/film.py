@@ -54,6 +54,7 @@ def propagate_film(
     rules: Mapping[str, Any] | None = None,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
+    tile: int | None = None,
     cache: EmbeddingCache | None = None,
     progress: Progress | None = None,
     cancelled: Stop | None = None,
@@ -85,9 +86,9 @@ def propagate_film(
     if not numbers or not all(wanted.values()):
         raise InputError("There is no prompt to start from", None, "Give one on a frame for each object")
     start = film.volumes[indices_of(numbers, len(film.volumes))[0]]
-    first = Look(start, loaded, axis, intensity, kept, None)
+    first = Look(start, loaded, axis, intensity, kept, None, tile)
     looks = [
-        first if volume is start else Look(volume, loaded, axis, first.intensity, kept, None)
+        first if volume is start else Look(volume, loaded, axis, first.intensity, kept, None, tile)
         for volume in film.volumes
     ]
     found: dict[str, OverTime] = {}

@@ -18,6 +18,7 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles
 from SAMAdaptLib.volume.labels import Labels
 
 CLICKED = (
@@ -45,7 +46,7 @@ class Clicked:
 
 
 def click_on_slices(
-    predictor: VolumePredictor,
+    predictor: VolumePredictor | Tiles,
     labels: Labels,
     strategy: Strategy,
     choose: Callable[[np.ndarray], list[int]],
@@ -90,7 +91,7 @@ def click_on_slices(
 
 
 def click_in_space(
-    predictor: VolumePredictor,
+    predictor: VolumePredictor | Tiles,
     labels: Labels,
     strategy: Strategy,
     seed: int = 0,
@@ -139,7 +140,11 @@ def click_in_space(
 
 
 def _further(
-    predictor: VolumePredictor, prompts: dict[int, Prompt], truth: np.ndarray, mask: np.ndarray, rules: PropagationRules
+    predictor: VolumePredictor | Tiles,
+    prompts: dict[int, Prompt],
+    truth: np.ndarray,
+    mask: np.ndarray,
+    rules: PropagationRules,
 ) -> dict[int, Prompt] | None:
     """The prompts with one click more, on the slice with the most wrong pixels; None where nothing is wrong, or where
     there is nothing to find."""

@@ -17,6 +17,7 @@ from SAMAdaptLib.prompts.types import BOX, BOX_CLICK, PROPAGATION, Prompt, Slice
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import VolumePredictor
+from SAMAdaptLib.sam.tiles import Tiles
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import PlaneStack
 
@@ -79,7 +80,7 @@ def kinds(strategy: Strategy, propagate: bool = False) -> list[str]:
 
 
 def evaluate_oracle(
-    predictor: VolumePredictor,
+    predictor: VolumePredictor | Tiles,
     labels: Labels,
     strategy: Strategy,
     choose: Callable[[np.ndarray], list[int]],
@@ -115,7 +116,7 @@ def evaluate_oracle(
 
 
 def clicked(
-    predictor: VolumePredictor, truths: dict[str, np.ndarray], strategy: Strategy, seed: int
+    predictor: VolumePredictor | Tiles, truths: dict[str, np.ndarray], strategy: Strategy, seed: int
 ) -> Callable[[int, Sequence[str]], Iterator[dict[str, Answer]]]:
     """Asks about labels on a slice: the answers to the strategy's prompts, and again after each further click.
 
@@ -139,7 +140,7 @@ def clicked(
 
 
 def evaluate_automatic(
-    predictor: VolumePredictor,
+    predictor: VolumePredictor | Tiles,
     labels: Labels,
     classes: Sequence[str],
     choose: Callable[[np.ndarray], list[int]] | None,
@@ -253,7 +254,7 @@ def _listener(given: dict[str, dict[int, Prompt]], progress: Progress | None) ->
 
 
 def evaluate_propagated(
-    predictor: VolumePredictor,
+    predictor: VolumePredictor | Tiles,
     labels: Labels,
     strategy: Strategy,
     rules: PropagationRules | None = None,
@@ -297,16 +298,18 @@ def evaluate_propagated(
     return results
 
 
-def rules_of_propagation(predictor: VolumePredictor, memory: bool = False) -> PropagationRules:
+def rules_of_propagation(predictor: VolumePredictor | Tiles, memory: bool = False) -> PropagationRules:
     """Rules that suit the model which answers propagation, by its memory of other slices if so wanted."""
     helped = predictor.predictor.answering(PROPAGATION).model.mask_prompts
     return propagation_rules({"memory": memory}, helped)
 
 
-def _asker(predictor: VolumePredictor, index: int) -> Callable[[Sequence[Prompt]], list[SliceResult]]:
-    """Asks about several objects on a slice at once."""
+def _asker(predictor: VolumePredictor | Tiles, index: int) -> Callable[[Sequence[Prompt]], list[SliceResult]]:
+    """Asks about several objects on a slice, at once where it is seen whole."""
 
     def ask(prompts: Sequence[Prompt]) -> list[SliceResult]:
+        if isinstance(predictor, Tiles):
+            return [predictor(index, one) for one in prompts]
         found = predictor.predict(index, prompts)
         return [
             SliceResult(mask[0], logits[0], float(iou[0]))

@@ -24,7 +24,7 @@ from SAMAdaptLib.sam.families import require_memory
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.tiles import tiled
 from SAMAdaptLib.volume.intensity import Intensity
-from SAMAdaptLib.volume.policy import choose_axis, choose_intensity
+from SAMAdaptLib.volume.policy import choose_axis, choose_intensity, tile_beside_memory
 from SAMAdaptLib.volume.volume import Volume
 
 Progress = Callable[[int, int, int], None]
@@ -115,10 +115,8 @@ def propagate(
         rules: fields of :class:`PropagationRules` that are not to be as suits the model; a box with depth narrows their
             range. The range belongs to ``axis``, everything else to all axes.
     """
-    wished = rules is not None and bool(rules.get("memory"))
-    if wished and tile:
-        raise InputError("A memory is of whole slices", f"tile {tile}", "Leave out the tile, or the memory")
-    look = Look(volume, model, axis, intensity, cache, progress, 0 if wished else tile)
+    tile = tile_beside_memory(tile, rules is not None and bool(rules.get("memory")))
+    look = Look(volume, model, axis, intensity, cache, progress, tile)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
     if chosen.memory:
         require_memory(look.trained.base)
@@ -144,6 +142,7 @@ def correct(
     rules: Mapping[str, Any] | None = None,
     axis: str | None = None,
     intensity: Intensity | str | None = None,
+    tile: int | None = None,
     cache: EmbeddingCache | None = None,
     progress: Progress | None = None,
     cancelled: Stop | None = None,
@@ -165,9 +164,9 @@ def correct(
         InputError: an object that is not there or on another grid; an accepted slice outside the volume, or with a
             prompt on it; nothing but negative points on a slice without the object; a rule to carry on by memory.
     """
-    look = Look(volume, model, axis, intensity, cache, progress)
+    look = Look(volume, model, axis, intensity, cache, progress, tile)
     chosen = propagation_rules(rules, look.model.predictor.answering(PROPAGATION).model.mask_prompts)
-    stack = look.whole(look.axis).stack
+    stack = look.slices(look.axis).stack
     check_accepted(stack, accepted)
     found = {}
     for name, given in wanted.items():
@@ -180,7 +179,7 @@ def correct(
         placed = on_slices(given, stack)
         within = chosen if placed.limits is None else narrowed(chosen, *placed.limits)
         events = corrected(
-            look.whole(look.axis), name, mask, placed.prompts, accepted, within, through=through, cancelled=cancelled
+            look.slices(look.axis), name, mask, placed.prompts, accepted, within, through=through, cancelled=cancelled
         )
         found[name] = look.done(events)
         if found[name].cancelled:
@@ -199,17 +198,16 @@ class Look:
         intensity: Intensity | str | None,
         cache: EmbeddingCache | None,
         progress: Progress | None,
-        tile: int | None = 0,
+        tile: int | None,
     ) -> None:
         self.model = ready(model)
         self.trained = self.model.predictor.model
         self.axis = choose_axis(axis, self.trained.axis)
         self.intensity = choose_intensity(volume, intensity, self.trained.intensity)
         kept = EmbeddingCache() if cache is None else cache
-        self.whole = remembered(
-            lambda along: VolumePredictor(self.model.predictor, volume, along, self.intensity, kept)
+        self.slices = remembered(
+            lambda along: tiled(VolumePredictor(self.model.predictor, volume, along, self.intensity, kept), tile)
         )
-        self.slices = remembered(lambda along: tiled(self.whole(along), tile))
         self._tell = None if progress is None else lambda event: progress(event.done, event.total, event.index)
 
     def placed(self, given: RasPrompts) -> tuple[dict[int, Prompt], dict[int, Prompt], tuple[int, int] | None]:

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.boxes import box_overlap
 from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
 from SAMAdaptLib.sam.frames import Part
-from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, VolumePredictor
+from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, Predictor, VolumePredictor
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_tile
 
@@ -49,6 +51,23 @@ def tiled(slices: VolumePredictor, tile: int | None = None) -> VolumePredictor |
     return Tiles(slices, side) if side else slices
 
 
+def refined(slices: VolumePredictor | Tiles, index: int, prompt: Prompt, mask: np.ndarray) -> SliceResult:
+    """Answer a prompt about a mask that is there, with it as a prompt where the model takes masks.
+
+    Args:
+        slices: in whose pixels all is.
+        index: of the slice.
+        prompt: with a box.
+        mask: bool [H, W].
+    """
+    if isinstance(slices, Tiles):
+        return slices.refined(index, prompt, mask)
+    model = slices.answering(prompt.kind).predictor.model
+    if model.mask_prompts:
+        prompt = replace(prompt, mask_logits=slices.frame.mask_to_logits(mask, model.low_res_size))
+    return slices(index, prompt)
+
+
 class Tiles:
     """A model on the slices of a volume in parts: answers as a :class:`VolumePredictor` does, in slice pixels.
 
@@ -65,8 +84,13 @@ class Tiles:
         """The slices."""
         return self.whole.stack
 
+    @property
+    def predictor(self) -> Predictor:
+        """The model."""
+        return self.whole.predictor
+
     def answering(self, kind: str) -> VolumePredictor:
-        """See :meth:`VolumePredictor.answering`."""
+        """See :meth:`VolumePredictor.answering`, of whole slices."""
         return self.whole.answering(kind)
 
     def require(self, index: int, prompt: Prompt) -> None:
@@ -116,6 +140,15 @@ class Tiles:
         by_base = prompt.kind if prompt.kind in self.whole.predictor.by_base else ""
         return SliceResult(mask, answer.low_res[0, 0], float(answer.iou[0, 0]), by_base)
 
+    def refined(self, index: int, prompt: Prompt, mask: np.ndarray) -> SliceResult:
+        """See :func:`refined`."""
+        part = self._first(prompt)
+        on, moved = self._seen(part, prompt)
+        found = refined(on, index, moved, part.of(mask))
+        answer = np.zeros(self.stack.shape, bool)
+        part.of(answer)[:] = found.mask
+        return replace(found, mask=answer)
+
     def named(self, index: int, prompt: Prompt) -> np.ndarray:
         """All that words name on a slice, bool [H, W]."""
 
@@ -160,9 +193,9 @@ class Tiles:
 
     def _seen(self, part: Part, prompt: Prompt) -> tuple[VolumePredictor, Prompt]:
         """The slices and the prompt in pixels of a part."""
-        if part == self._all:
-            return self.whole, prompt
-        return self.whole.within(part), prompt.moved(part.left, part.top)
+        # What was answered before was so on another part.
+        on = self.whole if part == self._all else self.whole.within(part)
+        return on, prompt.moved(part.left, part.top)
 
     def _first(self, prompt: Prompt) -> Part:
         """The part on which a prompt is asked first."""
@@ -170,6 +203,9 @@ class Tiles:
         corners = np.zeros((0, 2)) if prompt.box is None else prompt.box.reshape(2, 2)
         places = np.concatenate([prompt.points, outline, corners])
         if not len(places):
+            if prompt.mask_logits is not None:
+                what = "In parts of large slices an earlier answer alone is no prompt"
+                raise InputError(what, None, "Use boxes, too, or see the slices whole (tile 0)")
             return self._all
         low, high = places.min(axis=0), places.max(axis=0)
         if prompt.origin == FOUND:

@@ -254,15 +254,17 @@ class _Subject(NamedTuple):
 def _by_sam(task: Task, model: LoadedModel, volume: Volume) -> _Subject:
     from SAMAdaptLib.sam.cache import EmbeddingCache
     from SAMAdaptLib.sam.predictor import VolumePredictor
+    from SAMAdaptLib.sam.tiles import tiled
     from SAMAdaptLib.volume.policy import choose_axis
 
     axis = choose_axis(task.reading.axis, model.predictor.model.axis)
     # One cache for all prompts, so that a slice is encoded once.
-    on = VolumePredictor(model.predictor, volume, axis, task.reading.intensity, EmbeddingCache(EMBEDDING_BYTES))
+    whole = VolumePredictor(model.predictor, volume, axis, task.reading.intensity, EmbeddingCache(EMBEDDING_BYTES))
+    on = tiled(whole)
     return _Subject(
         on.stack,
-        on.image,
-        str(on.intensity),
+        whole.image,
+        str(whole.intensity),
         sorted(model.predictor.by_base),
         lambda trial, truth, tell, cancelled: trial.scoring().score(on, truth, model, tell, cancelled),
     )

@@ -140,6 +140,17 @@ def check_tile(tile: int | None) -> None:
         raise InputError("The tile is too small", f"{tile}", f"Choose {LEAST_TILE} pixels or more, or 0 for none")
 
 
+def tile_beside_memory(tile: int | None, memory: bool) -> int | None:
+    """The user's tile, 0 where objects are carried on by the model's memory of other slices, which is of whole ones.
+
+    Raises:
+        InputError: both are wanted.
+    """
+    if memory and tile:
+        raise InputError("A memory is of whole slices", f"tile {tile}", "Leave out the tile, or the memory")
+    return 0 if memory else tile
+
+
 def choose_tile(given: int | None, shape: tuple[int, int], input_size: int, adapted: bool) -> int:
     """The side of the parts in which slices are seen, in their pixels; 0: whole.
 

@@ -13,8 +13,10 @@ from scipy import ndimage
 
 from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.jobs.evaluate import evaluate
+from SAMAdaptLib.jobs.film import propagate_film
 from SAMAdaptLib.jobs.load import LoadedModel
-from SAMAdaptLib.jobs.segment import propagate, segment
+from SAMAdaptLib.jobs.segment import correct, propagate, segment
 from SAMAdaptLib.jobs.slices import automatic
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptLib.prompts.ras import RasPrompts
@@ -22,7 +24,9 @@ from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, VolumePredictor
 from SAMAdaptLib.sam.tiles import Tiles
+from SAMAdaptLib.volume.film import Film
 from SAMAdaptLib.volume.geometry import Geometry
+from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.masks import dice
 from SAMAdaptLib.volume.policy import choose_tile
 from SAMAdaptLib.volume.volume import Volume
@@ -43,6 +47,7 @@ class Ideal(Thresholder):
         self.model = SimpleNamespace(**(vars(Thresholder.model) | {"find": None} | model))
         if "find" in model:
             self.model.find = self.found
+        self.model.base = SimpleNamespace(name="ideal")
         self.ways, self.kept, self.by_base = {}, {}, frozenset()
 
     def encode(self, image, frame):
@@ -234,22 +239,76 @@ def test_what_is_seen_in_parts_by_itself():
         choose_tile(8, (4000, 4000), 256, False)
 
 
-def test_carried_on_in_parts(phantom):
+@pytest.fixture
+def pictures(phantom):
+    """Three slices alike, the place of a disc, and its pixels."""
     values = np.repeat(phantom[0].array, 3, axis=0)
     volume = Volume(values, Geometry((SIDE, SIDE, 3), np.diag([-1.0, -1.0, 1.0, 1.0])), "pictures")
-    x, y = centres()[7]
-    found = propagate(volume, LoadedModel(Ideal()), {"one": prompt_of("box", x, y)}, intensity="minmax")["one"]
+    return volume, centres()[7], phantom[1][7]
+
+
+def test_carried_on_in_parts(pictures):
+    volume, at, truth = pictures
+    found = propagate(volume, LoadedModel(Ideal()), {"one": prompt_of("box", *at)}, intensity="minmax")["one"]
     for mask in found.mask:
-        np.testing.assert_array_equal(mask, phantom[1][7])
+        np.testing.assert_array_equal(mask, truth)
     with pytest.raises(InputError, match="memory is of whole slices"):
         propagate(volume, LoadedModel(Ideal()), {}, rules={"memory": True}, tile=64)
 
 
-@pytest.mark.parametrize(
-    "more, told", [(["--tile", "8"], "too small"), (["--tile", "64", "--continue", "x.seg.nrrd"], "--tile cannot be")]
-)
-def test_a_tile_that_cannot_be_is_refused_at_once(tmp_path, capsys, more, told):
+    with pytest.raises(InputError, match="alone is no prompt"):
+        rules = {"use_box": False, "use_mask": True}
+        propagate(volume, LoadedModel(Ideal()), {"one": prompt_of("box", *at)}, rules=rules, intensity="minmax")
+
+
+def test_mended_in_parts_and_carried_on(pictures):
+    volume, (x, y), truth = pictures
+    model, marks = LoadedModel(Ideal()), prompt_of("box", x, y).marks
+    wrong = {"one": np.repeat(disc(x + 2, y + 1, RADIUS)[None], 3, axis=0)}
+    found = correct(volume, model, wrong, {"one": RasPrompts(marks=marks)}, intensity="minmax")["one"]
+    for mask in found.mask:
+        np.testing.assert_array_equal(mask, truth)
+    whole = correct(volume, model, wrong, {"one": RasPrompts(marks=marks)}, intensity="minmax", tile=0)["one"]
+    assert dice(whole.mask[0], truth) < 0.8
+    # A click takes the part of the answer around it, and an answer in parts is as fine as the slice.
+    half = {"one": np.repeat((truth & (np.indices(truth.shape)[1] < x))[None], 3, axis=0)}
+    click = RasPrompts(marks=[Mark("point", (-x - 2, -y, 0), 1)])
+    found = correct(volume, model, half, {"one": click}, through=False, intensity="minmax")["one"]
+    assert dice(found.mask[0], truth) > 0.95
+    np.testing.assert_array_equal(found.mask[1:], half["one"][1:])
+
+
+def test_carried_along_time_in_parts(pictures):
+    volume, at, truth = pictures
+    film = Film((volume,) * 2)
+    found = propagate_film(film, LoadedModel(Ideal()), {"one": {1: prompt_of("box", *at)}}, intensity="minmax")["one"]
+    for frame in found.frames:
+        shown = np.flatnonzero(frame.mask.any(axis=(1, 2)))
+        # The box of the next frame, and so its part, is a little larger.
+        assert len(shown) == 1 and dice(frame.mask[shown[0]], truth) > 0.9
+    with pytest.raises(InputError, match="too small"):
+        propagate_film(film, LoadedModel(Ideal()), {"one": {1: prompt_of("box", *at)}}, tile=8)
+
+
+def test_scored_in_parts(pictures):
+    volume, _, truth = pictures
+    labels = Labels(np.repeat(truth[None], 3, axis=0).astype(np.uint8), volume.geometry, {"one": 1})
+
+    def dice_of(prompt, **more):
+        report = evaluate([(volume, labels)], LoadedModel(Ideal()), prompt=prompt, intensity="minmax", **more)
+        return report["cases"][0]["tile"], report["mean"]["dice"]
+
+    assert dice_of("box") == dice_of("each-click:2") == dice_of("box", propagate=True) == (INPUT // 2, 1.0)
+    tile, whole = dice_of("box", tile=0)
+    assert tile == 0 and whole < 0.8
+    with pytest.raises(InputError, match="too small"):
+        dice_of("box", tile=8)
+    with pytest.raises(InputError, match="memory is of whole slices"):
+        dice_of("box", tile=64, propagate=True, memory=True)
+
+
+def test_a_tile_that_cannot_be_is_refused_at_once(tmp_path, capsys):
     out = tmp_path / "out.seg.nrrd"
-    given = ["--image", str(tmp_path / "none.nrrd"), "--box=0,0,0,1,1,0", "--output", str(out), *more]
+    given = ["--image", str(tmp_path / "none.nrrd"), "--box=0,0,0,1,1,0", "--output", str(out), "--tile", "8"]
     assert main(["segment", *given]) == 2
-    assert told in capsys.readouterr().err and not out.exists()
+    assert "too small" in capsys.readouterr().err and not out.exists()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from SAMAdaptLib.jobs.correction import corrected
 from SAMAdaptLib.jobs.slices import propagated
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.propagation.propagate import finish
@@ -48,15 +49,24 @@ def test_answers_of_a_worker_are_those_of_the_parts(client, large):
         assert wanted.masks.any() and answer.low_res is None
 
 
-def test_a_worker_carries_on_in_parts(client, large):
-    prompts = {1: Prompt(box=[180, 90, 204, 109])}
-    wanted = finish(propagated(lambda axis: large, "axial", "", prompts, EASY))
-    request = client.propagate(prompts, "axial", asdict(EASY))
-    found = heard_of(request)
+def kept(request, mask):
+    """A mask with what a request makes of it."""
+    found, mask = heard_of(request), mask.copy()
     request.result(PATIENCE)
-    mask = np.zeros(SHAPE, bool)
     for event in found:
         if isinstance(event, SliceMask) and not event.tentative:
             mask[event.index] = event.mask.full()
-    np.testing.assert_array_equal(mask, wanted.mask)
+    return mask
+
+
+def test_a_worker_carries_on_and_mends_in_parts(client, large):
+    prompts = {1: Prompt(box=[180, 90, 204, 109])}
+    wanted = finish(propagated(lambda axis: large, "axial", "", prompts, EASY)).mask
+    mask = kept(client.propagate(prompts, "axial", asdict(EASY)), np.zeros(SHAPE, bool))
+    np.testing.assert_array_equal(mask, wanted)
     assert mask[[0, 2]].any()
+    other = {1: Prompt(box=[170, 80, 200, 100])}
+    mended = finish(corrected(large, "", wanted, other, (), EASY)).mask
+    assert (mended != wanted).any()
+    present = dict(enumerate(wanted))
+    np.testing.assert_array_equal(kept(client.correct(present, other, rules=asdict(EASY)), wanted), mended)

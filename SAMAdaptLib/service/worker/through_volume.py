@@ -75,7 +75,7 @@ class ThroughVolume:
             InputError: as for :meth:`propagate`; a mask of another plane; everything that
                 :func:`SAMAdaptLib.jobs.correction.corrected` raises.
         """
-        slices = self._slices(request.axis)
+        slices = self._parts(request.axis)
         rules = propagation_rules(request.rules, model.predictor.answering(PROPAGATION).model.mask_prompts)
         stack = slices.stack
         present = np.zeros((stack.count, *stack.shape), bool)
