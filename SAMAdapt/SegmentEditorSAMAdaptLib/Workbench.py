@@ -66,9 +66,7 @@ class Workbench:
         self.drawings = ViewDrawings(self.controller, self.subject, *self._runs, self.hover)
         self.masks = MaskChoice(self.controller, self.subject)
         self.tour = SliceTour(self.controller, self.subject, options.ui)
-        self.corrections = CorrectionControls(
-            self.correction, self.controller, self.subject, options.ui, self.refresh
-        )
+        self.corrections = CorrectionControls(self.correction, self.controller, self.subject, options.ui, self.refresh)
         self._keys = KeyFilter(self._wants, self.hover.end)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
         self._fetching = False
@@ -163,7 +161,7 @@ class Workbench:
     @reported
     def hoverAt(self, viewWidget: Any, positive: bool | None = None) -> bool:
         """Show what a click at the mouse would give, until the key is released."""
-        if self.subject.volume is not None and not (self.running or self.correction.active):
+        if self.subject.volume is not None and not self.running:
             xy = tuple(viewWidget.sliceView().interactor().GetEventPosition())
             with contextlib.suppress(SAMAdaptError):
                 plane, world = self._view.pointedAt(viewWidget, xy)

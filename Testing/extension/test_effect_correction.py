@@ -54,6 +54,13 @@ def expected(volume, changed, mask=MENDED):
     return array
 
 
+def gestures(node, name="liver"):
+    """The labels of the clicks that are kept as having mended the segment, by plane."""
+    from SAMAdaptModuleLib.scene.SegmentPrompts import MENDS, readPrompts
+
+    return [one.labels for one in readPrompts(node, name, MENDS)]
+
+
 @pytest.fixture(name="begun")
 def continued_from_what_was_drawn(application, editor, segmentation_node, volume_node):
     """The Red view, at the tenth slice, with gestures that mend the liver."""
@@ -84,11 +91,13 @@ def test_a_click_asks_with_the_mask_that_is_there_and_all_is_one_undo_state(
     assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10, 11, 12]))
     assert status(editor) == "3 slices changed, 10 to 12." and not workbench.running
     assert not workbench.controller.stored and workbench.correction.active
-    assert [row for row in listed(editor) if "0.90" in row] == [f"Axial {k}  0.90" for k in (10, 11, 12)]
+    rows = ["Axial 10  0.90  prompts", "Axial 11  0.90", "Axial 12  0.90"]
+    assert listed(editor) == rows and gestures(segmentation_node) == [[1]]
     editor.undo()
-    assert np.array_equal(now(segmentation_node, volume_node), DRAWN)
+    assert np.array_equal(now(segmentation_node, volume_node), DRAWN) and gestures(segmentation_node) == []
     editor.redo()
     assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10, 11, 12]))
+    assert listed(editor) == rows and gestures(segmentation_node) == [[1]]
 
 
 def test_it_is_written_on_the_way_twice_a_second_at_most_and_takes_nothing_from_others_before_the_end(
@@ -201,8 +210,93 @@ def test_slices_with_gestures_and_prompts_are_kept_by_later_corrections(
     tell(session, [12], tentative=False)
     done(session)
     ui.carryCheckBox.click()
+    # They are kept with the segment, whatever is chosen meanwhile.
+    ui.continueButton.click()
+    editor.setCurrentSegmentID("spleen")
+    editor.setCurrentSegmentID("liver")
+    ui.continueButton.click()
     view.clickAt(middle(volume_node) + 4 * step)
     assert session.correction[3] == [10, 12] and session.correction[5] is True
+
+
+def test_a_click_where_the_segment_was_carried_to_mends_it_and_elsewhere_begins_prompts(
+    application, editor, session, segmentation_node, volume_node
+):
+    from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
+
+    view, step = application.view("Red"), np.array([0, 0, volume_node.GetSpacing()[2]])
+    workbench = editor.effect.workbench
+    view.clickAt(middle(volume_node))
+    view.clickAt(middle(volume_node) + 5 * step)
+    view.key("Return")
+    # From elsewhere the slab of a prompt is no object, where nothing is one begins, and on its own slice it goes on.
+    across = planeOfIndex(volume_node, "coronal", 15)
+    assert across.fromSegmentation(segmentation_node, "liver").any() and not workbench.correction.wants(across)
+    for place in (3 * step, 0 * step):
+        view.clickAt(middle(volume_node) + place)
+        assert session.correction is None and workbench.controller.drafts
+        view.key("Escape")
+    propagate(editor, session, dict.fromkeys(range(8, 16), 0.9), ())
+    view.clickAt(middle(volume_node) + 2 * step, ctrl=True)
+    assert [*session.correction[2]] == [12] and session.correction[3] == [10, 15] and not workbench.controller.drafts
+    tell(session, [12], tentative=False)
+    done(session)
+    assert gestures(segmentation_node) == [[0]] and not editor.effect.options.ui.continueButton.checked
+    assert workbench.correction.wants(across)
+    editor.effect.options.ui.newObjectButton.click()
+    view.clickAt(middle(volume_node) + 2 * step)
+    assert len(workbench.controller.drafts) == 1
+
+
+def test_backspace_takes_back_one_gesture_after_the_other(editor, begun, session, segmentation_node, volume_node):
+    ui, step = editor.effect.options.ui, np.array([0, 0, volume_node.GetSpacing()[2]])
+    begun.clickAt(middle(volume_node))
+    tell(session, [10, 11], tentative=False)
+    done(session)
+    begun.clickAt(middle(volume_node) + 2 * step)
+    begun.clickAt(middle(volume_node) + 4 * step, ctrl=True)
+    tell(session, [12])
+    # Of two that are under way the last one: the first is asked about again, from what was there before both.
+    assert ui.undoPromptButton.enabled
+    begun.key("BackSpace")
+    _axis, present, prompts, kept, *_others = session.correction
+    assert [*prompts] == [12] and kept == [10]
+    assert np.array_equal(np.stack([*present.values()]), slices(volume_node, expected(volume_node, [10, 11])))
+    tell(session, [12, 13], tentative=False)
+    done(session)
+    assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, range(10, 14)))
+    assert gestures(segmentation_node) == [[1], [1]]
+    ui.undoPromptButton.click()
+    assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10, 11]))
+    assert gestures(segmentation_node) == [[1]] and listed(editor) == ["Axial 10  0.90  prompts", "Axial 11  0.90"]
+    begun.key("BackSpace")
+    assert np.array_equal(now(segmentation_node, volume_node), DRAWN) and gestures(segmentation_node) == []
+    assert not ui.undoPromptButton.enabled
+    begun.key("BackSpace")
+    editor.undo()
+    assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10, 11]))
+    # What somebody else has changed since is not put back.
+    begun.key("BackSpace")
+    assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [10, 11]))
+
+
+def test_h_shows_what_a_click_would_make_of_the_slice(editor, begun, session, segmentation_node, volume_node):
+    from Testing.extension.test_effect_hover import hold, release
+
+    workbench = editor.effect.workbench
+    before = begun.picture()
+    begun.enter()
+    begun.move(middle(volume_node))
+    hold(begun)
+    axis, present, prompts, _accepted, _rules, through, _reply = session.correction
+    assert axis == "axial" and through is False and [*prompts] == [10] and [*present] == [10]
+    assert np.array_equal(present[10], slices(volume_node, DRAWN)[10])
+    tell(session, [10])
+    done(session)
+    assert np.array_equal(workbench.hover.maskOn(workbench.subject.plane), MENDED)
+    assert not np.array_equal(begun.picture(), before)
+    release(begun)
+    assert np.array_equal(now(segmentation_node, volume_node), DRAWN) and not workbench.controller.canUndo
 
 
 def test_an_accepted_slice_is_shown_listed_and_never_changed(
@@ -225,9 +319,9 @@ def test_an_accepted_slice_is_shown_listed_and_never_changed(
     assert np.array_equal(now(segmentation_node, volume_node), expected(volume_node, [11]))
     begun.jumpTo(middle(volume_node))
     begun.key("k")
-    assert status(editor) == "Slice 10 is released." and listed(editor) == ["Axial 11  0.90"]
+    assert status(editor) == "Slice 10 is released." and listed(editor) == ["Axial 11  0.90  prompts"]
     editor.undo()
-    assert listed(editor) == ["Axial 10  accepted", "Axial 11  0.90"]
+    assert listed(editor) == ["Axial 10  accepted", "Axial 11  0.90  prompts"]
     editor.setCurrentSegmentID("spleen")
     assert listed(editor) == [] and not ui.continueButton.checked
     begun.clickAt(middle(volume_node))
@@ -271,11 +365,12 @@ def test_a_slice_may_be_cleared_and_then_is_noted_no_more(editor, begun, session
     begun.clickAt(middle(volume_node))
     tell(session, [9, 10], tentative=False)
     done(session)
-    assert listed(editor) == ["Axial 9  0.90", "Axial 10  0.90"]
+    assert listed(editor) == ["Axial 9  0.90", "Axial 10  0.90  prompts"]
     begun.clickAt(middle(volume_node) + [0, 0, volume_node.GetSpacing()[2]], ctrl=True)
     tell(session, [9, 10, 11], np.zeros(SHAPE[1:], bool), tentative=False)
     done(session)
-    assert listed(editor) == [] and not now(segmentation_node, volume_node)[9:12].any()
+    assert listed(editor) == ["Axial 10  prompts", "Axial 11  prompts"]
+    assert not now(segmentation_node, volume_node)[9:12].any()
 
 
 def test_what_cannot_be_continued_says_so(application, editor, session, segmentation_node, volume_node):

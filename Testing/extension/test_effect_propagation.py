@@ -27,6 +27,15 @@ def masks_for(session, indices, tentative=False):
     return mask
 
 
+def mend(session, index, radius):
+    """The correction under way makes a slice a disc about its click."""
+    from SAMAdaptLib.service.protocol import Done
+    from Testing.extension.test_effect_correction import tell
+
+    tell(session, [index], answer_to(session.correction[2][index], (30, 40), radius), tentative=False)
+    conclude(session.correction[6], Done(99, {}))
+
+
 def done(session, **values):
     from SAMAdaptLib.service.protocol import Done
 
@@ -72,9 +81,13 @@ def test_a_corrected_slice_takes_the_place_of_what_was_added(
     view.key("x", ctrl=True)
     assert not folder.exists()
     view.key("x")
+    assert not folder.exists() and "is under way" in ui.statusLabel.text
+    mend(session, first + 2, radius=8)
+    view.key("x")
     (one,) = Library.open(folder)
     np.testing.assert_array_equal(one.labels > 0, segmentArray(segmentation_node, "liver", volume_node)[first + 2])
     view.clickAt(other + (4, 0, 0))
+    mend(session, first + 2, radius=6)
     view.key("x")
     (corrected,) = Library.open(folder)
     assert corrected.info.id != one.info.id and "in the place of its earlier" in ui.statusLabel.text

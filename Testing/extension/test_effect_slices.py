@@ -125,12 +125,17 @@ def test_a_click_on_a_row_goes_there_along_its_axis(application, editor, carried
     assert application.view("Yellow").sliceNode.GetSliceOffset() == before
 
 
-def test_a_corrected_slice_is_noted_anew_and_the_others_stay(editor, carried, volume_node):
+def test_a_corrected_slice_is_noted_anew_and_the_others_stay(editor, carried, session, volume_node):
+    from SAMAdaptLib.service.packed import PackedMask
+    from SAMAdaptLib.service.protocol import Done, SliceMask
+
     before = listed(editor)
     carried.clickAt(middle(volume_node) - [0, 0, 4 * volume_node.GetSpacing()[2]])
-    # Until it is accepted, what is known is what the propagation has told.
-    assert listed(editor) == [*before[:1], "Axial 6  0.70  prompts", *before[2:]]
-    carried.key("Return")
+    # Until it is done, what is known is what the propagation has told.
+    assert listed(editor) == before
+    axis, present, *_others, reply = session.correction
+    reply.tell(SliceMask(99, axis, 6, PackedMask.of(~present[6]), 0.9, "prompted", False))
+    conclude(reply, Done(99, {}))
     assert listed(editor) == [*before[:1], "Axial 6  0.90  prompts", *before[2:]]
     editor.undo()
     assert listed(editor) == before

@@ -176,6 +176,7 @@ def test_a_correction_is_that_of_the_library_and_leaves_accepted_slices_alone(
     """Of what another tool has drawn, by a negative click on one slice and a box on another."""
     import slicer
     from SAMAdaptModuleLib.scene.SceneVolume import libraryVolume
+    from SAMAdaptModuleLib.scene.SegmentPrompts import MENDS, readPrompts
 
     import SAMAdaptLib as sa
     from SAMAdaptLib.sam.registry import MODELS
@@ -203,6 +204,8 @@ def test_a_correction_is_that_of_the_library_and_leaves_accepted_slices_alone(
         np.testing.assert_array_equal(mask, wanted["a"].mask)
         assert changed == np.flatnonzero((mask != drawn).any(axis=(1, 2))).tolist() and 2 in changed
         assert not {1, 5} & {*changed} and steps[-1][0] == steps[-1][1]
+        kept = {one.box is not None: one.labels for one in readPrompts(found, "liver", MENDS)}
+        assert kept == {False: [0], True: []}
     # Masking: only inside another segment, over which nothing is written.
     found = scenes.segmentation(volume, liver=drawn, other=np.ones_like(drawn))
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")

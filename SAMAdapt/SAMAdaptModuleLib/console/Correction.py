@@ -11,14 +11,14 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.kinds import Mark
-from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import SliceMask
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.console.SliceSegmentation import PATIENCE_SECONDS, promptOn, sliceOf, tellWeights
 from SAMAdaptModuleLib.scene.AcceptedSlices import acceptedAlong
-from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
+from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.SceneSegments import segmentByName
 from SAMAdaptModuleLib.scene.SceneVolume import segmentationLabels
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, keepMends
 from SAMAdaptModuleLib.scene.SegmentWriter import LogicEditor, SegmentWriter
 from SAMAdaptModuleLib.worker.InferenceSession import InferenceSession
 
@@ -38,7 +38,8 @@ def correctSegment(
 ) -> list[int]:
     """See ``SAMAdaptLogic.correct``; returns the indices of the slices that have changed."""
     segmentID = segmentByName(segmentationNode, segmentName)
-    prompts = _prompts(volumeNode, marks, axis)
+    given = _onSlices(volumeNode, marks, axis)
+    prompts = {index: sets.toPrompt(plane) for index, (plane, sets) in given.items()}
     present = slicesOf(volumeNode, segmentationNode, segmentID, axis)
     if not any(mask.any() for mask in present.values()):
         raise InputError(
@@ -59,6 +60,7 @@ def correctSegment(
     changed = {index: mask for index, mask in sorted(found.items()) if (mask != present[index]).any()}
     with LogicEditor(segmentationNode, segmentID, volumeNode, editorNode) as editor:
         SegmentWriter(editor, session).replaceSlices(volumeNode, axis, present, changed)
+    keepMends(segmentationNode, segmentID, list(given.values()))
     tellWeights(session, segmentName, done.values["by_base"])
     return list(changed)
 
@@ -74,7 +76,9 @@ def slicesOf(
     return dict(enumerate(PlaneStack(labels.geometry, axis).view(labels.array > 0)))
 
 
-def _prompts(volumeNode: slicer.vtkMRMLScalarVolumeNode, marks: Sequence[Mark], axis: str) -> dict[int, Prompt]:
+def _onSlices(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, marks: Sequence[Mark], axis: str
+) -> dict[int, tuple[ViewPlane, PromptSet]]:
     """Each mark on the slice that it lies on, by voxel index."""
     if not marks:
         raise InputError(_("No prompt was given"), None, _("Give points=[(R, A, S, 0)] where something is wrong"))
@@ -85,4 +89,5 @@ def _prompts(volumeNode: slicer.vtkMRMLScalarVolumeNode, marks: Sequence[Mark], 
             what = _("The prompt lies outside the volume")
             raise InputError(what, volumeNode.GetName(), _("Give points inside of it"))
         found.setdefault(index, []).append(mark)
-    return {index: promptOn(planeOfIndex(volumeNode, axis, index), given)[1] for index, given in found.items()}
+    planes = {index: planeOfIndex(volumeNode, axis, index) for index in found}
+    return {index: (plane, promptOn(plane, found[index])[0]) for index, plane in planes.items()}

@@ -179,7 +179,8 @@ class SegmentingLogic:
         **rules: Any,
     ) -> list[int]:
         """Mend a segment that is there already, by whatever means: points change its slices around themselves, a box
-        says what all of the object is there; and carry that on as far as it changes anything.
+        says what all of the object is there; and carry that on as far as it changes anything. They are kept with the
+        segment: corrections in the Segment Editor leave slices that were mended so as they are.
 
         Args:
             volumeNode: as for :meth:`segmentSlice`.

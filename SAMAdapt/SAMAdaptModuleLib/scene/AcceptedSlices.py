@@ -19,7 +19,7 @@ from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
 from SAMAdaptModuleLib.scene.SegmentGrid import imageLabelmap, orientedImage
-from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved, tagText
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved, setTagText, tagText
 from SAMAdaptModuleLib.scene.SegmentSlices import indicesAlong
 
 TAG = "SAMAdapt.Accepted"
@@ -92,19 +92,15 @@ def acceptSlices(
     Raises:
         InputError: no such segment, axis or slice; a transform that bends slices lies between volume and segmentation.
     """
-    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
-    if segment is None:
+    if segmentationNode.GetSegmentation().GetSegment(segmentID) is None:
         raise InputError(_("No such segment"), segmentID, _("Choose a segment of the segmentation"))
     new = [_placed(segmentationNode, volumeNode, axis, index) for index in sorted({*indices})]
     kept = readAccepted(segmentationNode, segmentID)
     places = _indices(segmentationNode, kept, volumeNode, axis)
     others = [one for one, index in zip(kept, places, strict=True) if index not in indices]
     slices = [(one.origin, one.normal, one.step) for one in [*others, *(new if accepted else [])]]
-    if slices:
-        text = json.dumps({"version": FORMAT_VERSION, "slices": slices}, separators=(",", ":"))
-        segment.SetTag(TAG, text)
-    elif segment.HasTag(TAG):
-        segment.RemoveTag(TAG)
+    stored = {"version": FORMAT_VERSION, "slices": slices}
+    setTagText(segmentationNode, segmentID, TAG, json.dumps(stored, separators=(",", ":")) if slices else "")
 
 
 def spared(

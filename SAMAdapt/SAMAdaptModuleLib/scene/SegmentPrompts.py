@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.Plane import ViewPlane
 
 TAG = "SAMAdapt.Prompts"
+# Gestures that mended what was there: no prompts, since they do not say what all of the object is on their slice.
+MENDS = "SAMAdapt.Mends"
 FORMAT_VERSION = 1
 
 
@@ -107,12 +110,12 @@ class PromptSet:
         return prompt
 
 
-def readPrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str) -> list[PromptSet]:
-    """The sets kept with a segment, where the segmentation's transforms put them now; [] where there are none.
+def readPrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, tag: str = TAG) -> list[PromptSet]:
+    """The sets kept with a segment in a tag, where the segmentation's transforms put them now; [] where there are none.
 
     A tag that cannot be understood is left alone and counts as none.
     """
-    text = tagText(segmentationNode, segmentID, TAG)
+    text = tagText(segmentationNode, segmentID, tag)
     if not text:
         return []
     move = PointMap.between(segmentationNode.GetParentTransformNode(), None)
@@ -133,24 +136,48 @@ def tagText(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, ta
     return str(text) if segment is not None and segment.GetTag(tag, text) else ""
 
 
-def writePrompts(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, promptSets: list[PromptSet]) -> None:
-    """Keep sets with a segment, in the segmentation's own RAS, so that they follow its transforms; [] forgets all.
+def setTagText(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, tag: str, text: str) -> None:
+    """Keep a text with a segment, "" takes it away; where there is no such segment nothing happens."""
+    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
+    if segment is not None and text:
+        segment.SetTag(tag, text)
+    elif segment is not None and segment.HasTag(tag):
+        segment.RemoveTag(tag)
+
+
+def writePrompts(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, promptSets: list[PromptSet], tag: str = TAG
+) -> None:
+    """Keep sets with a segment in a tag, in the segmentation's own RAS, so that they follow its transforms; [] forgets
+    all.
 
     Raises:
         InputError: no such segment.
     """
-    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
-    if segment is None:
+    if segmentationNode.GetSegmentation().GetSegment(segmentID) is None:
         raise InputError(_("No such segment"), segmentID, _("Choose a segment of the segmentation"))
-    kept = [prompts for prompts in promptSets if not prompts.empty]
-    if not kept:
-        if segment.HasTag(TAG):
-            segment.RemoveTag(TAG)
-        return
     move = PointMap.between(None, segmentationNode.GetParentTransformNode())
-    sets = [moved(prompts, move) for prompts in kept]
-    entries = [_entry(prompts) for prompts in sets]
-    segment.SetTag(TAG, json.dumps({"version": FORMAT_VERSION, "sets": entries}, separators=(",", ":")))
+    entries = [_entry(moved(prompts, move)) for prompts in promptSets if not prompts.empty]
+    stored = {"version": FORMAT_VERSION, "sets": entries}
+    setTagText(segmentationNode, segmentID, tag, json.dumps(stored, separators=(",", ":")) if entries else "")
+
+
+def keepMends(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, new: Sequence[tuple[ViewPlane, PromptSet]]
+) -> None:
+    """Keep gestures that have mended a segment on planes, behind those that did so before.
+
+    Raises:
+        InputError: no such segment.
+    """
+    kept = readPrompts(segmentationNode, segmentID, MENDS)
+    for plane, prompts in new:
+        there = next((one for one in kept if one.liesOn(plane)), None)
+        if there is None:
+            kept.append(there := PromptSet.onPlane(plane))
+        for mark in prompts.marks:
+            there.add(mark)
+    writePrompts(segmentationNode, segmentID, kept, MENDS)
 
 
 def _entry(prompts: PromptSet) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.scene.FindPlane import planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry
-from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved, tagText
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, moved, setTagText, tagText
 
 TAG = "SAMAdapt.Slices"
 FORMAT_VERSION = 1
@@ -62,16 +62,10 @@ def readSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str)
 
 def writeSlices(segmentationNode: slicer.vtkMRMLSegmentationNode, segmentID: str, notes: list[SliceNote]) -> None:
     """Keep notes with a segment, in the segmentation's own RAS; [] forgets all."""
-    segment = segmentationNode.GetSegmentation().GetSegment(segmentID)
-    if segment is None:
-        return
-    if not notes:
-        if segment.HasTag(TAG):
-            segment.RemoveTag(TAG)
-        return
     move = PointMap.between(None, segmentationNode.GetParentTransformNode())
     entries = [(note.origin, note.normal, note.iou) for note in (_inFrame(note, move) for note in notes)]
-    segment.SetTag(TAG, json.dumps({"version": FORMAT_VERSION, "slices": entries}, separators=(",", ":")))
+    stored = {"version": FORMAT_VERSION, "slices": entries}
+    setTagText(segmentationNode, segmentID, TAG, json.dumps(stored, separators=(",", ":")) if entries else "")
 
 
 def indicesAlong(

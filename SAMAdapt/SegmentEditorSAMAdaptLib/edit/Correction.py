@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from time import monotonic, perf_counter
-from typing import Any
 
 import numpy as np
 import slicer
@@ -15,63 +13,41 @@ from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, VoxelPlane, planeOfInde
 from SAMAdaptModuleLib.scene.SceneVolume import volumeKey
 from SAMAdaptModuleLib.scene.SegmentGrid import segmentLabelmap
 from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
+from SAMAdaptModuleLib.scene.SegmentWriter import modelOf
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, SAMAdaptError
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptLib.service.protocol import Done, SliceMask
 from SAMAdaptLib.service.reply import Reply
+from SegmentEditorSAMAdaptLib.edit.CorrectionRun import CorrectionRun, PastRun
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.OneShot import OneShot
 from SegmentEditorSAMAdaptLib.edit.Propagation import PropagationChoice, onlyStacks, rulesOf, storedOn
 from SegmentEditorSAMAdaptLib.edit.Reporting import maskedAway, reported
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
+from SegmentEditorSAMAdaptLib.edit.Taker import Taker
 from SegmentEditorSAMAdaptLib.edit.VolumeRequest import VolumeRequest
 
 # Between two writings on the way, the first of which is at once: each has the surface computed anew. With
 # the last one, which follows when it may, there are two within a second at most.
 WRITE_MS = 1000
+# Corrections that gestures can be taken back of.
+KEPT_BACK = 20
 
 
-@dataclass(eq=False)
-class _Run:
-    """From the first gesture until all is written; a gesture meanwhile begins the way anew, with those before.
-
-    Attributes:
-        axis: of the slices.
-        chosen: the nodes and the segment.
-        key: of the volume's voxels.
-        before: what the segment was, bool [H, W] by slice index.
-        marks: the gestures by slice index.
-        found: what slices are as far as the model has come, and whether that is final.
-        expected: the IoU that the model expects of final ones.
-        written: slices that were written to.
-        saved: whether there is an undo state of what was before.
-    """
-
-    axis: str
-    chosen: tuple[Any, Any, str | None]
-    key: Any
-    before: dict[int, np.ndarray]
-    marks: dict[int, PromptSet] = field(default_factory=dict)
-    found: dict[int, np.ndarray] = field(default_factory=dict)
-    final: dict[int, np.ndarray] = field(default_factory=dict)
-    expected: dict[int, float | None] = field(default_factory=dict)
-    written: set[int] = field(default_factory=set)
-    saved: bool = False
-
-
-class Correction(VolumeRequest):
-    """While it is active, gestures mend the segment, whoever has made it, and make no drafts. What changes is written
-    on the way, so that the surface follows, and takes nothing from other segments before the end; all of it is one
-    undo state.
+class Correction(VolumeRequest, Taker):
+    """While it is active, gestures mend the segment, whoever has made it, and make no drafts; while it is not, those on
+    slices that the segment has reached without prompts there. What changes is written on the way, so that the surface
+    follows, and takes nothing from other segments before the end; all of it is one undo state. Gestures are kept with
+    the segment.
 
     Args:
         controller: see :class:`VolumeRequest`, as for ``subject`` and ``onProgress``.
         choice: tells how far and how strictly to carry on.
 
     Attributes:
-        active: whether gestures come here.
+        active: whether all gestures come here.
         through: whether slices without gestures change, too.
     """
 
@@ -85,12 +61,11 @@ class Correction(VolumeRequest):
         super().__init__(controller, subject, onProgress)
         self.active, self.through = False, True
         self._choice = choice
-        # Slices with gestures so far, by axis and index, which no later way changes.
-        self._mended: set[tuple[str, int]] = set()
+        self._past: list[PastRun] = []
         self._timer = OneShot(WRITE_MS, self._writeSome)
         self._wrote = -float("inf")
-        self._run: _Run | None = None
-        controller.taker = self.take
+        self._run: CorrectionRun | None = None
+        controller.taker = self
 
     def begin(self) -> None:
         """Take gestures from now on; previews are accepted first.
@@ -119,16 +94,68 @@ class Correction(VolumeRequest):
         """Take no gestures any more; what is under way is dropped."""
         self.drop()
         self.active = False
-        self._mended.clear()
+        self._past.clear()
 
-    def take(self, plane: ViewPlane, mark: Mark) -> bool:
-        """Mend by a mark on a plane, and carry it on; False where marks are not for it. What goes wrong is shown."""
-        if not self.active:
+    @property
+    def busy(self) -> bool:
+        """Whether a correction is under way."""
+        return self.running
+
+    @property
+    def canUndo(self) -> bool:
+        """Whether there is a gesture to take back."""
+        return self._run is not None or bool(self._past)
+
+    def wants(self, plane: ViewPlane) -> bool:
+        """Whether marks on a plane mend what is there: always while it is active or under way, else where the segment
+        is without prompts that had made it there."""
+        if self.active or self._run is not None:
+            return True
+        controller = self.controller
+        node, segment = controller.editor.segmentationNode, controller.editor.segmentID
+        if controller.fresh or not isinstance(plane, VoxelPlane) or node is None or not segment:
             return False
+        draft, accepted = controller.onPlane(plane)
+        if draft is not None or accepted or not self._reaches(plane):
+            return False
+        return bool(plane.fromSegmentation(node, segment).any())
+
+    def take(self, plane: ViewPlane, mark: Mark) -> None:
+        """Mend by a mark on a plane, and carry it on. What goes wrong is shown."""
         try:
             self._mend(onlyStacks(plane), mark)
         except SAMAdaptError as error:
             self.tell(error)
+
+    def asked(self, plane: ViewPlane, mark: Mark) -> Reply[Done] | None:
+        """Ask what a mark would make of its slice, and of no other; None on an accepted one and on oblique planes."""
+        editor = self.controller.editor
+        if not isinstance(plane, VoxelPlane) or self.controller.locks.holds(plane):
+            return None
+        present = plane.fromSegmentation(editor.segmentationNode, editor.segmentID or "")
+        prompts = PromptSet.onPlane(plane)
+        prompts.add(mark)
+        asked = {plane.index: prompts.toPrompt(plane)}
+        return self.controller.session.correct(plane.axis, {plane.index: present}, asked, through=False)
+
+    def undo(self) -> bool:
+        """Take the last gesture back, and all that it has changed of the segment; False where there is none, or
+        somebody else has changed those slices since."""
+        run = self._run or self._revived()
+        if run is None:
+            return False
+        self._abandon()
+        index = run.order.pop()
+        run.marks[index].undo()
+        if run.marks[index].empty:
+            del run.marks[index]
+        self.tell(None)
+        self._run = run
+        if run.marks:
+            self._ask(run, planeOfIndex(run.chosen[0], run.axis, index))
+        else:
+            self._putBack(run)
+            self._end()
         return True
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
@@ -149,11 +176,13 @@ class Correction(VolumeRequest):
         # The editor knows first that a segment is gone.
         if run is not None and there and run.chosen[1:] == (editor.segmentationNode, editor.segmentID):
             self._run = None
-            self._write(run, {index: run.before[index] for index in run.written})
+            self._putBack(run)
         return super().drop()
 
     def changedElsewhere(self) -> None:
-        """Somebody else has changed the segment, or undone: what is still to be written can be undone for itself."""
+        """Somebody else has changed the segment, or undone: what is still to be written can be undone for itself, and
+        of what is over nothing is taken back any more."""
+        self._past.clear()
         if self._run is not None:
             self._run.saved = False
 
@@ -163,6 +192,7 @@ class Correction(VolumeRequest):
             super().close()
         finally:
             self.active = False
+            self._past.clear()
             self._timer.close()
 
     def _mend(self, plane: VoxelPlane, mark: Mark) -> None:
@@ -172,17 +202,55 @@ class Correction(VolumeRequest):
                 _("A correction along other slices is under way"), None, _("Wait for its end, or Stop it first")
             )
         if run is None:
+            # Previews are written first, and what a gesture back means is this one from now on.
+            self.controller.acceptAll()
+            self.controller.reload()
             volume, node, segment = self.subject.chosen
             before = slicesOf(volume, node, segment or "", plane.axis)
-            run = _Run(plane.axis, self.subject.chosen, volumeKey(volume), before)
+            state = self.controller.mends.state()
+            run = CorrectionRun(plane.axis, self.subject.chosen, volumeKey(volume), before, state=state)
         self.tell(None)
         run.marks.setdefault(plane.index, PromptSet.onPlane(plane)).add(mark)
+        run.order.append(plane.index)
+        self._abandon()
+        self._ask(run, plane)
+
+    def _reaches(self, plane: VoxelPlane) -> bool:
+        """Whether the segment is more than what prompts have made on their own slices: it was carried on, found without
+        any, or mended, or all its prompts lie along this axis."""
+        controller = self.controller
+        node, segment = controller.editor.segmentationNode, controller.editor.segmentID
+        prompted = len(controller.stored)
+        if controller.mends.sets or controller.notes.count > prompted:
+            return True
+        if not prompted:
+            return bool(node is not None and modelOf(node.GetSegmentation().GetSegment(segment)))
+        return len(storedOn(controller, plane)) == prompted
+
+    def _abandon(self) -> None:
         if self._reply is not None:
             reply, self._reply = self._reply, None
             reply.abandon()
-        self._ask(run, plane)
 
-    def _ask(self, run: _Run, plane: VoxelPlane) -> None:
+    def _revived(self) -> CorrectionRun | None:
+        """The last correction that is over, as if it were under way and all written."""
+        past = self._past.pop() if self._past else None
+        if past is None or past.run.key != volumeKey(self.subject.volume):
+            return None
+        volume, node, segment = past.run.chosen
+        found = past.revived(slicesOf(volume, node, segment or "", past.run.axis))
+        if found is None:
+            self._past.clear()
+        return found
+
+    def _putBack(self, run: CorrectionRun) -> None:
+        """Have the segment be what it was before a correction, with what is kept with it."""
+        run.found, run.final, run.expected = {}, {}, {}
+        self._write(run, {index: run.before[index] for index in run.written})
+        with self.controller.changing():
+            self.controller.mends.restore(run.state)
+
+    def _ask(self, run: CorrectionRun, plane: VoxelPlane) -> None:
         run.found, run.final, run.expected = {}, {}, {}
         self._run = run
         try:
@@ -192,14 +260,14 @@ class Correction(VolumeRequest):
             self._end()
             raise
 
-    def _asked(self, run: _Run, plane: VoxelPlane) -> Reply[Done]:
+    def _asked(self, run: CorrectionRun, plane: VoxelPlane) -> Reply[Done]:
         volume, axis, controller = plane.volumeNode, run.axis, self.controller
         prompts = {index: one.toPrompt(planeOfIndex(volume, axis, index)) for index, one in run.marks.items()}
-        prompted = {index for index, _prompts in storedOn(controller, plane)}
-        mended = {index for along, index in self._mended if along == axis}
-        kept = (controller.locks.along(volume, axis) | prompted | mended) - {*prompts}
+        kept = {index for index, _prompts in storedOn(controller, plane)}
+        kept |= {draft.plane.index for draft in controller.drafts if isinstance(draft.plane, VoxelPlane)}
+        kept |= controller.locks.along(volume, axis) | {*controller.mends.along(volume, axis)}
         rules = rulesOf(plane, sorted(prompts), self._choice())
-        return controller.session.correct(axis, run.before, prompts, sorted(kept), rules, self.through)
+        return controller.session.correct(axis, run.before, prompts, sorted(kept - {*prompts}), rules, self.through)
 
     @reported
     def _onSlice(self, found: SliceMask) -> None:
@@ -239,20 +307,21 @@ class Correction(VolumeRequest):
         finally:
             self._onProgress(0, 0)
 
-    def _finish(self, run: _Run, done: Done) -> None:
+    def _finish(self, run: CorrectionRun, done: Done) -> None:
         target = {index: run.final.get(index, run.before[index]) for index in {*run.written, *run.final}}
         start = perf_counter()
         self._write(run, target)
-        self._mended |= {(run.axis, index) for index in run.marks}
-        self.controller.session.note("write", 1000 * (perf_counter() - start))
         changed = [index for index, mask in target.items() if (mask != run.before[index]).any()]
+        if run.written:
+            self._keep(run)
+        self.controller.session.note("write", 1000 * (perf_counter() - start))
         if changed and not run.written:
             self.tell(maskedAway())
             return
         told = [_changes(sorted(changed)), answeredByBase(self.controller.session.info, done.values.get("by_base", []))]
         self.tell(" ".join(filter(None, told)))
 
-    def _write(self, run: _Run, new: Mapping[int, np.ndarray], free: bool = False) -> None:
+    def _write(self, run: CorrectionRun, new: Mapping[int, np.ndarray], free: bool = False) -> None:
         """Have slices be something else where they are not yet; ``free`` as for ``SegmentWriter.replaceSlices``."""
         volume, node, segment = run.chosen
         held = self.controller.locks.along(volume, run.axis)
@@ -275,7 +344,17 @@ class Correction(VolumeRequest):
             if not np.array_equal(planes[index].fromSegmentation(node, segment or ""), run.before[index])
         }
 
-    def _note(self, run: _Run, planes: Mapping[int, VoxelPlane]) -> None:
+    def _keep(self, run: CorrectionRun) -> None:
+        """The gestures with the segment, and what it takes to take them back."""
+        volume, node, segment = run.chosen
+        planes = {index: planeOfIndex(volume, run.axis, index) for index in {*run.marks, *run.written}}
+        with self.controller.changing():
+            self.controller.mends.restore((run.state[0],))
+            self.controller.mends.keep([(planes[index], one) for index, one in run.marks.items()])
+        after = {index: planes[index].fromSegmentation(node, segment or "") for index in run.written}
+        self._past = [*self._past[1 - KEPT_BACK :], PastRun.of(run, after)]
+
+    def _note(self, run: CorrectionRun, planes: Mapping[int, VoxelPlane]) -> None:
         sure = {index: iou for index, iou in run.expected.items() if iou is not None and run.final[index].any()}
         empty = [planes[index] for index, mask in run.final.items() if index in planes and not mask.any()]
         self.controller.notes.take([(planes[index], sure[index]) for index in sorted(sure) if index in planes], empty)

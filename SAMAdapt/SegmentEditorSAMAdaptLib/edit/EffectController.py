@@ -26,7 +26,9 @@ from SAMAdaptLib.service.reply import Reply
 from SegmentEditorSAMAdaptLib.edit.Draft import BEST, Draft, StoredPrompts, componentsOf, thinned
 from SegmentEditorSAMAdaptLib.edit.Reporting import maskedAway, reported
 from SegmentEditorSAMAdaptLib.edit.SliceLocks import SliceLocks
+from SegmentEditorSAMAdaptLib.edit.SliceMends import SliceMends
 from SegmentEditorSAMAdaptLib.edit.SliceNotes import UNSURE, SliceNotes
+from SegmentEditorSAMAdaptLib.edit.Taker import Taker
 
 # Longer than a warm answer takes, shorter than what feels like a frozen view.
 ANSWER_SECONDS = 0.25
@@ -62,18 +64,15 @@ class EffectController:
     def __init__(
         self, session: Session, editor: Editor, onChanged: Callable[[], None], onMessage: Callable[[Any], None]
     ) -> None:
-        self.session = session
-        self.editor = editor
+        self.session, self.editor = session, editor
         self.writer = SegmentWriter(editor, session)
-        self.notes, self.locks = SliceNotes(editor), SliceLocks(editor)
-        # Whoever takes marks in place of drafts; told of a mark on a plane, it says whether it did.
-        self.taker: Callable[[ViewPlane, Mark], bool] = lambda _plane, _mark: False
+        self.notes, self.locks, self.mends = SliceNotes(editor), SliceLocks(editor), SliceMends(editor)
+        self.taker = Taker()
         self.settings = EffectSettings()
         self.drafts: list[Draft] = []
         self.stored: list[StoredPrompts] = []
         self.editing = False
-        self._onChanged = onChanged
-        self._onMessage = onMessage
+        self._onChanged, self._onMessage = onChanged, onMessage
         self._history: list[Draft] = []
         self.fresh = False
 
@@ -90,7 +89,7 @@ class EffectController:
     @property
     def canUndo(self) -> bool:
         """Whether there is a gesture to take back."""
-        return bool(self._history)
+        return bool(self._history) or self.taker.canUndo
 
     # Gestures
 
@@ -125,7 +124,8 @@ class EffectController:
         if self.locks.holds(plane):
             self._onMessage(_("This slice is accepted. Release it first, with Accept slice or the key K."))
             return
-        if self.taker(plane, mark):
+        if self.taker.wants(plane):
+            self.taker.take(plane, mark)
             return
         draft = self._draftOn(plane)
         draft.prompts.add(mark)
@@ -142,7 +142,7 @@ class EffectController:
     def undoGesture(self) -> bool:
         """Take the last gesture back; False when there is none."""
         if not self._history:
-            return False
+            return self.taker.undo()
         draft = self._history.pop()
         draft.prompts.undo()
         if draft in self._history or not (self.settings.livePreview or draft.prompts.empty):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from SAMAdaptModuleLib.console.ExemplarLogic import addedText
-from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
 from SAMAdaptModuleLib.scene.FindPlane import VoxelPlane, planeOfIndex
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError, notes_to
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
+from SegmentEditorSAMAdaptLib.edit.Propagation import storedOn
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 
 
@@ -25,10 +25,15 @@ def addExemplars(controller: EffectController, subject: Subject, prompted: bool)
         What became of them, in a line, and lines of what is to be known of it.
 
     Raises:
-        InputError: an oblique plane, no prompts, or what :meth:`ExemplarLogic.addExemplars` raises.
+        InputError: a correction under way, an oblique plane, no prompts, or what :meth:`ExemplarLogic.addExemplars`
+            raises.
     """
     from SAMAdaptModuleLib.console.Logic import SAMAdaptLogic
 
+    if controller.taker.busy:
+        raise InputError(
+            _("A correction is under way, and the slice may change yet"), None, _("Wait for its end, or Stop it first")
+        )
     controller.acceptAll()
     plane = subject.plane
     if not isinstance(plane, VoxelPlane):
@@ -46,10 +51,10 @@ def addExemplars(controller: EffectController, subject: Subject, prompted: bool)
 def _prompted(controller: EffectController, plane: VoxelPlane) -> list[int]:
     """Slices along the plane that have prompts and on which the selected segment is drawn."""
     volume, editor = plane.volumeNode, controller.editor
-    under = {sliceUnder(stored.prompts, volume, plane.axis) for stored in controller.stored}
+    under = {index for index, _prompts in storedOn(controller, plane)} | {*controller.mends.along(volume, plane.axis)}
     found = [
         index
-        for index in sorted(one for one in under if one is not None)
+        for index in sorted(under)
         if planeOfIndex(volume, plane.axis, index)
         .fromSegmentation(editor.segmentationNode, editor.segmentID or "")
         .any()

@@ -13,7 +13,7 @@ from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 
 from SAMAdaptLib.errors import SAMAdaptError
 from SAMAdaptLib.prompts.kinds import Mark
-from SAMAdaptLib.service.protocol import Predicted
+from SAMAdaptLib.service.protocol import Done, Predicted, SliceMask
 from SAMAdaptLib.service.reply import Reply
 from SegmentEditorSAMAdaptLib.edit.Draft import Draft
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
@@ -31,8 +31,8 @@ class HoverPreview:
 
     def __init__(self, controller: EffectController, onChanged: Callable[[], None]) -> None:
         self._controller, self._onChanged = controller, onChanged
-        self._shown: Draft | None = None
-        self._reply: Reply[Predicted] | None = None
+        self._shown: tuple[ViewPlane, np.ndarray] | None = None
+        self._reply: Reply[Predicted] | Reply[Done] | None = None
         self._next: tuple[ViewPlane, np.ndarray, bool] | None = None
         self.running = False
 
@@ -47,16 +47,11 @@ class HoverPreview:
         if not inside or self._controller.waiting or not self._controller.session.isReady(plane):
             self._show(None)
             return
-        draft = Draft(plane, self._prompts(plane), choice=self._controller.settings.candidate)
-        draft.prompts.add(Mark("point", world, positive))
         try:
-            reply = self._controller.session.predict(plane, draft.prompts.toPrompt(plane), draft.wantsCandidates)
+            self._ask(plane, Mark("point", world, positive))
         except SAMAdaptError:
             # Told when the user clicks.
             self._show(None)
-            return
-        self._reply = reply
-        reply.on_done(functools.partial(self._onReply, draft))
 
     def end(self) -> None:
         """The key is released."""
@@ -69,18 +64,42 @@ class HoverPreview:
 
     def maskOn(self, plane: ViewPlane) -> np.ndarray | None:
         """What is shown on a plane, bool [H, W]."""
-        return self._shown.mask if self._shown is not None and self._shown.plane.key == plane.key else None
+        return self._shown[1] if self._shown is not None and self._shown[0].key == plane.key else None
 
     def tell(self, message: Any) -> None:
         """Show a text or an Exception to the user."""
         self._controller.tell(message)
 
+    def _ask(self, plane: ViewPlane, mark: Mark) -> None:
+        controller = self._controller
+        if controller.taker.wants(plane):
+            mending = controller.taker.asked(plane, mark)
+            if mending is None:
+                self._show(None)
+                return
+            self._reply = mending
+            mending.on_slice(functools.partial(self._onSlice, plane))
+            mending.on_done(lambda _reply: self._goOn())
+            return
+        draft = Draft(plane, self._prompts(plane), choice=controller.settings.candidate)
+        draft.prompts.add(mark)
+        self._reply = reply = controller.session.predict(plane, draft.prompts.toPrompt(plane), draft.wantsCandidates)
+        reply.on_done(functools.partial(self._onReply, draft))
+
+    @reported
+    def _onSlice(self, plane: ViewPlane, found: SliceMask) -> None:
+        self._show((plane, found.mask.full()))
+
     @reported
     def _onReply(self, draft: Draft, reply: Reply[Predicted]) -> None:
-        self._reply = None
         if reply.error is None:
             draft.answer(reply.result())
-            self._show(draft)
+            self._show(None if draft.mask is None else (draft.plane, draft.mask))
+        self._goOn()
+
+    @reported
+    def _goOn(self) -> None:
+        self._reply = None
         if self._next is not None:
             following, self._next = self._next, None
             self.at(*following)
@@ -91,7 +110,7 @@ class HoverPreview:
             return PromptSet.onPlane(plane)
         return copy.deepcopy(draft.prompts if draft is not None else accepted[-1])
 
-    def _show(self, draft: Draft | None) -> None:
-        if draft is not self._shown:
-            self._shown = draft
+    def _show(self, shown: tuple[ViewPlane, np.ndarray] | None) -> None:
+        if shown is not self._shown:
+            self._shown = shown
             self._onChanged()

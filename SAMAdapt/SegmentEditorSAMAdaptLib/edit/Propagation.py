@@ -81,7 +81,10 @@ class Propagation(VolumeRequest):
 
     def _prompts(self, plane: VoxelPlane) -> dict[int, Prompt]:
         found: dict[int, Prompt] = {}
-        for index, prompts in storedOn(self.controller, plane):
+        # A box that has mended a slice says all of what is there, as a prompt does.
+        mends = self.controller.mends.along(plane.volumeNode, plane.axis)
+        boxes = [(index, one) for index, one in mends.items() if one.boxed]
+        for index, prompts in [*boxes, *storedOn(self.controller, plane)]:
             found[index] = prompts.toPrompt(planeOfIndex(plane.volumeNode, plane.axis, index))
         for draft in self.controller.drafts:
             other = draft.plane
@@ -117,8 +120,9 @@ class Propagation(VolumeRequest):
 
     def _write(self, ended: str, byBase: list[str], missed: set[int]) -> None:
         controller, editor = self.controller, self.controller.editor
-        # The writer spares accepted ones; here they are not to be counted, nor noted.
+        # The writer spares accepted ones; here they are not to be counted, nor noted. Mended ones are right, too.
         kept = controller.locks.along(self.subject.volume, self._axis)
+        kept = kept | {*controller.mends.along(self.subject.volume, self._axis)}
         masks = {index: mask for index, mask in self._final.items() if mask.any() and index not in kept}
         labelmap = stackLabelmap(self.subject.volume, self._axis, masks, editor.segmentationNode)
         reason = _(

@@ -48,6 +48,12 @@ class SliceNotes:
         self._editor = editor
         self._known: tuple[Any, list[SliceNote]] = (None, [])
 
+    @property
+    def count(self) -> int:
+        """How many planes are noted."""
+        node, segment = self._editor.segmentationNode, self._editor.segmentID
+        return 0 if node is None or not segment else len(self._read(node, segment))
+
     def take(self, found: Sequence[tuple[ViewPlane, float | None]], gone: Sequence[ViewPlane] = ()) -> None:
         """Note the model's expected IoU on planes, in place of what was known of them and of those ``gone``."""
         node, segment = self._editor.segmentationNode, self._editor.segmentID

@@ -62,6 +62,10 @@ def shortcuts() -> list[Shortcut]:
         Shortcut(_("Left-click"), _("a point on the object")),
         Shortcut(_("Ctrl + left-click"), _("a point that does not belong to it; so does the button Background")),
         Shortcut(
+            _("Left-click where it was carried to"),
+            _("mends the segment there, and on the slices beside as far as that changes them"),
+        ),
+        Shortcut(
             _("Left-button drag"),
             _("a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself"),
         ),

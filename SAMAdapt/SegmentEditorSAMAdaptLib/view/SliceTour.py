@@ -82,7 +82,7 @@ class SliceTour:
         if volume is None:
             return []
         drafts = [draft.prompts for draft in controller.drafts if not draft.prompts.empty]
-        prompts = [*(stored.prompts for stored in controller.stored), *drafts]
+        prompts = [*(stored.prompts for stored in controller.stored), *controller.mends.sets, *drafts]
         return controller.notes.along(volume, axis, prompts, controller.locks.along(volume, axis))
 
     @reported

@@ -104,7 +104,7 @@ class ViewDrawings:
     def _drawings(self, view: SliceView) -> list[tuple[int, Drawing]]:
         controller = self._controller
         running = any(run.running for run in self._runs)
-        anything = controller.drafts or controller.stored or running or controller.locks.any
+        anything = controller.drafts or controller.stored or running or controller.locks.any or controller.mends.sets
         if self._subject.volume is None or not anything:
             self._previews = {}
             return []
@@ -121,7 +121,8 @@ class ViewDrawings:
 
     def _drawing(self, plane: ViewPlane) -> Drawing | None:
         draft, accepted = self._controller.onPlane(plane)
-        prompts = [*accepted, *self._correction.promptsOn(plane), *([draft.prompts] if draft is not None else [])]
+        mending = [*self._controller.mends.onPlane(plane), *self._correction.promptsOn(plane)]
+        prompts = [*accepted, *mending, *([draft.prompts] if draft is not None else [])]
         mask = next((found for run in self._runs if (found := run.maskOn(plane)) is not None), None)
         if mask is None and draft is not None and self._controller.settings.livePreview:
             mask = draft.mask
