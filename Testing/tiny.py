@@ -123,7 +123,7 @@ class Alone:
     ways: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, **model) -> None:
-        self.model = SimpleNamespace(**{"labels": False, "adapter_hash": ""} | model)
+        self.model = SimpleNamespace(**{"labels": False, "adapter_hash": "", "tile": 0} | model)
 
     def answering(self, kind: str):
         return self

@@ -104,6 +104,7 @@ def _facts(info: AdapterInfo) -> str:
         "Input size": f"{info.input_size} x {info.input_size} pixels",
         "Intensity mapping": f"`{info.intensity}`",
         "Slice axis": info.axis,
+        "Slices": f"in tiles of {info.tile} pixels" if info.tile else "whole",
         "Training steps": str(info.steps),
         **_prompts(info),
         "Written": f"{info.created or 'unknown'}, by SAMAdapt {info.software}",

@@ -110,7 +110,7 @@ def _put_on(
     load_trainable(model.sam, state, folder)
     model.adapter_hash = info.weights_sha256 + ("" if share == 1 else f"-{share:g}")
     model.adapter_settings = {**info.config, "method": info.method}
-    model.intensity, model.axis = info.intensity, info.axis
+    model.intensity, model.axis, model.tile = info.intensity, info.axis, info.tile
     model.mask_prompts = info.mask_prompts
     model.sam.requires_grad_(False)
 

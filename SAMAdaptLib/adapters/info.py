@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib import __version__
 from SAMAdaptLib.adapters.comparison import is_sound
+from SAMAdaptLib.defaults import LEAST_TILE
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import read_mapping, refuse_newer, sha256_file
 from SAMAdaptLib.methods import get_config
@@ -23,7 +24,7 @@ INFO = "adapter.json"
 # What stands in the place of a mix of prompts where an adapter answers none.
 UNPROMPTED = "none"
 # What descriptions from before these fields existed are taken to say.
-ADDED: dict[str, Any] = {"prompts": "", "comparison": {}, "data": {}, "licence": ""}
+ADDED: dict[str, Any] = {"prompts": "", "comparison": {}, "data": {}, "licence": "", "tile": 0}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class AdapterInfo:
             than CT" or both; "pixel_mm", the smallest and the largest pixel; "synthetic", whether slices were made of
             them. Empty where that is not known.
         licence: under which it is handed on, and whom to credit; "" where nobody has said so.
+        tile: side in pixels of the tiles of large slices that it was trained on, in which it then sees them; 0 where it
+            was trained on whole slices.
         weights_sha256: of the weights file.
         software: version of this package that wrote it.
         created: UTC time of writing.
@@ -75,6 +78,7 @@ class AdapterInfo:
     comparison: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
+    tile: int = 0
     weights_sha256: str = ""
     software: str = __version__
     created: str = ""
@@ -203,6 +207,8 @@ def is_line(value: Any) -> bool:
 def _is_sound(name: str, value: Any) -> bool:
     if name == "licence":
         return is_line(value)
+    if name == "tile":
+        return isinstance(value, int) and not isinstance(value, bool) and (value == 0 or value >= LEAST_TILE)
     if name == "classes":
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if name == "comparison":

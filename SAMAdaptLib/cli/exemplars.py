@@ -54,6 +54,12 @@ def add_parser(verbs: Any) -> None:
         help="instead of --labels: what is on the --slices although nobody has outlined it, or none; for methods that "
         "learn from that (sammix)",
     )
+    _add_ways(add)
+    _add_others(actions)
+
+
+def _add_ways(add: argparse.ArgumentParser) -> None:
+    """How a slice is kept."""
     add.add_argument(
         "--neighbours", type=int, default=0, metavar="N", help="keep N slices on each side too (for msa with depth)"
     )
@@ -71,9 +77,15 @@ def add_parser(verbs: Any) -> None:
         help=f"blank what is farther than MM (default {DEFACE_MM:g}) from the labels on each slice, since pixels of a "
         "head can show a face; a label near the face keeps the face. A library that was begun so goes on so",
     )
+    add.add_argument(
+        "--tile",
+        type=int,
+        metavar="PIXELS",
+        help="of larger slices take the tiles of this side that show what is outlined, 0: whole slices (default: as "
+        "LIB does, else whole); an adapter of them sees large slices in such tiles",
+    )
     add.add_argument("--subject", help="same text for all scans of one patient; only a salted hash of it is kept")
     add.add_argument("--seed", type=int, default=0, help="of random choices")
-    _add_others(actions)
 
 
 def _add_others(actions: Any) -> None:
@@ -125,6 +137,7 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
         neighbours=args.neighbours,
         replace=args.replace,
         blanked_mm=args.deface,
+        tile=args.tile,
         told=lambda one: session.say(_told(one)),
         cancelled=session.cancelled,
     )
@@ -147,6 +160,8 @@ def _add(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _told(one: Added) -> str:
     became = f"{_content(one.info)} as {one.info.id}"
+    if one.chosen.part is not None:
+        became = f"tile at row {one.chosen.part.top} and column {one.chosen.part.left}, {became}"
     if one.replaced:
         became += f", in the place of {listed([f'{old.id} ({_content(old)})' for old in one.replaced])}"
     elif one.skipped:

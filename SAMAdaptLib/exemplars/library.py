@@ -140,6 +140,8 @@ class Library:
         neighbours: int = 0,
         replaced: Collection[str] = (),
         blanked_mm: float | None = None,
+        tile: int = 0,
+        place: tuple[int, int] | None = None,
     ) -> ExemplarInfo:
         """Copy one slice into the library.
 
@@ -161,6 +163,8 @@ class Library:
                 volume its last slice is repeated.
             replaced: ids of exemplars whose place it takes in one step, and whose patient without a ``subject``.
             blanked_mm: blank what is farther from the outlines, see :func:`SAMAdaptLib.exemplars.deface.blanked`.
+            tile: side of the tiles in which the library holds large slices, 0 for whole slices.
+            place: (top, left) of the tile that the volume is, see :func:`SAMAdaptLib.exemplars.tiles.cut`.
 
         Raises:
             DuplicateExemplar: the slice is in the library already.
@@ -191,6 +195,8 @@ class Library:
             present=tuple(present),
             neighbours=neighbours,
             blanked_mm=blanked_mm,
+            tile=tile,
+            place=place,
         )
         if is_constant(Exemplar(info, pixels, plane).image):
             raise InputError(

@@ -45,6 +45,8 @@ class ExemplarInfo:
         neighbours: slices of the same volume that are kept on each side of it.
         blanked_mm: distance from the labels beyond which the pixels, and those of the neighbours, were blanked, see
             :mod:`SAMAdaptLib.exemplars.deface`; None where all are those of the scan.
+        tile: side in pixels of the tiles that large slices are cut into for it; 0 for whole slices.
+        place: (top, left) in pixels of the slice that it was cut out of; None where it is all of a slice.
     """
 
     id: str
@@ -59,6 +61,8 @@ class ExemplarInfo:
     present: tuple[str, ...] = ()
     neighbours: int = 0
     blanked_mm: float | None = None
+    tile: int = 0
+    place: tuple[int, int] | None = None
 
     @property
     def channels(self) -> int:
@@ -161,6 +165,7 @@ def _info(entry: dict[str, Any]) -> ExemplarInfo:
         present=tuple(entry.get("present", ())),
         neighbours=int(entry.get("neighbours", 0)),
         blanked_mm=None if entry.get("blanked_mm") is None else check_margin(float(entry["blanked_mm"])),
+        place=None if entry.get("place") is None else _place(*entry["place"]),
     )
     # Ids become file names, and the manifest may come from anywhere.
     sound = _ID.fullmatch(info.id) and info.hash.startswith(info.id) and info.axis in AXES
@@ -169,7 +174,15 @@ def _info(entry: dict[str, Any]) -> ExemplarInfo:
     grey = all(math.isfinite(low) and math.isfinite(high) and low < high for low, high in pairs)
     grey &= 1 <= info.channels <= CHANNELS
     texts = (info.intensity, info.group, *info.classes, *info.present)
+    cut = isinstance(info.tile, int) and (max(info.shape) <= info.tile < MAX_SIDE or info.tile == 0)
+    cut &= info.place is None or info.tile > 0
     told = all(isinstance(text, str) for text in texts) and 0 <= info.neighbours <= MAX_NEIGHBOURS
-    if not (sound and sizes and grey and told):
+    if not (sound and sizes and grey and told and cut):
         raise ValueError(info.id)
     return info
+
+
+def _place(top: int, left: int) -> tuple[int, int]:
+    if not (0 <= top < math.inf and 0 <= left < math.inf):
+        raise ValueError(f"{top}, {left}")
+    return int(top), int(left)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
+from functools import cache as remembered
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +19,12 @@ from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
 from SAMAdaptLib.exemplars.mapping import library_intensity
 from SAMAdaptLib.exemplars.select import background_indices, suggest
-from SAMAdaptLib.exemplars.slices import check_slice, slice_pixels
+from SAMAdaptLib.exemplars.slices import check_slice, label_plane, slice_pixels
+from SAMAdaptLib.exemplars.tiles import cut, tiles_showing
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
-from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.planes import Part, PlaneStack
+from SAMAdaptLib.volume.policy import check_tile
 from SAMAdaptLib.volume.volume import Volume
 
 # Fewer labelled slices in a row than this may be single ones that somebody happened to outline.
@@ -34,11 +39,13 @@ class Chosen:
         index: along the axis.
         background: holds no label.
         named: by the user; that the library has it already is an error then, and passed over where a strategy chose it.
+        part: what of the slice is added, see :func:`SAMAdaptLib.exemplars.tiles.tiles_showing`; None for all of it.
     """
 
     index: int
     background: bool = False
     named: bool = True
+    part: Part | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ def add_exemplars(
     neighbours: int = 0,
     replace: bool = False,
     blanked_mm: float | None = None,
+    tile: int | None = None,
     told: Callable[[Added], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[Added]:
@@ -146,12 +154,16 @@ def add_exemplars(
         blanked_mm: blank what is farther from the outlines on each slice, as a face may be; what is near them stays,
             see :mod:`SAMAdaptLib.exemplars.deface`. None does as was done with the library's slices; where nothing was
             blanked, a note tells of scans that show a head. Backgrounds that a strategy chose are left out with it.
-        told: hears of each slice as soon as it is done.
+        tile: of larger slices take the tiles of this side in pixels that show what is outlined, each an exemplar, so
+            that a training sees it at the size at which slices are seen in parts; of a background the one in the
+            middle. 0 for whole slices; by default as the library's are.
+        told: hears of each slice, or tile, as soon as it is done.
         cancelled: asked before every slice.
 
     Raises:
         InputError: what :meth:`SAMAdaptLib.exemplars.library.Library.add` raises for a slice; an outline that the
-            library has under another name; a library with several mappings for scans of this kind.
+            library has under another name; a library with several mappings for scans of this kind; a tile that is not
+            that of the library, or smaller than an object; tiles of slices that nobody has outlined.
         Cancelled: ``cancelled`` said so; what was added stays.
     """
     if not chosen:
@@ -161,34 +173,27 @@ def add_exemplars(
     chosen = chosen if blanked_mm is None else [one for one in chosen if one.named or not one.background]
     mapping = library_intensity(folder, volume, None if intensity is None else str(intensity))
     bounds = mapping.bounds(volume.array, volume.name or None)
-    stack = PlaneStack(volume.geometry, axis)
-    # One that is named twice is meant once.
-    chosen = list({one.index: one for one in chosen}.values())
-    outlined = {one.index: check_slice(stack, labels, one.index, one.background, present, blanked_mm) for one in chosen}
+    tile = library_tile(folder, tile)
+    chosen = _in_tiles(volume, labels, chosen, axis, tile, present)
+    seen = remembered(lambda part: cut(volume, labels, axis, part))
+    outlined = {one: _checked(*seen(one.part), one, axis, present, blanked_mm) for one in chosen}
     library = library if isinstance(library, Library) else Library.open_or_create(folder)
-    older = _older(library, volume, labels, outlined, chosen, axis, replace, blanked_mm)
+    older = _older(library, seen, outlined, axis, replace, blanked_mm)
     if blanked_mm is None:
         _tell_of_faces(volume, labels)
+    add = partial(
+        library.add, axis=axis, intensity=mapping, bounds=bounds, subject=subject or None, present=present,
+        neighbours=neighbours, blanked_mm=blanked_mm, tile=tile,
+    )  # fmt: skip
     added = []
     for one in chosen:
         if cancelled is not None and cancelled():
             raise Cancelled()
-        replaced, skipped = _left(library, older.get(one.index, [])) if replace else [], ""
+        replaced, skipped = _left(library, older.get(one, [])) if replace else [], ""
         try:
-            info = library.add(
-                volume,
-                labels,
-                axis,
-                one.index,
-                mapping,
-                bounds=bounds,
-                subject=subject or None,
-                background=one.background,
-                present=present,
-                neighbours=neighbours,
-                replaced=[each.id for each in replaced],
-                blanked_mm=blanked_mm,
-            )
+            place = None if one.part is None else one.part[:2]
+            going = [each.id for each in replaced]
+            info = add(*seen(one.part), index=one.index, background=one.background, replaced=going, place=place)
         except DuplicateExemplar as error:
             if one.named and not replace:
                 raise
@@ -214,15 +219,19 @@ def add_exemplar(
     neighbours: int = 0,
     replace: bool = False,
     blanked_mm: float | None = None,
+    tile: int | None = None,
 ) -> ExemplarInfo:
     """Copy one slice of a scan into a library. The arguments and errors are as for :func:`add_exemplars`.
+
+    Returns:
+        what it became; of several tiles the first.
 
     Args:
         index: of the slice, the volume's own voxel index along the axis.
         background: take a slice without any label.
     """
     chosen = [Chosen(index, background)]
-    (added,) = add_exemplars(
+    added, *_ = add_exemplars(
         library,
         volume,
         labels,
@@ -234,31 +243,64 @@ def add_exemplar(
         neighbours=neighbours,
         replace=replace,
         blanked_mm=blanked_mm,
+        tile=tile,
     )
     return added.info
 
 
+def _in_tiles(
+    volume: Volume, labels: Labels | None, chosen: Sequence[Chosen], axis: str, tile: int, present: Sequence[str]
+) -> list[Chosen]:
+    """Each slice once; of one that is larger than a tile, where these are wanted, those that show what is outlined.
+
+    Raises:
+        InputError: nobody has outlined what is on them; an object that is larger than a tile.
+    """
+    # One that is named twice is meant once.
+    chosen = list({one.index: one for one in chosen}.values())
+    stack = PlaneStack(volume.geometry, axis)
+    if not tile or max(stack.shape) <= tile:
+        return chosen
+    if present:
+        what = "Which tiles of a slice show what is only named is not known"
+        raise InputError(what, ", ".join(present), "Outline it, or take whole slices (tile 0)")
+    found = []
+    for one in chosen:
+        # A slice outside the volume is refused with the others.
+        inside = 0 <= one.index < stack.count
+        plane, names = label_plane(labels, stack, one.index) if inside else (np.zeros(stack.shape, int), [])
+        parts = tiles_showing(plane, names, tile, f"the {axis} slice {one.index}")
+        found += [with_fields(one, part=part) for part in parts]
+    return found
+
+
+def _checked(
+    volume: Volume, labels: Labels | None, one: Chosen, axis: str, present: Sequence[str], blanked_mm: float | None
+) -> tuple[np.ndarray, list[str]]:
+    """See :func:`SAMAdaptLib.exemplars.slices.check_slice`."""
+    stack = PlaneStack(volume.geometry, axis)
+    return check_slice(stack, labels, one.index, one.background, present, blanked_mm)
+
+
 def _older(
     library: Library,
-    volume: Volume,
-    labels: Labels | None,
-    outlined: Mapping[int, tuple[np.ndarray, Sequence[str]]],
-    chosen: Sequence[Chosen],
+    seen: Callable[[Part | None], tuple[Volume, Labels | None]],
+    outlined: Mapping[Chosen, tuple[np.ndarray, Sequence[str]]],
     axis: str,
     replace: bool,
     blanked_mm: float | None,
-) -> dict[int, list[ExemplarInfo]]:
-    """The exemplars with the pixels of each slice, by its index, and where it is to be blanked, with its whole pixels
-    too. The names of all slices are checked: what is refused leaves the library as it was."""
-    known, stack = Known(library, volume, axis), PlaneStack(volume.geometry, axis)
+) -> dict[Chosen, list[ExemplarInfo]]:
+    """The exemplars with the pixels of each slice, and where it is to be blanked, with its whole pixels too. The names
+    of all slices are checked: what is refused leaves the library as it was."""
+    known = remembered(lambda part: Known(library, seen(part)[0], axis))
     there = {}
-    for one in chosen:
+    for one, (plane, _) in outlined.items():
         if one.named or not one.background:
-            plane = outlined[one.index][0]
-            found = known.like(slice_pixels(volume, stack, one.index, plane, 0, blanked_mm)[0])
+            volume, stack = seen(one.part)[0], PlaneStack(seen(one.part)[0].geometry, axis)
+            found = known(one.part).like(slice_pixels(volume, stack, one.index, plane, 0, blanked_mm)[0])
             same = {each.info.id for each in found}
             # Where nothing is blanked, those were the whole pixels.
-            every = known.like(stack.view(volume.array)[one.index]) if blanked_mm is not None else []
+            every = known(one.part).like(stack.view(volume.array)[one.index]) if blanked_mm is not None else []
             whole = [each for each in every if each.info.id not in same]
             if whole and not replace:
                 raise InputError(
@@ -266,21 +308,39 @@ def _older(
                     library.folder,
                     "Give --replace, which puts the blanked one in its place",
                 )
-            there[one.index] = found + whole
+            there[one] = found + whole
     going = {one.info.id for found in there.values() for one in found} if replace else set()
     kept = {info.id for info in library.infos()} - going
-    for index, found in there.items():
-        plane, names = outlined[index]
+    for chosen, found in there.items():
+        plane, names = outlined[chosen]
         bare = next((one.info for one in found if one.info.classes), None)
-        if replace and labels is None and bare is not None:
+        if replace and seen(chosen.part)[1] is None and bare is not None:
             raise InputError(
-                f"Slice {index} is outlined in the library, as {bare.id}, and would be left with names alone",
+                f"Slice {chosen.index} is outlined in the library, as {bare.id}, and would be left with names alone",
                 library.folder,
                 f"Give its labels, or leave out --replace; `samadapt exemplars remove` takes {bare.id} out",
             )
         if names:
-            check_names(library, found, f"the {axis} slice {index}", plane, names, kept)
-    return {index: [one.info for one in found] for index, found in there.items()}
+            check_names(library, found, f"the {axis} slice {chosen.index}", plane, names, kept)
+    return {chosen: [one.info for one in found] for chosen, found in there.items()}
+
+
+def library_tile(folder: Path, given: int | None) -> int:
+    """The side of the tiles in which a library holds large slices: its own, else the user's; 0 for whole ones.
+
+    Raises:
+        InputError: an unusable library; a tile that is too small, or another one than the library's.
+    """
+    check_tile(given)
+    infos = Library.open(folder).infos() if (folder / MANIFEST).exists() else []
+    if not infos:
+        return given or 0
+    if given is not None and given != infos[0].tile:
+        own = f"tiles of {infos[0].tile} pixels" if infos[0].tile else "whole slices"
+        raise InputError(
+            f"The library holds {own}", f"tile {given}", f"Give tile {infos[0].tile}, or start another library"
+        )
+    return infos[0].tile
 
 
 def library_margin(folder: Path, given: float | None) -> float | None:

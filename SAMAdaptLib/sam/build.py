@@ -38,6 +38,7 @@ class SamModel:
         adapter_settings: of the adapter in use, its method's name among them.
         intensity: mappings that the adapter in use was trained with, as its description has them, "" for none.
         axis: slice axis that it was trained on, "" for none.
+        tile: side in pixels of the parts of slices that it was trained on, 0 for whole slices.
         mask_prompts: whether an earlier mask helps as a prompt: of the base, or of the adapter on it.
         points: whether points are given to the decoder; where not, boxes take their place
             (:mod:`SAMAdaptLib.sam.clicks`). Of the base, or of the adapter on it.
@@ -63,6 +64,7 @@ class SamModel:
     adapter_settings: Mapping[str, Any] = field(default_factory=dict)
     intensity: str = ""
     axis: str = ""
+    tile: int = 0
     mask_prompts: bool = True
     points: bool = True
     grown: bool = False

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-
-
-class Part(NamedTuple):
-    """A rectangle of slice pixels, its lower ends inclusive and its upper ones exclusive."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(H, W) in pixels."""
-        return self.bottom - self.top, self.right - self.left
-
-    def of(self, slices: np.ndarray) -> np.ndarray:
-        """This part of a slice [H, W], or of slices [count, H, W, ...], without a copy."""
-        cut = slice(self.top, self.bottom), slice(self.left, self.right)
-        shown: np.ndarray = slices[cut] if slices.ndim == 2 else slices[:, cut[0], cut[1]]
-        return shown
 
 
 @dataclass(frozen=True)

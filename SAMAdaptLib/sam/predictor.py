@@ -19,11 +19,11 @@ from SAMAdaptLib.sam.cache import EmbeddingCache, Embeddings, embedding_key
 from SAMAdaptLib.sam.clicks import answer_by_boxes, answer_or_grow, as_taught, obeying
 from SAMAdaptLib.sam.decode import decode, label_map, require_numbers
 from SAMAdaptLib.sam.encode import encode, encode_stacks, half_precision
-from SAMAdaptLib.sam.frames import ModelFrame, Part
+from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.shortage import lack, out_of_memory
 from SAMAdaptLib.volume.intensity import Intensity, is_constant
-from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.planes import Part, PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
 

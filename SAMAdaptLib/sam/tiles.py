@@ -22,9 +22,8 @@ import numpy as np
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.boxes import box_overlap
 from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
-from SAMAdaptLib.sam.frames import Part
 from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, Predictor, VolumePredictor
-from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptLib.volume.planes import Part, PlaneStack
 from SAMAdaptLib.volume.policy import choose_tile
 
 # Sides of a part by that of a box: of 2, 3, 5 and 8, 5 was best on organs of 8 to 200 pixels (docs/prompts.md).
@@ -47,8 +46,8 @@ ALIKE = 0.7
 def tiled(slices: VolumePredictor, tile: int | None = None) -> VolumePredictor | Tiles:
     """Slices in parts, where that is wanted, see :func:`SAMAdaptLib.volume.policy.choose_tile`."""
     model = slices.predictor.model
-    side = choose_tile(tile, slices.stack.shape, model.input_size, bool(model.adapter_hash))
-    return Tiles(slices, side) if side else slices
+    side = choose_tile(tile, slices.stack.shape, model.input_size, bool(model.adapter_hash), model.tile)
+    return Tiles(slices, side, model.tile > 0) if side else slices
 
 
 def refined(slices: VolumePredictor | Tiles, index: int, prompt: Prompt, mask: np.ndarray) -> SliceResult:
@@ -74,10 +73,12 @@ class Tiles:
     Args:
         whole: the slices.
         side: of a tile in slice pixels.
+        fixed: every prompt is asked on a part of this side, as an adapter was that was trained on such tiles; on a
+            larger one only what does not fit.
     """
 
-    def __init__(self, whole: VolumePredictor, side: int) -> None:
-        self.whole, self.side = whole, side
+    def __init__(self, whole: VolumePredictor, side: int, fixed: bool = False) -> None:
+        self.whole, self.side, self.fixed = whole, side, fixed
 
     @property
     def stack(self) -> PlaneStack:
@@ -210,14 +211,17 @@ class Tiles:
         low, high = places.min(axis=0), places.max(axis=0)
         if prompt.origin == FOUND:
             return self._holding(low, high)
-        room = ROOM * float((high - low).max() + 1)
+        extent = float((high - low).max() + 1)
+        room = ROOM * extent
+        if self.fixed:
+            return self._around(low, high, self.side if extent <= self.side else room)
         if prompt.box is None:
             return self._around(low, high, max(self.side, room))
         return self._around(low, high, max(room, AROUND * float(np.ptp(corners, axis=0).max() + 1)))
 
     def _around(self, low: np.ndarray, high: np.ndarray, side: float) -> Part:
         """A part of at least this side around places (x, y), or all of the slice."""
-        least = self.whole.frame.input_size / MAGNIFIED
+        least = self.side if self.fixed else self.whole.frame.input_size / MAGNIFIED
         # In steps, and at places that are multiples: prompts beside each other are answered on one part.
         side = least * 2 ** (math.ceil(2 * math.log2(max(side / least, 1.0))) / 2)
         ends = np.array(self.stack.shape[::-1])
@@ -231,7 +235,7 @@ class Tiles:
         """The parts on which a prompt is asked: one, but around points alone several, each of twice the side."""
         part = self._first(prompt)
         yield part
-        for _ in range(DOUBLINGS if prompt.box is None and len(prompt.points) else 0):
+        for _ in range(DOUBLINGS if prompt.box is None and len(prompt.points) and not self.fixed else 0):
             if part == self._all:
                 break
             part = self._around(prompt.points.min(axis=0), prompt.points.max(axis=0), 2.0 * max(part.shape))

@@ -111,6 +111,8 @@ class TrainingData:
             )
         self.intensity = single_mappings(library)
         self.axis = _single("slice axes", {i.axis for i in labelled})
+        _single("tiles", {f"{i.tile} pixels" if i.tile else "whole slices" for i in infos})
+        self.tile = infos[0].tile
         self.classes = library.learnable()
         absences = get_method(config.method).learns_slices
         apart = held_out(infos, self.classes, absences, config.validation, generator(config.seed, SPLIT))

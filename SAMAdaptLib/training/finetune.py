@@ -197,6 +197,7 @@ class Finetuning(Run[AdapterInfo]):
             input_size=self.model.input_size,
             intensity=self.data.intensity,
             axis=self.data.axis,
+            tile=self.data.tile,
             classes=self.data.classes,
             steps=0,
             prompts=self.config.prompts if method_config.prompted else UNPROMPTED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -16,6 +18,26 @@ AXES = {
     "coronal": ((-1, 0, 0), (0, 0, -1), (0, 1, 0)),
     "sagittal": ((0, -1, 0), (0, 0, -1), (1, 0, 0)),
 }
+
+
+class Part(NamedTuple):
+    """A rectangle of slice pixels, its lower ends inclusive and its upper ones exclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) in pixels."""
+        return self.bottom - self.top, self.right - self.left
+
+    def of(self, slices: np.ndarray) -> np.ndarray:
+        """This part of a slice [H, W], or of slices [count, H, W, ...], without a copy."""
+        cut = slice(self.top, self.bottom), slice(self.left, self.right)
+        shown: np.ndarray = slices[cut] if slices.ndim == 2 else slices[:, cut[0], cut[1]]
+        return shown
 
 
 class PlaneStack:
@@ -74,6 +96,19 @@ class PlaneStack:
         shown: np.ndarray = array.transpose(n, y, x, *range(3, array.ndim))
         step = [slice(None, None, -1) if flipped else slice(None) for flipped in self._flip]
         return shown[:, step[1], step[0]]
+
+    def cut(self, part: Part) -> tuple[tuple[slice, slice, slice], Geometry]:
+        """A part of all slices: where it lies in an array [K, J, I], and its grid."""
+        first, last = np.zeros(3, int), np.array(self.geometry.size)
+        ends = ((part.left, part.right), (part.top, part.bottom))
+        for voxel, flip, (low, high) in zip(self._voxel_axis[:2], self._flip[:2], ends, strict=True):
+            size = self.geometry.size[voxel]
+            first[voxel], last[voxel] = (size - high, size - low) if flip else (low, high)
+        k, j, i = (slice(int(low), int(high)) for low, high in zip(first[::-1], last[::-1], strict=True))
+        matrix = self.geometry.ijk_to_ras.copy()
+        matrix[:3, 3] = self.geometry.to_ras(first[None].astype(float))[0]
+        width, height, depth = (int(n) for n in last - first)
+        return (k, j, i), Geometry((width, height, depth), matrix)
 
     def ras_to_pixel(self, ras: ArrayLike) -> Double:
         """RAS mm [N, 3] to continuous (x, y, index) [N, 3]."""

@@ -151,20 +151,31 @@ def tile_beside_memory(tile: int | None, memory: bool) -> int | None:
     return 0 if memory else tile
 
 
-def choose_tile(given: int | None, shape: tuple[int, int], input_size: int, adapted: bool) -> int:
+def choose_tile(
+    given: int | None, shape: tuple[int, int], input_size: int, adapted: bool = False, trained: int = 0
+) -> int:
     """The side of the parts in which slices are seen, in their pixels; 0: whole.
 
     Args:
-        given: as a user said; 0: whole. None: half as large as the model's input for slices more than :data:`LARGE`
-            times as large, of a base model alone: an adapter knows the size at which its training saw things.
+        given: as a user said; 0: whole. None: with an adapter as it was trained; with a base model alone half as large
+            as the model's input for slices more than :data:`LARGE` times as large.
         shape: (H, W) of a slice in pixels.
         input_size: of the model, in pixels.
-        adapted: whether an adapter is on it.
+        adapted: whether an adapter is on it, which knows the size at which its training saw things.
+        trained: the side of the tiles of that training, 0: whole slices.
+
+    A note tells where the user's is not the adapter's.
 
     Raises:
         InputError: see :func:`check_tile`.
     """
     check_tile(given)
-    if given is None:
-        given = 0 if adapted or max(shape) <= LARGE * input_size else input_size // 2
-    return given if given < max(shape) else 0
+    if adapted:
+        own = trained
+    else:
+        own = input_size // 2 if max(shape) > LARGE * input_size else 0
+    own, wanted = (side if side < max(shape) else 0 for side in (own, own if given is None else given))
+    if adapted and wanted != own:
+        taught, asked = (f"tiles of {side} pixels" if side else "whole slices" for side in (own, wanted))
+        note(f"The adapter was trained on {taught} and may find less on {asked}")
+    return wanted

@@ -95,7 +95,7 @@ def test_what_is_fetched_is_what_was_published(here, there, public, site, tmp_pa
         got, wanted = files(there.folder / new), files(tmp_path / "made-Leber, portal")
         assert got["adapter.safetensors"] == wanted["adapter.safetensors"]
         assert json.loads(got["adapter.json"]) == json.loads(wanted["adapter.json"]) | {
-            "prompts": "", "comparison": {}, "data": {}, "licence": "CC BY 4.0, A. Body"}  # fmt: skip
+            "prompts": "", "comparison": {}, "data": {}, "licence": "CC BY 4.0, A. Body", "tile": 0}  # fmt: skip
     assert [one.name for one in there.list()] == ["Leber, portal", *(f"Leber, portal {n}" for n in (2, 3, 4))]
     assert fetch_adapter(site.url, "spleen", "mine", there) == "mine"
     before = len(site.asked)

@@ -28,7 +28,7 @@ class Thresholder(Alone):
     dtype = torch.float32
     model = SimpleNamespace(
         depth=1, whole_stacks=False,
-        identity={"base": "t"}, intensity="", axis="", input_size=64, low_res_size=16, adapter_hash="",
+        identity={"base": "t"}, intensity="", axis="", tile=0, input_size=64, low_res_size=16, adapter_hash="",
         mask_prompts=True, points=True, guesses=False, labels=False,
         device=torch.device("cpu"),
     )

@@ -12,7 +12,7 @@ import torch
 from scipy import ndimage
 
 from SAMAdaptLib.cli.main import main
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.jobs.evaluate import evaluate
 from SAMAdaptLib.jobs.film import propagate_film
 from SAMAdaptLib.jobs.load import LoadedModel
@@ -233,7 +233,9 @@ def test_what_a_prompt_takes_does_not_grow_with_the_picture():
 
 def test_what_is_seen_in_parts_by_itself():
     assert choose_tile(None, (1, 1024), 256, False) == 0 and choose_tile(None, (1025, 1), 256, False) == 128
-    assert choose_tile(None, (4000, 4000), 256, True) == 0 and choose_tile(500, (4000, 90), 256, True) == 500
+    assert choose_tile(None, (4000, 4000), 256, True) == 0 and choose_tile(None, (600, 90), 256, True, 500) == 500
+    with pytest.warns(Note, match="trained on whole slices and may find less on tiles of 500 pixels"):
+        assert choose_tile(500, (4000, 90), 256, True) == 500
     assert choose_tile(0, (4000, 4000), 256, False) == 0 and choose_tile(500, (500, 90), 256, False) == 0
     with pytest.raises(InputError, match="too small"):
         choose_tile(8, (4000, 4000), 256, False)

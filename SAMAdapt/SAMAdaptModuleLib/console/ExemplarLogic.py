@@ -39,14 +39,15 @@ class ExemplarLogic:
         present: Sequence[str] = (),
         replace: bool = False,
         blankedMm: float | None = None,
+        tile: int | None = None,
     ) -> str:
-        """Copy a slice and its labels into a library; returns the exemplar's id. The arguments and errors are as for
-        :meth:`addExemplars`.
+        """Copy a slice and its labels into a library; returns the exemplar's id, of several tiles that of the first.
+        The arguments and errors are as for :meth:`addExemplars`.
 
         Args:
             index: voxel index of the slice along the axis.
         """
-        (added,) = self.addExemplars(
+        added, *_rest = self.addExemplars(
             volumeNode,
             segmentationNode,
             [index],
@@ -59,6 +60,7 @@ class ExemplarLogic:
             present=present,
             replace=replace,
             blankedMm=blankedMm,
+            tile=tile,
         )
         return added.info.id
 
@@ -76,6 +78,7 @@ class ExemplarLogic:
         present: Sequence[str] = (),
         replace: bool = False,
         blankedMm: float | None = None,
+        tile: int | None = None,
     ) -> list[Added]:
         """Copy slices and their labels into a library, all or none; returns what became of each.
 
@@ -96,6 +99,8 @@ class ExemplarLogic:
             replace: a slice that the library has with other outlines takes the place of what is there.
             blankedMm: blank what is farther from the outlines, since pixels of a head can show a face; by default as it
                 was done with the library's slices.
+            tile: of larger pictures take the tiles of this side in pixels that show what is outlined, 0: whole ones; by
+                default as the library's are.
 
         Raises:
             InputError: an unusable volume or segmentation, a slice without label, one that the library has already
@@ -119,6 +124,7 @@ class ExemplarLogic:
             neighbours=neighbours,
             replace=replace,
             blanked_mm=blankedMm,
+            tile=tile,
         )
 
     def suggestExemplars(
@@ -154,6 +160,7 @@ class ExemplarLogic:
         backgrounds: int | None = None,
         seed: int = 0,
         blankedMm: float | None = None,
+        tile: int | None = None,
     ) -> list[str]:
         """Copy the slices that :meth:`suggestExemplars` names into a library, and slices without a label to go with
         them; returns the ids of those that the library did not have. The other arguments are as for both.
@@ -181,20 +188,23 @@ class ExemplarLogic:
             subject=subject,
             neighbours=neighbours,
             blanked_mm=blankedMm,
+            tile=tile,
         )
         return [one.info.id for one in added if not one.skipped]
 
 
 def addedText(added: Sequence[Added], axis: str) -> str:
     """What became of slices along an axis, in a line."""
-    replaced = sum(bool(one.replaced) for one in added)
-    if len(added) > 1:
+    # Of a large picture each of its tiles was added.
+    slices = {one.chosen.index for one in added}
+    replaced = len({one.chosen.index for one in added if one.replaced})
+    if len(slices) > 1:
         text = _("{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.")
         plain = _("{count} slices are in the exemplar library.")
-        return (text if replaced else plain).format(count=len(added), replaced=replaced)
+        return (text if replaced else plain).format(count=len(slices), replaced=replaced)
     if replaced:
         text = _("Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.")
-    elif added[0].skipped:
+    elif all(one.skipped for one in added):
         text = _("Slice {index} ({axis}) was in the exemplar library already, with the same outlines.")
     else:
         text = _("Slice {index} ({axis}) is in the exemplar library.")
