@@ -13,6 +13,7 @@ from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.tiles import MOST, cut, tiles_showing
 from SAMAdaptLib.jobs.exemplars import Chosen, add_exemplar, add_exemplars
+from SAMAdaptLib.jobs.suggest.next_slices import next_slices
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.tiles import Tiles, tiled
@@ -140,6 +141,8 @@ def test_an_adapter_sees_slices_in_the_tiles_of_its_training(tmp_path):
     assert tiled(small) is small
     with pytest.warns(Note, match="trained on tiles of 48 pixels and may find less on whole slices"):
         assert tiled(slices, 0) is slices
+    with pytest.raises(InputError, match="larger than the tiles of 48 pixels"):
+        next_slices([picture(3)[0]], library=tmp_path / "L")
     # Tiles and whole slices in one library cannot be learnt.
     library = Library.open(tmp_path / "L")
     library.add(*picture(5), "axial", 0, slices.intensity)

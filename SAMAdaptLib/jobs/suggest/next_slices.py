@@ -134,7 +134,7 @@ def next_slices(
     known = _library(library, adapter, info)
     along = _axis(axis, info, known)
     exemplars = [] if known is None else list(known)
-    slices, step = free_slices(scans, along, exemplars, stride, among)
+    slices, step = free_slices(scans, along, exemplars, stride, among, 0 if info is None else info.tile)
     loaded = ready(model or (lambda: load_model(adapter=adapter, keep_base=True)))
     sight = Sight(loaded, scans, along, intensity, known, cache or EmbeddingCache())
     asked = min(count * (ASKED if doubt else 1), len(slices)) if info is not None else 0

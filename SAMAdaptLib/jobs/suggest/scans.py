@@ -59,6 +59,7 @@ def free_slices(
     exemplars: Collection[Exemplar],
     stride: int | None = None,
     among: Sequence[Collection[int]] | None = None,
+    tile: int = 0,
 ) -> tuple[list[Slice], int]:
     """Slices that may be suggested, in order, and the step from one to the next.
 
@@ -68,11 +69,14 @@ def free_slices(
         exemplars: what is labelled already.
         stride: look at every so manieth only; by default as few steps as leave no more than :data:`LOOKED_AT`.
         among: of each scan, slices that may be suggested; by default all.
+        tile: in which an adapter was trained on larger slices, 0 for whole ones.
 
     Raises:
         InputError: no scan, one that cannot be read, or whose segmentation lies on another grid; an unknown axis; no
-            slice that shows something and is no exemplar yet.
+            slice that shows something and is no exemplar yet; slices of which tiles were learnt, and which are seen
+            whole here.
     """
+    tile = max([tile, *(one.info.tile for one in exemplars)])
     if not scans:
         raise InputError("There is no scan to choose slices of", None, "Give one or more")
     known = {_digest(one.info.axis, one.pixels) for one in exemplars}
@@ -83,6 +87,9 @@ def free_slices(
         if labels is not None and not labels.geometry.same_grid(volume.geometry):
             raise InputError("The labels lie on another grid than the image", scan.image, "Resample them to the image")
         stack = PlaneStack(volume.geometry, axis)
+        if tile and max(stack.shape) > tile:
+            what = f"The slices are larger than the tiles of {tile} pixels in which such were learnt"
+            raise InputError(what, scan.image, "Choose the next ones yourself: suggestions look at whole slices")
         slices = stack.view(volume.array)
         shown = [index for index, pixels in enumerate(slices) if not is_constant(pixels)]
         if not shown:

@@ -22,7 +22,6 @@ from SAMAdaptLib.sam.encode import half_precision
 from SAMAdaptLib.sam.predictor import ConstantSlice, Predictor, VolumePredictor
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
-from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
 
@@ -78,18 +77,9 @@ class Sight:
         if self._shown is None or self._shown[0] != place:
             self._shown = None
             volume, labels = self._scans[place].read()
-            self._require_whole(volume)
             on = VolumePredictor(self.model, volume, self._axis, self._mapping(volume), self._cache)
             self._shown = place, Shown(on, labels)
         return self._shown[1]
-
-    def _require_whole(self, volume: Volume) -> None:
-        """Raises InputError for slices that the adapter, or the library, knows in tiles: here they are seen whole."""
-        infos = [] if self._library is None else self._library.infos()
-        tile = max([self.model.model.tile, *(info.tile for info in infos)])
-        if tile and max(PlaneStack(volume.geometry, self._axis).shape) > tile:
-            what = f"The slices are larger than the tiles of {tile} pixels in which they were learnt"
-            raise InputError(what, volume.told, "Choose the next slices yourself: suggestions look at whole slices")
 
     def share_embedding(self, place: int, index: int) -> None:
         """Spare the adapter the encoding of a slice that the base has encoded, where both have the same encoder."""
