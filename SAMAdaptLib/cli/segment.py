@@ -27,6 +27,7 @@ from SAMAdaptLib.cli.scans import (
     parse_slices,
     read_image,
 )
+from SAMAdaptLib.cli.segment_modes import check_modes, has_text
 from SAMAdaptLib.cli.segment_objects import Collect, options, prompts_by_frame, prompts_of, words_of
 from SAMAdaptLib.defaults import MAX_MISSING, MIN_IOU
 from SAMAdaptLib.errors import Cancelled, InputError, counted, note
@@ -162,14 +163,13 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     objects = args.objects or []
     if len({one.name for one in objects}) < len(objects):
         raise InputError("Two objects have the same name", None, "Name every --segment differently")
-    _check_continued(args)
+    check_modes(args)
     if args.images is not None:
         return segment_folder.run(args, session)
     texts = None
-    if not args.auto and any(kind == "text" for one in objects for kind, _ in one.given):
+    if not args.auto and has_text(args):
         texts = {one.name: words_of(one) for one in objects}
     if args.auto or texts is not None:
-        _check_every_slice(args, texts)
         if args.all_frames:
             return segment_film.find(args, session, texts, _cache(args))
         return _on_every_slice(args, session, texts)
@@ -211,21 +211,6 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
     return _written(args, session, found, volume, ("slices", "stops"), labels)
 
 
-def _check_continued(args: argparse.Namespace) -> None:
-    """Raises InputError for options that do not go with --continue, or only with it."""
-    if args.present is None:
-        if args.accepted is not None:
-            raise InputError("--accepted goes with --continue only", None, "Name the segmentation that is mended")
-        return
-    if by_memory(args):
-        raise InputError("--continue carries a correction on by masks", None, "Leave out memory behind --propagate")
-    texts = any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
-    given = {"auto": args.auto, "text": texts, "images": args.images is not None, "all-axes": args.all_axes}
-    given |= {"all-frames": args.all_frames}
-    for name in (name for name, value in given.items() if value):
-        raise InputError(f"--{name} cannot be given with --continue", None, "Leave out one of the two")
-
-
 def _there(args: argparse.Namespace, volume: Volume) -> Labels | None:
     """The objects of --continue, on the grid of the image."""
     from SAMAdaptLib.volume.labels import on_grid, tell_of_other_source
@@ -236,17 +221,6 @@ def _there(args: argparse.Namespace, volume: Volume) -> Labels | None:
     labels = read_labels(args.present, volume)
     tell_of_other_source(labels, volume, args.present)
     return on_grid(labels, volume.geometry, args.resample)
-
-
-def _check_every_slice(args: argparse.Namespace, texts: dict[str, str] | None) -> None:
-    """Raises InputError for options that do not go with --auto or --text."""
-    given = {"objects": args.objects if texts is None else None, "propagate": args.propagate}
-    given |= {"all-axes": args.all_axes, "first": args.first, "last": args.last}
-    useless = [name for name, value in given.items() if value is not None and value is not False]
-    if useless:
-        what = "Prompts" if useless[0] == "objects" else f"--{useless[0]}"
-        way = "--auto" if texts is None else "--text"
-        raise InputError(f"{what} cannot be given with {way}", None, "Leave out one of the two")
 
 
 def _on_every_slice(args: argparse.Namespace, session: Session, texts: dict[str, str] | None = None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SAMAdaptLib.cli.common import Session, by_memory, open_model
+from SAMAdaptLib.cli.segment_modes import has_text
 from SAMAdaptLib.errors import Cancelled, InputError, note
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check_options(args: argparse.Namespace) -> None:
         raise InputError(f"--{name} cannot be given with --all-frames", None, "Leave out one of the two")
     if len(args.image) > 1:
         raise InputError("Several images over time cannot be seen together", None, "Give one --image")
-    by_itself = args.auto or any(kind == "text" for one in args.objects or [] for kind, _ in one.given)
+    by_itself = args.auto or has_text(args)
     if by_itself and args.frame is not None:
         raise InputError("Without prompts no frame is the first", None, "Leave out --frame, or --all-frames")
     if not by_itself and args.frame is None:

@@ -60,14 +60,6 @@ def run(args: argparse.Namespace, session: Session) -> dict[str, Any]:
 
 def _task(args: argparse.Namespace) -> ScanTask:
     objects = args.objects or []
-    single = ("series", "frames", "all_frames", "table", "first", "last", "cache")
-    useless = [name.replace("_", "-") for name in single if getattr(args, name) not in (None, False)]
-    if useless:
-        raise InputError(f"--{useless[0]} cannot be given with --images", None, "It belongs to a single --image")
-    if len(args.frame or [0]) > 1:
-        raise InputError("--images takes one --frame", None, "It is taken of every image over time")
-    if args.auto and objects:
-        raise InputError("Prompts cannot be given with --auto", None, "Leave out one of the two")
     if not args.auto and not objects:
         remedy = "Give --auto, --text, or --segment NAME with --prompts FOLDER"
         raise InputError("Nothing says what is to be segmented in the scans", None, remedy)

@@ -22,14 +22,14 @@ from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.multiframe import frames_in, group, load_pydicom, reading
 from SAMAdaptLib.volume.stack import SHIFT_TOLERANCE, SLICE_TOLERANCE, Frame
+from SAMAdaptLib.volume.terminology import DICOM as CODES
+from SAMAdaptLib.volume.terminology import Term
 
 # No scan has more.
 MAX_SLICES = 1 << 14
-CODES = {
-    "category": "SegmentedPropertyCategoryCodeSequence",
-    "type": "SegmentedPropertyTypeCodeSequence",
-    "anatomicRegion": "AnatomicRegionSequence",
-}
+CATEGORY, TYPE = "SegmentedPropertyCategoryCodeSequence", "SegmentedPropertyTypeCodeSequence"
+SIDE = "SegmentedPropertyTypeModifierCodeSequence"
+REGION, REGION_SIDE = "AnatomicRegionSequence", "AnatomicRegionModifierSequence"
 
 
 class Segment(NamedTuple):
@@ -39,13 +39,15 @@ class Segment(NamedTuple):
         number: SegmentNumber, the value in the array.
         name: SegmentLabel; empty where there is none.
         color: red, green, blue in 0..1, where the file recommends one.
-        codes: "category", "type", "anatomicRegion" to (coding scheme, value, meaning), as far as given.
+        term: what it is; None where category or type is not told.
+        item: all that the file says of it, a pydicom Dataset.
     """
 
     number: int
     name: str
     color: Color | None
-    codes: dict[str, tuple[str, str, str]]
+    term: Term | None
+    item: Any
 
 
 class Segments(NamedTuple):
@@ -216,18 +218,29 @@ def _even_step(heights: np.ndarray, about: float) -> float | None:
 
 def _segment(item: Any) -> Segment:
     lab = item.get("RecommendedDisplayCIELabValue")
-    codes = {}
-    for name, keyword in CODES.items():
-        if found := item.get(keyword):
-            value = found[0].get("CodeValue") or found[0].get("LongCodeValue") or found[0].get("URNCodeValue")
-            scheme, meaning = found[0].get("CodingSchemeDesignator"), found[0].get("CodeMeaning")
-            codes[name] = (str(scheme or ""), str(value or ""), str(meaning or ""))
-    return Segment(
-        int(item.SegmentNumber),
-        str(item.get("SegmentLabel") or "").strip(),
-        None if lab is None or len(lab) != 3 else _rgb(np.array(lab, float)),
-        codes,
-    )
+    color = None if lab is None or len(lab) != 3 else _rgb(np.array(lab, float))
+    name = str(item.get("SegmentLabel") or "").strip()
+    return Segment(int(item.SegmentNumber), name, color, _term(item, color), item)
+
+
+def _term(item: Any, color: Color | None) -> Term | None:
+    category, kind, region = (_code(item, keyword) for keyword in (CATEGORY, TYPE, REGION))
+    if category is None or kind is None:
+        return None
+    # Older writers put what belongs into the type beside it.
+    side = _code(item[TYPE][0], SIDE) or _code(item, SIDE)
+    region_side = None if region is None else _code(item[REGION][0], REGION_SIDE)
+    return Term(CODES, category, kind, side, color, region, region_side)
+
+
+def _code(item: Any, keyword: str) -> tuple[str, str, str] | None:
+    """Coding scheme, value and meaning; None where one of them is not there."""
+    found = item.get(keyword)
+    if not found:
+        return None
+    value = found[0].get("CodeValue") or found[0].get("LongCodeValue") or found[0].get("URNCodeValue")
+    code = (found[0].get("CodingSchemeDesignator"), value, found[0].get("CodeMeaning"))
+    return (str(code[0]), str(code[1]), str(code[2])) if all(code) else None
 
 
 def _rgb(stored: np.ndarray) -> Color:

@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.dicom import ordered_frames
+from SAMAdaptLib.volume.dicom_seg import CATEGORY, REGION, REGION_SIDE, SIDE, TYPE
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.labels import Labels, on_grid
 from SAMAdaptLib.volume.multiframe import load_pydicom
@@ -37,6 +39,8 @@ MAY_BE_EMPTY = (
     "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
     "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
+# Of each segment (type 1).
+NEEDED = ("SegmentLabel", "SegmentAlgorithmType", CATEGORY, TYPE)
 # A label may have no more letters (part 5, 6.2, LO).
 LONGEST_LABEL = 64
 
@@ -83,6 +87,7 @@ def write_dicom_segmentation(
     frames: str | Sequence[int] | None = None,
     terms: Mapping[str, Term] | None = None,
     manual: Collection[str] = (),
+    items: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write structures as a binary DICOM segmentation, atomically; they may overlap.
 
@@ -96,6 +101,7 @@ def write_dicom_segmentation(
         image, series, frames: what was segmented, see :func:`SAMAdaptLib.volume.dicom_film.read_dicom_frames`.
         terms: codes and colours of structures by name, in place of those that go with the name.
         manual: structures that no model has drawn.
+        items: structures that are as another DICOM segmentation has them, and what that one says of them.
 
     Raises:
         InputError: see :func:`check_dicom_output`; nothing was found, which DICOM cannot say; headers without what a
@@ -111,6 +117,9 @@ def write_dicom_segmentation(
     described = [_described(number, name, found[name], name in manual) for number, name in enumerate(masks, 1)]
     made = _made(_sources(places, Path(image)), masks, described, Path(image))
     _refer(made, places)
+    for described_there, name in zip(made.SegmentSequence, masks, strict=True):
+        if name in items and all(items[name].get(keyword) for keyword in NEEDED):
+            _copy(items[name], described_there)
     with atomic_path(path) as temporary:
         made.save_as(temporary)
     note(
@@ -233,12 +242,26 @@ def _described(number: int, name: str, term: Term, manual: bool) -> Any:
         None
         if manual
         else hd.AlgorithmIdentificationSequence(MAKER, codes.cid7162.ArtificialIntelligence, __version__),
+        anatomic_regions=None if term.region is None else [_coded(term.region)],
         display_color=shown,
     )
-    if term.side is not None:
-        side: Any = {"SegmentedPropertyTypeModifierCodeSequence": [_coded(term.side)]}
-        made.SegmentedPropertyTypeCodeSequence[0].update(side)
+    _modify(made[TYPE][0], SIDE, term.side)
+    if term.region is not None:
+        _modify(made[REGION][0], REGION_SIDE, term.region_side)
     return made
+
+
+def _modify(item: Any, keyword: str, code: tuple[str, str, str] | None) -> None:
+    if code is not None:
+        setattr(item, keyword, [_coded(code)])
+
+
+def _copy(item: Any, onto: Any) -> None:
+    """Describe a segment by what another file says of one, but for its number."""
+    number = onto.SegmentNumber
+    onto.clear()
+    onto.update(item)
+    onto.SegmentNumber = number
 
 
 def _coded(code: tuple[str, str, str]) -> Any:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +30,9 @@ class Labels:
         masks: bool [K, J, I] of those structures that others may cover in ``array``.
         made_up: the names are "label_1" and the like, because the file has none.
         colors: structure name to (red, green, blue) in 0..1, where a segmentation says it.
-        codes: structure name to what it is in the words of coding schemes, see
-            :class:`SAMAdaptLib.volume.dicom_seg.Segment`, where a DICOM segmentation says it.
-        terms: structure name to what it is, where one of Slicer says it.
+        terms: structure name to what it is, where a segmentation says it.
+        items: structure name to all that a DICOM segmentation says of it, see
+            :class:`SAMAdaptLib.volume.dicom_seg.Segment`.
         series: SeriesInstanceUID of the DICOM series that was segmented, where known; it goes into no file.
     """
 
@@ -41,8 +42,8 @@ class Labels:
     masks: dict[str, np.ndarray] = field(default_factory=dict)
     made_up: bool = False
     colors: dict[str, Color] = field(default_factory=dict)
-    codes: dict[str, dict[str, tuple[str, str, str]]] = field(default_factory=dict)
     terms: dict[str, Term] = field(default_factory=dict)
+    items: dict[str, Any] = field(default_factory=dict)
     series: str = ""
 
     def mask(self, name: str) -> np.ndarray:

@@ -64,12 +64,17 @@ def write_result(
         masks: structure name to bool [K, J, I].
         geometry: the grid of all masks.
         image, series, frames: what was segmented, as it was read.
-        like: the labels that these were, see :func:`write_segmentation`.
+        like: the labels that these were, see :func:`write_segmentation`. What did not change of a DICOM segmentation
+            is described as it was, and still said to be drawn by whom it was.
 
     Raises:
         InputError: see :func:`write_dicom_segmentation` and :func:`write_segmentation`.
     """
     if is_dicom_result(path):
-        write_dicom_segmentation(path, masks, geometry, image, series, frames, None if like is None else like.terms)
+        if like is None:
+            write_dicom_segmentation(path, masks, geometry, image, series, frames)
+            return
+        same = {name: item for name, item in like.items.items() if np.array_equal(masks[name], like.mask(name))}
+        write_dicom_segmentation(path, masks, geometry, image, series, frames, like.terms, items=same)
     else:
         write_segmentation(path, dict(masks), geometry, like=like)

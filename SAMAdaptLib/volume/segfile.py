@@ -162,7 +162,8 @@ def _from_segments(read: Segments, path: str | os.PathLike[str]) -> Labels:
         {names[number]: mask for number, mask in read.masks.items()},
         made_up=any(name == f"label_{number}" for number, name in names.items()),
         colors={names[segment.number]: segment.color for segment in read.segments if segment.color is not None},
-        codes={names[segment.number]: segment.codes for segment in read.segments if segment.codes},
+        terms={names[segment.number]: segment.term for segment in read.segments if segment.term is not None},
+        items={names[segment.number]: segment.item for segment in read.segments},
         series=read.series,
     )
 

@@ -38,6 +38,8 @@ class Term:
         type: the same.
         side: the same, where one was named.
         color: red, green, blue in 0..1; None for tissue of no stated meaning.
+        region: where in the body it is, as coding scheme, code, meaning, where that is told beside the type.
+        region_side: of the region, the same.
     """
 
     context: str
@@ -45,19 +47,21 @@ class Term:
     type: tuple[str, str, str]
     side: tuple[str, str, str] | None = None
     color: tuple[float, float, float] | None = None
+    region: tuple[str, str, str] | None = None
+    region_side: tuple[str, str, str] | None = None
 
     @property
     def entry(self) -> str:
         """As the text of a segment's tag ``TerminologyEntry``."""
-        nothing = "^^"
-        parts = ["^".join(part) if part else nothing for part in (self.category, self.type, self.side)]
-        return "~".join([self.context, *parts, REGIONS, nothing, nothing])
+        codes = (self.category, self.type, self.side, self.region, self.region_side)
+        parts = ["^".join(part) if part else "^^" for part in codes]
+        return "~".join([self.context, *parts[:3], REGIONS, *parts[3:]])
 
     def to_dict(self) -> dict[str, Any]:
         """As slicerio takes it."""
         given = {"category": list(self.category), "type": list(self.type)}
-        if self.side is not None:
-            given["typeModifier"] = list(self.side)
+        more = {"typeModifier": self.side, "anatomicRegion": self.region, "anatomicRegionModifier": self.region_side}
+        given |= {name: list(code) for name, code in more.items() if code is not None}
         return {"contextName": self.context, **given, "anatomicContextName": REGIONS}
 
 
@@ -244,8 +248,10 @@ def term_of_entry(entry: str, color: tuple[float, float, float] | None = None) -
         None for a text without a category or a type.
     """
     context, *parts = entry.split("~")
-    category, kind, side = (_code(part) for part in (*parts, "", "", "")[:3])
-    return None if category is None or kind is None else Term(context, category, kind, side, color)
+    category, kind, side, _, region, region_side = (_code(part) for part in (*parts, *6 * ("",))[:6])
+    if category is None or kind is None:
+        return None
+    return Term(context, category, kind, side, color, region, region_side)
 
 
 def _code(text: str) -> tuple[str, str, str] | None:

@@ -122,7 +122,6 @@ def test_a_frame_of_all_images_over_time_is_added_to_what_is_done(mixed, tmp_pat
     assert (told["done"], told["before"]) == (1, 5) and "time" not in told["failed"]
     assert read_labels(tmp_path / "out" / "time.seg.nrrd").mask("disc").sum() == rod(14)[12].sum()
     assert main(words(mixed, "--frame", "2")) == 2 and "other settings (frame)" in capsys.readouterr().err
-    assert main(words(mixed, "--frame", "1", "2")) == 2 and "--images takes one --frame" in capsys.readouterr().err
     assert main(words(mixed, "--frame", "0")) == 2 and "There is no frame 0" in capsys.readouterr().err
 
 

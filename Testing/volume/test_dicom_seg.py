@@ -169,7 +169,8 @@ def test_what_highdicom_writes(tmp_path, kind, masks, axes):
     np.testing.assert_allclose(labels.colors[first], (1, 0, 0), atol=1 / 255)
     if others:
         np.testing.assert_allclose(np.array(labels.colors[others[0]]) * 255, (128, 174, 128), atol=1)
-    assert labels.codes[first] == {"category": ("SCT", "113343008", "Organ"), "type": ("SCT", "10200004", "Liver")}
+    term = labels.terms[first]
+    assert (term.category, term.type) == (("SCT", "113343008", "Organ"), ("SCT", "10200004", "Liver"))
 
 
 def test_compressed_segmentation(tmp_path, scan):

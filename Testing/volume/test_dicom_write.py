@@ -13,7 +13,7 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs import load
 from SAMAdaptLib.jobs.load import LoadedModel
-from SAMAdaptLib.volume.dicom_write import write_dicom_segmentation
+from SAMAdaptLib.volume.dicom_write import MAY_BE_EMPTY, write_dicom_segmentation
 from SAMAdaptLib.volume.result import write_result
 from SAMAdaptLib.volume.segfile import read_labels, write_segmentation
 from SAMAdaptLib.volume.volume import read_volume, write_volume
@@ -134,6 +134,60 @@ def test_terms_and_colours_of_a_segmentation_of_slicer_go_along(tmp_path) -> Non
     (segment,) = pydicom.dcmread(tmp_path / "out.dcm").SegmentSequence
     assert segment.SegmentedPropertyTypeCodeSequence[0].CodeValue == "78961009"
     assert read_labels(tmp_path / "out.dcm").colors["something new"] == pytest.approx((0.2, 0.4, 0.6), abs=0.01)
+
+
+def by_another(path, images) -> None:
+    """A segmentation as somebody else wrote it: liver by hand, of a colour of its own, and a cyst by their network."""
+    kinds, cid = hd.seg.SegmentAlgorithmTypeValues, pydicom.sr.codedict.codes.cid7162
+    net = hd.AlgorithmIdentificationSequence("TheirNet", cid.ArtificialIntelligence, "7")
+    liver, cyst = ("10200004", "SCT", "Liver"), ("367643001", "SCT", "Cyst")
+    kidney, left = ("64033007", "SCT", "Kidney"), ("7771000", "SCT", "Left")
+    coded = [pydicom.sr.coding.Code(*code) for code in (liver, cyst, kidney, left)]
+    organ = pydicom.sr.coding.Code("113343008", "SCT", "Organ")
+    shown = hd.color.CIELabColor.from_rgb(10, 200, 30)
+    described = [
+        hd.seg.SegmentDescription(1, "liver", organ, coded[0], kinds.MANUAL, display_color=shown),
+        hd.seg.SegmentDescription(2, "B12", organ, coded[1], kinds.AUTOMATIC, net, anatomic_regions=[coded[2]]),
+    ]
+    described[1].AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [hd.sr.CodedConcept(*left)]
+    for image in images:
+        for keyword in MAY_BE_EMPTY:
+            setattr(image, keyword, image.get(keyword, ""))
+    pixels = np.stack([masks()["liver"], masks()["left kidney"]], axis=-1)
+    seg = hd.seg.Segmentation(
+        images, pixels, "BINARY", described, series_instance_uid=ROOT + "55", series_number=2,
+        sop_instance_uid=ROOT + "56", instance_number=1, manufacturer="x", manufacturer_model_name="x",
+        software_versions="1", device_serial_number="1",
+    )  # fmt: skip
+    seg.save_as(path)
+
+
+def test_what_is_not_mended_of_a_dicom_segmentation_is_still_anothers(tmp_path, monkeypatch) -> None:
+    """Of the one that is mended the codes stay, but SAMAdapt has drawn it; the other stays as it is described."""
+    monkeypatch.setattr(load, "load_model", lambda *given, **more: LoadedModel(Thresholder()))
+    shown = np.where(masks()["liver"], 400, 10).astype(np.int16)
+    shown[0, 0, :4] = 400
+    path = series(tmp_path / "scan", shown, places(np.eye(3)[:2]), **SCANNED)
+    by_another(tmp_path / "theirs.dcm", [pydicom.dcmread(file) for file in sorted(path.iterdir())])
+    geometry = read_volume(path).geometry
+    at = ",".join(f"{mm:g}" for mm in geometry.to_ras(np.array([[1, 0, 0]]))[0])
+    words = ["segment", "--image", path, "--continue", tmp_path / "theirs.dcm", "--segment", "liver", f"--point={at}",
+             "--intensity", "minmax", "--output"]  # fmt: skip
+    assert main([str(word) for word in (*words, tmp_path / "out.dcm")]) == 0
+    before, after = (pydicom.dcmread(tmp_path / name).SegmentSequence for name in ("theirs.dcm", "out.dcm"))
+    assert after[1] == before[1] and after[1].SegmentAlgorithmName == "TheirNet"
+    assert (after[0].SegmentAlgorithmType, after[0].SegmentAlgorithmName) == ("SEMIAUTOMATIC", "SAMAdapt")
+    assert after[0].SegmentedPropertyCategoryCodeSequence == before[0].SegmentedPropertyCategoryCodeSequence
+    colors = read_labels(tmp_path / "out.dcm").colors
+    assert colors["liver"] == pytest.approx((10 / 255, 200 / 255, 30 / 255), abs=0.01)
+    assert read_labels(tmp_path / "out.dcm").mask("liver")[0, 0, 1]
+    # Slicer has it by its own tag, with the region and its side.
+    assert main([str(word) for word in (*words, tmp_path / "out.seg.nrrd")]) == 0
+    tags = nrrd.read_header(str(tmp_path / "out.seg.nrrd"))["Segment1_Tags"]
+    assert "~SCT^113343008^Organ~SCT^367643001^Cyst~" in tags
+    assert "~SCT^64033007^Kidney~SCT^7771000^Left" in tags
+    again = read_labels(tmp_path / "out.seg.nrrd").terms["B12"]
+    assert (again.region, again.region_side) == (("SCT", "64033007", "Kidney"), ("SCT", "7771000", "Left"))
 
 
 def test_what_cannot_be_written_is_refused(tmp_path) -> None:
