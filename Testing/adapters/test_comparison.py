@@ -120,9 +120,12 @@ def test_a_plain_point_answers_where_it_is_better_by_more_than_chance():
     assert plain([0.6], [0.828], [0.872])["kinds"]["point"] == {
         "base": 0.6, "adapted": 0.828, "plain": 0.872, "used": "plain",
     }  # fmt: skip
-    for alone, wanted in ((0.872, "plain"), (0.837, "adapted"), (0.828, "adapted"), (0.7, "adapted")):
-        for held_out in ("patients", "slices"):
-            assert plain([0.6], [0.828], [alone], held_out)["kinds"]["point"]["used"] == wanted
+    # On patients that the training saw, by heart in part, a little more is not enough.
+    ways = {0.882: ("plain", "plain"), 0.872: ("plain", "adapted"), 0.837: ("adapted",) * 2, 0.7: ("adapted",) * 2}
+    for alone, wanted in ways.items():
+        for held_out, way in zip(("patients", "slices", "patients in turn"), (*wanted, wanted[1]), strict=True):
+            found = plain([0.6], [0.828], [alone], held_out)
+            assert found["kinds"]["point"]["used"] == way and answering(found, "adapted").get("point", "adapted") == way
     # The mean over objects decides, and the base is asked for where it is better than what would answer.
     assert plain([0.6, 0.6], [0.8, 0.6], [0.7, 0.8])["kinds"]["point"]["plain"] == pytest.approx(0.75)
     assert plain([0.84], [0.80], [0.85])["kinds"]["point"]["used"] == "plain"

@@ -150,8 +150,9 @@ def test_a_model_that_was_trained_with_points_answers_them_itself(tiny_model):
 
 
 @pytest.mark.parametrize("multimask", [False, True])
-def test_a_learnt_point_is_meant_with_the_grown_box_most_like_it(monkeypatch, multimask):
-    """The point's answers fill the first 40, 30 and 20 rows, those to boxes ever more rows, of ever less worth."""
+def test_a_learnt_point_is_meant_with_the_grown_box_that_promises_most(monkeypatch, multimask):
+    """The point's answers fill the first 40, 30 and 20 rows, those to boxes ever more rows, of ever less worth.
+    Likeness counts by its fourth root."""
     model = replace(build(), grown=True)
     slices = VolumePredictor(Predictor(model, "fp32"), scan()[0])
     point, box = Prompt(points=[[18, 8]], labels=[1]), Prompt(box=[10, 8, 26, 28])
@@ -169,7 +170,7 @@ def test_a_learnt_point_is_meant_with_the_grown_box_most_like_it(monkeypatch, mu
             ious = hoped + 0.01 * torch.arange(several).expand(len(asked), -1)
             if len(asked) == boxes and asked[0].box is not None:
                 logits = torch.stack([rows(12 + 8 * n, 3.0)[None] for n in range(boxes)])
-                ious = 0.9 - 0.001 * torch.arange(boxes)[:, None]
+                ious = 0.9 - 0.05 * torch.arange(boxes)[:, None]
             return logits, ious
 
         monkeypatch.setattr("SAMAdaptLib.sam.clicks.decode", decoded)
@@ -178,8 +179,10 @@ def test_a_learnt_point_is_meant_with_the_grown_box_most_like_it(monkeypatch, mu
 
     found, sure = expect(0.7), expect(0.95)
     own = 40 if multimask else 20
-    alike = 12 + 8 * min(range(boxes), key=lambda n: -min(own, 12 + 8 * n) / max(own, 12 + 8 * n))
-    np.testing.assert_allclose(found.low_res[0, 0], (rows(own, 1.0) + rows(alike, 3.0)) / 2)
+    alike = [min(own, 12 + 8 * n) / max(own, 12 + 8 * n) for n in range(boxes)]
+    best, nearest = (max(range(boxes), key=lambda n: (0.9 - 0.05 * n) * alike[n] ** power) for power in (0.25, 1))
+    assert (best, nearest) == ((2, 3) if multimask else (1, 1))
+    np.testing.assert_allclose(found.low_res[0, 0], (rows(own, 1.0) + rows(12 + 8 * best, 3.0)) / 2)
     np.testing.assert_allclose(found.iou[0], 0.7 + 0.01 * np.arange(found.iou.shape[1])[::-1], atol=1e-6)
     # A box, a click in it, what is not the object, and what is sure are left as they are.
     assert np.array_equal(found.low_res[1:], sure.low_res[1:]) and np.array_equal(sure.low_res[0], sure.low_res[2])
