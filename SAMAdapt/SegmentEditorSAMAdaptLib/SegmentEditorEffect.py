@@ -84,7 +84,7 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
         self.options = EffectOptions(self.scriptedEffect)
         form = slicer.util.findChild(self.options.widget, "formLayout")
-        self.frames = FrameChoice(self.scriptedEffect, form, self.tell, self.toNextFrame)
+        self.frames = FrameChoice(self.scriptedEffect, form, self.tell, self.toNextFrame, self.toAllFrames)
 
     def setMRMLDefaults(self) -> None:
         from SegmentEditorSAMAdaptLib.view.EffectOptions import PARAMETERS
@@ -117,6 +117,13 @@ into the segment of its name; <b>Find</b> what you name in words, into the selec
 
             carryToNext(self.workbench.controller, self.workbench.subject)
             self.workbench.refresh()
+
+    @reported
+    def toAllFrames(self) -> None:
+        """Carry the segment from this frame of a sequence to all others."""
+        if self.workbench is not None and not self.workbench.running:
+            self.workbench.followParameters(asked=True)
+            self.workbench.alongTime.start(self.scriptedEffect.parameter("Intensity"))
 
     def tell(self, message: Any) -> None:
         """Show a text or an Exception to the user."""

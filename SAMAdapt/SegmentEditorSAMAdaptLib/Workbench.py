@@ -20,6 +20,7 @@ from SAMAdaptModuleLib.worker.Session import Session
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import SAMAdaptError
+from SegmentEditorSAMAdaptLib.edit.AlongTime import AlongTime
 from SegmentEditorSAMAdaptLib.edit.Correction import Correction
 from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Exemplars import addExemplars
@@ -51,8 +52,7 @@ class Workbench:
     """
 
     def __init__(self, scriptedEffect: Any, options: EffectOptions, session: Session | None = None) -> None:
-        self.scriptedEffect = scriptedEffect
-        self.options = options
+        self.scriptedEffect, self.options = scriptedEffect, options
         self.session: Session = session or InferenceSession.instance()
         self._editor = EffectEditor(scriptedEffect)
         self.controller = EffectController(self.session, self._editor, self.refresh, self.tell)
@@ -61,16 +61,16 @@ class Workbench:
         self.volumeSegmentation = VolumeSegmentation(self.controller, self.subject, self._onProgress)
         choice = partial(chosenIn, scriptedEffect)
         self.correction = Correction(self.controller, self.subject, self._onProgress, choice)
-        self._runs = (self.propagation, self.volumeSegmentation, self.correction)
+        self.alongTime = AlongTime(self.controller, self.subject, self._onProgress, choice)
+        self._runs = (self.propagation, self.volumeSegmentation, self.correction, self.alongTime)
         self.hover = HoverPreview(self.controller, self._drawAll)
-        self.drawings = ViewDrawings(self.controller, self.subject, *self._runs, self.hover)
+        self.drawings = ViewDrawings(self.controller, self.subject, *self._runs[:3], self.hover)
         self.masks = MaskChoice(self.controller, self.subject)
         self.tour = SliceTour(self.controller, self.subject, options.ui)
         self.corrections = CorrectionControls(self.correction, self.controller, self.subject, options.ui, self.refresh)
         self._keys = KeyFilter(self._wants, self.hover.end)
         self._model = ModelUse(scriptedEffect, self.session, self.tell)
-        self._fetching = False
-        self._closed = False
+        self._fetching = self._closed = False
         self._view = WatchedView(
             scriptedEffect, self.session, self.subject, self._keys, self._occupied, self.refresh, self.tell
         )
@@ -89,10 +89,8 @@ class Workbench:
         self._watch(scriptedEffect.parameterSetNode(), None, None, None)
 
     def close(self) -> None:
-        """Leave the views and the scene as they were, and hold nothing of them; what is not accepted is dropped.
-
-        A step that fails keeps none of the others from being taken; its exception is raised in the end.
-        """
+        """Leave the views and the scene as they were, and hold nothing of them; what is not accepted is dropped. A step
+        that fails keeps none of the others from being taken; its exception is raised in the end."""
         self._closed = True
         with contextlib.ExitStack() as steps:
             steps.callback(self.options.setStatus, None)
@@ -372,6 +370,8 @@ class Workbench:
 
     @reported
     def _onVolume(self) -> None:
+        if self.alongTime.stepping:
+            return
         self._dropRuns()
         self.controller.drop()
         self.followParameters()

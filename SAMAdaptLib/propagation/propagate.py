@@ -86,6 +86,15 @@ class Visited:
     answer: SliceResult | None
 
 
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """A slice is to be answered to a prompt; ``origin`` is the one that it was reached from, None of its own prompt."""
+
+    index: int
+    prompt: Prompt
+    origin: int | None
+
+
 class Steps(Generic[E, R]):
     """The steps of work that tells them; iterated over to the end, it has the ``result``."""
 
@@ -145,7 +154,33 @@ def propagate(
     Raises:
         InputError: no prompt to start from, one outside the range, or a rule that makes no sense.
     """
-    return _Walker(predict, prompts, count, shape, rules or PropagationRules(), cancelled, carry).run()
+    walk = asking(prompts, count, shape, rules, cancelled)
+    answer: SliceResult | None = None
+    while True:
+        try:
+            event = walk.send(answer)
+        except StopIteration as end:
+            found: Propagated = end.value
+            return found
+        answer = None
+        if isinstance(event, Visited):
+            yield event
+        elif event.origin is None or carry is None:
+            answer = predict(event.index, event.prompt)
+        else:
+            answer = carry(event.index, event.origin, event.prompt)
+
+
+def asking(
+    prompts: dict[int, Prompt],
+    count: int,
+    shape: tuple[int, int],
+    rules: PropagationRules | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Generator[Ask | Visited, SliceResult | None, Propagated]:
+    """The same for whoever has to wait for answers: each :class:`Ask` is to be sent its answer, in the predictor's
+    place."""
+    return _Walker(prompts, count, shape, rules or PropagationRules(), cancelled).run()
 
 
 @dataclass(frozen=True)
@@ -164,17 +199,14 @@ class _Walker:
 
     def __init__(
         self,
-        predict: SlicePredictor,
         prompts: dict[int, Prompt],
         count: int,
         shape: tuple[int, int],
         rules: PropagationRules,
         cancelled: Callable[[], bool] | None,
-        carry: SliceCarrier | None,
     ) -> None:
-        self.carry = carry or (lambda index, origin, prompt: predict(index, prompt))
         self.first, self.last = rules.span(count)
-        self.predict, self.prompts, self.shape, self.rules = predict, prompts, (shape[0], shape[1]), rules
+        self.prompts, self.shape, self.rules = prompts, (shape[0], shape[1]), rules
         self.cancelled = cancelled
         self.keys = sorted(index for index, prompt in prompts.items() if prompt.starts)
         if not self.keys:
@@ -197,12 +229,12 @@ class _Walker:
         walks.append(_Walk(self.keys[-1], 1, self.last - self.keys[-1]))
         return walks
 
-    def run(self) -> Generator[Visited, None, Propagated]:
+    def run(self) -> Generator[Ask | Visited, SliceResult | None, Propagated]:
         started: dict[int, SliceResult] = {}
         for index in self.keys:
             if self._stop_requested():
                 return self._finish()
-            started[index] = result = self._checked(self.predict(index, self.prompts[index]))
+            started[index] = result = self._checked((yield Ask(index, self.prompts[index], None)))
             self._keep(SliceRecord(index, "prompted", None, result.iou, None, 0, result.by_base), result)
             yield self._visited(index, result)
         for walk in self.walks:
@@ -210,7 +242,7 @@ class _Walker:
                 break
         return self._finish()
 
-    def _walk(self, walk: _Walk, last: SliceResult) -> Generator[Visited, None, bool]:
+    def _walk(self, walk: _Walk, last: SliceResult) -> Generator[Ask | Visited, SliceResult | None, bool]:
         """Return False when the user stopped."""
         if not last.mask.any():
             if walk.length:
@@ -225,7 +257,7 @@ class _Walker:
             if self._stop_requested():
                 return False
             index = walk.start + walk.step * number
-            result = self._checked(self.carry(index, origin, self._prompt(index, last)))
+            result = self._checked((yield Ask(index, self._prompt(index, last), origin)))
             expected = key_iou.setdefault(bool(result.by_base), result.iou)
             reason = broken_rule(result, last.mask, self.rules, expected)
             if reason is None:
@@ -247,7 +279,9 @@ class _Walker:
         hint = self.prompts.get(index)
         return prompt if hint is None else replace(prompt, points=hint.points, labels=hint.labels)
 
-    def _checked(self, result: SliceResult) -> SliceResult:
+    def _checked(self, result: SliceResult | None) -> SliceResult:
+        if result is None:
+            raise ValueError("a slice was asked about, and no answer sent")
         if result.mask.shape != self.shape:
             raise ValueError(f"the predictor gave a mask of shape {result.mask.shape} on slices of shape {self.shape}")
         return replace(result, mask=np.asarray(result.mask, dtype=bool), iou=float(result.iou))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from SAMAdaptLib.errors import InputError
-from Testing.extension.effect_tools import effect, status
+from Testing.extension.effect_tools import answer_to, conclude, effect, status
 from Testing.extension.panel_job import rows
 from Testing.harness.scenes import affine, fill, middle, segmentArray, segmentation, volume
 from Testing.tiny import TINY_VIT
@@ -51,6 +51,12 @@ def test_another_frame_under_the_same_node_is_another_volume(film):
     assert libraryVolume(node).film == hashes[0]
     browser.SetSelectedItemNumber(2)
     assert libraryVolume(node).film == hashes[0] != libraryVolume(node).content_hash
+
+
+def arrayOf(node):
+    import slicer
+
+    return slicer.util.arrayFromVolume(node)
 
 
 def follow(node, segmentationNode, browser):
@@ -223,6 +229,80 @@ def test_to_the_next_frame_with_the_box_of_this_one(application, film, session):
         browser.SetSelectedItemNumber(0)
         application.pump()
         assert segmentArray(segmentationNode, "liver", node).any() and len(controller.stored) == 1
+
+
+def carried(session):
+    """All that is asked of a frame is answered: each slice by the inside of its box; the slices of each time."""
+    from SAMAdaptLib.service.packed import PackedMask
+    from SAMAdaptLib.service.protocol import Done, SliceMask
+
+    asked = []
+    while session.propagation is not None:
+        (axis, prompts, rules, reply), session.propagation = session.propagation, None
+        for index, prompt in prompts.items():
+            mask = PackedMask.of(answer_to(prompt, SHAPE[1:]))
+            reply.tell(SliceMask(77, axis, index, mask, 0.9, "test", False))
+        asked.append(([*prompts], rules.get("first"), rules.get("last")))
+        conclude(reply, Done(77, {}))
+    return asked
+
+
+def test_to_all_frames_from_the_one_at_hand(application, film, session):
+    browser, node = film
+    segmentationNode = segmentation(node, "liver")
+    with effect(application, session, segmentationNode, node, "liver") as editor:
+        frames, view, ui = editor.effect.frames, application.view("Red"), editor.effect.options.ui
+        workbench = editor.effect.workbench
+        frames.button.click()
+        browser.SetSelectedItemNumber(1)
+        frames.allButton.click()
+        assert "No slice of the volume is chosen" in status(editor)
+        view.drag(middle(node) - [5, 4, 0], middle(node) + [5, 4, 0])
+        view.key("Return")
+        before = segmentArray(segmentationNode, "liver", node).astype(bool)
+        # Only bright voxels may be edited.
+        editor.node.SourceVolumeIntensityMaskOn()
+        editor.node.SetSourceVolumeIntensityMaskRange(150, 400)
+
+        frames.allButton.click()
+        assert workbench.running and browser.GetSelectedItemNumber() == 0
+        view.clickAt(middle(node))
+        assert "have to wait" in status(editor)
+        # Only the slice that it is on, and the known frame is not asked about.
+        assert carried(session) == [([2], 2, 2)] * 3
+        assert not workbench.running and browser.GetSelectedItemNumber() == 1 and workbench.subject.plane.index == 2
+        assert np.array_equal(segmentArray(segmentationNode, "liver", node), before)
+        rows_, columns = (np.unique(one) for one in np.nonzero(before[2]))
+        for frame in range(COUNT):
+            browser.SetSelectedItemNumber(frame)
+            held = segmentArray(segmentationNode, "liver", node).astype(bool)
+            grown, wide = np.zeros(SHAPE, bool), [[rows_.min(), rows_.max()], [columns.min(), columns.max()]]
+            for _ in range(abs(frame - 1)):
+                # A tenth of the side wider at each end, from frame to frame.
+                sides = [high - low + 1 for low, high in wide]
+                wide = [
+                    [int(np.ceil(low - side / 10)), int(np.floor(high + side / 10))]
+                    for (low, high), side in zip(wide, sides, strict=True)
+                ]
+            grown[2, wide[0][0] : wide[0][1] + 1, wide[1][0] : wide[1][1] + 1] = True
+            assert frame == 1 or np.array_equal(held, grown & (arrayOf(node) >= 150))
+            if frame == 3:
+                assert f"on 4 of 4 frames: {held.sum() * 3 / 1000:.4g} mL at most (frame 4)" in status(editor)
+
+        # Stop keeps what is finished; so does who goes to another frame, and stays there.
+        browser.SetSelectedItemNumber(1)
+        view.clickAt(middle(node))
+        view.key("Return")
+        frames.allButton.click()
+        ui.stopButton.click()
+        assert ("cancel", "Propagate") in session.log
+        carried(session)
+        assert not workbench.running and browser.GetSelectedItemNumber() == 1 and "no other frame" in status(editor)
+        frames.allButton.click()
+        browser.SetSelectedItemNumber(3)
+        assert not workbench.running and browser.GetSelectedItemNumber() == 3
+        carried(session)
+        assert browser.GetSelectedItemNumber() == 3
 
 
 def test_a_segment_is_carried_along_time(application, film, logic):

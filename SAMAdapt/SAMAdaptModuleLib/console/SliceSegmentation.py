@@ -14,6 +14,7 @@ from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.prompts.kinds import Mark
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.service.protocol import Done, SliceMask
+from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import nearest_index
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptModuleLib.app.Weights import answeredByBase
@@ -117,7 +118,6 @@ def addFound(
     rules: Mapping[str, Any],
     allAxes: bool = False,
     progress: Callable[[int, int | None], None] | None = None,
-    only: Collection[int] | None = None,
 ) -> Done:
     """Carry prompts on through the volume and add what is found to the segment.
 
@@ -129,17 +129,10 @@ def addFound(
         rules: fields of ``PropagationRules``.
         allAxes: along the other two axes as well.
         progress: called with (slices done, slices in all).
-        only: slices that count; all by default.
     """
     volumeNode, segmentationNode, segmentID = nodes
-    masks: dict[int, np.ndarray] = {}
-
-    def take(answer: SliceMask) -> None:
-        if not answer.tentative and (only is None or answer.index in only):
-            masks[answer.index] = answer.mask.full()
-
     reply = session.propagate(axis, dict(prompts), dict(rules), allAxes)
-    reply.on_slice(take)
+    masks = masksOf(reply)
     if progress is not None:
         reply.on_progress(lambda step: progress(step.done, step.total))
     done = reply.result(PATIENCE_SECONDS)
@@ -148,6 +141,19 @@ def addFound(
         with LogicEditor(segmentationNode, segmentID, volumeNode) as editor:
             SegmentWriter(editor, session).add(labelmap)
     return done
+
+
+def masksOf(reply: Reply[Done], only: Collection[int] | None = None) -> dict[int, np.ndarray]:
+    """What a request finds: empty now, and once it is answered its final masks, bool [H, W] by slice index, of the
+    slices in ``only`` where that is given."""
+    masks: dict[int, np.ndarray] = {}
+
+    def take(answer: SliceMask) -> None:
+        if not answer.tentative and (only is None or answer.index in only):
+            masks[answer.index] = answer.mask.full()
+
+    reply.on_slice(take)
+    return masks
 
 
 def tellWeights(session: InferenceSession, name: str, kinds: Sequence[str]) -> None:

@@ -1,6 +1,8 @@
-"""From what an object is on a frame of a sequence to a prompt for it on the next one."""
+"""From what an object is on a frame of a sequence to the next one, by a prompt for it there."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from SAMAdaptModuleLib.scene.FindPlane import VoxelPlane, planeOfIndex
@@ -14,13 +16,12 @@ from SegmentEditorSAMAdaptLib.edit.EffectController import EffectController
 from SegmentEditorSAMAdaptLib.edit.Subject import Subject
 
 
-def carryToNext(controller: EffectController, subject: Subject) -> None:
-    """Show the next frame, and prompt it with the box of the segment on the slice at hand, as propagation along time
-    does; the answer waits to be accepted.
+def frameAtHand(controller: EffectController, subject: Subject) -> tuple[Any, VoxelPlane, np.ndarray]:
+    """The browser, the slice that is carried on along time, and the segment there, bool [H, W].
 
     Raises:
-        InputError: the last frame, or none; one segmentation for all; prompts that would be lost; no slice of the
-            volume that the segment is on.
+        InputError: no frame; one segmentation for all; prompts that would be lost; no slice of the volume that the
+            segment is on.
     """
     volume, segmentation, segment = subject.chosen
     checkVolume(volume)
@@ -35,6 +36,18 @@ def carryToNext(controller: EffectController, subject: Subject) -> None:
     mask = plane.fromSegmentation(segmentation, segment or "")
     if not mask.any():
         raise InputError(_("The segment is not on this slice"), None, _("Go to a slice on which it is"))
+    return browser, plane, mask
+
+
+def carryToNext(controller: EffectController, subject: Subject) -> None:
+    """Show the next frame, and prompt it with the box of the segment on the slice at hand, as propagation along time
+    does; the answer waits to be accepted. Where the segment is on that slice of the next frame already, only show it.
+
+    Raises:
+        InputError: the last frame; what :func:`frameAtHand` raises.
+    """
+    browser, plane, mask = frameAtHand(controller, subject)
+    volume, segmentation, segment = subject.chosen
     frame = browser.GetSelectedItemNumber() + 1
     if frame >= browser.GetNumberOfItems():
         raise InputError(_("This is the last frame"), volume.GetName(), _("Go to an earlier one"))
@@ -45,4 +58,7 @@ def carryToNext(controller: EffectController, subject: Subject) -> None:
     browser.SetSelectedItemNumber(frame)
     there = planeOfIndex(volume, plane.axis, plane.index)
     subject.plane = there
+    if there.fromSegmentation(segmentation, segment or "").any():
+        controller.tell(_("The segment is on this slice already. Mend it by clicks, or go on."))
+        return
     controller.draw(there, "box", there.pixelToWorld(box.reshape(2, 2)))
