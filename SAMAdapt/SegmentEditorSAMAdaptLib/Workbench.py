@@ -267,7 +267,7 @@ class Workbench:
         oblique = self.subject.plane is not None and self.subject.plane.index is None
         why = _("Only along the volume's own slices: this view is oblique to them.") if oblique else None
         self.options.enable(self.controller.hasPreview, self.controller.canUndo, self.running, why)
-        self.options.enableWholeVolume(self.session.info, self.running)
+        self.options.enableFor(self.session.info, self.running)
         self.options.setSegmentName(self._editor.segmentName)
         self.tour.refresh()
         self.corrections.refresh(self.running and not self.correction.running)

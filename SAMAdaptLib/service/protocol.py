@@ -242,12 +242,11 @@ class Ready(Final):
     """The model is loaded and warm.
 
     Attributes:
-        device: where it runs.
-        model: name of the base model.
+        device, model: where it runs, and the name of the base model.
         adapter: the fields of its ``AdapterInfo``, None without.
         ms: milliseconds for "load" and "warm_up".
-        finds: whether it finds the adapter's classes by itself.
-        texts: whether it reads texts.
+        finds, texts, memory: whether it finds the adapter's classes by itself, reads texts, and carries objects by a
+            memory of other slices.
         points: whether it was trained to answer points, as base model or by the adapter; taken for granted of adapters
             that do not say with which prompts they were trained.
         devices: what is there: name as ``Load.device`` takes it, to a title.
@@ -259,6 +258,7 @@ class Ready(Final):
     ms: dict[str, float]
     finds: bool = False
     texts: bool = False
+    memory: bool = False
     points: bool = True
     devices: dict[str, str] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from SAMAdaptLib.propagation.propagate import finish
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.predictor import VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.service.protocol import Ready
 from Testing.extension.effect_tools import answer_to, conclude, effect, plane_of
 from Testing.harness.scenes import middle, segmentArray
 from Testing.tiny import TINY_VIT
@@ -112,6 +113,26 @@ def test_range(application, editor, volume_node, session, button, reach, first, 
     ends = (first, last) if first == 0 or last == 19 else (first + shift, last + shift)
     expected = (matrix_up if first == 9 else ends[0], matrix_up if last == 9 else ends[1])
     assert (rules["first"], rules["last"]) == expected
+
+
+def test_by_the_memory_of_a_model_that_has_one(application, editor, volume_node, session):
+    view, ui = application.view("Red"), editor.effect.options.ui
+    view.clickAt(middle(volume_node))
+    for memory in (True, False):
+        session.info = Ready(1, "cpu", "sam2_tiny", None, {}, memory=memory)
+        editor.effect.workbench.refresh()
+        assert ui.memoryCheckBox.enabled == memory and ("Only with a model" in ui.memoryCheckBox.toolTip) != memory
+        if memory:
+            ui.bothButton.click()
+            assert "memory" not in session.propagation[2]
+            view.key("Escape")
+            view.clickAt(middle(volume_node))
+            ui.memoryCheckBox.click()
+            assert editor.effect.scriptedEffect.integerParameter("Memory") == 1
+        ui.bothButton.click()
+        assert session.propagation[2].get("memory", False) == memory
+        view.key("Escape")
+        view.clickAt(middle(volume_node))
 
 
 def test_escape_drops_and_stop_keeps(application, editor, segmentation_node, volume_node, session):

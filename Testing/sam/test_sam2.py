@@ -26,6 +26,8 @@ from SAMAdaptLib.sam.families.sam2_memory import ABSENT
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.recall import VolumeMemory
 from SAMAdaptLib.sam.registry import MODELS
+from SAMAdaptLib.service.protocol import Propagate, SliceMask
+from SAMAdaptLib.service.worker.through_volume import ThroughVolume
 from SAMAdaptLib.training.finetune import finetune
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.volume import write_volume
@@ -91,9 +93,7 @@ def test_answers_are_those_of_the_package(reference, file, size, multimask) -> N
         # Earlier versions give several things in a row, of which the maps are the first.
         seen = seen[0] if isinstance(seen, tuple) else seen.fpn_hidden_states
         sizes = theirs.backbone_feature_sizes
-        maps = [
-            one.permute(1, 2, 0).view(1, -1, *grid) for one, grid in zip(seen, sizes, strict=True)
-        ]
+        maps = [one.permute(1, 2, 0).view(1, -1, *grid) for one, grid in zip(seen, sizes, strict=True)]
         coarse = maps.pop() + theirs.no_memory_embedding.view(1, -1, 1, 1)
         places = theirs.get_image_wide_positional_embeddings()
         wanted = [
@@ -262,6 +262,22 @@ def test_objects_go_through_a_volume_by_memory(registered) -> None:
         # Parts that touch the prompted slice are all that is left of a mask.
         assert not (shown[one["index"]] & ~own[one["index"]].mask).any()
         assert one["predicted_iou"] == pytest.approx(own[one["index"]].iou, abs=1e-5)
+
+
+def test_the_worker_carries_by_memory_as_the_library_does(registered) -> None:
+    volume, _ = scan(slices=6)
+    slices = VolumePredictor(registered.predictor, volume, "axial")
+    prompts = RasPrompts(boxes=[[-40, -30, 9, -16, -8, 9]])
+    said: list = []
+    request = Propagate(7, "axial", list(placed(prompts, slices.stack).prompts.items()), {**LOOSE, "memory": True})
+    ThroughVolume(said.append, lambda axis: slices).propagate(request, registered, lambda: False)
+    found = np.zeros((slices.stack.count, *slices.stack.shape), bool)
+    for one in said:
+        if isinstance(one, SliceMask) and not one.tentative:
+            found[one.index] = one.mask.full()
+    for memory in (True, False):
+        wanted = propagate(volume, registered, {"a": prompts}, rules={**LOOSE, "memory": memory})["a"].mask
+        assert np.array_equal(found, slices.stack.view(wanted)) == memory
 
 
 def test_evaluation_scores_it_beside_masks(registered, tmp_path) -> None:

@@ -39,12 +39,14 @@ class PropagationChoice:
         reach: slices beyond the outermost prompts, 0 = to the end of the volume.
         minIoU: least IoU of a slice's mask with that of the slice before.
         maxMissing: slices in a row that may break a rule before the way ends.
+        memory: carry by the model's memory of other slices, where it has one, and not by the last mask.
     """
 
     direction: int = BOTH
     reach: int = 0
     minIoU: float = MIN_IOU
     maxMissing: int = MAX_MISSING
+    memory: bool = False
 
 
 class Propagation(VolumeRequest):
@@ -67,7 +69,9 @@ class Propagation(VolumeRequest):
             return
         plane = onlyStacks(self.subject.plane)
         prompts = self._prompts(plane)
-        rules = rulesOf(plane, sorted(prompts), choice)
+        rules, info = rulesOf(plane, sorted(prompts), choice), self.controller.session.info
+        if choice.memory and info is not None and info.memory:
+            rules["memory"] = True
         self._forget()
         self._axis = plane.axis
         self.controller.cancel()
@@ -182,6 +186,7 @@ def chosenIn(effect: Any, direction: int = BOTH) -> PropagationChoice:
         effect.integerParameter("PropagateReach"),
         effect.doubleParameter("MinIoU"),
         effect.integerParameter("MaxMissing"),
+        effect.integerParameter("Memory") != 0,
     )
 
 

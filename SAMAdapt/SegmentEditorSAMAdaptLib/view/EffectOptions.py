@@ -39,6 +39,7 @@ PARAMETERS = {
     "PropagateReach": 0,
     "MinIoU": PropagationRules.min_iou,
     "MaxMissing": PropagationRules.max_missing,
+    "Memory": 0,
 }
 
 
@@ -158,6 +159,7 @@ class EffectOptions:
             ui.reachSpinBox.value = effect.integerParameter("PropagateReach")
             ui.minIoUSpinBox.value = effect.doubleParameter("MinIoU")
             ui.maxMissingSpinBox.value = effect.integerParameter("MaxMissing")
+            ui.memoryCheckBox.checked = effect.integerParameter("Memory") != 0
         finally:
             for widget in blocked:
                 widget.blockSignals(False)
@@ -177,6 +179,7 @@ class EffectOptions:
             "PropagateReach": ui.reachSpinBox.value,
             "MinIoU": ui.minIoUSpinBox.value,
             "MaxMissing": ui.maxMissingSpinBox.value,
+            "Memory": int(ui.memoryCheckBox.checked),
         }
         for name, value in values.items():
             effect.setParameter(name, value)
@@ -191,19 +194,21 @@ class EffectOptions:
             button.enabled = whyNoPropagation is None and not running
             button.toolTip = whyNoPropagation or tip
 
-    def enableWholeVolume(self, info: Ready | None, running: bool) -> None:
-        """Show what a model can do without prompts; ``info`` is None while none is loaded."""
+    def enableFor(self, info: Ready | None, running: bool) -> None:
+        """Show what a model can do beside prompts; ``info`` is None while none is loaded."""
         loading = _("The model is not loaded yet.")
         onlyFinders = _("Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).")
         onlyReaders = _("Only with an adapter that was trained with texts (method msa with a text model).")
+        onlyMemories = _("Only with a model that remembers other slices (SAM 2).")
         finds, reads = info is not None and info.finds, info is not None and info.texts
         for widget, able, otherwise in (
             (self.ui.autoButton, finds, onlyFinders),
             (self.ui.textEdit, reads, onlyReaders),
             (self.ui.findButton, reads, onlyReaders),
+            (self.ui.memoryCheckBox, info is not None and info.memory, onlyMemories),
         ):
             widget.enabled = able and not running
-            widget.toolTip = self._wholeVolumeTips[widget] if able else loading if info is None else otherwise
+            widget.toolTip = self._modelTips[widget] if able else loading if info is None else otherwise
 
     @property
     def busy(self) -> bool:
@@ -289,6 +294,7 @@ class EffectOptions:
             ui.reachSpinBox,
             ui.minIoUSpinBox,
             ui.maxMissingSpinBox,
+            ui.memoryCheckBox,
         )
 
     def _fill(self) -> None:
@@ -312,7 +318,8 @@ class EffectOptions:
         self._tools = {name: button for name in KINDS if (button := getattr(ui, f"{name}Button", None)) is not None}
         self._setTool("box")
         self._directionTips = {button: button.toolTip for button in (ui.downButton, ui.bothButton, ui.upButton)}
-        self._wholeVolumeTips = {widget: widget.toolTip for widget in (ui.autoButton, ui.textEdit, ui.findButton)}
+        ofModels = (ui.autoButton, ui.textEdit, ui.findButton, ui.memoryCheckBox)
+        self._modelTips = {widget: widget.toolTip for widget in ofModels}
 
     def fillDevices(self) -> None:
         """List what networks can run on, as far as a worker has told."""
@@ -371,6 +378,7 @@ class EffectOptions:
             (ui.reachSpinBox, "valueChanged(int)", changed),
             (ui.minIoUSpinBox, "valueChanged(double)", changed),
             (ui.maxMissingSpinBox, "valueChanged(int)", changed),
+            (ui.memoryCheckBox, "toggled(bool)", changed),
         ):
             widget.connect(signal, slot)
             self._connections.append((widget, signal, slot))

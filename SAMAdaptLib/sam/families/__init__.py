@@ -34,9 +34,14 @@ FAMILIES = {
 }
 
 
+def has_memory(base: BaseModel) -> bool:
+    """Whether a base model can carry an object by what it remembers of other slices."""
+    return FAMILIES[base.family].memory
+
+
 def require_memory(base: BaseModel) -> None:
     """Raises InputError for a base model that remembers nothing of other slices."""
-    if not FAMILIES[base.family].memory:
+    if not has_memory(base):
         raise InputError(
             f"{base.name} has no memory of other slices", None, "Choose a SAM 2, such as sam2_tiny, or do without"
         )

@@ -18,6 +18,7 @@ from SAMAdaptLib.sam.cache import EmbeddingCache, embedding_key
 from SAMAdaptLib.sam.decode import require_prompts
 from SAMAdaptLib.sam.device import devices
 from SAMAdaptLib.sam.encode import half_precision
+from SAMAdaptLib.sam.families import has_memory
 from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
 from SAMAdaptLib.sam.registry import MODELS, BaseModel
@@ -128,6 +129,7 @@ class Engine:
             ms,
             finds=finds_objects(model),
             texts=reads_texts(model),
+            memory=has_memory(model.base),
             points=model.points,
             devices=devices(),
         )
