@@ -5,27 +5,27 @@
     <name>AdapterStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source>Adapters on this computer. Double-click one to use it.</source>
-      <translation type="unfinished" />
+      <translation>Adapter auf diesem Rechner. Ein Doppelklick verwendet einen.</translation>
     </message>
     <message>
       <source>Adapters that others have published in a folder or on a web server.</source>
-      <translation type="unfinished" />
+      <translation>Adapter, die andere in einem Ordner oder auf einem Webserver veröffentlicht haben.</translation>
     </message>
     <message>
       <source>Add an adapter from a file that was exported.</source>
-      <translation type="unfinished" />
+      <translation>Einen Adapter aus einer exportierten Datei hinzufügen.</translation>
     </message>
     <message>
       <source>Add the selected adapter to those on this computer. Stop keeps what has come from a web server, and the next time goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>Den ausgewählten Adapter auf diesen Rechner holen. Stopp behält, was vom Webserver schon da ist; das nächste Mal geht es dort weiter.</translation>
     </message>
     <message>
       <source>Address (https://...) or folder, as whoever publishes there has told it.</source>
-      <translation type="unfinished" />
+      <translation>Adresse (https://...) oder Ordner, wie vom Herausgeber genannt.</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -33,11 +33,11 @@
     </message>
     <message>
       <source>Cells of the study that are done. A cell is one model, trained and tested.</source>
-      <translation type="unfinished" />
+      <translation>Fertige Zellen der Studie. Eine Zelle ist ein Modell, trainiert und geprüft.</translation>
     </message>
     <message>
       <source>Choose a folder in place of an address.</source>
-      <translation type="unfinished" />
+      <translation>Statt einer Adresse einen Ordner wählen.</translation>
     </message>
     <message>
       <source>Classes</source>
@@ -45,7 +45,7 @@
     </message>
     <message>
       <source>Compare the segmentation chosen at the top with the reference: Dice, IoU, HD95 and NSD of each structure.</source>
-      <translation type="unfinished" />
+      <translation>Die oben gewählte Segmentierung mit der Referenz vergleichen: Dice, IoU, HD95 und NSD jeder Struktur.</translation>
     </message>
     <message>
       <source>Date</source>
@@ -53,7 +53,7 @@
     </message>
     <message>
       <source>Delete the selected adapter from this computer.</source>
-      <translation type="unfinished" />
+      <translation>Den ausgewählten Adapter von diesem Rechner löschen.</translation>
     </message>
     <message>
       <source>Delete...</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
       <source>Description of your own (TOML). samadapt study PRESET --show prints one to begin with.</source>
-      <translation type="unfinished" />
+      <translation>Eigene Beschreibung (TOML). samadapt study PRESET --show gibt eine als Anfang aus.</translation>
     </message>
     <message>
       <source>Description:</source>
@@ -69,19 +69,19 @@
     </message>
     <message>
       <source>Design:</source>
-      <translation type="unfinished" />
+      <translation>Aufbau:</translation>
     </message>
     <message>
       <source>Dice</source>
-      <translation type="unfinished" />
+      <translation>Dice</translation>
     </message>
     <message>
       <source>Do what is left of the study, beside the application. Stop keeps all that is finished, and the next run goes on from there, also after a restart.</source>
-      <translation type="unfinished" />
+      <translation>Erledigt, was von der Studie noch fehlt, neben der Anwendung. Stopp behält alles Fertige, und der nächste Lauf setzt dort fort, auch nach einem Neustart.</translation>
     </message>
     <message>
       <source>Evaluate the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Segmentierung bewerten</translation>
     </message>
     <message>
       <source>Export...</source>
@@ -93,7 +93,7 @@
     </message>
     <message>
       <source>Folder for the results and all that is trained. What is finished there stays, and a run goes on where the last one was.</source>
-      <translation type="unfinished" />
+      <translation>Ordner für die Ergebnisse und alles Trainierte. Was darin fertig ist, bleibt, und ein Lauf setzt fort, wo der letzte war.</translation>
     </message>
     <message>
       <source>Folder...</source>
@@ -101,11 +101,11 @@
     </message>
     <message>
       <source>Give the selected adapter another name.</source>
-      <translation type="unfinished" />
+      <translation>Dem ausgewählten Adapter einen anderen Namen geben.</translation>
     </message>
     <message>
       <source>How much of the adapter has come.</source>
-      <translation type="unfinished" />
+      <translation>Wie viel des Adapters schon da ist.</translation>
     </message>
     <message>
       <source>Import...</source>
@@ -113,7 +113,7 @@
     </message>
     <message>
       <source>List what is published there.</source>
-      <translation type="unfinished" />
+      <translation>Auflisten, was dort veröffentlicht ist.</translation>
     </message>
     <message>
       <source>Method</source>
@@ -121,7 +121,7 @@
     </message>
     <message>
       <source>Model card of the selected adapter.</source>
-      <translation type="unfinished" />
+      <translation>Modellkarte des ausgewählten Adapters.</translation>
     </message>
     <message>
       <source>Name</source>
@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>Points, boxes, boxes with a click and propagation on slices that the training held out, answered with the base weights and with the adapter. A plain point is answered by the adapter alone, without a box grown from the point.</source>
-      <translation type="unfinished" />
+      <translation>Punkte, Rahmen, Rahmen mit Klick und Weitertragen auf Schichten, die das Training zurückgehalten hat, beantwortet mit den Basisgewichten und mit dem Adapter. Einen einfachen Punkt beantwortet der Adapter allein, ohne einen Rahmen, der aus dem Punkt wächst.</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -141,7 +141,7 @@
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>Die oben gewählte Segmentierung als DICOM-Segmentierung in die DICOM-Datenbank legen, neben die Serie ihres Volumens, das von dort kommen muss. Sie nennt den Patienten wie die Serie.</translation>
     </message>
     <message>
       <source>Reference:</source>
@@ -149,7 +149,7 @@
     </message>
     <message>
       <source>Refuse what has been signed by none of the keys in your folder of trusted keys; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>Ablehnen, was mit keinem der Schlüssel im Ordner Ihrer vertrauten Schlüssel signiert ist; siehe Tutorial.</translation>
     </message>
     <message>
       <source>Rename...</source>
@@ -157,7 +157,7 @@
     </message>
     <message>
       <source>Results; each further evaluation adds its rows.</source>
-      <translation type="unfinished" />
+      <translation>Ergebnisse; jede weitere Bewertung fügt ihre Zeilen hinzu.</translation>
     </message>
     <message>
       <source>Run study</source>
@@ -173,19 +173,19 @@
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
-      <translation type="unfinished" />
+      <translation>Mit dem Basismodell segmentieren, ohne Adapter.</translation>
     </message>
     <message>
       <source>Segment with the selected adapter from now on.</source>
-      <translation type="unfinished" />
+      <translation>Von jetzt an mit dem ausgewählten Adapter segmentieren.</translation>
     </message>
     <message>
       <source>Segmentation that counts as right. Structures are matched by name.</source>
-      <translation type="unfinished" />
+      <translation>Segmentierung, die als richtig gilt. Strukturen werden nach Namen zugeordnet.</translation>
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>Segmentierung auswählen</translation>
     </message>
     <message>
       <source>Show report</source>
@@ -193,11 +193,11 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation type="unfinished" />
+      <translation>Nur was vertraute Schlüssel signiert haben</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
-      <translation type="unfinished" />
+      <translation>Streuung der Ergebnisse über alle bewerteten Fälle.</translation>
     </message>
     <message>
       <source>Study</source>
@@ -205,15 +205,15 @@
     </message>
     <message>
       <source>Surface distance that the normalised surface Dice (NSD) forgives.</source>
-      <translation type="unfinished" />
+      <translation>Oberflächenabstand, den der normalisierte Oberflächen-Dice (NSD) verzeiht.</translation>
     </message>
     <message>
       <source>Table of your scans with the columns image, labels, patient and split (train or test). Left empty, that of the description counts.</source>
-      <translation type="unfinished" />
+      <translation>Tabelle Ihrer Aufnahmen mit den Spalten image, labels, patient und split (train oder test). Bleibt sie leer, gilt die der Beschreibung.</translation>
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation type="unfinished" />
+      <translation>Der Adapter, den der Effekt des Segment Editors und die Konsole verwenden.</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -221,7 +221,7 @@
     </message>
     <message>
       <source>Train and test models on many scans, on few and on many labelled slices, with several seeds, and compare them in one report.</source>
-      <translation type="unfinished" />
+      <translation>Modelle auf vielen Aufnahmen, auf wenigen und auf vielen beschrifteten Schichten trainieren und prüfen, mit mehreren Startwerten, und in einem Bericht vergleichen.</translation>
     </message>
     <message>
       <source>Use</source>
@@ -229,7 +229,7 @@
     </message>
     <message>
       <source>Use none</source>
-      <translation type="unfinished" />
+      <translation>Keinen verwenden</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -237,66 +237,66 @@
     </message>
     <message>
       <source>What has come of it.</source>
-      <translation type="unfinished" />
+      <translation>Was daraus geworden ist.</translation>
     </message>
     <message>
       <source>What is compared: a preset, which follows a paper's design, or a description of your own.</source>
-      <translation type="unfinished" />
+      <translation>Was verglichen wird: eine Vorgabe, die dem Aufbau einer Veröffentlichung folgt, oder eine eigene Beschreibung.</translation>
     </message>
     <message>
       <source>What is published there. Dice is that on patients whom the training held out, as the model card tells it.</source>
-      <translation type="unfinished" />
+      <translation>Was dort veröffentlicht ist. Dice ist der auf Patienten, die das Training zurückgehalten hat, laut Modellkarte.</translation>
     </message>
     <message>
       <source>What the study is doing, and about how long it takes.</source>
-      <translation type="unfinished" />
+      <translation>Was die Studie gerade tut und wie lange es etwa dauert.</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>Was in der DICOM-Datenbank gespeichert wurde und was nicht.</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use.</source>
-      <translation type="unfinished" />
+      <translation>Welche Gewichte antworten, wenn ein Adapter in Gebrauch ist.</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use: for each kind of prompt those that were better on slices that its training held out, or always the same ones.</source>
-      <translation type="unfinished" />
+      <translation>Welche Gewichte antworten, wenn ein Adapter in Gebrauch ist: für jede Art von Eingabe die, die auf zurückgehaltenen Schichten besser waren, oder immer dieselben.</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter, as is said there; whether that holds is found out when it is fetched. Then the terms under which it is handed on.</source>
-      <translation type="unfinished" />
+      <translation>Wer den ausgewählten Adapter laut dortiger Angabe signiert hat; ob das stimmt, zeigt sich beim Holen. Danach die Bedingungen der Weitergabe.</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter. Keys that you trust lie in a folder of your own; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>Wer den ausgewählten Adapter signiert hat. Vertraute Schlüssel liegen in einem eigenen Ordner; siehe Tutorial.</translation>
     </message>
     <message>
       <source>Write the report of what is there, also of a study that is still going on, and show it in the web browser.</source>
-      <translation type="unfinished" />
+      <translation>Den Bericht über das Vorhandene schreiben, auch bei laufender Studie, und im Webbrowser zeigen.</translation>
     </message>
     <message>
       <source>Write the selected adapter and its model card into one file to pass on.</source>
-      <translation type="unfinished" />
+      <translation>Den ausgewählten Adapter und seine Modellkarte zum Weitergeben in eine Datei schreiben.</translation>
     </message>
     <message>
       <source>https://... or a folder</source>
-      <translation type="unfinished" />
+      <translation>https://... oder ein Ordner</translation>
     </message>
   </context>
   <context>
     <name>Channels</name>
     <message>
       <source>Another sequence of the same patient, which the model sees together with the volume. Kept with the volume.</source>
-      <translation type="unfinished" />
+      <translation>Eine weitere Sequenz desselben Patienten, die das Modell zusammen mit dem Volumen sieht. Wird beim Volumen gemerkt.</translation>
     </message>
     <message>
       <source>Bring volumes that lie on another grid onto that of the first, by linear interpolation. The volumes themselves stay as they are.</source>
-      <translation type="unfinished" />
+      <translation>Volumina auf anderem Gitter linear auf das des ersten umrechnen. Die Volumina selbst bleiben, wie sie sind.</translation>
     </message>
     <message>
       <source>One more. An adapter wants as many as it was trained with, in that order.</source>
-      <translation type="unfinished" />
+      <translation>Ein weiteres. Ein Adapter braucht so viele, wie beim Training, in derselben Reihenfolge.</translation>
     </message>
     <message>
       <source>Resample where grids differ</source>
@@ -311,7 +311,7 @@
     <name>ComputerStep</name>
     <message>
       <source>Computer that segments in place of this one, as host:port; see "samadapt serve". Empty: this computer works by itself. Training stays on this computer.</source>
-      <translation type="unfinished" />
+      <translation>Rechner, der anstelle von diesem segmentiert, als host:port; siehe "samadapt serve". Leer: dieser Rechner arbeitet selbst. Das Training bleibt auf diesem Rechner.</translation>
     </message>
     <message>
       <source>Delete</source>
@@ -319,7 +319,7 @@
     </message>
     <message>
       <source>Delete the embeddings that are kept on disk. Slices are then looked at anew, which takes a moment each.</source>
-      <translation type="unfinished" />
+      <translation>Die auf der Platte behaltenen Embeddings löschen. Schichten werden dann neu betrachtet, was je einen Moment dauert.</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -327,7 +327,7 @@
     </message>
     <message>
       <source>File with the token that the server was started with.</source>
-      <translation type="unfinished" />
+      <translation>Datei mit dem Token, mit dem der Server gestartet wurde.</translation>
     </message>
     <message>
       <source>Kept embeddings:</source>
@@ -339,19 +339,19 @@
     </message>
     <message>
       <source>Token file:</source>
-      <translation type="unfinished" />
+      <translation>Token-Datei:</translation>
     </message>
     <message>
       <source>What fine-tuning and segmenting run on, on this computer. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>Worauf Feinabstimmung und Segmentieren auf diesem Rechner laufen. Automatisch nimmt eine Grafikkarte, wo es eine gibt.</translation>
     </message>
     <message>
       <source>What the model has seen of slices, kept so that they need not be looked at again. It can be deleted at any time.</source>
-      <translation type="unfinished" />
+      <translation>Was das Modell von Schichten gesehen hat, behalten, damit es sie nicht neu betrachten muss. Es kann jederzeit gelöscht werden.</translation>
     </message>
     <message>
       <source>Where slices are segmented.</source>
-      <translation type="unfinished" />
+      <translation>Wo Schichten segmentiert werden.</translation>
     </message>
     <message>
       <source>none: this computer</source>
@@ -362,7 +362,7 @@
     <name>ExemplarStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -370,7 +370,7 @@
     </message>
     <message>
       <source>Add all ticked suggestions to the library.</source>
-      <translation type="unfinished" />
+      <translation>Alle angekreuzten Vorschläge der Bibliothek hinzufügen.</translation>
     </message>
     <message>
       <source>Add as background</source>
@@ -382,7 +382,7 @@
     </message>
     <message>
       <source>Add ticked slices</source>
-      <translation type="unfinished" />
+      <translation>Angekreuzte Schichten hinzufügen</translation>
     </message>
     <message>
       <source>Blank beyond:</source>
@@ -390,19 +390,19 @@
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
-      <translation type="unfinished" />
+      <translation>Die gezeigte Schicht als eine ohne jedes Label kopieren: Die Synthese setzt Organe darauf ein, und das Training lernt daraus, was nicht da ist.</translation>
     </message>
     <message>
       <source>Copy the slice shown in the slice view into the library, with the labels of the segmentation. If the library has that slice already, the labels as they are now take the place of the earlier ones.</source>
-      <translation type="unfinished" />
+      <translation>Die in der Schichtansicht gezeigte Schicht in die Bibliothek kopieren, mit den Labels der Segmentierung. Hat die Bibliothek diese Schicht schon, treten die jetzigen Labels an die Stelle der früheren.</translation>
     </message>
     <message>
       <source>Delete the selected exemplars from the library folder.</source>
-      <translation type="unfinished" />
+      <translation>Die ausgewählten Beispiele aus dem Bibliotheksordner löschen.</translation>
     </message>
     <message>
       <source>Direction in which the slices are stacked. All exemplars of one library should share it.</source>
-      <translation type="unfinished" />
+      <translation>Richtung, in der die Schichten gestapelt sind. Alle Beispiele einer Bibliothek sollten sie teilen.</translation>
     </message>
     <message>
       <source>Find</source>
@@ -410,7 +410,7 @@
     </message>
     <message>
       <source>Folder of the exemplar library. It holds pixels and labels only, nothing that names a patient.</source>
-      <translation type="unfinished" />
+      <translation>Ordner der Beispielbibliothek. Er enthält nur Pixel und Labels, nichts, was einen Patienten nennt.</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -418,11 +418,11 @@
     </message>
     <message>
       <source>How many slices to name, the one that would add most first.</source>
-      <translation type="unfinished" />
+      <translation>Wie viele Schichten genannt werden; zuerst die, die am meisten beitrüge.</translation>
     </message>
     <message>
       <source>How many slices to suggest.</source>
-      <translation type="unfinished" />
+      <translation>Wie viele Schichten vorgeschlagen werden.</translation>
     </message>
     <message>
       <source>Library folder:</source>
@@ -430,7 +430,7 @@
     </message>
     <message>
       <source>Look through volumes that need no labels, and name the slices worth labelling next: those that stand for many which no exemplar is like, where the structures are expected, with what the adapter in use doubts. It takes the better part of a second a slice, 120 slices at most.</source>
-      <translation type="unfinished" />
+      <translation>Volumina durchsehen, die keine Labels brauchen, und die Schichten nennen, deren Beschriftung sich als Nächstes lohnt: solche, die für viele stehen, denen kein Beispiel gleicht, wo die Strukturen zu erwarten sind, und woran der verwendete Adapter zweifelt. Das dauert knapp eine Sekunde je Schicht, bei höchstens 120 Schichten.</translation>
     </message>
     <message>
       <source>Neighbours:</source>
@@ -438,15 +438,15 @@
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
-      <translation type="unfinished" />
+      <translation>Anzahl der Beispiele je Klasse.</translation>
     </message>
     <message>
       <source>Optional, stored as a hash</source>
-      <translation type="unfinished" />
+      <translation>Optional, als Hash gespeichert</translation>
     </message>
     <message>
       <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
-      <translation type="unfinished" />
+      <translation>Optional: ein beliebiger Text, der für alle Aufnahmen eines Patienten gleich ist, damit die Validierung nie einen Patienten des Trainings sieht. Gespeichert wird nur ein gesalzener Hash davon.</translation>
     </message>
     <message>
       <source>Patient:</source>
@@ -454,7 +454,7 @@
     </message>
     <message>
       <source>Pixels of a head can show a face. What is farther than this from the labels on each slice is blanked; a label near the face keeps the face. A library that was begun so goes on so.</source>
-      <translation type="unfinished" />
+      <translation>Pixel eines Kopfes können ein Gesicht zeigen. Was auf jeder Schicht weiter als dies von den Labels entfernt ist, wird ausgeblendet; ein Label nahe am Gesicht behält das Gesicht. Eine so begonnene Bibliothek wird so weitergeführt.</translation>
     </message>
     <message>
       <source>Remove selected</source>
@@ -466,23 +466,23 @@
     </message>
     <message>
       <source>Slices looked at. Stop ends it; what the model has seen is kept, and a next call is faster.</source>
-      <translation type="unfinished" />
+      <translation>Betrachtete Schichten. Stopp beendet es; was das Modell gesehen hat, bleibt, und der nächste Aufruf ist schneller.</translation>
     </message>
     <message>
       <source>Slices on each side to keep with every exemplar, for methods that see a stack of slices (Medical SAM Adapter with depth). 0 for all other methods.</source>
-      <translation type="unfinished" />
+      <translation>Schichten auf jeder Seite, die mit jedem Beispiel behalten werden, für Methoden, die einen Schichtstapel sehen (Medical SAM Adapter mit Tiefe). 0 für alle anderen Methoden.</translation>
     </message>
     <message>
       <source>Slices that nobody has labelled yet, and that would add most to the library.</source>
-      <translation type="unfinished" />
+      <translation>Schichten, die noch niemand beschriftet hat und die der Bibliothek am meisten brächten.</translation>
     </message>
     <message>
       <source>Slices worth labelling next, and why. Click one to show it in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>Schichten, deren Beschriftung sich lohnt, und warum. Ein Klick zeigt sie in den Schichtansichten.</translation>
     </message>
     <message>
       <source>Suggest labelled slices of this volume as exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Beschriftete Schichten dieses Volumens als Beispiele vorschlagen.</translation>
     </message>
     <message>
       <source>Suggest next slice</source>
@@ -490,15 +490,15 @@
     </message>
     <message>
       <source>Suggest:</source>
-      <translation type="unfinished" />
+      <translation>Vorschlagen:</translation>
     </message>
     <message>
       <source>Suggested slices: click one to show it, untick those that should not be added.</source>
-      <translation type="unfinished" />
+      <translation>Vorgeschlagene Schichten: Ein Klick zeigt sie; kreuzen Sie ab, was nicht hinzugefügt werden soll.</translation>
     </message>
     <message>
       <source>The exemplars, labels in colour. Select some to remove them.</source>
-      <translation type="unfinished" />
+      <translation>Die Beispiele, Labels in Farbe. Zum Entfernen auswählen.</translation>
     </message>
     <message>
       <source>The library is empty.</source>
@@ -506,19 +506,19 @@
     </message>
     <message>
       <source>Unlabelled:</source>
-      <translation type="unfinished" />
+      <translation>Ohne Labels:</translation>
     </message>
     <message>
       <source>What became of the slices that were added last.</source>
-      <translation type="unfinished" />
+      <translation>Was aus den zuletzt hinzugefügten Schichten geworden ist.</translation>
     </message>
     <message>
       <source>Where to look: in all volumes of the scene that are CT as the one at the top is, or no CT as it is not; or in that one only.</source>
-      <translation type="unfinished" />
+      <translation>Wo gesucht wird: in allen Volumina der Szene, die wie das oben CT sind oder wie jenes kein CT; oder nur in diesem.</translation>
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation type="unfinished" />
+      <translation>library: wie die Beispiele, die schon da sind, oder beim ersten aus den Voxelwerten gewählt. displayed: Fenster und Pegel der Schichtansichten.</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -545,11 +545,11 @@
     </message>
     <message>
       <source>Adapt a base model to the exemplars on this computer.</source>
-      <translation type="unfinished" />
+      <translation>Ein Basismodell auf diesem Rechner an die Beispiele anpassen.</translation>
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation type="unfinished" />
+      <translation>Passt Segment-Anything-Modelle mit einer Handvoll beschrifteter Schichten auf diesem Rechner an Ihre Anatomie an. Eingaben macht man mit dem Effekt SAM Adapt des Segment Editors.</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -557,27 +557,27 @@
     </message>
     <message>
       <source>Choose an adapter and measure how well it segments.</source>
-      <translation type="unfinished" />
+      <translation>Einen Adapter wählen und messen, wie gut er segmentiert.</translation>
     </message>
     <message>
       <source>Collect a handful of labelled slices in a folder.</source>
-      <translation type="unfinished" />
+      <translation>Eine Handvoll beschrifteter Schichten in einem Ordner sammeln.</translation>
     </message>
     <message>
       <source>Fine-tuning follows Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); the base models are Segment Anything (Kirillov et al.), MedSAM and LiteMedSAM (Ma et al.), and MobileSAM (Zhang et al.).</source>
-      <translation type="unfinished" />
+      <translation>Die Feinabstimmung folgt Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); die Basismodelle sind Segment Anything (Kirillov et al.), MedSAM und LiteMedSAM (Ma et al.) und MobileSAM (Zhang et al.).</translation>
     </message>
     <message>
       <source>How training slices are made from the exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Wie aus den Beispielen Trainingsschichten entstehen.</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>Segment all loaded volumes, one after the other.</source>
-      <translation type="unfinished" />
+      <translation>Alle geladenen Volumina segmentieren, eines nach dem anderen.</translation>
     </message>
     <message>
       <source>Segmentation</source>
@@ -589,7 +589,7 @@
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>Segmentierung auswählen</translation>
     </message>
     <message>
       <source>Select a volume</source>
@@ -597,11 +597,11 @@
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
-      <translation type="unfinished" />
+      <translation>Die Aufnahme, aus der Schichten genommen und die segmentiert wird.</translation>
     </message>
     <message>
       <source>The segmentation that belongs to the volume: source of exemplars, and what is evaluated.</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung, die zum Volumen gehört: Quelle der Beispiele und was bewertet wird.</translation>
     </message>
     <message>
       <source>This computer</source>
@@ -613,7 +613,7 @@
     </message>
     <message>
       <source>What the work runs on, and what is kept on disk.</source>
-      <translation type="unfinished" />
+      <translation>Worauf gerechnet wird und was auf der Platte behalten wird.</translation>
     </message>
   </context>
   <context>
@@ -632,7 +632,7 @@
     </message>
     <message>
       <source>A slice counts only if its mask overlaps the mask of the slice before by at least this much (intersection over union).</source>
-      <translation type="unfinished" />
+      <translation>Eine Schicht zählt nur, wenn ihre Maske die der vorigen mindestens so weit überlappt (Schnitt durch Vereinigung).</translation>
     </message>
     <message>
       <source>Accept</source>
@@ -644,15 +644,15 @@
     </message>
     <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
-      <translation type="unfinished" />
+      <translation>Die Vorschau annehmen und alle Schichten dieser Ansicht hinzufügen, auf denen Sie Eingaben für das gewählte Segment gemacht haben: die nach dem Weitertragen korrigierten. Was die Bibliothek davon schon hat, wird ersetzt.</translation>
     </message>
     <message>
       <source>Accept the preview, and add the slice last clicked on, as it is labelled now, to the exemplar library that adapters are trained on. If the library has that slice already, the labels as they are now take the place of the earlier ones. (X)</source>
-      <translation type="unfinished" />
+      <translation>Die Vorschau annehmen und die zuletzt angeklickte Schicht, wie sie jetzt beschriftet ist, der Beispielbibliothek hinzufügen, mit der Adapter trainiert werden. Hat die Bibliothek diese Schicht schon, treten die jetzigen Labels an die Stelle der früheren. (X)</translation>
     </message>
     <message>
       <source>Accept, and begin another object of this segment with the next prompt, also on this slice.</source>
-      <translation type="unfinished" />
+      <translation>Annehmen und mit der nächsten Eingabe ein weiteres Objekt dieses Segments beginnen, auch auf dieser Schicht.</translation>
     </message>
     <message>
       <source>Adapter:</source>
@@ -668,7 +668,7 @@
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
-      <translation type="unfinished" />
+      <translation>Ein Adapter aus dem Regal, mit wenigen beschrifteten Schichten trainiert. Er bringt sein Basismodell und seine Grauwertabbildung mit.</translation>
     </message>
     <message>
       <source>Auto</source>
@@ -676,7 +676,7 @@
     </message>
     <message>
       <source>Base model. An adapter brings its own.</source>
-      <translation type="unfinished" />
+      <translation>Basismodell. Ein Adapter bringt sein eigenes mit.</translation>
     </message>
     <message>
       <source>Base model:</source>
@@ -696,15 +696,15 @@
     </message>
     <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
-      <translation type="unfinished" />
+      <translation>Das Objekt von Schicht zu Schicht weitertragen, ausgehend von jeder Schicht mit Eingaben.</translation>
     </message>
     <message>
       <source>Clicks mark the object. Ctrl+click marks what does not belong to it.</source>
-      <translation type="unfinished" />
+      <translation>Klicks kennzeichnen das Objekt. Strg+Klick kennzeichnet, was nicht dazugehört.</translation>
     </message>
     <message>
       <source>Clicks mark what does not belong to the object.</source>
-      <translation type="unfinished" />
+      <translation>Klicks kennzeichnen, was nicht zum Objekt gehört.</translation>
     </message>
     <message>
       <source>Continue from this segment</source>
@@ -720,15 +720,15 @@
     </message>
     <message>
       <source>Drag a box around the object. A click without a drag is a point, whatever is chosen here.</source>
-      <translation type="unfinished" />
+      <translation>Einen Rahmen um das Objekt ziehen. Ein Klick ohne Ziehen ist ein Punkt, gleich was hier gewählt ist.</translation>
     </message>
     <message>
       <source>Drag a line around the object; it closes itself when the button is released (L).</source>
-      <translation type="unfinished" />
+      <translation>Eine Linie um das Objekt ziehen; beim Loslassen der Taste schließt sie sich (L).</translation>
     </message>
     <message>
       <source>Drag a line over the object; with Ctrl, or with Background, over what does not belong to it (S).</source>
-      <translation type="unfinished" />
+      <translation>Eine Linie über das Objekt ziehen; mit Strg oder mit Hintergrund über das, was nicht dazugehört (S).</translation>
     </message>
     <message>
       <source>Drop</source>
@@ -736,7 +736,7 @@
     </message>
     <message>
       <source>Drop all prompts that are not accepted; while the model goes through the volume: stop and write nothing (Escape).</source>
-      <translation type="unfinished" />
+      <translation>Alle nicht angenommenen Eingaben verwerfen; während das Modell durch das Volumen geht: anhalten und nichts schreiben (Escape).</translation>
     </message>
     <message>
       <source>End after:</source>
@@ -748,11 +748,11 @@
     </message>
     <message>
       <source>Fine-tuned on your exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Mit Ihren Beispielen feinabgestimmt.</translation>
     </message>
     <message>
       <source>Give up waiting; what goes through the volume writes what it has found so far.</source>
-      <translation type="unfinished" />
+      <translation>Nicht länger warten; was durch das Volumen geht, schreibt das bisher Gefundene.</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -760,11 +760,11 @@
     </message>
     <message>
       <source>How many slices beyond the outermost prompts, in each direction.</source>
-      <translation type="unfinished" />
+      <translation>Wie viele Schichten über die äußersten Eingaben hinaus, in jeder Richtung.</translation>
     </message>
     <message>
       <source>How many slices beyond the outermost prompts.</source>
-      <translation type="unfinished" />
+      <translation>Wie viele Schichten über die äußersten Eingaben hinaus.</translation>
     </message>
     <message>
       <source>In both directions.</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
-      <translation type="unfinished" />
+      <translation>Auf allen Schichten suchen, was diese Wörter nennen, und dem gewählten Segment hinzufügen.</translation>
     </message>
     <message>
       <source>Mask:</source>
@@ -800,11 +800,11 @@
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
-      <translation type="unfinished" />
+      <translation>An: Die Antwort wird halb durchsichtig gezeigt, und die Eingabetaste schreibt sie. Aus: Jede Eingabe wird sofort geschrieben und ersetzt, was diese Eingaben zuvor geschrieben hatten.</translation>
     </message>
     <message>
       <source>One click may mean a part or the whole. Automatic takes the mask in which the model trusts most.</source>
-      <translation type="unfinished" />
+      <translation>Ein Klick kann einen Teil oder das Ganze meinen. Automatisch nimmt die Maske, der das Modell am meisten traut.</translation>
     </message>
     <message>
       <source>Preview before writing</source>
@@ -824,7 +824,7 @@
     </message>
     <message>
       <source>Segment the whole volume with no click: all that the adapter finds by itself. Each class is added to the segment of its name, which is made where there is none. One undo takes all of it back.</source>
-      <translation type="unfinished" />
+      <translation>Das ganze Volumen ohne Klick segmentieren: alles, was der Adapter von selbst findet. Jede Klasse kommt in das Segment ihres Namens, das angelegt wird, wo es fehlt. Einmal Rückgängig nimmt alles zurück.</translation>
     </message>
     <message>
       <source>Slices</source>
@@ -832,7 +832,7 @@
     </message>
     <message>
       <source>Slices with prompts, and those found from them. The bar is the overlap (IoU) that the model expects; orange is worth a look. The keys [ and ] go to the previous and the next one with prompts or doubt.</source>
-      <translation type="unfinished" />
+      <translation>Schichten mit Eingaben und die daraus gefundenen. Der Balken ist die Überlappung (IoU), die das Modell erwartet; Orange lohnt einen Blick. Die Tasten [ und ] führen zur vorigen und nächsten mit Eingaben oder Zweifeln.</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -844,7 +844,7 @@
     </message>
     <message>
       <source>Take the last point, box or line back (Backspace).</source>
-      <translation type="unfinished" />
+      <translation>Letzten Punkt, Rahmen oder Strich zurücknehmen (Rücktaste).</translation>
     </message>
     <message>
       <source>The model is at work.</source>
@@ -856,15 +856,15 @@
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
-      <translation type="unfinished" />
+      <translation>Der Weg endet, wo so viele Schichten hintereinander eine Regel verletzen.</translation>
     </message>
     <message>
       <source>Towards the feet (axial), the back (coronal) or the left (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>Zu den Füßen (axial), nach hinten (koronal) oder links (sagittal).</translation>
     </message>
     <message>
       <source>Towards the head (axial), the front (coronal) or the right (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>Zum Kopf (axial), nach vorn (koronal) oder rechts (sagittal).</translation>
     </message>
     <message>
       <source>Undo prompt</source>
@@ -876,39 +876,39 @@
     </message>
     <message>
       <source>What Find looks for, in words; the segment's name where this is left empty.</source>
-      <translation type="unfinished" />
+      <translation>Wonach Suchen sucht, in Worten; der Name des Segments, wenn dies leer bleibt.</translation>
     </message>
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
-      <translation type="unfinished" />
+      <translation>Was segmentiert. Größere Modelle brauchen länger für eine Schicht, die zum ersten Mal gezeigt wird.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>Worauf das Modell läuft. Automatisch nimmt eine Grafikkarte, wo es eine gibt.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one. Kept for this computer.</source>
-      <translation type="unfinished" />
+      <translation>Worauf das Modell läuft. Automatisch nimmt eine Grafikkarte, wo es eine gibt. Wird für diesen Rechner gemerkt.</translation>
     </message>
     <message>
       <source>Which of the model's answers is taken.</source>
-      <translation type="unfinished" />
+      <translation>Welche der Antworten des Modells genommen wird.</translation>
     </message>
     <message>
       <source>Which values become black and white for the model.</source>
-      <translation type="unfinished" />
+      <translation>Welche Werte für das Modell schwarz und weiß werden.</translation>
     </message>
     <message>
       <source>Which values become black and white for the model. Choose an entry, or type window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax.</source>
-      <translation type="unfinished" />
+      <translation>Welche Werte für das Modell schwarz und weiß werden. Einen Eintrag wählen oder window:LEVEL/WIDTH, percentile:LOW/HIGH oder minmax eingeben.</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter.</source>
-      <translation type="unfinished" />
+      <translation>Welche Gewichte antworten, wenn es einen Adapter gibt.</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter. On slices that its training held out, points, boxes, boxes with clicks and propagation were tried with the adapted and with the base weights; usually each is answered by those that were better there.</source>
-      <translation type="unfinished" />
+      <translation>Welche Gewichte antworten, wenn es einen Adapter gibt. Auf zurückgehaltenen Schichten wurden Punkte, Rahmen, Rahmen mit Klicks und Weitertragen mit den angepassten und mit den Basisgewichten versucht; meist antworten auf jedes die, die dort besser waren.</translation>
     </message>
     <message>
       <source>Whole volume without clicks</source>
@@ -916,7 +916,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation type="unfinished" />
+      <translation>Die Vorschau in das Segment schreiben (Eingabetaste). Bearbeitbarer Bereich, Intensitätsbereich und Überschreiben sind die der Maskierung des Segment Editors.</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -954,18 +954,29 @@ object from all slices with prompts through the volume. What may be written is s
 &lt;p&gt;Adapters trained for it segment the whole volume without prompts: &lt;b&gt;Auto&lt;/b&gt; everything that they know, each class
 into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, into the selected segment.&lt;/p&gt;
 &lt;/html&gt;</source>
-      <translation type="unfinished" />
+      <translation>&lt;html&gt;
+&lt;p&gt;Segmentieren mit Klicks, Rahmen und Linien durch ein Segment-Anything-Modell, an Ihre Daten angepasst, wo ein Adapter gewählt ist.
+Geht in allen Schichtansichten, auch in schrägen.&lt;/p&gt;
+&lt;ul style="margin: 0"&gt;
+{shortcuts}
+&lt;li&gt;&lt;b&gt;Neues Objekt:&lt;/b&gt; ein weiteres auf derselben Schicht beginnen.
+&lt;/ul&gt;
+&lt;p&gt;Angenommene Eingaben bleiben beim Segment; weitere Klicks auf dieser Schicht setzen sie fort. Weitertragen führt das
+Objekt von allen Schichten mit Eingaben durch das Volumen. Was geschrieben werden darf, steht unter &lt;i&gt;Maskierung&lt;/i&gt;.&lt;/p&gt;
+&lt;p&gt;Dafür trainierte Adapter segmentieren das ganze Volumen ohne Eingaben: &lt;b&gt;Auto&lt;/b&gt; alles, was sie kennen, jede Klasse
+in das Segment ihres Namens; &lt;b&gt;Suchen&lt;/b&gt; das, was Sie in Worten nennen, in das gewählte Segment.&lt;/p&gt;
+&lt;/html&gt;</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
   </context>
   <context>
     <name>SegmentEditorSAMAdaptLib.Workbench</name>
     <message>
       <source>Click again, it will be started anew</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal klicken; er wird neu gestartet</translation>
     </message>
     <message>
       <source>No segment is selected. Add or select a segment first.</source>
@@ -973,26 +984,26 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Only along the volume's own slices: this view is oblique to them.</source>
-      <translation type="unfinished" />
+      <translation>Nur entlang der Schichten des Volumens: Diese Ansicht liegt schräg zu ihnen.</translation>
     </message>
     <message>
       <source>Prompts have to wait while the model goes through the volume. Stop ends that.</source>
-      <translation type="unfinished" />
+      <translation>Eingaben müssen warten, während das Modell durch das Volumen geht. Stopp beendet das.</translation>
     </message>
     <message>
       <source>Stopped. A download goes on where it was with the next click.</source>
-      <translation type="unfinished" />
+      <translation>Angehalten. Mit dem nächsten Klick wird ein Herunterladen dort fortgesetzt, wo es war.</translation>
     </message>
     <message>
       <source>The model's process ended by itself ({last})</source>
-      <translation type="unfinished" />
+      <translation>Der Prozess des Modells hat von selbst geendet ({last})</translation>
     </message>
   </context>
   <context>
     <name>SynthesisStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -1000,7 +1011,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source> °</source>
-      <translation type="unfinished" />
+      <translation> °</translation>
     </message>
     <message>
       <source>Background moves:</source>
@@ -1020,7 +1031,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Exemplars on the left, synthetic slices beside them, labels below.</source>
-      <translation type="unfinished" />
+      <translation>Links Beispiele, daneben synthetische Schichten, darunter Labels.</translation>
     </message>
     <message>
       <source>Gamma:</source>
@@ -1028,11 +1039,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
-      <translation type="unfinished" />
+      <translation>Wie weit Organe und Hintergrund verschoben, gebogen und getönt werden dürfen.</translation>
     </message>
     <message>
       <source>How many synthetic slices the preview shows.</source>
-      <translation type="unfinished" />
+      <translation>Wie viele synthetische Schichten die Vorschau zeigt.</translation>
     </message>
     <message>
       <source>Longest shift:</source>
@@ -1064,7 +1075,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Put all transformations back to their defaults.</source>
-      <translation type="unfinished" />
+      <translation>Alle Verformungen auf ihre Vorgaben zurücksetzen.</translation>
     </message>
     <message>
       <source>Reset to defaults</source>
@@ -1076,7 +1087,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Seed:</source>
-      <translation type="unfinished" />
+      <translation>Startwert:</translation>
     </message>
     <message>
       <source>Shift:</source>
@@ -1084,7 +1095,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Einige synthetische Schichten neben ihren Beispielen zeigen.</translation>
     </message>
     <message>
       <source>Size:</source>
@@ -1092,7 +1103,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Soft seam:</source>
-      <translation type="unfinished" />
+      <translation>Weiche Naht:</translation>
     </message>
     <message>
       <source>Synthetic slices:</source>
@@ -1104,14 +1115,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Whole slices:</source>
-      <translation type="unfinished" />
+      <translation>Ganze Schichten:</translation>
     </message>
   </context>
   <context>
     <name>TrainingStep</name>
     <message>
       <source> min</source>
-      <translation type="unfinished" />
+      <translation> min</translation>
     </message>
     <message>
       <source>Budget:</source>
@@ -1119,15 +1130,15 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Estimated memory of the training, and what is free.</source>
-      <translation type="unfinished" />
+      <translation>Geschätzter Speicherbedarf des Trainings und was frei ist.</translation>
     </message>
     <message>
       <source>Go on with the stopped training of this name.</source>
-      <translation type="unfinished" />
+      <translation>Das angehaltene Training dieses Namens fortsetzen.</translation>
     </message>
     <message>
       <source>Log of the training, at most a line a second.</source>
-      <translation type="unfinished" />
+      <translation>Protokoll des Trainings, höchstens eine Zeile je Sekunde.</translation>
     </message>
     <message>
       <source>Method:</source>
@@ -1139,11 +1150,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Name of the new adapter</source>
-      <translation type="unfinished" />
+      <translation>Name des neuen Adapters</translation>
     </message>
     <message>
       <source>Name of the new adapter.</source>
-      <translation type="unfinished" />
+      <translation>Name des neuen Adapters.</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -1151,7 +1162,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>No training is running.</source>
-      <translation type="unfinished" />
+      <translation>Es läuft kein Training.</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1159,7 +1170,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Progress of the training.</source>
-      <translation type="unfinished" />
+      <translation>Fortschritt des Trainings.</translation>
     </message>
     <message>
       <source>Resume</source>
@@ -1167,7 +1178,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show the plot of loss and Dice.</source>
-      <translation type="unfinished" />
+      <translation>Das Diagramm von Verlust und Dice zeigen.</translation>
     </message>
     <message>
       <source>Start</source>
@@ -1175,11 +1186,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Start the training in a process of its own; Slicer stays usable.</source>
-      <translation type="unfinished" />
+      <translation>Das Training in einem eigenen Prozess starten; Slicer bleibt bedienbar.</translation>
     </message>
     <message>
       <source>State of the training.</source>
-      <translation type="unfinished" />
+      <translation>Stand des Trainings.</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -1187,7 +1198,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Train on synthetic slices too</source>
-      <translation type="unfinished" />
+      <translation>Auch mit synthetischen Schichten trainieren</translation>
     </message>
     <message>
       <source>Validation:</source>
@@ -1195,14 +1206,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Write a checkpoint and stop; the training can be resumed.</source>
-      <translation type="unfinished" />
+      <translation>Einen Zwischenstand schreiben und anhalten; das Training lässt sich fortsetzen.</translation>
     </message>
   </context>
   <context>
     <name>VolumesStep</name>
     <message>
       <source>All classes: only with an adapter that finds objects by itself. Words: only with one that was trained with texts. Prompts: each object that was clicked or boxed with the effect SAM Adapt in a segmentation of the volume is carried through it.</source>
-      <translation type="unfinished" />
+      <translation>Alle Klassen: nur mit einem Adapter, der Objekte von selbst findet. Wörter: nur mit einem, der mit Texten trainiert wurde. Eingaben: Jedes Objekt, das mit dem Effekt SAM Adapt in einer Segmentierung des Volumens angeklickt oder umrahmt wurde, wird hindurchgetragen.</translation>
     </message>
     <message>
       <source>Find:</source>
@@ -1214,7 +1225,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
-      <translation type="unfinished" />
+      <translation>Einen Tabellenknoten mit Volumina in mL, Mittelwerten, Schichten und Gründen anlegen, den Slicer mit der Szene oder als .csv speichert.</translation>
     </message>
     <message>
       <source>Make a table of it</source>
@@ -1222,11 +1233,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Objects, with commas between them; each becomes a segment.</source>
-      <translation type="unfinished" />
+      <translation>Objekte, durch Kommas getrennt; jedes wird ein Segment.</translation>
     </message>
     <message>
       <source>Put what was found in each volume that came from the DICOM database back into it, as a DICOM segmentation beside its series. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>Was in jedem Volumen aus der DICOM-Datenbank gefunden wurde, dorthin zurücklegen, als DICOM-Segmentierung neben seiner Serie. Sie nennt den Patienten wie die Serie.</translation>
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
@@ -1238,7 +1249,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
-      <translation type="unfinished" />
+      <translation>Ein Volumen nach dem anderen neben der Anwendung segmentieren, jedes in eine eigene Segmentierung. Eines, das misslingt, kostet kein anderes. Stopp lässt das laufende, wie es ist.</translation>
     </message>
     <message>
       <source>State</source>
@@ -1258,19 +1269,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
-      <translation type="unfinished" />
+      <translation>Was aus jedem Volumen geworden ist. Ein Doppelklick zeigt es mit dem Gefundenen.</translation>
     </message>
     <message>
       <source>What is looked for, with the adapter that is in use (step 4).</source>
-      <translation type="unfinished" />
+      <translation>Wonach gesucht wird, mit dem verwendeten Adapter (Schritt 4).</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>Was in der DICOM-Datenbank gespeichert wurde und was nicht.</translation>
     </message>
     <message>
       <source>Which of the loaded greyscale volumes are segmented. One that is seen together with another is no scan of its own.</source>
-      <translation type="unfinished" />
+      <translation>Welche der geladenen Graustufenvolumina segmentiert werden. Eines, das zusammen mit einem anderen gesehen wird, ist keine eigene Aufnahme.</translation>
     </message>
     <message>
       <source>Words:</source>
@@ -1278,7 +1289,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>liver, left kidney</translation>
     </message>
   </context>
   <context>
@@ -1308,7 +1319,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
@@ -1921,6 +1932,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>edit.Exemplars</name>
     <message>
+      <source>A correction is under way, and the slice may change yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Click on a slice in a standard orientation</source>
       <translation type="unfinished" />
     </message>
@@ -1935,6 +1950,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation>Auf das Ende warten oder erst anhalten</translation>
     </message>
   </context>
   <context>
@@ -3003,6 +3022,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>Linksklick</translation>
     </message>
     <message>
+      <source>Left-click where it was carried to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
       <translation>ein Rahmen um das Objekt; mit Strich eine Linie darüber, mit Lasso eine Linie darum, die sich schließt</translation>
     </message>
@@ -3037,6 +3060,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>drop the preview</source>
       <translation>verwirft die Vorschau</translation>
+    </message>
+    <message>
+      <source>mends the segment there, and on the slices beside as far as that changes them</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>

@@ -5,27 +5,27 @@
     <name>AdapterStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source>Adapters on this computer. Double-click one to use it.</source>
-      <translation type="unfinished" />
+      <translation>Adaptadores en este equipo. Haga doble clic en uno para usarlo.</translation>
     </message>
     <message>
       <source>Adapters that others have published in a folder or on a web server.</source>
-      <translation type="unfinished" />
+      <translation>Adaptadores que otros han publicado en una carpeta o en un servidor web.</translation>
     </message>
     <message>
       <source>Add an adapter from a file that was exported.</source>
-      <translation type="unfinished" />
+      <translation>Añadir un adaptador desde un archivo exportado.</translation>
     </message>
     <message>
       <source>Add the selected adapter to those on this computer. Stop keeps what has come from a web server, and the next time goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>Añadir el adaptador seleccionado a los de este equipo. Detener conserva lo que ya llegó del servidor web; la próxima vez se sigue desde ahí.</translation>
     </message>
     <message>
       <source>Address (https://...) or folder, as whoever publishes there has told it.</source>
-      <translation type="unfinished" />
+      <translation>Dirección (https://...) o carpeta, según indique quien publica allí.</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -33,11 +33,11 @@
     </message>
     <message>
       <source>Cells of the study that are done. A cell is one model, trained and tested.</source>
-      <translation type="unfinished" />
+      <translation>Celdas terminadas del estudio. Una celda es un modelo, entrenado y probado.</translation>
     </message>
     <message>
       <source>Choose a folder in place of an address.</source>
-      <translation type="unfinished" />
+      <translation>Elegir una carpeta en lugar de una dirección.</translation>
     </message>
     <message>
       <source>Classes</source>
@@ -45,7 +45,7 @@
     </message>
     <message>
       <source>Compare the segmentation chosen at the top with the reference: Dice, IoU, HD95 and NSD of each structure.</source>
-      <translation type="unfinished" />
+      <translation>Comparar la segmentación elegida arriba con la referencia: Dice, IoU, HD95 y NSD de cada estructura.</translation>
     </message>
     <message>
       <source>Date</source>
@@ -53,7 +53,7 @@
     </message>
     <message>
       <source>Delete the selected adapter from this computer.</source>
-      <translation type="unfinished" />
+      <translation>Eliminar de este equipo el adaptador seleccionado.</translation>
     </message>
     <message>
       <source>Delete...</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
       <source>Description of your own (TOML). samadapt study PRESET --show prints one to begin with.</source>
-      <translation type="unfinished" />
+      <translation>Descripción propia (TOML). samadapt study PRESET --show muestra una para empezar.</translation>
     </message>
     <message>
       <source>Description:</source>
@@ -69,19 +69,19 @@
     </message>
     <message>
       <source>Design:</source>
-      <translation type="unfinished" />
+      <translation>Diseño:</translation>
     </message>
     <message>
       <source>Dice</source>
-      <translation type="unfinished" />
+      <translation>Dice</translation>
     </message>
     <message>
       <source>Do what is left of the study, beside the application. Stop keeps all that is finished, and the next run goes on from there, also after a restart.</source>
-      <translation type="unfinished" />
+      <translation>Hacer lo que queda del estudio, junto a la aplicación. Detener conserva todo lo terminado, y la próxima ejecución sigue desde ahí, también tras un reinicio.</translation>
     </message>
     <message>
       <source>Evaluate the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Evaluar la segmentación</translation>
     </message>
     <message>
       <source>Export...</source>
@@ -93,7 +93,7 @@
     </message>
     <message>
       <source>Folder for the results and all that is trained. What is finished there stays, and a run goes on where the last one was.</source>
-      <translation type="unfinished" />
+      <translation>Carpeta para los resultados y todo lo entrenado. Lo que allí está terminado permanece, y una ejecución sigue donde quedó la anterior.</translation>
     </message>
     <message>
       <source>Folder...</source>
@@ -101,11 +101,11 @@
     </message>
     <message>
       <source>Give the selected adapter another name.</source>
-      <translation type="unfinished" />
+      <translation>Dar otro nombre al adaptador seleccionado.</translation>
     </message>
     <message>
       <source>How much of the adapter has come.</source>
-      <translation type="unfinished" />
+      <translation>Cuánto del adaptador ha llegado.</translation>
     </message>
     <message>
       <source>Import...</source>
@@ -113,7 +113,7 @@
     </message>
     <message>
       <source>List what is published there.</source>
-      <translation type="unfinished" />
+      <translation>Listar lo que hay publicado allí.</translation>
     </message>
     <message>
       <source>Method</source>
@@ -121,7 +121,7 @@
     </message>
     <message>
       <source>Model card of the selected adapter.</source>
-      <translation type="unfinished" />
+      <translation>Ficha de modelo del adaptador seleccionado.</translation>
     </message>
     <message>
       <source>Name</source>
@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>Points, boxes, boxes with a click and propagation on slices that the training held out, answered with the base weights and with the adapter. A plain point is answered by the adapter alone, without a box grown from the point.</source>
-      <translation type="unfinished" />
+      <translation>Puntos, cajas, cajas con un clic y propagación en cortes que el entrenamiento reservó, respondidos con los pesos base y con el adaptador. Un simple punto lo responde solo el adaptador, sin una caja crecida desde el punto.</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -141,7 +141,7 @@
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>Poner la segmentación elegida arriba en la base de datos DICOM, como segmentación DICOM junto a la serie de su volumen, que debe proceder de allí. Nombra al paciente, igual que la serie.</translation>
     </message>
     <message>
       <source>Reference:</source>
@@ -149,7 +149,7 @@
     </message>
     <message>
       <source>Refuse what has been signed by none of the keys in your folder of trusted keys; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>Rechazar lo que no esté firmado con ninguna de las claves de su carpeta de claves de confianza; véase el tutorial.</translation>
     </message>
     <message>
       <source>Rename...</source>
@@ -157,7 +157,7 @@
     </message>
     <message>
       <source>Results; each further evaluation adds its rows.</source>
-      <translation type="unfinished" />
+      <translation>Resultados; cada evaluación posterior añade sus filas.</translation>
     </message>
     <message>
       <source>Run study</source>
@@ -173,19 +173,19 @@
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
-      <translation type="unfinished" />
+      <translation>Segmentar con el modelo base, sin adaptador.</translation>
     </message>
     <message>
       <source>Segment with the selected adapter from now on.</source>
-      <translation type="unfinished" />
+      <translation>Segmentar a partir de ahora con el adaptador seleccionado.</translation>
     </message>
     <message>
       <source>Segmentation that counts as right. Structures are matched by name.</source>
-      <translation type="unfinished" />
+      <translation>Segmentación que se toma como correcta. Las estructuras se emparejan por nombre.</translation>
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>Seleccione una segmentación</translation>
     </message>
     <message>
       <source>Show report</source>
@@ -193,11 +193,11 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation type="unfinished" />
+      <translation>Solo firmado por una clave de confianza</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
-      <translation type="unfinished" />
+      <translation>Dispersión de los resultados en todos los casos evaluados.</translation>
     </message>
     <message>
       <source>Study</source>
@@ -205,15 +205,15 @@
     </message>
     <message>
       <source>Surface distance that the normalised surface Dice (NSD) forgives.</source>
-      <translation type="unfinished" />
+      <translation>Distancia de superficie que tolera el Dice de superficie normalizado (NSD).</translation>
     </message>
     <message>
       <source>Table of your scans with the columns image, labels, patient and split (train or test). Left empty, that of the description counts.</source>
-      <translation type="unfinished" />
+      <translation>Tabla de sus imágenes con las columnas image, labels, patient y split (train o test). Si se deja vacío, vale la de la descripción.</translation>
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation type="unfinished" />
+      <translation>El adaptador que usan el efecto del Segment Editor y la consola.</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -221,7 +221,7 @@
     </message>
     <message>
       <source>Train and test models on many scans, on few and on many labelled slices, with several seeds, and compare them in one report.</source>
-      <translation type="unfinished" />
+      <translation>Entrenar y probar modelos con muchas imágenes, con pocos y con muchos cortes etiquetados, con varias semillas, y compararlos en un informe.</translation>
     </message>
     <message>
       <source>Use</source>
@@ -229,7 +229,7 @@
     </message>
     <message>
       <source>Use none</source>
-      <translation type="unfinished" />
+      <translation>No usar ninguno</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -237,66 +237,66 @@
     </message>
     <message>
       <source>What has come of it.</source>
-      <translation type="unfinished" />
+      <translation>Lo que ha resultado.</translation>
     </message>
     <message>
       <source>What is compared: a preset, which follows a paper's design, or a description of your own.</source>
-      <translation type="unfinished" />
+      <translation>Lo que se compara: un preajuste, que sigue el diseño de un artículo, o una descripción propia.</translation>
     </message>
     <message>
       <source>What is published there. Dice is that on patients whom the training held out, as the model card tells it.</source>
-      <translation type="unfinished" />
+      <translation>Lo que hay publicado allí. Dice es el obtenido en pacientes que el entrenamiento reservó, según la ficha de modelo.</translation>
     </message>
     <message>
       <source>What the study is doing, and about how long it takes.</source>
-      <translation type="unfinished" />
+      <translation>Qué está haciendo el estudio y cuánto tarda aproximadamente.</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>Qué se guardó en la base de datos DICOM y qué no.</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use.</source>
-      <translation type="unfinished" />
+      <translation>Qué pesos responden cuando se usa un adaptador.</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use: for each kind of prompt those that were better on slices that its training held out, or always the same ones.</source>
-      <translation type="unfinished" />
+      <translation>Qué pesos responden cuando se usa un adaptador: para cada tipo de indicación los que fueron mejores en los cortes reservados por su entrenamiento, o siempre los mismos.</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter, as is said there; whether that holds is found out when it is fetched. Then the terms under which it is handed on.</source>
-      <translation type="unfinished" />
+      <translation>Quién ha firmado el adaptador seleccionado, según se dice allí; si es cierto se comprueba al obtenerlo. Después, las condiciones en que se distribuye.</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter. Keys that you trust lie in a folder of your own; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>Quién ha firmado el adaptador seleccionado. Las claves de confianza están en una carpeta suya; véase el tutorial.</translation>
     </message>
     <message>
       <source>Write the report of what is there, also of a study that is still going on, and show it in the web browser.</source>
-      <translation type="unfinished" />
+      <translation>Escribir el informe de lo que hay, también de un estudio en curso, y mostrarlo en el navegador web.</translation>
     </message>
     <message>
       <source>Write the selected adapter and its model card into one file to pass on.</source>
-      <translation type="unfinished" />
+      <translation>Escribir el adaptador seleccionado y su ficha de modelo en un archivo para compartirlo.</translation>
     </message>
     <message>
       <source>https://... or a folder</source>
-      <translation type="unfinished" />
+      <translation>https://... o una carpeta</translation>
     </message>
   </context>
   <context>
     <name>Channels</name>
     <message>
       <source>Another sequence of the same patient, which the model sees together with the volume. Kept with the volume.</source>
-      <translation type="unfinished" />
+      <translation>Otra secuencia del mismo paciente, que el modelo ve junto con el volumen. Se guarda con el volumen.</translation>
     </message>
     <message>
       <source>Bring volumes that lie on another grid onto that of the first, by linear interpolation. The volumes themselves stay as they are.</source>
-      <translation type="unfinished" />
+      <translation>Llevar los volúmenes de otra rejilla a la del primero, por interpolación lineal. Los volúmenes mismos no cambian.</translation>
     </message>
     <message>
       <source>One more. An adapter wants as many as it was trained with, in that order.</source>
-      <translation type="unfinished" />
+      <translation>Uno más. Un adaptador necesita tantos como en su entrenamiento, en el mismo orden.</translation>
     </message>
     <message>
       <source>Resample where grids differ</source>
@@ -311,7 +311,7 @@
     <name>ComputerStep</name>
     <message>
       <source>Computer that segments in place of this one, as host:port; see "samadapt serve". Empty: this computer works by itself. Training stays on this computer.</source>
-      <translation type="unfinished" />
+      <translation>Equipo que segmenta en lugar de este, como host:port; véase "samadapt serve". Vacío: este equipo trabaja por sí mismo. El entrenamiento se queda en este equipo.</translation>
     </message>
     <message>
       <source>Delete</source>
@@ -319,7 +319,7 @@
     </message>
     <message>
       <source>Delete the embeddings that are kept on disk. Slices are then looked at anew, which takes a moment each.</source>
-      <translation type="unfinished" />
+      <translation>Eliminar los embeddings guardados en el disco. Los cortes se vuelven a analizar, lo que lleva un momento cada uno.</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -327,7 +327,7 @@
     </message>
     <message>
       <source>File with the token that the server was started with.</source>
-      <translation type="unfinished" />
+      <translation>Archivo con el token con el que se inició el servidor.</translation>
     </message>
     <message>
       <source>Kept embeddings:</source>
@@ -339,19 +339,19 @@
     </message>
     <message>
       <source>Token file:</source>
-      <translation type="unfinished" />
+      <translation>Archivo del token:</translation>
     </message>
     <message>
       <source>What fine-tuning and segmenting run on, on this computer. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>En qué se ejecutan el ajuste fino y la segmentación en este equipo. Automático toma una tarjeta gráfica si la hay.</translation>
     </message>
     <message>
       <source>What the model has seen of slices, kept so that they need not be looked at again. It can be deleted at any time.</source>
-      <translation type="unfinished" />
+      <translation>Lo que el modelo ha visto de los cortes, guardado para no volver a analizarlos. Puede eliminarse en cualquier momento.</translation>
     </message>
     <message>
       <source>Where slices are segmented.</source>
-      <translation type="unfinished" />
+      <translation>Dónde se segmentan los cortes.</translation>
     </message>
     <message>
       <source>none: this computer</source>
@@ -362,7 +362,7 @@
     <name>ExemplarStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -370,7 +370,7 @@
     </message>
     <message>
       <source>Add all ticked suggestions to the library.</source>
-      <translation type="unfinished" />
+      <translation>Añadir a la biblioteca todas las sugerencias marcadas.</translation>
     </message>
     <message>
       <source>Add as background</source>
@@ -382,7 +382,7 @@
     </message>
     <message>
       <source>Add ticked slices</source>
-      <translation type="unfinished" />
+      <translation>Añadir cortes marcados</translation>
     </message>
     <message>
       <source>Blank beyond:</source>
@@ -390,19 +390,19 @@
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
-      <translation type="unfinished" />
+      <translation>Copiar el corte mostrado como uno sin ninguna etiqueta: la síntesis pega órganos en él, y el entrenamiento aprende de él lo que no está.</translation>
     </message>
     <message>
       <source>Copy the slice shown in the slice view into the library, with the labels of the segmentation. If the library has that slice already, the labels as they are now take the place of the earlier ones.</source>
-      <translation type="unfinished" />
+      <translation>Copiar a la biblioteca el corte mostrado en la vista de corte, con las etiquetas de la segmentación. Si la biblioteca ya tiene ese corte, las etiquetas actuales reemplazan a las anteriores.</translation>
     </message>
     <message>
       <source>Delete the selected exemplars from the library folder.</source>
-      <translation type="unfinished" />
+      <translation>Eliminar de la carpeta de la biblioteca los ejemplos seleccionados.</translation>
     </message>
     <message>
       <source>Direction in which the slices are stacked. All exemplars of one library should share it.</source>
-      <translation type="unfinished" />
+      <translation>Dirección en que se apilan los cortes. Todos los ejemplos de una biblioteca deberían compartirla.</translation>
     </message>
     <message>
       <source>Find</source>
@@ -410,7 +410,7 @@
     </message>
     <message>
       <source>Folder of the exemplar library. It holds pixels and labels only, nothing that names a patient.</source>
-      <translation type="unfinished" />
+      <translation>Carpeta de la biblioteca de ejemplos. Solo contiene píxeles y etiquetas, nada que nombre a un paciente.</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -418,11 +418,11 @@
     </message>
     <message>
       <source>How many slices to name, the one that would add most first.</source>
-      <translation type="unfinished" />
+      <translation>Cuántos cortes nombrar, primero el que más aportaría.</translation>
     </message>
     <message>
       <source>How many slices to suggest.</source>
-      <translation type="unfinished" />
+      <translation>Cuántos cortes sugerir.</translation>
     </message>
     <message>
       <source>Library folder:</source>
@@ -430,7 +430,7 @@
     </message>
     <message>
       <source>Look through volumes that need no labels, and name the slices worth labelling next: those that stand for many which no exemplar is like, where the structures are expected, with what the adapter in use doubts. It takes the better part of a second a slice, 120 slices at most.</source>
-      <translation type="unfinished" />
+      <translation>Examinar volúmenes, que no necesitan etiquetas, y nombrar los cortes que conviene etiquetar a continuación: los que representan a muchos a los que ningún ejemplo se parece, donde se esperan las estructuras, y aquellos de los que duda el adaptador en uso. Tarda casi un segundo por corte, 120 cortes como máximo.</translation>
     </message>
     <message>
       <source>Neighbours:</source>
@@ -438,15 +438,15 @@
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
-      <translation type="unfinished" />
+      <translation>Número de ejemplos de cada clase.</translation>
     </message>
     <message>
       <source>Optional, stored as a hash</source>
-      <translation type="unfinished" />
+      <translation>Opcional, se guarda como hash</translation>
     </message>
     <message>
       <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
-      <translation type="unfinished" />
+      <translation>Opcional: cualquier texto que sea el mismo en todas las imágenes de un paciente, para que la validación nunca vea a un paciente del entrenamiento. Solo se guarda un hash con sal.</translation>
     </message>
     <message>
       <source>Patient:</source>
@@ -454,7 +454,7 @@
     </message>
     <message>
       <source>Pixels of a head can show a face. What is farther than this from the labels on each slice is blanked; a label near the face keeps the face. A library that was begun so goes on so.</source>
-      <translation type="unfinished" />
+      <translation>Los píxeles de una cabeza pueden mostrar una cara. Lo que en cada corte está más lejos que esto de las etiquetas se borra; una etiqueta cerca de la cara la conserva. Una biblioteca empezada así sigue así.</translation>
     </message>
     <message>
       <source>Remove selected</source>
@@ -466,23 +466,23 @@
     </message>
     <message>
       <source>Slices looked at. Stop ends it; what the model has seen is kept, and a next call is faster.</source>
-      <translation type="unfinished" />
+      <translation>Cortes analizados. Detener lo termina; lo que el modelo ha visto se conserva, y la próxima vez es más rápido.</translation>
     </message>
     <message>
       <source>Slices on each side to keep with every exemplar, for methods that see a stack of slices (Medical SAM Adapter with depth). 0 for all other methods.</source>
-      <translation type="unfinished" />
+      <translation>Cortes a cada lado que se guardan con cada ejemplo, para métodos que ven una pila de cortes (Medical SAM Adapter con profundidad). 0 para los demás métodos.</translation>
     </message>
     <message>
       <source>Slices that nobody has labelled yet, and that would add most to the library.</source>
-      <translation type="unfinished" />
+      <translation>Cortes que nadie ha etiquetado aún y que más aportarían a la biblioteca.</translation>
     </message>
     <message>
       <source>Slices worth labelling next, and why. Click one to show it in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>Cortes que conviene etiquetar a continuación, y por qué. Haga clic en uno para mostrarlo en las vistas de corte.</translation>
     </message>
     <message>
       <source>Suggest labelled slices of this volume as exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Sugerir cortes etiquetados de este volumen como ejemplos.</translation>
     </message>
     <message>
       <source>Suggest next slice</source>
@@ -490,15 +490,15 @@
     </message>
     <message>
       <source>Suggest:</source>
-      <translation type="unfinished" />
+      <translation>Sugerir:</translation>
     </message>
     <message>
       <source>Suggested slices: click one to show it, untick those that should not be added.</source>
-      <translation type="unfinished" />
+      <translation>Cortes sugeridos: haga clic en uno para mostrarlo, desmarque los que no deban añadirse.</translation>
     </message>
     <message>
       <source>The exemplars, labels in colour. Select some to remove them.</source>
-      <translation type="unfinished" />
+      <translation>Los ejemplos, con etiquetas en color. Seleccione algunos para quitarlos.</translation>
     </message>
     <message>
       <source>The library is empty.</source>
@@ -506,19 +506,19 @@
     </message>
     <message>
       <source>Unlabelled:</source>
-      <translation type="unfinished" />
+      <translation>Sin etiquetas:</translation>
     </message>
     <message>
       <source>What became of the slices that were added last.</source>
-      <translation type="unfinished" />
+      <translation>Qué ha sido de los últimos cortes añadidos.</translation>
     </message>
     <message>
       <source>Where to look: in all volumes of the scene that are CT as the one at the top is, or no CT as it is not; or in that one only.</source>
-      <translation type="unfinished" />
+      <translation>Dónde buscar: en todos los volúmenes de la escena que, como el de arriba, sean o no TC; o solo en ese.</translation>
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation type="unfinished" />
+      <translation>library: como los ejemplos que ya hay, o elegido por los valores de vóxel para el primero. displayed: la ventana y el nivel de las vistas de corte.</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -545,11 +545,11 @@
     </message>
     <message>
       <source>Adapt a base model to the exemplars on this computer.</source>
-      <translation type="unfinished" />
+      <translation>Adaptar en este equipo un modelo base a los ejemplos.</translation>
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation type="unfinished" />
+      <translation>Adapta modelos Segment Anything a su anatomía con un puñado de cortes etiquetados, en este equipo. Las indicaciones se dan con el efecto SAM Adapt del Segment Editor.</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -557,27 +557,27 @@
     </message>
     <message>
       <source>Choose an adapter and measure how well it segments.</source>
-      <translation type="unfinished" />
+      <translation>Elegir un adaptador y medir lo bien que segmenta.</translation>
     </message>
     <message>
       <source>Collect a handful of labelled slices in a folder.</source>
-      <translation type="unfinished" />
+      <translation>Reunir un puñado de cortes etiquetados en una carpeta.</translation>
     </message>
     <message>
       <source>Fine-tuning follows Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); the base models are Segment Anything (Kirillov et al.), MedSAM and LiteMedSAM (Ma et al.), and MobileSAM (Zhang et al.).</source>
-      <translation type="unfinished" />
+      <translation>El ajuste fino sigue Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); los modelos base son Segment Anything (Kirillov et al.), MedSAM y LiteMedSAM (Ma et al.), y MobileSAM (Zhang et al.).</translation>
     </message>
     <message>
       <source>How training slices are made from the exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Cómo se hacen cortes de entrenamiento a partir de los ejemplos.</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>Segment all loaded volumes, one after the other.</source>
-      <translation type="unfinished" />
+      <translation>Segmentar todos los volúmenes cargados, uno tras otro.</translation>
     </message>
     <message>
       <source>Segmentation</source>
@@ -589,7 +589,7 @@
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>Seleccione una segmentación</translation>
     </message>
     <message>
       <source>Select a volume</source>
@@ -597,11 +597,11 @@
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
-      <translation type="unfinished" />
+      <translation>La imagen de la que se toman cortes y que se segmenta.</translation>
     </message>
     <message>
       <source>The segmentation that belongs to the volume: source of exemplars, and what is evaluated.</source>
-      <translation type="unfinished" />
+      <translation>La segmentación que corresponde al volumen: origen de los ejemplos y lo que se evalúa.</translation>
     </message>
     <message>
       <source>This computer</source>
@@ -613,7 +613,7 @@
     </message>
     <message>
       <source>What the work runs on, and what is kept on disk.</source>
-      <translation type="unfinished" />
+      <translation>En qué se ejecuta el trabajo y qué se guarda en el disco.</translation>
     </message>
   </context>
   <context>
@@ -632,7 +632,7 @@
     </message>
     <message>
       <source>A slice counts only if its mask overlaps the mask of the slice before by at least this much (intersection over union).</source>
-      <translation type="unfinished" />
+      <translation>Un corte solo cuenta si su máscara se solapa al menos en esta medida con la del corte anterior (intersección sobre unión).</translation>
     </message>
     <message>
       <source>Accept</source>
@@ -644,15 +644,15 @@
     </message>
     <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
-      <translation type="unfinished" />
+      <translation>Aceptar la vista previa y añadir todos los cortes de esta vista en los que ha puesto indicaciones para el segmento seleccionado: los que ha corregido tras una propagación. Lo que la biblioteca ya tenga de ellos se reemplaza.</translation>
     </message>
     <message>
       <source>Accept the preview, and add the slice last clicked on, as it is labelled now, to the exemplar library that adapters are trained on. If the library has that slice already, the labels as they are now take the place of the earlier ones. (X)</source>
-      <translation type="unfinished" />
+      <translation>Aceptar la vista previa y añadir el último corte pulsado, tal como está etiquetado ahora, a la biblioteca de ejemplos con la que se entrenan los adaptadores. Si la biblioteca ya tiene ese corte, las etiquetas actuales reemplazan a las anteriores. (X)</translation>
     </message>
     <message>
       <source>Accept, and begin another object of this segment with the next prompt, also on this slice.</source>
-      <translation type="unfinished" />
+      <translation>Aceptar, y empezar otro objeto de este segmento con la siguiente indicación, también en este corte.</translation>
     </message>
     <message>
       <source>Adapter:</source>
@@ -668,7 +668,7 @@
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
-      <translation type="unfinished" />
+      <translation>Un adaptador de la colección, entrenado con pocos cortes etiquetados. Trae su modelo base y su escala de grises.</translation>
     </message>
     <message>
       <source>Auto</source>
@@ -676,7 +676,7 @@
     </message>
     <message>
       <source>Base model. An adapter brings its own.</source>
-      <translation type="unfinished" />
+      <translation>Modelo base. Un adaptador trae el suyo.</translation>
     </message>
     <message>
       <source>Base model:</source>
@@ -696,15 +696,15 @@
     </message>
     <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
-      <translation type="unfinished" />
+      <translation>Llevar el objeto de corte en corte, desde cada corte con indicaciones.</translation>
     </message>
     <message>
       <source>Clicks mark the object. Ctrl+click marks what does not belong to it.</source>
-      <translation type="unfinished" />
+      <translation>Los clics marcan el objeto. Ctrl+clic marca lo que no pertenece a él.</translation>
     </message>
     <message>
       <source>Clicks mark what does not belong to the object.</source>
-      <translation type="unfinished" />
+      <translation>Los clics marcan lo que no pertenece al objeto.</translation>
     </message>
     <message>
       <source>Continue from this segment</source>
@@ -720,15 +720,15 @@
     </message>
     <message>
       <source>Drag a box around the object. A click without a drag is a point, whatever is chosen here.</source>
-      <translation type="unfinished" />
+      <translation>Arrastrar una caja alrededor del objeto. Un clic sin arrastrar es un punto, se elija lo que se elija aquí.</translation>
     </message>
     <message>
       <source>Drag a line around the object; it closes itself when the button is released (L).</source>
-      <translation type="unfinished" />
+      <translation>Arrastrar una línea alrededor del objeto; se cierra sola al soltar el botón (L).</translation>
     </message>
     <message>
       <source>Drag a line over the object; with Ctrl, or with Background, over what does not belong to it (S).</source>
-      <translation type="unfinished" />
+      <translation>Arrastrar una línea sobre el objeto; con Ctrl, o con Fondo, sobre lo que no pertenece a él (S).</translation>
     </message>
     <message>
       <source>Drop</source>
@@ -736,7 +736,7 @@
     </message>
     <message>
       <source>Drop all prompts that are not accepted; while the model goes through the volume: stop and write nothing (Escape).</source>
-      <translation type="unfinished" />
+      <translation>Descartar todas las indicaciones no aceptadas; mientras el modelo recorre el volumen: detener y no escribir nada (Escape).</translation>
     </message>
     <message>
       <source>End after:</source>
@@ -748,11 +748,11 @@
     </message>
     <message>
       <source>Fine-tuned on your exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Ajustado con sus ejemplos.</translation>
     </message>
     <message>
       <source>Give up waiting; what goes through the volume writes what it has found so far.</source>
-      <translation type="unfinished" />
+      <translation>Dejar de esperar; lo que recorre el volumen escribe lo encontrado hasta ahora.</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -760,11 +760,11 @@
     </message>
     <message>
       <source>How many slices beyond the outermost prompts, in each direction.</source>
-      <translation type="unfinished" />
+      <translation>Cuántos cortes más allá de las indicaciones extremas, en cada dirección.</translation>
     </message>
     <message>
       <source>How many slices beyond the outermost prompts.</source>
-      <translation type="unfinished" />
+      <translation>Cuántos cortes más allá de las indicaciones extremas.</translation>
     </message>
     <message>
       <source>In both directions.</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
-      <translation type="unfinished" />
+      <translation>Buscar en todos los cortes lo que nombran estas palabras y añadirlo al segmento seleccionado.</translation>
     </message>
     <message>
       <source>Mask:</source>
@@ -800,11 +800,11 @@
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
-      <translation type="unfinished" />
+      <translation>Activado: la respuesta se muestra semitransparente, e Intro la escribe. Desactivado: cada indicación se escribe al momento y reemplaza lo que estas indicaciones habían escrito antes.</translation>
     </message>
     <message>
       <source>One click may mean a part or the whole. Automatic takes the mask in which the model trusts most.</source>
-      <translation type="unfinished" />
+      <translation>Un clic puede significar una parte o el todo. Automático toma la máscara en la que más confía el modelo.</translation>
     </message>
     <message>
       <source>Preview before writing</source>
@@ -824,7 +824,7 @@
     </message>
     <message>
       <source>Segment the whole volume with no click: all that the adapter finds by itself. Each class is added to the segment of its name, which is made where there is none. One undo takes all of it back.</source>
-      <translation type="unfinished" />
+      <translation>Segmentar todo el volumen sin clics: todo lo que el adaptador encuentra por sí mismo. Cada clase va al segmento de su nombre, que se crea si no existe. Un solo deshacer lo retira todo.</translation>
     </message>
     <message>
       <source>Slices</source>
@@ -832,7 +832,7 @@
     </message>
     <message>
       <source>Slices with prompts, and those found from them. The bar is the overlap (IoU) that the model expects; orange is worth a look. The keys [ and ] go to the previous and the next one with prompts or doubt.</source>
-      <translation type="unfinished" />
+      <translation>Cortes con indicaciones y los encontrados a partir de ellos. La barra es el solapamiento (IoU) que espera el modelo; el naranja merece un vistazo. Las teclas [ y ] van al anterior y al siguiente con indicaciones o dudas.</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -844,7 +844,7 @@
     </message>
     <message>
       <source>Take the last point, box or line back (Backspace).</source>
-      <translation type="unfinished" />
+      <translation>Retirar el último punto, caja o trazo (Retroceso).</translation>
     </message>
     <message>
       <source>The model is at work.</source>
@@ -856,15 +856,15 @@
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
-      <translation type="unfinished" />
+      <translation>El recorrido termina cuando tantos cortes seguidos incumplen una regla.</translation>
     </message>
     <message>
       <source>Towards the feet (axial), the back (coronal) or the left (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>Hacia los pies (axial), atrás (coronal) o la izquierda (sagital).</translation>
     </message>
     <message>
       <source>Towards the head (axial), the front (coronal) or the right (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>Hacia la cabeza (axial), delante (coronal) o la derecha (sagital).</translation>
     </message>
     <message>
       <source>Undo prompt</source>
@@ -876,39 +876,39 @@
     </message>
     <message>
       <source>What Find looks for, in words; the segment's name where this is left empty.</source>
-      <translation type="unfinished" />
+      <translation>Lo que busca Buscar, en palabras; el nombre del segmento si se deja vacío.</translation>
     </message>
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
-      <translation type="unfinished" />
+      <translation>Lo que segmenta. Los modelos mayores tardan más con un corte que se muestra por primera vez.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>En qué se ejecuta el modelo. Automático toma una tarjeta gráfica si la hay.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one. Kept for this computer.</source>
-      <translation type="unfinished" />
+      <translation>En qué se ejecuta el modelo. Automático toma una tarjeta gráfica si la hay. Se guarda para este equipo.</translation>
     </message>
     <message>
       <source>Which of the model's answers is taken.</source>
-      <translation type="unfinished" />
+      <translation>Cuál de las respuestas del modelo se toma.</translation>
     </message>
     <message>
       <source>Which values become black and white for the model.</source>
-      <translation type="unfinished" />
+      <translation>Qué valores son negro y blanco para el modelo.</translation>
     </message>
     <message>
       <source>Which values become black and white for the model. Choose an entry, or type window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax.</source>
-      <translation type="unfinished" />
+      <translation>Qué valores son negro y blanco para el modelo. Elija una entrada, o escriba window:LEVEL/WIDTH, percentile:LOW/HIGH o minmax.</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter.</source>
-      <translation type="unfinished" />
+      <translation>Qué pesos responden cuando hay un adaptador.</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter. On slices that its training held out, points, boxes, boxes with clicks and propagation were tried with the adapted and with the base weights; usually each is answered by those that were better there.</source>
-      <translation type="unfinished" />
+      <translation>Qué pesos responden cuando hay un adaptador. En cortes reservados por su entrenamiento se probaron puntos, cajas, cajas con clics y propagación con los pesos adaptados y con los base; por lo general responden a cada uno los que allí fueron mejores.</translation>
     </message>
     <message>
       <source>Whole volume without clicks</source>
@@ -916,7 +916,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation type="unfinished" />
+      <translation>Escribir la vista previa en el segmento (Intro). El área editable, el rango de intensidad y la sobrescritura son los del enmascaramiento del Segment Editor.</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -954,18 +954,29 @@ object from all slices with prompts through the volume. What may be written is s
 &lt;p&gt;Adapters trained for it segment the whole volume without prompts: &lt;b&gt;Auto&lt;/b&gt; everything that they know, each class
 into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, into the selected segment.&lt;/p&gt;
 &lt;/html&gt;</source>
-      <translation type="unfinished" />
+      <translation>&lt;html&gt;
+&lt;p&gt;Segmente con clics, cajas y líneas mediante un modelo Segment Anything, adaptado a sus datos si se elige un adaptador.
+Funciona en todas las vistas de corte, también en las oblicuas.&lt;/p&gt;
+&lt;ul style="margin: 0"&gt;
+{shortcuts}
+&lt;li&gt;&lt;b&gt;Nuevo objeto:&lt;/b&gt; empezar otro en el mismo corte.
+&lt;/ul&gt;
+&lt;p&gt;Las indicaciones aceptadas se guardan con el segmento; más clics en ese corte las continúan. Propagar lleva el
+objeto desde todos los cortes con indicaciones a través del volumen. Lo que se puede escribir se fija en &lt;i&gt;Enmascaramiento&lt;/i&gt;.&lt;/p&gt;
+&lt;p&gt;Los adaptadores entrenados para ello segmentan todo el volumen sin indicaciones: &lt;b&gt;Auto&lt;/b&gt; todo lo que conocen, cada clase
+en el segmento de su nombre; &lt;b&gt;Buscar&lt;/b&gt; lo que usted nombre en palabras, en el segmento seleccionado.&lt;/p&gt;
+&lt;/html&gt;</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
   </context>
   <context>
     <name>SegmentEditorSAMAdaptLib.Workbench</name>
     <message>
       <source>Click again, it will be started anew</source>
-      <translation type="unfinished" />
+      <translation>Haga clic otra vez, se iniciará de nuevo</translation>
     </message>
     <message>
       <source>No segment is selected. Add or select a segment first.</source>
@@ -973,26 +984,26 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Only along the volume's own slices: this view is oblique to them.</source>
-      <translation type="unfinished" />
+      <translation>Solo a lo largo de los cortes del volumen: esta vista es oblicua a ellos.</translation>
     </message>
     <message>
       <source>Prompts have to wait while the model goes through the volume. Stop ends that.</source>
-      <translation type="unfinished" />
+      <translation>Las indicaciones deben esperar mientras el modelo recorre el volumen. Detener lo termina.</translation>
     </message>
     <message>
       <source>Stopped. A download goes on where it was with the next click.</source>
-      <translation type="unfinished" />
+      <translation>Detenido. Una descarga continúa donde estaba con el siguiente clic.</translation>
     </message>
     <message>
       <source>The model's process ended by itself ({last})</source>
-      <translation type="unfinished" />
+      <translation>El proceso del modelo terminó por sí solo ({last})</translation>
     </message>
   </context>
   <context>
     <name>SynthesisStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -1000,7 +1011,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source> °</source>
-      <translation type="unfinished" />
+      <translation> °</translation>
     </message>
     <message>
       <source>Background moves:</source>
@@ -1020,7 +1031,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Exemplars on the left, synthetic slices beside them, labels below.</source>
-      <translation type="unfinished" />
+      <translation>Ejemplos a la izquierda, cortes sintéticos al lado, etiquetas debajo.</translation>
     </message>
     <message>
       <source>Gamma:</source>
@@ -1028,11 +1039,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
-      <translation type="unfinished" />
+      <translation>Hasta dónde se pueden mover, deformar y teñir los órganos y el fondo.</translation>
     </message>
     <message>
       <source>How many synthetic slices the preview shows.</source>
-      <translation type="unfinished" />
+      <translation>Cuántos cortes sintéticos muestra la vista previa.</translation>
     </message>
     <message>
       <source>Longest shift:</source>
@@ -1064,7 +1075,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Put all transformations back to their defaults.</source>
-      <translation type="unfinished" />
+      <translation>Restablecer todas las transformaciones a sus valores predeterminados.</translation>
     </message>
     <message>
       <source>Reset to defaults</source>
@@ -1076,7 +1087,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Seed:</source>
-      <translation type="unfinished" />
+      <translation>Semilla:</translation>
     </message>
     <message>
       <source>Shift:</source>
@@ -1084,7 +1095,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Mostrar algunos cortes sintéticos junto a sus ejemplos.</translation>
     </message>
     <message>
       <source>Size:</source>
@@ -1092,7 +1103,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Soft seam:</source>
-      <translation type="unfinished" />
+      <translation>Unión suave:</translation>
     </message>
     <message>
       <source>Synthetic slices:</source>
@@ -1104,14 +1115,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Whole slices:</source>
-      <translation type="unfinished" />
+      <translation>Cortes enteros:</translation>
     </message>
   </context>
   <context>
     <name>TrainingStep</name>
     <message>
       <source> min</source>
-      <translation type="unfinished" />
+      <translation> min</translation>
     </message>
     <message>
       <source>Budget:</source>
@@ -1119,15 +1130,15 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Estimated memory of the training, and what is free.</source>
-      <translation type="unfinished" />
+      <translation>Memoria estimada del entrenamiento y la que hay libre.</translation>
     </message>
     <message>
       <source>Go on with the stopped training of this name.</source>
-      <translation type="unfinished" />
+      <translation>Continuar el entrenamiento detenido de este nombre.</translation>
     </message>
     <message>
       <source>Log of the training, at most a line a second.</source>
-      <translation type="unfinished" />
+      <translation>Registro del entrenamiento, como máximo una línea por segundo.</translation>
     </message>
     <message>
       <source>Method:</source>
@@ -1139,11 +1150,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Name of the new adapter</source>
-      <translation type="unfinished" />
+      <translation>Nombre del nuevo adaptador</translation>
     </message>
     <message>
       <source>Name of the new adapter.</source>
-      <translation type="unfinished" />
+      <translation>Nombre del nuevo adaptador.</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -1151,7 +1162,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>No training is running.</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún entrenamiento en curso.</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1159,7 +1170,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Progress of the training.</source>
-      <translation type="unfinished" />
+      <translation>Progreso del entrenamiento.</translation>
     </message>
     <message>
       <source>Resume</source>
@@ -1167,7 +1178,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show the plot of loss and Dice.</source>
-      <translation type="unfinished" />
+      <translation>Mostrar el gráfico de pérdida y Dice.</translation>
     </message>
     <message>
       <source>Start</source>
@@ -1175,11 +1186,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Start the training in a process of its own; Slicer stays usable.</source>
-      <translation type="unfinished" />
+      <translation>Iniciar el entrenamiento en un proceso propio; Slicer sigue utilizable.</translation>
     </message>
     <message>
       <source>State of the training.</source>
-      <translation type="unfinished" />
+      <translation>Estado del entrenamiento.</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -1187,7 +1198,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Train on synthetic slices too</source>
-      <translation type="unfinished" />
+      <translation>Entrenar también con cortes sintéticos</translation>
     </message>
     <message>
       <source>Validation:</source>
@@ -1195,14 +1206,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Write a checkpoint and stop; the training can be resumed.</source>
-      <translation type="unfinished" />
+      <translation>Escribir un punto de control y detener; el entrenamiento puede reanudarse.</translation>
     </message>
   </context>
   <context>
     <name>VolumesStep</name>
     <message>
       <source>All classes: only with an adapter that finds objects by itself. Words: only with one that was trained with texts. Prompts: each object that was clicked or boxed with the effect SAM Adapt in a segmentation of the volume is carried through it.</source>
-      <translation type="unfinished" />
+      <translation>Todas las clases: solo con un adaptador que encuentra objetos por sí mismo. Palabras: solo con uno entrenado con textos. Indicaciones: cada objeto que se pulsó o encuadró con el efecto SAM Adapt en una segmentación del volumen se lleva a través de él.</translation>
     </message>
     <message>
       <source>Find:</source>
@@ -1214,7 +1225,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
-      <translation type="unfinished" />
+      <translation>Crear un nodo de tabla con volúmenes en mL, valores medios, cortes y motivos, que Slicer guarda con la escena o como .csv.</translation>
     </message>
     <message>
       <source>Make a table of it</source>
@@ -1222,11 +1233,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Objects, with commas between them; each becomes a segment.</source>
-      <translation type="unfinished" />
+      <translation>Objetos, separados por comas; cada uno será un segmento.</translation>
     </message>
     <message>
       <source>Put what was found in each volume that came from the DICOM database back into it, as a DICOM segmentation beside its series. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>Devolver a la base de datos DICOM lo hallado en cada volumen que procede de ella, como segmentación DICOM junto a su serie. Nombra al paciente, igual que la serie.</translation>
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
@@ -1238,7 +1249,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
-      <translation type="unfinished" />
+      <translation>Segmentar un volumen tras otro junto a la aplicación, cada uno en su propia segmentación. Si uno falla, los demás no se ven afectados. Detener deja el actual como está.</translation>
     </message>
     <message>
       <source>State</source>
@@ -1258,19 +1269,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
-      <translation type="unfinished" />
+      <translation>Qué ha sido de cada volumen. Haga doble clic en uno para verlo con lo hallado.</translation>
     </message>
     <message>
       <source>What is looked for, with the adapter that is in use (step 4).</source>
-      <translation type="unfinished" />
+      <translation>Lo que se busca, con el adaptador en uso (paso 4).</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>Qué se guardó en la base de datos DICOM y qué no.</translation>
     </message>
     <message>
       <source>Which of the loaded greyscale volumes are segmented. One that is seen together with another is no scan of its own.</source>
-      <translation type="unfinished" />
+      <translation>Qué volúmenes cargados en escala de grises se segmentan. Uno que se ve junto con otro no es una imagen aparte.</translation>
     </message>
     <message>
       <source>Words:</source>
@@ -1278,7 +1289,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>liver, left kidney</translation>
     </message>
   </context>
   <context>
@@ -1308,7 +1319,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
@@ -1921,6 +1932,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>edit.Exemplars</name>
     <message>
+      <source>A correction is under way, and the slice may change yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Click on a slice in a standard orientation</source>
       <translation type="unfinished" />
     </message>
@@ -1935,6 +1950,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation>Espere a que termine o deténgalo antes</translation>
     </message>
   </context>
   <context>
@@ -3003,6 +3022,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>Clic izquierdo</translation>
     </message>
     <message>
+      <source>Left-click where it was carried to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
       <translation>una caja alrededor del objeto; con Trazo una línea encima, con Lazo una línea alrededor que se cierra</translation>
     </message>
@@ -3037,6 +3060,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>drop the preview</source>
       <translation>descarta la vista previa</translation>
+    </message>
+    <message>
+      <source>mends the segment there, and on the slices beside as far as that changes them</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>

@@ -5,27 +5,27 @@
     <name>AdapterStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source>Adapters on this computer. Double-click one to use it.</source>
-      <translation type="unfinished" />
+      <translation>Adaptateurs sur cet ordinateur. Double-cliquez sur l'un d'eux pour l'utiliser.</translation>
     </message>
     <message>
       <source>Adapters that others have published in a folder or on a web server.</source>
-      <translation type="unfinished" />
+      <translation>Adaptateurs que d'autres ont publiés dans un dossier ou sur un serveur web.</translation>
     </message>
     <message>
       <source>Add an adapter from a file that was exported.</source>
-      <translation type="unfinished" />
+      <translation>Ajouter un adaptateur à partir d'un fichier exporté.</translation>
     </message>
     <message>
       <source>Add the selected adapter to those on this computer. Stop keeps what has come from a web server, and the next time goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>Ajouter l'adaptateur sélectionné à ceux de cet ordinateur. Arrêter garde ce qui est déjà venu du serveur web ; la prochaine fois continue à partir de là.</translation>
     </message>
     <message>
       <source>Address (https://...) or folder, as whoever publishes there has told it.</source>
-      <translation type="unfinished" />
+      <translation>Adresse (https://...) ou dossier, comme l'indique celui qui y publie.</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -33,11 +33,11 @@
     </message>
     <message>
       <source>Cells of the study that are done. A cell is one model, trained and tested.</source>
-      <translation type="unfinished" />
+      <translation>Cellules terminées de l'étude. Une cellule est un modèle, entraîné et testé.</translation>
     </message>
     <message>
       <source>Choose a folder in place of an address.</source>
-      <translation type="unfinished" />
+      <translation>Choisir un dossier au lieu d'une adresse.</translation>
     </message>
     <message>
       <source>Classes</source>
@@ -45,7 +45,7 @@
     </message>
     <message>
       <source>Compare the segmentation chosen at the top with the reference: Dice, IoU, HD95 and NSD of each structure.</source>
-      <translation type="unfinished" />
+      <translation>Comparer la segmentation choisie en haut à la référence : Dice, IoU, HD95 et NSD de chaque structure.</translation>
     </message>
     <message>
       <source>Date</source>
@@ -53,7 +53,7 @@
     </message>
     <message>
       <source>Delete the selected adapter from this computer.</source>
-      <translation type="unfinished" />
+      <translation>Supprimer l'adaptateur sélectionné de cet ordinateur.</translation>
     </message>
     <message>
       <source>Delete...</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
       <source>Description of your own (TOML). samadapt study PRESET --show prints one to begin with.</source>
-      <translation type="unfinished" />
+      <translation>Votre propre description (TOML). samadapt study PRESET --show en affiche une pour commencer.</translation>
     </message>
     <message>
       <source>Description:</source>
@@ -69,19 +69,19 @@
     </message>
     <message>
       <source>Design:</source>
-      <translation type="unfinished" />
+      <translation>Plan :</translation>
     </message>
     <message>
       <source>Dice</source>
-      <translation type="unfinished" />
+      <translation>Dice</translation>
     </message>
     <message>
       <source>Do what is left of the study, beside the application. Stop keeps all that is finished, and the next run goes on from there, also after a restart.</source>
-      <translation type="unfinished" />
+      <translation>Faire ce qui reste de l'étude, à côté de l'application. Arrêter garde tout ce qui est terminé, et le prochain lancement continue à partir de là, même après un redémarrage.</translation>
     </message>
     <message>
       <source>Evaluate the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Évaluer la segmentation</translation>
     </message>
     <message>
       <source>Export...</source>
@@ -93,7 +93,7 @@
     </message>
     <message>
       <source>Folder for the results and all that is trained. What is finished there stays, and a run goes on where the last one was.</source>
-      <translation type="unfinished" />
+      <translation>Dossier des résultats et de tout ce qui est entraîné. Ce qui y est terminé reste, et un lancement continue là où le dernier s'est arrêté.</translation>
     </message>
     <message>
       <source>Folder...</source>
@@ -101,11 +101,11 @@
     </message>
     <message>
       <source>Give the selected adapter another name.</source>
-      <translation type="unfinished" />
+      <translation>Donner un autre nom à l'adaptateur sélectionné.</translation>
     </message>
     <message>
       <source>How much of the adapter has come.</source>
-      <translation type="unfinished" />
+      <translation>Quelle part de l'adaptateur est arrivée.</translation>
     </message>
     <message>
       <source>Import...</source>
@@ -113,7 +113,7 @@
     </message>
     <message>
       <source>List what is published there.</source>
-      <translation type="unfinished" />
+      <translation>Lister ce qui y est publié.</translation>
     </message>
     <message>
       <source>Method</source>
@@ -121,7 +121,7 @@
     </message>
     <message>
       <source>Model card of the selected adapter.</source>
-      <translation type="unfinished" />
+      <translation>Fiche de modèle de l'adaptateur sélectionné.</translation>
     </message>
     <message>
       <source>Name</source>
@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>Points, boxes, boxes with a click and propagation on slices that the training held out, answered with the base weights and with the adapter. A plain point is answered by the adapter alone, without a box grown from the point.</source>
-      <translation type="unfinished" />
+      <translation>Points, boîtes, boîtes avec un clic et propagation sur des coupes que l'entraînement a mises de côté, traités avec les poids de base et avec l'adaptateur. Un simple point est traité par l'adaptateur seul, sans boîte agrandie à partir du point.</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -141,7 +141,7 @@
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>Mettre la segmentation choisie en haut dans la base de données DICOM, comme segmentation DICOM à côté de la série de son volume, qui doit en provenir. Elle nomme le patient, comme la série.</translation>
     </message>
     <message>
       <source>Reference:</source>
@@ -149,7 +149,7 @@
     </message>
     <message>
       <source>Refuse what has been signed by none of the keys in your folder of trusted keys; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>Refuser ce qui n'est signé par aucune des clés de votre dossier de clés de confiance ; voir le tutoriel.</translation>
     </message>
     <message>
       <source>Rename...</source>
@@ -157,7 +157,7 @@
     </message>
     <message>
       <source>Results; each further evaluation adds its rows.</source>
-      <translation type="unfinished" />
+      <translation>Résultats ; chaque nouvelle évaluation ajoute ses lignes.</translation>
     </message>
     <message>
       <source>Run study</source>
@@ -173,19 +173,19 @@
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
-      <translation type="unfinished" />
+      <translation>Segmenter avec le modèle de base, sans adaptateur.</translation>
     </message>
     <message>
       <source>Segment with the selected adapter from now on.</source>
-      <translation type="unfinished" />
+      <translation>Segmenter désormais avec l'adaptateur sélectionné.</translation>
     </message>
     <message>
       <source>Segmentation that counts as right. Structures are matched by name.</source>
-      <translation type="unfinished" />
+      <translation>Segmentation considérée comme juste. Les structures sont associées par leur nom.</translation>
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>Choisir une segmentation</translation>
     </message>
     <message>
       <source>Show report</source>
@@ -193,11 +193,11 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation type="unfinished" />
+      <translation>Seulement signé par une clé de confiance</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
-      <translation type="unfinished" />
+      <translation>Dispersion des résultats sur tous les cas évalués.</translation>
     </message>
     <message>
       <source>Study</source>
@@ -205,15 +205,15 @@
     </message>
     <message>
       <source>Surface distance that the normalised surface Dice (NSD) forgives.</source>
-      <translation type="unfinished" />
+      <translation>Distance de surface que tolère le Dice de surface normalisé (NSD).</translation>
     </message>
     <message>
       <source>Table of your scans with the columns image, labels, patient and split (train or test). Left empty, that of the description counts.</source>
-      <translation type="unfinished" />
+      <translation>Tableau de vos images avec les colonnes image, labels, patient et split (train ou test). Laissé vide, celui de la description compte.</translation>
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation type="unfinished" />
+      <translation>L'adaptateur qu'utilisent l'effet du Segment Editor et la console.</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -221,7 +221,7 @@
     </message>
     <message>
       <source>Train and test models on many scans, on few and on many labelled slices, with several seeds, and compare them in one report.</source>
-      <translation type="unfinished" />
+      <translation>Entraîner et tester des modèles sur beaucoup d'images, sur peu et sur beaucoup de coupes annotées, avec plusieurs graines, et les comparer dans un rapport.</translation>
     </message>
     <message>
       <source>Use</source>
@@ -229,7 +229,7 @@
     </message>
     <message>
       <source>Use none</source>
-      <translation type="unfinished" />
+      <translation>N'en utiliser aucun</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -237,66 +237,66 @@
     </message>
     <message>
       <source>What has come of it.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui en est résulté.</translation>
     </message>
     <message>
       <source>What is compared: a preset, which follows a paper's design, or a description of your own.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui est comparé : un préréglage, qui suit le plan d'un article, ou votre propre description.</translation>
     </message>
     <message>
       <source>What is published there. Dice is that on patients whom the training held out, as the model card tells it.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui y est publié. Le Dice est celui sur des patients mis de côté à l'entraînement, selon la fiche de modèle.</translation>
     </message>
     <message>
       <source>What the study is doing, and about how long it takes.</source>
-      <translation type="unfinished" />
+      <translation>Ce que fait l'étude, et sa durée approximative.</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui a été enregistré dans la base DICOM, et ce qui ne l'a pas été.</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use.</source>
-      <translation type="unfinished" />
+      <translation>Quels poids répondent lorsqu'un adaptateur est utilisé.</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use: for each kind of prompt those that were better on slices that its training held out, or always the same ones.</source>
-      <translation type="unfinished" />
+      <translation>Quels poids répondent lorsqu'un adaptateur est utilisé : pour chaque type d'indication, ceux qui étaient meilleurs sur les coupes mises de côté à l'entraînement, ou toujours les mêmes.</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter, as is said there; whether that holds is found out when it is fetched. Then the terms under which it is handed on.</source>
-      <translation type="unfinished" />
+      <translation>Qui a signé l'adaptateur sélectionné, d'après ce qui est dit là-bas ; la vérification a lieu à la récupération. Puis les conditions de sa diffusion.</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter. Keys that you trust lie in a folder of your own; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>Qui a signé l'adaptateur sélectionné. Les clés de confiance sont dans un dossier à vous ; voir le tutoriel.</translation>
     </message>
     <message>
       <source>Write the report of what is there, also of a study that is still going on, and show it in the web browser.</source>
-      <translation type="unfinished" />
+      <translation>Écrire le rapport de ce qui est là, même si l'étude est en cours, et l'afficher dans le navigateur web.</translation>
     </message>
     <message>
       <source>Write the selected adapter and its model card into one file to pass on.</source>
-      <translation type="unfinished" />
+      <translation>Écrire l'adaptateur sélectionné et sa fiche de modèle dans un seul fichier à transmettre.</translation>
     </message>
     <message>
       <source>https://... or a folder</source>
-      <translation type="unfinished" />
+      <translation>https://... ou un dossier</translation>
     </message>
   </context>
   <context>
     <name>Channels</name>
     <message>
       <source>Another sequence of the same patient, which the model sees together with the volume. Kept with the volume.</source>
-      <translation type="unfinished" />
+      <translation>Une autre séquence du même patient, que le modèle voit avec le volume. Conservé avec le volume.</translation>
     </message>
     <message>
       <source>Bring volumes that lie on another grid onto that of the first, by linear interpolation. The volumes themselves stay as they are.</source>
-      <translation type="unfinished" />
+      <translation>Ramener les volumes d'une autre grille sur celle du premier, par interpolation linéaire. Les volumes eux-mêmes ne changent pas.</translation>
     </message>
     <message>
       <source>One more. An adapter wants as many as it was trained with, in that order.</source>
-      <translation type="unfinished" />
+      <translation>Un de plus. Un adaptateur en demande autant qu'à son entraînement, dans le même ordre.</translation>
     </message>
     <message>
       <source>Resample where grids differ</source>
@@ -311,7 +311,7 @@
     <name>ComputerStep</name>
     <message>
       <source>Computer that segments in place of this one, as host:port; see "samadapt serve". Empty: this computer works by itself. Training stays on this computer.</source>
-      <translation type="unfinished" />
+      <translation>Ordinateur qui segmente à la place de celui-ci, sous la forme host:port ; voir "samadapt serve". Vide : cet ordinateur travaille lui-même. L'entraînement reste sur cet ordinateur.</translation>
     </message>
     <message>
       <source>Delete</source>
@@ -319,7 +319,7 @@
     </message>
     <message>
       <source>Delete the embeddings that are kept on disk. Slices are then looked at anew, which takes a moment each.</source>
-      <translation type="unfinished" />
+      <translation>Supprimer les plongements conservés sur le disque. Les coupes sont alors réexaminées, ce qui prend un instant pour chacune.</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -327,7 +327,7 @@
     </message>
     <message>
       <source>File with the token that the server was started with.</source>
-      <translation type="unfinished" />
+      <translation>Fichier du jeton avec lequel le serveur a été démarré.</translation>
     </message>
     <message>
       <source>Kept embeddings:</source>
@@ -339,19 +339,19 @@
     </message>
     <message>
       <source>Token file:</source>
-      <translation type="unfinished" />
+      <translation>Fichier du jeton :</translation>
     </message>
     <message>
       <source>What fine-tuning and segmenting run on, on this computer. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>Sur quoi s'exécutent l'ajustement et la segmentation, sur cet ordinateur. Automatique prend une carte graphique s'il y en a une.</translation>
     </message>
     <message>
       <source>What the model has seen of slices, kept so that they need not be looked at again. It can be deleted at any time.</source>
-      <translation type="unfinished" />
+      <translation>Ce que le modèle a vu des coupes, conservé pour ne pas les réexaminer. On peut le supprimer à tout moment.</translation>
     </message>
     <message>
       <source>Where slices are segmented.</source>
-      <translation type="unfinished" />
+      <translation>Où les coupes sont segmentées.</translation>
     </message>
     <message>
       <source>none: this computer</source>
@@ -362,7 +362,7 @@
     <name>ExemplarStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -370,7 +370,7 @@
     </message>
     <message>
       <source>Add all ticked suggestions to the library.</source>
-      <translation type="unfinished" />
+      <translation>Ajouter toutes les suggestions cochées à la bibliothèque.</translation>
     </message>
     <message>
       <source>Add as background</source>
@@ -382,7 +382,7 @@
     </message>
     <message>
       <source>Add ticked slices</source>
-      <translation type="unfinished" />
+      <translation>Ajouter les coupes cochées</translation>
     </message>
     <message>
       <source>Blank beyond:</source>
@@ -390,19 +390,19 @@
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
-      <translation type="unfinished" />
+      <translation>Copier la coupe affichée comme coupe sans aucun label : la synthèse y colle des organes, et l'entraînement en apprend ce qui n'y est pas.</translation>
     </message>
     <message>
       <source>Copy the slice shown in the slice view into the library, with the labels of the segmentation. If the library has that slice already, the labels as they are now take the place of the earlier ones.</source>
-      <translation type="unfinished" />
+      <translation>Copier dans la bibliothèque la coupe affichée dans la vue de coupe, avec les labels de la segmentation. Si la bibliothèque a déjà cette coupe, les labels actuels remplacent les anciens.</translation>
     </message>
     <message>
       <source>Delete the selected exemplars from the library folder.</source>
-      <translation type="unfinished" />
+      <translation>Supprimer les exemples sélectionnés du dossier de la bibliothèque.</translation>
     </message>
     <message>
       <source>Direction in which the slices are stacked. All exemplars of one library should share it.</source>
-      <translation type="unfinished" />
+      <translation>Direction d'empilement des coupes. Tous les exemples d'une bibliothèque devraient la partager.</translation>
     </message>
     <message>
       <source>Find</source>
@@ -410,7 +410,7 @@
     </message>
     <message>
       <source>Folder of the exemplar library. It holds pixels and labels only, nothing that names a patient.</source>
-      <translation type="unfinished" />
+      <translation>Dossier de la bibliothèque d'exemples. Il ne contient que des pixels et des labels, rien qui nomme un patient.</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -418,11 +418,11 @@
     </message>
     <message>
       <source>How many slices to name, the one that would add most first.</source>
-      <translation type="unfinished" />
+      <translation>Combien de coupes nommer, celle qui apporterait le plus en premier.</translation>
     </message>
     <message>
       <source>How many slices to suggest.</source>
-      <translation type="unfinished" />
+      <translation>Combien de coupes proposer.</translation>
     </message>
     <message>
       <source>Library folder:</source>
@@ -430,7 +430,7 @@
     </message>
     <message>
       <source>Look through volumes that need no labels, and name the slices worth labelling next: those that stand for many which no exemplar is like, where the structures are expected, with what the adapter in use doubts. It takes the better part of a second a slice, 120 slices at most.</source>
-      <translation type="unfinished" />
+      <translation>Parcourir des volumes, sans qu'il faille de labels, et nommer les coupes à annoter ensuite : celles qui en représentent beaucoup auxquelles aucun exemple ne ressemble, là où les structures sont attendues, et celles dont doute l'adaptateur utilisé. Cela prend près d'une seconde par coupe, 120 coupes au plus.</translation>
     </message>
     <message>
       <source>Neighbours:</source>
@@ -438,15 +438,15 @@
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
-      <translation type="unfinished" />
+      <translation>Nombre d'exemples de chaque classe.</translation>
     </message>
     <message>
       <source>Optional, stored as a hash</source>
-      <translation type="unfinished" />
+      <translation>Facultatif, gardé sous forme de hachage</translation>
     </message>
     <message>
       <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
-      <translation type="unfinished" />
+      <translation>Facultatif : un texte quelconque, le même pour toutes les images d'un patient, pour que la validation ne voie jamais un patient de l'entraînement. Seul un hachage salé en est conservé.</translation>
     </message>
     <message>
       <source>Patient:</source>
@@ -454,7 +454,7 @@
     </message>
     <message>
       <source>Pixels of a head can show a face. What is farther than this from the labels on each slice is blanked; a label near the face keeps the face. A library that was begun so goes on so.</source>
-      <translation type="unfinished" />
+      <translation>Les pixels d'une tête peuvent montrer un visage. Ce qui est plus loin que cela des labels sur chaque coupe est effacé ; un label près du visage conserve le visage. Une bibliothèque ainsi commencée continue ainsi.</translation>
     </message>
     <message>
       <source>Remove selected</source>
@@ -466,23 +466,23 @@
     </message>
     <message>
       <source>Slices looked at. Stop ends it; what the model has seen is kept, and a next call is faster.</source>
-      <translation type="unfinished" />
+      <translation>Coupes examinées. Arrêter y met fin ; ce que le modèle a vu est gardé, et un prochain appel est plus rapide.</translation>
     </message>
     <message>
       <source>Slices on each side to keep with every exemplar, for methods that see a stack of slices (Medical SAM Adapter with depth). 0 for all other methods.</source>
-      <translation type="unfinished" />
+      <translation>Coupes de chaque côté à garder avec chaque exemple, pour les méthodes qui voient une pile de coupes (Medical SAM Adapter avec profondeur). 0 pour toutes les autres méthodes.</translation>
     </message>
     <message>
       <source>Slices that nobody has labelled yet, and that would add most to the library.</source>
-      <translation type="unfinished" />
+      <translation>Coupes que personne n'a encore annotées, et qui apporteraient le plus à la bibliothèque.</translation>
     </message>
     <message>
       <source>Slices worth labelling next, and why. Click one to show it in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>Coupes à annoter ensuite, et pourquoi. Cliquez sur l'une pour l'afficher dans les vues de coupe.</translation>
     </message>
     <message>
       <source>Suggest labelled slices of this volume as exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Proposer des coupes annotées de ce volume comme exemples.</translation>
     </message>
     <message>
       <source>Suggest next slice</source>
@@ -490,15 +490,15 @@
     </message>
     <message>
       <source>Suggest:</source>
-      <translation type="unfinished" />
+      <translation>Proposer :</translation>
     </message>
     <message>
       <source>Suggested slices: click one to show it, untick those that should not be added.</source>
-      <translation type="unfinished" />
+      <translation>Coupes proposées : cliquez sur l'une pour l'afficher, décochez celles à ne pas ajouter.</translation>
     </message>
     <message>
       <source>The exemplars, labels in colour. Select some to remove them.</source>
-      <translation type="unfinished" />
+      <translation>Les exemples, labels en couleur. Sélectionnez-en pour les retirer.</translation>
     </message>
     <message>
       <source>The library is empty.</source>
@@ -506,19 +506,19 @@
     </message>
     <message>
       <source>Unlabelled:</source>
-      <translation type="unfinished" />
+      <translation>Sans labels :</translation>
     </message>
     <message>
       <source>What became of the slices that were added last.</source>
-      <translation type="unfinished" />
+      <translation>Ce que sont devenues les dernières coupes ajoutées.</translation>
     </message>
     <message>
       <source>Where to look: in all volumes of the scene that are CT as the one at the top is, or no CT as it is not; or in that one only.</source>
-      <translation type="unfinished" />
+      <translation>Où chercher : dans tous les volumes de la scène qui sont, comme celui du haut, TDM ou non ; ou dans celui-ci seulement.</translation>
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation type="unfinished" />
+      <translation>library : comme les exemples déjà présents, ou choisi d'après les valeurs des voxels pour le premier. displayed : la fenêtre et le niveau des vues de coupe.</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -545,11 +545,11 @@
     </message>
     <message>
       <source>Adapt a base model to the exemplars on this computer.</source>
-      <translation type="unfinished" />
+      <translation>Adapter un modèle de base aux exemples, sur cet ordinateur.</translation>
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation type="unfinished" />
+      <translation>Adapte des modèles Segment Anything à votre anatomie avec une poignée de coupes annotées, sur cet ordinateur. Les indications se donnent avec l'effet SAM Adapt du Segment Editor.</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -557,27 +557,27 @@
     </message>
     <message>
       <source>Choose an adapter and measure how well it segments.</source>
-      <translation type="unfinished" />
+      <translation>Choisir un adaptateur et mesurer la qualité de sa segmentation.</translation>
     </message>
     <message>
       <source>Collect a handful of labelled slices in a folder.</source>
-      <translation type="unfinished" />
+      <translation>Rassembler une poignée de coupes annotées dans un dossier.</translation>
     </message>
     <message>
       <source>Fine-tuning follows Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); the base models are Segment Anything (Kirillov et al.), MedSAM and LiteMedSAM (Ma et al.), and MobileSAM (Zhang et al.).</source>
-      <translation type="unfinished" />
+      <translation>L'ajustement suit Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133) ; les modèles de base sont Segment Anything (Kirillov et al.), MedSAM et LiteMedSAM (Ma et al.), et MobileSAM (Zhang et al.).</translation>
     </message>
     <message>
       <source>How training slices are made from the exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Comment les coupes d'entraînement sont faites à partir des exemples.</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>Segment all loaded volumes, one after the other.</source>
-      <translation type="unfinished" />
+      <translation>Segmenter tous les volumes chargés, l'un après l'autre.</translation>
     </message>
     <message>
       <source>Segmentation</source>
@@ -589,7 +589,7 @@
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>Choisir une segmentation</translation>
     </message>
     <message>
       <source>Select a volume</source>
@@ -597,11 +597,11 @@
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
-      <translation type="unfinished" />
+      <translation>L'image dont on prend des coupes et que l'on segmente.</translation>
     </message>
     <message>
       <source>The segmentation that belongs to the volume: source of exemplars, and what is evaluated.</source>
-      <translation type="unfinished" />
+      <translation>La segmentation qui va avec le volume : source des exemples, et ce qui est évalué.</translation>
     </message>
     <message>
       <source>This computer</source>
@@ -613,7 +613,7 @@
     </message>
     <message>
       <source>What the work runs on, and what is kept on disk.</source>
-      <translation type="unfinished" />
+      <translation>Sur quoi le travail s'exécute, et ce qui est gardé sur le disque.</translation>
     </message>
   </context>
   <context>
@@ -632,7 +632,7 @@
     </message>
     <message>
       <source>A slice counts only if its mask overlaps the mask of the slice before by at least this much (intersection over union).</source>
-      <translation type="unfinished" />
+      <translation>Une coupe ne compte que si son masque recouvre au moins d'autant celui de la coupe précédente (intersection sur union).</translation>
     </message>
     <message>
       <source>Accept</source>
@@ -644,15 +644,15 @@
     </message>
     <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
-      <translation type="unfinished" />
+      <translation>Accepter l'aperçu, et ajouter toutes les coupes de cette vue où vous avez mis des indications pour le segment sélectionné : celles que vous avez corrigées après une propagation. Ce que la bibliothèque en a déjà est remplacé.</translation>
     </message>
     <message>
       <source>Accept the preview, and add the slice last clicked on, as it is labelled now, to the exemplar library that adapters are trained on. If the library has that slice already, the labels as they are now take the place of the earlier ones. (X)</source>
-      <translation type="unfinished" />
+      <translation>Accepter l'aperçu, et ajouter la dernière coupe cliquée, telle qu'elle est annotée maintenant, à la bibliothèque d'exemples qui sert à entraîner les adaptateurs. Si la bibliothèque a déjà cette coupe, les labels actuels remplacent les anciens. (X)</translation>
     </message>
     <message>
       <source>Accept, and begin another object of this segment with the next prompt, also on this slice.</source>
-      <translation type="unfinished" />
+      <translation>Accepter, et commencer un autre objet de ce segment avec la prochaine indication, aussi sur cette coupe.</translation>
     </message>
     <message>
       <source>Adapter:</source>
@@ -668,7 +668,7 @@
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
-      <translation type="unfinished" />
+      <translation>Un adaptateur de la collection, entraîné sur peu de coupes annotées. Il apporte son modèle de base et ses niveaux de gris.</translation>
     </message>
     <message>
       <source>Auto</source>
@@ -676,7 +676,7 @@
     </message>
     <message>
       <source>Base model. An adapter brings its own.</source>
-      <translation type="unfinished" />
+      <translation>Modèle de base. Un adaptateur apporte le sien.</translation>
     </message>
     <message>
       <source>Base model:</source>
@@ -696,15 +696,15 @@
     </message>
     <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
-      <translation type="unfinished" />
+      <translation>Propager l'objet de coupe en coupe, à partir de chaque coupe avec indications.</translation>
     </message>
     <message>
       <source>Clicks mark the object. Ctrl+click marks what does not belong to it.</source>
-      <translation type="unfinished" />
+      <translation>Les clics marquent l'objet. Ctrl+clic marque ce qui n'en fait pas partie.</translation>
     </message>
     <message>
       <source>Clicks mark what does not belong to the object.</source>
-      <translation type="unfinished" />
+      <translation>Les clics marquent ce qui ne fait pas partie de l'objet.</translation>
     </message>
     <message>
       <source>Continue from this segment</source>
@@ -720,15 +720,15 @@
     </message>
     <message>
       <source>Drag a box around the object. A click without a drag is a point, whatever is chosen here.</source>
-      <translation type="unfinished" />
+      <translation>Tracer une boîte autour de l'objet. Un clic sans glisser est un point, quel que soit le choix ici.</translation>
     </message>
     <message>
       <source>Drag a line around the object; it closes itself when the button is released (L).</source>
-      <translation type="unfinished" />
+      <translation>Tracer une ligne autour de l'objet ; elle se ferme au relâchement du bouton (L).</translation>
     </message>
     <message>
       <source>Drag a line over the object; with Ctrl, or with Background, over what does not belong to it (S).</source>
-      <translation type="unfinished" />
+      <translation>Tracer une ligne sur l'objet ; avec Ctrl, ou avec Arrière-plan, sur ce qui n'en fait pas partie (S).</translation>
     </message>
     <message>
       <source>Drop</source>
@@ -736,7 +736,7 @@
     </message>
     <message>
       <source>Drop all prompts that are not accepted; while the model goes through the volume: stop and write nothing (Escape).</source>
-      <translation type="unfinished" />
+      <translation>Rejeter toutes les indications non acceptées ; pendant que le modèle parcourt le volume : arrêter et ne rien écrire (Échap).</translation>
     </message>
     <message>
       <source>End after:</source>
@@ -748,11 +748,11 @@
     </message>
     <message>
       <source>Fine-tuned on your exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Ajusté sur vos exemples.</translation>
     </message>
     <message>
       <source>Give up waiting; what goes through the volume writes what it has found so far.</source>
-      <translation type="unfinished" />
+      <translation>Ne plus attendre ; ce qui parcourt le volume écrit ce qu'il a trouvé jusque-là.</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -760,11 +760,11 @@
     </message>
     <message>
       <source>How many slices beyond the outermost prompts, in each direction.</source>
-      <translation type="unfinished" />
+      <translation>Combien de coupes au-delà des indications extrêmes, dans chaque sens.</translation>
     </message>
     <message>
       <source>How many slices beyond the outermost prompts.</source>
-      <translation type="unfinished" />
+      <translation>Combien de coupes au-delà des indications extrêmes.</translation>
     </message>
     <message>
       <source>In both directions.</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
-      <translation type="unfinished" />
+      <translation>Chercher sur toutes les coupes ce que désignent ces mots, et l'ajouter au segment sélectionné.</translation>
     </message>
     <message>
       <source>Mask:</source>
@@ -800,11 +800,11 @@
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
-      <translation type="unfinished" />
+      <translation>Activé : la réponse est affichée en semi-transparence, et Entrée l'écrit. Désactivé : chaque indication est écrite aussitôt, et remplace ce que ces indications avaient écrit avant.</translation>
     </message>
     <message>
       <source>One click may mean a part or the whole. Automatic takes the mask in which the model trusts most.</source>
-      <translation type="unfinished" />
+      <translation>Un clic peut désigner une partie ou le tout. Automatique prend le masque auquel le modèle se fie le plus.</translation>
     </message>
     <message>
       <source>Preview before writing</source>
@@ -824,7 +824,7 @@
     </message>
     <message>
       <source>Segment the whole volume with no click: all that the adapter finds by itself. Each class is added to the segment of its name, which is made where there is none. One undo takes all of it back.</source>
-      <translation type="unfinished" />
+      <translation>Segmenter tout le volume sans clic : tout ce que l'adaptateur trouve de lui-même. Chaque classe va dans le segment de son nom, créé s'il n'existe pas. Une seule annulation retire tout.</translation>
     </message>
     <message>
       <source>Slices</source>
@@ -832,7 +832,7 @@
     </message>
     <message>
       <source>Slices with prompts, and those found from them. The bar is the overlap (IoU) that the model expects; orange is worth a look. The keys [ and ] go to the previous and the next one with prompts or doubt.</source>
-      <translation type="unfinished" />
+      <translation>Coupes avec indications, et celles trouvées à partir d'elles. La barre est le recouvrement (IoU) attendu par le modèle ; l'orange mérite un coup d'œil. Les touches [ et ] vont à la précédente et à la suivante avec indications ou doute.</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -844,7 +844,7 @@
     </message>
     <message>
       <source>Take the last point, box or line back (Backspace).</source>
-      <translation type="unfinished" />
+      <translation>Retirer le dernier point, boîte ou trait (Retour arrière).</translation>
     </message>
     <message>
       <source>The model is at work.</source>
@@ -856,15 +856,15 @@
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
-      <translation type="unfinished" />
+      <translation>Le parcours s'arrête quand autant de coupes de suite enfreignent une règle.</translation>
     </message>
     <message>
       <source>Towards the feet (axial), the back (coronal) or the left (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>Vers les pieds (axial), l'arrière (coronal) ou la gauche (sagittal).</translation>
     </message>
     <message>
       <source>Towards the head (axial), the front (coronal) or the right (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>Vers la tête (axial), l'avant (coronal) ou la droite (sagittal).</translation>
     </message>
     <message>
       <source>Undo prompt</source>
@@ -876,39 +876,39 @@
     </message>
     <message>
       <source>What Find looks for, in words; the segment's name where this is left empty.</source>
-      <translation type="unfinished" />
+      <translation>Ce que cherche Chercher, en mots ; le nom du segment si ceci est laissé vide.</translation>
     </message>
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui segmente. Les grands modèles mettent plus de temps pour une coupe affichée la première fois.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>Sur quoi s'exécute le modèle. Automatique prend une carte graphique s'il y en a une.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one. Kept for this computer.</source>
-      <translation type="unfinished" />
+      <translation>Sur quoi s'exécute le modèle. Automatique prend une carte graphique s'il y en a une. Conservé pour cet ordinateur.</translation>
     </message>
     <message>
       <source>Which of the model's answers is taken.</source>
-      <translation type="unfinished" />
+      <translation>Laquelle des réponses du modèle est prise.</translation>
     </message>
     <message>
       <source>Which values become black and white for the model.</source>
-      <translation type="unfinished" />
+      <translation>Quelles valeurs deviennent noir et blanc pour le modèle.</translation>
     </message>
     <message>
       <source>Which values become black and white for the model. Choose an entry, or type window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax.</source>
-      <translation type="unfinished" />
+      <translation>Quelles valeurs deviennent noir et blanc pour le modèle. Choisissez une entrée, ou tapez window:LEVEL/WIDTH, percentile:LOW/HIGH ou minmax.</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter.</source>
-      <translation type="unfinished" />
+      <translation>Quels poids répondent lorsqu'il y a un adaptateur.</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter. On slices that its training held out, points, boxes, boxes with clicks and propagation were tried with the adapted and with the base weights; usually each is answered by those that were better there.</source>
-      <translation type="unfinished" />
+      <translation>Quels poids répondent lorsqu'il y a un adaptateur. Sur des coupes mises de côté à l'entraînement, points, boîtes, boîtes avec clics et propagation ont été essayés avec les poids adaptés et avec ceux de base ; d'ordinaire répondent à chacun ceux qui y étaient meilleurs.</translation>
     </message>
     <message>
       <source>Whole volume without clicks</source>
@@ -916,7 +916,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation type="unfinished" />
+      <translation>Écrire l'aperçu dans le segment (Entrée). La zone modifiable, la plage d'intensité et l'écrasement sont ceux du masquage du Segment Editor.</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -954,18 +954,29 @@ object from all slices with prompts through the volume. What may be written is s
 &lt;p&gt;Adapters trained for it segment the whole volume without prompts: &lt;b&gt;Auto&lt;/b&gt; everything that they know, each class
 into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, into the selected segment.&lt;/p&gt;
 &lt;/html&gt;</source>
-      <translation type="unfinished" />
+      <translation>&lt;html&gt;
+&lt;p&gt;Segmentez par clics, boîtes et lignes avec un modèle Segment Anything, adapté à vos données si un adaptateur est choisi.
+Fonctionne dans toutes les vues de coupe, même obliques.&lt;/p&gt;
+&lt;ul style="margin: 0"&gt;
+{shortcuts}
+&lt;li&gt;&lt;b&gt;Nouvel objet :&lt;/b&gt; en commencer un autre sur la même coupe.
+&lt;/ul&gt;
+&lt;p&gt;Les indications acceptées restent avec le segment ; d'autres clics sur cette coupe les poursuivent. Propager mène
+l'objet de toutes les coupes avec indications à travers le volume. Ce qui peut être écrit se règle sous &lt;i&gt;Masquage&lt;/i&gt;.&lt;/p&gt;
+&lt;p&gt;Les adaptateurs entraînés pour cela segmentent tout le volume sans indications : &lt;b&gt;Auto&lt;/b&gt; tout ce qu'ils connaissent, chaque classe
+dans le segment de son nom ; &lt;b&gt;Chercher&lt;/b&gt; ce que vous nommez en mots, dans le segment sélectionné.&lt;/p&gt;
+&lt;/html&gt;</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
   </context>
   <context>
     <name>SegmentEditorSAMAdaptLib.Workbench</name>
     <message>
       <source>Click again, it will be started anew</source>
-      <translation type="unfinished" />
+      <translation>Cliquez à nouveau, il sera relancé</translation>
     </message>
     <message>
       <source>No segment is selected. Add or select a segment first.</source>
@@ -973,26 +984,26 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Only along the volume's own slices: this view is oblique to them.</source>
-      <translation type="unfinished" />
+      <translation>Seulement le long des coupes du volume : cette vue leur est oblique.</translation>
     </message>
     <message>
       <source>Prompts have to wait while the model goes through the volume. Stop ends that.</source>
-      <translation type="unfinished" />
+      <translation>Les indications doivent attendre pendant que le modèle parcourt le volume. Arrêter y met fin.</translation>
     </message>
     <message>
       <source>Stopped. A download goes on where it was with the next click.</source>
-      <translation type="unfinished" />
+      <translation>Arrêté. Un téléchargement reprend où il en était au prochain clic.</translation>
     </message>
     <message>
       <source>The model's process ended by itself ({last})</source>
-      <translation type="unfinished" />
+      <translation>Le processus du modèle s'est terminé de lui-même ({last})</translation>
     </message>
   </context>
   <context>
     <name>SynthesisStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -1000,7 +1011,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source> °</source>
-      <translation type="unfinished" />
+      <translation> °</translation>
     </message>
     <message>
       <source>Background moves:</source>
@@ -1020,7 +1031,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Exemplars on the left, synthetic slices beside them, labels below.</source>
-      <translation type="unfinished" />
+      <translation>Exemples à gauche, coupes synthétiques à côté, labels en dessous.</translation>
     </message>
     <message>
       <source>Gamma:</source>
@@ -1028,11 +1039,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
-      <translation type="unfinished" />
+      <translation>Jusqu'où organes et fond peuvent être déplacés, déformés et teintés.</translation>
     </message>
     <message>
       <source>How many synthetic slices the preview shows.</source>
-      <translation type="unfinished" />
+      <translation>Combien de coupes synthétiques montre l'aperçu.</translation>
     </message>
     <message>
       <source>Longest shift:</source>
@@ -1064,7 +1075,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Put all transformations back to their defaults.</source>
-      <translation type="unfinished" />
+      <translation>Remettre toutes les transformations à leurs valeurs par défaut.</translation>
     </message>
     <message>
       <source>Reset to defaults</source>
@@ -1076,7 +1087,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Seed:</source>
-      <translation type="unfinished" />
+      <translation>Graine :</translation>
     </message>
     <message>
       <source>Shift:</source>
@@ -1084,7 +1095,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
-      <translation type="unfinished" />
+      <translation>Afficher quelques coupes synthétiques à côté de leurs exemples.</translation>
     </message>
     <message>
       <source>Size:</source>
@@ -1092,7 +1103,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Soft seam:</source>
-      <translation type="unfinished" />
+      <translation>Couture douce :</translation>
     </message>
     <message>
       <source>Synthetic slices:</source>
@@ -1104,14 +1115,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Whole slices:</source>
-      <translation type="unfinished" />
+      <translation>Coupes entières :</translation>
     </message>
   </context>
   <context>
     <name>TrainingStep</name>
     <message>
       <source> min</source>
-      <translation type="unfinished" />
+      <translation> min</translation>
     </message>
     <message>
       <source>Budget:</source>
@@ -1119,15 +1130,15 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Estimated memory of the training, and what is free.</source>
-      <translation type="unfinished" />
+      <translation>Mémoire estimée de l'entraînement, et ce qui est libre.</translation>
     </message>
     <message>
       <source>Go on with the stopped training of this name.</source>
-      <translation type="unfinished" />
+      <translation>Reprendre l'entraînement arrêté de ce nom.</translation>
     </message>
     <message>
       <source>Log of the training, at most a line a second.</source>
-      <translation type="unfinished" />
+      <translation>Journal de l'entraînement, au plus une ligne par seconde.</translation>
     </message>
     <message>
       <source>Method:</source>
@@ -1139,11 +1150,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Name of the new adapter</source>
-      <translation type="unfinished" />
+      <translation>Nom du nouvel adaptateur</translation>
     </message>
     <message>
       <source>Name of the new adapter.</source>
-      <translation type="unfinished" />
+      <translation>Nom du nouvel adaptateur.</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -1151,7 +1162,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>No training is running.</source>
-      <translation type="unfinished" />
+      <translation>Aucun entraînement en cours.</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1159,7 +1170,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Progress of the training.</source>
-      <translation type="unfinished" />
+      <translation>Progression de l'entraînement.</translation>
     </message>
     <message>
       <source>Resume</source>
@@ -1167,7 +1178,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show the plot of loss and Dice.</source>
-      <translation type="unfinished" />
+      <translation>Afficher le graphique de la perte et du Dice.</translation>
     </message>
     <message>
       <source>Start</source>
@@ -1175,11 +1186,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Start the training in a process of its own; Slicer stays usable.</source>
-      <translation type="unfinished" />
+      <translation>Lancer l'entraînement dans un processus à part ; Slicer reste utilisable.</translation>
     </message>
     <message>
       <source>State of the training.</source>
-      <translation type="unfinished" />
+      <translation>État de l'entraînement.</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -1187,7 +1198,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Train on synthetic slices too</source>
-      <translation type="unfinished" />
+      <translation>Entraîner aussi sur des coupes synthétiques</translation>
     </message>
     <message>
       <source>Validation:</source>
@@ -1195,14 +1206,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Write a checkpoint and stop; the training can be resumed.</source>
-      <translation type="unfinished" />
+      <translation>Écrire un point de reprise et arrêter ; l'entraînement peut être repris.</translation>
     </message>
   </context>
   <context>
     <name>VolumesStep</name>
     <message>
       <source>All classes: only with an adapter that finds objects by itself. Words: only with one that was trained with texts. Prompts: each object that was clicked or boxed with the effect SAM Adapt in a segmentation of the volume is carried through it.</source>
-      <translation type="unfinished" />
+      <translation>Toutes les classes : seulement avec un adaptateur qui trouve les objets de lui-même. Mots : seulement avec un adaptateur entraîné avec des textes. Indications : chaque objet cliqué ou encadré avec l'effet SAM Adapt dans une segmentation du volume y est propagé.</translation>
     </message>
     <message>
       <source>Find:</source>
@@ -1214,7 +1225,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
-      <translation type="unfinished" />
+      <translation>Créer un nœud de tableau avec volumes en mL, valeurs moyennes, coupes et raisons, que Slicer enregistre avec la scène ou en .csv.</translation>
     </message>
     <message>
       <source>Make a table of it</source>
@@ -1222,11 +1233,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Objects, with commas between them; each becomes a segment.</source>
-      <translation type="unfinished" />
+      <translation>Objets, séparés par des virgules ; chacun devient un segment.</translation>
     </message>
     <message>
       <source>Put what was found in each volume that came from the DICOM database back into it, as a DICOM segmentation beside its series. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>Remettre dans la base DICOM ce qui a été trouvé dans chaque volume qui en provient, comme segmentation DICOM à côté de sa série. Elle nomme le patient, comme la série.</translation>
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
@@ -1238,7 +1249,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
-      <translation type="unfinished" />
+      <translation>Segmenter les volumes l'un après l'autre à côté de l'application, chacun dans sa propre segmentation. Un échec n'en coûte aucun autre. Arrêter laisse le volume en cours tel quel.</translation>
     </message>
     <message>
       <source>State</source>
@@ -1258,19 +1269,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
-      <translation type="unfinished" />
+      <translation>Ce qu'est devenu chaque volume. Double-cliquez sur l'un pour le voir avec ce qui a été trouvé.</translation>
     </message>
     <message>
       <source>What is looked for, with the adapter that is in use (step 4).</source>
-      <translation type="unfinished" />
+      <translation>Ce qui est cherché, avec l'adaptateur utilisé (étape 4).</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>Ce qui a été enregistré dans la base DICOM, et ce qui ne l'a pas été.</translation>
     </message>
     <message>
       <source>Which of the loaded greyscale volumes are segmented. One that is seen together with another is no scan of its own.</source>
-      <translation type="unfinished" />
+      <translation>Lesquels des volumes chargés en niveaux de gris sont segmentés. Un volume vu avec un autre n'est pas une image à part.</translation>
     </message>
     <message>
       <source>Words:</source>
@@ -1278,7 +1289,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>liver, left kidney</translation>
     </message>
   </context>
   <context>
@@ -1308,7 +1319,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
@@ -1921,6 +1932,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>edit.Exemplars</name>
     <message>
+      <source>A correction is under way, and the slice may change yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Click on a slice in a standard orientation</source>
       <translation type="unfinished" />
     </message>
@@ -1935,6 +1950,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation>Attendez la fin, ou arrêtez d'abord</translation>
     </message>
   </context>
   <context>
@@ -3003,6 +3022,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>Clic gauche</translation>
     </message>
     <message>
+      <source>Left-click where it was carried to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
       <translation>une boîte autour de l'objet ; avec Trait une ligne dessus, avec Lasso une ligne autour qui se ferme</translation>
     </message>
@@ -3037,6 +3060,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>drop the preview</source>
       <translation>rejette l'aperçu</translation>
+    </message>
+    <message>
+      <source>mends the segment there, and on the slices beside as far as that changes them</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>

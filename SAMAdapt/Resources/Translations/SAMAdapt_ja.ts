@@ -5,27 +5,27 @@
     <name>AdapterStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source>Adapters on this computer. Double-click one to use it.</source>
-      <translation type="unfinished" />
+      <translation>このコンピューター上のアダプター。ダブルクリックで使用します。</translation>
     </message>
     <message>
       <source>Adapters that others have published in a folder or on a web server.</source>
-      <translation type="unfinished" />
+      <translation>他の人がフォルダーまたはウェブサーバーで公開したアダプター。</translation>
     </message>
     <message>
       <source>Add an adapter from a file that was exported.</source>
-      <translation type="unfinished" />
+      <translation>エクスポートされたファイルからアダプターを追加します。</translation>
     </message>
     <message>
       <source>Add the selected adapter to those on this computer. Stop keeps what has come from a web server, and the next time goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターをこのコンピューターに追加します。「停止」してもウェブサーバーから受信済みの分は残り、次回はそこから続きます。</translation>
     </message>
     <message>
       <source>Address (https://...) or folder, as whoever publishes there has told it.</source>
-      <translation type="unfinished" />
+      <translation>公開者が知らせたアドレス (https://...) またはフォルダー。</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -33,11 +33,11 @@
     </message>
     <message>
       <source>Cells of the study that are done. A cell is one model, trained and tested.</source>
-      <translation type="unfinished" />
+      <translation>完了したスタディのセル。1 つのセルは学習とテストを行った 1 つのモデルです。</translation>
     </message>
     <message>
       <source>Choose a folder in place of an address.</source>
-      <translation type="unfinished" />
+      <translation>アドレスの代わりにフォルダーを選びます。</translation>
     </message>
     <message>
       <source>Classes</source>
@@ -45,7 +45,7 @@
     </message>
     <message>
       <source>Compare the segmentation chosen at the top with the reference: Dice, IoU, HD95 and NSD of each structure.</source>
-      <translation type="unfinished" />
+      <translation>上で選んだセグメンテーションを参照と比較します：各構造の Dice、IoU、HD95、NSD。</translation>
     </message>
     <message>
       <source>Date</source>
@@ -53,7 +53,7 @@
     </message>
     <message>
       <source>Delete the selected adapter from this computer.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターをこのコンピューターから削除します。</translation>
     </message>
     <message>
       <source>Delete...</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
       <source>Description of your own (TOML). samadapt study PRESET --show prints one to begin with.</source>
-      <translation type="unfinished" />
+      <translation>独自の記述 (TOML)。samadapt study PRESET --show で出発点となるものを表示します。</translation>
     </message>
     <message>
       <source>Description:</source>
@@ -69,19 +69,19 @@
     </message>
     <message>
       <source>Design:</source>
-      <translation type="unfinished" />
+      <translation>設計：</translation>
     </message>
     <message>
       <source>Dice</source>
-      <translation type="unfinished" />
+      <translation>Dice</translation>
     </message>
     <message>
       <source>Do what is left of the study, beside the application. Stop keeps all that is finished, and the next run goes on from there, also after a restart.</source>
-      <translation type="unfinished" />
+      <translation>スタディの残りをアプリケーションと並行して行います。「停止」しても完了分は残り、次回は再起動後でもそこから続きます。</translation>
     </message>
     <message>
       <source>Evaluate the segmentation</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションを評価</translation>
     </message>
     <message>
       <source>Export...</source>
@@ -93,7 +93,7 @@
     </message>
     <message>
       <source>Folder for the results and all that is trained. What is finished there stays, and a run goes on where the last one was.</source>
-      <translation type="unfinished" />
+      <translation>結果と学習したものすべてのフォルダー。完了した分はそこに残り、前回の続きから実行されます。</translation>
     </message>
     <message>
       <source>Folder...</source>
@@ -101,11 +101,11 @@
     </message>
     <message>
       <source>Give the selected adapter another name.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターに別の名前を付けます。</translation>
     </message>
     <message>
       <source>How much of the adapter has come.</source>
-      <translation type="unfinished" />
+      <translation>アダプターの受信済みの割合。</translation>
     </message>
     <message>
       <source>Import...</source>
@@ -113,7 +113,7 @@
     </message>
     <message>
       <source>List what is published there.</source>
-      <translation type="unfinished" />
+      <translation>そこで公開されているものを一覧します。</translation>
     </message>
     <message>
       <source>Method</source>
@@ -121,7 +121,7 @@
     </message>
     <message>
       <source>Model card of the selected adapter.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターのモデルカード。</translation>
     </message>
     <message>
       <source>Name</source>
@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>Points, boxes, boxes with a click and propagation on slices that the training held out, answered with the base weights and with the adapter. A plain point is answered by the adapter alone, without a box grown from the point.</source>
-      <translation type="unfinished" />
+      <translation>学習から除いておいたスライスでの、点、ボックス、クリック付きボックス、伝播の結果。ベースの重みとアダプターで比べます。点だけの場合は、点から広げたボックスを使わずアダプターのみで答えます。</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -141,7 +141,7 @@
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>上で選んだセグメンテーションを、DICOM セグメンテーションとして、そのボリュームのシリーズと並べて DICOM データベースに保存します。ボリュームはそこから読み込まれたものに限ります。シリーズと同様に患者名を含みます。</translation>
     </message>
     <message>
       <source>Reference:</source>
@@ -149,7 +149,7 @@
     </message>
     <message>
       <source>Refuse what has been signed by none of the keys in your folder of trusted keys; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>信頼する鍵のフォルダーにあるどの鍵でも署名されていないものを拒否します。チュートリアルを参照。</translation>
     </message>
     <message>
       <source>Rename...</source>
@@ -157,7 +157,7 @@
     </message>
     <message>
       <source>Results; each further evaluation adds its rows.</source>
-      <translation type="unfinished" />
+      <translation>結果。評価するたびに行が追加されます。</translation>
     </message>
     <message>
       <source>Run study</source>
@@ -173,19 +173,19 @@
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
-      <translation type="unfinished" />
+      <translation>アダプターなしで、ベースモデルで分割します。</translation>
     </message>
     <message>
       <source>Segment with the selected adapter from now on.</source>
-      <translation type="unfinished" />
+      <translation>以後、選択したアダプターで分割します。</translation>
     </message>
     <message>
       <source>Segmentation that counts as right. Structures are matched by name.</source>
-      <translation type="unfinished" />
+      <translation>正しいとみなすセグメンテーション。構造は名前で対応付けます。</translation>
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションを選択</translation>
     </message>
     <message>
       <source>Show report</source>
@@ -193,11 +193,11 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation type="unfinished" />
+      <translation>信頼する鍵で署名されたもののみ</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
-      <translation type="unfinished" />
+      <translation>評価した全症例の結果のばらつき。</translation>
     </message>
     <message>
       <source>Study</source>
@@ -205,15 +205,15 @@
     </message>
     <message>
       <source>Surface distance that the normalised surface Dice (NSD) forgives.</source>
-      <translation type="unfinished" />
+      <translation>正規化表面 Dice (NSD) が許容する表面距離。</translation>
     </message>
     <message>
       <source>Table of your scans with the columns image, labels, patient and split (train or test). Left empty, that of the description counts.</source>
-      <translation type="unfinished" />
+      <translation>image、labels、patient、split（train または test）の列を持つスキャンの表。空の場合は記述内の表を使います。</translation>
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation type="unfinished" />
+      <translation>セグメントエディターの効果とコンソールが使うアダプター。</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -221,7 +221,7 @@
     </message>
     <message>
       <source>Train and test models on many scans, on few and on many labelled slices, with several seeds, and compare them in one report.</source>
-      <translation type="unfinished" />
+      <translation>多数のスキャン、少数および多数のラベル付きスライスで、複数のシードを用いてモデルを学習・テストし、1 つのレポートで比較します。</translation>
     </message>
     <message>
       <source>Use</source>
@@ -229,7 +229,7 @@
     </message>
     <message>
       <source>Use none</source>
-      <translation type="unfinished" />
+      <translation>使用しない</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -237,66 +237,66 @@
     </message>
     <message>
       <source>What has come of it.</source>
-      <translation type="unfinished" />
+      <translation>その結果。</translation>
     </message>
     <message>
       <source>What is compared: a preset, which follows a paper's design, or a description of your own.</source>
-      <translation type="unfinished" />
+      <translation>比較する内容：論文の設計に従うプリセット、または独自の記述。</translation>
     </message>
     <message>
       <source>What is published there. Dice is that on patients whom the training held out, as the model card tells it.</source>
-      <translation type="unfinished" />
+      <translation>そこで公開されているもの。Dice はモデルカードに記された、学習から除いた患者での値です。</translation>
     </message>
     <message>
       <source>What the study is doing, and about how long it takes.</source>
-      <translation type="unfinished" />
+      <translation>スタディの処理内容とおおよその所要時間。</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>DICOM データベースに保存されたものと、されなかったもの。</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use.</source>
-      <translation type="unfinished" />
+      <translation>アダプター使用時にどの重みが答えるか。</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use: for each kind of prompt those that were better on slices that its training held out, or always the same ones.</source>
-      <translation type="unfinished" />
+      <translation>アダプター使用時にどの重みが答えるか：プロンプトの種類ごとに、学習から除いたスライスで良かった方、または常に同じもの。</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter, as is said there; whether that holds is found out when it is fetched. Then the terms under which it is handed on.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターの署名者（公開元の記載による）。真偽は取得時に確認されます。続いて配布条件。</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter. Keys that you trust lie in a folder of your own; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターの署名者。信頼する鍵は専用のフォルダーに置きます。チュートリアルを参照。</translation>
     </message>
     <message>
       <source>Write the report of what is there, also of a study that is still going on, and show it in the web browser.</source>
-      <translation type="unfinished" />
+      <translation>現時点の内容でレポートを作成し（スタディ実行中でも可）、ウェブブラウザーで表示します。</translation>
     </message>
     <message>
       <source>Write the selected adapter and its model card into one file to pass on.</source>
-      <translation type="unfinished" />
+      <translation>選択したアダプターとモデルカードを、配布用に 1 つのファイルへ書き出します。</translation>
     </message>
     <message>
       <source>https://... or a folder</source>
-      <translation type="unfinished" />
+      <translation>https://... またはフォルダー</translation>
     </message>
   </context>
   <context>
     <name>Channels</name>
     <message>
       <source>Another sequence of the same patient, which the model sees together with the volume. Kept with the volume.</source>
-      <translation type="unfinished" />
+      <translation>同じ患者の別のシーケンス。モデルがボリュームと一緒に参照します。ボリュームとともに保存されます。</translation>
     </message>
     <message>
       <source>Bring volumes that lie on another grid onto that of the first, by linear interpolation. The volumes themselves stay as they are.</source>
-      <translation type="unfinished" />
+      <translation>格子の異なるボリュームを線形補間で最初のボリュームの格子に合わせます。ボリューム自体は変わりません。</translation>
     </message>
     <message>
       <source>One more. An adapter wants as many as it was trained with, in that order.</source>
-      <translation type="unfinished" />
+      <translation>もう 1 つ。アダプターには学習時と同じ数を同じ順序で与えます。</translation>
     </message>
     <message>
       <source>Resample where grids differ</source>
@@ -311,7 +311,7 @@
     <name>ComputerStep</name>
     <message>
       <source>Computer that segments in place of this one, as host:port; see "samadapt serve". Empty: this computer works by itself. Training stays on this computer.</source>
-      <translation type="unfinished" />
+      <translation>このコンピューターの代わりに分割するコンピューター（host:port）。"samadapt serve" を参照。空の場合はこのコンピューターで処理します。学習は常にこのコンピューターで行います。</translation>
     </message>
     <message>
       <source>Delete</source>
@@ -319,7 +319,7 @@
     </message>
     <message>
       <source>Delete the embeddings that are kept on disk. Slices are then looked at anew, which takes a moment each.</source>
-      <translation type="unfinished" />
+      <translation>ディスクに保存された埋め込みを削除します。スライスは改めて読み取られ、それぞれ少し時間がかかります。</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -327,7 +327,7 @@
     </message>
     <message>
       <source>File with the token that the server was started with.</source>
-      <translation type="unfinished" />
+      <translation>サーバーの起動時に指定したトークンのファイル。</translation>
     </message>
     <message>
       <source>Kept embeddings:</source>
@@ -339,19 +339,19 @@
     </message>
     <message>
       <source>Token file:</source>
-      <translation type="unfinished" />
+      <translation>トークンファイル：</translation>
     </message>
     <message>
       <source>What fine-tuning and segmenting run on, on this computer. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>このコンピューターでファインチューニングと分割に使うデバイス。「自動」はグラフィックカードがあればそれを使います。</translation>
     </message>
     <message>
       <source>What the model has seen of slices, kept so that they need not be looked at again. It can be deleted at any time.</source>
-      <translation type="unfinished" />
+      <translation>モデルがスライスから読み取った内容。再度読み取らずに済むよう保存されます。いつでも削除できます。</translation>
     </message>
     <message>
       <source>Where slices are segmented.</source>
-      <translation type="unfinished" />
+      <translation>スライスを分割する場所。</translation>
     </message>
     <message>
       <source>none: this computer</source>
@@ -362,7 +362,7 @@
     <name>ExemplarStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -370,7 +370,7 @@
     </message>
     <message>
       <source>Add all ticked suggestions to the library.</source>
-      <translation type="unfinished" />
+      <translation>チェックした提案をすべてライブラリーに追加します。</translation>
     </message>
     <message>
       <source>Add as background</source>
@@ -382,7 +382,7 @@
     </message>
     <message>
       <source>Add ticked slices</source>
-      <translation type="unfinished" />
+      <translation>チェックしたスライスを追加</translation>
     </message>
     <message>
       <source>Blank beyond:</source>
@@ -390,19 +390,19 @@
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
-      <translation type="unfinished" />
+      <translation>表示中のスライスをラベルのないものとしてコピーします。合成では臓器をその上に貼り付け、学習では存在しないものを学びます。</translation>
     </message>
     <message>
       <source>Copy the slice shown in the slice view into the library, with the labels of the segmentation. If the library has that slice already, the labels as they are now take the place of the earlier ones.</source>
-      <translation type="unfinished" />
+      <translation>スライスビューに表示中のスライスを、セグメンテーションのラベルとともにライブラリーへコピーします。既にある場合は、現在のラベルで以前のものを置き換えます。</translation>
     </message>
     <message>
       <source>Delete the selected exemplars from the library folder.</source>
-      <translation type="unfinished" />
+      <translation>選択した見本をライブラリーフォルダーから削除します。</translation>
     </message>
     <message>
       <source>Direction in which the slices are stacked. All exemplars of one library should share it.</source>
-      <translation type="unfinished" />
+      <translation>スライスを重ねる方向。1 つのライブラリーの見本はすべて同じにします。</translation>
     </message>
     <message>
       <source>Find</source>
@@ -410,7 +410,7 @@
     </message>
     <message>
       <source>Folder of the exemplar library. It holds pixels and labels only, nothing that names a patient.</source>
-      <translation type="unfinished" />
+      <translation>見本ライブラリーのフォルダー。画素とラベルのみを含み、患者を特定するものは含みません。</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -418,11 +418,11 @@
     </message>
     <message>
       <source>How many slices to name, the one that would add most first.</source>
-      <translation type="unfinished" />
+      <translation>挙げるスライスの数。最も効果の大きいものが先頭です。</translation>
     </message>
     <message>
       <source>How many slices to suggest.</source>
-      <translation type="unfinished" />
+      <translation>提案するスライスの数。</translation>
     </message>
     <message>
       <source>Library folder:</source>
@@ -430,7 +430,7 @@
     </message>
     <message>
       <source>Look through volumes that need no labels, and name the slices worth labelling next: those that stand for many which no exemplar is like, where the structures are expected, with what the adapter in use doubts. It takes the better part of a second a slice, 120 slices at most.</source>
-      <translation type="unfinished" />
+      <translation>ボリュームを調べ（ラベルは不要）、次にラベル付けする価値のあるスライスを挙げます。構造がありそうな所で、どの見本にも似ていない多くのスライスを代表するもの、使用中のアダプターが迷うものです。1 スライスあたり 1 秒弱、最大 120 スライス。</translation>
     </message>
     <message>
       <source>Neighbours:</source>
@@ -438,15 +438,15 @@
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
-      <translation type="unfinished" />
+      <translation>クラスごとの見本の数。</translation>
     </message>
     <message>
       <source>Optional, stored as a hash</source>
-      <translation type="unfinished" />
+      <translation>任意、ハッシュとして保存</translation>
     </message>
     <message>
       <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
-      <translation type="unfinished" />
+      <translation>任意：同じ患者のすべてのスキャンで共通の文字列。検証に学習中の患者が入らないようにします。保存されるのはソルト付きハッシュのみです。</translation>
     </message>
     <message>
       <source>Patient:</source>
@@ -454,7 +454,7 @@
     </message>
     <message>
       <source>Pixels of a head can show a face. What is farther than this from the labels on each slice is blanked; a label near the face keeps the face. A library that was begun so goes on so.</source>
-      <translation type="unfinished" />
+      <translation>頭部の画素には顔が写ることがあります。各スライスでラベルからこれより離れた部分は消去されます。顔の近くにラベルがあると顔は残ります。このように始めたライブラリーは以後も同様です。</translation>
     </message>
     <message>
       <source>Remove selected</source>
@@ -466,23 +466,23 @@
     </message>
     <message>
       <source>Slices looked at. Stop ends it; what the model has seen is kept, and a next call is faster.</source>
-      <translation type="unfinished" />
+      <translation>確認済みのスライス。「停止」で終了します。モデルが読み取った内容は残り、次回は速くなります。</translation>
     </message>
     <message>
       <source>Slices on each side to keep with every exemplar, for methods that see a stack of slices (Medical SAM Adapter with depth). 0 for all other methods.</source>
-      <translation type="unfinished" />
+      <translation>各見本とともに保存する両側のスライス数。スライスの重なりを見る手法（深さ付き Medical SAM Adapter）用です。その他の手法では 0。</translation>
     </message>
     <message>
       <source>Slices that nobody has labelled yet, and that would add most to the library.</source>
-      <translation type="unfinished" />
+      <translation>まだラベルがなく、ライブラリーに最も役立つスライス。</translation>
     </message>
     <message>
       <source>Slices worth labelling next, and why. Click one to show it in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>次にラベル付けする価値のあるスライスとその理由。クリックでスライスビューに表示します。</translation>
     </message>
     <message>
       <source>Suggest labelled slices of this volume as exemplars.</source>
-      <translation type="unfinished" />
+      <translation>このボリュームのラベル付きスライスを見本として提案します。</translation>
     </message>
     <message>
       <source>Suggest next slice</source>
@@ -490,15 +490,15 @@
     </message>
     <message>
       <source>Suggest:</source>
-      <translation type="unfinished" />
+      <translation>提案：</translation>
     </message>
     <message>
       <source>Suggested slices: click one to show it, untick those that should not be added.</source>
-      <translation type="unfinished" />
+      <translation>提案されたスライス：クリックで表示。追加しないものはチェックを外します。</translation>
     </message>
     <message>
       <source>The exemplars, labels in colour. Select some to remove them.</source>
-      <translation type="unfinished" />
+      <translation>見本（ラベルは色付き）。削除するものを選択します。</translation>
     </message>
     <message>
       <source>The library is empty.</source>
@@ -506,19 +506,19 @@
     </message>
     <message>
       <source>Unlabelled:</source>
-      <translation type="unfinished" />
+      <translation>未ラベル：</translation>
     </message>
     <message>
       <source>What became of the slices that were added last.</source>
-      <translation type="unfinished" />
+      <translation>最後に追加したスライスの結果。</translation>
     </message>
     <message>
       <source>Where to look: in all volumes of the scene that are CT as the one at the top is, or no CT as it is not; or in that one only.</source>
-      <translation type="unfinished" />
+      <translation>検索範囲：上のボリュームと同じく CT である（または CT でない）シーン内のすべてのボリューム、またはそのボリュームのみ。</translation>
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation type="unfinished" />
+      <translation>library：既存の見本と同じ、最初の 1 つはボクセル値から選択。displayed：スライスビューのウィンドウとレベル。</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -545,11 +545,11 @@
     </message>
     <message>
       <source>Adapt a base model to the exemplars on this computer.</source>
-      <translation type="unfinished" />
+      <translation>このコンピューターでベースモデルを見本に適応させます。</translation>
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation type="unfinished" />
+      <translation>少数のラベル付きスライスで、Segment Anything モデルをこのコンピューター上で目的の解剖構造に適応させます。プロンプトはセグメントエディターの SAM Adapt 効果で与えます。</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -557,27 +557,27 @@
     </message>
     <message>
       <source>Choose an adapter and measure how well it segments.</source>
-      <translation type="unfinished" />
+      <translation>アダプターを選び、分割の精度を測ります。</translation>
     </message>
     <message>
       <source>Collect a handful of labelled slices in a folder.</source>
-      <translation type="unfinished" />
+      <translation>少数のラベル付きスライスをフォルダーに集めます。</translation>
     </message>
     <message>
       <source>Fine-tuning follows Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); the base models are Segment Anything (Kirillov et al.), MedSAM and LiteMedSAM (Ma et al.), and MobileSAM (Zhang et al.).</source>
-      <translation type="unfinished" />
+      <translation>ファインチューニングは Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133) に従います。ベースモデルは Segment Anything (Kirillov et al.)、MedSAM と LiteMedSAM (Ma et al.)、MobileSAM (Zhang et al.) です。</translation>
     </message>
     <message>
       <source>How training slices are made from the exemplars.</source>
-      <translation type="unfinished" />
+      <translation>見本から学習用スライスを作る方法。</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>Segment all loaded volumes, one after the other.</source>
-      <translation type="unfinished" />
+      <translation>読み込まれたすべてのボリュームを順に分割します。</translation>
     </message>
     <message>
       <source>Segmentation</source>
@@ -589,7 +589,7 @@
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションを選択</translation>
     </message>
     <message>
       <source>Select a volume</source>
@@ -597,11 +597,11 @@
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
-      <translation type="unfinished" />
+      <translation>スライスを取り出し、分割するスキャン。</translation>
     </message>
     <message>
       <source>The segmentation that belongs to the volume: source of exemplars, and what is evaluated.</source>
-      <translation type="unfinished" />
+      <translation>ボリュームに対応するセグメンテーション：見本の元であり、評価の対象です。</translation>
     </message>
     <message>
       <source>This computer</source>
@@ -613,7 +613,7 @@
     </message>
     <message>
       <source>What the work runs on, and what is kept on disk.</source>
-      <translation type="unfinished" />
+      <translation>処理に使うデバイスと、ディスクに保存されるもの。</translation>
     </message>
   </context>
   <context>
@@ -632,7 +632,7 @@
     </message>
     <message>
       <source>A slice counts only if its mask overlaps the mask of the slice before by at least this much (intersection over union).</source>
-      <translation type="unfinished" />
+      <translation>直前のスライスのマスクとの重なり（IoU）がこの値以上のときだけ、そのスライスを採用します。</translation>
     </message>
     <message>
       <source>Accept</source>
@@ -644,15 +644,15 @@
     </message>
     <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
-      <translation type="unfinished" />
+      <translation>プレビューを確定し、選択したセグメントにプロンプトを置いたこのビュー方向のスライス（伝播後に修正したもの）をすべて追加します。ライブラリーに既にあるものは置き換えられます。</translation>
     </message>
     <message>
       <source>Accept the preview, and add the slice last clicked on, as it is labelled now, to the exemplar library that adapters are trained on. If the library has that slice already, the labels as they are now take the place of the earlier ones. (X)</source>
-      <translation type="unfinished" />
+      <translation>プレビューを確定し、最後にクリックしたスライスを現在のラベルのまま、アダプターの学習に使う見本ライブラリーに追加します。既にある場合は、現在のラベルで以前のものを置き換えます。(X)</translation>
     </message>
     <message>
       <source>Accept, and begin another object of this segment with the next prompt, also on this slice.</source>
-      <translation type="unfinished" />
+      <translation>確定し、次のプロンプトでこのセグメントの別の対象を始めます（同じスライスでも可）。</translation>
     </message>
     <message>
       <source>Adapter:</source>
@@ -668,7 +668,7 @@
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
-      <translation type="unfinished" />
+      <translation>少数のラベル付きスライスで学習したアダプター。ベースモデルとグレーレベルの対応も含みます。</translation>
     </message>
     <message>
       <source>Auto</source>
@@ -676,7 +676,7 @@
     </message>
     <message>
       <source>Base model. An adapter brings its own.</source>
-      <translation type="unfinished" />
+      <translation>ベースモデル。アダプターは自身のものを使います。</translation>
     </message>
     <message>
       <source>Base model:</source>
@@ -696,15 +696,15 @@
     </message>
     <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
-      <translation type="unfinished" />
+      <translation>プロンプトのある各スライスから、対象をスライスごとに伝播します。</translation>
     </message>
     <message>
       <source>Clicks mark the object. Ctrl+click marks what does not belong to it.</source>
-      <translation type="unfinished" />
+      <translation>クリックで対象を示します。Ctrl+クリックで対象でない部分を示します。</translation>
     </message>
     <message>
       <source>Clicks mark what does not belong to the object.</source>
-      <translation type="unfinished" />
+      <translation>クリックで対象でない部分を示します。</translation>
     </message>
     <message>
       <source>Continue from this segment</source>
@@ -720,15 +720,15 @@
     </message>
     <message>
       <source>Drag a box around the object. A click without a drag is a point, whatever is chosen here.</source>
-      <translation type="unfinished" />
+      <translation>対象を囲むボックスをドラッグします。ドラッグしないクリックは、ここの選択に関係なく点になります。</translation>
     </message>
     <message>
       <source>Drag a line around the object; it closes itself when the button is released (L).</source>
-      <translation type="unfinished" />
+      <translation>対象を囲む線をドラッグします。ボタンを離すと自動で閉じます (L)。</translation>
     </message>
     <message>
       <source>Drag a line over the object; with Ctrl, or with Background, over what does not belong to it (S).</source>
-      <translation type="unfinished" />
+      <translation>対象の上に線をドラッグします。Ctrl または「背景」では、対象でない部分の上に引きます (S)。</translation>
     </message>
     <message>
       <source>Drop</source>
@@ -736,7 +736,7 @@
     </message>
     <message>
       <source>Drop all prompts that are not accepted; while the model goes through the volume: stop and write nothing (Escape).</source>
-      <translation type="unfinished" />
+      <translation>確定していないプロンプトをすべて破棄します。モデルがボリュームを処理中の場合は、停止して何も書き込みません (Esc)。</translation>
     </message>
     <message>
       <source>End after:</source>
@@ -748,11 +748,11 @@
     </message>
     <message>
       <source>Fine-tuned on your exemplars.</source>
-      <translation type="unfinished" />
+      <translation>お手持ちの見本でファインチューニング済み。</translation>
     </message>
     <message>
       <source>Give up waiting; what goes through the volume writes what it has found so far.</source>
-      <translation type="unfinished" />
+      <translation>待機をやめます。ボリュームの処理中は、それまでに見つかったものを書き込みます。</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -760,11 +760,11 @@
     </message>
     <message>
       <source>How many slices beyond the outermost prompts, in each direction.</source>
-      <translation type="unfinished" />
+      <translation>両端のプロンプトの先、各方向に何スライスまで。</translation>
     </message>
     <message>
       <source>How many slices beyond the outermost prompts.</source>
-      <translation type="unfinished" />
+      <translation>両端のプロンプトの先、何スライスまで。</translation>
     </message>
     <message>
       <source>In both directions.</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
-      <translation type="unfinished" />
+      <translation>これらの言葉が指すものを全スライスで探し、選択したセグメントに追加します。</translation>
     </message>
     <message>
       <source>Mask:</source>
@@ -800,11 +800,11 @@
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
-      <translation type="unfinished" />
+      <translation>オン：結果を半透明で表示し、Enter で書き込みます。オフ：プロンプトごとにすぐ書き込み、これらのプロンプトが以前に書き込んだものを置き換えます。</translation>
     </message>
     <message>
       <source>One click may mean a part or the whole. Automatic takes the mask in which the model trusts most.</source>
-      <translation type="unfinished" />
+      <translation>1 回のクリックは一部または全体を意味します。「自動」はモデルが最も信頼するマスクを使います。</translation>
     </message>
     <message>
       <source>Preview before writing</source>
@@ -824,7 +824,7 @@
     </message>
     <message>
       <source>Segment the whole volume with no click: all that the adapter finds by itself. Each class is added to the segment of its name, which is made where there is none. One undo takes all of it back.</source>
-      <translation type="unfinished" />
+      <translation>クリックなしで全体を分割します：アダプターが自力で見つけるものすべて。各クラスは同名のセグメントに入り、なければ作成されます。1 回の取り消しですべて戻ります。</translation>
     </message>
     <message>
       <source>Slices</source>
@@ -832,7 +832,7 @@
     </message>
     <message>
       <source>Slices with prompts, and those found from them. The bar is the overlap (IoU) that the model expects; orange is worth a look. The keys [ and ] go to the previous and the next one with prompts or doubt.</source>
-      <translation type="unfinished" />
+      <translation>プロンプトのあるスライスと、そこから見つかったスライス。バーはモデルが予想する重なり (IoU) で、オレンジは要確認です。[ と ] キーで、プロンプトまたは疑問のある前後のスライスへ移動します。</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -844,7 +844,7 @@
     </message>
     <message>
       <source>Take the last point, box or line back (Backspace).</source>
-      <translation type="unfinished" />
+      <translation>最後の点、ボックス、線を取り消します (Backspace)。</translation>
     </message>
     <message>
       <source>The model is at work.</source>
@@ -856,15 +856,15 @@
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
-      <translation type="unfinished" />
+      <translation>この数のスライスが続けて規則に反すると終了します。</translation>
     </message>
     <message>
       <source>Towards the feet (axial), the back (coronal) or the left (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>足側（アキシャル）、背側（コロナル）、左側（サジタル）へ。</translation>
     </message>
     <message>
       <source>Towards the head (axial), the front (coronal) or the right (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>頭側（アキシャル）、腹側（コロナル）、右側（サジタル）へ。</translation>
     </message>
     <message>
       <source>Undo prompt</source>
@@ -876,39 +876,39 @@
     </message>
     <message>
       <source>What Find looks for, in words; the segment's name where this is left empty.</source>
-      <translation type="unfinished" />
+      <translation>「検索」で探すものを表す言葉。空の場合はセグメント名を使います。</translation>
     </message>
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
-      <translation type="unfinished" />
+      <translation>分割に使うもの。大きなモデルほど、初めて表示するスライスに時間がかかります。</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>モデルを実行するデバイス。「自動」はグラフィックカードがあればそれを使います。</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one. Kept for this computer.</source>
-      <translation type="unfinished" />
+      <translation>モデルを実行するデバイス。「自動」はグラフィックカードがあればそれを使います。このコンピューターに保存されます。</translation>
     </message>
     <message>
       <source>Which of the model's answers is taken.</source>
-      <translation type="unfinished" />
+      <translation>モデルのどの結果を使うか。</translation>
     </message>
     <message>
       <source>Which values become black and white for the model.</source>
-      <translation type="unfinished" />
+      <translation>モデルにとってどの値が黒と白になるか。</translation>
     </message>
     <message>
       <source>Which values become black and white for the model. Choose an entry, or type window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax.</source>
-      <translation type="unfinished" />
+      <translation>モデルにとってどの値が黒と白になるか。項目を選ぶか、window:LEVEL/WIDTH、percentile:LOW/HIGH、minmax のいずれかを入力します。</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter.</source>
-      <translation type="unfinished" />
+      <translation>アダプターがある場合にどの重みが答えるか。</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter. On slices that its training held out, points, boxes, boxes with clicks and propagation were tried with the adapted and with the base weights; usually each is answered by those that were better there.</source>
-      <translation type="unfinished" />
+      <translation>アダプターがある場合にどの重みが答えるか。学習から除いたスライスで、点、ボックス、クリック付きボックス、伝播を、適応後の重みとベースの重みの両方で試しました。通常はそれぞれ良かった方が答えます。</translation>
     </message>
     <message>
       <source>Whole volume without clicks</source>
@@ -916,7 +916,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation type="unfinished" />
+      <translation>プレビューをセグメントに書き込みます (Enter)。編集可能領域、輝度範囲、上書きはセグメントエディターのマスク設定に従います。</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -954,18 +954,29 @@ object from all slices with prompts through the volume. What may be written is s
 &lt;p&gt;Adapters trained for it segment the whole volume without prompts: &lt;b&gt;Auto&lt;/b&gt; everything that they know, each class
 into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, into the selected segment.&lt;/p&gt;
 &lt;/html&gt;</source>
-      <translation type="unfinished" />
+      <translation>&lt;html&gt;
+&lt;p&gt;クリック、ボックス、線により Segment Anything モデルで分割します。アダプターを選ぶとデータに適応したモデルになります。
+斜めのものも含め、すべてのスライスビューで使えます。&lt;/p&gt;
+&lt;ul style="margin: 0"&gt;
+{shortcuts}
+&lt;li&gt;&lt;b&gt;新しい対象：&lt;/b&gt;同じスライスで別の対象を始めます。
+&lt;/ul&gt;
+&lt;p&gt;確定したプロンプトはセグメントとともに保存され、そのスライスでの次のクリックはその続きになります。「伝播」は、プロンプトのある
+すべてのスライスから対象をボリューム全体へ広げます。書き込める範囲は&lt;i&gt;マスク&lt;/i&gt;で設定します。&lt;/p&gt;
+&lt;p&gt;専用に学習したアダプターはプロンプトなしで全体を分割します：&lt;b&gt;自動&lt;/b&gt;は既知のものすべてを、クラスごとに
+同名のセグメントへ。&lt;b&gt;検索&lt;/b&gt;は言葉で指定したものを、選択したセグメントへ。&lt;/p&gt;
+&lt;/html&gt;</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
   </context>
   <context>
     <name>SegmentEditorSAMAdaptLib.Workbench</name>
     <message>
       <source>Click again, it will be started anew</source>
-      <translation type="unfinished" />
+      <translation>もう一度クリックすると再起動します</translation>
     </message>
     <message>
       <source>No segment is selected. Add or select a segment first.</source>
@@ -973,26 +984,26 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Only along the volume's own slices: this view is oblique to them.</source>
-      <translation type="unfinished" />
+      <translation>ボリューム自身のスライスに沿ってのみ可能です。このビューは斜めです。</translation>
     </message>
     <message>
       <source>Prompts have to wait while the model goes through the volume. Stop ends that.</source>
-      <translation type="unfinished" />
+      <translation>モデルがボリュームを処理している間、プロンプトは待ってください。「停止」で終了します。</translation>
     </message>
     <message>
       <source>Stopped. A download goes on where it was with the next click.</source>
-      <translation type="unfinished" />
+      <translation>停止しました。次のクリックでダウンロードは続きから再開します。</translation>
     </message>
     <message>
       <source>The model's process ended by itself ({last})</source>
-      <translation type="unfinished" />
+      <translation>モデルのプロセスが予期せず終了しました ({last})</translation>
     </message>
   </context>
   <context>
     <name>SynthesisStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -1000,7 +1011,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source> °</source>
-      <translation type="unfinished" />
+      <translation> °</translation>
     </message>
     <message>
       <source>Background moves:</source>
@@ -1020,7 +1031,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Exemplars on the left, synthetic slices beside them, labels below.</source>
-      <translation type="unfinished" />
+      <translation>左が見本、その隣が合成スライス、下がラベル。</translation>
     </message>
     <message>
       <source>Gamma:</source>
@@ -1028,11 +1039,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
-      <translation type="unfinished" />
+      <translation>臓器と背景をどこまで移動・変形・濃淡変化させてよいか。</translation>
     </message>
     <message>
       <source>How many synthetic slices the preview shows.</source>
-      <translation type="unfinished" />
+      <translation>プレビューに表示する合成スライスの数。</translation>
     </message>
     <message>
       <source>Longest shift:</source>
@@ -1064,7 +1075,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Put all transformations back to their defaults.</source>
-      <translation type="unfinished" />
+      <translation>すべての変形を既定値に戻します。</translation>
     </message>
     <message>
       <source>Reset to defaults</source>
@@ -1076,7 +1087,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Seed:</source>
-      <translation type="unfinished" />
+      <translation>シード：</translation>
     </message>
     <message>
       <source>Shift:</source>
@@ -1084,7 +1095,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
-      <translation type="unfinished" />
+      <translation>見本の隣に合成スライスをいくつか表示します。</translation>
     </message>
     <message>
       <source>Size:</source>
@@ -1092,7 +1103,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Soft seam:</source>
-      <translation type="unfinished" />
+      <translation>境界のぼかし：</translation>
     </message>
     <message>
       <source>Synthetic slices:</source>
@@ -1104,14 +1115,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Whole slices:</source>
-      <translation type="unfinished" />
+      <translation>スライス全体：</translation>
     </message>
   </context>
   <context>
     <name>TrainingStep</name>
     <message>
       <source> min</source>
-      <translation type="unfinished" />
+      <translation> 分</translation>
     </message>
     <message>
       <source>Budget:</source>
@@ -1119,15 +1130,15 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Estimated memory of the training, and what is free.</source>
-      <translation type="unfinished" />
+      <translation>学習に必要な推定メモリーと空き容量。</translation>
     </message>
     <message>
       <source>Go on with the stopped training of this name.</source>
-      <translation type="unfinished" />
+      <translation>この名前の停止した学習を再開します。</translation>
     </message>
     <message>
       <source>Log of the training, at most a line a second.</source>
-      <translation type="unfinished" />
+      <translation>学習のログ（毎秒最大 1 行）。</translation>
     </message>
     <message>
       <source>Method:</source>
@@ -1139,11 +1150,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Name of the new adapter</source>
-      <translation type="unfinished" />
+      <translation>新しいアダプターの名前</translation>
     </message>
     <message>
       <source>Name of the new adapter.</source>
-      <translation type="unfinished" />
+      <translation>新しいアダプターの名前。</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -1151,7 +1162,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>No training is running.</source>
-      <translation type="unfinished" />
+      <translation>実行中の学習はありません。</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1159,7 +1170,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Progress of the training.</source>
-      <translation type="unfinished" />
+      <translation>学習の進行状況。</translation>
     </message>
     <message>
       <source>Resume</source>
@@ -1167,7 +1178,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show the plot of loss and Dice.</source>
-      <translation type="unfinished" />
+      <translation>損失と Dice のグラフを表示します。</translation>
     </message>
     <message>
       <source>Start</source>
@@ -1175,11 +1186,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Start the training in a process of its own; Slicer stays usable.</source>
-      <translation type="unfinished" />
+      <translation>別プロセスで学習を開始します。Slicer はそのまま使えます。</translation>
     </message>
     <message>
       <source>State of the training.</source>
-      <translation type="unfinished" />
+      <translation>学習の状態。</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -1187,7 +1198,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Train on synthetic slices too</source>
-      <translation type="unfinished" />
+      <translation>合成スライスでも学習</translation>
     </message>
     <message>
       <source>Validation:</source>
@@ -1195,14 +1206,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Write a checkpoint and stop; the training can be resumed.</source>
-      <translation type="unfinished" />
+      <translation>チェックポイントを書き込んで停止します。学習は再開できます。</translation>
     </message>
   </context>
   <context>
     <name>VolumesStep</name>
     <message>
       <source>All classes: only with an adapter that finds objects by itself. Words: only with one that was trained with texts. Prompts: each object that was clicked or boxed with the effect SAM Adapt in a segmentation of the volume is carried through it.</source>
-      <translation type="unfinished" />
+      <translation>全クラス：自力で対象を見つけるアダプターのみ。言葉：テキストで学習したアダプターのみ。プロンプト：ボリュームのセグメンテーションで SAM Adapt 効果によりクリックまたはボックス指定した各対象を、ボリューム全体へ伝播します。</translation>
     </message>
     <message>
       <source>Find:</source>
@@ -1214,7 +1225,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
-      <translation type="unfinished" />
+      <translation>体積 (mL)、平均値、スライス、理由の表ノードを作成します。Slicer でシーンとともに、または .csv で保存できます。</translation>
     </message>
     <message>
       <source>Make a table of it</source>
@@ -1222,11 +1233,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Objects, with commas between them; each becomes a segment.</source>
-      <translation type="unfinished" />
+      <translation>対象を半角コンマ (,) で区切ります。それぞれが 1 つのセグメントになります。</translation>
     </message>
     <message>
       <source>Put what was found in each volume that came from the DICOM database back into it, as a DICOM segmentation beside its series. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>DICOM データベースから読み込んだ各ボリュームで見つかったものを、DICOM セグメンテーションとしてシリーズと並べて保存します。シリーズと同様に患者名を含みます。</translation>
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
@@ -1238,7 +1249,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
-      <translation type="unfinished" />
+      <translation>アプリケーションと並行してボリュームを順に分割し、それぞれ別のセグメンテーションにします。1 つが失敗しても他に影響しません。「停止」では処理中のものはそのまま残ります。</translation>
     </message>
     <message>
       <source>State</source>
@@ -1258,19 +1269,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
-      <translation type="unfinished" />
+      <translation>各ボリュームの結果。ダブルクリックで、見つかったものとともに表示します。</translation>
     </message>
     <message>
       <source>What is looked for, with the adapter that is in use (step 4).</source>
-      <translation type="unfinished" />
+      <translation>使用中のアダプター（ステップ 4）で探すもの。</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>DICOM データベースに保存されたものと、されなかったもの。</translation>
     </message>
     <message>
       <source>Which of the loaded greyscale volumes are segmented. One that is seen together with another is no scan of its own.</source>
-      <translation type="unfinished" />
+      <translation>読み込まれたグレースケールボリュームのうち分割するもの。他と併用するボリュームは独立したスキャンとは扱いません。</translation>
     </message>
     <message>
       <source>Words:</source>
@@ -1278,7 +1289,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>liver, left kidney</translation>
     </message>
   </context>
   <context>
@@ -1308,7 +1319,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
@@ -1921,6 +1932,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>edit.Exemplars</name>
     <message>
+      <source>A correction is under way, and the slice may change yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Click on a slice in a standard orientation</source>
       <translation type="unfinished" />
     </message>
@@ -1935,6 +1950,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation>終了を待つか、先に停止してください</translation>
     </message>
   </context>
   <context>
@@ -3003,6 +3022,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>左クリック</translation>
     </message>
     <message>
+      <source>Left-click where it was carried to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
       <translation>対象を囲むボックス。落書きは上に引く線、投げ縄は自動で閉じる囲み線</translation>
     </message>
@@ -3037,6 +3060,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>drop the preview</source>
       <translation>プレビューを破棄</translation>
+    </message>
+    <message>
+      <source>mends the segment there, and on the slices beside as far as that changes them</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>

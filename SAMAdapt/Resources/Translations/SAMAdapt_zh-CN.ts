@@ -5,27 +5,27 @@
     <name>AdapterStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source>Adapters on this computer. Double-click one to use it.</source>
-      <translation type="unfinished" />
+      <translation>本计算机上的适配器。双击即可使用。</translation>
     </message>
     <message>
       <source>Adapters that others have published in a folder or on a web server.</source>
-      <translation type="unfinished" />
+      <translation>他人在文件夹或网络服务器上发布的适配器。</translation>
     </message>
     <message>
       <source>Add an adapter from a file that was exported.</source>
-      <translation type="unfinished" />
+      <translation>从导出的文件添加适配器。</translation>
     </message>
     <message>
       <source>Add the selected adapter to those on this computer. Stop keeps what has come from a web server, and the next time goes on from there.</source>
-      <translation type="unfinished" />
+      <translation>将所选适配器添加到本计算机。“停止”会保留已从网络服务器下载的部分，下次从那里继续。</translation>
     </message>
     <message>
       <source>Address (https://...) or folder, as whoever publishes there has told it.</source>
-      <translation type="unfinished" />
+      <translation>发布者提供的地址 (https://...) 或文件夹。</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -33,11 +33,11 @@
     </message>
     <message>
       <source>Cells of the study that are done. A cell is one model, trained and tested.</source>
-      <translation type="unfinished" />
+      <translation>研究中已完成的单元。一个单元是一个经过训练和测试的模型。</translation>
     </message>
     <message>
       <source>Choose a folder in place of an address.</source>
-      <translation type="unfinished" />
+      <translation>选择文件夹来代替地址。</translation>
     </message>
     <message>
       <source>Classes</source>
@@ -45,7 +45,7 @@
     </message>
     <message>
       <source>Compare the segmentation chosen at the top with the reference: Dice, IoU, HD95 and NSD of each structure.</source>
-      <translation type="unfinished" />
+      <translation>将上方所选的分割与参考比较：每个结构的 Dice、IoU、HD95 和 NSD。</translation>
     </message>
     <message>
       <source>Date</source>
@@ -53,7 +53,7 @@
     </message>
     <message>
       <source>Delete the selected adapter from this computer.</source>
-      <translation type="unfinished" />
+      <translation>从本计算机删除所选适配器。</translation>
     </message>
     <message>
       <source>Delete...</source>
@@ -61,7 +61,7 @@
     </message>
     <message>
       <source>Description of your own (TOML). samadapt study PRESET --show prints one to begin with.</source>
-      <translation type="unfinished" />
+      <translation>您自己的描述 (TOML)。samadapt study PRESET --show 会输出一份作为起点。</translation>
     </message>
     <message>
       <source>Description:</source>
@@ -69,19 +69,19 @@
     </message>
     <message>
       <source>Design:</source>
-      <translation type="unfinished" />
+      <translation>设计：</translation>
     </message>
     <message>
       <source>Dice</source>
-      <translation type="unfinished" />
+      <translation>Dice</translation>
     </message>
     <message>
       <source>Do what is left of the study, beside the application. Stop keeps all that is finished, and the next run goes on from there, also after a restart.</source>
-      <translation type="unfinished" />
+      <translation>在应用程序之外完成研究的剩余部分。“停止”会保留所有已完成的内容，下次运行从那里继续，重启后也一样。</translation>
     </message>
     <message>
       <source>Evaluate the segmentation</source>
-      <translation type="unfinished" />
+      <translation>评估分割</translation>
     </message>
     <message>
       <source>Export...</source>
@@ -93,7 +93,7 @@
     </message>
     <message>
       <source>Folder for the results and all that is trained. What is finished there stays, and a run goes on where the last one was.</source>
-      <translation type="unfinished" />
+      <translation>存放结果和所有训练内容的文件夹。其中已完成的会保留，运行从上次的位置继续。</translation>
     </message>
     <message>
       <source>Folder...</source>
@@ -101,11 +101,11 @@
     </message>
     <message>
       <source>Give the selected adapter another name.</source>
-      <translation type="unfinished" />
+      <translation>为所选适配器改名。</translation>
     </message>
     <message>
       <source>How much of the adapter has come.</source>
-      <translation type="unfinished" />
+      <translation>适配器已下载多少。</translation>
     </message>
     <message>
       <source>Import...</source>
@@ -113,7 +113,7 @@
     </message>
     <message>
       <source>List what is published there.</source>
-      <translation type="unfinished" />
+      <translation>列出那里发布的内容。</translation>
     </message>
     <message>
       <source>Method</source>
@@ -121,7 +121,7 @@
     </message>
     <message>
       <source>Model card of the selected adapter.</source>
-      <translation type="unfinished" />
+      <translation>所选适配器的模型卡。</translation>
     </message>
     <message>
       <source>Name</source>
@@ -133,7 +133,7 @@
     </message>
     <message>
       <source>Points, boxes, boxes with a click and propagation on slices that the training held out, answered with the base weights and with the adapter. A plain point is answered by the adapter alone, without a box grown from the point.</source>
-      <translation type="unfinished" />
+      <translation>在训练留出的切片上，点、方框、带点击的方框和传播，分别用基础权重和适配器得出的结果。单独的点只由适配器回答，不使用由点扩展出的方框。</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -141,7 +141,7 @@
     </message>
     <message>
       <source>Put the segmentation chosen at the top into the DICOM database, as a DICOM segmentation beside the series of its volume, which has to come from there. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>将上方所选的分割作为 DICOM 分割存入 DICOM 数据库，与其体数据的序列放在一起；该体数据必须来自该数据库。它与序列一样标明患者。</translation>
     </message>
     <message>
       <source>Reference:</source>
@@ -149,7 +149,7 @@
     </message>
     <message>
       <source>Refuse what has been signed by none of the keys in your folder of trusted keys; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>拒绝未由您受信任密钥文件夹中任一密钥签名的内容；参见教程。</translation>
     </message>
     <message>
       <source>Rename...</source>
@@ -157,7 +157,7 @@
     </message>
     <message>
       <source>Results; each further evaluation adds its rows.</source>
-      <translation type="unfinished" />
+      <translation>结果；每次新的评估都会添加行。</translation>
     </message>
     <message>
       <source>Run study</source>
@@ -173,19 +173,19 @@
     </message>
     <message>
       <source>Segment with the base model, without an adapter.</source>
-      <translation type="unfinished" />
+      <translation>用基础模型分割，不使用适配器。</translation>
     </message>
     <message>
       <source>Segment with the selected adapter from now on.</source>
-      <translation type="unfinished" />
+      <translation>从现在起用所选适配器分割。</translation>
     </message>
     <message>
       <source>Segmentation that counts as right. Structures are matched by name.</source>
-      <translation type="unfinished" />
+      <translation>视为正确的分割。结构按名称对应。</translation>
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>选择分割</translation>
     </message>
     <message>
       <source>Show report</source>
@@ -193,11 +193,11 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation type="unfinished" />
+      <translation>仅限我信任的密钥签名的</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
-      <translation type="unfinished" />
+      <translation>所有已评估病例结果的分布。</translation>
     </message>
     <message>
       <source>Study</source>
@@ -205,15 +205,15 @@
     </message>
     <message>
       <source>Surface distance that the normalised surface Dice (NSD) forgives.</source>
-      <translation type="unfinished" />
+      <translation>归一化表面 Dice (NSD) 所容许的表面距离。</translation>
     </message>
     <message>
       <source>Table of your scans with the columns image, labels, patient and split (train or test). Left empty, that of the description counts.</source>
-      <translation type="unfinished" />
+      <translation>您的扫描表格，包含 image、labels、patient 和 split（train 或 test）列。留空时使用描述中的表格。</translation>
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation type="unfinished" />
+      <translation>分割编辑器效果和控制台所使用的适配器。</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -221,7 +221,7 @@
     </message>
     <message>
       <source>Train and test models on many scans, on few and on many labelled slices, with several seeds, and compare them in one report.</source>
-      <translation type="unfinished" />
+      <translation>用大量扫描、少量和大量已标注切片以及多个随机种子训练和测试模型，并在一份报告中比较。</translation>
     </message>
     <message>
       <source>Use</source>
@@ -229,7 +229,7 @@
     </message>
     <message>
       <source>Use none</source>
-      <translation type="unfinished" />
+      <translation>不使用</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -237,66 +237,66 @@
     </message>
     <message>
       <source>What has come of it.</source>
-      <translation type="unfinished" />
+      <translation>其结果。</translation>
     </message>
     <message>
       <source>What is compared: a preset, which follows a paper's design, or a description of your own.</source>
-      <translation type="unfinished" />
+      <translation>要比较的内容：遵循论文设计的预设，或您自己的描述。</translation>
     </message>
     <message>
       <source>What is published there. Dice is that on patients whom the training held out, as the model card tells it.</source>
-      <translation type="unfinished" />
+      <translation>那里发布的内容。Dice 为模型卡所述在训练留出患者上的值。</translation>
     </message>
     <message>
       <source>What the study is doing, and about how long it takes.</source>
-      <translation type="unfinished" />
+      <translation>研究正在做什么，大约需要多长时间。</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>哪些已保存到 DICOM 数据库，哪些没有。</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use.</source>
-      <translation type="unfinished" />
+      <translation>使用适配器时由哪些权重回答。</translation>
     </message>
     <message>
       <source>Which weights answer where an adapter is in use: for each kind of prompt those that were better on slices that its training held out, or always the same ones.</source>
-      <translation type="unfinished" />
+      <translation>使用适配器时由哪些权重回答：每种提示用在训练留出切片上表现较好的权重，或始终用同一种。</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter, as is said there; whether that holds is found out when it is fetched. Then the terms under which it is handed on.</source>
-      <translation type="unfinished" />
+      <translation>据那里所述，谁签署了所选适配器；是否属实在获取时验证。随后是其分发条款。</translation>
     </message>
     <message>
       <source>Who has signed the selected adapter. Keys that you trust lie in a folder of your own; see the tutorial.</source>
-      <translation type="unfinished" />
+      <translation>谁签署了所选适配器。您信任的密钥位于您自己的文件夹中；参见教程。</translation>
     </message>
     <message>
       <source>Write the report of what is there, also of a study that is still going on, and show it in the web browser.</source>
-      <translation type="unfinished" />
+      <translation>为现有内容编写报告（研究仍在进行时也可），并在网页浏览器中显示。</translation>
     </message>
     <message>
       <source>Write the selected adapter and its model card into one file to pass on.</source>
-      <translation type="unfinished" />
+      <translation>将所选适配器及其模型卡写入一个文件以便分发。</translation>
     </message>
     <message>
       <source>https://... or a folder</source>
-      <translation type="unfinished" />
+      <translation>https://... 或文件夹</translation>
     </message>
   </context>
   <context>
     <name>Channels</name>
     <message>
       <source>Another sequence of the same patient, which the model sees together with the volume. Kept with the volume.</source>
-      <translation type="unfinished" />
+      <translation>同一患者的另一序列，模型将其与体数据一同查看。随体数据保存。</translation>
     </message>
     <message>
       <source>Bring volumes that lie on another grid onto that of the first, by linear interpolation. The volumes themselves stay as they are.</source>
-      <translation type="unfinished" />
+      <translation>通过线性插值将网格不同的体数据转换到第一个的网格上。体数据本身保持不变。</translation>
     </message>
     <message>
       <source>One more. An adapter wants as many as it was trained with, in that order.</source>
-      <translation type="unfinished" />
+      <translation>再加一个。适配器需要与训练时相同数量、相同顺序的体数据。</translation>
     </message>
     <message>
       <source>Resample where grids differ</source>
@@ -311,7 +311,7 @@
     <name>ComputerStep</name>
     <message>
       <source>Computer that segments in place of this one, as host:port; see "samadapt serve". Empty: this computer works by itself. Training stays on this computer.</source>
-      <translation type="unfinished" />
+      <translation>代替本机进行分割的计算机，格式为 host:port；参见 "samadapt serve"。留空：由本机处理。训练始终在本机进行。</translation>
     </message>
     <message>
       <source>Delete</source>
@@ -319,7 +319,7 @@
     </message>
     <message>
       <source>Delete the embeddings that are kept on disk. Slices are then looked at anew, which takes a moment each.</source>
-      <translation type="unfinished" />
+      <translation>删除保存在磁盘上的嵌入。之后会重新查看切片，每张需要片刻。</translation>
     </message>
     <message>
       <source>Device:</source>
@@ -327,7 +327,7 @@
     </message>
     <message>
       <source>File with the token that the server was started with.</source>
-      <translation type="unfinished" />
+      <translation>启动服务器时所用令牌的文件。</translation>
     </message>
     <message>
       <source>Kept embeddings:</source>
@@ -339,19 +339,19 @@
     </message>
     <message>
       <source>Token file:</source>
-      <translation type="unfinished" />
+      <translation>令牌文件：</translation>
     </message>
     <message>
       <source>What fine-tuning and segmenting run on, on this computer. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>本机上进行微调和分割所用的设备。“自动”会在有显卡时使用显卡。</translation>
     </message>
     <message>
       <source>What the model has seen of slices, kept so that they need not be looked at again. It can be deleted at any time.</source>
-      <translation type="unfinished" />
+      <translation>模型查看切片所得的内容，保留下来以免再次查看。可随时删除。</translation>
     </message>
     <message>
       <source>Where slices are segmented.</source>
-      <translation type="unfinished" />
+      <translation>在何处分割切片。</translation>
     </message>
     <message>
       <source>none: this computer</source>
@@ -362,7 +362,7 @@
     <name>ExemplarStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -370,7 +370,7 @@
     </message>
     <message>
       <source>Add all ticked suggestions to the library.</source>
-      <translation type="unfinished" />
+      <translation>将所有勾选的建议添加到库。</translation>
     </message>
     <message>
       <source>Add as background</source>
@@ -382,7 +382,7 @@
     </message>
     <message>
       <source>Add ticked slices</source>
-      <translation type="unfinished" />
+      <translation>添加勾选的切片</translation>
     </message>
     <message>
       <source>Blank beyond:</source>
@@ -390,19 +390,19 @@
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
-      <translation type="unfinished" />
+      <translation>将显示的切片作为无任何标签的切片复制：合成会在其上粘贴器官，训练则从中学习不存在的内容。</translation>
     </message>
     <message>
       <source>Copy the slice shown in the slice view into the library, with the labels of the segmentation. If the library has that slice already, the labels as they are now take the place of the earlier ones.</source>
-      <translation type="unfinished" />
+      <translation>将切片视图中显示的切片连同分割的标签复制到库中。如果库中已有该切片，则以现在的标签取代先前的。</translation>
     </message>
     <message>
       <source>Delete the selected exemplars from the library folder.</source>
-      <translation type="unfinished" />
+      <translation>从库文件夹中删除所选范例。</translation>
     </message>
     <message>
       <source>Direction in which the slices are stacked. All exemplars of one library should share it.</source>
-      <translation type="unfinished" />
+      <translation>切片堆叠的方向。同一库中的所有范例应当一致。</translation>
     </message>
     <message>
       <source>Find</source>
@@ -410,7 +410,7 @@
     </message>
     <message>
       <source>Folder of the exemplar library. It holds pixels and labels only, nothing that names a patient.</source>
-      <translation type="unfinished" />
+      <translation>范例库的文件夹。仅包含像素和标签，不含任何患者身份信息。</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -418,11 +418,11 @@
     </message>
     <message>
       <source>How many slices to name, the one that would add most first.</source>
-      <translation type="unfinished" />
+      <translation>要列出多少切片，收益最大的排在最前。</translation>
     </message>
     <message>
       <source>How many slices to suggest.</source>
-      <translation type="unfinished" />
+      <translation>建议多少切片。</translation>
     </message>
     <message>
       <source>Library folder:</source>
@@ -430,7 +430,7 @@
     </message>
     <message>
       <source>Look through volumes that need no labels, and name the slices worth labelling next: those that stand for many which no exemplar is like, where the structures are expected, with what the adapter in use doubts. It takes the better part of a second a slice, 120 slices at most.</source>
-      <translation type="unfinished" />
+      <translation>查看体数据（无需标签），并列出接下来值得标注的切片：在预期有相关结构之处，能代表许多与任何范例都不相似的切片的那些，以及所用适配器存疑的切片。每张切片不到一秒，最多 120 张。</translation>
     </message>
     <message>
       <source>Neighbours:</source>
@@ -438,15 +438,15 @@
     </message>
     <message>
       <source>Number of exemplars for each class.</source>
-      <translation type="unfinished" />
+      <translation>每个类别的范例数。</translation>
     </message>
     <message>
       <source>Optional, stored as a hash</source>
-      <translation type="unfinished" />
+      <translation>可选，以哈希保存</translation>
     </message>
     <message>
       <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
-      <translation type="unfinished" />
+      <translation>可选：同一患者的所有扫描都相同的任意文本，使验证绝不会用到训练中的患者。仅保存其加盐哈希。</translation>
     </message>
     <message>
       <source>Patient:</source>
@@ -454,7 +454,7 @@
     </message>
     <message>
       <source>Pixels of a head can show a face. What is farther than this from the labels on each slice is blanked; a label near the face keeps the face. A library that was begun so goes on so.</source>
-      <translation type="unfinished" />
+      <translation>头部像素可能显示面部。每张切片上距标签超过此距离的部分会被清空；靠近面部的标签会保留面部。以此方式开始的库会一直如此。</translation>
     </message>
     <message>
       <source>Remove selected</source>
@@ -466,23 +466,23 @@
     </message>
     <message>
       <source>Slices looked at. Stop ends it; what the model has seen is kept, and a next call is faster.</source>
-      <translation type="unfinished" />
+      <translation>已查看的切片。“停止”可结束；模型已看过的内容会保留，下次更快。</translation>
     </message>
     <message>
       <source>Slices on each side to keep with every exemplar, for methods that see a stack of slices (Medical SAM Adapter with depth). 0 for all other methods.</source>
-      <translation type="unfinished" />
+      <translation>每个范例两侧各保留多少切片，用于查看切片堆叠的方法（带深度的 Medical SAM Adapter）。其他方法均为 0。</translation>
     </message>
     <message>
       <source>Slices that nobody has labelled yet, and that would add most to the library.</source>
-      <translation type="unfinished" />
+      <translation>尚无人标注且对库最有益的切片。</translation>
     </message>
     <message>
       <source>Slices worth labelling next, and why. Click one to show it in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>接下来值得标注的切片及原因。点击可在切片视图中显示。</translation>
     </message>
     <message>
       <source>Suggest labelled slices of this volume as exemplars.</source>
-      <translation type="unfinished" />
+      <translation>建议将此体数据中已标注的切片作为范例。</translation>
     </message>
     <message>
       <source>Suggest next slice</source>
@@ -490,15 +490,15 @@
     </message>
     <message>
       <source>Suggest:</source>
-      <translation type="unfinished" />
+      <translation>建议：</translation>
     </message>
     <message>
       <source>Suggested slices: click one to show it, untick those that should not be added.</source>
-      <translation type="unfinished" />
+      <translation>建议的切片：点击可显示，取消勾选不需添加的。</translation>
     </message>
     <message>
       <source>The exemplars, labels in colour. Select some to remove them.</source>
-      <translation type="unfinished" />
+      <translation>范例，标签以颜色显示。选中可移除。</translation>
     </message>
     <message>
       <source>The library is empty.</source>
@@ -506,19 +506,19 @@
     </message>
     <message>
       <source>Unlabelled:</source>
-      <translation type="unfinished" />
+      <translation>未标注：</translation>
     </message>
     <message>
       <source>What became of the slices that were added last.</source>
-      <translation type="unfinished" />
+      <translation>上次添加的切片的结果。</translation>
     </message>
     <message>
       <source>Where to look: in all volumes of the scene that are CT as the one at the top is, or no CT as it is not; or in that one only.</source>
-      <translation type="unfinished" />
+      <translation>查找范围：场景中所有与上方体数据同为 CT（或同非 CT）的体数据；或仅该体数据。</translation>
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation type="unfinished" />
+      <translation>library：与已有范例一致，第一个则根据体素值选择。displayed：切片视图的窗宽和窗位。</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -545,11 +545,11 @@
     </message>
     <message>
       <source>Adapt a base model to the exemplars on this computer.</source>
-      <translation type="unfinished" />
+      <translation>在本计算机上使基础模型适应范例。</translation>
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation type="unfinished" />
+      <translation>在本计算机上用少量已标注切片使 Segment Anything 模型适应您的解剖结构。提示通过分割编辑器的 SAM Adapt 效果给出。</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -557,27 +557,27 @@
     </message>
     <message>
       <source>Choose an adapter and measure how well it segments.</source>
-      <translation type="unfinished" />
+      <translation>选择适配器并衡量其分割效果。</translation>
     </message>
     <message>
       <source>Collect a handful of labelled slices in a folder.</source>
-      <translation type="unfinished" />
+      <translation>在文件夹中收集少量已标注切片。</translation>
     </message>
     <message>
       <source>Fine-tuning follows Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133); the base models are Segment Anything (Kirillov et al.), MedSAM and LiteMedSAM (Ma et al.), and MobileSAM (Zhang et al.).</source>
-      <translation type="unfinished" />
+      <translation>微调遵循 Cheap Lunch for Medical Image Segmentation (Feng et al., arXiv 2308.14133)；基础模型为 Segment Anything (Kirillov et al.)、MedSAM 和 LiteMedSAM (Ma et al.) 以及 MobileSAM (Zhang et al.)。</translation>
     </message>
     <message>
       <source>How training slices are made from the exemplars.</source>
-      <translation type="unfinished" />
+      <translation>如何由范例生成训练切片。</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>Segment all loaded volumes, one after the other.</source>
-      <translation type="unfinished" />
+      <translation>逐个分割所有已加载的体数据。</translation>
     </message>
     <message>
       <source>Segmentation</source>
@@ -589,7 +589,7 @@
     </message>
     <message>
       <source>Select a segmentation</source>
-      <translation type="unfinished" />
+      <translation>选择分割</translation>
     </message>
     <message>
       <source>Select a volume</source>
@@ -597,11 +597,11 @@
     </message>
     <message>
       <source>The scan to take slices from and to segment.</source>
-      <translation type="unfinished" />
+      <translation>用于提取切片和进行分割的扫描。</translation>
     </message>
     <message>
       <source>The segmentation that belongs to the volume: source of exemplars, and what is evaluated.</source>
-      <translation type="unfinished" />
+      <translation>属于该体数据的分割：范例的来源，也是被评估的对象。</translation>
     </message>
     <message>
       <source>This computer</source>
@@ -613,7 +613,7 @@
     </message>
     <message>
       <source>What the work runs on, and what is kept on disk.</source>
-      <translation type="unfinished" />
+      <translation>运算所用的设备，以及磁盘上保留的内容。</translation>
     </message>
   </context>
   <context>
@@ -632,7 +632,7 @@
     </message>
     <message>
       <source>A slice counts only if its mask overlaps the mask of the slice before by at least this much (intersection over union).</source>
-      <translation type="unfinished" />
+      <translation>只有当切片的掩膜与前一切片掩膜的重叠至少达到此值（交并比）时才计入。</translation>
     </message>
     <message>
       <source>Accept</source>
@@ -644,15 +644,15 @@
     </message>
     <message>
       <source>Accept the preview, and add all slices along this view on which you have set prompts for the selected segment: those that you have corrected after a propagation. What the library has of them already is replaced.</source>
-      <translation type="unfinished" />
+      <translation>接受预览，并添加此视图方向上您为所选分段设置过提示的所有切片，即传播后您修正过的切片。库中已有的会被取代。</translation>
     </message>
     <message>
       <source>Accept the preview, and add the slice last clicked on, as it is labelled now, to the exemplar library that adapters are trained on. If the library has that slice already, the labels as they are now take the place of the earlier ones. (X)</source>
-      <translation type="unfinished" />
+      <translation>接受预览，并将最后点击的切片按当前标注加入用于训练适配器的范例库。如果库中已有该切片，则以现在的标签取代先前的。(X)</translation>
     </message>
     <message>
       <source>Accept, and begin another object of this segment with the next prompt, also on this slice.</source>
-      <translation type="unfinished" />
+      <translation>接受，并用下一个提示开始此分段的另一个对象，也可在此切片上。</translation>
     </message>
     <message>
       <source>Adapter:</source>
@@ -668,7 +668,7 @@
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
-      <translation type="unfinished" />
+      <translation>一个用少量已标注切片训练的适配器。它自带基础模型和灰度映射。</translation>
     </message>
     <message>
       <source>Auto</source>
@@ -676,7 +676,7 @@
     </message>
     <message>
       <source>Base model. An adapter brings its own.</source>
-      <translation type="unfinished" />
+      <translation>基础模型。适配器自带其基础模型。</translation>
     </message>
     <message>
       <source>Base model:</source>
@@ -696,15 +696,15 @@
     </message>
     <message>
       <source>Carry the object from slice to slice, from every slice with prompts on it.</source>
-      <translation type="unfinished" />
+      <translation>从每个带提示的切片出发，将对象逐层传播。</translation>
     </message>
     <message>
       <source>Clicks mark the object. Ctrl+click marks what does not belong to it.</source>
-      <translation type="unfinished" />
+      <translation>点击标记对象。Ctrl+点击标记不属于对象的部分。</translation>
     </message>
     <message>
       <source>Clicks mark what does not belong to the object.</source>
-      <translation type="unfinished" />
+      <translation>点击标记不属于对象的部分。</translation>
     </message>
     <message>
       <source>Continue from this segment</source>
@@ -720,15 +720,15 @@
     </message>
     <message>
       <source>Drag a box around the object. A click without a drag is a point, whatever is chosen here.</source>
-      <translation type="unfinished" />
+      <translation>拖动画出围绕对象的方框。无论此处选择什么，不拖动的点击都是一个点。</translation>
     </message>
     <message>
       <source>Drag a line around the object; it closes itself when the button is released (L).</source>
-      <translation type="unfinished" />
+      <translation>围绕对象拖动画线；松开按键时自动闭合 (L)。</translation>
     </message>
     <message>
       <source>Drag a line over the object; with Ctrl, or with Background, over what does not belong to it (S).</source>
-      <translation type="unfinished" />
+      <translation>在对象上拖动画线；按住 Ctrl 或选择“背景”时，画在不属于对象的部分上 (S)。</translation>
     </message>
     <message>
       <source>Drop</source>
@@ -736,7 +736,7 @@
     </message>
     <message>
       <source>Drop all prompts that are not accepted; while the model goes through the volume: stop and write nothing (Escape).</source>
-      <translation type="unfinished" />
+      <translation>放弃所有未接受的提示；模型遍历体数据时：停止且不写入任何内容 (Esc)。</translation>
     </message>
     <message>
       <source>End after:</source>
@@ -748,11 +748,11 @@
     </message>
     <message>
       <source>Fine-tuned on your exemplars.</source>
-      <translation type="unfinished" />
+      <translation>用您的范例微调。</translation>
     </message>
     <message>
       <source>Give up waiting; what goes through the volume writes what it has found so far.</source>
-      <translation type="unfinished" />
+      <translation>不再等待；遍历体数据的操作会写入目前已找到的内容。</translation>
     </message>
     <message>
       <source>Grey levels:</source>
@@ -760,11 +760,11 @@
     </message>
     <message>
       <source>How many slices beyond the outermost prompts, in each direction.</source>
-      <translation type="unfinished" />
+      <translation>在每个方向上超出最外侧提示多少切片。</translation>
     </message>
     <message>
       <source>How many slices beyond the outermost prompts.</source>
-      <translation type="unfinished" />
+      <translation>超出最外侧提示多少切片。</translation>
     </message>
     <message>
       <source>In both directions.</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
-      <translation type="unfinished" />
+      <translation>在所有切片上查找这些词语所指的对象，并添加到所选分段。</translation>
     </message>
     <message>
       <source>Mask:</source>
@@ -800,11 +800,11 @@
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
-      <translation type="unfinished" />
+      <translation>开启：结果以半透明显示，按回车写入。关闭：每个提示立即写入，并取代这些提示先前写入的内容。</translation>
     </message>
     <message>
       <source>One click may mean a part or the whole. Automatic takes the mask in which the model trusts most.</source>
-      <translation type="unfinished" />
+      <translation>一次点击可能指部分或整体。“自动”采用模型最信任的掩膜。</translation>
     </message>
     <message>
       <source>Preview before writing</source>
@@ -824,7 +824,7 @@
     </message>
     <message>
       <source>Segment the whole volume with no click: all that the adapter finds by itself. Each class is added to the segment of its name, which is made where there is none. One undo takes all of it back.</source>
-      <translation type="unfinished" />
+      <translation>无需点击分割整个体数据：适配器自行找到的所有对象。每个类别加入同名分段，没有则新建。撤销一次即全部取消。</translation>
     </message>
     <message>
       <source>Slices</source>
@@ -832,7 +832,7 @@
     </message>
     <message>
       <source>Slices with prompts, and those found from them. The bar is the overlap (IoU) that the model expects; orange is worth a look. The keys [ and ] go to the previous and the next one with prompts or doubt.</source>
-      <translation type="unfinished" />
+      <translation>带提示的切片以及由其找到的切片。横条为模型预计的重叠 (IoU)；橙色值得查看。按键 [ 和 ] 转到上一个和下一个带提示或存疑的切片。</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -844,7 +844,7 @@
     </message>
     <message>
       <source>Take the last point, box or line back (Backspace).</source>
-      <translation type="unfinished" />
+      <translation>撤回最后的点、方框或线（退格）。</translation>
     </message>
     <message>
       <source>The model is at work.</source>
@@ -856,15 +856,15 @@
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
-      <translation type="unfinished" />
+      <translation>连续这么多切片违反规则时，传播结束。</translation>
     </message>
     <message>
       <source>Towards the feet (axial), the back (coronal) or the left (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>朝向足侧（横断面）、背侧（冠状面）或左侧（矢状面）。</translation>
     </message>
     <message>
       <source>Towards the head (axial), the front (coronal) or the right (sagittal).</source>
-      <translation type="unfinished" />
+      <translation>朝向头侧（横断面）、腹侧（冠状面）或右侧（矢状面）。</translation>
     </message>
     <message>
       <source>Undo prompt</source>
@@ -876,39 +876,39 @@
     </message>
     <message>
       <source>What Find looks for, in words; the segment's name where this is left empty.</source>
-      <translation type="unfinished" />
+      <translation>“查找”要找的内容，用词语表示；留空时为分段名称。</translation>
     </message>
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
-      <translation type="unfinished" />
+      <translation>用于分割的模型。较大的模型处理首次显示的切片需要更长时间。</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
-      <translation type="unfinished" />
+      <translation>运行模型的设备。“自动”会在有显卡时使用显卡。</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one. Kept for this computer.</source>
-      <translation type="unfinished" />
+      <translation>运行模型的设备。“自动”会在有显卡时使用显卡。为本计算机保存。</translation>
     </message>
     <message>
       <source>Which of the model's answers is taken.</source>
-      <translation type="unfinished" />
+      <translation>采用模型的哪个结果。</translation>
     </message>
     <message>
       <source>Which values become black and white for the model.</source>
-      <translation type="unfinished" />
+      <translation>对模型而言哪些值为黑和白。</translation>
     </message>
     <message>
       <source>Which values become black and white for the model. Choose an entry, or type window:LEVEL/WIDTH, percentile:LOW/HIGH or minmax.</source>
-      <translation type="unfinished" />
+      <translation>对模型而言哪些值为黑和白。选择一项，或输入 window:LEVEL/WIDTH、percentile:LOW/HIGH 或 minmax。</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter.</source>
-      <translation type="unfinished" />
+      <translation>有适配器时由哪些权重回答。</translation>
     </message>
     <message>
       <source>Which weights answer where there is an adapter. On slices that its training held out, points, boxes, boxes with clicks and propagation were tried with the adapted and with the base weights; usually each is answered by those that were better there.</source>
-      <translation type="unfinished" />
+      <translation>有适配器时由哪些权重回答。在训练留出的切片上，点、方框、带点击的方框和传播均以适配后的权重和基础权重试过；通常每种由在那里表现较好的权重回答。</translation>
     </message>
     <message>
       <source>Whole volume without clicks</source>
@@ -916,7 +916,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation type="unfinished" />
+      <translation>将预览写入分段（回车）。可编辑区域、强度范围和覆盖方式遵循分割编辑器的遮罩设置。</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -954,18 +954,29 @@ object from all slices with prompts through the volume. What may be written is s
 &lt;p&gt;Adapters trained for it segment the whole volume without prompts: &lt;b&gt;Auto&lt;/b&gt; everything that they know, each class
 into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, into the selected segment.&lt;/p&gt;
 &lt;/html&gt;</source>
-      <translation type="unfinished" />
+      <translation>&lt;html&gt;
+&lt;p&gt;用点击、方框和线条，通过 Segment Anything 模型进行分割；选择适配器后，模型会适应您的数据。
+适用于所有切片视图，包括斜切视图。&lt;/p&gt;
+&lt;ul style="margin: 0"&gt;
+{shortcuts}
+&lt;li&gt;&lt;b&gt;新对象：&lt;/b&gt;在同一切片上开始另一个对象。
+&lt;/ul&gt;
+&lt;p&gt;已接受的提示与分段一起保存；在该切片上继续点击会接着使用。“传播”将对象从所有带提示的切片
+扩展到整个体数据。可写入的范围在&lt;i&gt;遮罩&lt;/i&gt;中设置。&lt;/p&gt;
+&lt;p&gt;为此训练的适配器无需提示即可分割整个体数据：&lt;b&gt;自动&lt;/b&gt;分割其已知的一切，每个类别
+写入同名分段；&lt;b&gt;查找&lt;/b&gt;将您用词语命名的对象写入所选分段。&lt;/p&gt;
+&lt;/html&gt;</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
   </context>
   <context>
     <name>SegmentEditorSAMAdaptLib.Workbench</name>
     <message>
       <source>Click again, it will be started anew</source>
-      <translation type="unfinished" />
+      <translation>请再次点击，将重新启动</translation>
     </message>
     <message>
       <source>No segment is selected. Add or select a segment first.</source>
@@ -973,26 +984,26 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Only along the volume's own slices: this view is oblique to them.</source>
-      <translation type="unfinished" />
+      <translation>只能沿体数据自身的切片进行：此视图与其倾斜。</translation>
     </message>
     <message>
       <source>Prompts have to wait while the model goes through the volume. Stop ends that.</source>
-      <translation type="unfinished" />
+      <translation>模型遍历体数据期间，提示需等待。“停止”可结束。</translation>
     </message>
     <message>
       <source>Stopped. A download goes on where it was with the next click.</source>
-      <translation type="unfinished" />
+      <translation>已停止。下次点击时，下载从中断处继续。</translation>
     </message>
     <message>
       <source>The model's process ended by itself ({last})</source>
-      <translation type="unfinished" />
+      <translation>模型进程自行结束 ({last})</translation>
     </message>
   </context>
   <context>
     <name>SynthesisStep</name>
     <message>
       <source> mm</source>
-      <translation type="unfinished" />
+      <translation> mm</translation>
     </message>
     <message>
       <source> slices</source>
@@ -1000,7 +1011,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source> °</source>
-      <translation type="unfinished" />
+      <translation> °</translation>
     </message>
     <message>
       <source>Background moves:</source>
@@ -1020,7 +1031,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Exemplars on the left, synthetic slices beside them, labels below.</source>
-      <translation type="unfinished" />
+      <translation>左侧为范例，旁边为合成切片，下方为标签。</translation>
     </message>
     <message>
       <source>Gamma:</source>
@@ -1028,11 +1039,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>How far organs and background may be moved, bent and tinted.</source>
-      <translation type="unfinished" />
+      <translation>器官和背景可被移动、弯曲和改变灰度的程度。</translation>
     </message>
     <message>
       <source>How many synthetic slices the preview shows.</source>
-      <translation type="unfinished" />
+      <translation>预览显示多少合成切片。</translation>
     </message>
     <message>
       <source>Longest shift:</source>
@@ -1064,7 +1075,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Put all transformations back to their defaults.</source>
-      <translation type="unfinished" />
+      <translation>将所有变换恢复为默认值。</translation>
     </message>
     <message>
       <source>Reset to defaults</source>
@@ -1076,7 +1087,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Seed:</source>
-      <translation type="unfinished" />
+      <translation>随机种子：</translation>
     </message>
     <message>
       <source>Shift:</source>
@@ -1084,7 +1095,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show some synthetic slices beside their exemplars.</source>
-      <translation type="unfinished" />
+      <translation>在范例旁显示一些合成切片。</translation>
     </message>
     <message>
       <source>Size:</source>
@@ -1092,7 +1103,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Soft seam:</source>
-      <translation type="unfinished" />
+      <translation>柔和接缝：</translation>
     </message>
     <message>
       <source>Synthetic slices:</source>
@@ -1104,14 +1115,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Whole slices:</source>
-      <translation type="unfinished" />
+      <translation>完整切片：</translation>
     </message>
   </context>
   <context>
     <name>TrainingStep</name>
     <message>
       <source> min</source>
-      <translation type="unfinished" />
+      <translation> 分钟</translation>
     </message>
     <message>
       <source>Budget:</source>
@@ -1119,15 +1130,15 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Estimated memory of the training, and what is free.</source>
-      <translation type="unfinished" />
+      <translation>训练预计占用的内存及可用内存。</translation>
     </message>
     <message>
       <source>Go on with the stopped training of this name.</source>
-      <translation type="unfinished" />
+      <translation>继续此名称的已停止训练。</translation>
     </message>
     <message>
       <source>Log of the training, at most a line a second.</source>
-      <translation type="unfinished" />
+      <translation>训练日志，每秒最多一行。</translation>
     </message>
     <message>
       <source>Method:</source>
@@ -1139,11 +1150,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Name of the new adapter</source>
-      <translation type="unfinished" />
+      <translation>新适配器的名称</translation>
     </message>
     <message>
       <source>Name of the new adapter.</source>
-      <translation type="unfinished" />
+      <translation>新适配器的名称。</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -1151,7 +1162,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>No training is running.</source>
-      <translation type="unfinished" />
+      <translation>没有正在运行的训练。</translation>
     </message>
     <message>
       <source>Plot</source>
@@ -1159,7 +1170,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Progress of the training.</source>
-      <translation type="unfinished" />
+      <translation>训练进度。</translation>
     </message>
     <message>
       <source>Resume</source>
@@ -1167,7 +1178,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Show the plot of loss and Dice.</source>
-      <translation type="unfinished" />
+      <translation>显示损失和 Dice 的图表。</translation>
     </message>
     <message>
       <source>Start</source>
@@ -1175,11 +1186,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Start the training in a process of its own; Slicer stays usable.</source>
-      <translation type="unfinished" />
+      <translation>在独立进程中开始训练；Slicer 仍可使用。</translation>
     </message>
     <message>
       <source>State of the training.</source>
-      <translation type="unfinished" />
+      <translation>训练状态。</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -1187,7 +1198,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Train on synthetic slices too</source>
-      <translation type="unfinished" />
+      <translation>也用合成切片训练</translation>
     </message>
     <message>
       <source>Validation:</source>
@@ -1195,14 +1206,14 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Write a checkpoint and stop; the training can be resumed.</source>
-      <translation type="unfinished" />
+      <translation>写入检查点并停止；训练可以继续。</translation>
     </message>
   </context>
   <context>
     <name>VolumesStep</name>
     <message>
       <source>All classes: only with an adapter that finds objects by itself. Words: only with one that was trained with texts. Prompts: each object that was clicked or boxed with the effect SAM Adapt in a segmentation of the volume is carried through it.</source>
-      <translation type="unfinished" />
+      <translation>所有类别：仅适用于能自行找到对象的适配器。词语：仅适用于用文本训练的适配器。提示：在体数据的分割中用 SAM Adapt 效果点击或框选的每个对象都会在其中传播。</translation>
     </message>
     <message>
       <source>Find:</source>
@@ -1214,7 +1225,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Make a table node of volumes in mL, mean values, slices and reasons, which Slicer saves with the scene or as .csv.</source>
-      <translation type="unfinished" />
+      <translation>生成包含体积 (mL)、平均值、切片和原因的表格节点，Slicer 可随场景或以 .csv 保存。</translation>
     </message>
     <message>
       <source>Make a table of it</source>
@@ -1222,11 +1233,11 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Objects, with commas between them; each becomes a segment.</source>
-      <translation type="unfinished" />
+      <translation>对象，以英文逗号 (,) 分隔；每个成为一个分段。</translation>
     </message>
     <message>
       <source>Put what was found in each volume that came from the DICOM database back into it, as a DICOM segmentation beside its series. It says whose it is, as the series does.</source>
-      <translation type="unfinished" />
+      <translation>将在来自 DICOM 数据库的每个体数据中找到的内容，作为 DICOM 分割存回其序列旁。它与序列一样标明患者。</translation>
     </message>
     <message>
       <source>Save them as DICOM SEG</source>
@@ -1238,7 +1249,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
-      <translation type="unfinished" />
+      <translation>在应用程序之外逐个分割体数据，每个存入各自的分割。某个失败不影响其他。“停止”会使当前的保持原样。</translation>
     </message>
     <message>
       <source>State</source>
@@ -1258,19 +1269,19 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>What has become of each volume. Double-click one to see it with what was found.</source>
-      <translation type="unfinished" />
+      <translation>每个体数据的结果。双击可连同找到的内容一起查看。</translation>
     </message>
     <message>
       <source>What is looked for, with the adapter that is in use (step 4).</source>
-      <translation type="unfinished" />
+      <translation>用所使用的适配器（步骤 4）查找的内容。</translation>
     </message>
     <message>
       <source>What was saved in the DICOM database, and what was not.</source>
-      <translation type="unfinished" />
+      <translation>哪些已保存到 DICOM 数据库，哪些没有。</translation>
     </message>
     <message>
       <source>Which of the loaded greyscale volumes are segmented. One that is seen together with another is no scan of its own.</source>
-      <translation type="unfinished" />
+      <translation>分割哪些已加载的灰度体数据。与另一个一同查看的体数据不算单独的扫描。</translation>
     </message>
     <message>
       <source>Words:</source>
@@ -1278,7 +1289,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>liver, left kidney</translation>
     </message>
   </context>
   <context>
@@ -1308,7 +1319,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>SAM Adapt</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt</translation>
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
@@ -1921,6 +1932,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>edit.Exemplars</name>
     <message>
+      <source>A correction is under way, and the slice may change yet</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Click on a slice in a standard orientation</source>
       <translation type="unfinished" />
     </message>
@@ -1935,6 +1950,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Wait for its end, or Stop it first</source>
+      <translation>等待结束，或先停止</translation>
     </message>
   </context>
   <context>
@@ -3003,6 +3022,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>左键单击</translation>
     </message>
     <message>
+      <source>Left-click where it was carried to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
       <translation>围绕对象的方框；“涂画”为其上的线，“套索”为自动闭合的围线</translation>
     </message>
@@ -3037,6 +3060,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>drop the preview</source>
       <translation>放弃预览</translation>
+    </message>
+    <message>
+      <source>mends the segment there, and on the slices beside as far as that changes them</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
