@@ -11,7 +11,9 @@ from Testing.tools.translations import FOLDER, LANGUAGES, file_of, texts
 
 # Of Python's str.format, of Qt, and marks of HTML.
 PLACEHOLDERS = re.compile(r"(?<!\{)\{[^{}]+\}(?!\})|%[0-9n]|</?[a-z]+[^>]*>")
-LEAST = 150
+LEAST = 650
+# Stay as they are: a name of Slicer's own, and examples of words, which models of texts read in English.
+KEPT = {"Percentiles (0.5/99.5)", "liver, left kidney"}
 
 
 def messages(language):
@@ -49,8 +51,8 @@ def test_placeholders_of_a_translation_are_those_of_its_text(language):
 def test_enough_is_translated_and_nothing_left_in_english(language):
     done = {text: translation for _context, text, translation, finished in messages(language) if finished}
     assert len(done) >= LEAST
-    same = [text for text, translation in done.items() if text == translation and len(text.split()) > 2]
-    assert not [text for text in same if re.search("[a-z]{4}", text)] or set(same) <= {"Percentiles (0.5/99.5)"}
+    same = {text for text, translation in done.items() if text == translation and len(text.split()) > 2} - KEPT
+    assert not [text for text in same if re.search("[a-z]{4}", PLACEHOLDERS.sub("", text))]
 
 
 @pytest.mark.parametrize("language, locale", LANGUAGES.items())

@@ -687,6 +687,10 @@
       <translation>Rahmen</translation>
     </message>
     <message>
+      <source>By the model's memory</source>
+      <translation>Mit dem Gedächtnis des Modells</translation>
+    </message>
+    <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
       <translation>Korrekturen zu den Schichten daneben weitertragen, soweit sie dort etwas ändern.</translation>
     </message>
@@ -881,6 +885,10 @@
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
       <translation>Was segmentiert. Größere Modelle brauchen länger für eine Schicht, die zum ersten Mal gezeigt wird.</translation>
+    </message>
+    <message>
+      <source>What the model remembers of other slices carries the object, as through a video, and not the mask of the slice before. The rules hold as well.</source>
+      <translation>Das Objekt trägt weiter, was das Modell von anderen Schichten behält, wie durch ein Video, und nicht die Maske der vorigen Schicht. Die Regeln gelten auch dann.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
@@ -1300,22 +1308,22 @@ in das Segment ihres Namens; &lt;b&gt;Suchen&lt;/b&gt; das, was Sie in Worten ne
     </message>
     <message>
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU</translation>
     </message>
     <message>
       <source>{name} (not found)</source>
-      <translation type="unfinished" />
+      <translation>{name} (nicht gefunden)</translation>
     </message>
     <message>
       <source>{title} ({name})</source>
-      <translation type="unfinished" />
+      <translation>{title} ({name})</translation>
     </message>
   </context>
   <context>
     <name>app.Downloads</name>
     <message>
       <source>Choose it again to download it, or choose another model</source>
-      <translation type="unfinished" />
+      <translation>Wählen Sie es noch einmal, um es herunterzuladen, oder wählen Sie ein anderes Modell</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
@@ -1323,108 +1331,110 @@ in das Segment ihres Namens; &lt;b&gt;Suchen&lt;/b&gt; das, was Sie in Worten ne
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
-      <translation type="unfinished" />
+      <translation>Das Modell wird geholt: {done}</translation>
     </message>
     <message>
       <source>The model is being fetched: {done} of {total}</source>
-      <translation type="unfinished" />
+      <translation>Das Modell wird geholt: {done} von {total}</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer</source>
-      <translation type="unfinished" />
+      <translation>Das Modell {title} ist nicht auf diesem Rechner</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer yet. Its weights take {size} (licence: {licence}). They are downloaded once and kept; a download that is stopped goes on where it was.
 
 Download them now?</source>
-      <translation type="unfinished" />
+      <translation>Das Modell {title} ist noch nicht auf diesem Rechner. Seine Gewichte brauchen {size} (Lizenz: {licence}). Sie werden einmal heruntergeladen und behalten; ein angehaltenes Herunterladen wird dort fortgesetzt, wo es war.
+
+Jetzt herunterladen?</translation>
     </message>
     <message>
       <source>{count:.0f} MB</source>
-      <translation type="unfinished" />
+      <translation>{count:.0f} MB</translation>
     </message>
     <message>
       <source>{count:.1f} GB</source>
-      <translation type="unfinished" />
+      <translation>{count:.1f} GB</translation>
     </message>
   </context>
   <context>
     <name>app.Installation</name>
     <message>
       <source>A package was installed but cannot be loaded ({error})</source>
-      <translation type="unfinished" />
+      <translation>Ein Paket wurde installiert, lässt sich aber nicht laden ({error})</translation>
     </message>
     <message>
       <source>Check the network and the free space, then try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>Netz und freien Platz prüfen, dann noch einmal versuchen; das Anwendungsprotokoll sagt mehr</translation>
     </message>
     <message>
       <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
-      <translation type="unfinished" />
+      <translation>Die Erweiterung PyTorch mit der Erweiterungsverwaltung installieren und die Anwendung neu starten</translation>
     </message>
     <message>
       <source>Install the packages before the tests</source>
-      <translation type="unfinished" />
+      <translation>Die Pakete vor den Tests installieren</translation>
     </message>
     <message>
       <source>Nothing is installed while the application is being tested</source>
-      <translation type="unfinished" />
+      <translation>Während die Anwendung getestet wird, wird nichts installiert</translation>
     </message>
     <message>
       <source>Packages are missing after the installation</source>
-      <translation type="unfinished" />
+      <translation>Nach der Installation fehlen Pakete</translation>
     </message>
     <message>
       <source>PyTorch for an NVIDIA graphics card takes several gigabytes instead.</source>
-      <translation type="unfinished" />
+      <translation>PyTorch für eine NVIDIA-Grafikkarte braucht stattdessen mehrere Gigabyte.</translation>
     </message>
     <message>
       <source>Python packages are being downloaded and installed. This takes some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Python-Pakete werden heruntergeladen und installiert. Das dauert einige Minuten.</translation>
     </message>
     <message>
       <source>Restart the application and try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>Die Anwendung neu starten und noch einmal versuchen; das Anwendungsprotokoll sagt mehr</translation>
     </message>
     <message>
       <source>Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils and install it again for another computation backend, such as cpu</source>
-      <translation type="unfinished" />
+      <translation>Die Anwendung neu starten; hilft das nicht, PyTorch im Modul PyTorch Utils deinstallieren und für ein anderes Rechen-Backend neu installieren, etwa cpu</translation>
     </message>
     <message>
       <source>SAM Adapt needs PyTorch, which the PyTorch extension installs</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt braucht PyTorch, das die Erweiterung PyTorch installiert</translation>
     </message>
     <message>
       <source>SAM Adapt needs Python packages that are not installed</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt braucht Python-Pakete, die nicht installiert sind</translation>
     </message>
     <message>
       <source>SAM Adapt needs these Python packages:</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt braucht diese Python-Pakete:</translation>
     </message>
     <message>
       <source>The Python packages are being installed already</source>
-      <translation type="unfinished" />
+      <translation>Die Python-Pakete werden schon installiert</translation>
     </message>
     <message>
       <source>The installation failed ({error})</source>
-      <translation type="unfinished" />
+      <translation>Die Installation ist fehlgeschlagen ({error})</translation>
     </message>
     <message>
       <source>They are downloaded and installed into Slicer's Python. Continue?</source>
-      <translation type="unfinished" />
+      <translation>Sie werden heruntergeladen und in das Python von Slicer installiert. Fortfahren?</translation>
     </message>
     <message>
       <source>Together they take about {total} MB on disk.</source>
-      <translation type="unfinished" />
+      <translation>Zusammen brauchen sie etwa {total} MB auf der Platte.</translation>
     </message>
     <message>
       <source>Try again and agree to the installation</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal versuchen und der Installation zustimmen</translation>
     </message>
     <message>
       <source>Wait until that is done, then try again</source>
-      <translation type="unfinished" />
+      <translation>Warten, bis das fertig ist, dann noch einmal versuchen</translation>
     </message>
   </context>
   <context>
@@ -1433,26 +1443,28 @@ Download them now?</source>
       <source>An unexpected error occurred: {error}
 
 Try again. If it comes back, the application log tells more (Help, Report a Bug).</source>
-      <translation type="unfinished" />
+      <translation>Ein unerwarteter Fehler ist aufgetreten: {error}
+
+Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr (Hilfe, Fehler melden).</translation>
     </message>
     <message>
       <source>{hours} h {minutes} min</source>
-      <translation type="unfinished" />
+      <translation>{hours} h {minutes} min</translation>
     </message>
     <message>
       <source>{minutes} min {seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{minutes} min {seconds} s</translation>
     </message>
     <message>
       <source>{seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{seconds} s</translation>
     </message>
   </context>
   <context>
     <name>app.ModelChoice</name>
     <message>
       <source>Choose a base model or an adapter first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst ein Basismodell oder einen Adapter wählen</translation>
     </message>
     <message>
       <source>No model is chosen</source>
@@ -1463,7 +1475,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Polling</name>
     <message>
       <source>A newer request has replaced this one</source>
-      <translation type="unfinished" />
+      <translation>Eine neuere Anfrage ist an die Stelle dieser getreten</translation>
     </message>
     <message>
       <source>Stopped on request</source>
@@ -1474,19 +1486,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Settings</name>
     <message>
       <source>Cannot delete the embeddings ({error})</source>
-      <translation type="unfinished" />
+      <translation>Die Embeddings lassen sich nicht löschen ({error})</translation>
     </message>
     <message>
       <source>Check the folder's permissions</source>
-      <translation type="unfinished" />
+      <translation>Die Zugriffsrechte des Ordners prüfen</translation>
     </message>
     <message>
       <source>Choose the file with its token at This computer</source>
-      <translation type="unfinished" />
+      <translation>Die Datei mit seinem Token unter Dieser Rechner wählen</translation>
     </message>
     <message>
       <source>The server needs a token</source>
-      <translation type="unfinished" />
+      <translation>Der Server verlangt ein Token</translation>
     </message>
   </context>
   <context>
@@ -1505,235 +1517,235 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{text}.</source>
-      <translation type="unfinished" />
+      <translation>{text}.</translation>
     </message>
   </context>
   <context>
     <name>console.Correction</name>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>Punkte innerhalb davon angeben</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 0)] where something is wrong</source>
-      <translation type="unfinished" />
+      <translation>points=[(R, A, S, 0)] angeben, wo etwas falsch ist</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>Es wurde keine Eingabe gemacht</translation>
     </message>
     <message>
       <source>Segment a slice of it first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst eine Schicht davon segmentieren</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>Die Eingabe liegt außerhalb des Volumens</translation>
     </message>
     <message>
       <source>The segment is empty: there is nothing to correct</source>
-      <translation type="unfinished" />
+      <translation>Das Segment ist leer: Es gibt nichts zu korrigieren</translation>
     </message>
   </context>
   <context>
     <name>console.DicomExport</name>
     <message>
       <source>Check the database in the module DICOM; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Die Datenbank im Modul DICOM prüfen; oder als .seg.nrrd speichern</translation>
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen als Quellgeometrie wählen, mit dem Knopf neben dem Quellvolumen im Segment Editor</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
-      <translation type="unfinished" />
+      <translation>Die Serie im Modul DICOM noch einmal importieren</translation>
     </message>
     <message>
       <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
-      <translation type="unfinished" />
+      <translation>Quantitative Reporting mit der Erweiterungsverwaltung installieren und die Anwendung neu starten, oder slicer.util.pip_install("highdicom") in die Python-Konsole eingeben</translation>
     </message>
     <message>
       <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Die Serie im Modul DICOM laden und diese segmentieren; oder die Segmentierung als .seg.nrrd speichern</translation>
     </message>
     <message>
       <source>Put both under the same one, or take it from both</source>
-      <translation type="unfinished" />
+      <translation>Beide unter dieselbe stellen oder sie von beiden nehmen</translation>
     </message>
     <message>
       <source>Quantitative Reporting could not save the segmentation ({told})</source>
-      <translation type="unfinished" />
+      <translation>Quantitative Reporting konnte die Segmentierung nicht speichern ({told})</translation>
     </message>
     <message>
       <source>Saving as DICOM SEG needs the extension Quantitative Reporting, or the Python package highdicom</source>
-      <translation type="unfinished" />
+      <translation>Speichern als DICOM SEG braucht die Erweiterung Quantitative Reporting oder das Python-Paket highdicom</translation>
     </message>
     <message>
       <source>The DICOM database did not take the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Die DICOM-Datenbank hat die Segmentierung nicht angenommen</translation>
     </message>
     <message>
       <source>The DICOM database has only {there} of {total} files of the volume</source>
-      <translation type="unfinished" />
+      <translation>Die DICOM-Datenbank hat nur {there} von {total} Dateien des Volumens</translation>
     </message>
     <message>
       <source>The application log tells more; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Das Anwendungsprotokoll sagt mehr; oder als .seg.nrrd speichern</translation>
     </message>
     <message>
       <source>The segmentation does not say on which volume it was made</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung sagt nicht, auf welchem Volumen sie gemacht wurde</translation>
     </message>
     <message>
       <source>The segmentation lies under another transform than its volume</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung liegt unter einer anderen Transformation als ihr Volumen</translation>
     </message>
     <message>
       <source>The volume was not loaded from the DICOM database</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen wurde nicht aus der DICOM-Datenbank geladen</translation>
     </message>
     <message>
       <source>it does not take this segmentation</source>
-      <translation type="unfinished" />
+      <translation>es nimmt diese Segmentierung nicht</translation>
     </message>
     <message>
       <source>it wrote no file</source>
-      <translation type="unfinished" />
+      <translation>es schrieb keine Datei</translation>
     </message>
   </context>
   <context>
     <name>console.Evaluation</name>
     <message>
       <source>Choose a table of an evaluation</source>
-      <translation type="unfinished" />
+      <translation>Eine Tabelle einer Bewertung wählen</translation>
     </message>
     <message>
       <source>Evaluate a segmentation first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst eine Segmentierung bewerten</translation>
     </message>
     <message>
       <source>SAM Adapt evaluation</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt Bewertung</translation>
     </message>
     <message>
       <source>The table holds no figures to draw</source>
-      <translation type="unfinished" />
+      <translation>Die Tabelle enthält keine Zahlen zum Zeichnen</translation>
     </message>
     <message>
       <source>This table holds something else</source>
-      <translation type="unfinished" />
+      <translation>Diese Tabelle enthält etwas anderes</translation>
     </message>
   </context>
   <context>
     <name>console.ExemplarLogic</name>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>Schicht {index} ({axis}) ist in der Beispielbibliothek, anstelle ihrer früheren Umrisse.</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>Schicht {index} ({axis}) ist in der Beispielbibliothek.</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) was in the exemplar library already, with the same outlines.</source>
-      <translation type="unfinished" />
+      <translation>Schicht {index} ({axis}) war schon in der Beispielbibliothek, mit denselben Umrissen.</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>{count} Schichten sind in der Beispielbibliothek, {replaced} davon anstelle früherer Umrisse.</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>{count} Schichten sind in der Beispielbibliothek.</translation>
     </message>
   </context>
   <context>
     <name>console.Logic</name>
     <message>
       <source>Give segments of the same structure the same name</source>
-      <translation type="unfinished" />
+      <translation>Segmenten derselben Struktur denselben Namen geben</translation>
     </message>
     <message>
       <source>No segment has the name of one in the reference</source>
-      <translation type="unfinished" />
+      <translation>Kein Segment heißt wie eines der Referenz</translation>
     </message>
   </context>
   <context>
     <name>console.ManyVolumes</name>
     <message>
       <source>Choose an adapter that was trained with texts</source>
-      <translation type="unfinished" />
+      <translation>Einen Adapter wählen, der mit Texten trainiert wurde</translation>
     </message>
     <message>
       <source>Give some with the effect SAM Adapt, on one slice of each object</source>
-      <translation type="unfinished" />
+      <translation>Einige mit dem Effekt SAM Adapt machen, auf einer Schicht jedes Objekts</translation>
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal laden</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>Eines laden</translation>
     </message>
     <message>
       <source>No segmentation of this volume has prompts</source>
-      <translation type="unfinished" />
+      <translation>Keine Segmentierung dieses Volumens hat Eingaben</translation>
     </message>
     <message>
       <source>Nothing was found on any slice</source>
-      <translation type="unfinished" />
+      <translation>Auf keiner Schicht wurde etwas gefunden</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen ist nicht mehr in der Szene</translation>
     </message>
     <message>
       <source>The volume was removed from the scene meanwhile</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen wurde inzwischen aus der Szene entfernt</translation>
     </message>
     <message>
       <source>There is no volume to segment</source>
-      <translation type="unfinished" />
+      <translation>Es gibt kein Volumen zu segmentieren</translation>
     </message>
     <message>
       <source>This model reads no words</source>
-      <translation type="unfinished" />
+      <translation>Dieses Modell liest keine Wörter</translation>
     </message>
     <message>
       <source>Volumes are being segmented already</source>
-      <translation type="unfinished" />
+      <translation>Es werden schon Volumina segmentiert</translation>
     </message>
     <message>
       <source>Wait for them, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>Darauf warten oder es erst anhalten</translation>
     </message>
   </context>
   <context>
     <name>console.NextSliceLogic</name>
     <message>
       <source>Cannot hand the voxels on ({error})</source>
-      <translation type="unfinished" />
+      <translation>Die Voxel lassen sich nicht übergeben ({error})</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>Eines laden</translation>
     </message>
     <message>
       <source>Make room on the disk</source>
-      <translation type="unfinished" />
+      <translation>Platz auf der Platte schaffen</translation>
     </message>
     <message>
       <source>There is no volume to choose slices of</source>
-      <translation type="unfinished" />
+      <translation>Es gibt kein Volumen, dessen Schichten zur Wahl stünden</translation>
     </message>
   </context>
   <context>
     <name>console.SegmentingLogic</name>
     <message>
       <source>Give one, or up to three</source>
-      <translation type="unfinished" />
+      <translation>Eines oder bis zu drei angeben</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -1744,119 +1756,130 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>console.SliceSegmentation</name>
     <message>
       <source>Choose one of {names}</source>
-      <translation type="unfinished" />
+      <translation>Eines von {names} wählen</translation>
     </message>
     <message>
       <source>For the adapter's own, activate it with weights='adapted'</source>
-      <translation type="unfinished" />
+      <translation>Für die des Adapters mit weights='adapted' aktivieren</translation>
     </message>
     <message>
       <source>Give one box for one object</source>
-      <translation type="unfinished" />
+      <translation>Einen Rahmen für ein Objekt angeben</translation>
     </message>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>Punkte innerhalb davon angeben</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))</source>
-      <translation type="unfinished" />
+      <translation>points=[(R, A, S, 1)] oder box=((R, A, S), (R, A, S)) angeben</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>Es wurde keine Eingabe gemacht</translation>
     </message>
     <message>
       <source>Segment one slice first, or choose the axis of the prompts</source>
-      <translation type="unfinished" />
+      <translation>Zuerst eine Schicht segmentieren oder die Achse der Eingaben wählen</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>Die Eingabe liegt außerhalb des Volumens</translation>
     </message>
     <message>
       <source>The segment is on no {axis} slice yet</source>
-      <translation type="unfinished" />
+      <translation>Das Segment ist noch auf keiner Schicht ({axis})</translation>
     </message>
     <message>
       <source>Try a box in place of points, a second prompt on a nearby slice, or an adapter</source>
-      <translation type="unfinished" />
+      <translation>Einen Rahmen anstelle von Punkten versuchen, eine zweite Eingabe auf einer nahen Schicht oder einen Adapter</translation>
     </message>
     <message>
       <source>Two of the prompts give a box</source>
-      <translation type="unfinished" />
+      <translation>Zwei der Eingaben ergeben einen Rahmen</translation>
     </message>
     <message>
       <source>Unknown direction</source>
-      <translation type="unfinished" />
+      <translation>Unbekannte Richtung</translation>
     </message>
     <message>
       <source>{name}: propagation ended at once: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{name}: Das Weitertragen endete sofort: {reason}</translation>
     </message>
   </context>
   <context>
     <name>console.TimeLogic</name>
     <message>
       <source>Frame</source>
-      <translation type="unfinished" />
+      <translation>Zeitpunkt</translation>
     </message>
     <message>
       <source>Volume (mL)</source>
-      <translation type="unfinished" />
+      <translation>Volumen (mL)</translation>
     </message>
     <message>
       <source>{name} over time</source>
-      <translation type="unfinished" />
+      <translation>{name} über die Zeit</translation>
     </message>
   </context>
   <context>
     <name>console.TrainingRuns</name>
     <message>
       <source>A training is running already</source>
-      <translation type="unfinished" />
+      <translation>Es läuft schon ein Training</translation>
     </message>
     <message>
       <source>Add some slices in step 1 first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst in Schritt 1 einige Schichten hinzufügen</translation>
     </message>
     <message>
       <source>Name it in the Python console: fineTune(name=..., library=..., resume=True)</source>
-      <translation type="unfinished" />
+      <translation>Nennen Sie sie in der Python-Konsole: fineTune(name=..., library=..., resume=True)</translation>
     </message>
     <message>
       <source>No stopped training has this name</source>
-      <translation type="unfinished" />
+      <translation>Kein angehaltenes Training hat diesen Namen</translation>
     </message>
     <message>
       <source>Start it, or give the name of a stopped one</source>
-      <translation type="unfinished" />
+      <translation>Es starten oder den Namen eines angehaltenen angeben</translation>
     </message>
     <message>
       <source>The library holds no labelled exemplar</source>
-      <translation type="unfinished" />
+      <translation>Die Bibliothek enthält kein beschriftetes Beispiel</translation>
     </message>
     <message>
       <source>The run does not say which library it was started with</source>
-      <translation type="unfinished" />
+      <translation>Der Lauf sagt nicht, mit welcher Bibliothek er begonnen wurde</translation>
     </message>
     <message>
       <source>Wait for it, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>Darauf warten oder es erst anhalten</translation>
     </message>
   </context>
   <context>
     <name>console.VolumeTable</name>
     <message>
       <source>SAM Adapt volumes</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt Volumina</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.AlongTime</name>
+    <message>
+      <source>The segment is on {found} of {count} frames: {most} mL at most (frame {frame}), {least} mL at least (frame {other}).</source>
+      <translation>Das Segment ist auf {found} von {count} Zeitpunkten: höchstens {most} mL (Zeitpunkt {frame}), mindestens {least} mL (Zeitpunkt {other}).</translation>
+    </message>
+    <message>
+      <source>The segment was carried to no other frame. Loosen the stop rules, or prompt other frames, too.</source>
+      <translation>Das Segment wurde zu keinem anderen Zeitpunkt getragen. Die Abbruchregeln lockern oder auch auf anderen Zeitpunkten Eingaben machen.</translation>
     </message>
   </context>
   <context>
     <name>edit.Correction</name>
     <message>
       <source>A correction along other slices is under way</source>
-      <translation type="unfinished" />
+      <translation>Eine Korrektur entlang anderer Schichten ist im Gange</translation>
     </message>
     <message>
       <source>Add or select a segment first</source>
@@ -1868,11 +1891,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
-      <translation type="unfinished" />
+      <translation>Zeichnen Sie es zuerst auf einer Schicht, mit einem beliebigen Werkzeug oder mit Eingaben</translation>
     </message>
     <message>
       <source>No segment is selected</source>
-      <translation type="unfinished" />
+      <translation>Kein Segment ist ausgewählt</translation>
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
@@ -1884,7 +1907,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment is empty: there is nothing to continue from</source>
-      <translation type="unfinished" />
+      <translation>Das Segment ist leer: Es gibt nichts, womit weiterzuarbeiten wäre</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1906,11 +1929,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
+      <translation>Aus dem Punkt gewachsen, da dieses Modell nur Rahmen kennt: prüfen oder einen Rahmen ziehen.</translation>
     </message>
     <message>
       <source>That lies outside the volume. Draw it on the image.</source>
-      <translation type="unfinished" />
+      <translation>Das liegt außerhalb des Volumens. Auf dem Bild zeichnen.</translation>
     </message>
     <message>
       <source>That place lies outside the volume. Click on the image.</source>
@@ -1918,11 +1941,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The model finds nothing there. Add a point inside the object or draw a box around it.</source>
-      <translation type="unfinished" />
+      <translation>Das Modell findet dort nichts. Einen Punkt im Objekt setzen oder einen Rahmen darum ziehen.</translation>
     </message>
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
-      <translation type="unfinished" />
+      <translation>Dieses Modell wurde nicht auf Punkte trainiert, und hier hebt sich nichts ab: einen Rahmen ziehen.</translation>
     </message>
     <message>
       <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
@@ -1933,23 +1956,23 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Exemplars</name>
     <message>
       <source>A correction is under way, and the slice may change yet</source>
-      <translation type="unfinished" />
+      <translation>Eine Korrektur ist im Gange, und die Schicht kann sich noch ändern</translation>
     </message>
     <message>
       <source>Click on a slice in a standard orientation</source>
-      <translation type="unfinished" />
+      <translation>Auf eine Schicht in einer Standardausrichtung klicken</translation>
     </message>
     <message>
       <source>Correct some by clicks first, or add the slice shown</source>
-      <translation type="unfinished" />
+      <translation>Erst einige mit Klicks korrigieren oder die gezeigte Schicht hinzufügen</translation>
     </message>
     <message>
       <source>Exemplars are whole slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>Beispiele sind ganze Schichten des Volumens</translation>
     </message>
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
-      <translation type="unfinished" />
+      <translation>Keine Schicht dieser Ansicht hat Eingaben für das gewählte Segment</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1960,50 +1983,54 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.ModelUse</name>
     <message>
       <source>Python packages have to be installed first. Click into a slice view to install them.</source>
-      <translation type="unfinished" />
+      <translation>Zuerst müssen Python-Pakete installiert werden. Dafür in eine Schichtansicht klicken.</translation>
     </message>
     <message>
       <source>The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.</source>
-      <translation type="unfinished" />
+      <translation>Das Modell {title} ({size}) ist noch nicht auf diesem Rechner. Zum Herunterladen in eine Schichtansicht klicken.</translation>
     </message>
   </context>
   <context>
     <name>edit.NextFrame</name>
     <message>
       <source>Accept or drop them first</source>
-      <translation type="unfinished" />
+      <translation>Erst annehmen oder verwerfen</translation>
     </message>
     <message>
       <source>Choose one segmentation per frame first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst eine Segmentierung je Zeitpunkt wählen</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst auf das Objekt klicken</translation>
     </message>
     <message>
       <source>Go to a slice on which it is</source>
-      <translation type="unfinished" />
+      <translation>Zu einer Schicht gehen, auf der es ist</translation>
     </message>
     <message>
       <source>Go to an earlier one</source>
-      <translation type="unfinished" />
+      <translation>Zu einem früheren gehen</translation>
     </message>
     <message>
       <source>No slice of the volume is chosen</source>
-      <translation type="unfinished" />
+      <translation>Keine Schicht des Volumens ist gewählt</translation>
     </message>
     <message>
       <source>The segment is not on this slice</source>
-      <translation type="unfinished" />
+      <translation>Das Segment ist nicht auf dieser Schicht</translation>
+    </message>
+    <message>
+      <source>The segment is on this slice already. Mend it by clicks, or go on.</source>
+      <translation>Das Segment ist schon auf dieser Schicht. Mit Klicks ausbessern oder weitergehen.</translation>
     </message>
     <message>
       <source>The segmentation is the same for all frames</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung ist für alle Zeitpunkte dieselbe</translation>
     </message>
     <message>
       <source>There are prompts that are not accepted</source>
-      <translation type="unfinished" />
+      <translation>Es gibt Eingaben, die nicht angenommen sind</translation>
     </message>
     <message>
       <source>This is the last frame</source>
@@ -2014,11 +2041,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Propagation</name>
     <message>
       <source>Choose a standard orientation, or rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>Eine Standardausrichtung wählen oder die Ansicht auf die Volumenebene drehen</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst auf das Objekt klicken</translation>
     </message>
     <message>
       <source>No slice is chosen</source>
@@ -2026,19 +2053,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.</source>
-      <translation type="unfinished" />
+      <translation>Auf den Schichten neben den Eingaben wurde nichts gefunden. Die Abbruchregeln lockern oder Eingaben hinzufügen.</translation>
     </message>
     <message>
       <source>Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or looser stop rules.</source>
-      <translation type="unfinished" />
+      <translation>Das Weitertragen endete sofort: {reason}. Einen Rahmen anstelle von Punkten versuchen, eine zweite Eingabe auf einer nahen Schicht oder lockerere Abbruchregeln.</translation>
     </message>
     <message>
       <source>Propagation goes along the volume's own slices, and this view is oblique to them</source>
-      <translation type="unfinished" />
+      <translation>Das Weitertragen geht entlang der Schichten des Volumens, und diese Ansicht liegt schräg zu ihnen</translation>
     </message>
     <message>
       <source>Set a prompt on this slice, or go to a slice on which the segment is drawn</source>
-      <translation type="unfinished" />
+      <translation>Auf dieser Schicht eine Eingabe machen oder zu einer gehen, auf der das Segment gezeichnet ist</translation>
     </message>
     <message>
       <source>Slice {index} written.</source>
@@ -2046,7 +2073,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>There is nothing to carry on from</source>
-      <translation type="unfinished" />
+      <translation>Es gibt nichts weiterzutragen</translation>
     </message>
     <message>
       <source>{count} slices written, {first} to {last}.</source>
@@ -2057,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation type="unfinished" />
+      <translation>Es wurde nichts geschrieben: Die Maskierung schließt diese Stelle aus, oder die Geometrie der Segmentierung endet vorher. Bearbeitbaren Bereich, Intensitätsbereich oder Geometrie ändern.</translation>
     </message>
   </context>
   <context>
@@ -2079,15 +2106,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.AdapterStep</name>
     <message>
       <source>Adapter (*.zip)</source>
-      <translation type="unfinished" />
+      <translation>Adapter (*.zip)</translation>
     </message>
     <message>
       <source>Delete the adapter {name} from this computer? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>Den Adapter {name} von diesem Rechner löschen? Das lässt sich nicht rückgängig machen.</translation>
     </message>
     <message>
       <source>Dice on held-out slices:</source>
-      <translation type="unfinished" />
+      <translation>Dice auf zurückgehaltenen Schichten:</translation>
     </message>
     <message>
       <source>Export adapter</source>
@@ -2099,11 +2126,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>In use: no adapter, base model {model}</source>
-      <translation type="unfinished" />
+      <translation>In Gebrauch: kein Adapter, Basismodell {model}</translation>
     </message>
     <message>
       <source>In use: {name} on {model}</source>
-      <translation type="unfinished" />
+      <translation>In Gebrauch: {name} auf {model}</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -2111,7 +2138,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No reference is selected</source>
-      <translation type="unfinished" />
+      <translation>Keine Referenz ist ausgewählt</translation>
     </message>
     <message>
       <source>Rename adapter</source>
@@ -2119,35 +2146,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select another segmentation at the top or as the reference</source>
-      <translation type="unfinished" />
+      <translation>Oben oder als Referenz eine andere Segmentierung auswählen</translation>
     </message>
     <message>
       <source>Select the segmentation that counts as right</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung auswählen, die als richtig gilt</translation>
     </message>
     <message>
       <source>The adapter is in use: a model is still being loaded</source>
-      <translation type="unfinished" />
+      <translation>Der Adapter ist in Gebrauch: Ein Modell wird noch geladen</translation>
     </message>
     <message>
       <source>The segmentation would be compared with itself</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung würde mit sich selbst verglichen</translation>
     </message>
     <message>
       <source>Try again once it is loaded</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal versuchen, sobald es geladen ist</translation>
     </message>
     <message>
       <source>Waiting until {name} is free</source>
-      <translation type="unfinished" />
+      <translation>Warten, bis {name} frei ist</translation>
     </message>
     <message>
       <source>adapted {dice}</source>
-      <translation type="unfinished" />
+      <translation>angepasst {dice}</translation>
     </message>
     <message>
       <source>base {dice}</source>
-      <translation type="unfinished" />
+      <translation>Basis {dice}</translation>
     </message>
     <message>
       <source>damaged</source>
@@ -2155,41 +2182,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>halfway {dice}</source>
-      <translation type="unfinished" />
+      <translation>dazwischen {dice}</translation>
     </message>
     <message>
       <source>the adapter answers</source>
-      <translation type="unfinished" />
+      <translation>der Adapter antwortet</translation>
     </message>
     <message>
       <source>the base weights answer</source>
-      <translation type="unfinished" />
+      <translation>die Basisgewichte antworten</translation>
     </message>
     <message>
       <source>the weights halfway answer</source>
-      <translation type="unfinished" />
+      <translation>die Gewichte dazwischen antworten</translation>
     </message>
     <message>
       <source>{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}</source>
-      <translation type="unfinished" />
+      <translation>{method} auf {base}, {steps} Schritte, Schichten {axis}, Graustufen {intensity}</translation>
     </message>
   </context>
   <context>
     <name>panel.ComputerStep</name>
     <message>
       <source>Prompts go to {server}.</source>
-      <translation type="unfinished" />
+      <translation>Eingaben gehen an {server}.</translation>
     </message>
     <message>
       <source>The devices could not be listed: {error}</source>
-      <translation type="unfinished" />
+      <translation>Die Geräte ließen sich nicht auflisten: {error}</translation>
     </message>
   </context>
   <context>
     <name>panel.DicomSaving</name>
     <message>
       <source>No volume has a segmentation to save</source>
-      <translation type="unfinished" />
+      <translation>Kein Volumen hat eine Segmentierung zum Speichern</translation>
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
@@ -2197,7 +2224,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Segment the volumes first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst die Volumina segmentieren</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2208,27 +2235,27 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.ExemplarStep</name>
     <message>
       <source>; {count} backgrounds</source>
-      <translation type="unfinished" />
+      <translation>; {count} Hintergründe</translation>
     </message>
     <message>
       <source>Choose that orientation in a slice view, and rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>Diese Ausrichtung in einer Schichtansicht wählen und die Ansicht auf die Volumenebene drehen</translation>
     </message>
     <message>
       <source>Delete {count} exemplars from the library folder? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>{count} Beispiele aus dem Bibliotheksordner löschen? Das lässt sich nicht rückgängig machen.</translation>
     </message>
     <message>
       <source>No slice of the volume has a label</source>
-      <translation type="unfinished" />
+      <translation>Keine Schicht des Volumens hat ein Label</translation>
     </message>
     <message>
       <source>No view shows {axis} slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>Keine Ansicht zeigt Schichten ({axis}) des Volumens</translation>
     </message>
     <message>
       <source>Paint in a segment first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst in ein Segment zeichnen</translation>
     </message>
     <message>
       <source>Slice {index}</source>
@@ -2236,7 +2263,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The library is empty. Add a labelled slice to start it.</source>
-      <translation type="unfinished" />
+      <translation>Die Bibliothek ist leer. Für den Anfang eine beschriftete Schicht hinzufügen.</translation>
     </message>
     <message>
       <source>background</source>
@@ -2252,41 +2279,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{count} exemplars: {classes}</source>
-      <translation type="unfinished" />
+      <translation>{count} Beispiele: {classes}</translation>
     </message>
   </context>
   <context>
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation type="unfinished" />
+      <translation>Alle der Art</translation>
     </message>
     <message>
       <source>Ask for other slices</source>
-      <translation type="unfinished" />
+      <translation>Andere Schichten vorschlagen lassen</translation>
     </message>
     <message>
       <source>Click to show this slice in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>Ein Klick zeigt diese Schicht in den Schichtansichten.</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen ist nicht mehr in der Szene</translation>
     </message>
     <message>
       <source>This one only</source>
-      <translation type="unfinished" />
+      <translation>Nur dieses</translation>
     </message>
     <message>
       <source>{number}. {volume}, {axis} slice {index}: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {volume}, Schicht {index} ({axis}): {reason}</translation>
     </message>
   </context>
   <context>
     <name>panel.Published</name>
     <message>
       <source>As is said there, and checked when it is fetched: {said}</source>
-      <translation type="unfinished" />
+      <translation>Laut dortiger Angabe, geprüft beim Holen: {said}</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -2294,7 +2321,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Browse a place, and select one of its adapters</source>
-      <translation type="unfinished" />
+      <translation>Einen Ort durchsehen und einen seiner Adapter auswählen</translation>
     </message>
     <message>
       <source>Licence: {licence}</source>
@@ -2302,15 +2329,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No adapter is selected</source>
-      <translation type="unfinished" />
+      <translation>Kein Adapter ist ausgewählt</translation>
     </message>
     <message>
       <source>No place is given</source>
-      <translation type="unfinished" />
+      <translation>Kein Ort ist angegeben</translation>
     </message>
     <message>
       <source>Nothing is published there.</source>
-      <translation type="unfinished" />
+      <translation>Dort ist nichts veröffentlicht.</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -2318,19 +2345,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
-      <translation type="unfinished" />
+      <translation>Eine Adresse, die mit https:// beginnt, oder einen Ordner eingeben</translation>
     </message>
     <message>
       <source>{method} on {base}, {size}</source>
-      <translation type="unfinished" />
+      <translation>{method} auf {base}, {size}</translation>
     </message>
     <message>
       <source>{name} is being fetched.</source>
-      <translation type="unfinished" />
+      <translation>{name} wird geholt.</translation>
     </message>
     <message>
       <source>{name} is on this computer now.</source>
-      <translation type="unfinished" />
+      <translation>{name} ist jetzt auf diesem Rechner.</translation>
     </message>
   </context>
   <context>
@@ -2341,93 +2368,93 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
-      <translation type="unfinished" />
+      <translation>Signiert mit einem Schlüssel, den Sie nicht als vertraut angegeben haben: {fingerprint}.</translation>
     </message>
     <message>
       <source>Signed by {signer} (key {fingerprint}).</source>
-      <translation type="unfinished" />
+      <translation>Signiert von {signer} (Schlüssel {fingerprint}).</translation>
     </message>
     <message>
       <source>Signed, but not checked: the Python package cryptography is not installed.</source>
-      <translation type="unfinished" />
+      <translation>Signiert, aber nicht geprüft: Das Python-Paket cryptography ist nicht installiert.</translation>
     </message>
   </context>
   <context>
     <name>panel.Step</name>
     <message>
       <source>Open the module SAM Adapt again</source>
-      <translation type="unfinished" />
+      <translation>Das Modul SAM Adapt noch einmal öffnen</translation>
     </message>
     <message>
       <source>The panel shows no scene now</source>
-      <translation type="unfinished" />
+      <translation>Das Bedienfeld zeigt gerade keine Szene</translation>
     </message>
   </context>
   <context>
     <name>panel.Studies</name>
     <message>
       <source>Cell {number} of {count}: {row}. About {left} left.</source>
-      <translation type="unfinished" />
+      <translation>Zelle {number} von {count}: {row}. Noch etwa {left}.</translation>
     </message>
     <message>
       <source>Choose a new one, or that of an earlier study</source>
-      <translation type="unfinished" />
+      <translation>Einen neuen wählen oder den einer früheren Studie</translation>
     </message>
     <message>
       <source>Choose a preset or a file (TOML)</source>
-      <translation type="unfinished" />
+      <translation>Eine Vorgabe oder eine Datei (TOML) wählen</translation>
     </message>
     <message>
       <source>Choose a table (CSV) with the columns image, labels, patient, split</source>
-      <translation type="unfinished" />
+      <translation>Eine Tabelle (CSV) mit den Spalten image, labels, patient, split wählen</translation>
     </message>
     <message>
       <source>No description is chosen</source>
-      <translation type="unfinished" />
+      <translation>Keine Beschreibung ist gewählt</translation>
     </message>
     <message>
       <source>No output folder is chosen</source>
-      <translation type="unfinished" />
+      <translation>Kein Ausgabeordner ist gewählt</translation>
     </message>
     <message>
       <source>No scans are chosen</source>
-      <translation type="unfinished" />
+      <translation>Keine Aufnahmen sind gewählt</translation>
     </message>
     <message>
       <source>No web browser opens the report</source>
-      <translation type="unfinished" />
+      <translation>Kein Webbrowser öffnet den Bericht</translation>
     </message>
     <message>
       <source>Not finished. The next run goes on where this one was.</source>
-      <translation type="unfinished" />
+      <translation>Nicht fertig. Der nächste Lauf setzt fort, wo dieser war.</translation>
     </message>
     <message>
       <source>Open this file in one</source>
-      <translation type="unfinished" />
+      <translation>Diese Datei in einem öffnen</translation>
     </message>
     <message>
       <source>The description is being read.</source>
-      <translation type="unfinished" />
+      <translation>Die Beschreibung wird gelesen.</translation>
     </message>
     <message>
       <source>The scans are being read.</source>
-      <translation type="unfinished" />
+      <translation>Die Aufnahmen werden gelesen.</translation>
     </message>
     <message>
       <source>The scans are being read: {doing}.</source>
-      <translation type="unfinished" />
+      <translation>Die Aufnahmen werden gelesen: {doing}.</translation>
     </message>
     <message>
       <source>The study is done: {count} cells.</source>
-      <translation type="unfinished" />
+      <translation>Die Studie ist fertig: {count} Zellen.</translation>
     </message>
     <message>
       <source>a description of your own</source>
-      <translation type="unfinished" />
+      <translation>eine eigene Beschreibung</translation>
     </message>
     <message>
       <source>{failed} of {count} cells failed, the first: {error}. The next run tries them again.</source>
-      <translation type="unfinished" />
+      <translation>{failed} von {count} Zellen sind fehlgeschlagen, die erste: {error}. Der nächste Lauf versucht sie noch einmal.</translation>
     </message>
   </context>
   <context>
@@ -2445,11 +2472,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.TrainingPlot</name>
     <message>
       <source>Dice, held out</source>
-      <translation type="unfinished" />
+      <translation>Dice, zurückgehalten</translation>
     </message>
     <message>
       <source>Dice, training</source>
-      <translation type="unfinished" />
+      <translation>Dice, Training</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -2457,7 +2484,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Loss, Dice</source>
-      <translation type="unfinished" />
+      <translation>Verlust, Dice</translation>
     </message>
     <message>
       <source>Step</source>
@@ -2465,7 +2492,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{name} validation</source>
-      <translation type="unfinished" />
+      <translation>{name} Validierung</translation>
     </message>
   </context>
   <context>
@@ -2476,7 +2503,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Done: the adapter {name} is ready in step 4.</source>
-      <translation type="unfinished" />
+      <translation>Fertig: Der Adapter {name} steht in Schritt 4 bereit.</translation>
     </message>
     <message>
       <source>Each patient in turn</source>
@@ -2484,11 +2511,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Estimating the memory ...</source>
-      <translation type="unfinished" />
+      <translation>Der Speicherbedarf wird geschätzt ...</translation>
     </message>
     <message>
       <source>Memory: {text}</source>
-      <translation type="unfinished" />
+      <translation>Speicher: {text}</translation>
     </message>
     <message>
       <source>None</source>
@@ -2496,43 +2523,43 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Resumed {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} fortgesetzt</translation>
     </message>
     <message>
       <source>Started {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} gestartet</translation>
     </message>
     <message>
       <source>Starting; the model is being loaded.</source>
-      <translation type="unfinished" />
+      <translation>Startet; das Modell wird geladen.</translation>
     </message>
     <message>
       <source>Step {step} of {steps}: loss {loss:.3f}, Dice {dice:.3f}</source>
-      <translation type="unfinished" />
+      <translation>Schritt {step} von {steps}: Verlust {loss:.3f}, Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Step {step}: Dice {dice:.3f} on held-out slices</source>
-      <translation type="unfinished" />
+      <translation>Schritt {step}: Dice {dice:.3f} auf zurückgehaltenen Schichten</translation>
     </message>
     <message>
       <source>Stopped before the first checkpoint.</source>
-      <translation type="unfinished" />
+      <translation>Vor dem ersten Zwischenstand angehalten.</translation>
     </message>
     <message>
       <source>Stopped. Resume goes on from here.</source>
-      <translation type="unfinished" />
+      <translation>Angehalten. Fortsetzen macht hier weiter.</translation>
     </message>
     <message>
       <source>Stopping; a checkpoint is being written.</source>
-      <translation type="unfinished" />
+      <translation>Hält an; ein Zwischenstand wird geschrieben.</translation>
     </message>
     <message>
       <source>The adapter has no name yet</source>
-      <translation type="unfinished" />
+      <translation>Der Adapter hat noch keinen Namen</translation>
     </message>
     <message>
       <source>The download was stopped. What has come is kept; Start goes on with it.</source>
-      <translation type="unfinished" />
+      <translation>Das Herunterladen wurde angehalten. Was da ist, bleibt; Starten setzt es fort.</translation>
     </message>
     <message>
       <source>Training of {name}</source>
@@ -2540,7 +2567,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type a name for it</source>
-      <translation type="unfinished" />
+      <translation>Einen Namen dafür eingeben</translation>
     </message>
     <message>
       <source>{percent} % of the patients</source>
@@ -2559,7 +2586,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal laden</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2567,11 +2594,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen ist nicht mehr in der Szene</translation>
     </message>
     <message>
       <source>There are no words to look for</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keine Wörter, nach denen zu suchen wäre</translation>
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
@@ -2579,7 +2606,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>Geben Sie einige ein, etwa: liver, left kidney</translation>
     </message>
     <message>
       <source>all classes of the adapter</source>
@@ -2618,15 +2645,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.AcceptedSlices</name>
     <message>
       <source>A transform that bends slices lies between volume and segmentation</source>
-      <translation type="unfinished" />
+      <translation>Zwischen Volumen und Segmentierung liegt eine Transformation, die Schichten verbiegt</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Ein Segment der Segmentierung wählen</translation>
     </message>
     <message>
       <source>Harden it first, or put both under the same transform</source>
-      <translation type="unfinished" />
+      <translation>Sie erst härten (Harden) oder beide unter dieselbe Transformation stellen</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2644,15 +2671,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.Channels</name>
     <message>
       <source>Choose another one, or none</source>
-      <translation type="unfinished" />
+      <translation>Ein anderes oder keines wählen</translation>
     </message>
     <message>
       <source>Choose {count} at most</source>
-      <translation type="unfinished" />
+      <translation>Höchstens {count} wählen</translation>
     </message>
     <message>
       <source>Give one, or up to {count}</source>
-      <translation type="unfinished" />
+      <translation>Eines oder bis zu {count} angeben</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2660,59 +2687,59 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This volume would be seen twice</source>
-      <translation type="unfinished" />
+      <translation>Dieses Volumen würde zweimal gesehen</translation>
     </message>
     <message>
       <source>{count} volumes together</source>
-      <translation type="unfinished" />
+      <translation>{count} Volumina zusammen</translation>
     </message>
   </context>
   <context>
     <name>scene.FindPlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>Die Schicht in das Volumen bewegen</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>Die Schichtansicht zeigt nichts vom Volumen</translation>
     </message>
   </context>
   <context>
     <name>scene.ObliquePlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>Die Schicht in das Volumen bewegen</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>Die Schichtansicht zeigt nichts vom Volumen</translation>
     </message>
   </context>
   <context>
     <name>scene.Plane</name>
     <message>
       <source>Choose one of 0 to {last}</source>
-      <translation type="unfinished" />
+      <translation>0 bis {last} stehen zur Wahl</translation>
     </message>
     <message>
       <source>There is no {axis} slice {index}</source>
-      <translation type="unfinished" />
+      <translation>Es gibt keine Schicht {index} ({axis})</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneSegments</name>
     <message>
       <source>Add a segment</source>
-      <translation type="unfinished" />
+      <translation>Ein Segment hinzufügen</translation>
     </message>
     <message>
       <source>Add a segment and paint in it</source>
-      <translation type="unfinished" />
+      <translation>Ein Segment hinzufügen und darin zeichnen</translation>
     </message>
     <message>
       <source>Choose one of those present: {names}</source>
-      <translation type="unfinished" />
+      <translation>Eines der vorhandenen wählen: {names}</translation>
     </message>
     <message>
       <source>No segmentation is selected</source>
@@ -2724,58 +2751,58 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select or create a segmentation of the volume</source>
-      <translation type="unfinished" />
+      <translation>Eine Segmentierung des Volumens auswählen oder anlegen</translation>
     </message>
     <message>
       <source>The segmentation has no segment</source>
-      <translation type="unfinished" />
+      <translation>Die Segmentierung hat kein Segment</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneVolume</name>
     <message>
       <source>A picture in colour fills the channels by itself</source>
-      <translation type="unfinished" />
+      <translation>Ein farbiges Bild füllt die Kanäle allein</translation>
     </message>
     <message>
       <source>A transform bends {further} beside {first}</source>
-      <translation type="unfinished" />
+      <translation>Eine Transformation verbiegt {further} neben {first}</translation>
     </message>
     <message>
       <source>Adjust window and level of the volume</source>
-      <translation type="unfinished" />
+      <translation>Fenster und Pegel des Volumens anpassen</translation>
     </message>
     <message>
       <source>Allow it to be resampled, or choose another volume</source>
-      <translation type="unfinished" />
+      <translation>Umrechnen erlauben oder ein anderes Volumen wählen</translation>
     </message>
     <message>
       <source>Choose a greyscale 3D volume; extract one component or time point where needed</source>
-      <translation type="unfinished" />
+      <translation>Ein 3D-Graustufenvolumen wählen; nötigenfalls eine Komponente oder einen Zeitpunkt herauslösen</translation>
     </message>
     <message>
       <source>Choose a greyscale volume</source>
-      <translation type="unfinished" />
+      <translation>Ein Graustufenvolumen wählen</translation>
     </message>
     <message>
       <source>Choose no other beside it</source>
-      <translation type="unfinished" />
+      <translation>Kein anderes daneben wählen</translation>
     </message>
     <message>
       <source>Harden the transform, or put both volumes below it</source>
-      <translation type="unfinished" />
+      <translation>Die Transformation härten (Harden) oder beide Volumina darunter stellen</translation>
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation type="unfinished" />
+      <translation>Ein Bild laden und als Quellvolumen wählen</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
-      <translation type="unfinished" />
+      <translation>Es noch einmal laden oder ein anderes wählen</translation>
     </message>
     <message>
       <source>Load it without transparency</source>
-      <translation type="unfinished" />
+      <translation>Ohne Durchsichtigkeit laden</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2783,46 +2810,46 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Parts of the picture are transparent</source>
-      <translation type="unfinished" />
+      <translation>Teile des Bildes sind durchsichtig</translation>
     </message>
     <message>
       <source>Rename one of them</source>
-      <translation type="unfinished" />
+      <translation>Eines davon umbenennen</translation>
     </message>
     <message>
       <source>Show it, or give the intensity range</source>
-      <translation type="unfinished" />
+      <translation>Es anzeigen oder den Intensitätsbereich angeben</translation>
     </message>
     <message>
       <source>The volume has {count} values in each voxel (vectors or a series)</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen hat {count} Werte je Voxel (Vektoren oder eine Serie)</translation>
     </message>
     <message>
       <source>The volume holds no image</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen enthält kein Bild</translation>
     </message>
     <message>
       <source>The volume is not displayed in grey levels</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen wird nicht in Graustufen angezeigt</translation>
     </message>
     <message>
       <source>This is not a volume</source>
-      <translation type="unfinished" />
+      <translation>Das ist kein Volumen</translation>
     </message>
     <message>
       <source>Two segments are named {name}</source>
-      <translation type="unfinished" />
+      <translation>Zwei Segmente heißen {name}</translation>
     </message>
     <message>
       <source>{further} lies on another grid than {first}</source>
-      <translation type="unfinished" />
+      <translation>{further} liegt auf einem anderen Gitter als {first}</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentGrid</name>
     <message>
       <source>Choose one of its segments</source>
-      <translation type="unfinished" />
+      <translation>Eines seiner Segmente wählen</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2833,11 +2860,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.SegmentPrompts</name>
     <message>
       <source>A point or box lies beside the image</source>
-      <translation type="unfinished" />
+      <translation>Ein Punkt oder Rahmen liegt neben dem Bild</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Ein Segment der Segmentierung wählen</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2845,18 +2872,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Point at the part that the image shows</source>
-      <translation type="unfinished" />
+      <translation>Auf den Teil zeigen, den das Bild enthält</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentWriter</name>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Ein Segment der Segmentierung wählen</translation>
     </message>
     <message>
       <source>Convert it to a binary labelmap</source>
-      <translation type="unfinished" />
+      <translation>In eine binäre Labelmap umwandeln</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2864,26 +2891,26 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment cannot be edited</source>
-      <translation type="unfinished" />
+      <translation>Das Segment lässt sich nicht bearbeiten</translation>
     </message>
   </context>
   <context>
     <name>scene.Sequences</name>
     <message>
       <source>Load images over time as a sequence, and choose its volume</source>
-      <translation type="unfinished" />
+      <translation>Bilder über die Zeit als Sequenz laden und ihr Volumen wählen</translation>
     </message>
     <message>
       <source>Stop it at the frame with the prompts</source>
-      <translation type="unfinished" />
+      <translation>Sie beim Zeitpunkt mit den Eingaben anhalten</translation>
     </message>
     <message>
       <source>The sequence shows no frame, or is playing</source>
-      <translation type="unfinished" />
+      <translation>Die Sequenz zeigt keinen Zeitpunkt oder läuft gerade</translation>
     </message>
     <message>
       <source>The volume is not one of a sequence</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen gehört zu keiner Sequenz</translation>
     </message>
   </context>
   <context>
@@ -2902,7 +2929,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
-      <translation type="unfinished" />
+      <translation>Schichten lassen sich annehmen, sobald die Korrektur beendet ist. Stopp beendet sie.</translation>
     </message>
   </context>
   <context>
@@ -2944,12 +2971,16 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>Keiner</translation>
     </message>
     <message>
+      <source>Only with a model that remembers other slices (SAM 2).</source>
+      <translation>Nur mit einem Modell, das andere Schichten im Gedächtnis behält (SAM 2).</translation>
+    </message>
+    <message>
       <source>Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).</source>
-      <translation type="unfinished" />
+      <translation>Nur mit einem Adapter, der Objekte von selbst findet (Methode sammix, oder lora mit head=classes).</translation>
     </message>
     <message>
       <source>Only with an adapter that was trained with texts (method msa with a text model).</source>
-      <translation type="unfinished" />
+      <translation>Nur mit einem Adapter, der mit Texten trainiert wurde (Methode msa mit einem Textmodell).</translation>
     </message>
     <message>
       <source>Percentiles (0.5/99.5)</source>
@@ -2967,8 +2998,12 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>view.FrameChoice</name>
     <message>
+      <source>Carries the segment from this frame along time to all others, earlier and later, slice by slice, and there on to slices beside. Frames with prompts or corrections stay as they are, and lead on from themselves. Each frame is written when it is found; undo does not reach back to it.</source>
+      <translation>Trägt das Segment von diesem Zeitpunkt zu allen anderen, früheren und späteren, Schicht für Schicht, und dort auf die Schichten daneben. Zeitpunkte mit Eingaben oder Korrekturen bleiben, wie sie sind, und führen von sich aus weiter. Jeder Zeitpunkt wird geschrieben, sobald er gefunden ist; Rückgängig reicht nicht dorthin zurück.</translation>
+    </message>
+    <message>
       <source>Each frame has a segmentation of its own now. What is drawn stays with the frame that is shown.</source>
-      <translation type="unfinished" />
+      <translation>Jeder Zeitpunkt hat jetzt eine eigene Segmentierung. Gezeichnetes bleibt beim gezeigten Zeitpunkt.</translation>
     </message>
     <message>
       <source>One segmentation per frame</source>
@@ -2976,11 +3011,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
-      <translation type="unfinished" />
+      <translation>Zeigt den nächsten Zeitpunkt und gibt dort den Rahmen des Segments dieser Schicht ein, etwas geweitet; die Antwort annehmen oder ausbessern, und weiter.</translation>
     </message>
     <message>
       <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
-      <translation type="unfinished" />
+      <translation>Das Volumen ist ein Zeitpunkt einer Sequenz, und die Segmentierung ist für alle dieselbe. Danach hat jeder Zeitpunkt seine eigene mit ihren Eingaben: Was jetzt da ist, bleibt bei diesem Zeitpunkt, und die anderen beginnen mit leeren Segmenten.</translation>
+    </message>
+    <message>
+      <source>To all frames</source>
+      <translation>Zu allen Zeitpunkten</translation>
     </message>
     <message>
       <source>To the next frame</source>
@@ -3023,7 +3062,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Left-click where it was carried to</source>
-      <translation type="unfinished" />
+      <translation>Linksklick, wohin es getragen wurde</translation>
     </message>
     <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
@@ -3063,7 +3102,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>mends the segment there, and on the slices beside as far as that changes them</source>
-      <translation type="unfinished" />
+      <translation>bessert das Segment dort aus, und auf den Schichten daneben, soweit sich dort etwas ändert</translation>
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
@@ -3129,11 +3168,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.InferenceSession</name>
     <message>
       <source>Choose a volume first</source>
-      <translation type="unfinished" />
+      <translation>Zuerst ein Volumen wählen</translation>
     </message>
     <message>
       <source>Exit code {code}</source>
-      <translation type="unfinished" />
+      <translation>Exit-Code {code}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -3144,7 +3183,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.TrainingSession</name>
     <message>
       <source>checking on the held-out patients</source>
-      <translation type="unfinished" />
+      <translation>Prüfung auf den zurückgehaltenen Patienten</translation>
     </message>
     <message>
       <source>final check, and writing the result</source>
@@ -3160,11 +3199,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>reading the images</source>
-      <translation type="unfinished" />
+      <translation>die Bilder werden gelesen</translation>
     </message>
     <message>
       <source>short trainings without one patient each, to compare on that one</source>
-      <translation type="unfinished" />
+      <translation>kurze Trainings ohne je einen Patienten, um auf diesem zu vergleichen</translation>
     </message>
     <message>
       <source>trying the first steps</source>

@@ -687,6 +687,10 @@
       <translation>Caja</translation>
     </message>
     <message>
+      <source>By the model's memory</source>
+      <translation>Con la memoria del modelo</translation>
+    </message>
+    <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
       <translation>Propagar las correcciones a los cortes vecinos, mientras cambien algo allí.</translation>
     </message>
@@ -881,6 +885,10 @@
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
       <translation>Lo que segmenta. Los modelos mayores tardan más con un corte que se muestra por primera vez.</translation>
+    </message>
+    <message>
+      <source>What the model remembers of other slices carries the object, as through a video, and not the mask of the slice before. The rules hold as well.</source>
+      <translation>Lo que el modelo recuerda de otros cortes lleva el objeto, como a través de un vídeo, y no la máscara del corte anterior. Las reglas valen también.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
@@ -1300,22 +1308,22 @@ en el segmento de su nombre; &lt;b&gt;Buscar&lt;/b&gt; lo que usted nombre en pa
     </message>
     <message>
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU</translation>
     </message>
     <message>
       <source>{name} (not found)</source>
-      <translation type="unfinished" />
+      <translation>{name} (no encontrado)</translation>
     </message>
     <message>
       <source>{title} ({name})</source>
-      <translation type="unfinished" />
+      <translation>{title} ({name})</translation>
     </message>
   </context>
   <context>
     <name>app.Downloads</name>
     <message>
       <source>Choose it again to download it, or choose another model</source>
-      <translation type="unfinished" />
+      <translation>Elíjalo de nuevo para descargarlo, o elija otro modelo</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
@@ -1323,108 +1331,110 @@ en el segmento de su nombre; &lt;b&gt;Buscar&lt;/b&gt; lo que usted nombre en pa
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
-      <translation type="unfinished" />
+      <translation>Obteniendo el modelo: {done}</translation>
     </message>
     <message>
       <source>The model is being fetched: {done} of {total}</source>
-      <translation type="unfinished" />
+      <translation>Obteniendo el modelo: {done} de {total}</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer</source>
-      <translation type="unfinished" />
+      <translation>El modelo {title} no está en este equipo</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer yet. Its weights take {size} (licence: {licence}). They are downloaded once and kept; a download that is stopped goes on where it was.
 
 Download them now?</source>
-      <translation type="unfinished" />
+      <translation>El modelo {title} aún no está en este equipo. Sus pesos ocupan {size} (licencia: {licence}). Se descargan una vez y se conservan; una descarga detenida continúa donde estaba.
+
+¿Descargarlos ahora?</translation>
     </message>
     <message>
       <source>{count:.0f} MB</source>
-      <translation type="unfinished" />
+      <translation>{count:.0f} MB</translation>
     </message>
     <message>
       <source>{count:.1f} GB</source>
-      <translation type="unfinished" />
+      <translation>{count:.1f} GB</translation>
     </message>
   </context>
   <context>
     <name>app.Installation</name>
     <message>
       <source>A package was installed but cannot be loaded ({error})</source>
-      <translation type="unfinished" />
+      <translation>Un paquete se instaló pero no se puede cargar ({error})</translation>
     </message>
     <message>
       <source>Check the network and the free space, then try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>Compruebe la red y el espacio libre e inténtelo de nuevo; el registro de la aplicación dice más</translation>
     </message>
     <message>
       <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
-      <translation type="unfinished" />
+      <translation>Instale la extensión PyTorch desde el gestor de extensiones y reinicie la aplicación</translation>
     </message>
     <message>
       <source>Install the packages before the tests</source>
-      <translation type="unfinished" />
+      <translation>Instale los paquetes antes de las pruebas</translation>
     </message>
     <message>
       <source>Nothing is installed while the application is being tested</source>
-      <translation type="unfinished" />
+      <translation>No se instala nada mientras se prueba la aplicación</translation>
     </message>
     <message>
       <source>Packages are missing after the installation</source>
-      <translation type="unfinished" />
+      <translation>Faltan paquetes tras la instalación</translation>
     </message>
     <message>
       <source>PyTorch for an NVIDIA graphics card takes several gigabytes instead.</source>
-      <translation type="unfinished" />
+      <translation>PyTorch para una tarjeta gráfica NVIDIA ocupa en cambio varios gigabytes.</translation>
     </message>
     <message>
       <source>Python packages are being downloaded and installed. This takes some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Se están descargando e instalando paquetes de Python. Tarda unos minutos.</translation>
     </message>
     <message>
       <source>Restart the application and try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>Reinicie la aplicación e inténtelo de nuevo; el registro de la aplicación dice más</translation>
     </message>
     <message>
       <source>Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils and install it again for another computation backend, such as cpu</source>
-      <translation type="unfinished" />
+      <translation>Reinicie la aplicación; si no ayuda, desinstale PyTorch en el módulo PyTorch Utils e instálelo de nuevo para otro motor de cálculo, como cpu</translation>
     </message>
     <message>
       <source>SAM Adapt needs PyTorch, which the PyTorch extension installs</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt necesita PyTorch, que instala la extensión PyTorch</translation>
     </message>
     <message>
       <source>SAM Adapt needs Python packages that are not installed</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt necesita paquetes de Python que no están instalados</translation>
     </message>
     <message>
       <source>SAM Adapt needs these Python packages:</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt necesita estos paquetes de Python:</translation>
     </message>
     <message>
       <source>The Python packages are being installed already</source>
-      <translation type="unfinished" />
+      <translation>Los paquetes de Python ya se están instalando</translation>
     </message>
     <message>
       <source>The installation failed ({error})</source>
-      <translation type="unfinished" />
+      <translation>La instalación falló ({error})</translation>
     </message>
     <message>
       <source>They are downloaded and installed into Slicer's Python. Continue?</source>
-      <translation type="unfinished" />
+      <translation>Se descargan y se instalan en el Python de Slicer. ¿Continuar?</translation>
     </message>
     <message>
       <source>Together they take about {total} MB on disk.</source>
-      <translation type="unfinished" />
+      <translation>En total ocupan unos {total} MB en el disco.</translation>
     </message>
     <message>
       <source>Try again and agree to the installation</source>
-      <translation type="unfinished" />
+      <translation>Inténtelo de nuevo y acepte la instalación</translation>
     </message>
     <message>
       <source>Wait until that is done, then try again</source>
-      <translation type="unfinished" />
+      <translation>Espere a que termine e inténtelo de nuevo</translation>
     </message>
   </context>
   <context>
@@ -1433,26 +1443,28 @@ Download them now?</source>
       <source>An unexpected error occurred: {error}
 
 Try again. If it comes back, the application log tells more (Help, Report a Bug).</source>
-      <translation type="unfinished" />
+      <translation>Se produjo un error inesperado: {error}
+
+Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayuda, Informar de un error).</translation>
     </message>
     <message>
       <source>{hours} h {minutes} min</source>
-      <translation type="unfinished" />
+      <translation>{hours} h {minutes} min</translation>
     </message>
     <message>
       <source>{minutes} min {seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{minutes} min {seconds} s</translation>
     </message>
     <message>
       <source>{seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{seconds} s</translation>
     </message>
   </context>
   <context>
     <name>app.ModelChoice</name>
     <message>
       <source>Choose a base model or an adapter first</source>
-      <translation type="unfinished" />
+      <translation>Elija primero un modelo base o un adaptador</translation>
     </message>
     <message>
       <source>No model is chosen</source>
@@ -1463,7 +1475,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Polling</name>
     <message>
       <source>A newer request has replaced this one</source>
-      <translation type="unfinished" />
+      <translation>Una petición más reciente ha sustituido a esta</translation>
     </message>
     <message>
       <source>Stopped on request</source>
@@ -1474,19 +1486,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Settings</name>
     <message>
       <source>Cannot delete the embeddings ({error})</source>
-      <translation type="unfinished" />
+      <translation>No se pueden eliminar los embeddings ({error})</translation>
     </message>
     <message>
       <source>Check the folder's permissions</source>
-      <translation type="unfinished" />
+      <translation>Compruebe los permisos de la carpeta</translation>
     </message>
     <message>
       <source>Choose the file with its token at This computer</source>
-      <translation type="unfinished" />
+      <translation>Elija el archivo con su token en Este equipo</translation>
     </message>
     <message>
       <source>The server needs a token</source>
-      <translation type="unfinished" />
+      <translation>El servidor necesita un token</translation>
     </message>
   </context>
   <context>
@@ -1505,235 +1517,235 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{text}.</source>
-      <translation type="unfinished" />
+      <translation>{text}.</translation>
     </message>
   </context>
   <context>
     <name>console.Correction</name>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>Indique puntos en su interior</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 0)] where something is wrong</source>
-      <translation type="unfinished" />
+      <translation>Indique points=[(R, A, S, 0)] donde algo esté mal</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>No se dio ninguna indicación</translation>
     </message>
     <message>
       <source>Segment a slice of it first</source>
-      <translation type="unfinished" />
+      <translation>Segmente primero un corte de él</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>La indicación está fuera del volumen</translation>
     </message>
     <message>
       <source>The segment is empty: there is nothing to correct</source>
-      <translation type="unfinished" />
+      <translation>El segmento está vacío: no hay nada que corregir</translation>
     </message>
   </context>
   <context>
     <name>console.DicomExport</name>
     <message>
       <source>Check the database in the module DICOM; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Compruebe la base de datos en el módulo DICOM; o guárdela como .seg.nrrd</translation>
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation type="unfinished" />
+      <translation>Elija el volumen como geometría de origen, con el botón junto al volumen de origen en el Segment Editor</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
-      <translation type="unfinished" />
+      <translation>Importe su serie otra vez en el módulo DICOM</translation>
     </message>
     <message>
       <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
-      <translation type="unfinished" />
+      <translation>Instale Quantitative Reporting en el gestor de extensiones y reinicie la aplicación, o escriba slicer.util.pip_install("highdicom") en la consola de Python</translation>
     </message>
     <message>
       <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Cargue su serie en el módulo DICOM y segméntela; o guarde la segmentación como .seg.nrrd</translation>
     </message>
     <message>
       <source>Put both under the same one, or take it from both</source>
-      <translation type="unfinished" />
+      <translation>Ponga ambos bajo la misma, o quítela de ambos</translation>
     </message>
     <message>
       <source>Quantitative Reporting could not save the segmentation ({told})</source>
-      <translation type="unfinished" />
+      <translation>Quantitative Reporting no pudo guardar la segmentación ({told})</translation>
     </message>
     <message>
       <source>Saving as DICOM SEG needs the extension Quantitative Reporting, or the Python package highdicom</source>
-      <translation type="unfinished" />
+      <translation>Guardar como DICOM SEG necesita la extensión Quantitative Reporting o el paquete de Python highdicom</translation>
     </message>
     <message>
       <source>The DICOM database did not take the segmentation</source>
-      <translation type="unfinished" />
+      <translation>La base de datos DICOM no aceptó la segmentación</translation>
     </message>
     <message>
       <source>The DICOM database has only {there} of {total} files of the volume</source>
-      <translation type="unfinished" />
+      <translation>La base de datos DICOM solo tiene {there} de {total} archivos del volumen</translation>
     </message>
     <message>
       <source>The application log tells more; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>El registro de la aplicación dice más; o guárdela como .seg.nrrd</translation>
     </message>
     <message>
       <source>The segmentation does not say on which volume it was made</source>
-      <translation type="unfinished" />
+      <translation>La segmentación no dice sobre qué volumen se hizo</translation>
     </message>
     <message>
       <source>The segmentation lies under another transform than its volume</source>
-      <translation type="unfinished" />
+      <translation>La segmentación está bajo otra transformación que su volumen</translation>
     </message>
     <message>
       <source>The volume was not loaded from the DICOM database</source>
-      <translation type="unfinished" />
+      <translation>El volumen no se cargó desde la base de datos DICOM</translation>
     </message>
     <message>
       <source>it does not take this segmentation</source>
-      <translation type="unfinished" />
+      <translation>no acepta esta segmentación</translation>
     </message>
     <message>
       <source>it wrote no file</source>
-      <translation type="unfinished" />
+      <translation>no escribió ningún archivo</translation>
     </message>
   </context>
   <context>
     <name>console.Evaluation</name>
     <message>
       <source>Choose a table of an evaluation</source>
-      <translation type="unfinished" />
+      <translation>Elija una tabla de una evaluación</translation>
     </message>
     <message>
       <source>Evaluate a segmentation first</source>
-      <translation type="unfinished" />
+      <translation>Evalúe primero una segmentación</translation>
     </message>
     <message>
       <source>SAM Adapt evaluation</source>
-      <translation type="unfinished" />
+      <translation>Evaluación de SAM Adapt</translation>
     </message>
     <message>
       <source>The table holds no figures to draw</source>
-      <translation type="unfinished" />
+      <translation>La tabla no contiene cifras que dibujar</translation>
     </message>
     <message>
       <source>This table holds something else</source>
-      <translation type="unfinished" />
+      <translation>Esta tabla contiene otra cosa</translation>
     </message>
   </context>
   <context>
     <name>console.ExemplarLogic</name>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>El corte {index} ({axis}) está en la biblioteca de ejemplos, en lugar de sus contornos anteriores.</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>El corte {index} ({axis}) está en la biblioteca de ejemplos.</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) was in the exemplar library already, with the same outlines.</source>
-      <translation type="unfinished" />
+      <translation>El corte {index} ({axis}) ya estaba en la biblioteca de ejemplos, con los mismos contornos.</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>{count} cortes están en la biblioteca de ejemplos, {replaced} de ellos en lugar de contornos anteriores.</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>{count} cortes están en la biblioteca de ejemplos.</translation>
     </message>
   </context>
   <context>
     <name>console.Logic</name>
     <message>
       <source>Give segments of the same structure the same name</source>
-      <translation type="unfinished" />
+      <translation>Dé el mismo nombre a los segmentos de la misma estructura</translation>
     </message>
     <message>
       <source>No segment has the name of one in the reference</source>
-      <translation type="unfinished" />
+      <translation>Ningún segmento tiene el nombre de uno de la referencia</translation>
     </message>
   </context>
   <context>
     <name>console.ManyVolumes</name>
     <message>
       <source>Choose an adapter that was trained with texts</source>
-      <translation type="unfinished" />
+      <translation>Elija un adaptador entrenado con textos</translation>
     </message>
     <message>
       <source>Give some with the effect SAM Adapt, on one slice of each object</source>
-      <translation type="unfinished" />
+      <translation>Dé algunas con el efecto SAM Adapt, en un corte de cada objeto</translation>
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>Cárguelo de nuevo</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>Cargue uno</translation>
     </message>
     <message>
       <source>No segmentation of this volume has prompts</source>
-      <translation type="unfinished" />
+      <translation>Ninguna segmentación de este volumen tiene indicaciones</translation>
     </message>
     <message>
       <source>Nothing was found on any slice</source>
-      <translation type="unfinished" />
+      <translation>No se encontró nada en ningún corte</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>El volumen ya no está en la escena</translation>
     </message>
     <message>
       <source>The volume was removed from the scene meanwhile</source>
-      <translation type="unfinished" />
+      <translation>El volumen se quitó entretanto de la escena</translation>
     </message>
     <message>
       <source>There is no volume to segment</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún volumen que segmentar</translation>
     </message>
     <message>
       <source>This model reads no words</source>
-      <translation type="unfinished" />
+      <translation>Este modelo no lee palabras</translation>
     </message>
     <message>
       <source>Volumes are being segmented already</source>
-      <translation type="unfinished" />
+      <translation>Ya se están segmentando volúmenes</translation>
     </message>
     <message>
       <source>Wait for them, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>Espere a que terminen, o deténgalo antes</translation>
     </message>
   </context>
   <context>
     <name>console.NextSliceLogic</name>
     <message>
       <source>Cannot hand the voxels on ({error})</source>
-      <translation type="unfinished" />
+      <translation>No se pueden entregar los vóxeles ({error})</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>Cargue uno</translation>
     </message>
     <message>
       <source>Make room on the disk</source>
-      <translation type="unfinished" />
+      <translation>Haga sitio en el disco</translation>
     </message>
     <message>
       <source>There is no volume to choose slices of</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún volumen del que elegir cortes</translation>
     </message>
   </context>
   <context>
     <name>console.SegmentingLogic</name>
     <message>
       <source>Give one, or up to three</source>
-      <translation type="unfinished" />
+      <translation>Indique uno, o hasta tres</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -1744,119 +1756,130 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>console.SliceSegmentation</name>
     <message>
       <source>Choose one of {names}</source>
-      <translation type="unfinished" />
+      <translation>Elija entre {names}</translation>
     </message>
     <message>
       <source>For the adapter's own, activate it with weights='adapted'</source>
-      <translation type="unfinished" />
+      <translation>Para los del adaptador, actívelo con weights='adapted'</translation>
     </message>
     <message>
       <source>Give one box for one object</source>
-      <translation type="unfinished" />
+      <translation>Indique una caja por objeto</translation>
     </message>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>Indique puntos en su interior</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))</source>
-      <translation type="unfinished" />
+      <translation>Indique points=[(R, A, S, 1)] o box=((R, A, S), (R, A, S))</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>No se dio ninguna indicación</translation>
     </message>
     <message>
       <source>Segment one slice first, or choose the axis of the prompts</source>
-      <translation type="unfinished" />
+      <translation>Segmente primero un corte, o elija el eje de las indicaciones</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>La indicación está fuera del volumen</translation>
     </message>
     <message>
       <source>The segment is on no {axis} slice yet</source>
-      <translation type="unfinished" />
+      <translation>El segmento aún no está en ningún corte ({axis})</translation>
     </message>
     <message>
       <source>Try a box in place of points, a second prompt on a nearby slice, or an adapter</source>
-      <translation type="unfinished" />
+      <translation>Pruebe una caja en lugar de puntos, una segunda indicación en un corte cercano, o un adaptador</translation>
     </message>
     <message>
       <source>Two of the prompts give a box</source>
-      <translation type="unfinished" />
+      <translation>Dos de las indicaciones dan una caja</translation>
     </message>
     <message>
       <source>Unknown direction</source>
-      <translation type="unfinished" />
+      <translation>Dirección desconocida</translation>
     </message>
     <message>
       <source>{name}: propagation ended at once: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{name}: la propagación terminó enseguida: {reason}</translation>
     </message>
   </context>
   <context>
     <name>console.TimeLogic</name>
     <message>
       <source>Frame</source>
-      <translation type="unfinished" />
+      <translation>Fotograma</translation>
     </message>
     <message>
       <source>Volume (mL)</source>
-      <translation type="unfinished" />
+      <translation>Volumen (mL)</translation>
     </message>
     <message>
       <source>{name} over time</source>
-      <translation type="unfinished" />
+      <translation>{name} a lo largo del tiempo</translation>
     </message>
   </context>
   <context>
     <name>console.TrainingRuns</name>
     <message>
       <source>A training is running already</source>
-      <translation type="unfinished" />
+      <translation>Ya hay un entrenamiento en curso</translation>
     </message>
     <message>
       <source>Add some slices in step 1 first</source>
-      <translation type="unfinished" />
+      <translation>Añada primero algunos cortes en el paso 1</translation>
     </message>
     <message>
       <source>Name it in the Python console: fineTune(name=..., library=..., resume=True)</source>
-      <translation type="unfinished" />
+      <translation>Nómbrela en la consola de Python: fineTune(name=..., library=..., resume=True)</translation>
     </message>
     <message>
       <source>No stopped training has this name</source>
-      <translation type="unfinished" />
+      <translation>Ningún entrenamiento detenido tiene este nombre</translation>
     </message>
     <message>
       <source>Start it, or give the name of a stopped one</source>
-      <translation type="unfinished" />
+      <translation>Inícielo, o indique el nombre de uno detenido</translation>
     </message>
     <message>
       <source>The library holds no labelled exemplar</source>
-      <translation type="unfinished" />
+      <translation>La biblioteca no contiene ningún ejemplo etiquetado</translation>
     </message>
     <message>
       <source>The run does not say which library it was started with</source>
-      <translation type="unfinished" />
+      <translation>La ejecución no dice con qué biblioteca se inició</translation>
     </message>
     <message>
       <source>Wait for it, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>Espere a que termine, o deténgalo antes</translation>
     </message>
   </context>
   <context>
     <name>console.VolumeTable</name>
     <message>
       <source>SAM Adapt volumes</source>
-      <translation type="unfinished" />
+      <translation>Volúmenes de SAM Adapt</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.AlongTime</name>
+    <message>
+      <source>The segment is on {found} of {count} frames: {most} mL at most (frame {frame}), {least} mL at least (frame {other}).</source>
+      <translation>El segmento está en {found} de {count} fotogramas: {most} mL como máximo (fotograma {frame}), {least} mL como mínimo (fotograma {other}).</translation>
+    </message>
+    <message>
+      <source>The segment was carried to no other frame. Loosen the stop rules, or prompt other frames, too.</source>
+      <translation>El segmento no se llevó a ningún otro fotograma. Relaje las reglas de parada, o dé indicaciones también en otros fotogramas.</translation>
     </message>
   </context>
   <context>
     <name>edit.Correction</name>
     <message>
       <source>A correction along other slices is under way</source>
-      <translation type="unfinished" />
+      <translation>Hay una corrección en curso a lo largo de otros cortes</translation>
     </message>
     <message>
       <source>Add or select a segment first</source>
@@ -1868,11 +1891,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
-      <translation type="unfinished" />
+      <translation>Dibújelo primero en un corte, con cualquier herramienta o con indicaciones</translation>
     </message>
     <message>
       <source>No segment is selected</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún segmento seleccionado</translation>
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
@@ -1884,7 +1907,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment is empty: there is nothing to continue from</source>
-      <translation type="unfinished" />
+      <translation>El segmento está vacío: no hay nada desde lo que continuar</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1906,11 +1929,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
+      <translation>Crecido desde el punto, pues este modelo solo conoce cajas: compruébelo, o dibuje una caja.</translation>
     </message>
     <message>
       <source>That lies outside the volume. Draw it on the image.</source>
-      <translation type="unfinished" />
+      <translation>Eso está fuera del volumen. Dibuje en la imagen.</translation>
     </message>
     <message>
       <source>That place lies outside the volume. Click on the image.</source>
@@ -1918,11 +1941,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The model finds nothing there. Add a point inside the object or draw a box around it.</source>
-      <translation type="unfinished" />
+      <translation>El modelo no encuentra nada ahí. Añada un punto dentro del objeto o dibuje una caja a su alrededor.</translation>
     </message>
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
-      <translation type="unfinished" />
+      <translation>Este modelo no se entrenó con puntos, y aquí nada destaca: dibuje una caja.</translation>
     </message>
     <message>
       <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
@@ -1933,23 +1956,23 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Exemplars</name>
     <message>
       <source>A correction is under way, and the slice may change yet</source>
-      <translation type="unfinished" />
+      <translation>Hay una corrección en curso y el corte aún puede cambiar</translation>
     </message>
     <message>
       <source>Click on a slice in a standard orientation</source>
-      <translation type="unfinished" />
+      <translation>Haga clic en un corte en orientación estándar</translation>
     </message>
     <message>
       <source>Correct some by clicks first, or add the slice shown</source>
-      <translation type="unfinished" />
+      <translation>Corrija antes algunos con clics, o añada el corte mostrado</translation>
     </message>
     <message>
       <source>Exemplars are whole slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>Los ejemplos son cortes enteros del volumen</translation>
     </message>
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
-      <translation type="unfinished" />
+      <translation>Ningún corte de esta vista tiene indicaciones del segmento seleccionado</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1960,50 +1983,54 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.ModelUse</name>
     <message>
       <source>Python packages have to be installed first. Click into a slice view to install them.</source>
-      <translation type="unfinished" />
+      <translation>Primero hay que instalar paquetes de Python. Haga clic en una vista de corte para instalarlos.</translation>
     </message>
     <message>
       <source>The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.</source>
-      <translation type="unfinished" />
+      <translation>El modelo {title} ({size}) aún no está en este equipo. Haga clic en una vista de corte para descargarlo.</translation>
     </message>
   </context>
   <context>
     <name>edit.NextFrame</name>
     <message>
       <source>Accept or drop them first</source>
-      <translation type="unfinished" />
+      <translation>Acéptelas o descártelas primero</translation>
     </message>
     <message>
       <source>Choose one segmentation per frame first</source>
-      <translation type="unfinished" />
+      <translation>Elija primero una segmentación por fotograma</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>Haga clic primero en el objeto</translation>
     </message>
     <message>
       <source>Go to a slice on which it is</source>
-      <translation type="unfinished" />
+      <translation>Vaya a un corte en el que esté</translation>
     </message>
     <message>
       <source>Go to an earlier one</source>
-      <translation type="unfinished" />
+      <translation>Vaya a uno anterior</translation>
     </message>
     <message>
       <source>No slice of the volume is chosen</source>
-      <translation type="unfinished" />
+      <translation>No se ha elegido ningún corte del volumen</translation>
     </message>
     <message>
       <source>The segment is not on this slice</source>
-      <translation type="unfinished" />
+      <translation>El segmento no está en este corte</translation>
+    </message>
+    <message>
+      <source>The segment is on this slice already. Mend it by clicks, or go on.</source>
+      <translation>El segmento ya está en este corte. Corríjalo con clics, o siga.</translation>
     </message>
     <message>
       <source>The segmentation is the same for all frames</source>
-      <translation type="unfinished" />
+      <translation>La segmentación es la misma para todos los fotogramas</translation>
     </message>
     <message>
       <source>There are prompts that are not accepted</source>
-      <translation type="unfinished" />
+      <translation>Hay indicaciones sin aceptar</translation>
     </message>
     <message>
       <source>This is the last frame</source>
@@ -2014,11 +2041,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Propagation</name>
     <message>
       <source>Choose a standard orientation, or rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>Elija una orientación estándar, o gire la vista al plano del volumen</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>Haga clic primero en el objeto</translation>
     </message>
     <message>
       <source>No slice is chosen</source>
@@ -2026,19 +2053,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.</source>
-      <translation type="unfinished" />
+      <translation>No se encontró nada en los cortes junto a las indicaciones. Relaje las reglas de parada o añada indicaciones.</translation>
     </message>
     <message>
       <source>Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or looser stop rules.</source>
-      <translation type="unfinished" />
+      <translation>La propagación terminó enseguida: {reason}. Pruebe una caja en lugar de puntos, una segunda indicación en un corte cercano, o reglas de parada más laxas.</translation>
     </message>
     <message>
       <source>Propagation goes along the volume's own slices, and this view is oblique to them</source>
-      <translation type="unfinished" />
+      <translation>La propagación sigue los cortes del volumen, y esta vista es oblicua a ellos</translation>
     </message>
     <message>
       <source>Set a prompt on this slice, or go to a slice on which the segment is drawn</source>
-      <translation type="unfinished" />
+      <translation>Ponga una indicación en este corte, o vaya a uno en el que el segmento esté dibujado</translation>
     </message>
     <message>
       <source>Slice {index} written.</source>
@@ -2046,7 +2073,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>There is nothing to carry on from</source>
-      <translation type="unfinished" />
+      <translation>No hay nada que propagar</translation>
     </message>
     <message>
       <source>{count} slices written, {first} to {last}.</source>
@@ -2057,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation type="unfinished" />
+      <translation>No se escribió nada: el enmascaramiento excluye este lugar, o la geometría de la segmentación termina antes. Cambie el área editable, el rango de intensidad o la geometría.</translation>
     </message>
   </context>
   <context>
@@ -2079,15 +2106,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.AdapterStep</name>
     <message>
       <source>Adapter (*.zip)</source>
-      <translation type="unfinished" />
+      <translation>Adaptador (*.zip)</translation>
     </message>
     <message>
       <source>Delete the adapter {name} from this computer? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>¿Eliminar el adaptador {name} de este equipo? No se puede deshacer.</translation>
     </message>
     <message>
       <source>Dice on held-out slices:</source>
-      <translation type="unfinished" />
+      <translation>Dice en cortes reservados:</translation>
     </message>
     <message>
       <source>Export adapter</source>
@@ -2099,11 +2126,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>In use: no adapter, base model {model}</source>
-      <translation type="unfinished" />
+      <translation>En uso: ningún adaptador, modelo base {model}</translation>
     </message>
     <message>
       <source>In use: {name} on {model}</source>
-      <translation type="unfinished" />
+      <translation>En uso: {name} sobre {model}</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -2111,7 +2138,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No reference is selected</source>
-      <translation type="unfinished" />
+      <translation>No se ha seleccionado ninguna referencia</translation>
     </message>
     <message>
       <source>Rename adapter</source>
@@ -2119,35 +2146,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select another segmentation at the top or as the reference</source>
-      <translation type="unfinished" />
+      <translation>Seleccione otra segmentación arriba o como referencia</translation>
     </message>
     <message>
       <source>Select the segmentation that counts as right</source>
-      <translation type="unfinished" />
+      <translation>Seleccione la segmentación que se toma como correcta</translation>
     </message>
     <message>
       <source>The adapter is in use: a model is still being loaded</source>
-      <translation type="unfinished" />
+      <translation>El adaptador está en uso: aún se está cargando un modelo</translation>
     </message>
     <message>
       <source>The segmentation would be compared with itself</source>
-      <translation type="unfinished" />
+      <translation>La segmentación se compararía consigo misma</translation>
     </message>
     <message>
       <source>Try again once it is loaded</source>
-      <translation type="unfinished" />
+      <translation>Inténtelo de nuevo cuando esté cargado</translation>
     </message>
     <message>
       <source>Waiting until {name} is free</source>
-      <translation type="unfinished" />
+      <translation>Esperando a que {name} esté libre</translation>
     </message>
     <message>
       <source>adapted {dice}</source>
-      <translation type="unfinished" />
+      <translation>adaptado {dice}</translation>
     </message>
     <message>
       <source>base {dice}</source>
-      <translation type="unfinished" />
+      <translation>base {dice}</translation>
     </message>
     <message>
       <source>damaged</source>
@@ -2155,41 +2182,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>halfway {dice}</source>
-      <translation type="unfinished" />
+      <translation>a medio camino {dice}</translation>
     </message>
     <message>
       <source>the adapter answers</source>
-      <translation type="unfinished" />
+      <translation>responde el adaptador</translation>
     </message>
     <message>
       <source>the base weights answer</source>
-      <translation type="unfinished" />
+      <translation>responden los pesos base</translation>
     </message>
     <message>
       <source>the weights halfway answer</source>
-      <translation type="unfinished" />
+      <translation>responden los pesos a medio camino</translation>
     </message>
     <message>
       <source>{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}</source>
-      <translation type="unfinished" />
+      <translation>{method} sobre {base}, {steps} pasos, cortes {axis}, niveles de gris {intensity}</translation>
     </message>
   </context>
   <context>
     <name>panel.ComputerStep</name>
     <message>
       <source>Prompts go to {server}.</source>
-      <translation type="unfinished" />
+      <translation>Las indicaciones van a {server}.</translation>
     </message>
     <message>
       <source>The devices could not be listed: {error}</source>
-      <translation type="unfinished" />
+      <translation>No se pudieron listar los dispositivos: {error}</translation>
     </message>
   </context>
   <context>
     <name>panel.DicomSaving</name>
     <message>
       <source>No volume has a segmentation to save</source>
-      <translation type="unfinished" />
+      <translation>Ningún volumen tiene una segmentación que guardar</translation>
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
@@ -2197,7 +2224,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Segment the volumes first</source>
-      <translation type="unfinished" />
+      <translation>Segmente primero los volúmenes</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2208,27 +2235,27 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.ExemplarStep</name>
     <message>
       <source>; {count} backgrounds</source>
-      <translation type="unfinished" />
+      <translation>; {count} fondos</translation>
     </message>
     <message>
       <source>Choose that orientation in a slice view, and rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>Elija esa orientación en una vista de corte, y gire la vista al plano del volumen</translation>
     </message>
     <message>
       <source>Delete {count} exemplars from the library folder? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>¿Eliminar {count} ejemplos de la carpeta de la biblioteca? No se puede deshacer.</translation>
     </message>
     <message>
       <source>No slice of the volume has a label</source>
-      <translation type="unfinished" />
+      <translation>Ningún corte del volumen tiene etiqueta</translation>
     </message>
     <message>
       <source>No view shows {axis} slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>Ninguna vista muestra cortes ({axis}) del volumen</translation>
     </message>
     <message>
       <source>Paint in a segment first</source>
-      <translation type="unfinished" />
+      <translation>Pinte primero en un segmento</translation>
     </message>
     <message>
       <source>Slice {index}</source>
@@ -2236,7 +2263,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The library is empty. Add a labelled slice to start it.</source>
-      <translation type="unfinished" />
+      <translation>La biblioteca está vacía. Añada un corte etiquetado para empezar.</translation>
     </message>
     <message>
       <source>background</source>
@@ -2252,41 +2279,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{count} exemplars: {classes}</source>
-      <translation type="unfinished" />
+      <translation>{count} ejemplos: {classes}</translation>
     </message>
   </context>
   <context>
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation type="unfinished" />
+      <translation>Todos los de su tipo</translation>
     </message>
     <message>
       <source>Ask for other slices</source>
-      <translation type="unfinished" />
+      <translation>Pida otros cortes</translation>
     </message>
     <message>
       <source>Click to show this slice in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>Haga clic para mostrar este corte en las vistas de corte.</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>El volumen ya no está en la escena</translation>
     </message>
     <message>
       <source>This one only</source>
-      <translation type="unfinished" />
+      <translation>Solo este</translation>
     </message>
     <message>
       <source>{number}. {volume}, {axis} slice {index}: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {volume}, corte {index} ({axis}): {reason}</translation>
     </message>
   </context>
   <context>
     <name>panel.Published</name>
     <message>
       <source>As is said there, and checked when it is fetched: {said}</source>
-      <translation type="unfinished" />
+      <translation>Según se dice allí, se comprueba al obtenerlo: {said}</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -2294,7 +2321,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Browse a place, and select one of its adapters</source>
-      <translation type="unfinished" />
+      <translation>Explore un lugar y seleccione uno de sus adaptadores</translation>
     </message>
     <message>
       <source>Licence: {licence}</source>
@@ -2302,15 +2329,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No adapter is selected</source>
-      <translation type="unfinished" />
+      <translation>No se ha seleccionado ningún adaptador</translation>
     </message>
     <message>
       <source>No place is given</source>
-      <translation type="unfinished" />
+      <translation>No se ha indicado ningún lugar</translation>
     </message>
     <message>
       <source>Nothing is published there.</source>
-      <translation type="unfinished" />
+      <translation>No hay nada publicado allí.</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -2318,19 +2345,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
-      <translation type="unfinished" />
+      <translation>Escriba una dirección que empiece por https://, o una carpeta</translation>
     </message>
     <message>
       <source>{method} on {base}, {size}</source>
-      <translation type="unfinished" />
+      <translation>{method} sobre {base}, {size}</translation>
     </message>
     <message>
       <source>{name} is being fetched.</source>
-      <translation type="unfinished" />
+      <translation>Se está obteniendo {name}.</translation>
     </message>
     <message>
       <source>{name} is on this computer now.</source>
-      <translation type="unfinished" />
+      <translation>{name} ya está en este equipo.</translation>
     </message>
   </context>
   <context>
@@ -2341,93 +2368,93 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
-      <translation type="unfinished" />
+      <translation>Firmado con una clave que usted no ha declarado de confianza: {fingerprint}.</translation>
     </message>
     <message>
       <source>Signed by {signer} (key {fingerprint}).</source>
-      <translation type="unfinished" />
+      <translation>Firmado por {signer} (clave {fingerprint}).</translation>
     </message>
     <message>
       <source>Signed, but not checked: the Python package cryptography is not installed.</source>
-      <translation type="unfinished" />
+      <translation>Firmado, pero sin comprobar: el paquete de Python cryptography no está instalado.</translation>
     </message>
   </context>
   <context>
     <name>panel.Step</name>
     <message>
       <source>Open the module SAM Adapt again</source>
-      <translation type="unfinished" />
+      <translation>Abra de nuevo el módulo SAM Adapt</translation>
     </message>
     <message>
       <source>The panel shows no scene now</source>
-      <translation type="unfinished" />
+      <translation>El panel no muestra ninguna escena ahora</translation>
     </message>
   </context>
   <context>
     <name>panel.Studies</name>
     <message>
       <source>Cell {number} of {count}: {row}. About {left} left.</source>
-      <translation type="unfinished" />
+      <translation>Celda {number} de {count}: {row}. Quedan unos {left}.</translation>
     </message>
     <message>
       <source>Choose a new one, or that of an earlier study</source>
-      <translation type="unfinished" />
+      <translation>Elija una nueva, o la de un estudio anterior</translation>
     </message>
     <message>
       <source>Choose a preset or a file (TOML)</source>
-      <translation type="unfinished" />
+      <translation>Elija un preajuste o un archivo (TOML)</translation>
     </message>
     <message>
       <source>Choose a table (CSV) with the columns image, labels, patient, split</source>
-      <translation type="unfinished" />
+      <translation>Elija una tabla (CSV) con las columnas image, labels, patient, split</translation>
     </message>
     <message>
       <source>No description is chosen</source>
-      <translation type="unfinished" />
+      <translation>No se ha elegido ninguna descripción</translation>
     </message>
     <message>
       <source>No output folder is chosen</source>
-      <translation type="unfinished" />
+      <translation>No se ha elegido ninguna carpeta de salida</translation>
     </message>
     <message>
       <source>No scans are chosen</source>
-      <translation type="unfinished" />
+      <translation>No se han elegido imágenes</translation>
     </message>
     <message>
       <source>No web browser opens the report</source>
-      <translation type="unfinished" />
+      <translation>Ningún navegador web abre el informe</translation>
     </message>
     <message>
       <source>Not finished. The next run goes on where this one was.</source>
-      <translation type="unfinished" />
+      <translation>Sin terminar. La próxima ejecución sigue donde quedó esta.</translation>
     </message>
     <message>
       <source>Open this file in one</source>
-      <translation type="unfinished" />
+      <translation>Abra este archivo en uno</translation>
     </message>
     <message>
       <source>The description is being read.</source>
-      <translation type="unfinished" />
+      <translation>Se está leyendo la descripción.</translation>
     </message>
     <message>
       <source>The scans are being read.</source>
-      <translation type="unfinished" />
+      <translation>Se están leyendo las imágenes.</translation>
     </message>
     <message>
       <source>The scans are being read: {doing}.</source>
-      <translation type="unfinished" />
+      <translation>Se están leyendo las imágenes: {doing}.</translation>
     </message>
     <message>
       <source>The study is done: {count} cells.</source>
-      <translation type="unfinished" />
+      <translation>El estudio ha terminado: {count} celdas.</translation>
     </message>
     <message>
       <source>a description of your own</source>
-      <translation type="unfinished" />
+      <translation>una descripción propia</translation>
     </message>
     <message>
       <source>{failed} of {count} cells failed, the first: {error}. The next run tries them again.</source>
-      <translation type="unfinished" />
+      <translation>{failed} de {count} celdas fallaron, la primera: {error}. La próxima ejecución las intenta de nuevo.</translation>
     </message>
   </context>
   <context>
@@ -2445,11 +2472,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.TrainingPlot</name>
     <message>
       <source>Dice, held out</source>
-      <translation type="unfinished" />
+      <translation>Dice, reservados</translation>
     </message>
     <message>
       <source>Dice, training</source>
-      <translation type="unfinished" />
+      <translation>Dice, entrenamiento</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -2457,7 +2484,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Loss, Dice</source>
-      <translation type="unfinished" />
+      <translation>Pérdida, Dice</translation>
     </message>
     <message>
       <source>Step</source>
@@ -2465,7 +2492,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{name} validation</source>
-      <translation type="unfinished" />
+      <translation>Validación de {name}</translation>
     </message>
   </context>
   <context>
@@ -2476,7 +2503,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Done: the adapter {name} is ready in step 4.</source>
-      <translation type="unfinished" />
+      <translation>Terminado: el adaptador {name} está listo en el paso 4.</translation>
     </message>
     <message>
       <source>Each patient in turn</source>
@@ -2484,11 +2511,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Estimating the memory ...</source>
-      <translation type="unfinished" />
+      <translation>Estimando la memoria ...</translation>
     </message>
     <message>
       <source>Memory: {text}</source>
-      <translation type="unfinished" />
+      <translation>Memoria: {text}</translation>
     </message>
     <message>
       <source>None</source>
@@ -2496,43 +2523,43 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Resumed {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} reanudado</translation>
     </message>
     <message>
       <source>Started {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} iniciado</translation>
     </message>
     <message>
       <source>Starting; the model is being loaded.</source>
-      <translation type="unfinished" />
+      <translation>Iniciando; se está cargando el modelo.</translation>
     </message>
     <message>
       <source>Step {step} of {steps}: loss {loss:.3f}, Dice {dice:.3f}</source>
-      <translation type="unfinished" />
+      <translation>Paso {step} de {steps}: pérdida {loss:.3f}, Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Step {step}: Dice {dice:.3f} on held-out slices</source>
-      <translation type="unfinished" />
+      <translation>Paso {step}: Dice {dice:.3f} en cortes reservados</translation>
     </message>
     <message>
       <source>Stopped before the first checkpoint.</source>
-      <translation type="unfinished" />
+      <translation>Detenido antes del primer punto de control.</translation>
     </message>
     <message>
       <source>Stopped. Resume goes on from here.</source>
-      <translation type="unfinished" />
+      <translation>Detenido. Reanudar sigue desde aquí.</translation>
     </message>
     <message>
       <source>Stopping; a checkpoint is being written.</source>
-      <translation type="unfinished" />
+      <translation>Deteniendo; se está escribiendo un punto de control.</translation>
     </message>
     <message>
       <source>The adapter has no name yet</source>
-      <translation type="unfinished" />
+      <translation>El adaptador aún no tiene nombre</translation>
     </message>
     <message>
       <source>The download was stopped. What has come is kept; Start goes on with it.</source>
-      <translation type="unfinished" />
+      <translation>La descarga se detuvo. Lo que llegó se conserva; Iniciar la continúa.</translation>
     </message>
     <message>
       <source>Training of {name}</source>
@@ -2540,7 +2567,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type a name for it</source>
-      <translation type="unfinished" />
+      <translation>Escriba un nombre para él</translation>
     </message>
     <message>
       <source>{percent} % of the patients</source>
@@ -2559,7 +2586,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>Cárguelo de nuevo</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2567,11 +2594,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>El volumen ya no está en la escena</translation>
     </message>
     <message>
       <source>There are no words to look for</source>
-      <translation type="unfinished" />
+      <translation>No hay palabras que buscar</translation>
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
@@ -2579,7 +2606,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>Escriba algunas, por ejemplo: liver, left kidney</translation>
     </message>
     <message>
       <source>all classes of the adapter</source>
@@ -2618,15 +2645,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.AcceptedSlices</name>
     <message>
       <source>A transform that bends slices lies between volume and segmentation</source>
-      <translation type="unfinished" />
+      <translation>Entre el volumen y la segmentación hay una transformación que deforma los cortes</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Elija un segmento de la segmentación</translation>
     </message>
     <message>
       <source>Harden it first, or put both under the same transform</source>
-      <translation type="unfinished" />
+      <translation>Aplíquela primero (Harden), o ponga ambos bajo la misma transformación</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2644,15 +2671,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.Channels</name>
     <message>
       <source>Choose another one, or none</source>
-      <translation type="unfinished" />
+      <translation>Elija otro, o ninguno</translation>
     </message>
     <message>
       <source>Choose {count} at most</source>
-      <translation type="unfinished" />
+      <translation>Elija {count} como máximo</translation>
     </message>
     <message>
       <source>Give one, or up to {count}</source>
-      <translation type="unfinished" />
+      <translation>Indique uno, o hasta {count}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2660,59 +2687,59 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This volume would be seen twice</source>
-      <translation type="unfinished" />
+      <translation>Este volumen se vería dos veces</translation>
     </message>
     <message>
       <source>{count} volumes together</source>
-      <translation type="unfinished" />
+      <translation>{count} volúmenes juntos</translation>
     </message>
   </context>
   <context>
     <name>scene.FindPlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>Mueva el corte dentro del volumen</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>La vista de corte no muestra nada del volumen</translation>
     </message>
   </context>
   <context>
     <name>scene.ObliquePlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>Mueva el corte dentro del volumen</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>La vista de corte no muestra nada del volumen</translation>
     </message>
   </context>
   <context>
     <name>scene.Plane</name>
     <message>
       <source>Choose one of 0 to {last}</source>
-      <translation type="unfinished" />
+      <translation>Elija de 0 a {last}</translation>
     </message>
     <message>
       <source>There is no {axis} slice {index}</source>
-      <translation type="unfinished" />
+      <translation>No hay ningún corte {index} ({axis})</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneSegments</name>
     <message>
       <source>Add a segment</source>
-      <translation type="unfinished" />
+      <translation>Añada un segmento</translation>
     </message>
     <message>
       <source>Add a segment and paint in it</source>
-      <translation type="unfinished" />
+      <translation>Añada un segmento y pinte en él</translation>
     </message>
     <message>
       <source>Choose one of those present: {names}</source>
-      <translation type="unfinished" />
+      <translation>Elija uno de los presentes: {names}</translation>
     </message>
     <message>
       <source>No segmentation is selected</source>
@@ -2724,58 +2751,58 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select or create a segmentation of the volume</source>
-      <translation type="unfinished" />
+      <translation>Seleccione o cree una segmentación del volumen</translation>
     </message>
     <message>
       <source>The segmentation has no segment</source>
-      <translation type="unfinished" />
+      <translation>La segmentación no tiene ningún segmento</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneVolume</name>
     <message>
       <source>A picture in colour fills the channels by itself</source>
-      <translation type="unfinished" />
+      <translation>Una imagen en color llena por sí sola los canales</translation>
     </message>
     <message>
       <source>A transform bends {further} beside {first}</source>
-      <translation type="unfinished" />
+      <translation>Una transformación deforma {further} junto a {first}</translation>
     </message>
     <message>
       <source>Adjust window and level of the volume</source>
-      <translation type="unfinished" />
+      <translation>Ajuste la ventana y el nivel del volumen</translation>
     </message>
     <message>
       <source>Allow it to be resampled, or choose another volume</source>
-      <translation type="unfinished" />
+      <translation>Permita remuestrearlo, o elija otro volumen</translation>
     </message>
     <message>
       <source>Choose a greyscale 3D volume; extract one component or time point where needed</source>
-      <translation type="unfinished" />
+      <translation>Elija un volumen 3D en escala de grises; extraiga un componente o un instante si hace falta</translation>
     </message>
     <message>
       <source>Choose a greyscale volume</source>
-      <translation type="unfinished" />
+      <translation>Elija un volumen en escala de grises</translation>
     </message>
     <message>
       <source>Choose no other beside it</source>
-      <translation type="unfinished" />
+      <translation>No elija ningún otro junto a él</translation>
     </message>
     <message>
       <source>Harden the transform, or put both volumes below it</source>
-      <translation type="unfinished" />
+      <translation>Aplique la transformación (Harden), o ponga ambos volúmenes bajo ella</translation>
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation type="unfinished" />
+      <translation>Cargue una imagen y elíjala como volumen de origen</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
-      <translation type="unfinished" />
+      <translation>Cárguelo de nuevo o elija otro</translation>
     </message>
     <message>
       <source>Load it without transparency</source>
-      <translation type="unfinished" />
+      <translation>Cárguela sin transparencia</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2783,46 +2810,46 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Parts of the picture are transparent</source>
-      <translation type="unfinished" />
+      <translation>Partes de la imagen son transparentes</translation>
     </message>
     <message>
       <source>Rename one of them</source>
-      <translation type="unfinished" />
+      <translation>Cambie el nombre de uno</translation>
     </message>
     <message>
       <source>Show it, or give the intensity range</source>
-      <translation type="unfinished" />
+      <translation>Muéstrelo, o indique el rango de intensidad</translation>
     </message>
     <message>
       <source>The volume has {count} values in each voxel (vectors or a series)</source>
-      <translation type="unfinished" />
+      <translation>El volumen tiene {count} valores en cada vóxel (vectores o una serie)</translation>
     </message>
     <message>
       <source>The volume holds no image</source>
-      <translation type="unfinished" />
+      <translation>El volumen no contiene ninguna imagen</translation>
     </message>
     <message>
       <source>The volume is not displayed in grey levels</source>
-      <translation type="unfinished" />
+      <translation>El volumen no se muestra en niveles de gris</translation>
     </message>
     <message>
       <source>This is not a volume</source>
-      <translation type="unfinished" />
+      <translation>Esto no es un volumen</translation>
     </message>
     <message>
       <source>Two segments are named {name}</source>
-      <translation type="unfinished" />
+      <translation>Dos segmentos se llaman {name}</translation>
     </message>
     <message>
       <source>{further} lies on another grid than {first}</source>
-      <translation type="unfinished" />
+      <translation>{further} está en otra rejilla que {first}</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentGrid</name>
     <message>
       <source>Choose one of its segments</source>
-      <translation type="unfinished" />
+      <translation>Elija uno de sus segmentos</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2833,11 +2860,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.SegmentPrompts</name>
     <message>
       <source>A point or box lies beside the image</source>
-      <translation type="unfinished" />
+      <translation>Un punto o una caja está fuera de la imagen</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Elija un segmento de la segmentación</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2845,18 +2872,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Point at the part that the image shows</source>
-      <translation type="unfinished" />
+      <translation>Señale la parte que muestra la imagen</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentWriter</name>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Elija un segmento de la segmentación</translation>
     </message>
     <message>
       <source>Convert it to a binary labelmap</source>
-      <translation type="unfinished" />
+      <translation>Conviértalo en un mapa de etiquetas binario</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2864,26 +2891,26 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment cannot be edited</source>
-      <translation type="unfinished" />
+      <translation>El segmento no se puede editar</translation>
     </message>
   </context>
   <context>
     <name>scene.Sequences</name>
     <message>
       <source>Load images over time as a sequence, and choose its volume</source>
-      <translation type="unfinished" />
+      <translation>Cargue imágenes en el tiempo como secuencia, y elija su volumen</translation>
     </message>
     <message>
       <source>Stop it at the frame with the prompts</source>
-      <translation type="unfinished" />
+      <translation>Deténgala en el fotograma con las indicaciones</translation>
     </message>
     <message>
       <source>The sequence shows no frame, or is playing</source>
-      <translation type="unfinished" />
+      <translation>La secuencia no muestra ningún fotograma, o se está reproduciendo</translation>
     </message>
     <message>
       <source>The volume is not one of a sequence</source>
-      <translation type="unfinished" />
+      <translation>El volumen no es de ninguna secuencia</translation>
     </message>
   </context>
   <context>
@@ -2902,7 +2929,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
-      <translation type="unfinished" />
+      <translation>Los cortes pueden aceptarse cuando la corrección haya terminado. Detener la termina.</translation>
     </message>
   </context>
   <context>
@@ -2944,12 +2971,16 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>Ninguno</translation>
     </message>
     <message>
+      <source>Only with a model that remembers other slices (SAM 2).</source>
+      <translation>Solo con un modelo que recuerda otros cortes (SAM 2).</translation>
+    </message>
+    <message>
       <source>Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).</source>
-      <translation type="unfinished" />
+      <translation>Solo con un adaptador que encuentra objetos por sí mismo (método sammix, o lora con head=classes).</translation>
     </message>
     <message>
       <source>Only with an adapter that was trained with texts (method msa with a text model).</source>
-      <translation type="unfinished" />
+      <translation>Solo con un adaptador entrenado con textos (método msa con un modelo de texto).</translation>
     </message>
     <message>
       <source>Percentiles (0.5/99.5)</source>
@@ -2967,8 +2998,12 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>view.FrameChoice</name>
     <message>
+      <source>Carries the segment from this frame along time to all others, earlier and later, slice by slice, and there on to slices beside. Frames with prompts or corrections stay as they are, and lead on from themselves. Each frame is written when it is found; undo does not reach back to it.</source>
+      <translation>Lleva el segmento de este fotograma a todos los demás, anteriores y posteriores, corte a corte, y allí a los cortes vecinos. Los fotogramas con indicaciones o correcciones quedan como están, y de ellos se sigue. Cada fotograma se escribe cuando se encuentra; deshacer no llega hasta él.</translation>
+    </message>
+    <message>
       <source>Each frame has a segmentation of its own now. What is drawn stays with the frame that is shown.</source>
-      <translation type="unfinished" />
+      <translation>Cada fotograma tiene ahora su propia segmentación. Lo dibujado se queda con el fotograma mostrado.</translation>
     </message>
     <message>
       <source>One segmentation per frame</source>
@@ -2976,11 +3011,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
-      <translation type="unfinished" />
+      <translation>Muestra el fotograma siguiente y le da como indicación la caja del segmento en este corte, ampliada como a lo largo del tiempo; acepte o corrija la respuesta, y siga.</translation>
     </message>
     <message>
       <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
-      <translation type="unfinished" />
+      <translation>El volumen es un fotograma de una secuencia, y la segmentación es la misma para todos. Después cada fotograma tiene la suya, con sus indicaciones: lo que hay ahora se queda con este fotograma, y los demás empiezan con segmentos vacíos.</translation>
+    </message>
+    <message>
+      <source>To all frames</source>
+      <translation>A todos los fotogramas</translation>
     </message>
     <message>
       <source>To the next frame</source>
@@ -3023,7 +3062,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Left-click where it was carried to</source>
-      <translation type="unfinished" />
+      <translation>Clic izquierdo adonde se propagó</translation>
     </message>
     <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
@@ -3063,7 +3102,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>mends the segment there, and on the slices beside as far as that changes them</source>
-      <translation type="unfinished" />
+      <translation>corrige el segmento ahí, y en los cortes vecinos mientras eso los cambie</translation>
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
@@ -3129,11 +3168,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.InferenceSession</name>
     <message>
       <source>Choose a volume first</source>
-      <translation type="unfinished" />
+      <translation>Elija primero un volumen</translation>
     </message>
     <message>
       <source>Exit code {code}</source>
-      <translation type="unfinished" />
+      <translation>Código de salida {code}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -3144,7 +3183,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.TrainingSession</name>
     <message>
       <source>checking on the held-out patients</source>
-      <translation type="unfinished" />
+      <translation>comprobando en los pacientes reservados</translation>
     </message>
     <message>
       <source>final check, and writing the result</source>
@@ -3160,11 +3199,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>reading the images</source>
-      <translation type="unfinished" />
+      <translation>leyendo las imágenes</translation>
     </message>
     <message>
       <source>short trainings without one patient each, to compare on that one</source>
-      <translation type="unfinished" />
+      <translation>entrenamientos cortos sin un paciente cada vez, para comparar en ese</translation>
     </message>
     <message>
       <source>trying the first steps</source>

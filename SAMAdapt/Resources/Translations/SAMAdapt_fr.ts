@@ -687,6 +687,10 @@
       <translation>Boîte</translation>
     </message>
     <message>
+      <source>By the model's memory</source>
+      <translation>Par la mémoire du modèle</translation>
+    </message>
+    <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
       <translation>Propager les corrections aux coupes voisines, tant qu'elles y changent quelque chose.</translation>
     </message>
@@ -881,6 +885,10 @@
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
       <translation>Ce qui segmente. Les grands modèles mettent plus de temps pour une coupe affichée la première fois.</translation>
+    </message>
+    <message>
+      <source>What the model remembers of other slices carries the object, as through a video, and not the mask of the slice before. The rules hold as well.</source>
+      <translation>Ce que le modèle retient d'autres coupes propage l'objet, comme à travers une vidéo, et non le masque de la coupe précédente. Les règles valent aussi.</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
@@ -1300,22 +1308,22 @@ dans le segment de son nom ; &lt;b&gt;Chercher&lt;/b&gt; ce que vous nommez en m
     </message>
     <message>
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>Processeur (CPU)</translation>
     </message>
     <message>
       <source>{name} (not found)</source>
-      <translation type="unfinished" />
+      <translation>{name} (introuvable)</translation>
     </message>
     <message>
       <source>{title} ({name})</source>
-      <translation type="unfinished" />
+      <translation>{title} ({name})</translation>
     </message>
   </context>
   <context>
     <name>app.Downloads</name>
     <message>
       <source>Choose it again to download it, or choose another model</source>
-      <translation type="unfinished" />
+      <translation>Choisissez-le à nouveau pour le télécharger, ou choisissez un autre modèle</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
@@ -1323,108 +1331,110 @@ dans le segment de son nom ; &lt;b&gt;Chercher&lt;/b&gt; ce que vous nommez en m
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
-      <translation type="unfinished" />
+      <translation>Récupération du modèle : {done}</translation>
     </message>
     <message>
       <source>The model is being fetched: {done} of {total}</source>
-      <translation type="unfinished" />
+      <translation>Récupération du modèle : {done} sur {total}</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer</source>
-      <translation type="unfinished" />
+      <translation>Le modèle {title} n'est pas sur cet ordinateur</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer yet. Its weights take {size} (licence: {licence}). They are downloaded once and kept; a download that is stopped goes on where it was.
 
 Download them now?</source>
-      <translation type="unfinished" />
+      <translation>Le modèle {title} n'est pas encore sur cet ordinateur. Ses poids occupent {size} (licence : {licence}). Ils sont téléchargés une fois et conservés ; un téléchargement arrêté reprend où il en était.
+
+Les télécharger maintenant ?</translation>
     </message>
     <message>
       <source>{count:.0f} MB</source>
-      <translation type="unfinished" />
+      <translation>{count:.0f} Mo</translation>
     </message>
     <message>
       <source>{count:.1f} GB</source>
-      <translation type="unfinished" />
+      <translation>{count:.1f} Go</translation>
     </message>
   </context>
   <context>
     <name>app.Installation</name>
     <message>
       <source>A package was installed but cannot be loaded ({error})</source>
-      <translation type="unfinished" />
+      <translation>Un paquet a été installé mais ne peut pas être chargé ({error})</translation>
     </message>
     <message>
       <source>Check the network and the free space, then try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>Vérifiez le réseau et l'espace libre, puis réessayez ; le journal de l'application en dit plus</translation>
     </message>
     <message>
       <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
-      <translation type="unfinished" />
+      <translation>Installez l'extension PyTorch depuis le gestionnaire d'extensions et redémarrez l'application</translation>
     </message>
     <message>
       <source>Install the packages before the tests</source>
-      <translation type="unfinished" />
+      <translation>Installez les paquets avant les tests</translation>
     </message>
     <message>
       <source>Nothing is installed while the application is being tested</source>
-      <translation type="unfinished" />
+      <translation>Rien n'est installé pendant que l'application est testée</translation>
     </message>
     <message>
       <source>Packages are missing after the installation</source>
-      <translation type="unfinished" />
+      <translation>Des paquets manquent après l'installation</translation>
     </message>
     <message>
       <source>PyTorch for an NVIDIA graphics card takes several gigabytes instead.</source>
-      <translation type="unfinished" />
+      <translation>PyTorch pour une carte graphique NVIDIA occupe plutôt plusieurs gigaoctets.</translation>
     </message>
     <message>
       <source>Python packages are being downloaded and installed. This takes some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Des paquets Python sont téléchargés et installés. Cela prend quelques minutes.</translation>
     </message>
     <message>
       <source>Restart the application and try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>Redémarrez l'application et réessayez ; le journal de l'application en dit plus</translation>
     </message>
     <message>
       <source>Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils and install it again for another computation backend, such as cpu</source>
-      <translation type="unfinished" />
+      <translation>Redémarrez l'application ; si cela ne suffit pas, désinstallez PyTorch dans le module PyTorch Utils et réinstallez-le pour un autre moteur de calcul, par exemple cpu</translation>
     </message>
     <message>
       <source>SAM Adapt needs PyTorch, which the PyTorch extension installs</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt a besoin de PyTorch, que l'extension PyTorch installe</translation>
     </message>
     <message>
       <source>SAM Adapt needs Python packages that are not installed</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt a besoin de paquets Python qui ne sont pas installés</translation>
     </message>
     <message>
       <source>SAM Adapt needs these Python packages:</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt a besoin de ces paquets Python :</translation>
     </message>
     <message>
       <source>The Python packages are being installed already</source>
-      <translation type="unfinished" />
+      <translation>Les paquets Python sont déjà en cours d'installation</translation>
     </message>
     <message>
       <source>The installation failed ({error})</source>
-      <translation type="unfinished" />
+      <translation>L'installation a échoué ({error})</translation>
     </message>
     <message>
       <source>They are downloaded and installed into Slicer's Python. Continue?</source>
-      <translation type="unfinished" />
+      <translation>Ils sont téléchargés et installés dans le Python de Slicer. Continuer ?</translation>
     </message>
     <message>
       <source>Together they take about {total} MB on disk.</source>
-      <translation type="unfinished" />
+      <translation>Ensemble, ils occupent environ {total} Mo sur le disque.</translation>
     </message>
     <message>
       <source>Try again and agree to the installation</source>
-      <translation type="unfinished" />
+      <translation>Réessayez et acceptez l'installation</translation>
     </message>
     <message>
       <source>Wait until that is done, then try again</source>
-      <translation type="unfinished" />
+      <translation>Attendez que ce soit terminé, puis réessayez</translation>
     </message>
   </context>
   <context>
@@ -1433,26 +1443,28 @@ Download them now?</source>
       <source>An unexpected error occurred: {error}
 
 Try again. If it comes back, the application log tells more (Help, Report a Bug).</source>
-      <translation type="unfinished" />
+      <translation>Une erreur inattendue s'est produite : {error}
+
+Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Signaler un bogue).</translation>
     </message>
     <message>
       <source>{hours} h {minutes} min</source>
-      <translation type="unfinished" />
+      <translation>{hours} h {minutes} min</translation>
     </message>
     <message>
       <source>{minutes} min {seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{minutes} min {seconds} s</translation>
     </message>
     <message>
       <source>{seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{seconds} s</translation>
     </message>
   </context>
   <context>
     <name>app.ModelChoice</name>
     <message>
       <source>Choose a base model or an adapter first</source>
-      <translation type="unfinished" />
+      <translation>Choisissez d'abord un modèle de base ou un adaptateur</translation>
     </message>
     <message>
       <source>No model is chosen</source>
@@ -1463,7 +1475,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Polling</name>
     <message>
       <source>A newer request has replaced this one</source>
-      <translation type="unfinished" />
+      <translation>Une demande plus récente a remplacé celle-ci</translation>
     </message>
     <message>
       <source>Stopped on request</source>
@@ -1474,19 +1486,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Settings</name>
     <message>
       <source>Cannot delete the embeddings ({error})</source>
-      <translation type="unfinished" />
+      <translation>Impossible de supprimer les plongements ({error})</translation>
     </message>
     <message>
       <source>Check the folder's permissions</source>
-      <translation type="unfinished" />
+      <translation>Vérifiez les droits d'accès du dossier</translation>
     </message>
     <message>
       <source>Choose the file with its token at This computer</source>
-      <translation type="unfinished" />
+      <translation>Choisissez le fichier de son jeton sous Cet ordinateur</translation>
     </message>
     <message>
       <source>The server needs a token</source>
-      <translation type="unfinished" />
+      <translation>Le serveur demande un jeton</translation>
     </message>
   </context>
   <context>
@@ -1505,235 +1517,235 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{text}.</source>
-      <translation type="unfinished" />
+      <translation>{text}.</translation>
     </message>
   </context>
   <context>
     <name>console.Correction</name>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>Donnez des points à l'intérieur</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 0)] where something is wrong</source>
-      <translation type="unfinished" />
+      <translation>Donnez points=[(R, A, S, 0)] là où quelque chose est faux</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>Aucune indication n'a été donnée</translation>
     </message>
     <message>
       <source>Segment a slice of it first</source>
-      <translation type="unfinished" />
+      <translation>Segmentez-en d'abord une coupe</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>L'indication est hors du volume</translation>
     </message>
     <message>
       <source>The segment is empty: there is nothing to correct</source>
-      <translation type="unfinished" />
+      <translation>Le segment est vide : il n'y a rien à corriger</translation>
     </message>
   </context>
   <context>
     <name>console.DicomExport</name>
     <message>
       <source>Check the database in the module DICOM; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Vérifiez la base de données dans le module DICOM ; ou enregistrez en .seg.nrrd</translation>
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation type="unfinished" />
+      <translation>Choisissez le volume comme géométrie source, avec le bouton à côté du volume source dans le Segment Editor</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
-      <translation type="unfinished" />
+      <translation>Importez encore une fois sa série dans le module DICOM</translation>
     </message>
     <message>
       <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
-      <translation type="unfinished" />
+      <translation>Installez Quantitative Reporting dans le gestionnaire d'extensions et redémarrez l'application, ou tapez slicer.util.pip_install("highdicom") dans la console Python</translation>
     </message>
     <message>
       <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Chargez sa série dans le module DICOM et segmentez-la ; ou enregistrez la segmentation en .seg.nrrd</translation>
     </message>
     <message>
       <source>Put both under the same one, or take it from both</source>
-      <translation type="unfinished" />
+      <translation>Mettez les deux sous la même, ou retirez-la des deux</translation>
     </message>
     <message>
       <source>Quantitative Reporting could not save the segmentation ({told})</source>
-      <translation type="unfinished" />
+      <translation>Quantitative Reporting n'a pas pu enregistrer la segmentation ({told})</translation>
     </message>
     <message>
       <source>Saving as DICOM SEG needs the extension Quantitative Reporting, or the Python package highdicom</source>
-      <translation type="unfinished" />
+      <translation>L'enregistrement en DICOM SEG demande l'extension Quantitative Reporting, ou le paquet Python highdicom</translation>
     </message>
     <message>
       <source>The DICOM database did not take the segmentation</source>
-      <translation type="unfinished" />
+      <translation>La base de données DICOM n'a pas pris la segmentation</translation>
     </message>
     <message>
       <source>The DICOM database has only {there} of {total} files of the volume</source>
-      <translation type="unfinished" />
+      <translation>La base de données DICOM n'a que {there} des {total} fichiers du volume</translation>
     </message>
     <message>
       <source>The application log tells more; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>Le journal de l'application en dit plus ; ou enregistrez en .seg.nrrd</translation>
     </message>
     <message>
       <source>The segmentation does not say on which volume it was made</source>
-      <translation type="unfinished" />
+      <translation>La segmentation ne dit pas sur quel volume elle a été faite</translation>
     </message>
     <message>
       <source>The segmentation lies under another transform than its volume</source>
-      <translation type="unfinished" />
+      <translation>La segmentation est sous une autre transformation que son volume</translation>
     </message>
     <message>
       <source>The volume was not loaded from the DICOM database</source>
-      <translation type="unfinished" />
+      <translation>Le volume n'a pas été chargé depuis la base de données DICOM</translation>
     </message>
     <message>
       <source>it does not take this segmentation</source>
-      <translation type="unfinished" />
+      <translation>il ne prend pas cette segmentation</translation>
     </message>
     <message>
       <source>it wrote no file</source>
-      <translation type="unfinished" />
+      <translation>il n'a écrit aucun fichier</translation>
     </message>
   </context>
   <context>
     <name>console.Evaluation</name>
     <message>
       <source>Choose a table of an evaluation</source>
-      <translation type="unfinished" />
+      <translation>Choisissez le tableau d'une évaluation</translation>
     </message>
     <message>
       <source>Evaluate a segmentation first</source>
-      <translation type="unfinished" />
+      <translation>Évaluez d'abord une segmentation</translation>
     </message>
     <message>
       <source>SAM Adapt evaluation</source>
-      <translation type="unfinished" />
+      <translation>Évaluation SAM Adapt</translation>
     </message>
     <message>
       <source>The table holds no figures to draw</source>
-      <translation type="unfinished" />
+      <translation>Le tableau ne contient aucun chiffre à tracer</translation>
     </message>
     <message>
       <source>This table holds something else</source>
-      <translation type="unfinished" />
+      <translation>Ce tableau contient autre chose</translation>
     </message>
   </context>
   <context>
     <name>console.ExemplarLogic</name>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>La coupe {index} ({axis}) est dans la bibliothèque d'exemples, à la place de ses anciens contours.</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>La coupe {index} ({axis}) est dans la bibliothèque d'exemples.</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) was in the exemplar library already, with the same outlines.</source>
-      <translation type="unfinished" />
+      <translation>La coupe {index} ({axis}) était déjà dans la bibliothèque d'exemples, avec les mêmes contours.</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>{count} coupes sont dans la bibliothèque d'exemples, dont {replaced} à la place d'anciens contours.</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>{count} coupes sont dans la bibliothèque d'exemples.</translation>
     </message>
   </context>
   <context>
     <name>console.Logic</name>
     <message>
       <source>Give segments of the same structure the same name</source>
-      <translation type="unfinished" />
+      <translation>Donnez le même nom aux segments de la même structure</translation>
     </message>
     <message>
       <source>No segment has the name of one in the reference</source>
-      <translation type="unfinished" />
+      <translation>Aucun segment n'a le nom d'un de ceux de la référence</translation>
     </message>
   </context>
   <context>
     <name>console.ManyVolumes</name>
     <message>
       <source>Choose an adapter that was trained with texts</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un adaptateur entraîné avec des textes</translation>
     </message>
     <message>
       <source>Give some with the effect SAM Adapt, on one slice of each object</source>
-      <translation type="unfinished" />
+      <translation>Donnez-en avec l'effet SAM Adapt, sur une coupe de chaque objet</translation>
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>Rechargez-le</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>Chargez-en un</translation>
     </message>
     <message>
       <source>No segmentation of this volume has prompts</source>
-      <translation type="unfinished" />
+      <translation>Aucune segmentation de ce volume n'a d'indications</translation>
     </message>
     <message>
       <source>Nothing was found on any slice</source>
-      <translation type="unfinished" />
+      <translation>Rien n'a été trouvé sur aucune coupe</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>Le volume n'est plus dans la scène</translation>
     </message>
     <message>
       <source>The volume was removed from the scene meanwhile</source>
-      <translation type="unfinished" />
+      <translation>Le volume a entre-temps été retiré de la scène</translation>
     </message>
     <message>
       <source>There is no volume to segment</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a aucun volume à segmenter</translation>
     </message>
     <message>
       <source>This model reads no words</source>
-      <translation type="unfinished" />
+      <translation>Ce modèle ne lit pas de mots</translation>
     </message>
     <message>
       <source>Volumes are being segmented already</source>
-      <translation type="unfinished" />
+      <translation>Des volumes sont déjà en cours de segmentation</translation>
     </message>
     <message>
       <source>Wait for them, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>Attendez-les, ou arrêtez d'abord</translation>
     </message>
   </context>
   <context>
     <name>console.NextSliceLogic</name>
     <message>
       <source>Cannot hand the voxels on ({error})</source>
-      <translation type="unfinished" />
+      <translation>Impossible de transmettre les voxels ({error})</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>Chargez-en un</translation>
     </message>
     <message>
       <source>Make room on the disk</source>
-      <translation type="unfinished" />
+      <translation>Faites de la place sur le disque</translation>
     </message>
     <message>
       <source>There is no volume to choose slices of</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a aucun volume dont choisir des coupes</translation>
     </message>
   </context>
   <context>
     <name>console.SegmentingLogic</name>
     <message>
       <source>Give one, or up to three</source>
-      <translation type="unfinished" />
+      <translation>Donnez-en un, ou jusqu'à trois</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -1744,119 +1756,130 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>console.SliceSegmentation</name>
     <message>
       <source>Choose one of {names}</source>
-      <translation type="unfinished" />
+      <translation>Choisissez parmi {names}</translation>
     </message>
     <message>
       <source>For the adapter's own, activate it with weights='adapted'</source>
-      <translation type="unfinished" />
+      <translation>Pour ceux de l'adaptateur, activez-le avec weights='adapted'</translation>
     </message>
     <message>
       <source>Give one box for one object</source>
-      <translation type="unfinished" />
+      <translation>Donnez une boîte pour un objet</translation>
     </message>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>Donnez des points à l'intérieur</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))</source>
-      <translation type="unfinished" />
+      <translation>Donnez points=[(R, A, S, 1)] ou box=((R, A, S), (R, A, S))</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>Aucune indication n'a été donnée</translation>
     </message>
     <message>
       <source>Segment one slice first, or choose the axis of the prompts</source>
-      <translation type="unfinished" />
+      <translation>Segmentez d'abord une coupe, ou choisissez l'axe des indications</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>L'indication est hors du volume</translation>
     </message>
     <message>
       <source>The segment is on no {axis} slice yet</source>
-      <translation type="unfinished" />
+      <translation>Le segment n'est encore sur aucune coupe ({axis})</translation>
     </message>
     <message>
       <source>Try a box in place of points, a second prompt on a nearby slice, or an adapter</source>
-      <translation type="unfinished" />
+      <translation>Essayez une boîte au lieu de points, une seconde indication sur une coupe proche, ou un adaptateur</translation>
     </message>
     <message>
       <source>Two of the prompts give a box</source>
-      <translation type="unfinished" />
+      <translation>Deux des indications donnent une boîte</translation>
     </message>
     <message>
       <source>Unknown direction</source>
-      <translation type="unfinished" />
+      <translation>Direction inconnue</translation>
     </message>
     <message>
       <source>{name}: propagation ended at once: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{name} : la propagation s'est arrêtée aussitôt : {reason}</translation>
     </message>
   </context>
   <context>
     <name>console.TimeLogic</name>
     <message>
       <source>Frame</source>
-      <translation type="unfinished" />
+      <translation>Image</translation>
     </message>
     <message>
       <source>Volume (mL)</source>
-      <translation type="unfinished" />
+      <translation>Volume (mL)</translation>
     </message>
     <message>
       <source>{name} over time</source>
-      <translation type="unfinished" />
+      <translation>{name} au cours du temps</translation>
     </message>
   </context>
   <context>
     <name>console.TrainingRuns</name>
     <message>
       <source>A training is running already</source>
-      <translation type="unfinished" />
+      <translation>Un entraînement est déjà en cours</translation>
     </message>
     <message>
       <source>Add some slices in step 1 first</source>
-      <translation type="unfinished" />
+      <translation>Ajoutez d'abord des coupes à l'étape 1</translation>
     </message>
     <message>
       <source>Name it in the Python console: fineTune(name=..., library=..., resume=True)</source>
-      <translation type="unfinished" />
+      <translation>Nommez-la dans la console Python : fineTune(name=..., library=..., resume=True)</translation>
     </message>
     <message>
       <source>No stopped training has this name</source>
-      <translation type="unfinished" />
+      <translation>Aucun entraînement arrêté n'a ce nom</translation>
     </message>
     <message>
       <source>Start it, or give the name of a stopped one</source>
-      <translation type="unfinished" />
+      <translation>Démarrez-le, ou donnez le nom d'un entraînement arrêté</translation>
     </message>
     <message>
       <source>The library holds no labelled exemplar</source>
-      <translation type="unfinished" />
+      <translation>La bibliothèque ne contient aucun exemple annoté</translation>
     </message>
     <message>
       <source>The run does not say which library it was started with</source>
-      <translation type="unfinished" />
+      <translation>Le lancement ne dit pas avec quelle bibliothèque il a commencé</translation>
     </message>
     <message>
       <source>Wait for it, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>Attendez-le, ou arrêtez-le d'abord</translation>
     </message>
   </context>
   <context>
     <name>console.VolumeTable</name>
     <message>
       <source>SAM Adapt volumes</source>
-      <translation type="unfinished" />
+      <translation>Volumes SAM Adapt</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.AlongTime</name>
+    <message>
+      <source>The segment is on {found} of {count} frames: {most} mL at most (frame {frame}), {least} mL at least (frame {other}).</source>
+      <translation>Le segment est sur {found} images sur {count} : {most} mL au plus (image {frame}), {least} mL au moins (image {other}).</translation>
+    </message>
+    <message>
+      <source>The segment was carried to no other frame. Loosen the stop rules, or prompt other frames, too.</source>
+      <translation>Le segment n'a été propagé à aucune autre image. Assouplissez les règles d'arrêt, ou donnez des indications aussi sur d'autres images.</translation>
     </message>
   </context>
   <context>
     <name>edit.Correction</name>
     <message>
       <source>A correction along other slices is under way</source>
-      <translation type="unfinished" />
+      <translation>Une correction le long d'autres coupes est en cours</translation>
     </message>
     <message>
       <source>Add or select a segment first</source>
@@ -1868,11 +1891,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
-      <translation type="unfinished" />
+      <translation>Dessinez-le d'abord sur une coupe, avec un outil quelconque ou par indications</translation>
     </message>
     <message>
       <source>No segment is selected</source>
-      <translation type="unfinished" />
+      <translation>Aucun segment n'est sélectionné</translation>
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
@@ -1884,7 +1907,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment is empty: there is nothing to continue from</source>
-      <translation type="unfinished" />
+      <translation>Le segment est vide : il n'y a rien à partir de quoi continuer</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1906,11 +1929,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
+      <translation>Agrandi à partir du point, car ce modèle ne connaît que les boîtes : vérifiez, ou tracez une boîte.</translation>
     </message>
     <message>
       <source>That lies outside the volume. Draw it on the image.</source>
-      <translation type="unfinished" />
+      <translation>C'est hors du volume. Dessinez sur l'image.</translation>
     </message>
     <message>
       <source>That place lies outside the volume. Click on the image.</source>
@@ -1918,11 +1941,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The model finds nothing there. Add a point inside the object or draw a box around it.</source>
-      <translation type="unfinished" />
+      <translation>Le modèle n'y trouve rien. Ajoutez un point dans l'objet ou tracez une boîte autour.</translation>
     </message>
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
-      <translation type="unfinished" />
+      <translation>Ce modèle n'a pas été entraîné sur des points, et rien ne se détache ici : tracez une boîte.</translation>
     </message>
     <message>
       <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
@@ -1933,23 +1956,23 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Exemplars</name>
     <message>
       <source>A correction is under way, and the slice may change yet</source>
-      <translation type="unfinished" />
+      <translation>Une correction est en cours, et la coupe peut encore changer</translation>
     </message>
     <message>
       <source>Click on a slice in a standard orientation</source>
-      <translation type="unfinished" />
+      <translation>Cliquez sur une coupe en orientation standard</translation>
     </message>
     <message>
       <source>Correct some by clicks first, or add the slice shown</source>
-      <translation type="unfinished" />
+      <translation>Corrigez-en d'abord par clics, ou ajoutez la coupe affichée</translation>
     </message>
     <message>
       <source>Exemplars are whole slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>Les exemples sont des coupes entières du volume</translation>
     </message>
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
-      <translation type="unfinished" />
+      <translation>Aucune coupe de cette vue n'a d'indications du segment sélectionné</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1960,50 +1983,54 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.ModelUse</name>
     <message>
       <source>Python packages have to be installed first. Click into a slice view to install them.</source>
-      <translation type="unfinished" />
+      <translation>Des paquets Python doivent d'abord être installés. Cliquez dans une vue de coupe pour les installer.</translation>
     </message>
     <message>
       <source>The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.</source>
-      <translation type="unfinished" />
+      <translation>Le modèle {title} ({size}) n'est pas encore sur cet ordinateur. Cliquez dans une vue de coupe pour le télécharger.</translation>
     </message>
   </context>
   <context>
     <name>edit.NextFrame</name>
     <message>
       <source>Accept or drop them first</source>
-      <translation type="unfinished" />
+      <translation>Acceptez-les ou rejetez-les d'abord</translation>
     </message>
     <message>
       <source>Choose one segmentation per frame first</source>
-      <translation type="unfinished" />
+      <translation>Choisissez d'abord une segmentation par image</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>Cliquez d'abord sur l'objet</translation>
     </message>
     <message>
       <source>Go to a slice on which it is</source>
-      <translation type="unfinished" />
+      <translation>Allez à une coupe où il se trouve</translation>
     </message>
     <message>
       <source>Go to an earlier one</source>
-      <translation type="unfinished" />
+      <translation>Allez à une image antérieure</translation>
     </message>
     <message>
       <source>No slice of the volume is chosen</source>
-      <translation type="unfinished" />
+      <translation>Aucune coupe du volume n'est choisie</translation>
     </message>
     <message>
       <source>The segment is not on this slice</source>
-      <translation type="unfinished" />
+      <translation>Le segment n'est pas sur cette coupe</translation>
+    </message>
+    <message>
+      <source>The segment is on this slice already. Mend it by clicks, or go on.</source>
+      <translation>Le segment est déjà sur cette coupe. Corrigez-le par clics, ou continuez.</translation>
     </message>
     <message>
       <source>The segmentation is the same for all frames</source>
-      <translation type="unfinished" />
+      <translation>La segmentation est la même pour toutes les images</translation>
     </message>
     <message>
       <source>There are prompts that are not accepted</source>
-      <translation type="unfinished" />
+      <translation>Des indications ne sont pas acceptées</translation>
     </message>
     <message>
       <source>This is the last frame</source>
@@ -2014,11 +2041,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Propagation</name>
     <message>
       <source>Choose a standard orientation, or rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>Choisissez une orientation standard, ou tournez la vue dans le plan du volume</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>Cliquez d'abord sur l'objet</translation>
     </message>
     <message>
       <source>No slice is chosen</source>
@@ -2026,19 +2053,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.</source>
-      <translation type="unfinished" />
+      <translation>Rien n'a été trouvé sur les coupes voisines des indications. Assouplissez les règles d'arrêt ou ajoutez des indications.</translation>
     </message>
     <message>
       <source>Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or looser stop rules.</source>
-      <translation type="unfinished" />
+      <translation>La propagation s'est arrêtée aussitôt : {reason}. Essayez une boîte au lieu de points, une seconde indication sur une coupe proche, ou des règles d'arrêt plus souples.</translation>
     </message>
     <message>
       <source>Propagation goes along the volume's own slices, and this view is oblique to them</source>
-      <translation type="unfinished" />
+      <translation>La propagation suit les coupes du volume, et cette vue leur est oblique</translation>
     </message>
     <message>
       <source>Set a prompt on this slice, or go to a slice on which the segment is drawn</source>
-      <translation type="unfinished" />
+      <translation>Mettez une indication sur cette coupe, ou allez à une coupe où le segment est dessiné</translation>
     </message>
     <message>
       <source>Slice {index} written.</source>
@@ -2046,7 +2073,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>There is nothing to carry on from</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a rien à propager</translation>
     </message>
     <message>
       <source>{count} slices written, {first} to {last}.</source>
@@ -2057,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation type="unfinished" />
+      <translation>Rien n'a été écrit : le masquage exclut cet endroit, ou la géométrie de la segmentation s'arrête avant. Changez la zone modifiable, la plage d'intensité ou la géométrie.</translation>
     </message>
   </context>
   <context>
@@ -2079,15 +2106,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.AdapterStep</name>
     <message>
       <source>Adapter (*.zip)</source>
-      <translation type="unfinished" />
+      <translation>Adaptateur (*.zip)</translation>
     </message>
     <message>
       <source>Delete the adapter {name} from this computer? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>Supprimer l'adaptateur {name} de cet ordinateur ? C'est irréversible.</translation>
     </message>
     <message>
       <source>Dice on held-out slices:</source>
-      <translation type="unfinished" />
+      <translation>Dice sur les coupes mises de côté :</translation>
     </message>
     <message>
       <source>Export adapter</source>
@@ -2099,11 +2126,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>In use: no adapter, base model {model}</source>
-      <translation type="unfinished" />
+      <translation>Utilisé : aucun adaptateur, modèle de base {model}</translation>
     </message>
     <message>
       <source>In use: {name} on {model}</source>
-      <translation type="unfinished" />
+      <translation>Utilisé : {name} sur {model}</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -2111,7 +2138,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No reference is selected</source>
-      <translation type="unfinished" />
+      <translation>Aucune référence n'est choisie</translation>
     </message>
     <message>
       <source>Rename adapter</source>
@@ -2119,35 +2146,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select another segmentation at the top or as the reference</source>
-      <translation type="unfinished" />
+      <translation>Choisissez une autre segmentation en haut ou comme référence</translation>
     </message>
     <message>
       <source>Select the segmentation that counts as right</source>
-      <translation type="unfinished" />
+      <translation>Choisissez la segmentation considérée comme juste</translation>
     </message>
     <message>
       <source>The adapter is in use: a model is still being loaded</source>
-      <translation type="unfinished" />
+      <translation>L'adaptateur est utilisé : un modèle est encore en cours de chargement</translation>
     </message>
     <message>
       <source>The segmentation would be compared with itself</source>
-      <translation type="unfinished" />
+      <translation>La segmentation serait comparée à elle-même</translation>
     </message>
     <message>
       <source>Try again once it is loaded</source>
-      <translation type="unfinished" />
+      <translation>Réessayez une fois qu'il est chargé</translation>
     </message>
     <message>
       <source>Waiting until {name} is free</source>
-      <translation type="unfinished" />
+      <translation>Attente de la libération de {name}</translation>
     </message>
     <message>
       <source>adapted {dice}</source>
-      <translation type="unfinished" />
+      <translation>adapté {dice}</translation>
     </message>
     <message>
       <source>base {dice}</source>
-      <translation type="unfinished" />
+      <translation>base {dice}</translation>
     </message>
     <message>
       <source>damaged</source>
@@ -2155,41 +2182,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>halfway {dice}</source>
-      <translation type="unfinished" />
+      <translation>à mi-chemin {dice}</translation>
     </message>
     <message>
       <source>the adapter answers</source>
-      <translation type="unfinished" />
+      <translation>l'adaptateur répond</translation>
     </message>
     <message>
       <source>the base weights answer</source>
-      <translation type="unfinished" />
+      <translation>les poids de base répondent</translation>
     </message>
     <message>
       <source>the weights halfway answer</source>
-      <translation type="unfinished" />
+      <translation>les poids à mi-chemin répondent</translation>
     </message>
     <message>
       <source>{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}</source>
-      <translation type="unfinished" />
+      <translation>{method} sur {base}, {steps} étapes, coupes {axis}, niveaux de gris {intensity}</translation>
     </message>
   </context>
   <context>
     <name>panel.ComputerStep</name>
     <message>
       <source>Prompts go to {server}.</source>
-      <translation type="unfinished" />
+      <translation>Les indications vont à {server}.</translation>
     </message>
     <message>
       <source>The devices could not be listed: {error}</source>
-      <translation type="unfinished" />
+      <translation>Impossible de lister les appareils : {error}</translation>
     </message>
   </context>
   <context>
     <name>panel.DicomSaving</name>
     <message>
       <source>No volume has a segmentation to save</source>
-      <translation type="unfinished" />
+      <translation>Aucun volume n'a de segmentation à enregistrer</translation>
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
@@ -2197,7 +2224,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Segment the volumes first</source>
-      <translation type="unfinished" />
+      <translation>Segmentez d'abord les volumes</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2208,27 +2235,27 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.ExemplarStep</name>
     <message>
       <source>; {count} backgrounds</source>
-      <translation type="unfinished" />
+      <translation>; {count} fonds</translation>
     </message>
     <message>
       <source>Choose that orientation in a slice view, and rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>Choisissez cette orientation dans une vue de coupe, et tournez la vue dans le plan du volume</translation>
     </message>
     <message>
       <source>Delete {count} exemplars from the library folder? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>Supprimer {count} exemples du dossier de la bibliothèque ? C'est irréversible.</translation>
     </message>
     <message>
       <source>No slice of the volume has a label</source>
-      <translation type="unfinished" />
+      <translation>Aucune coupe du volume n'a de label</translation>
     </message>
     <message>
       <source>No view shows {axis} slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>Aucune vue ne montre de coupes ({axis}) du volume</translation>
     </message>
     <message>
       <source>Paint in a segment first</source>
-      <translation type="unfinished" />
+      <translation>Peignez d'abord dans un segment</translation>
     </message>
     <message>
       <source>Slice {index}</source>
@@ -2236,7 +2263,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The library is empty. Add a labelled slice to start it.</source>
-      <translation type="unfinished" />
+      <translation>La bibliothèque est vide. Ajoutez une coupe annotée pour commencer.</translation>
     </message>
     <message>
       <source>background</source>
@@ -2252,41 +2279,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{count} exemplars: {classes}</source>
-      <translation type="unfinished" />
+      <translation>{count} exemples : {classes}</translation>
     </message>
   </context>
   <context>
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation type="unfinished" />
+      <translation>Tous du même type</translation>
     </message>
     <message>
       <source>Ask for other slices</source>
-      <translation type="unfinished" />
+      <translation>Demandez d'autres coupes</translation>
     </message>
     <message>
       <source>Click to show this slice in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>Cliquez pour afficher cette coupe dans les vues de coupe.</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>Le volume n'est plus dans la scène</translation>
     </message>
     <message>
       <source>This one only</source>
-      <translation type="unfinished" />
+      <translation>Celui-ci seulement</translation>
     </message>
     <message>
       <source>{number}. {volume}, {axis} slice {index}: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {volume}, coupe {index} ({axis}) : {reason}</translation>
     </message>
   </context>
   <context>
     <name>panel.Published</name>
     <message>
       <source>As is said there, and checked when it is fetched: {said}</source>
-      <translation type="unfinished" />
+      <translation>Tel qu'annoncé là-bas, vérifié à la récupération : {said}</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -2294,7 +2321,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Browse a place, and select one of its adapters</source>
-      <translation type="unfinished" />
+      <translation>Parcourez un emplacement, et sélectionnez un de ses adaptateurs</translation>
     </message>
     <message>
       <source>Licence: {licence}</source>
@@ -2302,15 +2329,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No adapter is selected</source>
-      <translation type="unfinished" />
+      <translation>Aucun adaptateur n'est sélectionné</translation>
     </message>
     <message>
       <source>No place is given</source>
-      <translation type="unfinished" />
+      <translation>Aucun emplacement n'est donné</translation>
     </message>
     <message>
       <source>Nothing is published there.</source>
-      <translation type="unfinished" />
+      <translation>Rien n'y est publié.</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -2318,19 +2345,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
-      <translation type="unfinished" />
+      <translation>Tapez une adresse qui commence par https://, ou un dossier</translation>
     </message>
     <message>
       <source>{method} on {base}, {size}</source>
-      <translation type="unfinished" />
+      <translation>{method} sur {base}, {size}</translation>
     </message>
     <message>
       <source>{name} is being fetched.</source>
-      <translation type="unfinished" />
+      <translation>Récupération de {name}.</translation>
     </message>
     <message>
       <source>{name} is on this computer now.</source>
-      <translation type="unfinished" />
+      <translation>{name} est maintenant sur cet ordinateur.</translation>
     </message>
   </context>
   <context>
@@ -2341,93 +2368,93 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
-      <translation type="unfinished" />
+      <translation>Signé par une clé que vous n'avez pas déclarée de confiance : {fingerprint}.</translation>
     </message>
     <message>
       <source>Signed by {signer} (key {fingerprint}).</source>
-      <translation type="unfinished" />
+      <translation>Signé par {signer} (clé {fingerprint}).</translation>
     </message>
     <message>
       <source>Signed, but not checked: the Python package cryptography is not installed.</source>
-      <translation type="unfinished" />
+      <translation>Signé, mais non vérifié : le paquet Python cryptography n'est pas installé.</translation>
     </message>
   </context>
   <context>
     <name>panel.Step</name>
     <message>
       <source>Open the module SAM Adapt again</source>
-      <translation type="unfinished" />
+      <translation>Ouvrez à nouveau le module SAM Adapt</translation>
     </message>
     <message>
       <source>The panel shows no scene now</source>
-      <translation type="unfinished" />
+      <translation>Le panneau n'affiche aucune scène en ce moment</translation>
     </message>
   </context>
   <context>
     <name>panel.Studies</name>
     <message>
       <source>Cell {number} of {count}: {row}. About {left} left.</source>
-      <translation type="unfinished" />
+      <translation>Cellule {number} sur {count} : {row}. Reste environ {left}.</translation>
     </message>
     <message>
       <source>Choose a new one, or that of an earlier study</source>
-      <translation type="unfinished" />
+      <translation>Choisissez-en un nouveau, ou celui d'une étude antérieure</translation>
     </message>
     <message>
       <source>Choose a preset or a file (TOML)</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un préréglage ou un fichier (TOML)</translation>
     </message>
     <message>
       <source>Choose a table (CSV) with the columns image, labels, patient, split</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un tableau (CSV) avec les colonnes image, labels, patient, split</translation>
     </message>
     <message>
       <source>No description is chosen</source>
-      <translation type="unfinished" />
+      <translation>Aucune description n'est choisie</translation>
     </message>
     <message>
       <source>No output folder is chosen</source>
-      <translation type="unfinished" />
+      <translation>Aucun dossier de sortie n'est choisi</translation>
     </message>
     <message>
       <source>No scans are chosen</source>
-      <translation type="unfinished" />
+      <translation>Aucune image n'est choisie</translation>
     </message>
     <message>
       <source>No web browser opens the report</source>
-      <translation type="unfinished" />
+      <translation>Aucun navigateur web n'ouvre le rapport</translation>
     </message>
     <message>
       <source>Not finished. The next run goes on where this one was.</source>
-      <translation type="unfinished" />
+      <translation>Pas terminé. Le prochain lancement continue où celui-ci en était.</translation>
     </message>
     <message>
       <source>Open this file in one</source>
-      <translation type="unfinished" />
+      <translation>Ouvrez ce fichier dans un navigateur</translation>
     </message>
     <message>
       <source>The description is being read.</source>
-      <translation type="unfinished" />
+      <translation>Lecture de la description.</translation>
     </message>
     <message>
       <source>The scans are being read.</source>
-      <translation type="unfinished" />
+      <translation>Lecture des images.</translation>
     </message>
     <message>
       <source>The scans are being read: {doing}.</source>
-      <translation type="unfinished" />
+      <translation>Lecture des images : {doing}.</translation>
     </message>
     <message>
       <source>The study is done: {count} cells.</source>
-      <translation type="unfinished" />
+      <translation>L'étude est terminée : {count} cellules.</translation>
     </message>
     <message>
       <source>a description of your own</source>
-      <translation type="unfinished" />
+      <translation>votre propre description</translation>
     </message>
     <message>
       <source>{failed} of {count} cells failed, the first: {error}. The next run tries them again.</source>
-      <translation type="unfinished" />
+      <translation>{failed} cellules sur {count} ont échoué, la première : {error}. Le prochain lancement les réessaie.</translation>
     </message>
   </context>
   <context>
@@ -2445,11 +2472,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.TrainingPlot</name>
     <message>
       <source>Dice, held out</source>
-      <translation type="unfinished" />
+      <translation>Dice, mis de côté</translation>
     </message>
     <message>
       <source>Dice, training</source>
-      <translation type="unfinished" />
+      <translation>Dice, entraînement</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -2457,7 +2484,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Loss, Dice</source>
-      <translation type="unfinished" />
+      <translation>Perte, Dice</translation>
     </message>
     <message>
       <source>Step</source>
@@ -2465,7 +2492,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{name} validation</source>
-      <translation type="unfinished" />
+      <translation>Validation de {name}</translation>
     </message>
   </context>
   <context>
@@ -2476,7 +2503,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Done: the adapter {name} is ready in step 4.</source>
-      <translation type="unfinished" />
+      <translation>Terminé : l'adaptateur {name} est prêt à l'étape 4.</translation>
     </message>
     <message>
       <source>Each patient in turn</source>
@@ -2484,11 +2511,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Estimating the memory ...</source>
-      <translation type="unfinished" />
+      <translation>Estimation de la mémoire ...</translation>
     </message>
     <message>
       <source>Memory: {text}</source>
-      <translation type="unfinished" />
+      <translation>Mémoire : {text}</translation>
     </message>
     <message>
       <source>None</source>
@@ -2496,43 +2523,43 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Resumed {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} repris</translation>
     </message>
     <message>
       <source>Started {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} démarré</translation>
     </message>
     <message>
       <source>Starting; the model is being loaded.</source>
-      <translation type="unfinished" />
+      <translation>Démarrage ; le modèle est en cours de chargement.</translation>
     </message>
     <message>
       <source>Step {step} of {steps}: loss {loss:.3f}, Dice {dice:.3f}</source>
-      <translation type="unfinished" />
+      <translation>Étape {step} sur {steps} : perte {loss:.3f}, Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Step {step}: Dice {dice:.3f} on held-out slices</source>
-      <translation type="unfinished" />
+      <translation>Étape {step} : Dice {dice:.3f} sur les coupes mises de côté</translation>
     </message>
     <message>
       <source>Stopped before the first checkpoint.</source>
-      <translation type="unfinished" />
+      <translation>Arrêté avant le premier point de reprise.</translation>
     </message>
     <message>
       <source>Stopped. Resume goes on from here.</source>
-      <translation type="unfinished" />
+      <translation>Arrêté. Reprendre continue à partir d'ici.</translation>
     </message>
     <message>
       <source>Stopping; a checkpoint is being written.</source>
-      <translation type="unfinished" />
+      <translation>Arrêt en cours ; un point de reprise est écrit.</translation>
     </message>
     <message>
       <source>The adapter has no name yet</source>
-      <translation type="unfinished" />
+      <translation>L'adaptateur n'a pas encore de nom</translation>
     </message>
     <message>
       <source>The download was stopped. What has come is kept; Start goes on with it.</source>
-      <translation type="unfinished" />
+      <translation>Le téléchargement a été arrêté. Ce qui est arrivé est gardé ; Démarrer le continue.</translation>
     </message>
     <message>
       <source>Training of {name}</source>
@@ -2540,7 +2567,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type a name for it</source>
-      <translation type="unfinished" />
+      <translation>Tapez un nom pour lui</translation>
     </message>
     <message>
       <source>{percent} % of the patients</source>
@@ -2559,7 +2586,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>Rechargez-le</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2567,11 +2594,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>Le volume n'est plus dans la scène</translation>
     </message>
     <message>
       <source>There are no words to look for</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a aucun mot à chercher</translation>
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
@@ -2579,7 +2606,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>Tapez-en, par exemple : liver, left kidney</translation>
     </message>
     <message>
       <source>all classes of the adapter</source>
@@ -2618,15 +2645,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.AcceptedSlices</name>
     <message>
       <source>A transform that bends slices lies between volume and segmentation</source>
-      <translation type="unfinished" />
+      <translation>Une transformation qui déforme les coupes sépare le volume de la segmentation</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un segment de la segmentation</translation>
     </message>
     <message>
       <source>Harden it first, or put both under the same transform</source>
-      <translation type="unfinished" />
+      <translation>Appliquez-la d'abord (Harden), ou mettez les deux sous la même transformation</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2644,15 +2671,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.Channels</name>
     <message>
       <source>Choose another one, or none</source>
-      <translation type="unfinished" />
+      <translation>Choisissez-en un autre, ou aucun</translation>
     </message>
     <message>
       <source>Choose {count} at most</source>
-      <translation type="unfinished" />
+      <translation>Choisissez-en {count} au plus</translation>
     </message>
     <message>
       <source>Give one, or up to {count}</source>
-      <translation type="unfinished" />
+      <translation>Donnez-en un, ou jusqu'à {count}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2660,59 +2687,59 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This volume would be seen twice</source>
-      <translation type="unfinished" />
+      <translation>Ce volume serait vu deux fois</translation>
     </message>
     <message>
       <source>{count} volumes together</source>
-      <translation type="unfinished" />
+      <translation>{count} volumes ensemble</translation>
     </message>
   </context>
   <context>
     <name>scene.FindPlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>Déplacez la coupe dans le volume</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>La vue de coupe ne montre rien du volume</translation>
     </message>
   </context>
   <context>
     <name>scene.ObliquePlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>Déplacez la coupe dans le volume</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>La vue de coupe ne montre rien du volume</translation>
     </message>
   </context>
   <context>
     <name>scene.Plane</name>
     <message>
       <source>Choose one of 0 to {last}</source>
-      <translation type="unfinished" />
+      <translation>Choisissez de 0 à {last}</translation>
     </message>
     <message>
       <source>There is no {axis} slice {index}</source>
-      <translation type="unfinished" />
+      <translation>Il n'y a pas de coupe {index} ({axis})</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneSegments</name>
     <message>
       <source>Add a segment</source>
-      <translation type="unfinished" />
+      <translation>Ajoutez un segment</translation>
     </message>
     <message>
       <source>Add a segment and paint in it</source>
-      <translation type="unfinished" />
+      <translation>Ajoutez un segment et peignez dedans</translation>
     </message>
     <message>
       <source>Choose one of those present: {names}</source>
-      <translation type="unfinished" />
+      <translation>Choisissez parmi ceux qui existent : {names}</translation>
     </message>
     <message>
       <source>No segmentation is selected</source>
@@ -2724,58 +2751,58 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select or create a segmentation of the volume</source>
-      <translation type="unfinished" />
+      <translation>Choisissez ou créez une segmentation du volume</translation>
     </message>
     <message>
       <source>The segmentation has no segment</source>
-      <translation type="unfinished" />
+      <translation>La segmentation n'a aucun segment</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneVolume</name>
     <message>
       <source>A picture in colour fills the channels by itself</source>
-      <translation type="unfinished" />
+      <translation>Une image en couleur remplit à elle seule les canaux</translation>
     </message>
     <message>
       <source>A transform bends {further} beside {first}</source>
-      <translation type="unfinished" />
+      <translation>Une transformation déforme {further} à côté de {first}</translation>
     </message>
     <message>
       <source>Adjust window and level of the volume</source>
-      <translation type="unfinished" />
+      <translation>Ajustez la fenêtre et le niveau du volume</translation>
     </message>
     <message>
       <source>Allow it to be resampled, or choose another volume</source>
-      <translation type="unfinished" />
+      <translation>Autorisez son rééchantillonnage, ou choisissez un autre volume</translation>
     </message>
     <message>
       <source>Choose a greyscale 3D volume; extract one component or time point where needed</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un volume 3D en niveaux de gris ; extrayez au besoin une composante ou un instant</translation>
     </message>
     <message>
       <source>Choose a greyscale volume</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un volume en niveaux de gris</translation>
     </message>
     <message>
       <source>Choose no other beside it</source>
-      <translation type="unfinished" />
+      <translation>N'en choisissez aucun autre à côté</translation>
     </message>
     <message>
       <source>Harden the transform, or put both volumes below it</source>
-      <translation type="unfinished" />
+      <translation>Appliquez la transformation (Harden), ou mettez les deux volumes sous elle</translation>
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation type="unfinished" />
+      <translation>Chargez une image et choisissez-la comme volume source</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
-      <translation type="unfinished" />
+      <translation>Rechargez-le ou choisissez-en un autre</translation>
     </message>
     <message>
       <source>Load it without transparency</source>
-      <translation type="unfinished" />
+      <translation>Chargez-la sans transparence</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2783,46 +2810,46 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Parts of the picture are transparent</source>
-      <translation type="unfinished" />
+      <translation>Des parties de l'image sont transparentes</translation>
     </message>
     <message>
       <source>Rename one of them</source>
-      <translation type="unfinished" />
+      <translation>Renommez l'un d'eux</translation>
     </message>
     <message>
       <source>Show it, or give the intensity range</source>
-      <translation type="unfinished" />
+      <translation>Affichez-le, ou donnez la plage d'intensité</translation>
     </message>
     <message>
       <source>The volume has {count} values in each voxel (vectors or a series)</source>
-      <translation type="unfinished" />
+      <translation>Le volume a {count} valeurs par voxel (vecteurs ou série)</translation>
     </message>
     <message>
       <source>The volume holds no image</source>
-      <translation type="unfinished" />
+      <translation>Le volume ne contient aucune image</translation>
     </message>
     <message>
       <source>The volume is not displayed in grey levels</source>
-      <translation type="unfinished" />
+      <translation>Le volume n'est pas affiché en niveaux de gris</translation>
     </message>
     <message>
       <source>This is not a volume</source>
-      <translation type="unfinished" />
+      <translation>Ce n'est pas un volume</translation>
     </message>
     <message>
       <source>Two segments are named {name}</source>
-      <translation type="unfinished" />
+      <translation>Deux segments se nomment {name}</translation>
     </message>
     <message>
       <source>{further} lies on another grid than {first}</source>
-      <translation type="unfinished" />
+      <translation>{further} est sur une autre grille que {first}</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentGrid</name>
     <message>
       <source>Choose one of its segments</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un de ses segments</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2833,11 +2860,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.SegmentPrompts</name>
     <message>
       <source>A point or box lies beside the image</source>
-      <translation type="unfinished" />
+      <translation>Un point ou une boîte est à côté de l'image</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un segment de la segmentation</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2845,18 +2872,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Point at the part that the image shows</source>
-      <translation type="unfinished" />
+      <translation>Pointez la partie que montre l'image</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentWriter</name>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>Choisissez un segment de la segmentation</translation>
     </message>
     <message>
       <source>Convert it to a binary labelmap</source>
-      <translation type="unfinished" />
+      <translation>Convertissez-le en labelmap binaire</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2864,26 +2891,26 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment cannot be edited</source>
-      <translation type="unfinished" />
+      <translation>Le segment ne peut pas être modifié</translation>
     </message>
   </context>
   <context>
     <name>scene.Sequences</name>
     <message>
       <source>Load images over time as a sequence, and choose its volume</source>
-      <translation type="unfinished" />
+      <translation>Chargez des images au cours du temps comme séquence, et choisissez son volume</translation>
     </message>
     <message>
       <source>Stop it at the frame with the prompts</source>
-      <translation type="unfinished" />
+      <translation>Arrêtez-la à l'image qui a les indications</translation>
     </message>
     <message>
       <source>The sequence shows no frame, or is playing</source>
-      <translation type="unfinished" />
+      <translation>La séquence ne montre aucune image, ou est en lecture</translation>
     </message>
     <message>
       <source>The volume is not one of a sequence</source>
-      <translation type="unfinished" />
+      <translation>Le volume n'appartient à aucune séquence</translation>
     </message>
   </context>
   <context>
@@ -2902,7 +2929,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
-      <translation type="unfinished" />
+      <translation>Les coupes peuvent être acceptées une fois la correction terminée. Arrêter y met fin.</translation>
     </message>
   </context>
   <context>
@@ -2944,12 +2971,16 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>Aucun</translation>
     </message>
     <message>
+      <source>Only with a model that remembers other slices (SAM 2).</source>
+      <translation>Seulement avec un modèle qui se souvient d'autres coupes (SAM 2).</translation>
+    </message>
+    <message>
       <source>Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).</source>
-      <translation type="unfinished" />
+      <translation>Seulement avec un adaptateur qui trouve les objets de lui-même (méthode sammix, ou lora avec head=classes).</translation>
     </message>
     <message>
       <source>Only with an adapter that was trained with texts (method msa with a text model).</source>
-      <translation type="unfinished" />
+      <translation>Seulement avec un adaptateur entraîné avec des textes (méthode msa avec un modèle de texte).</translation>
     </message>
     <message>
       <source>Percentiles (0.5/99.5)</source>
@@ -2967,8 +2998,12 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>view.FrameChoice</name>
     <message>
+      <source>Carries the segment from this frame along time to all others, earlier and later, slice by slice, and there on to slices beside. Frames with prompts or corrections stay as they are, and lead on from themselves. Each frame is written when it is found; undo does not reach back to it.</source>
+      <translation>Propage le segment de cette image à toutes les autres, antérieures et postérieures, coupe par coupe, et là aux coupes voisines. Les images avec indications ou corrections restent telles quelles, et la propagation repart d'elles. Chaque image est écrite dès qu'elle est trouvée ; l'annulation ne remonte pas jusque-là.</translation>
+    </message>
+    <message>
       <source>Each frame has a segmentation of its own now. What is drawn stays with the frame that is shown.</source>
-      <translation type="unfinished" />
+      <translation>Chaque image a maintenant sa propre segmentation. Ce qui est dessiné reste avec l'image affichée.</translation>
     </message>
     <message>
       <source>One segmentation per frame</source>
@@ -2976,11 +3011,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
-      <translation type="unfinished" />
+      <translation>Montre l'image suivante et y donne comme indication la boîte du segment sur cette coupe, élargie comme au cours du temps ; acceptez ou corrigez la réponse, et continuez.</translation>
     </message>
     <message>
       <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
-      <translation type="unfinished" />
+      <translation>Le volume est une image d'une séquence, et la segmentation est la même pour toutes. Ensuite, chaque image a la sienne, avec ses indications : ce qui existe maintenant reste avec cette image, et les autres commencent avec des segments vides.</translation>
+    </message>
+    <message>
+      <source>To all frames</source>
+      <translation>Vers toutes les images</translation>
     </message>
     <message>
       <source>To the next frame</source>
@@ -3023,7 +3062,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Left-click where it was carried to</source>
-      <translation type="unfinished" />
+      <translation>Clic gauche là où il a été propagé</translation>
     </message>
     <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
@@ -3063,7 +3102,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>mends the segment there, and on the slices beside as far as that changes them</source>
-      <translation type="unfinished" />
+      <translation>corrige le segment à cet endroit, et sur les coupes voisines tant que cela les change</translation>
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
@@ -3129,11 +3168,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.InferenceSession</name>
     <message>
       <source>Choose a volume first</source>
-      <translation type="unfinished" />
+      <translation>Choisissez d'abord un volume</translation>
     </message>
     <message>
       <source>Exit code {code}</source>
-      <translation type="unfinished" />
+      <translation>Code de sortie {code}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -3144,7 +3183,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.TrainingSession</name>
     <message>
       <source>checking on the held-out patients</source>
-      <translation type="unfinished" />
+      <translation>vérification sur les patients mis de côté</translation>
     </message>
     <message>
       <source>final check, and writing the result</source>
@@ -3160,11 +3199,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>reading the images</source>
-      <translation type="unfinished" />
+      <translation>lecture des images</translation>
     </message>
     <message>
       <source>short trainings without one patient each, to compare on that one</source>
-      <translation type="unfinished" />
+      <translation>courts entraînements sans un patient à chaque fois, pour comparer sur celui-ci</translation>
     </message>
     <message>
       <source>trying the first steps</source>

@@ -687,6 +687,10 @@
       <translation>ボックス</translation>
     </message>
     <message>
+      <source>By the model's memory</source>
+      <translation>モデルの記憶を使う</translation>
+    </message>
+    <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
       <translation>修正を隣のスライスへ、変化がある限り伝播します。</translation>
     </message>
@@ -881,6 +885,10 @@
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
       <translation>分割に使うもの。大きなモデルほど、初めて表示するスライスに時間がかかります。</translation>
+    </message>
+    <message>
+      <source>What the model remembers of other slices carries the object, as through a video, and not the mask of the slice before. The rules hold as well.</source>
+      <translation>直前のスライスのマスクではなく、動画のように、モデルが記憶した他のスライスによって対象を伝播します。規則は同様に適用されます。</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
@@ -1300,22 +1308,22 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU</translation>
     </message>
     <message>
       <source>{name} (not found)</source>
-      <translation type="unfinished" />
+      <translation>{name}（見つかりません）</translation>
     </message>
     <message>
       <source>{title} ({name})</source>
-      <translation type="unfinished" />
+      <translation>{title} ({name})</translation>
     </message>
   </context>
   <context>
     <name>app.Downloads</name>
     <message>
       <source>Choose it again to download it, or choose another model</source>
-      <translation type="unfinished" />
+      <translation>もう一度選んでダウンロードするか、別のモデルを選んでください</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
@@ -1323,108 +1331,110 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
-      <translation type="unfinished" />
+      <translation>モデルを取得中：{done}</translation>
     </message>
     <message>
       <source>The model is being fetched: {done} of {total}</source>
-      <translation type="unfinished" />
+      <translation>モデルを取得中：{done} / {total}</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer</source>
-      <translation type="unfinished" />
+      <translation>モデル {title} はこのコンピューターにありません</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer yet. Its weights take {size} (licence: {licence}). They are downloaded once and kept; a download that is stopped goes on where it was.
 
 Download them now?</source>
-      <translation type="unfinished" />
+      <translation>モデル {title} はまだこのコンピューターにありません。重みのサイズは {size} です（ライセンス：{licence}）。ダウンロードは 1 度だけで保存され、停止したダウンロードは続きから再開します。
+
+今すぐダウンロードしますか？</translation>
     </message>
     <message>
       <source>{count:.0f} MB</source>
-      <translation type="unfinished" />
+      <translation>{count:.0f} MB</translation>
     </message>
     <message>
       <source>{count:.1f} GB</source>
-      <translation type="unfinished" />
+      <translation>{count:.1f} GB</translation>
     </message>
   </context>
   <context>
     <name>app.Installation</name>
     <message>
       <source>A package was installed but cannot be loaded ({error})</source>
-      <translation type="unfinished" />
+      <translation>パッケージはインストールされましたが読み込めません ({error})</translation>
     </message>
     <message>
       <source>Check the network and the free space, then try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>ネットワークと空き容量を確認してやり直してください。詳細はアプリケーションログにあります</translation>
     </message>
     <message>
       <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
-      <translation type="unfinished" />
+      <translation>拡張機能マネージャーから PyTorch 拡張機能をインストールし、アプリケーションを再起動してください</translation>
     </message>
     <message>
       <source>Install the packages before the tests</source>
-      <translation type="unfinished" />
+      <translation>テストの前にパッケージをインストールしてください</translation>
     </message>
     <message>
       <source>Nothing is installed while the application is being tested</source>
-      <translation type="unfinished" />
+      <translation>アプリケーションのテスト中は何もインストールしません</translation>
     </message>
     <message>
       <source>Packages are missing after the installation</source>
-      <translation type="unfinished" />
+      <translation>インストール後もパッケージが不足しています</translation>
     </message>
     <message>
       <source>PyTorch for an NVIDIA graphics card takes several gigabytes instead.</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA グラフィックカード用の PyTorch の場合は数 GB になります。</translation>
     </message>
     <message>
       <source>Python packages are being downloaded and installed. This takes some minutes.</source>
-      <translation type="unfinished" />
+      <translation>Python パッケージをダウンロードしてインストールしています。数分かかります。</translation>
     </message>
     <message>
       <source>Restart the application and try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>アプリケーションを再起動してやり直してください。詳細はアプリケーションログにあります</translation>
     </message>
     <message>
       <source>Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils and install it again for another computation backend, such as cpu</source>
-      <translation type="unfinished" />
+      <translation>アプリケーションを再起動してください。改善しない場合は、PyTorch Utils モジュールで PyTorch をアンインストールし、別の計算バックエンド（cpu など）用に再インストールしてください</translation>
     </message>
     <message>
       <source>SAM Adapt needs PyTorch, which the PyTorch extension installs</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt には PyTorch が必要です。PyTorch 拡張機能でインストールされます</translation>
     </message>
     <message>
       <source>SAM Adapt needs Python packages that are not installed</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt に必要な Python パッケージがインストールされていません</translation>
     </message>
     <message>
       <source>SAM Adapt needs these Python packages:</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt には次の Python パッケージが必要です：</translation>
     </message>
     <message>
       <source>The Python packages are being installed already</source>
-      <translation type="unfinished" />
+      <translation>Python パッケージは既にインストール中です</translation>
     </message>
     <message>
       <source>The installation failed ({error})</source>
-      <translation type="unfinished" />
+      <translation>インストールに失敗しました ({error})</translation>
     </message>
     <message>
       <source>They are downloaded and installed into Slicer's Python. Continue?</source>
-      <translation type="unfinished" />
+      <translation>ダウンロードして Slicer の Python にインストールします。続けますか？</translation>
     </message>
     <message>
       <source>Together they take about {total} MB on disk.</source>
-      <translation type="unfinished" />
+      <translation>合計で約 {total} MB のディスク容量を使います。</translation>
     </message>
     <message>
       <source>Try again and agree to the installation</source>
-      <translation type="unfinished" />
+      <translation>やり直してインストールに同意してください</translation>
     </message>
     <message>
       <source>Wait until that is done, then try again</source>
-      <translation type="unfinished" />
+      <translation>完了を待ってからやり直してください</translation>
     </message>
   </context>
   <context>
@@ -1433,26 +1443,28 @@ Download them now?</source>
       <source>An unexpected error occurred: {error}
 
 Try again. If it comes back, the application log tells more (Help, Report a Bug).</source>
-      <translation type="unfinished" />
+      <translation>予期しないエラーが発生しました：{error}
+
+やり直してください。再発する場合は、アプリケーションログに詳細があります（ヘルプ、バグの報告）。</translation>
     </message>
     <message>
       <source>{hours} h {minutes} min</source>
-      <translation type="unfinished" />
+      <translation>{hours} 時間 {minutes} 分</translation>
     </message>
     <message>
       <source>{minutes} min {seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{minutes} 分 {seconds} 秒</translation>
     </message>
     <message>
       <source>{seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{seconds} 秒</translation>
     </message>
   </context>
   <context>
     <name>app.ModelChoice</name>
     <message>
       <source>Choose a base model or an adapter first</source>
-      <translation type="unfinished" />
+      <translation>先にベースモデルまたはアダプターを選んでください</translation>
     </message>
     <message>
       <source>No model is chosen</source>
@@ -1463,7 +1475,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Polling</name>
     <message>
       <source>A newer request has replaced this one</source>
-      <translation type="unfinished" />
+      <translation>新しい要求に置き換えられました</translation>
     </message>
     <message>
       <source>Stopped on request</source>
@@ -1474,19 +1486,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Settings</name>
     <message>
       <source>Cannot delete the embeddings ({error})</source>
-      <translation type="unfinished" />
+      <translation>埋め込みを削除できません ({error})</translation>
     </message>
     <message>
       <source>Check the folder's permissions</source>
-      <translation type="unfinished" />
+      <translation>フォルダーのアクセス権を確認してください</translation>
     </message>
     <message>
       <source>Choose the file with its token at This computer</source>
-      <translation type="unfinished" />
+      <translation>「このコンピューター」でトークンのファイルを選んでください</translation>
     </message>
     <message>
       <source>The server needs a token</source>
-      <translation type="unfinished" />
+      <translation>サーバーにはトークンが必要です</translation>
     </message>
   </context>
   <context>
@@ -1505,235 +1517,235 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{text}.</source>
-      <translation type="unfinished" />
+      <translation>{text}。</translation>
     </message>
   </context>
   <context>
     <name>console.Correction</name>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>その内側の点を指定してください</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 0)] where something is wrong</source>
-      <translation type="unfinished" />
+      <translation>誤っている所に points=[(R, A, S, 0)] を指定してください</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>プロンプトがありません</translation>
     </message>
     <message>
       <source>Segment a slice of it first</source>
-      <translation type="unfinished" />
+      <translation>先にその 1 スライスを分割してください</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>プロンプトがボリュームの外にあります</translation>
     </message>
     <message>
       <source>The segment is empty: there is nothing to correct</source>
-      <translation type="unfinished" />
+      <translation>セグメントが空です：修正するものがありません</translation>
     </message>
   </context>
   <context>
     <name>console.DicomExport</name>
     <message>
       <source>Check the database in the module DICOM; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>DICOM モジュールでデータベースを確認するか、.seg.nrrd として保存してください</translation>
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation type="unfinished" />
+      <translation>セグメントエディターのソースボリューム横のボタンで、このボリュームをソースジオメトリに選んでください</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
-      <translation type="unfinished" />
+      <translation>DICOM モジュールでシリーズをもう一度インポートしてください</translation>
     </message>
     <message>
       <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
-      <translation type="unfinished" />
+      <translation>拡張機能マネージャーで Quantitative Reporting をインストールしてアプリケーションを再起動するか、Python コンソールに slicer.util.pip_install("highdicom") と入力してください</translation>
     </message>
     <message>
       <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>DICOM モジュールでシリーズを読み込んで分割するか、セグメンテーションを .seg.nrrd として保存してください</translation>
     </message>
     <message>
       <source>Put both under the same one, or take it from both</source>
-      <translation type="unfinished" />
+      <translation>両方を同じ変換の下に置くか、両方から外してください</translation>
     </message>
     <message>
       <source>Quantitative Reporting could not save the segmentation ({told})</source>
-      <translation type="unfinished" />
+      <translation>Quantitative Reporting はセグメンテーションを保存できませんでした ({told})</translation>
     </message>
     <message>
       <source>Saving as DICOM SEG needs the extension Quantitative Reporting, or the Python package highdicom</source>
-      <translation type="unfinished" />
+      <translation>DICOM SEG での保存には、拡張機能 Quantitative Reporting または Python パッケージ highdicom が必要です</translation>
     </message>
     <message>
       <source>The DICOM database did not take the segmentation</source>
-      <translation type="unfinished" />
+      <translation>DICOM データベースがセグメンテーションを受け付けませんでした</translation>
     </message>
     <message>
       <source>The DICOM database has only {there} of {total} files of the volume</source>
-      <translation type="unfinished" />
+      <translation>DICOM データベースにはボリュームの {total} ファイル中 {there} しかありません</translation>
     </message>
     <message>
       <source>The application log tells more; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>詳細はアプリケーションログを参照するか、.seg.nrrd として保存してください</translation>
     </message>
     <message>
       <source>The segmentation does not say on which volume it was made</source>
-      <translation type="unfinished" />
+      <translation>どのボリューム上で作られたセグメンテーションか記録されていません</translation>
     </message>
     <message>
       <source>The segmentation lies under another transform than its volume</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションがボリュームと異なる変換の下にあります</translation>
     </message>
     <message>
       <source>The volume was not loaded from the DICOM database</source>
-      <translation type="unfinished" />
+      <translation>ボリュームは DICOM データベースから読み込まれていません</translation>
     </message>
     <message>
       <source>it does not take this segmentation</source>
-      <translation type="unfinished" />
+      <translation>このセグメンテーションは受け付けられません</translation>
     </message>
     <message>
       <source>it wrote no file</source>
-      <translation type="unfinished" />
+      <translation>ファイルが書き出されませんでした</translation>
     </message>
   </context>
   <context>
     <name>console.Evaluation</name>
     <message>
       <source>Choose a table of an evaluation</source>
-      <translation type="unfinished" />
+      <translation>評価の表を選んでください</translation>
     </message>
     <message>
       <source>Evaluate a segmentation first</source>
-      <translation type="unfinished" />
+      <translation>先にセグメンテーションを評価してください</translation>
     </message>
     <message>
       <source>SAM Adapt evaluation</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 評価</translation>
     </message>
     <message>
       <source>The table holds no figures to draw</source>
-      <translation type="unfinished" />
+      <translation>表に描画できる数値がありません</translation>
     </message>
     <message>
       <source>This table holds something else</source>
-      <translation type="unfinished" />
+      <translation>この表には別の内容が入っています</translation>
     </message>
   </context>
   <context>
     <name>console.ExemplarLogic</name>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>スライス {index} ({axis}) を見本ライブラリーに入れ、以前の輪郭を置き換えました。</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>スライス {index} ({axis}) を見本ライブラリーに入れました。</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) was in the exemplar library already, with the same outlines.</source>
-      <translation type="unfinished" />
+      <translation>スライス {index} ({axis}) は同じ輪郭で既に見本ライブラリーにあります。</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>{count} スライスを見本ライブラリーに入れました（うち {replaced} は以前の輪郭を置き換え）。</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>{count} スライスを見本ライブラリーに入れました。</translation>
     </message>
   </context>
   <context>
     <name>console.Logic</name>
     <message>
       <source>Give segments of the same structure the same name</source>
-      <translation type="unfinished" />
+      <translation>同じ構造のセグメントには同じ名前を付けてください</translation>
     </message>
     <message>
       <source>No segment has the name of one in the reference</source>
-      <translation type="unfinished" />
+      <translation>参照と同じ名前のセグメントがありません</translation>
     </message>
   </context>
   <context>
     <name>console.ManyVolumes</name>
     <message>
       <source>Choose an adapter that was trained with texts</source>
-      <translation type="unfinished" />
+      <translation>テキストで学習したアダプターを選んでください</translation>
     </message>
     <message>
       <source>Give some with the effect SAM Adapt, on one slice of each object</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 効果で、各対象の 1 スライスに与えてください</translation>
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>もう一度読み込んでください</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>1 つ読み込んでください</translation>
     </message>
     <message>
       <source>No segmentation of this volume has prompts</source>
-      <translation type="unfinished" />
+      <translation>このボリュームのセグメンテーションにプロンプトがありません</translation>
     </message>
     <message>
       <source>Nothing was found on any slice</source>
-      <translation type="unfinished" />
+      <translation>どのスライスでも見つかりませんでした</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>ボリュームはもうシーンにありません</translation>
     </message>
     <message>
       <source>The volume was removed from the scene meanwhile</source>
-      <translation type="unfinished" />
+      <translation>その間にボリュームがシーンから削除されました</translation>
     </message>
     <message>
       <source>There is no volume to segment</source>
-      <translation type="unfinished" />
+      <translation>分割するボリュームがありません</translation>
     </message>
     <message>
       <source>This model reads no words</source>
-      <translation type="unfinished" />
+      <translation>このモデルは言葉を読めません</translation>
     </message>
     <message>
       <source>Volumes are being segmented already</source>
-      <translation type="unfinished" />
+      <translation>既にボリュームを分割中です</translation>
     </message>
     <message>
       <source>Wait for them, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>終了を待つか、先に停止してください</translation>
     </message>
   </context>
   <context>
     <name>console.NextSliceLogic</name>
     <message>
       <source>Cannot hand the voxels on ({error})</source>
-      <translation type="unfinished" />
+      <translation>ボクセルを渡せません ({error})</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>1 つ読み込んでください</translation>
     </message>
     <message>
       <source>Make room on the disk</source>
-      <translation type="unfinished" />
+      <translation>ディスクの空きを増やしてください</translation>
     </message>
     <message>
       <source>There is no volume to choose slices of</source>
-      <translation type="unfinished" />
+      <translation>スライスを選ぶボリュームがありません</translation>
     </message>
   </context>
   <context>
     <name>console.SegmentingLogic</name>
     <message>
       <source>Give one, or up to three</source>
-      <translation type="unfinished" />
+      <translation>1 つ、または最大 3 つ指定してください</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -1744,119 +1756,130 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>console.SliceSegmentation</name>
     <message>
       <source>Choose one of {names}</source>
-      <translation type="unfinished" />
+      <translation>{names} から選んでください</translation>
     </message>
     <message>
       <source>For the adapter's own, activate it with weights='adapted'</source>
-      <translation type="unfinished" />
+      <translation>アダプターのものを使うには weights='adapted' で有効にしてください</translation>
     </message>
     <message>
       <source>Give one box for one object</source>
-      <translation type="unfinished" />
+      <translation>1 つの対象にボックスを 1 つ指定してください</translation>
     </message>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>その内側の点を指定してください</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))</source>
-      <translation type="unfinished" />
+      <translation>points=[(R, A, S, 1)] または box=((R, A, S), (R, A, S)) を指定してください</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>プロンプトがありません</translation>
     </message>
     <message>
       <source>Segment one slice first, or choose the axis of the prompts</source>
-      <translation type="unfinished" />
+      <translation>先に 1 スライスを分割するか、プロンプトの軸を選んでください</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>プロンプトがボリュームの外にあります</translation>
     </message>
     <message>
       <source>The segment is on no {axis} slice yet</source>
-      <translation type="unfinished" />
+      <translation>セグメントはまだどのスライス ({axis}) にもありません</translation>
     </message>
     <message>
       <source>Try a box in place of points, a second prompt on a nearby slice, or an adapter</source>
-      <translation type="unfinished" />
+      <translation>点の代わりにボックス、近くのスライスへの 2 つ目のプロンプト、またはアダプターを試してください</translation>
     </message>
     <message>
       <source>Two of the prompts give a box</source>
-      <translation type="unfinished" />
+      <translation>プロンプトのうち 2 つがボックスです</translation>
     </message>
     <message>
       <source>Unknown direction</source>
-      <translation type="unfinished" />
+      <translation>不明な方向</translation>
     </message>
     <message>
       <source>{name}: propagation ended at once: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{name}：伝播はすぐに終了しました：{reason}</translation>
     </message>
   </context>
   <context>
     <name>console.TimeLogic</name>
     <message>
       <source>Frame</source>
-      <translation type="unfinished" />
+      <translation>フレーム</translation>
     </message>
     <message>
       <source>Volume (mL)</source>
-      <translation type="unfinished" />
+      <translation>体積 (mL)</translation>
     </message>
     <message>
       <source>{name} over time</source>
-      <translation type="unfinished" />
+      <translation>{name} の時間変化</translation>
     </message>
   </context>
   <context>
     <name>console.TrainingRuns</name>
     <message>
       <source>A training is running already</source>
-      <translation type="unfinished" />
+      <translation>既に学習が実行中です</translation>
     </message>
     <message>
       <source>Add some slices in step 1 first</source>
-      <translation type="unfinished" />
+      <translation>先にステップ 1 でスライスを追加してください</translation>
     </message>
     <message>
       <source>Name it in the Python console: fineTune(name=..., library=..., resume=True)</source>
-      <translation type="unfinished" />
+      <translation>Python コンソールで指定してください：fineTune(name=..., library=..., resume=True)</translation>
     </message>
     <message>
       <source>No stopped training has this name</source>
-      <translation type="unfinished" />
+      <translation>この名前の停止した学習はありません</translation>
     </message>
     <message>
       <source>Start it, or give the name of a stopped one</source>
-      <translation type="unfinished" />
+      <translation>開始するか、停止した学習の名前を指定してください</translation>
     </message>
     <message>
       <source>The library holds no labelled exemplar</source>
-      <translation type="unfinished" />
+      <translation>ライブラリーにラベル付きの見本がありません</translation>
     </message>
     <message>
       <source>The run does not say which library it was started with</source>
-      <translation type="unfinished" />
+      <translation>この学習はどのライブラリーで始めたか記録されていません</translation>
     </message>
     <message>
       <source>Wait for it, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>終了を待つか、先に停止してください</translation>
     </message>
   </context>
   <context>
     <name>console.VolumeTable</name>
     <message>
       <source>SAM Adapt volumes</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt ボリューム</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.AlongTime</name>
+    <message>
+      <source>The segment is on {found} of {count} frames: {most} mL at most (frame {frame}), {least} mL at least (frame {other}).</source>
+      <translation>セグメントは {found}/{count} フレームにあります：最大 {most} mL（フレーム {frame}）、最小 {least} mL（フレーム {other}）。</translation>
+    </message>
+    <message>
+      <source>The segment was carried to no other frame. Loosen the stop rules, or prompt other frames, too.</source>
+      <translation>セグメントは他のフレームに伝播されませんでした。停止規則を緩めるか、他のフレームにもプロンプトを置いてください。</translation>
     </message>
   </context>
   <context>
     <name>edit.Correction</name>
     <message>
       <source>A correction along other slices is under way</source>
-      <translation type="unfinished" />
+      <translation>別の向きのスライスで修正中です</translation>
     </message>
     <message>
       <source>Add or select a segment first</source>
@@ -1868,11 +1891,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
-      <translation type="unfinished" />
+      <translation>先に 1 スライスに、任意のツールまたはプロンプトで描いてください</translation>
     </message>
     <message>
       <source>No segment is selected</source>
-      <translation type="unfinished" />
+      <translation>セグメントが選択されていません</translation>
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
@@ -1884,7 +1907,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment is empty: there is nothing to continue from</source>
-      <translation type="unfinished" />
+      <translation>セグメントが空です：続ける元がありません</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1906,11 +1929,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
+      <translation>このモデルはボックスのみ対応のため、点から広げました。確認するか、ボックスを描いてください。</translation>
     </message>
     <message>
       <source>That lies outside the volume. Draw it on the image.</source>
-      <translation type="unfinished" />
+      <translation>ボリュームの外です。画像上に描いてください。</translation>
     </message>
     <message>
       <source>That place lies outside the volume. Click on the image.</source>
@@ -1918,11 +1941,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The model finds nothing there. Add a point inside the object or draw a box around it.</source>
-      <translation type="unfinished" />
+      <translation>モデルはそこで何も見つけられません。対象の内側に点を加えるか、囲むボックスを描いてください。</translation>
     </message>
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
-      <translation type="unfinished" />
+      <translation>このモデルは点で学習しておらず、ここには際立つものがありません。ボックスを描いてください。</translation>
     </message>
     <message>
       <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
@@ -1933,23 +1956,23 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Exemplars</name>
     <message>
       <source>A correction is under way, and the slice may change yet</source>
-      <translation type="unfinished" />
+      <translation>修正中のため、スライスはまだ変わる可能性があります</translation>
     </message>
     <message>
       <source>Click on a slice in a standard orientation</source>
-      <translation type="unfinished" />
+      <translation>標準の向きのスライスをクリックしてください</translation>
     </message>
     <message>
       <source>Correct some by clicks first, or add the slice shown</source>
-      <translation type="unfinished" />
+      <translation>先にクリックで修正するか、表示中のスライスを追加してください</translation>
     </message>
     <message>
       <source>Exemplars are whole slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>見本はボリュームの完全なスライスです</translation>
     </message>
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
-      <translation type="unfinished" />
+      <translation>このビュー方向に、選択したセグメントのプロンプトがあるスライスはありません</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1960,50 +1983,54 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.ModelUse</name>
     <message>
       <source>Python packages have to be installed first. Click into a slice view to install them.</source>
-      <translation type="unfinished" />
+      <translation>先に Python パッケージのインストールが必要です。スライスビューをクリックするとインストールします。</translation>
     </message>
     <message>
       <source>The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.</source>
-      <translation type="unfinished" />
+      <translation>モデル {title} ({size}) はまだこのコンピューターにありません。スライスビューをクリックするとダウンロードします。</translation>
     </message>
   </context>
   <context>
     <name>edit.NextFrame</name>
     <message>
       <source>Accept or drop them first</source>
-      <translation type="unfinished" />
+      <translation>先に確定するか破棄してください</translation>
     </message>
     <message>
       <source>Choose one segmentation per frame first</source>
-      <translation type="unfinished" />
+      <translation>先に「フレームごとに 1 つのセグメンテーション」を選んでください</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>先に対象をクリックしてください</translation>
     </message>
     <message>
       <source>Go to a slice on which it is</source>
-      <translation type="unfinished" />
+      <translation>それがあるスライスへ移動してください</translation>
     </message>
     <message>
       <source>Go to an earlier one</source>
-      <translation type="unfinished" />
+      <translation>前のフレームへ移動してください</translation>
     </message>
     <message>
       <source>No slice of the volume is chosen</source>
-      <translation type="unfinished" />
+      <translation>ボリュームのスライスが選択されていません</translation>
     </message>
     <message>
       <source>The segment is not on this slice</source>
-      <translation type="unfinished" />
+      <translation>セグメントはこのスライスにありません</translation>
+    </message>
+    <message>
+      <source>The segment is on this slice already. Mend it by clicks, or go on.</source>
+      <translation>セグメントは既にこのスライスにあります。クリックで直すか、次へ進んでください。</translation>
     </message>
     <message>
       <source>The segmentation is the same for all frames</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションが全フレームで共通です</translation>
     </message>
     <message>
       <source>There are prompts that are not accepted</source>
-      <translation type="unfinished" />
+      <translation>確定していないプロンプトがあります</translation>
     </message>
     <message>
       <source>This is the last frame</source>
@@ -2014,11 +2041,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Propagation</name>
     <message>
       <source>Choose a standard orientation, or rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>標準の向きを選ぶか、ビューをボリューム平面に回転してください</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>先に対象をクリックしてください</translation>
     </message>
     <message>
       <source>No slice is chosen</source>
@@ -2026,19 +2053,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.</source>
-      <translation type="unfinished" />
+      <translation>プロンプトの隣のスライスでは何も見つかりませんでした。停止規則を緩めるか、プロンプトを追加してください。</translation>
     </message>
     <message>
       <source>Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or looser stop rules.</source>
-      <translation type="unfinished" />
+      <translation>伝播はすぐに終了しました：{reason}。点の代わりにボックス、近くのスライスへの 2 つ目のプロンプト、または緩い停止規則を試してください。</translation>
     </message>
     <message>
       <source>Propagation goes along the volume's own slices, and this view is oblique to them</source>
-      <translation type="unfinished" />
+      <translation>伝播はボリューム自身のスライスに沿って行われますが、このビューは斜めです</translation>
     </message>
     <message>
       <source>Set a prompt on this slice, or go to a slice on which the segment is drawn</source>
-      <translation type="unfinished" />
+      <translation>このスライスにプロンプトを置くか、セグメントが描かれたスライスへ移動してください</translation>
     </message>
     <message>
       <source>Slice {index} written.</source>
@@ -2046,7 +2073,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>There is nothing to carry on from</source>
-      <translation type="unfinished" />
+      <translation>伝播する元がありません</translation>
     </message>
     <message>
       <source>{count} slices written, {first} to {last}.</source>
@@ -2057,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation type="unfinished" />
+      <translation>何も書き込まれませんでした：マスク設定がこの場所を除外しているか、セグメンテーションのジオメトリが届いていません。編集可能領域、輝度範囲、ジオメトリのいずれかを変更してください。</translation>
     </message>
   </context>
   <context>
@@ -2079,15 +2106,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.AdapterStep</name>
     <message>
       <source>Adapter (*.zip)</source>
-      <translation type="unfinished" />
+      <translation>アダプター (*.zip)</translation>
     </message>
     <message>
       <source>Delete the adapter {name} from this computer? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>アダプター {name} をこのコンピューターから削除しますか？元に戻せません。</translation>
     </message>
     <message>
       <source>Dice on held-out slices:</source>
-      <translation type="unfinished" />
+      <translation>学習から除いたスライスの Dice：</translation>
     </message>
     <message>
       <source>Export adapter</source>
@@ -2099,11 +2126,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>In use: no adapter, base model {model}</source>
-      <translation type="unfinished" />
+      <translation>使用中：アダプターなし、ベースモデル {model}</translation>
     </message>
     <message>
       <source>In use: {name} on {model}</source>
-      <translation type="unfinished" />
+      <translation>使用中：{model} 上の {name}</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -2111,7 +2138,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No reference is selected</source>
-      <translation type="unfinished" />
+      <translation>参照が選択されていません</translation>
     </message>
     <message>
       <source>Rename adapter</source>
@@ -2119,35 +2146,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select another segmentation at the top or as the reference</source>
-      <translation type="unfinished" />
+      <translation>上、または参照に別のセグメンテーションを選んでください</translation>
     </message>
     <message>
       <source>Select the segmentation that counts as right</source>
-      <translation type="unfinished" />
+      <translation>正しいとみなすセグメンテーションを選んでください</translation>
     </message>
     <message>
       <source>The adapter is in use: a model is still being loaded</source>
-      <translation type="unfinished" />
+      <translation>アダプターは使用中です：モデルを読み込み中です</translation>
     </message>
     <message>
       <source>The segmentation would be compared with itself</source>
-      <translation type="unfinished" />
+      <translation>同じセグメンテーション同士の比較になります</translation>
     </message>
     <message>
       <source>Try again once it is loaded</source>
-      <translation type="unfinished" />
+      <translation>読み込み完了後にやり直してください</translation>
     </message>
     <message>
       <source>Waiting until {name} is free</source>
-      <translation type="unfinished" />
+      <translation>{name} が空くのを待っています</translation>
     </message>
     <message>
       <source>adapted {dice}</source>
-      <translation type="unfinished" />
+      <translation>適応後 {dice}</translation>
     </message>
     <message>
       <source>base {dice}</source>
-      <translation type="unfinished" />
+      <translation>ベース {dice}</translation>
     </message>
     <message>
       <source>damaged</source>
@@ -2155,41 +2182,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>halfway {dice}</source>
-      <translation type="unfinished" />
+      <translation>中間 {dice}</translation>
     </message>
     <message>
       <source>the adapter answers</source>
-      <translation type="unfinished" />
+      <translation>アダプターが答えます</translation>
     </message>
     <message>
       <source>the base weights answer</source>
-      <translation type="unfinished" />
+      <translation>ベースの重みが答えます</translation>
     </message>
     <message>
       <source>the weights halfway answer</source>
-      <translation type="unfinished" />
+      <translation>中間の重みが答えます</translation>
     </message>
     <message>
       <source>{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}</source>
-      <translation type="unfinished" />
+      <translation>{base} 上の {method}、{steps} ステップ、{axis} スライス、グレーレベル {intensity}</translation>
     </message>
   </context>
   <context>
     <name>panel.ComputerStep</name>
     <message>
       <source>Prompts go to {server}.</source>
-      <translation type="unfinished" />
+      <translation>プロンプトは {server} に送られます。</translation>
     </message>
     <message>
       <source>The devices could not be listed: {error}</source>
-      <translation type="unfinished" />
+      <translation>デバイスを一覧できませんでした：{error}</translation>
     </message>
   </context>
   <context>
     <name>panel.DicomSaving</name>
     <message>
       <source>No volume has a segmentation to save</source>
-      <translation type="unfinished" />
+      <translation>保存するセグメンテーションのあるボリュームがありません</translation>
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
@@ -2197,7 +2224,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Segment the volumes first</source>
-      <translation type="unfinished" />
+      <translation>先にボリュームを分割してください</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2208,27 +2235,27 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.ExemplarStep</name>
     <message>
       <source>; {count} backgrounds</source>
-      <translation type="unfinished" />
+      <translation>；背景 {count}</translation>
     </message>
     <message>
       <source>Choose that orientation in a slice view, and rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>スライスビューでその向きを選び、ビューをボリューム平面に回転してください</translation>
     </message>
     <message>
       <source>Delete {count} exemplars from the library folder? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>ライブラリーフォルダーから {count} 個の見本を削除しますか？元に戻せません。</translation>
     </message>
     <message>
       <source>No slice of the volume has a label</source>
-      <translation type="unfinished" />
+      <translation>ボリュームにラベル付きのスライスがありません</translation>
     </message>
     <message>
       <source>No view shows {axis} slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>ボリュームの {axis} スライスを表示しているビューがありません</translation>
     </message>
     <message>
       <source>Paint in a segment first</source>
-      <translation type="unfinished" />
+      <translation>先にセグメントに描いてください</translation>
     </message>
     <message>
       <source>Slice {index}</source>
@@ -2236,7 +2263,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The library is empty. Add a labelled slice to start it.</source>
-      <translation type="unfinished" />
+      <translation>ライブラリーは空です。ラベル付きスライスを追加して始めます。</translation>
     </message>
     <message>
       <source>background</source>
@@ -2252,41 +2279,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{count} exemplars: {classes}</source>
-      <translation type="unfinished" />
+      <translation>見本 {count}：{classes}</translation>
     </message>
   </context>
   <context>
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation type="unfinished" />
+      <translation>同じ種類すべて</translation>
     </message>
     <message>
       <source>Ask for other slices</source>
-      <translation type="unfinished" />
+      <translation>別のスライスを提案させてください</translation>
     </message>
     <message>
       <source>Click to show this slice in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>クリックするとこのスライスをスライスビューに表示します。</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>ボリュームはもうシーンにありません</translation>
     </message>
     <message>
       <source>This one only</source>
-      <translation type="unfinished" />
+      <translation>これのみ</translation>
     </message>
     <message>
       <source>{number}. {volume}, {axis} slice {index}: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {volume}、{axis} スライス {index}：{reason}</translation>
     </message>
   </context>
   <context>
     <name>panel.Published</name>
     <message>
       <source>As is said there, and checked when it is fetched: {said}</source>
-      <translation type="unfinished" />
+      <translation>公開元の記載（取得時に確認）：{said}</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -2294,7 +2321,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Browse a place, and select one of its adapters</source>
-      <translation type="unfinished" />
+      <translation>場所を参照して、そのアダプターを 1 つ選んでください</translation>
     </message>
     <message>
       <source>Licence: {licence}</source>
@@ -2302,15 +2329,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No adapter is selected</source>
-      <translation type="unfinished" />
+      <translation>アダプターが選択されていません</translation>
     </message>
     <message>
       <source>No place is given</source>
-      <translation type="unfinished" />
+      <translation>場所が指定されていません</translation>
     </message>
     <message>
       <source>Nothing is published there.</source>
-      <translation type="unfinished" />
+      <translation>そこには何も公開されていません。</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -2318,19 +2345,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
-      <translation type="unfinished" />
+      <translation>https:// で始まるアドレス、またはフォルダーを入力してください</translation>
     </message>
     <message>
       <source>{method} on {base}, {size}</source>
-      <translation type="unfinished" />
+      <translation>{base} 上の {method}、{size}</translation>
     </message>
     <message>
       <source>{name} is being fetched.</source>
-      <translation type="unfinished" />
+      <translation>{name} を取得中です。</translation>
     </message>
     <message>
       <source>{name} is on this computer now.</source>
-      <translation type="unfinished" />
+      <translation>{name} をこのコンピューターに取得しました。</translation>
     </message>
   </context>
   <context>
@@ -2341,93 +2368,93 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
-      <translation type="unfinished" />
+      <translation>信頼すると指定していない鍵で署名されています：{fingerprint}。</translation>
     </message>
     <message>
       <source>Signed by {signer} (key {fingerprint}).</source>
-      <translation type="unfinished" />
+      <translation>{signer} により署名（鍵 {fingerprint}）。</translation>
     </message>
     <message>
       <source>Signed, but not checked: the Python package cryptography is not installed.</source>
-      <translation type="unfinished" />
+      <translation>署名されていますが未確認です：Python パッケージ cryptography がインストールされていません。</translation>
     </message>
   </context>
   <context>
     <name>panel.Step</name>
     <message>
       <source>Open the module SAM Adapt again</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt モジュールをもう一度開いてください</translation>
     </message>
     <message>
       <source>The panel shows no scene now</source>
-      <translation type="unfinished" />
+      <translation>パネルは現在シーンを表示していません</translation>
     </message>
   </context>
   <context>
     <name>panel.Studies</name>
     <message>
       <source>Cell {number} of {count}: {row}. About {left} left.</source>
-      <translation type="unfinished" />
+      <translation>セル {number}/{count}：{row}。残り約 {left}。</translation>
     </message>
     <message>
       <source>Choose a new one, or that of an earlier study</source>
-      <translation type="unfinished" />
+      <translation>新しいもの、または以前のスタディのものを選んでください</translation>
     </message>
     <message>
       <source>Choose a preset or a file (TOML)</source>
-      <translation type="unfinished" />
+      <translation>プリセットまたはファイル (TOML) を選んでください</translation>
     </message>
     <message>
       <source>Choose a table (CSV) with the columns image, labels, patient, split</source>
-      <translation type="unfinished" />
+      <translation>image、labels、patient、split の列を持つ表 (CSV) を選んでください</translation>
     </message>
     <message>
       <source>No description is chosen</source>
-      <translation type="unfinished" />
+      <translation>記述が選択されていません</translation>
     </message>
     <message>
       <source>No output folder is chosen</source>
-      <translation type="unfinished" />
+      <translation>出力フォルダーが選択されていません</translation>
     </message>
     <message>
       <source>No scans are chosen</source>
-      <translation type="unfinished" />
+      <translation>スキャンが選択されていません</translation>
     </message>
     <message>
       <source>No web browser opens the report</source>
-      <translation type="unfinished" />
+      <translation>レポートを開くウェブブラウザーがありません</translation>
     </message>
     <message>
       <source>Not finished. The next run goes on where this one was.</source>
-      <translation type="unfinished" />
+      <translation>未完了です。次の実行は続きから始まります。</translation>
     </message>
     <message>
       <source>Open this file in one</source>
-      <translation type="unfinished" />
+      <translation>このファイルをブラウザーで開いてください</translation>
     </message>
     <message>
       <source>The description is being read.</source>
-      <translation type="unfinished" />
+      <translation>記述を読み込み中です。</translation>
     </message>
     <message>
       <source>The scans are being read.</source>
-      <translation type="unfinished" />
+      <translation>スキャンを読み込み中です。</translation>
     </message>
     <message>
       <source>The scans are being read: {doing}.</source>
-      <translation type="unfinished" />
+      <translation>スキャンを読み込み中：{doing}。</translation>
     </message>
     <message>
       <source>The study is done: {count} cells.</source>
-      <translation type="unfinished" />
+      <translation>スタディが完了しました：{count} セル。</translation>
     </message>
     <message>
       <source>a description of your own</source>
-      <translation type="unfinished" />
+      <translation>独自の記述</translation>
     </message>
     <message>
       <source>{failed} of {count} cells failed, the first: {error}. The next run tries them again.</source>
-      <translation type="unfinished" />
+      <translation>{count} セル中 {failed} が失敗、最初のもの：{error}。次の実行で再試行します。</translation>
     </message>
   </context>
   <context>
@@ -2445,11 +2472,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.TrainingPlot</name>
     <message>
       <source>Dice, held out</source>
-      <translation type="unfinished" />
+      <translation>Dice、検証</translation>
     </message>
     <message>
       <source>Dice, training</source>
-      <translation type="unfinished" />
+      <translation>Dice、学習</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -2457,7 +2484,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Loss, Dice</source>
-      <translation type="unfinished" />
+      <translation>損失、Dice</translation>
     </message>
     <message>
       <source>Step</source>
@@ -2465,7 +2492,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{name} validation</source>
-      <translation type="unfinished" />
+      <translation>{name} 検証</translation>
     </message>
   </context>
   <context>
@@ -2476,7 +2503,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Done: the adapter {name} is ready in step 4.</source>
-      <translation type="unfinished" />
+      <translation>完了：アダプター {name} はステップ 4 で使えます。</translation>
     </message>
     <message>
       <source>Each patient in turn</source>
@@ -2484,11 +2511,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Estimating the memory ...</source>
-      <translation type="unfinished" />
+      <translation>メモリーを見積もり中 ...</translation>
     </message>
     <message>
       <source>Memory: {text}</source>
-      <translation type="unfinished" />
+      <translation>メモリー：{text}</translation>
     </message>
     <message>
       <source>None</source>
@@ -2496,43 +2523,43 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Resumed {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} を再開しました</translation>
     </message>
     <message>
       <source>Started {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} を開始しました</translation>
     </message>
     <message>
       <source>Starting; the model is being loaded.</source>
-      <translation type="unfinished" />
+      <translation>開始中。モデルを読み込んでいます。</translation>
     </message>
     <message>
       <source>Step {step} of {steps}: loss {loss:.3f}, Dice {dice:.3f}</source>
-      <translation type="unfinished" />
+      <translation>ステップ {step}/{steps}：損失 {loss:.3f}、Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Step {step}: Dice {dice:.3f} on held-out slices</source>
-      <translation type="unfinished" />
+      <translation>ステップ {step}：学習から除いたスライスの Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Stopped before the first checkpoint.</source>
-      <translation type="unfinished" />
+      <translation>最初のチェックポイントの前に停止しました。</translation>
     </message>
     <message>
       <source>Stopped. Resume goes on from here.</source>
-      <translation type="unfinished" />
+      <translation>停止しました。「再開」で続きから始めます。</translation>
     </message>
     <message>
       <source>Stopping; a checkpoint is being written.</source>
-      <translation type="unfinished" />
+      <translation>停止中。チェックポイントを書き込んでいます。</translation>
     </message>
     <message>
       <source>The adapter has no name yet</source>
-      <translation type="unfinished" />
+      <translation>アダプターにまだ名前がありません</translation>
     </message>
     <message>
       <source>The download was stopped. What has come is kept; Start goes on with it.</source>
-      <translation type="unfinished" />
+      <translation>ダウンロードを停止しました。受信済みの分は残り、「開始」で続きます。</translation>
     </message>
     <message>
       <source>Training of {name}</source>
@@ -2540,7 +2567,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type a name for it</source>
-      <translation type="unfinished" />
+      <translation>名前を入力してください</translation>
     </message>
     <message>
       <source>{percent} % of the patients</source>
@@ -2559,7 +2586,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>もう一度読み込んでください</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2567,11 +2594,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>ボリュームはもうシーンにありません</translation>
     </message>
     <message>
       <source>There are no words to look for</source>
-      <translation type="unfinished" />
+      <translation>検索する言葉がありません</translation>
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
@@ -2579,7 +2606,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>入力してください。例：liver, left kidney</translation>
     </message>
     <message>
       <source>all classes of the adapter</source>
@@ -2618,15 +2645,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.AcceptedSlices</name>
     <message>
       <source>A transform that bends slices lies between volume and segmentation</source>
-      <translation type="unfinished" />
+      <translation>ボリュームとセグメンテーションの間に、スライスを曲げる変換があります</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションのセグメントを選んでください</translation>
     </message>
     <message>
       <source>Harden it first, or put both under the same transform</source>
-      <translation type="unfinished" />
+      <translation>先に変換を確定 (Harden) するか、両方を同じ変換の下に置いてください</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2644,15 +2671,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.Channels</name>
     <message>
       <source>Choose another one, or none</source>
-      <translation type="unfinished" />
+      <translation>別のものを選ぶか、なしにしてください</translation>
     </message>
     <message>
       <source>Choose {count} at most</source>
-      <translation type="unfinished" />
+      <translation>最大 {count} 個まで選んでください</translation>
     </message>
     <message>
       <source>Give one, or up to {count}</source>
-      <translation type="unfinished" />
+      <translation>1 つ、または最大 {count} 個指定してください</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2660,59 +2687,59 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This volume would be seen twice</source>
-      <translation type="unfinished" />
+      <translation>このボリュームが 2 回使われます</translation>
     </message>
     <message>
       <source>{count} volumes together</source>
-      <translation type="unfinished" />
+      <translation>{count} ボリュームの併用</translation>
     </message>
   </context>
   <context>
     <name>scene.FindPlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>スライスをボリューム内へ移動してください</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>スライスビューにボリュームが表示されていません</translation>
     </message>
   </context>
   <context>
     <name>scene.ObliquePlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>スライスをボリューム内へ移動してください</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>スライスビューにボリュームが表示されていません</translation>
     </message>
   </context>
   <context>
     <name>scene.Plane</name>
     <message>
       <source>Choose one of 0 to {last}</source>
-      <translation type="unfinished" />
+      <translation>0 から {last} の間で選んでください</translation>
     </message>
     <message>
       <source>There is no {axis} slice {index}</source>
-      <translation type="unfinished" />
+      <translation>{axis} スライス {index} はありません</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneSegments</name>
     <message>
       <source>Add a segment</source>
-      <translation type="unfinished" />
+      <translation>セグメントを追加してください</translation>
     </message>
     <message>
       <source>Add a segment and paint in it</source>
-      <translation type="unfinished" />
+      <translation>セグメントを追加して描いてください</translation>
     </message>
     <message>
       <source>Choose one of those present: {names}</source>
-      <translation type="unfinished" />
+      <translation>既存のものから選んでください：{names}</translation>
     </message>
     <message>
       <source>No segmentation is selected</source>
@@ -2724,58 +2751,58 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select or create a segmentation of the volume</source>
-      <translation type="unfinished" />
+      <translation>ボリュームのセグメンテーションを選択または作成してください</translation>
     </message>
     <message>
       <source>The segmentation has no segment</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションにセグメントがありません</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneVolume</name>
     <message>
       <source>A picture in colour fills the channels by itself</source>
-      <translation type="unfinished" />
+      <translation>カラー画像だけでチャンネルがすべて埋まります</translation>
     </message>
     <message>
       <source>A transform bends {further} beside {first}</source>
-      <translation type="unfinished" />
+      <translation>変換により {further} が {first} に対して曲がっています</translation>
     </message>
     <message>
       <source>Adjust window and level of the volume</source>
-      <translation type="unfinished" />
+      <translation>ボリュームのウィンドウとレベルを調整してください</translation>
     </message>
     <message>
       <source>Allow it to be resampled, or choose another volume</source>
-      <translation type="unfinished" />
+      <translation>再サンプリングを許可するか、別のボリュームを選んでください</translation>
     </message>
     <message>
       <source>Choose a greyscale 3D volume; extract one component or time point where needed</source>
-      <translation type="unfinished" />
+      <translation>グレースケールの 3D ボリュームを選んでください。必要に応じて 1 成分または 1 時点を抽出します</translation>
     </message>
     <message>
       <source>Choose a greyscale volume</source>
-      <translation type="unfinished" />
+      <translation>グレースケールのボリュームを選んでください</translation>
     </message>
     <message>
       <source>Choose no other beside it</source>
-      <translation type="unfinished" />
+      <translation>他のものを併せて選ばないでください</translation>
     </message>
     <message>
       <source>Harden the transform, or put both volumes below it</source>
-      <translation type="unfinished" />
+      <translation>変換を確定 (Harden) するか、両方のボリュームをその下に置いてください</translation>
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation type="unfinished" />
+      <translation>画像を読み込み、ソースボリュームに選んでください</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
-      <translation type="unfinished" />
+      <translation>もう一度読み込むか、別のものを選んでください</translation>
     </message>
     <message>
       <source>Load it without transparency</source>
-      <translation type="unfinished" />
+      <translation>透明度なしで読み込んでください</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2783,46 +2810,46 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Parts of the picture are transparent</source>
-      <translation type="unfinished" />
+      <translation>画像の一部が透明です</translation>
     </message>
     <message>
       <source>Rename one of them</source>
-      <translation type="unfinished" />
+      <translation>どちらかの名前を変えてください</translation>
     </message>
     <message>
       <source>Show it, or give the intensity range</source>
-      <translation type="unfinished" />
+      <translation>表示するか、輝度範囲を指定してください</translation>
     </message>
     <message>
       <source>The volume has {count} values in each voxel (vectors or a series)</source>
-      <translation type="unfinished" />
+      <translation>ボリュームは各ボクセルに {count} 個の値を持ちます（ベクトルまたは系列）</translation>
     </message>
     <message>
       <source>The volume holds no image</source>
-      <translation type="unfinished" />
+      <translation>ボリュームに画像がありません</translation>
     </message>
     <message>
       <source>The volume is not displayed in grey levels</source>
-      <translation type="unfinished" />
+      <translation>ボリュームがグレースケールで表示されていません</translation>
     </message>
     <message>
       <source>This is not a volume</source>
-      <translation type="unfinished" />
+      <translation>これはボリュームではありません</translation>
     </message>
     <message>
       <source>Two segments are named {name}</source>
-      <translation type="unfinished" />
+      <translation>{name} という名前のセグメントが 2 つあります</translation>
     </message>
     <message>
       <source>{further} lies on another grid than {first}</source>
-      <translation type="unfinished" />
+      <translation>{further} は {first} と格子が異なります</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentGrid</name>
     <message>
       <source>Choose one of its segments</source>
-      <translation type="unfinished" />
+      <translation>そのセグメントの 1 つを選んでください</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2833,11 +2860,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.SegmentPrompts</name>
     <message>
       <source>A point or box lies beside the image</source>
-      <translation type="unfinished" />
+      <translation>点またはボックスが画像の外にあります</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションのセグメントを選んでください</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2845,18 +2872,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Point at the part that the image shows</source>
-      <translation type="unfinished" />
+      <translation>画像に写っている部分を指してください</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentWriter</name>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>セグメンテーションのセグメントを選んでください</translation>
     </message>
     <message>
       <source>Convert it to a binary labelmap</source>
-      <translation type="unfinished" />
+      <translation>バイナリーラベルマップに変換してください</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2864,26 +2891,26 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment cannot be edited</source>
-      <translation type="unfinished" />
+      <translation>セグメントを編集できません</translation>
     </message>
   </context>
   <context>
     <name>scene.Sequences</name>
     <message>
       <source>Load images over time as a sequence, and choose its volume</source>
-      <translation type="unfinished" />
+      <translation>時系列画像をシーケンスとして読み込み、そのボリュームを選んでください</translation>
     </message>
     <message>
       <source>Stop it at the frame with the prompts</source>
-      <translation type="unfinished" />
+      <translation>プロンプトのあるフレームで停止してください</translation>
     </message>
     <message>
       <source>The sequence shows no frame, or is playing</source>
-      <translation type="unfinished" />
+      <translation>シーケンスがフレームを表示していないか、再生中です</translation>
     </message>
     <message>
       <source>The volume is not one of a sequence</source>
-      <translation type="unfinished" />
+      <translation>ボリュームはシーケンスのものではありません</translation>
     </message>
   </context>
   <context>
@@ -2902,7 +2929,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
-      <translation type="unfinished" />
+      <translation>スライスの確定は修正の終了後に行えます。「停止」で終了します。</translation>
     </message>
   </context>
   <context>
@@ -2944,12 +2971,16 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>なし</translation>
     </message>
     <message>
+      <source>Only with a model that remembers other slices (SAM 2).</source>
+      <translation>他のスライスを記憶するモデル (SAM 2) のみ。</translation>
+    </message>
+    <message>
       <source>Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).</source>
-      <translation type="unfinished" />
+      <translation>自力で対象を見つけるアダプターのみ（手法 sammix、または head=classes の lora）。</translation>
     </message>
     <message>
       <source>Only with an adapter that was trained with texts (method msa with a text model).</source>
-      <translation type="unfinished" />
+      <translation>テキストで学習したアダプターのみ（テキストモデル付きの手法 msa）。</translation>
     </message>
     <message>
       <source>Percentiles (0.5/99.5)</source>
@@ -2967,8 +2998,12 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>view.FrameChoice</name>
     <message>
+      <source>Carries the segment from this frame along time to all others, earlier and later, slice by slice, and there on to slices beside. Frames with prompts or corrections stay as they are, and lead on from themselves. Each frame is written when it is found; undo does not reach back to it.</source>
+      <translation>セグメントをこのフレームから、前後のすべてのフレームへスライスごとに伝播し、そこで隣のスライスにも広げます。プロンプトや修正のあるフレームはそのまま残り、そこからも伝播します。各フレームは見つかり次第書き込まれ、取り消しはそこまで及びません。</translation>
+    </message>
+    <message>
       <source>Each frame has a segmentation of its own now. What is drawn stays with the frame that is shown.</source>
-      <translation type="unfinished" />
+      <translation>各フレームに個別のセグメンテーションができました。描いたものは表示中のフレームに残ります。</translation>
     </message>
     <message>
       <source>One segmentation per frame</source>
@@ -2976,11 +3011,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
-      <translation type="unfinished" />
+      <translation>次のフレームを表示し、このスライス上のセグメントのボックスを少し広げてプロンプトとして与えます。結果を確定または修正して次へ進みます。</translation>
     </message>
     <message>
       <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
-      <translation type="unfinished" />
+      <translation>ボリュームはシーケンスの 1 フレームで、セグメンテーションは全フレーム共通です。実行後は各フレームがプロンプトを含む個別のものを持ちます：現在の内容はこのフレームに残り、他は空のセグメントで始まります。</translation>
+    </message>
+    <message>
+      <source>To all frames</source>
+      <translation>全フレームへ</translation>
     </message>
     <message>
       <source>To the next frame</source>
@@ -3023,7 +3062,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Left-click where it was carried to</source>
-      <translation type="unfinished" />
+      <translation>伝播先を左クリック</translation>
     </message>
     <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
@@ -3063,7 +3102,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>mends the segment there, and on the slices beside as far as that changes them</source>
-      <translation type="unfinished" />
+      <translation>そこのセグメントを直し、変化がある限り隣のスライスも直す</translation>
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
@@ -3129,11 +3168,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.InferenceSession</name>
     <message>
       <source>Choose a volume first</source>
-      <translation type="unfinished" />
+      <translation>先にボリュームを選んでください</translation>
     </message>
     <message>
       <source>Exit code {code}</source>
-      <translation type="unfinished" />
+      <translation>終了コード {code}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -3144,7 +3183,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.TrainingSession</name>
     <message>
       <source>checking on the held-out patients</source>
-      <translation type="unfinished" />
+      <translation>検証用の患者で確認中</translation>
     </message>
     <message>
       <source>final check, and writing the result</source>
@@ -3160,11 +3199,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>reading the images</source>
-      <translation type="unfinished" />
+      <translation>画像を読み込み中</translation>
     </message>
     <message>
       <source>short trainings without one patient each, to compare on that one</source>
-      <translation type="unfinished" />
+      <translation>患者を 1 人ずつ除いた短い学習を行い、その患者で比較</translation>
     </message>
     <message>
       <source>trying the first steps</source>

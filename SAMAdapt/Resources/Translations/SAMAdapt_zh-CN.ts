@@ -687,6 +687,10 @@
       <translation>方框</translation>
     </message>
     <message>
+      <source>By the model's memory</source>
+      <translation>借助模型的记忆</translation>
+    </message>
+    <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
       <translation>将修正传播到相邻切片,直到不再引起变化。</translation>
     </message>
@@ -881,6 +885,10 @@
     <message>
       <source>What segments. Larger models take longer for a slice that is shown for the first time.</source>
       <translation>用于分割的模型。较大的模型处理首次显示的切片需要更长时间。</translation>
+    </message>
+    <message>
+      <source>What the model remembers of other slices carries the object, as through a video, and not the mask of the slice before. The rules hold as well.</source>
+      <translation>由模型对其他切片的记忆来传播对象，如同视频，而不是用前一切片的掩膜。规则同样适用。</translation>
     </message>
     <message>
       <source>What the model runs on. Automatic takes a graphics card where there is one.</source>
@@ -1300,22 +1308,22 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>CPU</source>
-      <translation type="unfinished" />
+      <translation>CPU</translation>
     </message>
     <message>
       <source>{name} (not found)</source>
-      <translation type="unfinished" />
+      <translation>{name}（未找到）</translation>
     </message>
     <message>
       <source>{title} ({name})</source>
-      <translation type="unfinished" />
+      <translation>{title} ({name})</translation>
     </message>
   </context>
   <context>
     <name>app.Downloads</name>
     <message>
       <source>Choose it again to download it, or choose another model</source>
-      <translation type="unfinished" />
+      <translation>再次选择以下载，或选择其他模型</translation>
     </message>
     <message>
       <source>SAM Adapt</source>
@@ -1323,108 +1331,110 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
     </message>
     <message>
       <source>The model is being fetched: {done}</source>
-      <translation type="unfinished" />
+      <translation>正在获取模型：{done}</translation>
     </message>
     <message>
       <source>The model is being fetched: {done} of {total}</source>
-      <translation type="unfinished" />
+      <translation>正在获取模型：{done} / {total}</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer</source>
-      <translation type="unfinished" />
+      <translation>模型 {title} 不在本计算机上</translation>
     </message>
     <message>
       <source>The model {title} is not on this computer yet. Its weights take {size} (licence: {licence}). They are downloaded once and kept; a download that is stopped goes on where it was.
 
 Download them now?</source>
-      <translation type="unfinished" />
+      <translation>模型 {title} 尚未在本计算机上。其权重大小为 {size}（许可证：{licence}）。只需下载一次并保留；中断的下载会从中断处继续。
+
+现在下载吗？</translation>
     </message>
     <message>
       <source>{count:.0f} MB</source>
-      <translation type="unfinished" />
+      <translation>{count:.0f} MB</translation>
     </message>
     <message>
       <source>{count:.1f} GB</source>
-      <translation type="unfinished" />
+      <translation>{count:.1f} GB</translation>
     </message>
   </context>
   <context>
     <name>app.Installation</name>
     <message>
       <source>A package was installed but cannot be loaded ({error})</source>
-      <translation type="unfinished" />
+      <translation>已安装的软件包无法加载 ({error})</translation>
     </message>
     <message>
       <source>Check the network and the free space, then try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>检查网络和可用空间后重试；应用程序日志中有更多信息</translation>
     </message>
     <message>
       <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
-      <translation type="unfinished" />
+      <translation>从扩展管理器安装 PyTorch 扩展并重启应用程序</translation>
     </message>
     <message>
       <source>Install the packages before the tests</source>
-      <translation type="unfinished" />
+      <translation>请在测试之前安装软件包</translation>
     </message>
     <message>
       <source>Nothing is installed while the application is being tested</source>
-      <translation type="unfinished" />
+      <translation>应用程序测试期间不安装任何内容</translation>
     </message>
     <message>
       <source>Packages are missing after the installation</source>
-      <translation type="unfinished" />
+      <translation>安装后仍缺少软件包</translation>
     </message>
     <message>
       <source>PyTorch for an NVIDIA graphics card takes several gigabytes instead.</source>
-      <translation type="unfinished" />
+      <translation>用于 NVIDIA 显卡的 PyTorch 则需要数 GB。</translation>
     </message>
     <message>
       <source>Python packages are being downloaded and installed. This takes some minutes.</source>
-      <translation type="unfinished" />
+      <translation>正在下载并安装 Python 软件包。这需要几分钟。</translation>
     </message>
     <message>
       <source>Restart the application and try again; the application log tells more</source>
-      <translation type="unfinished" />
+      <translation>重启应用程序后重试；应用程序日志中有更多信息</translation>
     </message>
     <message>
       <source>Restart the application; where that does not help, uninstall PyTorch in the module PyTorch Utils and install it again for another computation backend, such as cpu</source>
-      <translation type="unfinished" />
+      <translation>重启应用程序；如无效，请在 PyTorch Utils 模块中卸载 PyTorch，并为其他计算后端（如 cpu）重新安装</translation>
     </message>
     <message>
       <source>SAM Adapt needs PyTorch, which the PyTorch extension installs</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 需要 PyTorch，由 PyTorch 扩展安装</translation>
     </message>
     <message>
       <source>SAM Adapt needs Python packages that are not installed</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 需要尚未安装的 Python 软件包</translation>
     </message>
     <message>
       <source>SAM Adapt needs these Python packages:</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 需要以下 Python 软件包：</translation>
     </message>
     <message>
       <source>The Python packages are being installed already</source>
-      <translation type="unfinished" />
+      <translation>Python 软件包已在安装中</translation>
     </message>
     <message>
       <source>The installation failed ({error})</source>
-      <translation type="unfinished" />
+      <translation>安装失败 ({error})</translation>
     </message>
     <message>
       <source>They are downloaded and installed into Slicer's Python. Continue?</source>
-      <translation type="unfinished" />
+      <translation>将下载并安装到 Slicer 的 Python 中。继续吗？</translation>
     </message>
     <message>
       <source>Together they take about {total} MB on disk.</source>
-      <translation type="unfinished" />
+      <translation>共需约 {total} MB 磁盘空间。</translation>
     </message>
     <message>
       <source>Try again and agree to the installation</source>
-      <translation type="unfinished" />
+      <translation>请重试并同意安装</translation>
     </message>
     <message>
       <source>Wait until that is done, then try again</source>
-      <translation type="unfinished" />
+      <translation>等待完成后再试</translation>
     </message>
   </context>
   <context>
@@ -1433,26 +1443,28 @@ Download them now?</source>
       <source>An unexpected error occurred: {error}
 
 Try again. If it comes back, the application log tells more (Help, Report a Bug).</source>
-      <translation type="unfinished" />
+      <translation>发生意外错误：{error}
+
+请重试。如再次出现，应用程序日志中有更多信息（帮助，报告错误）。</translation>
     </message>
     <message>
       <source>{hours} h {minutes} min</source>
-      <translation type="unfinished" />
+      <translation>{hours} 小时 {minutes} 分钟</translation>
     </message>
     <message>
       <source>{minutes} min {seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{minutes} 分 {seconds} 秒</translation>
     </message>
     <message>
       <source>{seconds} s</source>
-      <translation type="unfinished" />
+      <translation>{seconds} 秒</translation>
     </message>
   </context>
   <context>
     <name>app.ModelChoice</name>
     <message>
       <source>Choose a base model or an adapter first</source>
-      <translation type="unfinished" />
+      <translation>请先选择基础模型或适配器</translation>
     </message>
     <message>
       <source>No model is chosen</source>
@@ -1463,7 +1475,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Polling</name>
     <message>
       <source>A newer request has replaced this one</source>
-      <translation type="unfinished" />
+      <translation>已被较新的请求取代</translation>
     </message>
     <message>
       <source>Stopped on request</source>
@@ -1474,19 +1486,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>app.Settings</name>
     <message>
       <source>Cannot delete the embeddings ({error})</source>
-      <translation type="unfinished" />
+      <translation>无法删除嵌入 ({error})</translation>
     </message>
     <message>
       <source>Check the folder's permissions</source>
-      <translation type="unfinished" />
+      <translation>检查文件夹的权限</translation>
     </message>
     <message>
       <source>Choose the file with its token at This computer</source>
-      <translation type="unfinished" />
+      <translation>在“本计算机”中选择其令牌文件</translation>
     </message>
     <message>
       <source>The server needs a token</source>
-      <translation type="unfinished" />
+      <translation>服务器需要令牌</translation>
     </message>
   </context>
   <context>
@@ -1505,235 +1517,235 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{text}.</source>
-      <translation type="unfinished" />
+      <translation>{text}。</translation>
     </message>
   </context>
   <context>
     <name>console.Correction</name>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>请给出其内部的点</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 0)] where something is wrong</source>
-      <translation type="unfinished" />
+      <translation>在错误之处给出 points=[(R, A, S, 0)]</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>未给出提示</translation>
     </message>
     <message>
       <source>Segment a slice of it first</source>
-      <translation type="unfinished" />
+      <translation>请先分割其中一个切片</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>提示位于体数据之外</translation>
     </message>
     <message>
       <source>The segment is empty: there is nothing to correct</source>
-      <translation type="unfinished" />
+      <translation>分段为空：没有可修正的内容</translation>
     </message>
   </context>
   <context>
     <name>console.DicomExport</name>
     <message>
       <source>Check the database in the module DICOM; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>在 DICOM 模块中检查数据库；或保存为 .seg.nrrd</translation>
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation type="unfinished" />
+      <translation>用分割编辑器中源体数据旁的按钮，将该体数据选为源几何</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
-      <translation type="unfinished" />
+      <translation>在 DICOM 模块中重新导入其序列</translation>
     </message>
     <message>
       <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
-      <translation type="unfinished" />
+      <translation>在扩展管理器中安装 Quantitative Reporting 并重启应用程序，或在 Python 控制台输入 slicer.util.pip_install("highdicom")</translation>
     </message>
     <message>
       <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>在 DICOM 模块中加载其序列并对其分割；或将分割保存为 .seg.nrrd</translation>
     </message>
     <message>
       <source>Put both under the same one, or take it from both</source>
-      <translation type="unfinished" />
+      <translation>将两者置于同一变换之下，或从两者移除</translation>
     </message>
     <message>
       <source>Quantitative Reporting could not save the segmentation ({told})</source>
-      <translation type="unfinished" />
+      <translation>Quantitative Reporting 无法保存分割 ({told})</translation>
     </message>
     <message>
       <source>Saving as DICOM SEG needs the extension Quantitative Reporting, or the Python package highdicom</source>
-      <translation type="unfinished" />
+      <translation>保存为 DICOM SEG 需要 Quantitative Reporting 扩展或 Python 软件包 highdicom</translation>
     </message>
     <message>
       <source>The DICOM database did not take the segmentation</source>
-      <translation type="unfinished" />
+      <translation>DICOM 数据库未接受该分割</translation>
     </message>
     <message>
       <source>The DICOM database has only {there} of {total} files of the volume</source>
-      <translation type="unfinished" />
+      <translation>DICOM 数据库仅有该体数据 {total} 个文件中的 {there} 个</translation>
     </message>
     <message>
       <source>The application log tells more; or save it as .seg.nrrd</source>
-      <translation type="unfinished" />
+      <translation>应用程序日志中有更多信息；或保存为 .seg.nrrd</translation>
     </message>
     <message>
       <source>The segmentation does not say on which volume it was made</source>
-      <translation type="unfinished" />
+      <translation>该分割未说明是在哪个体数据上制作的</translation>
     </message>
     <message>
       <source>The segmentation lies under another transform than its volume</source>
-      <translation type="unfinished" />
+      <translation>分割与其体数据处于不同的变换之下</translation>
     </message>
     <message>
       <source>The volume was not loaded from the DICOM database</source>
-      <translation type="unfinished" />
+      <translation>该体数据不是从 DICOM 数据库加载的</translation>
     </message>
     <message>
       <source>it does not take this segmentation</source>
-      <translation type="unfinished" />
+      <translation>它不接受此分割</translation>
     </message>
     <message>
       <source>it wrote no file</source>
-      <translation type="unfinished" />
+      <translation>它未写入文件</translation>
     </message>
   </context>
   <context>
     <name>console.Evaluation</name>
     <message>
       <source>Choose a table of an evaluation</source>
-      <translation type="unfinished" />
+      <translation>请选择评估的表格</translation>
     </message>
     <message>
       <source>Evaluate a segmentation first</source>
-      <translation type="unfinished" />
+      <translation>请先评估一个分割</translation>
     </message>
     <message>
       <source>SAM Adapt evaluation</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 评估</translation>
     </message>
     <message>
       <source>The table holds no figures to draw</source>
-      <translation type="unfinished" />
+      <translation>表格中没有可绘制的数值</translation>
     </message>
     <message>
       <source>This table holds something else</source>
-      <translation type="unfinished" />
+      <translation>此表格包含其他内容</translation>
     </message>
   </context>
   <context>
     <name>console.ExemplarLogic</name>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library, in the place of its earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>切片 {index} ({axis}) 已在范例库中，取代了先前的轮廓。</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) is in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>切片 {index} ({axis}) 已在范例库中。</translation>
     </message>
     <message>
       <source>Slice {index} ({axis}) was in the exemplar library already, with the same outlines.</source>
-      <translation type="unfinished" />
+      <translation>切片 {index} ({axis}) 此前已在范例库中，轮廓相同。</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library, {replaced} of them in the place of earlier outlines.</source>
-      <translation type="unfinished" />
+      <translation>{count} 个切片已在范例库中，其中 {replaced} 个取代了先前的轮廓。</translation>
     </message>
     <message>
       <source>{count} slices are in the exemplar library.</source>
-      <translation type="unfinished" />
+      <translation>{count} 个切片已在范例库中。</translation>
     </message>
   </context>
   <context>
     <name>console.Logic</name>
     <message>
       <source>Give segments of the same structure the same name</source>
-      <translation type="unfinished" />
+      <translation>为同一结构的分段取相同名称</translation>
     </message>
     <message>
       <source>No segment has the name of one in the reference</source>
-      <translation type="unfinished" />
+      <translation>没有与参考中同名的分段</translation>
     </message>
   </context>
   <context>
     <name>console.ManyVolumes</name>
     <message>
       <source>Choose an adapter that was trained with texts</source>
-      <translation type="unfinished" />
+      <translation>请选择用文本训练的适配器</translation>
     </message>
     <message>
       <source>Give some with the effect SAM Adapt, on one slice of each object</source>
-      <translation type="unfinished" />
+      <translation>用 SAM Adapt 效果在每个对象的一个切片上给出提示</translation>
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>请重新加载</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>请加载一个</translation>
     </message>
     <message>
       <source>No segmentation of this volume has prompts</source>
-      <translation type="unfinished" />
+      <translation>此体数据的分割都没有提示</translation>
     </message>
     <message>
       <source>Nothing was found on any slice</source>
-      <translation type="unfinished" />
+      <translation>任何切片上均未找到</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>该体数据已不在场景中</translation>
     </message>
     <message>
       <source>The volume was removed from the scene meanwhile</source>
-      <translation type="unfinished" />
+      <translation>该体数据期间已从场景中移除</translation>
     </message>
     <message>
       <source>There is no volume to segment</source>
-      <translation type="unfinished" />
+      <translation>没有可分割的体数据</translation>
     </message>
     <message>
       <source>This model reads no words</source>
-      <translation type="unfinished" />
+      <translation>此模型不读取词语</translation>
     </message>
     <message>
       <source>Volumes are being segmented already</source>
-      <translation type="unfinished" />
+      <translation>已在分割体数据</translation>
     </message>
     <message>
       <source>Wait for them, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>请等待完成，或先停止</translation>
     </message>
   </context>
   <context>
     <name>console.NextSliceLogic</name>
     <message>
       <source>Cannot hand the voxels on ({error})</source>
-      <translation type="unfinished" />
+      <translation>无法传递体素 ({error})</translation>
     </message>
     <message>
       <source>Load one</source>
-      <translation type="unfinished" />
+      <translation>请加载一个</translation>
     </message>
     <message>
       <source>Make room on the disk</source>
-      <translation type="unfinished" />
+      <translation>请腾出磁盘空间</translation>
     </message>
     <message>
       <source>There is no volume to choose slices of</source>
-      <translation type="unfinished" />
+      <translation>没有可选切片的体数据</translation>
     </message>
   </context>
   <context>
     <name>console.SegmentingLogic</name>
     <message>
       <source>Give one, or up to three</source>
-      <translation type="unfinished" />
+      <translation>请给出一个，最多三个</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -1744,119 +1756,130 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>console.SliceSegmentation</name>
     <message>
       <source>Choose one of {names}</source>
-      <translation type="unfinished" />
+      <translation>请从 {names} 中选择</translation>
     </message>
     <message>
       <source>For the adapter's own, activate it with weights='adapted'</source>
-      <translation type="unfinished" />
+      <translation>要用适配器的权重，请以 weights='adapted' 激活</translation>
     </message>
     <message>
       <source>Give one box for one object</source>
-      <translation type="unfinished" />
+      <translation>一个对象请给出一个方框</translation>
     </message>
     <message>
       <source>Give points inside of it</source>
-      <translation type="unfinished" />
+      <translation>请给出其内部的点</translation>
     </message>
     <message>
       <source>Give points=[(R, A, S, 1)] or box=((R, A, S), (R, A, S))</source>
-      <translation type="unfinished" />
+      <translation>请给出 points=[(R, A, S, 1)] 或 box=((R, A, S), (R, A, S))</translation>
     </message>
     <message>
       <source>No prompt was given</source>
-      <translation type="unfinished" />
+      <translation>未给出提示</translation>
     </message>
     <message>
       <source>Segment one slice first, or choose the axis of the prompts</source>
-      <translation type="unfinished" />
+      <translation>请先分割一个切片，或选择提示的轴</translation>
     </message>
     <message>
       <source>The prompt lies outside the volume</source>
-      <translation type="unfinished" />
+      <translation>提示位于体数据之外</translation>
     </message>
     <message>
       <source>The segment is on no {axis} slice yet</source>
-      <translation type="unfinished" />
+      <translation>该分段尚未出现在任何切片上 ({axis})</translation>
     </message>
     <message>
       <source>Try a box in place of points, a second prompt on a nearby slice, or an adapter</source>
-      <translation type="unfinished" />
+      <translation>尝试用方框代替点、在邻近切片上再加一个提示，或使用适配器</translation>
     </message>
     <message>
       <source>Two of the prompts give a box</source>
-      <translation type="unfinished" />
+      <translation>其中两个提示给出了方框</translation>
     </message>
     <message>
       <source>Unknown direction</source>
-      <translation type="unfinished" />
+      <translation>未知方向</translation>
     </message>
     <message>
       <source>{name}: propagation ended at once: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{name}：传播立即结束：{reason}</translation>
     </message>
   </context>
   <context>
     <name>console.TimeLogic</name>
     <message>
       <source>Frame</source>
-      <translation type="unfinished" />
+      <translation>帧</translation>
     </message>
     <message>
       <source>Volume (mL)</source>
-      <translation type="unfinished" />
+      <translation>体积 (mL)</translation>
     </message>
     <message>
       <source>{name} over time</source>
-      <translation type="unfinished" />
+      <translation>{name} 随时间变化</translation>
     </message>
   </context>
   <context>
     <name>console.TrainingRuns</name>
     <message>
       <source>A training is running already</source>
-      <translation type="unfinished" />
+      <translation>已有训练在运行</translation>
     </message>
     <message>
       <source>Add some slices in step 1 first</source>
-      <translation type="unfinished" />
+      <translation>请先在步骤 1 中添加一些切片</translation>
     </message>
     <message>
       <source>Name it in the Python console: fineTune(name=..., library=..., resume=True)</source>
-      <translation type="unfinished" />
+      <translation>在 Python 控制台中指明：fineTune(name=..., library=..., resume=True)</translation>
     </message>
     <message>
       <source>No stopped training has this name</source>
-      <translation type="unfinished" />
+      <translation>没有此名称的已停止训练</translation>
     </message>
     <message>
       <source>Start it, or give the name of a stopped one</source>
-      <translation type="unfinished" />
+      <translation>请开始训练，或给出已停止训练的名称</translation>
     </message>
     <message>
       <source>The library holds no labelled exemplar</source>
-      <translation type="unfinished" />
+      <translation>库中没有已标注的范例</translation>
     </message>
     <message>
       <source>The run does not say which library it was started with</source>
-      <translation type="unfinished" />
+      <translation>该训练未说明以哪个库开始</translation>
     </message>
     <message>
       <source>Wait for it, or stop it first</source>
-      <translation type="unfinished" />
+      <translation>请等待完成，或先停止</translation>
     </message>
   </context>
   <context>
     <name>console.VolumeTable</name>
     <message>
       <source>SAM Adapt volumes</source>
-      <translation type="unfinished" />
+      <translation>SAM Adapt 体数据</translation>
+    </message>
+  </context>
+  <context>
+    <name>edit.AlongTime</name>
+    <message>
+      <source>The segment is on {found} of {count} frames: {most} mL at most (frame {frame}), {least} mL at least (frame {other}).</source>
+      <translation>分段出现在 {found}/{count} 帧中：最大 {most} mL（第 {frame} 帧），最小 {least} mL（第 {other} 帧）。</translation>
+    </message>
+    <message>
+      <source>The segment was carried to no other frame. Loosen the stop rules, or prompt other frames, too.</source>
+      <translation>分段未能传播到其他帧。请放宽停止规则，或在其他帧上也添加提示。</translation>
     </message>
   </context>
   <context>
     <name>edit.Correction</name>
     <message>
       <source>A correction along other slices is under way</source>
-      <translation type="unfinished" />
+      <translation>正在沿其他方向的切片进行修正</translation>
     </message>
     <message>
       <source>Add or select a segment first</source>
@@ -1868,11 +1891,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
-      <translation type="unfinished" />
+      <translation>请先在一个切片上绘制，可用任何工具或提示</translation>
     </message>
     <message>
       <source>No segment is selected</source>
-      <translation type="unfinished" />
+      <translation>未选择分段</translation>
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
@@ -1884,7 +1907,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment is empty: there is nothing to continue from</source>
-      <translation type="unfinished" />
+      <translation>分段为空：没有可继续的内容</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1906,11 +1929,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.EffectController</name>
     <message>
       <source>Grown from the point, since this model knows boxes only: check it, or draw a box.</source>
-      <translation type="unfinished" />
+      <translation>由点扩展而来，因为此模型只支持方框：请检查，或画一个方框。</translation>
     </message>
     <message>
       <source>That lies outside the volume. Draw it on the image.</source>
-      <translation type="unfinished" />
+      <translation>该处在体数据之外。请在图像上绘制。</translation>
     </message>
     <message>
       <source>That place lies outside the volume. Click on the image.</source>
@@ -1918,11 +1941,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The model finds nothing there. Add a point inside the object or draw a box around it.</source>
-      <translation type="unfinished" />
+      <translation>模型在该处未找到任何内容。请在对象内添加点，或画方框围绕对象。</translation>
     </message>
     <message>
       <source>This model was not trained on points, and nothing stands out here: draw a box.</source>
-      <translation type="unfinished" />
+      <translation>此模型未用点训练，且此处没有突出的对象：请画方框。</translation>
     </message>
     <message>
       <source>This slice is accepted. Release it first, with Accept slice or the key K.</source>
@@ -1933,23 +1956,23 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Exemplars</name>
     <message>
       <source>A correction is under way, and the slice may change yet</source>
-      <translation type="unfinished" />
+      <translation>正在修正，切片可能还会变化</translation>
     </message>
     <message>
       <source>Click on a slice in a standard orientation</source>
-      <translation type="unfinished" />
+      <translation>请点击标准方向的切片</translation>
     </message>
     <message>
       <source>Correct some by clicks first, or add the slice shown</source>
-      <translation type="unfinished" />
+      <translation>请先用点击修正一些，或添加显示的切片</translation>
     </message>
     <message>
       <source>Exemplars are whole slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>范例是体数据的完整切片</translation>
     </message>
     <message>
       <source>No slice along this view has prompts of the selected segment</source>
-      <translation type="unfinished" />
+      <translation>此视图方向上没有带所选分段提示的切片</translation>
     </message>
     <message>
       <source>Wait for its end, or Stop it first</source>
@@ -1960,50 +1983,54 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.ModelUse</name>
     <message>
       <source>Python packages have to be installed first. Click into a slice view to install them.</source>
-      <translation type="unfinished" />
+      <translation>需要先安装 Python 软件包。点击切片视图进行安装。</translation>
     </message>
     <message>
       <source>The model {title} ({size}) is not on this computer yet. Click into a slice view to download it.</source>
-      <translation type="unfinished" />
+      <translation>模型 {title} ({size}) 尚未在本计算机上。点击切片视图进行下载。</translation>
     </message>
   </context>
   <context>
     <name>edit.NextFrame</name>
     <message>
       <source>Accept or drop them first</source>
-      <translation type="unfinished" />
+      <translation>请先接受或放弃</translation>
     </message>
     <message>
       <source>Choose one segmentation per frame first</source>
-      <translation type="unfinished" />
+      <translation>请先选择每帧一个分割</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>请先点击对象</translation>
     </message>
     <message>
       <source>Go to a slice on which it is</source>
-      <translation type="unfinished" />
+      <translation>请转到包含它的切片</translation>
     </message>
     <message>
       <source>Go to an earlier one</source>
-      <translation type="unfinished" />
+      <translation>请转到较早的一帧</translation>
     </message>
     <message>
       <source>No slice of the volume is chosen</source>
-      <translation type="unfinished" />
+      <translation>未选择体数据的切片</translation>
     </message>
     <message>
       <source>The segment is not on this slice</source>
-      <translation type="unfinished" />
+      <translation>分段不在此切片上</translation>
+    </message>
+    <message>
+      <source>The segment is on this slice already. Mend it by clicks, or go on.</source>
+      <translation>分段已在此切片上。请用点击修补，或继续。</translation>
     </message>
     <message>
       <source>The segmentation is the same for all frames</source>
-      <translation type="unfinished" />
+      <translation>所有帧共用同一分割</translation>
     </message>
     <message>
       <source>There are prompts that are not accepted</source>
-      <translation type="unfinished" />
+      <translation>有未接受的提示</translation>
     </message>
     <message>
       <source>This is the last frame</source>
@@ -2014,11 +2041,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Propagation</name>
     <message>
       <source>Choose a standard orientation, or rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>请选择标准方向，或将视图旋转到体数据平面</translation>
     </message>
     <message>
       <source>Click on the object first</source>
-      <translation type="unfinished" />
+      <translation>请先点击对象</translation>
     </message>
     <message>
       <source>No slice is chosen</source>
@@ -2026,19 +2053,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Nothing was found on the slices beside the prompts. Loosen the stop rules or add prompts.</source>
-      <translation type="unfinished" />
+      <translation>提示旁的切片上未找到任何内容。请放宽停止规则或添加提示。</translation>
     </message>
     <message>
       <source>Propagation ended at once: {reason}. Try a box in place of points, a second prompt on a nearby slice, or looser stop rules.</source>
-      <translation type="unfinished" />
+      <translation>传播立即结束：{reason}。尝试用方框代替点、在邻近切片上再加一个提示，或放宽停止规则。</translation>
     </message>
     <message>
       <source>Propagation goes along the volume's own slices, and this view is oblique to them</source>
-      <translation type="unfinished" />
+      <translation>传播沿体数据自身的切片进行，而此视图与其倾斜</translation>
     </message>
     <message>
       <source>Set a prompt on this slice, or go to a slice on which the segment is drawn</source>
-      <translation type="unfinished" />
+      <translation>请在此切片上设置提示，或转到已绘制该分段的切片</translation>
     </message>
     <message>
       <source>Slice {index} written.</source>
@@ -2046,7 +2073,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>There is nothing to carry on from</source>
-      <translation type="unfinished" />
+      <translation>没有可传播的内容</translation>
     </message>
     <message>
       <source>{count} slices written, {first} to {last}.</source>
@@ -2057,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation type="unfinished" />
+      <translation>未写入任何内容：遮罩排除了此处，或分割的几何范围未到此处。请更改可编辑区域、强度范围或几何。</translation>
     </message>
   </context>
   <context>
@@ -2079,15 +2106,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.AdapterStep</name>
     <message>
       <source>Adapter (*.zip)</source>
-      <translation type="unfinished" />
+      <translation>适配器 (*.zip)</translation>
     </message>
     <message>
       <source>Delete the adapter {name} from this computer? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>从本计算机删除适配器 {name}？此操作无法撤销。</translation>
     </message>
     <message>
       <source>Dice on held-out slices:</source>
-      <translation type="unfinished" />
+      <translation>留出切片上的 Dice：</translation>
     </message>
     <message>
       <source>Export adapter</source>
@@ -2099,11 +2126,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>In use: no adapter, base model {model}</source>
-      <translation type="unfinished" />
+      <translation>使用中：无适配器，基础模型 {model}</translation>
     </message>
     <message>
       <source>In use: {name} on {model}</source>
-      <translation type="unfinished" />
+      <translation>使用中：{name}，基于 {model}</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -2111,7 +2138,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No reference is selected</source>
-      <translation type="unfinished" />
+      <translation>未选择参考</translation>
     </message>
     <message>
       <source>Rename adapter</source>
@@ -2119,35 +2146,35 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select another segmentation at the top or as the reference</source>
-      <translation type="unfinished" />
+      <translation>请在上方或作为参考选择另一个分割</translation>
     </message>
     <message>
       <source>Select the segmentation that counts as right</source>
-      <translation type="unfinished" />
+      <translation>请选择视为正确的分割</translation>
     </message>
     <message>
       <source>The adapter is in use: a model is still being loaded</source>
-      <translation type="unfinished" />
+      <translation>适配器正在使用：模型仍在加载</translation>
     </message>
     <message>
       <source>The segmentation would be compared with itself</source>
-      <translation type="unfinished" />
+      <translation>该分割会与自身比较</translation>
     </message>
     <message>
       <source>Try again once it is loaded</source>
-      <translation type="unfinished" />
+      <translation>加载完成后再试</translation>
     </message>
     <message>
       <source>Waiting until {name} is free</source>
-      <translation type="unfinished" />
+      <translation>等待 {name} 空闲</translation>
     </message>
     <message>
       <source>adapted {dice}</source>
-      <translation type="unfinished" />
+      <translation>适配后 {dice}</translation>
     </message>
     <message>
       <source>base {dice}</source>
-      <translation type="unfinished" />
+      <translation>基础 {dice}</translation>
     </message>
     <message>
       <source>damaged</source>
@@ -2155,41 +2182,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>halfway {dice}</source>
-      <translation type="unfinished" />
+      <translation>折中 {dice}</translation>
     </message>
     <message>
       <source>the adapter answers</source>
-      <translation type="unfinished" />
+      <translation>由适配器回答</translation>
     </message>
     <message>
       <source>the base weights answer</source>
-      <translation type="unfinished" />
+      <translation>由基础权重回答</translation>
     </message>
     <message>
       <source>the weights halfway answer</source>
-      <translation type="unfinished" />
+      <translation>由折中权重回答</translation>
     </message>
     <message>
       <source>{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}</source>
-      <translation type="unfinished" />
+      <translation>{method}，基于 {base}，{steps} 步，{axis} 切片，灰度 {intensity}</translation>
     </message>
   </context>
   <context>
     <name>panel.ComputerStep</name>
     <message>
       <source>Prompts go to {server}.</source>
-      <translation type="unfinished" />
+      <translation>提示发送到 {server}。</translation>
     </message>
     <message>
       <source>The devices could not be listed: {error}</source>
-      <translation type="unfinished" />
+      <translation>无法列出设备：{error}</translation>
     </message>
   </context>
   <context>
     <name>panel.DicomSaving</name>
     <message>
       <source>No volume has a segmentation to save</source>
-      <translation type="unfinished" />
+      <translation>没有体数据带有可保存的分割</translation>
     </message>
     <message>
       <source>Saved in the DICOM database: {count}</source>
@@ -2197,7 +2224,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Segment the volumes first</source>
-      <translation type="unfinished" />
+      <translation>请先分割体数据</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2208,27 +2235,27 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.ExemplarStep</name>
     <message>
       <source>; {count} backgrounds</source>
-      <translation type="unfinished" />
+      <translation>；{count} 个背景</translation>
     </message>
     <message>
       <source>Choose that orientation in a slice view, and rotate the view to the volume plane</source>
-      <translation type="unfinished" />
+      <translation>请在切片视图中选择该方向，并将视图旋转到体数据平面</translation>
     </message>
     <message>
       <source>Delete {count} exemplars from the library folder? This cannot be undone.</source>
-      <translation type="unfinished" />
+      <translation>从库文件夹中删除 {count} 个范例？此操作无法撤销。</translation>
     </message>
     <message>
       <source>No slice of the volume has a label</source>
-      <translation type="unfinished" />
+      <translation>体数据没有带标签的切片</translation>
     </message>
     <message>
       <source>No view shows {axis} slices of the volume</source>
-      <translation type="unfinished" />
+      <translation>没有视图显示体数据的 {axis} 切片</translation>
     </message>
     <message>
       <source>Paint in a segment first</source>
-      <translation type="unfinished" />
+      <translation>请先在分段中绘制</translation>
     </message>
     <message>
       <source>Slice {index}</source>
@@ -2236,7 +2263,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The library is empty. Add a labelled slice to start it.</source>
-      <translation type="unfinished" />
+      <translation>库为空。添加一个已标注的切片即可开始。</translation>
     </message>
     <message>
       <source>background</source>
@@ -2252,41 +2279,41 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{count} exemplars: {classes}</source>
-      <translation type="unfinished" />
+      <translation>{count} 个范例：{classes}</translation>
     </message>
   </context>
   <context>
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation type="unfinished" />
+      <translation>所有同类的</translation>
     </message>
     <message>
       <source>Ask for other slices</source>
-      <translation type="unfinished" />
+      <translation>请要求其他切片</translation>
     </message>
     <message>
       <source>Click to show this slice in the slice views.</source>
-      <translation type="unfinished" />
+      <translation>点击可在切片视图中显示此切片。</translation>
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>该体数据已不在场景中</translation>
     </message>
     <message>
       <source>This one only</source>
-      <translation type="unfinished" />
+      <translation>仅此一个</translation>
     </message>
     <message>
       <source>{number}. {volume}, {axis} slice {index}: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {volume}，{axis} 切片 {index}：{reason}</translation>
     </message>
   </context>
   <context>
     <name>panel.Published</name>
     <message>
       <source>As is said there, and checked when it is fetched: {said}</source>
-      <translation type="unfinished" />
+      <translation>据那里所述，获取时核对：{said}</translation>
     </message>
     <message>
       <source>Browse</source>
@@ -2294,7 +2321,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Browse a place, and select one of its adapters</source>
-      <translation type="unfinished" />
+      <translation>请浏览一个位置并选择其中的适配器</translation>
     </message>
     <message>
       <source>Licence: {licence}</source>
@@ -2302,15 +2329,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No adapter is selected</source>
-      <translation type="unfinished" />
+      <translation>未选择适配器</translation>
     </message>
     <message>
       <source>No place is given</source>
-      <translation type="unfinished" />
+      <translation>未给出位置</translation>
     </message>
     <message>
       <source>Nothing is published there.</source>
-      <translation type="unfinished" />
+      <translation>那里没有发布内容。</translation>
     </message>
     <message>
       <source>Published adapters</source>
@@ -2318,19 +2345,19 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type an address that begins with https://, or a folder</source>
-      <translation type="unfinished" />
+      <translation>请输入以 https:// 开头的地址或文件夹</translation>
     </message>
     <message>
       <source>{method} on {base}, {size}</source>
-      <translation type="unfinished" />
+      <translation>{method}，基于 {base}，{size}</translation>
     </message>
     <message>
       <source>{name} is being fetched.</source>
-      <translation type="unfinished" />
+      <translation>正在获取 {name}。</translation>
     </message>
     <message>
       <source>{name} is on this computer now.</source>
-      <translation type="unfinished" />
+      <translation>{name} 现已在本计算机上。</translation>
     </message>
   </context>
   <context>
@@ -2341,93 +2368,93 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Signed by a key that you have not said to trust: {fingerprint}.</source>
-      <translation type="unfinished" />
+      <translation>由您未声明信任的密钥签名：{fingerprint}。</translation>
     </message>
     <message>
       <source>Signed by {signer} (key {fingerprint}).</source>
-      <translation type="unfinished" />
+      <translation>由 {signer} 签名（密钥 {fingerprint}）。</translation>
     </message>
     <message>
       <source>Signed, but not checked: the Python package cryptography is not installed.</source>
-      <translation type="unfinished" />
+      <translation>已签名但未核对：未安装 Python 软件包 cryptography。</translation>
     </message>
   </context>
   <context>
     <name>panel.Step</name>
     <message>
       <source>Open the module SAM Adapt again</source>
-      <translation type="unfinished" />
+      <translation>请重新打开 SAM Adapt 模块</translation>
     </message>
     <message>
       <source>The panel shows no scene now</source>
-      <translation type="unfinished" />
+      <translation>面板当前未显示场景</translation>
     </message>
   </context>
   <context>
     <name>panel.Studies</name>
     <message>
       <source>Cell {number} of {count}: {row}. About {left} left.</source>
-      <translation type="unfinished" />
+      <translation>单元 {number}/{count}：{row}。剩余约 {left}。</translation>
     </message>
     <message>
       <source>Choose a new one, or that of an earlier study</source>
-      <translation type="unfinished" />
+      <translation>请选择新的，或先前研究的文件夹</translation>
     </message>
     <message>
       <source>Choose a preset or a file (TOML)</source>
-      <translation type="unfinished" />
+      <translation>请选择预设或文件 (TOML)</translation>
     </message>
     <message>
       <source>Choose a table (CSV) with the columns image, labels, patient, split</source>
-      <translation type="unfinished" />
+      <translation>请选择包含 image、labels、patient、split 列的表格 (CSV)</translation>
     </message>
     <message>
       <source>No description is chosen</source>
-      <translation type="unfinished" />
+      <translation>未选择描述</translation>
     </message>
     <message>
       <source>No output folder is chosen</source>
-      <translation type="unfinished" />
+      <translation>未选择输出文件夹</translation>
     </message>
     <message>
       <source>No scans are chosen</source>
-      <translation type="unfinished" />
+      <translation>未选择扫描</translation>
     </message>
     <message>
       <source>No web browser opens the report</source>
-      <translation type="unfinished" />
+      <translation>没有网页浏览器能打开报告</translation>
     </message>
     <message>
       <source>Not finished. The next run goes on where this one was.</source>
-      <translation type="unfinished" />
+      <translation>未完成。下次运行从这里继续。</translation>
     </message>
     <message>
       <source>Open this file in one</source>
-      <translation type="unfinished" />
+      <translation>请在浏览器中打开此文件</translation>
     </message>
     <message>
       <source>The description is being read.</source>
-      <translation type="unfinished" />
+      <translation>正在读取描述。</translation>
     </message>
     <message>
       <source>The scans are being read.</source>
-      <translation type="unfinished" />
+      <translation>正在读取扫描。</translation>
     </message>
     <message>
       <source>The scans are being read: {doing}.</source>
-      <translation type="unfinished" />
+      <translation>正在读取扫描：{doing}。</translation>
     </message>
     <message>
       <source>The study is done: {count} cells.</source>
-      <translation type="unfinished" />
+      <translation>研究已完成：{count} 个单元。</translation>
     </message>
     <message>
       <source>a description of your own</source>
-      <translation type="unfinished" />
+      <translation>您自己的描述</translation>
     </message>
     <message>
       <source>{failed} of {count} cells failed, the first: {error}. The next run tries them again.</source>
-      <translation type="unfinished" />
+      <translation>{count} 个单元中有 {failed} 个失败，第一个：{error}。下次运行会重试。</translation>
     </message>
   </context>
   <context>
@@ -2445,11 +2472,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>panel.TrainingPlot</name>
     <message>
       <source>Dice, held out</source>
-      <translation type="unfinished" />
+      <translation>Dice，留出</translation>
     </message>
     <message>
       <source>Dice, training</source>
-      <translation type="unfinished" />
+      <translation>Dice，训练</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -2457,7 +2484,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Loss, Dice</source>
-      <translation type="unfinished" />
+      <translation>损失，Dice</translation>
     </message>
     <message>
       <source>Step</source>
@@ -2465,7 +2492,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{name} validation</source>
-      <translation type="unfinished" />
+      <translation>{name} 验证</translation>
     </message>
   </context>
   <context>
@@ -2476,7 +2503,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Done: the adapter {name} is ready in step 4.</source>
-      <translation type="unfinished" />
+      <translation>完成：适配器 {name} 可在步骤 4 中使用。</translation>
     </message>
     <message>
       <source>Each patient in turn</source>
@@ -2484,11 +2511,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Estimating the memory ...</source>
-      <translation type="unfinished" />
+      <translation>正在估计内存 ...</translation>
     </message>
     <message>
       <source>Memory: {text}</source>
-      <translation type="unfinished" />
+      <translation>内存：{text}</translation>
     </message>
     <message>
       <source>None</source>
@@ -2496,43 +2523,43 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Resumed {name}</source>
-      <translation type="unfinished" />
+      <translation>已继续 {name}</translation>
     </message>
     <message>
       <source>Started {name}</source>
-      <translation type="unfinished" />
+      <translation>已开始 {name}</translation>
     </message>
     <message>
       <source>Starting; the model is being loaded.</source>
-      <translation type="unfinished" />
+      <translation>正在启动；正在加载模型。</translation>
     </message>
     <message>
       <source>Step {step} of {steps}: loss {loss:.3f}, Dice {dice:.3f}</source>
-      <translation type="unfinished" />
+      <translation>第 {step}/{steps} 步：损失 {loss:.3f}，Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Step {step}: Dice {dice:.3f} on held-out slices</source>
-      <translation type="unfinished" />
+      <translation>第 {step} 步：留出切片上的 Dice {dice:.3f}</translation>
     </message>
     <message>
       <source>Stopped before the first checkpoint.</source>
-      <translation type="unfinished" />
+      <translation>在第一个检查点之前停止。</translation>
     </message>
     <message>
       <source>Stopped. Resume goes on from here.</source>
-      <translation type="unfinished" />
+      <translation>已停止。“继续”从此处接着进行。</translation>
     </message>
     <message>
       <source>Stopping; a checkpoint is being written.</source>
-      <translation type="unfinished" />
+      <translation>正在停止；正在写入检查点。</translation>
     </message>
     <message>
       <source>The adapter has no name yet</source>
-      <translation type="unfinished" />
+      <translation>适配器还没有名称</translation>
     </message>
     <message>
       <source>The download was stopped. What has come is kept; Start goes on with it.</source>
-      <translation type="unfinished" />
+      <translation>下载已停止。已下载的部分会保留；“开始”将继续下载。</translation>
     </message>
     <message>
       <source>Training of {name}</source>
@@ -2540,7 +2567,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type a name for it</source>
-      <translation type="unfinished" />
+      <translation>请为其输入名称</translation>
     </message>
     <message>
       <source>{percent} % of the patients</source>
@@ -2559,7 +2586,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load it again</source>
-      <translation type="unfinished" />
+      <translation>请重新加载</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2567,11 +2594,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The volume is no longer in the scene</source>
-      <translation type="unfinished" />
+      <translation>该体数据已不在场景中</translation>
     </message>
     <message>
       <source>There are no words to look for</source>
-      <translation type="unfinished" />
+      <translation>没有要查找的词语</translation>
     </message>
     <message>
       <source>Those of the kind of the volume above</source>
@@ -2579,7 +2606,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Type some, such as: liver, left kidney</source>
-      <translation type="unfinished" />
+      <translation>请输入一些，例如：liver, left kidney</translation>
     </message>
     <message>
       <source>all classes of the adapter</source>
@@ -2618,15 +2645,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.AcceptedSlices</name>
     <message>
       <source>A transform that bends slices lies between volume and segmentation</source>
-      <translation type="unfinished" />
+      <translation>体数据与分割之间存在使切片弯曲的变换</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>请选择分割中的一个分段</translation>
     </message>
     <message>
       <source>Harden it first, or put both under the same transform</source>
-      <translation type="unfinished" />
+      <translation>请先固化变换 (Harden)，或将两者置于同一变换之下</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2644,15 +2671,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.Channels</name>
     <message>
       <source>Choose another one, or none</source>
-      <translation type="unfinished" />
+      <translation>请选择另一个，或不选</translation>
     </message>
     <message>
       <source>Choose {count} at most</source>
-      <translation type="unfinished" />
+      <translation>最多选择 {count} 个</translation>
     </message>
     <message>
       <source>Give one, or up to {count}</source>
-      <translation type="unfinished" />
+      <translation>请给出一个，最多 {count} 个</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2660,59 +2687,59 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>This volume would be seen twice</source>
-      <translation type="unfinished" />
+      <translation>此体数据会被查看两次</translation>
     </message>
     <message>
       <source>{count} volumes together</source>
-      <translation type="unfinished" />
+      <translation>{count} 个体数据一同</translation>
     </message>
   </context>
   <context>
     <name>scene.FindPlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>请将切片移入体数据</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>切片视图未显示该体数据</translation>
     </message>
   </context>
   <context>
     <name>scene.ObliquePlane</name>
     <message>
       <source>Move the slice into the volume</source>
-      <translation type="unfinished" />
+      <translation>请将切片移入体数据</translation>
     </message>
     <message>
       <source>The slice view shows nothing of the volume</source>
-      <translation type="unfinished" />
+      <translation>切片视图未显示该体数据</translation>
     </message>
   </context>
   <context>
     <name>scene.Plane</name>
     <message>
       <source>Choose one of 0 to {last}</source>
-      <translation type="unfinished" />
+      <translation>请在 0 到 {last} 之间选择</translation>
     </message>
     <message>
       <source>There is no {axis} slice {index}</source>
-      <translation type="unfinished" />
+      <translation>没有 {axis} 切片 {index}</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneSegments</name>
     <message>
       <source>Add a segment</source>
-      <translation type="unfinished" />
+      <translation>请添加一个分段</translation>
     </message>
     <message>
       <source>Add a segment and paint in it</source>
-      <translation type="unfinished" />
+      <translation>请添加一个分段并在其中绘制</translation>
     </message>
     <message>
       <source>Choose one of those present: {names}</source>
-      <translation type="unfinished" />
+      <translation>请从现有的中选择：{names}</translation>
     </message>
     <message>
       <source>No segmentation is selected</source>
@@ -2724,58 +2751,58 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Select or create a segmentation of the volume</source>
-      <translation type="unfinished" />
+      <translation>请选择或创建该体数据的分割</translation>
     </message>
     <message>
       <source>The segmentation has no segment</source>
-      <translation type="unfinished" />
+      <translation>该分割没有分段</translation>
     </message>
   </context>
   <context>
     <name>scene.SceneVolume</name>
     <message>
       <source>A picture in colour fills the channels by itself</source>
-      <translation type="unfinished" />
+      <translation>彩色图像本身即占满各通道</translation>
     </message>
     <message>
       <source>A transform bends {further} beside {first}</source>
-      <translation type="unfinished" />
+      <translation>一个变换使 {further} 相对于 {first} 弯曲</translation>
     </message>
     <message>
       <source>Adjust window and level of the volume</source>
-      <translation type="unfinished" />
+      <translation>请调整体数据的窗宽和窗位</translation>
     </message>
     <message>
       <source>Allow it to be resampled, or choose another volume</source>
-      <translation type="unfinished" />
+      <translation>请允许重采样，或选择另一个体数据</translation>
     </message>
     <message>
       <source>Choose a greyscale 3D volume; extract one component or time point where needed</source>
-      <translation type="unfinished" />
+      <translation>请选择三维灰度体数据；必要时提取一个分量或时间点</translation>
     </message>
     <message>
       <source>Choose a greyscale volume</source>
-      <translation type="unfinished" />
+      <translation>请选择灰度体数据</translation>
     </message>
     <message>
       <source>Choose no other beside it</source>
-      <translation type="unfinished" />
+      <translation>请勿再选择其他体数据</translation>
     </message>
     <message>
       <source>Harden the transform, or put both volumes below it</source>
-      <translation type="unfinished" />
+      <translation>请固化变换 (Harden)，或将两个体数据都置于其下</translation>
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation type="unfinished" />
+      <translation>请加载图像并选为源体数据</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
-      <translation type="unfinished" />
+      <translation>请重新加载或选择另一个</translation>
     </message>
     <message>
       <source>Load it without transparency</source>
-      <translation type="unfinished" />
+      <translation>请以不含透明度的方式加载</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -2783,46 +2810,46 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Parts of the picture are transparent</source>
-      <translation type="unfinished" />
+      <translation>图像的部分区域是透明的</translation>
     </message>
     <message>
       <source>Rename one of them</source>
-      <translation type="unfinished" />
+      <translation>请重命名其中一个</translation>
     </message>
     <message>
       <source>Show it, or give the intensity range</source>
-      <translation type="unfinished" />
+      <translation>请显示它，或给出强度范围</translation>
     </message>
     <message>
       <source>The volume has {count} values in each voxel (vectors or a series)</source>
-      <translation type="unfinished" />
+      <translation>该体数据每个体素有 {count} 个值（向量或序列）</translation>
     </message>
     <message>
       <source>The volume holds no image</source>
-      <translation type="unfinished" />
+      <translation>该体数据不含图像</translation>
     </message>
     <message>
       <source>The volume is not displayed in grey levels</source>
-      <translation type="unfinished" />
+      <translation>该体数据未以灰度显示</translation>
     </message>
     <message>
       <source>This is not a volume</source>
-      <translation type="unfinished" />
+      <translation>这不是体数据</translation>
     </message>
     <message>
       <source>Two segments are named {name}</source>
-      <translation type="unfinished" />
+      <translation>有两个名为 {name} 的分段</translation>
     </message>
     <message>
       <source>{further} lies on another grid than {first}</source>
-      <translation type="unfinished" />
+      <translation>{further} 与 {first} 的网格不同</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentGrid</name>
     <message>
       <source>Choose one of its segments</source>
-      <translation type="unfinished" />
+      <translation>请选择其中一个分段</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2833,11 +2860,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>scene.SegmentPrompts</name>
     <message>
       <source>A point or box lies beside the image</source>
-      <translation type="unfinished" />
+      <translation>有点或方框在图像之外</translation>
     </message>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>请选择分割中的一个分段</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2845,18 +2872,18 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Point at the part that the image shows</source>
-      <translation type="unfinished" />
+      <translation>请指向图像所显示的部分</translation>
     </message>
   </context>
   <context>
     <name>scene.SegmentWriter</name>
     <message>
       <source>Choose a segment of the segmentation</source>
-      <translation type="unfinished" />
+      <translation>请选择分割中的一个分段</translation>
     </message>
     <message>
       <source>Convert it to a binary labelmap</source>
-      <translation type="unfinished" />
+      <translation>请转换为二值标签图</translation>
     </message>
     <message>
       <source>No such segment</source>
@@ -2864,26 +2891,26 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>The segment cannot be edited</source>
-      <translation type="unfinished" />
+      <translation>该分段无法编辑</translation>
     </message>
   </context>
   <context>
     <name>scene.Sequences</name>
     <message>
       <source>Load images over time as a sequence, and choose its volume</source>
-      <translation type="unfinished" />
+      <translation>请将随时间变化的图像作为序列加载，并选择其体数据</translation>
     </message>
     <message>
       <source>Stop it at the frame with the prompts</source>
-      <translation type="unfinished" />
+      <translation>请停在带提示的那一帧</translation>
     </message>
     <message>
       <source>The sequence shows no frame, or is playing</source>
-      <translation type="unfinished" />
+      <translation>序列未显示任何帧，或正在播放</translation>
     </message>
     <message>
       <source>The volume is not one of a sequence</source>
-      <translation type="unfinished" />
+      <translation>该体数据不属于序列</translation>
     </message>
   </context>
   <context>
@@ -2902,7 +2929,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Slices can be accepted once the correction has ended. Stop ends it.</source>
-      <translation type="unfinished" />
+      <translation>修正结束后才能确认切片。“停止”可结束修正。</translation>
     </message>
   </context>
   <context>
@@ -2944,12 +2971,16 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <translation>无</translation>
     </message>
     <message>
+      <source>Only with a model that remembers other slices (SAM 2).</source>
+      <translation>仅适用于能记住其他切片的模型 (SAM 2)。</translation>
+    </message>
+    <message>
       <source>Only with an adapter that finds objects by itself (method sammix, or lora with head=classes).</source>
-      <translation type="unfinished" />
+      <translation>仅适用于能自行找到对象的适配器（方法 sammix，或 head=classes 的 lora）。</translation>
     </message>
     <message>
       <source>Only with an adapter that was trained with texts (method msa with a text model).</source>
-      <translation type="unfinished" />
+      <translation>仅适用于用文本训练的适配器（带文本模型的方法 msa）。</translation>
     </message>
     <message>
       <source>Percentiles (0.5/99.5)</source>
@@ -2967,8 +2998,12 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
   <context>
     <name>view.FrameChoice</name>
     <message>
+      <source>Carries the segment from this frame along time to all others, earlier and later, slice by slice, and there on to slices beside. Frames with prompts or corrections stay as they are, and lead on from themselves. Each frame is written when it is found; undo does not reach back to it.</source>
+      <translation>将分段从此帧沿时间逐层传播到所有其他帧（之前和之后），并在那里传播到相邻切片。带提示或修正的帧保持不变，并作为新的起点。每帧找到后即写入；撤销无法恢复这些帧。</translation>
+    </message>
+    <message>
       <source>Each frame has a segmentation of its own now. What is drawn stays with the frame that is shown.</source>
-      <translation type="unfinished" />
+      <translation>现在每帧都有各自的分割。绘制的内容保留在所显示的帧中。</translation>
     </message>
     <message>
       <source>One segmentation per frame</source>
@@ -2976,11 +3011,15 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Shows the next frame and prompts it with the segment's box on this slice, widened as along time; accept the answer, or mend it, and go on.</source>
-      <translation type="unfinished" />
+      <translation>显示下一帧，并以此切片上分段的方框（适当扩大）作为其提示；接受或修补结果，然后继续。</translation>
     </message>
     <message>
       <source>The volume is a frame of a sequence, and the segmentation is the same for all of them. Afterwards each frame has its own, with its prompts: what there is now stays with this frame, and the others begin with empty segments.</source>
-      <translation type="unfinished" />
+      <translation>该体数据是序列中的一帧，而所有帧共用同一分割。之后每帧各有自己的分割及其提示：现有内容保留在此帧，其他帧从空分段开始。</translation>
+    </message>
+    <message>
+      <source>To all frames</source>
+      <translation>到所有帧</translation>
     </message>
     <message>
       <source>To the next frame</source>
@@ -3023,7 +3062,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Left-click where it was carried to</source>
-      <translation type="unfinished" />
+      <translation>在传播到的位置左键单击</translation>
     </message>
     <message>
       <source>a box around the object; with Scribble a line over it, with Lasso a line around it that closes itself</source>
@@ -3063,7 +3102,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>mends the segment there, and on the slices beside as far as that changes them</source>
-      <translation type="unfinished" />
+      <translation>修补该处的分段，并修补相邻切片，直到不再引起变化</translation>
     </message>
     <message>
       <source>of the masks that one click may mean, the smallest to the largest; 0: the one trusted most</source>
@@ -3129,11 +3168,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.InferenceSession</name>
     <message>
       <source>Choose a volume first</source>
-      <translation type="unfinished" />
+      <translation>请先选择体数据</translation>
     </message>
     <message>
       <source>Exit code {code}</source>
-      <translation type="unfinished" />
+      <translation>退出代码 {code}</translation>
     </message>
     <message>
       <source>No volume is chosen</source>
@@ -3144,7 +3183,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>worker.TrainingSession</name>
     <message>
       <source>checking on the held-out patients</source>
-      <translation type="unfinished" />
+      <translation>正在留出的患者上检验</translation>
     </message>
     <message>
       <source>final check, and writing the result</source>
@@ -3160,11 +3199,11 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>reading the images</source>
-      <translation type="unfinished" />
+      <translation>正在读取图像</translation>
     </message>
     <message>
       <source>short trainings without one patient each, to compare on that one</source>
-      <translation type="unfinished" />
+      <translation>每次留出一位患者进行短训练，以在该患者上比较</translation>
     </message>
     <message>
       <source>trying the first steps</source>
