@@ -126,7 +126,7 @@ def read_image(args: argparse.Namespace, place: int = 0) -> Volume:
         read_volume(file, *(given[number] for given in chosen.values()))
         for number, file in enumerate(files, start=first)
     ]
-    return join_channels(volumes, args.resample)
+    return join_channels(volumes, args.resample, files)
 
 
 def add_label_options(parser: argparse.ArgumentParser, several: bool, required: bool = True) -> None:

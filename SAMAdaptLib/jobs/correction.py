@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
@@ -26,6 +27,8 @@ def check_accepted(
 ) -> None:
     """Raises InputError for an accepted slice that is none of the stack, or that a prompt lies on."""
     for index in accepted:
+        if not isinstance(index, Integral):
+            raise InputError("An accepted slice is named by a whole number", repr(index), "Give indices, from 0")
         if not 0 <= index < stack.count:
             raise InputError("There is no such slice to accept", str(index), f"Stay in 0 to {stack.count - 1}")
     for index in sorted({*prompted} & {*accepted}):

@@ -7,6 +7,7 @@ for their headers, see :mod:`SAMAdaptLib.volume.multiframe`.
 from __future__ import annotations
 
 import math
+import hashlib
 import os
 import re
 import struct
@@ -80,6 +81,7 @@ class Pixels(NamedTuple):
         modality: as the header spells it.
         series: SeriesInstanceUID, to be compared and never kept.
         body_part: what was examined, as the header spells it.
+        patient: a hash of the PatientID, to be compared and never kept; empty where the header has none.
     """
 
     array: np.ndarray
@@ -87,6 +89,7 @@ class Pixels(NamedTuple):
     modality: str
     series: str
     body_part: str
+    patient: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +102,7 @@ class Object:
     number: int | None
     modality: str
     body_part: str
+    patient: str
     count: int
     colour: bool
     inverted: bool
@@ -179,7 +183,7 @@ def pixels_of(chosen: list[Object], frames: str | Sequence[int] | None, path: Pa
     tell_unsaid(single, path)
     places, geometry = _ordered(chosen, frames, path)
     array = picture_colours(chosen[0].file) if coloured else _values(places, chosen, path)
-    return Pixels(array, geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part)
+    return Pixels(array, geometry, chosen[0].modality, chosen[0].series, chosen[0].body_part, chosen[0].patient)
 
 
 def tell_unsaid(objects: list[Object], path: Path) -> None:
@@ -304,6 +308,7 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> Object:
         None if number is None else int(number),
         tag("0008|0060"),
         tag("0018|0015"),
+        hashlib.sha256(tag("0010|0020").encode()).hexdigest() if tag("0010|0020") else "",
         frames,
         int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
         tag("0028|0004") == "MONOCHROME1",

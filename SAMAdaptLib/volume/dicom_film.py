@@ -140,7 +140,7 @@ def _film(one: Object, path: Path, frame: Moment) -> tuple[list[Pixels], Times |
         raise InputError("The film does not hold all of its frames", one.file, "Export it again")
     at = one.frame.position
     lying = Frame(one.file, 0, one.frame.size, one.frame.spacing, np.zeros(3) if at is None else at, one.frame.axes)
-    told = (lying.grid_at(1.0, 1), one.modality, one.series, one.body_part)
+    told = (lying.grid_at(1.0, 1), one.modality, one.series, one.body_part, one.patient)
     return [Pixels(array[place : place + 1], *told) for place in places], _running(one)
 
 

@@ -3,21 +3,25 @@ off with what is in memory."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from SAMAdaptLib.errors import InputError
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
 
-PIXELS = b"\xe0\x7f\x10\x00"
+# The tag of pixels, by the order of bytes in which it and lengths are stored.
+PIXELS: dict[Literal["little", "big"], bytes] = {"little": b"\xe0\x7f\x10\x00", "big": b"\x7f\xe0\x00\x10"}
 # Rows, columns, samples of a pixel, frames, and bits of a sample.
 SIZES = ("0028|0010", "0028|0011", "0028|0002", "0028|0008", "0028|0100")
+# How their values are said to be stored; nothing of it where headers leave it out.
+KINDS = (b"OW\0\0", b"OB\0\0", b"")
 # Of the colours.
-KIND = "0028|0004"
+PHOTOMETRIC = "0028|0004"
 # No header of an image is longer.
 MAX_HEADER = 1 << 20
 
@@ -40,14 +44,14 @@ def require_whole(file: Path, reader: sitk.ImageFileReader) -> None:
     length = count + count % 2
     with open(file, "rb") as handle:
         start, size = handle.read(MAX_HEADER), handle.seek(0, os.SEEK_END)
-    for kind in (b"OW\0\0", b"OB\0\0", b""):
-        head = PIXELS + kind + (length & 0xFFFFFFFF).to_bytes(4, "little")
+    for order, kind in itertools.product(PIXELS, KINDS):
+        head = PIXELS[order] + kind + (length & 0xFFFFFFFF).to_bytes(4, order)
         at = start.find(head)
         if at >= 0 and at + len(head) + length > size:
             remedy = "Export the series again"
             raise InputError("Cannot read a DICOM slice, whose pixels are cut off", file, remedy)
     # Of colours that two pixels share, two bytes are stored of each.
-    halved = reader.HasMetaDataKey(KIND) and "422" in reader.GetMetaData(KIND)
+    halved = reader.HasMetaDataKey(PHOTOMETRIC) and "422" in reader.GetMetaData(PHOTOMETRIC)
     if not halved and any(told < count for told in _lengths_to_end(start, size)):
         what = "The DICOM file has fewer pixels than its header says (rows, columns, frames)"
         raise InputError(what, file, "Export the series again")
@@ -55,12 +59,14 @@ def require_whole(file: Path, reader: sitk.ImageFileReader) -> None:
 
 def _lengths_to_end(start: bytes, size: int) -> list[int]:
     """Lengths of elements of pixels that end with the file; those within sequences, of icons, do not."""
-    found, at = [], start.find(PIXELS)
-    while at >= 0:
-        for kind in (b"OW\0\0", b"OB\0\0", b""):
-            head = at + len(PIXELS + kind)
-            told = int.from_bytes(start[head : head + 4], "little")
-            if start[at:head] == PIXELS + kind and head + 4 + told == size:
-                found.append(told)
-        at = start.find(PIXELS, at + 1)
+    found = []
+    for order, pixels in PIXELS.items():
+        at = start.find(pixels)
+        while at >= 0:
+            for kind in KINDS:
+                head = at + len(pixels + kind)
+                told = int.from_bytes(start[head : head + 4], order)
+                if start[at:head] == pixels + kind and head + 4 + told == size:
+                    found.append(told)
+            at = start.find(pixels, at + 1)
     return found

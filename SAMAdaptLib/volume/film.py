@@ -109,24 +109,24 @@ def write_film(
     if extension(path) == SEQUENCE:
         _write_sequence(path, np.stack(frames), list(masks), geometry, times)
         return
-    image = sitk.JoinSeries([to_image(frame, geometry) for frame in frames], 0.0, _step(times, path))
+    image = sitk.JoinSeries([to_image(frame, geometry) for frame in frames], *_evenly(times, path))
     set_mark(image, nifti=True)
     write_whole(path, image, compress=True)
 
 
-def _step(times: Times | None, path: Path) -> float:
-    """From frame to frame, in seconds; 1 where it is not known."""
+def _evenly(times: Times | None, path: Path) -> tuple[float, float]:
+    """The time of the first frame, and from one to the next, in seconds; 0 and 1 where they are not known."""
     seconds = None if times is None else times.seconds
     if seconds is None:
         note("The image does not say when its frames were taken; NIfTI has 1 s from one to the next", path)
-        return 1.0
+        return 0.0, 1.0
     if len(seconds) == 1:
-        return 1.0
+        return seconds[0], 1.0
     steps = np.diff(seconds)
     step = float(steps.mean())
     if np.abs(steps - step).max() > EVENNESS * step:
         note(f"The frames are unevenly far apart, which NIfTI cannot say; it has {step:.4g} s", path, "Write .seq.nrrd")
-    return step
+    return seconds[0], step
 
 
 def _write_sequence(path: Path, array: np.ndarray, names: list[str], geometry: Geometry, times: Times | None) -> None:

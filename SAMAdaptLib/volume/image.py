@@ -226,8 +226,8 @@ def _even_times(reader: sitk.ImageFileReader, path: Path, count: int) -> Times |
     known = extension(path) in NIFTI and int(units) & 0x38 in (8, 16, 24)
     # In place of a step of 0, by which a file says that it knows none, ITK has 1.
     unit = "s" if known and nifti.time_step(Path(reader.GetFileName())) > 0 else ""
-    step = reader.GetSpacing()[3]
-    return times_of([step * number for number in range(count)], unit, count)
+    start, step = reader.GetOrigin()[3], reader.GetSpacing()[3]
+    return times_of([start + step * number for number in range(count)], unit, count)
 
 
 def _kind(reader: sitk.ImageFileReader) -> str:

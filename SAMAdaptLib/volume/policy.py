@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Integral
 
 from SAMAdaptLib.defaults import AXIS, CT_WINDOW, LARGE, LEAST_TILE, PERCENTILES
 from SAMAdaptLib.errors import InputError, counted, note
@@ -135,7 +136,9 @@ def choose_axis(given: str | None = None, trained: str = "") -> str:
 
 
 def check_tile(tile: int | None) -> None:
-    """Raises InputError for a side of tiles that is too small; 0 and None are fine."""
+    """Raises InputError for a side of tiles that is no whole number or too small; 0 and None are fine."""
+    if tile is not None and not isinstance(tile, Integral):
+        raise InputError("The side of a tile is a whole number of pixels", repr(tile), "Give it without quotes or point")
     if tile is not None and tile != 0 and tile < LEAST_TILE:
         raise InputError("The tile is too small", f"{tile}", f"Choose {LEAST_TILE} pixels or more, or 0 for none")
 

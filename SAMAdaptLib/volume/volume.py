@@ -56,6 +56,7 @@ class Volume:
         colour: whether the channels are red, green and blue, uint8.
         frame: which one of an image over time it is, counted from 1; None of any other.
         film: the ``content_hash`` of that image's first frame, which tells that frames are of one patient; else empty.
+        patient: a hash that tells whether two DICOM series are of one patient; it goes into no file. Empty of others.
     """
 
     array: np.ndarray
@@ -67,6 +68,7 @@ class Volume:
     colour: bool = False
     frame: int | None = None
     film: str = ""
+    patient: str = ""
 
     @property
     def told(self) -> str | None:
@@ -144,7 +146,9 @@ def read_moments(
 def _of_dicom(read: Pixels, path: str | os.PathLike[str]) -> Volume:
     _check_finite(read.array, path)
     told = (read.modality, read.series, read.body_part)
-    return Volume(read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4)
+    return Volume(
+        read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4, patient=read.patient
+    )
 
 
 def _of_image(image: sitk.Image, path: str | os.PathLike[str]) -> Volume:

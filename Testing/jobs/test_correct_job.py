@@ -113,6 +113,9 @@ def test_bad_input(scan: Volume) -> None:
     for prompts, options, words in (
         (clicks((24, 20, 12, 1)), {"accepted": [12]}, "Slice 12 is accepted"),
         (clicks((24, 20, 12, 1)), {"accepted": [24]}, "no such slice.*24.*0 to 23"),
+        (clicks((24, 20, 12, 1)), {"accepted": [4.0]}, "whole number: 4.0"),
+        (clicks((24, 20, 12, 1)), {"accepted": "4"}, "whole number: '4'"),
+        (clicks((24, 20, 12, 1)), {"tile": "64"}, "whole number of pixels: '64'"),
         (clicks((24, 20, 1, 0)), {}, "nothing on slice 1"),
         (clicks((24, 20, 12, 1)), {"rules": {"first": 3, "last": 99}}, "slice range"),
         (clicks((24, 20, 12, 1)), {"rules": {"memory": True}}, "by masks, not by a memory"),

@@ -59,6 +59,16 @@ def test_a_model_sees_one_to_three(count):
         join_channels([noise(0)] * count)
 
 
+def test_a_channel_that_shows_nothing_is_named():
+    flat = Volume(np.full(grid().shape, 7, np.int16), grid(), "flat")
+    with pytest.warns(Note, match="Constant, and so of no use beside the other: flat"):
+        assert join_channels([noise(0), flat]).channels == 2
+    with pytest.warns(Note, match="of no use beside the other: flat"):
+        join_channels([flat, noise(0)])
+    with pytest.raises(InputError, match="All of the volumes are constant: flat and flat"):
+        join_channels([flat, flat])
+
+
 def test_each_channel_has_its_own_mapping_and_the_first_of_two_is_seen_twice():
     volume = join_channels([noise(0), noise(1)])
     mapping = Intensity.parse("window:300/200 + percentile:5/95")

@@ -498,3 +498,27 @@ def test_bytes_of_a_table_among_the_pixels_are_pixels(tmp_path):
         del data.RescaleSlope, data.RescaleIntercept
         data.save_as(file)
     np.testing.assert_array_equal(read_volume(folder).array, pixels)
+
+
+@pytest.mark.parametrize("stored", ["big", "little"])
+def test_pixels_that_are_cut_off_are_told_in_either_order_of_bytes(tmp_path, stored):
+    values = np.arange(2 * 30 * 40, dtype=np.int16).reshape(2, 30, 40)
+    folder = series(tmp_path / "scan", values, [np.array([0.0, 0, 2.5 * k]) for k in range(2)])
+    for file in sorted(folder.iterdir()) if stored == "big" else ():
+        data, read = pydicom.Dataset(), pydicom.dcmread(file)
+        data.update(read)
+        data.PixelData = read.pixel_array.astype(">i2").tobytes()
+        data.file_meta, data.preamble = read.file_meta, read.preamble
+        data.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRBigEndian
+        data.save_as(file, implicit_vr=False, little_endian=False)
+    np.testing.assert_array_equal(read_volume(folder).array, values)
+    file = max(folder.iterdir())
+    file.write_bytes(file.read_bytes()[:-800])
+    with pytest.raises(InputError, match="Cannot read a DICOM slice"):
+        read_volume(folder)
+    # And where the header says so many bytes as there are, of pixels that take more.
+    whole = min(folder.iterdir()).read_bytes()
+    start, length = whole[:-2400], (1600).to_bytes(4, stored)
+    file.write_bytes(start[:-4] + length + whole[-2400:-800])
+    with pytest.raises(InputError, match="fewer pixels than its header says"):
+        read_volume(folder)

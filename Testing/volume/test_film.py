@@ -183,6 +183,19 @@ def test_masks_that_are_none_of_these_frames_are_not_written(tmp_path):
     assert np.array_equal(np.asarray(nibabel.load(path).dataobj).T.reshape(wall[0].shape), wall[0])
 
 
+def test_the_time_of_the_first_frame_of_a_nifti_goes_along(tmp_path):
+    path = nifti(tmp_path)
+    image = nibabel.load(path)
+    image.header["toffset"] = 500
+    nibabel.save(image, tmp_path / "later.nii")
+    film = read_film(tmp_path / "later.nii")
+    assert film.times.seconds == pytest.approx((0.5, 0.54, 0.58, 0.62))
+    write_film(tmp_path / "labels.nii.gz", MASKS, film.geometry, film.times)
+    header = nibabel.load(tmp_path / "labels.nii.gz").header
+    assert (header["toffset"], header.get_zooms()[3]) == pytest.approx((0.5, 0.04))
+    assert header.get_xyzt_units() == ("mm", "sec")
+
+
 def test_a_step_of_0_is_no_time(tmp_path):
     path = nifti(tmp_path, unit="sec", step=0.0)
     assert nibabel.load(path).header.get_zooms()[3] == 0
