@@ -27,8 +27,8 @@ def join_channels(volumes: Sequence[Volume], resample: bool = False, places: Seq
         ``array`` [K, J, I, C] in a type that holds the values of all of them; of a single scan the scan itself.
 
     Raises:
-        InputError: none or too many; none that shows anything; a scan in colour beside another; DICOM of two patients; other grids, or no part of
-            a scan in common. A note tells where the names are as of two patients.
+        InputError: none or too many; none that shows anything; a scan in colour beside another; DICOM of two patients;
+            other grids, or no part of a scan in common. A note tells where the names are as of two patients.
     """
     if not 1 <= len(volumes) <= CHANNELS:
         raise InputError(f"{counted(len(volumes), 'volume')} together", None, f"Give 1 to {CHANNELS} of a patient")
@@ -48,11 +48,13 @@ def join_channels(volumes: Sequence[Volume], resample: bool = False, places: Seq
 
 def _check_shown(volumes: Sequence[Volume], arrays: Sequence[np.ndarray]) -> None:
     """Note which of them have one value in all voxels; raises InputError where all have."""
-    constant = [volume.name or "one" for volume, array in zip(volumes, arrays, strict=True) if array.min() == array.max()]
+    flat = [array.min() == array.max() for array in arrays]
+    constant = [volume.name or "one" for volume, nothing in zip(volumes, flat, strict=True) if nothing]
     if len(constant) == len(volumes):
         raise InputError("All of the volumes are constant", listed(constant), "Give images that show something")
     if constant:
-        note(f"Constant, and so of no use beside the other: {listed(constant)}", None, "See whether it is the right file")
+        what = f"Constant, and so of no use beside the other: {listed(constant)}"
+        note(what, None, "See whether it is the right file")
 
 
 def _check_patients(volumes: Sequence[Volume], places: Sequence[str]) -> None:

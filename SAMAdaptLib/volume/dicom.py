@@ -6,8 +6,8 @@ for their headers, see :mod:`SAMAdaptLib.volume.multiframe`.
 
 from __future__ import annotations
 
-import math
 import hashlib
+import math
 import os
 import re
 import struct

@@ -23,8 +23,8 @@ _NUMBERED = re.compile(r"([a-z]*)(\d+)")
 _DATE = re.compile(r"(19|20)\d{6}(\d{4,6})?")
 # What is numbered of one patient.
 _WITHIN = frozenset(
-    "acq acquisition b bval c ch channel chunk d day dir dyn e echo exam f fold frame i im image img inv m month part ph "
-    "phase rec run s scan se seq sequence ser series ses session set slice split study t te ti time tp tr v version "
+    "acq acquisition b bval c ch channel chunk d day dir dyn e echo exam f fold frame i im image img inv m month part "
+    "ph phase rec run s scan se seq sequence ser series ses session set slice split study t te ti time tp tr v version "
     "visit vol volume w week".split()
 )
 # Of the folders above a file so many may tell whose it is.
@@ -33,10 +33,9 @@ _FOLDERS = 3
 
 def of_other_patients(one: str, other: str) -> bool:
     """Whether the names of two scans, or the paths of their files, say that they are of two patients."""
-    names = [base_name(Path(text)).lower() for text in (one, other)]
-    folders = [[part.lower() for part in Path(text).parts[-2 : -2 - _FOLDERS : -1]] for text in (one, other)]
-    pairs = [(*names, False), *((a, b, True) for a, b in zip(*folders, strict=False))]
-    return any(_differ(a, b, folder) for a, b, folder in pairs if a != b)
+    a, b = (base_name(Path(text)).lower() for text in (one, other))
+    above, others = ([part.lower() for part in Path(text).parts[-2 : -2 - _FOLDERS : -1]] for text in (one, other))
+    return _differ(a, b, False) or any(_differ(a, b, True) for a, b in zip(above, others, strict=False))
 
 
 def _differ(one: str, other: str, folder: bool) -> bool:

@@ -138,7 +138,7 @@ def choose_axis(given: str | None = None, trained: str = "") -> str:
 def check_tile(tile: int | None) -> None:
     """Raises InputError for a side of tiles that is no whole number or too small; 0 and None are fine."""
     if tile is not None and not isinstance(tile, Integral):
-        raise InputError("The side of a tile is a whole number of pixels", repr(tile), "Give it without quotes or point")
+        raise InputError("The side of a tile is a whole number of pixels", repr(tile), "Give it without quotes")
     if tile is not None and tile != 0 and tile < LEAST_TILE:
         raise InputError("The tile is too small", f"{tile}", f"Choose {LEAST_TILE} pixels or more, or 0 for none")
 

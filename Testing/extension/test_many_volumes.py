@@ -67,6 +67,16 @@ def block(*low):
     return mask
 
 
+def surface(*count):
+    """Of a block of so many voxels along I, J, K, cm²: flat faces between the centres of the outer ones, bevelled along
+    edges and at corners."""
+    step = np.array([0.9, 0.9, 2.5])
+    (x, y, z), half = (np.array(count) - 1) * step, step / 2
+    edges = 4 * (x * np.hypot(*half[1:]) + y * np.hypot(*half[::2]) + z * np.hypot(*half[:2]))
+    corners = 4 * np.sqrt(sum((half[a] * half[b]) ** 2 for a, b in ((0, 1), (1, 2), (0, 2))))
+    return (2 * (x * y + y * z + x * z) + edges + corners) / 100
+
+
 @pytest.fixture
 def three(application):
     """Volumes of 0.9 x 0.9 x 2.5 mm, all voxels of the second 7."""
@@ -132,6 +142,7 @@ def test_one_that_fails_costs_no_other_and_the_table_tells(many, three):
         ("first", "", "failed"), ("second", "liver", "done"), ("second", "spleen", "done"), ("third", "", "done")
     ]  # fmt: skip
     assert [table[row]["Volume (mL)"] for row in (1, 2)] == [0.1215, 0.1215] and np.isnan(table[0]["Volume (mL)"])
+    assert [table[row]["Surface (cm²)"] for row in (1, 2)] == pytest.approx([surface(5, 4, 3)] * 2, rel=1e-3)
     assert (table[1]["Mean value"], table[1]["Slices"]) == (7, 3)
     assert table[0]["Reason"] == "The disk is full. Try another one." and "Nothing was found" in table[3]["Reason"]
     # Another run is one of its own.
@@ -288,10 +299,12 @@ def test_the_panel_tells_of_each_and_shows_one(application, panel, sessions, thr
     session.find({"liver": np.ones(SHAPE, bool), "spleen": block(1, 2, 3)})
     assert (ui.allBar.value, ui.allBar.maximum) == (2, 3)
     ui.allButton.click()
-    # All but the 60 voxels that the later one has taken.
+    # All but the 60 voxels within, which the later one has taken.
+    small = surface(5, 4, 3)
+    large = surface(*SHAPE[::-1]) + small
     assert texts(panel) == [
         ["first", "failed", "The disk is full. Try another one."],
-        ["second", "done", "liver 2.4 mL, spleen 0.1 mL"],
+        ["second", "done", f"liver 2.4 mL ({large:.1f} cm²), spleen 0.1 mL ({small:.1f} cm²)"],
         ["third", "stopped", ""],
     ]
     assert ui.allButton.text == "Segment all volumes" and unwrap(ui.allBar).isHidden()

@@ -342,8 +342,8 @@ class SegmentingLogic:
             progress: called with each volume that something has become of.
 
         Returns:
-            a table with a row for each structure: "Volume", "Structure", "Volume (mL)", "Mean value" (of the first
-            channel), "Slices", "State", "Reason". The segmentations are those of ``manyVolumes.cases``.
+            a table with a row for each structure: "Volume", "Structure", "Volume (mL)", "Surface (cm²)", "Mean value"
+            (of the first channel), "Slices", "State", "Reason". The segmentations are those of ``manyVolumes.cases``.
 
         Raises:
             InputError: no volume; an adapter that cannot be loaded; another run is going on.

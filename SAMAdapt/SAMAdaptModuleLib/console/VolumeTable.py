@@ -5,27 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.volume.measures import filled_slices, millilitres
+from SAMAdaptLib.volume.measures import Measures, measure
 from SAMAdaptModuleLib.scene.SceneVolume import segmentationLabels, volumeArray
 
 WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
-TEXTS, NUMBERS, STATE = ("Volume", "Structure"), ("Volume (mL)", "Mean value", "Slices"), ("State", "Reason")
+TEXTS, STATE = ("Volume", "Structure"), ("State", "Reason")
+NUMBERS = ("Volume (mL)", "Surface (cm²)", "Mean value", "Slices")
 DIGITS = 4
-
-
-class Found(NamedTuple):
-    """Of one structure: its volume in mL, the mean of the scan's values inside (of its first channel), and the slices
-    that show it, along the axis with the fewest."""
-
-    ml: float
-    mean: float
-    slices: int
 
 
 @dataclass(eq=False)
@@ -49,21 +41,21 @@ class Case:
     done: int = 0
     total: int | None = None
     segmentationNode: slicer.vtkMRMLSegmentationNode | None = None
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[str, Measures] = field(default_factory=dict)
 
 
 def measured(
     volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode
-) -> dict[str, Found]:
-    """What a segmentation holds on the grid of its volume, by the name of the segment; empty ones are left out."""
+) -> dict[str, Measures]:
+    """What a segmentation holds on the grid of its volume, by the name of the segment; empty ones are left out. Values
+    are those of a scan's first channel, slices those along the axis with the fewest."""
     labels, found = segmentationLabels(segmentationNode, volumeNode), {}
     values = volumeArray(volumeNode)
     axis = min(("axial", "coronal", "sagittal"), key=lambda one: _steps(labels.geometry, one))
     for name in labels.names:
         mask = labels.mask(name)
         if mask.any():
-            mean = float(values[mask].mean(dtype=float))
-            found[name] = Found(millilitres(mask, labels.geometry), mean, filled_slices(mask, labels.geometry, axis))
+            found[name] = measure(mask, values, labels.geometry, axis)
     return found
 
 
@@ -80,7 +72,7 @@ def volumeTable(cases: Iterable[Case]) -> slicer.vtkMRMLTableNode:
     node.SetUseColumnTitleAsColumnHeader(True)
     rows: list[tuple[Any, ...]] = []
     for case in cases:
-        for name, one in case.found.items() or [("", Found(math.nan, math.nan, 0))]:
+        for name, one in case.found.items() or [("", Measures(math.nan, math.nan, math.nan, 0))]:
             numbers = [float(f"{value:.{DIGITS}g}") for value in one]
             rows.append((case.name, name, *numbers, case.state, case.reason))
     for place, title in enumerate((*TEXTS, *NUMBERS, *STATE)):

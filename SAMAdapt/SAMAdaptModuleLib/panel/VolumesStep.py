@@ -139,7 +139,7 @@ class VolumesStep(Step):
         self._showProgress()
 
     def _show(self, row: int, case: Case) -> None:
-        found = ", ".join(f"{name} {one.ml:.1f} mL" for name, one in case.found.items())
+        found = ", ".join(f"{name} {one.ml:.1f} mL ({one.surface_cm2:.1f} cm²)" for name, one in case.found.items())
         state = self._states[case.state]
         if case.state == RUNNING and case.total:
             state += f" {case.done}/{case.total}"
