@@ -191,8 +191,9 @@ class Intensity:
                 many = f"{counted(array.shape[-1], 'channel')}, and {counted(len(self.channels), 'intensity mapping')}"
                 raise InputError(many, name, f"Give one for each, with {AND.strip()} between them")
             # What is black in one channel may be seen in another.
+            names = [name, *(f"channel {place + 1} of {name or 'the volume'}" for place in range(1, array.shape[-1]))]
             parts = [
-                one._window(name) if one.kind == "window" else one.bounds(array[..., place], name)
+                one._window(names[place]) if one.kind == "window" else one.bounds(array[..., place], names[place])
                 for place, one in enumerate(self.channels)
             ]
             return tuple(value for part in parts for value in part)

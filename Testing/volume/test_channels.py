@@ -62,7 +62,10 @@ def test_a_model_sees_one_to_three(count):
 def test_a_channel_that_shows_nothing_is_named():
     flat = Volume(np.full(grid().shape, 7, np.int16), grid(), "flat")
     with pytest.warns(Note, match="Constant, and so of no use beside the other: flat"):
-        assert join_channels([noise(0), flat]).channels == 2
+        both = join_channels([noise(0), flat])
+    with pytest.raises(InputError, match="The volume is constant, all voxels are 7: channel 2 of v0"):
+        Intensity.parse("minmax + minmax").bounds(both.array, both.name)
+    assert Intensity.parse("minmax + window:40/400").bounds(both.array)[2:] == (-160, 240)
     with pytest.warns(Note, match="of no use beside the other: flat"):
         join_channels([flat, noise(0)])
     with pytest.raises(InputError, match="All of the volumes are constant: flat and flat"):
