@@ -6,7 +6,6 @@ for their headers, see :mod:`SAMAdaptLib.volume.multiframe`.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import re
@@ -35,9 +34,7 @@ STORAGE = "1.2.840.10008.5.1.4.1.1."
 SEGMENTATIONS = (STORAGE + "66.4", STORAGE + "66.7")
 STRUCTURES = STORAGE + "481.3"
 # Objects that hold no pixels of a scan: the beginnings of their SOP classes. The last one is a DICOMDIR.
-NO_IMAGES = tuple(STORAGE + end for end in ("66", "481.3", "481.5", "481.8", "88.", "11.", "104.", "9.")) + (
-    "1.2.840.10008.1.3.10",
-)
+NO_IMAGES = (*(STORAGE + end for end in "66 481.3 481.5 481.8 88. 11. 104. 9.".split()), "1.2.840.10008.1.3.10")
 # Objects whose geometry and rescaling are in functional groups, even where they have one frame only.
 ENHANCED = tuple(
     STORAGE + end
@@ -81,7 +78,7 @@ class Pixels(NamedTuple):
         modality: as the header spells it.
         series: SeriesInstanceUID, to be compared and never kept.
         body_part: what was examined, as the header spells it.
-        patient: a hash of the PatientID, to be compared and never kept; empty where the header has none.
+        patient: PatientID, to be compared and never kept.
     """
 
     array: np.ndarray
@@ -308,7 +305,7 @@ def _object(file: Path, reader: sitk.ImageFileReader) -> Object:
         None if number is None else int(number),
         tag("0008|0060"),
         tag("0018|0015"),
-        hashlib.sha256(tag("0010|0020").encode()).hexdigest() if tag("0010|0020") else "",
+        tag("0010|0020"),
         frames,
         int(_number(tag("0028|0002"), 1.0)) > 1 or reader.GetNumberOfComponents() > 1,
         tag("0028|0004") == "MONOCHROME1",

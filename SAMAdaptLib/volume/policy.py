@@ -104,6 +104,9 @@ def _check_channels(volume: Volume, wanted: int) -> None:
     if volume.channels == wanted:
         return
     volumes = counted(wanted, "volume")
+    if volume.colour:
+        remedy = "Save it in grey" if wanted == 1 else "Give volumes in grey"
+        raise InputError(f"The adapter was trained on {volumes} in grey, and this is in colour", volume.name, remedy)
     raise InputError(
         f"The adapter was trained on {volumes} together, and this is {counted(volume.channels, 'volume')}",
         volume.name or None,

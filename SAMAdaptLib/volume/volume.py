@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import operator
 import os
 from collections.abc import Sequence
@@ -146,9 +147,8 @@ def read_moments(
 def _of_dicom(read: Pixels, path: str | os.PathLike[str]) -> Volume:
     _check_finite(read.array, path)
     told = (read.modality, read.series, read.body_part)
-    return Volume(
-        read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4, patient=read.patient
-    )
+    patient = read.patient and hashlib.sha256(read.patient.encode()).hexdigest()
+    return Volume(read.array, read.geometry, base_name(path), *told, colour=read.array.ndim == 4, patient=patient)
 
 
 def _of_image(image: sitk.Image, path: str | os.PathLike[str]) -> Volume:

@@ -145,6 +145,9 @@ def test_what_a_user_leaves_out_is_chosen_for_each_channel():
         choose_intensity(volume, trained="minmax + minmax + minmax")
     with pytest.raises(InputError, match="trained on 1 volume together, and this is 2 volumes.*first one alone"):
         choose_intensity(volume, trained="minmax")
+    photograph = Volume(np.zeros((1, 4, 5, 3), np.uint8), grid((5, 4, 1)), "a", colour=True)
+    with pytest.raises(InputError, match="trained on 1 volume in grey, and this is in colour: a. Save it in grey"):
+        choose_intensity(photograph, trained="minmax")
 
 
 @pytest.mark.parametrize("axis", list(AXES))
