@@ -23,7 +23,7 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.shortage import lack, out_of_memory
 from SAMAdaptLib.volume.intensity import Intensity, is_constant
-from SAMAdaptLib.volume.planes import Part, PlaneStack
+from SAMAdaptLib.volume.planes import Part, PlaneStack, Shrunk
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
 
@@ -247,7 +247,7 @@ class VolumePredictor:
         self.bounds = self.intensity.bounds(volume.array, volume.told)
         self.cache: Embeddings = cache if cache is not None else EmbeddingCache()
         self.frame = predictor.frame(self.stack.shape, self.stack.pixel_spacing)
-        self.part: Part | None = None
+        self._seen: tuple[int, ...] = ()
         depth, count = predictor.model.depth, self.stack.count
         if depth > count:
             raise InputError(
@@ -255,7 +255,7 @@ class VolumePredictor:
                 volume.told,
                 "Choose another axis, or an adapter trained with a smaller --depth",
             )
-        self._slices = self.stack.view(volume.array)
+        self._slices: np.ndarray | Shrunk = self.stack.view(volume.array)
 
     def image(self, index: int) -> np.ndarray:
         """The slice after intensity mapping, uint8 [H, W], or of several channels [H, W, 3]."""
@@ -274,7 +274,7 @@ class VolumePredictor:
             axis=self.stack.axis,
             index=index,
             precision=str(self.predictor.dtype),
-            **({} if self.part is None else {"part": list(self.part)}),
+            **({"part": list(self._seen)} if self._seen else {}),
         )
 
     def embedding(self, index: int) -> torch.Tensor:
@@ -355,11 +355,13 @@ class VolumePredictor:
         other.predictor = predictor
         return other
 
-    def within(self, part: Part) -> VolumePredictor:
-        """A part of these slices, in whose pixels all is then asked and answered, but for :attr:`stack`."""
+    def within(self, part: Part, shrunk: int = 1) -> VolumePredictor:
+        """A part of these slices, made smaller by a whole number, in whose pixels all is but for :attr:`stack`."""
         other = copy(self)
-        other.part, other._slices = part, part.of(self._slices)
-        other.frame = self.predictor.frame(part.shape, self.stack.pixel_spacing)
+        assert isinstance(self._slices, np.ndarray)  # what is shrunk is cut no further
+        shown = part.of(self._slices)
+        other._seen, other._slices = (*part, shrunk), shown if shrunk == 1 else Shrunk(shown, shrunk)
+        other.frame = self.predictor.frame(other._slices.shape[1:3], self.stack.pixel_spacing)
         return other
 
     def require(self, index: int, prompt: Prompt) -> None:

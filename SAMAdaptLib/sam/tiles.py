@@ -3,7 +3,9 @@
 A prompt is answered on the part around it. How large that is goes by the prompt: a box has :data:`AROUND` times its
 longer side, so that the object is as large in the model's input as in the slices it was trained with. Points alone say
 nothing of a size: they are asked on a tile, on a part of twice its side and so on, and the answer is taken of which the
-model expects most, less a tenth for each doubling: seen small, much looks like one object.
+model expects most, less a tenth for each doubling: seen small, much looks like one object. What is large against the
+slice is seen best whole, and its parts are taken for objects: so where the answer on a small copy of the slice is large
+and is found again on the largest part, the slice is asked whole.
 
 What a model finds by itself is looked for in tiles that overlap, and in the slice as a whole, as SAM's automatic masks
 are (Kirillov et al. 2023, appendix B, and its public code): what ends at the border of a tile is left to the next one,
@@ -19,10 +21,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from SAMAdaptLib.defaults import LARGE
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.prompts.boxes import box_overlap
 from SAMAdaptLib.prompts.types import FOUND, Prompt, SliceResult
 from SAMAdaptLib.sam.predictor import ConstantSlice, Prediction, Predictor, VolumePredictor
+from SAMAdaptLib.volume.masks import bounds, dice
 from SAMAdaptLib.volume.planes import Part, PlaneStack
 from SAMAdaptLib.volume.policy import choose_tile
 
@@ -32,6 +36,9 @@ AROUND = 5
 WIDER, AT_BORDER = 0.9, 0.5
 # So often at most: what an answer takes of memory must not grow with the slice.
 DOUBLINGS = 4
+# Points are asked on the whole slice where their object has so much of its longer side, the model expects so much of
+# it, and finds it again, with so much Dice, on the largest part around them (docs/prompts.md).
+FILLED, EXPECTED, AGAIN = 1 / 8, 0.8, 0.8
 # More than so many times a picture is not made larger for the model.
 MAGNIFIED = 4
 # Sides of parts by the extent of points; room for an answer on all sides.
@@ -102,7 +109,8 @@ class Tiles:
                 return
             except ConstantSlice as error:
                 lost = error
-        raise lost
+        if not self._is_large(index, prompt):
+            raise lost
 
     def ask(self, index: int, prompt: Prompt, multimask: bool = False) -> tuple[Part, Prediction]:
         """Answer a prompt; the answer is in pixels of the part, which is returned with it.
@@ -110,6 +118,8 @@ class Tiles:
         Raises:
             ConstantSlice: there is nothing to see.
         """
+        if self._is_large(index, prompt):
+            return self._all, self.whole.predict(index, [prompt.moved(0, 0)], multimask)
         best: tuple[Part, Prediction] | None = None
         most = 0.0
         for doubling, part in enumerate(self._wider(prompt)):
@@ -240,6 +250,33 @@ class Tiles:
                 break
             part = self._around(prompt.points.min(axis=0), prompt.points.max(axis=0), 2.0 * max(part.shape))
             yield part
+
+    def _is_large(self, index: int, prompt: Prompt) -> bool:
+        """Whether points alone mean an object that is large against the slice."""
+        parts = [part for part in self._wider(prompt) if part != self._all]
+        if self.fixed or prompt.box is not None or not prompt.labels.any() or not parts:
+            return False
+        by = math.ceil(max(self.stack.shape) / (LARGE * self.whole.frame.input_size))
+        copy = self.whole if by == 1 else self.whole.within(self._all, by)
+        try:
+            small = copy.predict(index, [replace(prompt.moved(0, 0), points=(prompt.points + 0.5) / by - 0.5)])
+            mask, box = small.masks[0, 0], bounds(small.masks[0, 0])
+            extent = 0 if box is None else max(way.stop - way.start for way in box)
+            if small.iou[0, 0] < EXPECTED or extent < FILLED * max(mask.shape):
+                return False
+        except ConstantSlice:
+            return False
+        on, moved = self._seen(parts[-1], prompt)
+        try:
+            again = on.predict(index, [moved]).masks[0, 0]
+        except ConstantSlice:
+            # It is all of the object, or nothing of it.
+            again = np.ones(parts[-1].shape, bool)
+        part, middles = parts[-1], [np.arange(side) * by + by // 2 for side in mask.shape]
+        ends = (part.top, part.bottom), (part.left, part.right)
+        there = [(low <= at) & (at < high) for at, (low, high) in zip(middles, ends, strict=True)]
+        rows, columns = (at[kept] - low for at, kept, (low, _) in zip(middles, there, ends, strict=True))
+        return dice(mask[np.ix_(*there)], again[np.ix_(rows, columns)]) >= AGAIN
 
     def _reaches(self, part: Part, mask: np.ndarray) -> bool:
         """Whether a mask, bool [h, w], reaches a border of a part where the slice goes on."""

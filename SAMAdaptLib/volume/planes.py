@@ -40,6 +40,26 @@ class Part(NamedTuple):
         return shown
 
 
+class Shrunk:
+    """Slices made smaller by a whole number, each pixel the mean of a square; each slice as it is asked for.
+
+    Args:
+        slices: [count, H, W, ...].
+        by: the number; rows and columns that fill no square are left out.
+    """
+
+    def __init__(self, slices: np.ndarray, by: int) -> None:
+        self._slices, self._by = slices, by
+        self.shape = (len(slices), slices.shape[1] // by, slices.shape[2] // by, *slices.shape[3:])
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        height, width, *channels = self.shape[1:]
+        one = self._slices[index][: height * self._by, : width * self._by]
+        squares = one.reshape(height, self._by, width, self._by, *channels)
+        mean: np.ndarray = squares.mean(axis=(1, 3), dtype=np.float32)
+        return mean
+
+
 class PlaneStack:
     """The slices of a grid along the voxel axis nearest to an anatomical one.
 
