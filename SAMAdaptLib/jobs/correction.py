@@ -13,7 +13,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.jobs.slices import Answer, Segmented, SliceEvent, Stop, on_grid
 from SAMAdaptLib.prompts.types import PROPAGATION, Prompt, SliceResult
 from SAMAdaptLib.propagation.correct import correct
-from SAMAdaptLib.propagation.mend import mended, prompt_of_mask
+from SAMAdaptLib.propagation.mend import OPENING, mended, prompt_of_mask
 from SAMAdaptLib.propagation.propagate import Steps
 from SAMAdaptLib.propagation.rules import PropagationRules
 from SAMAdaptLib.sam.decode import require_prompts
@@ -69,12 +69,13 @@ def corrected(
     check_accepted(stack, accepted, prompts, name)
     if rules.memory:
         raise InputError("A correction is carried on by masks, not by a memory", name or None, "Leave out memory")
-    answers = {index: _mended(slices, index, prompt, present[index]) for index, prompt in prompts.items()}
+    opening = _opening(slices, present, prompts)
+    answers = {index: _mended(slices, index, prompt, present[index], opening) for index, prompt in prompts.items()}
     partly = [index for index, prompt in prompts.items() if not _anew(prompt, present[index])]
     fixed = accepted if through else range(stack.count)
     rules = rules if through else replace(rules, first=None, last=None)
     logits_of = partial(_logits, slices, PROPAGATION)
-    steps = Steps(correct(slices, present, answers, fixed, rules, cancelled, partly, logits_of))
+    steps = Steps(correct(slices, present, answers, fixed, rules, cancelled, partly, logits_of, opening))
     for step in steps:
         told = {} if step.answer is None else {name: Answer(step.answer.mask, step.answer.iou)}
         yield SliceEvent(stack.axis, step.index, step.done, step.total, told)
@@ -89,7 +90,7 @@ def _anew(given: Prompt, mask: np.ndarray) -> bool:
     return given.box is not None or not mask.any()
 
 
-def _mended(slices: VolumePredictor | Tiles, index: int, given: Prompt, mask: np.ndarray) -> SliceResult:
+def _mended(slices: VolumePredictor | Tiles, index: int, given: Prompt, mask: np.ndarray, opening: int) -> SliceResult:
     """What an object is on a slice, by prompts and by its mask there, bool [H, W]."""
     anew = _anew(given, mask)
     if anew and not given.starts:
@@ -100,8 +101,17 @@ def _mended(slices: VolumePredictor | Tiles, index: int, given: Prompt, mask: np
     if anew:
         return slices(index, prompt)
     found = refined(slices, index, prompt, mask)
-    kept = mended(mask, found.mask, given)
+    kept = mended(mask, found.mask, given, opening)
     return replace(found, mask=kept, logits=_logits(slices, prompt.kind, kept))
+
+
+def _opening(slices: VolumePredictor | Tiles, present: np.ndarray, prompts: Mapping[int, Prompt]) -> int:
+    """How often a difference between mask and answer is opened: on a large part their rims differ by as much as a pixel
+    of the model has there."""
+    if not isinstance(slices, Tiles):
+        return OPENING
+    asked = [prompt_of_mask(present[k], one) for k, one in prompts.items() if not _anew(one, present[k])]
+    return max([OPENING, *map(slices.coarseness, asked)])
 
 
 def _logits(slices: VolumePredictor | Tiles, kind: str, mask: np.ndarray) -> np.ndarray:

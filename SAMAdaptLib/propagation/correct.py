@@ -12,7 +12,7 @@ from SAMAdaptLib.prompts.boxes import box
 from SAMAdaptLib.prompts.types import PROPAGATION, SliceResult
 from SAMAdaptLib.propagation.between import between, distances
 from SAMAdaptLib.propagation.fusion import keep_touching
-from SAMAdaptLib.propagation.mend import changed_on
+from SAMAdaptLib.propagation.mend import OPENING, changed_on
 from SAMAdaptLib.propagation.propagate import Propagated, SlicePredictor, SliceRecord, Stop, Visited, outside
 from SAMAdaptLib.propagation.rules import PropagationRules, broken_rule, next_prompt, overlap
 from SAMAdaptLib.volume.masks import dice
@@ -33,6 +33,7 @@ def correct(
     cancelled: Callable[[], bool] | None = None,
     mended: Collection[int] = (),
     logits_of: Callable[[np.ndarray], np.ndarray] | None = None,
+    opening: int = OPENING,
 ) -> Generator[Visited, None, Propagated]:
     """Carry corrections through a volume; :func:`SAMAdaptLib.propagation.propagate.finish` gives the result.
 
@@ -62,6 +63,7 @@ def correct(
         cancelled: asked before every slice.
         mended: those of the corrected slices that were changed in part, and otherwise are what they were.
         logits_of: float32 [h, w] of a mask, for models that take masks; those of the answer by default.
+        opening: see :func:`SAMAdaptLib.propagation.mend.changed_on`.
 
     Yields:
         every slice as it is done, with what it is now, or None where it stays as it was; those not reached because a
@@ -71,7 +73,7 @@ def correct(
         InputError: the range of the rules does not fit the volume, or a corrected slice lies outside it.
     """
     given = predict, present, changed, fixed, rules or PropagationRules(), cancelled
-    return _Correction(*given, {*mended}, logits_of).run()
+    return _Correction(*given, {*mended}, logits_of, opening).run()
 
 
 class _Way(NamedTuple):
@@ -108,6 +110,7 @@ class _Correction:
         cancelled: Callable[[], bool] | None,
         mended: set[int],
         logits_of: Callable[[np.ndarray], np.ndarray] | None,
+        opening: int,
     ) -> None:
         self.predict, self.present, self.changed, self.rules = predict, present, dict(changed), rules
         self.first, self.last = rules.span(len(present))
@@ -118,7 +121,7 @@ class _Correction:
         self.holds = {index for index in self.fixed if present[index].any()}
         self.holds |= {index for index, found in changed.items() if found.mask.any()}
         self.cancelled = cancelled
-        self.mended, self.logits_of = mended, logits_of
+        self.mended, self.logits_of, self.opening = mended, logits_of, opening
         self.ways = [way for index in sorted(changed) for way in (self._way(index, -1), self._way(index, 1))]
         self.total, self.done = len(changed) + sum(way.length for way in self.ways), 0
         self.result = Propagated(present.copy())
@@ -219,7 +222,7 @@ class _Correction:
 
     def _part(self, index: int, answer: SliceResult, change: np.ndarray) -> tuple[SliceResult, np.ndarray]:
         """What a slice is after a change beside it, and what changes on it."""
-        mask = changed_on(self.present[index], answer.mask, change)
+        mask = changed_on(self.present[index], answer.mask, change, self.opening)
         self.partial.add(index)
         logits = answer.logits if self.logits_of is None else self.logits_of(mask)
         return replace(answer, mask=mask, logits=logits), mask ^ self.present[index]

@@ -30,7 +30,7 @@ def prompt_of_mask(mask: np.ndarray, clicks: Prompt) -> Prompt:
     return replace(clicks, box=box)
 
 
-def changed_on(mask: np.ndarray, answer: np.ndarray, change: np.ndarray) -> Mask:
+def changed_on(mask: np.ndarray, answer: np.ndarray, change: np.ndarray, opening: int = OPENING) -> Mask:
     """A mask with what a change on the slice beside it means here: the connected parts (8 neighbours) of the difference
     between the model's answer and the mask that touch the change. All else stays.
 
@@ -38,18 +38,19 @@ def changed_on(mask: np.ndarray, answer: np.ndarray, change: np.ndarray) -> Mask
         mask: bool [H, W], what is there.
         answer: bool [H, W], the model's.
         change: bool [H, W], what has become another on the slice beside.
+        opening: times by which differences are opened.
     """
     differs = answer ^ mask
-    parts, _ = ndimage.label(ndimage.binary_opening(differs, iterations=OPENING), np.ones((3, 3)))
+    parts, _ = ndimage.label(ndimage.binary_opening(differs, iterations=opening), np.ones((3, 3)))
     touched = np.unique(parts[change & (parts > 0)])
     found: Mask = mask.copy()
     if len(touched):
-        part = ndimage.binary_dilation(np.isin(parts, touched), iterations=2 * OPENING, mask=differs)
+        part = ndimage.binary_dilation(np.isin(parts, touched), iterations=2 * opening, mask=differs)
         found[part] = answer[part]
     return found
 
 
-def mended(mask: np.ndarray, answer: np.ndarray, clicks: Prompt) -> Mask:
+def mended(mask: np.ndarray, answer: np.ndarray, clicks: Prompt, opening: int = OPENING) -> Mask:
     """A mask in which each click holds, by the part of the model's answer around it.
 
     A click that the mask contradicts brings in, or takes out, the connected part (8 neighbours) of the difference
@@ -59,6 +60,7 @@ def mended(mask: np.ndarray, answer: np.ndarray, clicks: Prompt) -> Mask:
         mask: bool [H, W], what is there.
         answer: bool [H, W], the model's, see :func:`prompt_of_mask`.
         clicks: with points in pixels of the slice.
+        opening: times by which differences are opened.
     """
     found: Mask = mask.copy()
     last = np.array(mask.shape[::-1]) - 1
@@ -67,10 +69,10 @@ def mended(mask: np.ndarray, answer: np.ndarray, clicks: Prompt) -> Mask:
             continue
         differs = (answer == label) & (mask != label)
         differs[y, x] = True
-        core = ndimage.binary_opening(differs, iterations=OPENING)
+        core = ndimage.binary_opening(differs, iterations=opening)
         core[y, x] = True
         parts, _ = ndimage.label(core, np.ones((3, 3)))
         # Twice as far back, since opening takes the tips of what it leaves.
-        part = ndimage.binary_dilation(parts == parts[y, x], iterations=2 * OPENING, mask=differs)
+        part = ndimage.binary_dilation(parts == parts[y, x], iterations=2 * opening, mask=differs)
         found[part] = label
     return found

@@ -23,7 +23,7 @@ from SAMAdaptLib.sam.frames import ModelFrame
 from SAMAdaptLib.sam.precision import encoder_dtype
 from SAMAdaptLib.shortage import lack, out_of_memory
 from SAMAdaptLib.volume.intensity import Intensity, is_constant
-from SAMAdaptLib.volume.planes import Part, PlaneStack, Shrunk
+from SAMAdaptLib.volume.planes import Part, PlaneStack, Shrunk, shrunken
 from SAMAdaptLib.volume.policy import choose_intensity
 from SAMAdaptLib.volume.volume import Volume
 
@@ -359,8 +359,7 @@ class VolumePredictor:
         """A part of these slices, made smaller by a whole number, in whose pixels all is but for :attr:`stack`."""
         other = copy(self)
         assert isinstance(self._slices, np.ndarray)  # what is shrunk is cut no further
-        shown = part.of(self._slices)
-        other._seen, other._slices = (*part, shrunk), shown if shrunk == 1 else Shrunk(shown, shrunk)
+        other._seen, other._slices = (*part, shrunk), shrunken(part.of(self._slices), shrunk)
         other.frame = self.predictor.frame(other._slices.shape[1:3], self.stack.pixel_spacing)
         return other
 

@@ -160,6 +160,10 @@ class Tiles:
         part.of(answer)[:] = found.mask
         return replace(found, mask=answer)
 
+    def coarseness(self, prompt: Prompt) -> int:
+        """How many pixels of the slice, along a side, one of the model's input is where a prompt is asked first."""
+        return math.ceil(max(self._first(prompt).shape) / self.whole.frame.input_size)
+
     def named(self, index: int, prompt: Prompt) -> np.ndarray:
         """All that words name on a slice, bool [H, W]."""
 

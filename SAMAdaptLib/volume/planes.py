@@ -60,6 +60,11 @@ class Shrunk:
         return mean
 
 
+def shrunken(slices: np.ndarray, by: int) -> np.ndarray | Shrunk:
+    """Slices [count, H, W, ...], smaller where ``by`` is more than 1."""
+    return slices if by == 1 else Shrunk(slices, by)
+
+
 class PlaneStack:
     """The slices of a grid along the voxel axis nearest to an anatomical one.
 

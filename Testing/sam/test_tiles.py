@@ -324,6 +324,24 @@ def test_mended_in_parts_and_carried_on(pictures):
     np.testing.assert_array_equal(found.mask[1:], half["one"][1:])
 
 
+class Wide(Ideal):
+    """Its answers are too large by a pixel of its own."""
+
+    def bright(self, embedding):
+        return ndimage.binary_dilation(super().bright(embedding))
+
+
+def test_a_click_changes_no_rim_of_what_is_large():
+    truth, bite = disc(500, 500, 290, 1024), disc(500, 240, 60, 1024)
+    volume, there = picture(truth, side=1024), truth & ~bite
+    click = RasPrompts(marks=[Mark("point", (-500, -250, 0), 1)])
+    (found,) = correct(volume, LoadedModel(Wide()), {"one": there[None]}, {"one": click}, intensity="minmax").values()
+    # A pixel of the model is one of 16 x 16, and all around its answer differs.
+    changed = found.mask[0] ^ there
+    assert changed[truth & bite].mean() > 0.9 and not changed[~disc(500, 240, 60 + 3 * 16, 1024)].any()
+    assert dice(found.mask[0], truth) > max(0.98, dice(there, truth))
+
+
 def test_carried_along_time_in_parts(pictures):
     volume, at, truth = pictures
     film = Film((volume,) * 2)
