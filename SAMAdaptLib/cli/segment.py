@@ -150,7 +150,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     if args.all_frames:
         segment_film.check_output(args, names)
     else:
-        check_result(args.output, args.image[0], names, frame=args.frame)
+        check_result(args.output, args.image[0], names, frame=args.frame, series=first_choice(args)[0])
     markups = [value for one in objects for kind, value in one.given if kind == "prompts"]
     inputs = [*args.image, *model_inputs(args), *markups, *([] if args.present is None else [args.present])]
     outputs = [Output(args.output, inputs, ours=is_unchanged, overwrite=args.overwrite)]
@@ -293,7 +293,7 @@ def _written(
 
     masks = {} if there is None else {name: there.mask(name) for name in there.names}
     masks |= {name: one.mask for name, one in found.items()}
-    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args), like=there)
+    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args), there, volume.frame)
     session.say(f"written {args.output}")
     if session.interrupted:
         raise Cancelled("Stopped on request; what was finished is written", args.output)

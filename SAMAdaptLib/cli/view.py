@@ -55,7 +55,7 @@ def _writes(args: argparse.Namespace) -> list[Output]:
     from SAMAdaptLib.volume.result import check_result
 
     args.output = args.output or f"{base_name(args.image[0])}.seg.nrrd"
-    check_result(args.output, args.image[0], frame=args.frame)
+    check_result(args.output, args.image[0], frame=args.frame, series=first_choice(args)[0])
     return [_output(args)]
 
 
@@ -119,7 +119,7 @@ def _write(args: argparse.Namespace, masks: dict[str, np.ndarray], volume: Volum
     check_result(args.output, args.image[0], list(masks), volume.geometry)
     # It may have been changed by others since it was looked at.
     _output(args).check()
-    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args))
+    write_result(args.output, masks, volume.geometry, args.image[0], *first_choice(args), frame=volume.frame)
 
 
 def _ending(view: ViewSession, session: Session) -> Callable[[], bool]:

@@ -80,6 +80,21 @@ def read_dicom_frames(
     return read, _clock([found[part[0]] for part in moments])
 
 
+def slices_of(path: Path, series: str | int | None, frame: int) -> str:
+    """Which slices of a DICOM series a frame of it is, as ``frames`` of :func:`read_dicom_frames` names them.
+
+    Raises:
+        InputError: a film, whose frames lie nowhere in the patient; see :func:`read_dicom_frames`.
+    """
+    chosen = chosen_objects(path, series)
+    if any(_is_film(one) for one in chosen):
+        what = "A DICOM segmentation says where in the patient it lies, and the frames of a film do not"
+        raise InputError(what, path, "Write .seg.nrrd instead")
+    moments = _moments(all_frames(chosen))
+    (place,) = chosen_moments(len(moments), frame, path)
+    return frame_text(moments[place])
+
+
 def _moments(frames: list[Frame]) -> list[list[int]]:
     """Indices of the frames of each moment, in the order in which :mod:`SAMAdaptLib.volume.frame_choice` lists stacks;
     where times differ from slice to slice (gated, one breath a slice), the first of each place, the second, and so on.

@@ -22,6 +22,7 @@ from SAMAdaptLib import __version__
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.files import atomic_path
 from SAMAdaptLib.volume.dicom import ordered_frames
+from SAMAdaptLib.volume.dicom_film import slices_of
 from SAMAdaptLib.volume.dicom_seg import CATEGORY, REGION, REGION_SIDE, SIDE, TYPE
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.labels import Labels, on_grid
@@ -88,6 +89,7 @@ def write_dicom_segmentation(
     terms: Mapping[str, Term] | None = None,
     manual: Collection[str] = (),
     items: Mapping[str, Any] = MappingProxyType({}),
+    frame: int | None = None,
 ) -> None:
     """Write structures as a binary DICOM segmentation, atomically; they may overlap.
 
@@ -102,14 +104,18 @@ def write_dicom_segmentation(
         terms: codes and colours of structures by name, in place of those that go with the name.
         manual: structures that no model has drawn.
         items: structures that are as another DICOM segmentation has them, and what that one says of them.
+        frame: the number of the frame, from 1, of a series over time; its slices alone are referred to.
 
     Raises:
-        InputError: see :func:`check_dicom_output`; nothing was found, which DICOM cannot say; headers without what a
-            segmentation has to repeat; a series of several many-frame objects; a folder that cannot be written to.
+        InputError: see :func:`check_dicom_output`; a frame of a film; nothing was found, which DICOM cannot say;
+            headers without what a segmentation has to repeat; a series of several many-frame objects; a folder that
+            cannot be written to.
     """
     check_dicom_output(path, image, [*masks])
     if not any(mask.any() for mask in masks.values()):
         raise InputError("Nothing was found, and a DICOM segmentation cannot be empty", path, "Write .seg.nrrd instead")
+    if frame is not None:
+        frames = slices_of(Path(image), series, frame)
     places, grid = ordered_frames(image, series, frames)
     if grid.shape != geometry.shape or not np.allclose(grid.ijk_to_ras, geometry.ijk_to_ras, atol=1e-3):
         raise InputError("The masks do not lie on the grid of the DICOM series", image, "Segment that series")

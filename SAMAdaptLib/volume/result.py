@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.dicom_film import slices_of
 from SAMAdaptLib.volume.dicom_write import DICOM, check_dicom_output, write_dicom_segmentation
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.image import extension
@@ -26,6 +27,7 @@ def check_result(
     names: Sequence[str] = (),
     geometry: Geometry | None = None,
     frame: Sequence[int] | None = None,
+    series: str | int | None = None,
 ) -> None:
     """Refuse a file that could not be written, before the work for it begins.
 
@@ -34,16 +36,17 @@ def check_result(
         image: what is segmented.
         names: of the structures.
         geometry: of the image, where it is known already.
-        frame: which ones of images over time.
+        frame: which one of an image over time.
+        series: which one of a DICOM folder.
 
     Raises:
-        InputError: a DICOM segmentation of one moment; see :func:`check_dicom_output` and :func:`check_segmentation`.
+        InputError: a DICOM segmentation of a frame of a film; see :func:`check_dicom_output` and
+            :func:`check_segmentation`.
     """
     if is_dicom_result(path):
-        if frame is not None:
-            what = "A DICOM segmentation of one frame of an image over time is not written"
-            raise InputError(what, path, "Write .seg.nrrd, or choose the slices of a DICOM series by --frames")
         check_dicom_output(path, image, names)
+        if frame is not None:
+            slices_of(Path(image), series, frame[0])
     else:
         check_segmentation(path, names, geometry)
 
@@ -56,6 +59,7 @@ def write_result(
     series: str | int | None = None,
     frames: str | None = None,
     like: Labels | None = None,
+    frame: int | None = None,
 ) -> None:
     """Write structures atomically: a DICOM segmentation, or what :func:`write_segmentation` writes.
 
@@ -66,15 +70,18 @@ def write_result(
         image, series, frames: what was segmented, as it was read.
         like: the labels that these were, see :func:`write_segmentation`. What did not change of a DICOM segmentation
             is described as it was, and still said to be drawn by whom it was.
+        frame: the number of the frame of an image over time.
 
     Raises:
         InputError: see :func:`write_dicom_segmentation` and :func:`write_segmentation`.
     """
     if is_dicom_result(path):
         if like is None:
-            write_dicom_segmentation(path, masks, geometry, image, series, frames)
+            write_dicom_segmentation(path, masks, geometry, image, series, frames, frame=frame)
             return
         same = {name: item for name, item in like.items.items() if np.array_equal(masks[name], like.mask(name))}
-        write_dicom_segmentation(path, masks, geometry, image, series, frames, like.terms, items=same)
+        write_dicom_segmentation(
+            path, masks, geometry, image, series, frames, like.terms, items=same, frame=frame
+        )
     else:
         write_segmentation(path, dict(masks), geometry, like=like)

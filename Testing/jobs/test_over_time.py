@@ -272,7 +272,7 @@ def test_a_real_model_by_command_and_in_python(cine, tmp_path, capsys, lite_meds
     (["--frame", 1, 1], "1 image with 2 --frame"),
     (["--frame", 1, "--at", 2, "--point=-30,-30,2"], "--at goes with --all-frames only"),
     (["--frame", 1, "--all-frames", "--at", 9, "--point=-30,-30,2"], "no frame 9 among 3"),
-    (["--frame", 1, "--output", "a.dcm"], "DICOM segmentation of one frame"),
+    (["--frame", 1, "--output", "a.dcm"], "refers to the DICOM series it was made on, and this is none"),
 ])  # fmt: skip
 def test_bad_calls_are_told_before_any_work(cine, tmp_path, monkeypatch, capsys, more, words):
     monkeypatch.chdir(tmp_path)

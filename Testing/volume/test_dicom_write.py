@@ -17,8 +17,9 @@ from SAMAdaptLib.volume.dicom_write import MAY_BE_EMPTY, write_dicom_segmentatio
 from SAMAdaptLib.volume.result import write_result
 from SAMAdaptLib.volume.segfile import read_labels, write_segmentation
 from SAMAdaptLib.volume.volume import read_volume, write_volume
-from Testing.dicom_files import ROOT, enhanced, save, series
+from Testing.dicom_files import MR, ROOT, enhanced, save, series
 from Testing.jobs.test_segment import Thresholder
+from Testing.volume.test_film import ultrasound
 
 hd = pytest.importorskip("highdicom", reason="highdicom, which writes the segmentations, is not installed")
 
@@ -213,6 +214,32 @@ def test_what_cannot_be_written_is_refused(tmp_path) -> None:
     with pytest.raises(InputError, match="lack what a segmentation has to repeat"):
         write_dicom_segmentation(out, masks(), geometry, path)
     assert not out.exists()
+
+
+def test_of_a_frame_of_a_series_over_time_its_slices_are_referred_to(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(load, "load_model", lambda *given, **more: LoadedModel(Thresholder()))
+    dark, shown = np.full(SHAPE, 10, np.int16), np.where(masks()["liver"], 400, 10).astype(np.int16)
+    at, times = places(np.eye(3)[:2]), [str(ms) for ms in (0, 40) for _ in range(SHAPE[0])]
+    path = series(tmp_path / "cine", np.concatenate([dark, shown]), at * 2, sop_class=MR, TriggerTime=times, **SCANNED)
+    inside = ",".join(f"{mm:g}" for mm in read_volume(path, frame=2).geometry.to_ras(np.array([[5, 5, 3]]))[0])
+    words = ["segment", "--segment", "liver", f"--point={inside}", "--propagate", "--intensity", "minmax", "--frame"]
+    out = tmp_path / "out.dcm"
+    assert main([*words, "2", "--image", str(path), "--output", str(out)]) == 0
+    sources = [pydicom.dcmread(file) for file in path.iterdir()]
+    mine = {one.SOPInstanceUID for one in sources if float(one.TriggerTime) == 40}
+    data = pydicom.dcmread(out)
+    told = [one.DerivationImageSequence[0].SourceImageSequence[0] for one in data.PerFrameFunctionalGroupsSequence]
+    assert len(told) == 3 and {one.ReferencedSOPInstanceUID for one in told} <= mine
+    (referred,) = data.ReferencedSeriesSequence
+    assert {one.ReferencedSOPInstanceUID for one in referred.ReferencedInstanceSequence} == mine
+    found, wanted = read_labels(out).mask("liver"), masks()["liver"]
+    np.testing.assert_array_equal(found[found.any(axis=(1, 2))], wanted[wanted.any(axis=(1, 2))])
+    capsys.readouterr()
+    # The pictures of a film lie nowhere in the patient, and this is told before any work.
+    film = save(ultrasound(tmp_path / "film.dcm", shown.astype(np.uint8)))
+    refused = tmp_path / "film.seg.dcm"
+    assert main([*words, "2", "--image", str(film), "--output", str(refused)]) == 2
+    assert "frames of a film do not" in capsys.readouterr().err and not refused.exists()
 
 
 def test_the_command_writes_it(tmp_path, monkeypatch, capsys) -> None:

@@ -83,7 +83,7 @@ class OneByOne:
             # An object has the same value in all scans, also where some are left out.
             empty = np.zeros(volume.geometry.shape, bool)
             written = {name: masks.get(name, empty) for name in self.task.prompts or masks}
-        write_result(file, written, volume.geometry, case.image)
+        write_result(file, written, volume.geometry, case.image, frame=volume.frame)
         axis, intensity = next((one.axis, one.intensity) for one in found.values())
         place = self.output / CASES / f"{case.name}.npz"
         writable_folder(place.parent)
