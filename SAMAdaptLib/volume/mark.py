@@ -13,6 +13,8 @@ from PIL import Image
 
 from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
+from SAMAdaptLib.paths import header_lines
+from SAMAdaptLib.volume import nifti
 from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.headers import check_header
 
@@ -43,44 +45,38 @@ def is_marked(path: str | os.PathLike[str]) -> bool:
                 return KEY in picture.info
         except _NO_PICTURE:
             return False
-    return _read_mark(path) is not None
+    try:
+        lines, _ = header_lines(Path(path))
+        described = "" if lines else nifti.description(Path(path))
+    except OSError:
+        return False
+    return described.startswith(f"{KEY} ") or any(line.startswith((f"{KEY}:=", f"{KEY} =")) for line in lines)
 
 
 def is_unchanged(path: str | os.PathLike[str]) -> bool:
     """Whether the file carries the mark of what it holds: a segmentation corrected by hand no longer does."""
     if is_picture(path):
         return _is_unchanged_picture(path)
-    found = _read_mark(path)
-    if found is None:
-        return False
-    mark, reader = found
-    try:
-        keys = reader.GetMetaDataKeys()
-        names = [f"Segment{number}_Name" for number in itertools.takewhile(
-            lambda number: f"Segment{number}_Name" in keys, itertools.count()
-        )]  # fmt: skip
-        voxels = sitk.GetArrayFromImage(reader.Execute())
-        return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
-    except RuntimeError:
-        return False
-
-
-def _read_mark(path: str | os.PathLike[str]) -> tuple[str, sitk.ImageFileReader] | None:
-    """The mark in a header, and what has read it; None where there is none."""
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
         # What lies there may be anything.
         check_header(Path(path))
         reader.ReadImageInformation()
+        keys = reader.GetMetaDataKeys()
+        if KEY in keys:
+            mark = reader.GetMetaData(KEY)
+        elif "descrip" in keys and reader.GetMetaData("descrip").startswith(KEY):
+            mark = reader.GetMetaData("descrip").removeprefix(KEY).strip()
+        else:
+            return False
+        names = [f"Segment{number}_Name" for number in itertools.takewhile(
+            lambda number: f"Segment{number}_Name" in keys, itertools.count()
+        )]  # fmt: skip
+        voxels = sitk.GetArrayFromImage(reader.Execute())
+        return bool(mark == mark_of(voxels, [reader.GetMetaData(name) for name in names]))
     except (InputError, OSError, RuntimeError):
-        return None
-    keys = reader.GetMetaDataKeys()
-    if KEY in keys:
-        return reader.GetMetaData(KEY), reader
-    if "descrip" in keys and reader.GetMetaData("descrip").startswith(KEY):
-        return reader.GetMetaData("descrip").removeprefix(KEY).strip(), reader
-    return None
+        return False
 
 
 def _is_unchanged_picture(path: str | os.PathLike[str]) -> bool:

@@ -94,6 +94,13 @@ def time_step(file: Path) -> float:
     return step
 
 
+def description(file: Path) -> str:
+    """The text field of a NIfTI-1 file; empty of any other."""
+    header = _first(file, 348)
+    is_nifti = len(header) == 348 and header[344:347] in (b"n+1", b"ni1")
+    return header[148:228].partition(b"\0")[0].decode("ascii", "replace") if is_nifti else ""
+
+
 def _is_scaled_badly(slope: float, inter: float) -> bool:
     # ITK adds the intercept where a slope of 0 says that there is neither.
     if not np.isfinite(slope) or slope == 0:

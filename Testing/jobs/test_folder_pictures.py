@@ -21,6 +21,7 @@ from SAMAdaptLib.jobs.folder.task import ScanTask, find_cases
 from SAMAdaptLib.jobs.load import LoadedModel
 from SAMAdaptLib.volume.image import to_image
 from SAMAdaptLib.volume.intensity import in_grey
+from SAMAdaptLib.volume.mark import is_marked
 from SAMAdaptLib.volume.segfile import read_labels, write_segmentation
 from SAMAdaptLib.volume.volume import write_volume
 from Testing.dicom_files import series
@@ -160,3 +161,17 @@ def test_what_is_not_taken_is_told_in_a_line(mixed, tmp_path) -> None:
         save(mixed / name, 3)
     with pytest.raises(InputError, match="results of one name"):
         find_cases(mixed, task)
+
+
+@pytest.mark.parametrize("ending", [".nrrd", ".mha", ".nii", ".nii.gz"])
+def test_results_are_known_without_their_voxels(tmp_path, ending) -> None:
+    """Of a folder of large scans only headers are looked at, before the first is segmented."""
+    noise = np.random.default_rng(0).random(GEOMETRY.shape)
+    result, scan = tmp_path / f"result{ending}", tmp_path / f"scan{ending}"
+    write_segmentation(result, {"disc": noise > 0.5}, GEOMETRY)
+    write_volume(scan, (noise > 0.5).astype(np.uint8), GEOMETRY)
+    for file in (result, scan):
+        file.write_bytes(file.read_bytes()[:1000])
+    assert is_marked(result) and not is_marked(scan)
+    with pytest.warns(Note, match="1 segmentation or result"):
+        assert [case.name for case in find_cases(tmp_path, ScanTask({}))] == ["scan"]
