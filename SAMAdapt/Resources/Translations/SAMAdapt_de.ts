@@ -193,7 +193,7 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation>Nur was vertraute Schlüssel signiert haben</translation>
+      <translation>Nur vertraute Signaturen</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
@@ -213,7 +213,7 @@
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation>Der Adapter, den der Effekt des Segment Editors und die Konsole verwenden.</translation>
+      <translation>Der Adapter, den der Effekt des Segment-Editors und die Konsole verwenden.</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -304,7 +304,7 @@
     </message>
     <message>
       <source>nothing else</source>
-      <translation>nichts weiter</translation>
+      <translation>keines</translation>
     </message>
   </context>
   <context>
@@ -549,11 +549,11 @@
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation>Passt Segment-Anything-Modelle mit einer Handvoll beschrifteter Schichten auf diesem Rechner an Ihre Anatomie an. Eingaben macht man mit dem Effekt SAM Adapt des Segment Editors.</translation>
+      <translation>Passt Segment-Anything-Modelle mit einer Handvoll beschrifteter Schichten auf diesem Rechner an Ihre Anatomie an. Eingaben macht man mit dem Effekt SAM Adapt des Segment-Editors.</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
-      <translation>Alle geladenen Volumen</translation>
+      <translation>Alle geladenen Volumina</translation>
     </message>
     <message>
       <source>Choose an adapter and measure how well it segments.</source>
@@ -688,7 +688,7 @@
     </message>
     <message>
       <source>By the model's memory</source>
-      <translation>Mit dem Gedächtnis des Modells</translation>
+      <translation>Modellgedächtnis</translation>
     </message>
     <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
@@ -712,7 +712,7 @@
     </message>
     <message>
       <source>Continue from this segment</source>
-      <translation>Mit diesem Segment weiterarbeiten</translation>
+      <translation>Dieses Segment weiterführen</translation>
     </message>
     <message>
       <source>Correct</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Least overlap:</source>
-      <translation>Mindestüberlappung:</translation>
+      <translation>Überlappung ab:</translation>
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
@@ -800,7 +800,7 @@
     </message>
     <message>
       <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
-      <translation>An: Klicks, Rechtecke und Linien bessern aus, was das gewählte Segment auf einer Schicht hat, auch wo ein anderes Werkzeug es gezeichnet hat, und werden gleich geschrieben. Rückgängig nimmt jede zurück. Neues Objekt beendet es.</translation>
+      <translation>An: Klicks, Rahmen und Linien bessern aus, was das gewählte Segment auf einer Schicht hat, auch wo ein anderes Werkzeug es gezeichnet hat, und werden gleich geschrieben. Rückgängig nimmt jede zurück. Neues Objekt beendet es.</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -924,11 +924,11 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation>Die Vorschau in das Segment schreiben (Eingabetaste). Bearbeitbarer Bereich, Intensitätsbereich und Überschreiben sind die der Maskierung des Segment Editors.</translation>
+      <translation>Die Vorschau in das Segment schreiben (Eingabetaste). Bearbeitbarer Bereich, Intensitätsbereich und Überschreiben sind die der Maskierung des Segment-Editors.</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
-      <translation>bis zum Ende des Volumens</translation>
+      <translation>bis zum Ende</translation>
     </message>
     <message>
       <source>− Background</source>
@@ -1253,7 +1253,7 @@ in das Segment ihres Namens; &lt;b&gt;Suchen&lt;/b&gt; das, was Sie in Worten ne
     </message>
     <message>
       <source>Segment all volumes</source>
-      <translation>Alle Volumen segmentieren</translation>
+      <translation>Alle Volumina segmentieren</translation>
     </message>
     <message>
       <source>Segment one volume after the other beside the application, each into a segmentation of its own. One that fails costs no other. Stop leaves the one at hand as it is.</source>
@@ -1370,7 +1370,7 @@ Jetzt herunterladen?</translation>
     </message>
     <message>
       <source>Install the PyTorch extension from the Extensions Manager and restart the application</source>
-      <translation>Die Erweiterung PyTorch mit der Erweiterungsverwaltung installieren und die Anwendung neu starten</translation>
+      <translation>Die Erweiterung PyTorch mit dem Erweiterungsmanager installieren und die Anwendung neu starten</translation>
     </message>
     <message>
       <source>Install the packages before the tests</source>
@@ -1555,7 +1555,7 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation>Das Volumen als Quellgeometrie wählen, mit dem Knopf neben dem Quellvolumen im Segment Editor</translation>
+      <translation>Das Volumen als Quellgeometrie wählen, mit dem Knopf neben dem Quellvolumen im Segment-Editor</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
@@ -1563,7 +1563,7 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
     </message>
     <message>
       <source>Install Quantitative Reporting in the Extensions Manager and restart the application, or type slicer.util.pip_install("highdicom") in the Python console</source>
-      <translation>Quantitative Reporting mit der Erweiterungsverwaltung installieren und die Anwendung neu starten, oder slicer.util.pip_install("highdicom") in die Python-Konsole eingeben</translation>
+      <translation>Quantitative Reporting mit dem Erweiterungsmanager installieren und die Anwendung neu starten, oder slicer.util.pip_install("highdicom") in die Python-Konsole eingeben</translation>
     </message>
     <message>
       <source>Load its series in the module DICOM, and segment that; or save the segmentation as .seg.nrrd</source>
@@ -1887,7 +1887,7 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
     </message>
     <message>
       <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
-      <translation>Klicken Sie auf das, was fehlt, mit Strg auf das, was zu viel ist; ein Rechteck sagt, was alles davon auf seiner Schicht ist.</translation>
+      <translation>Klicken Sie auf das, was fehlt, mit Strg auf das, was zu viel ist; ein Rahmen sagt, was alles davon auf seiner Schicht ist.</translation>
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
@@ -1899,7 +1899,7 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
-      <translation>Es ändert sich nichts: Das Modell stimmt mit dem überein, was da ist. Klicken Sie dorthin, wo es falsch ist, oder ziehen Sie ein Rechteck.</translation>
+      <translation>Es ändert sich nichts: Das Modell stimmt mit dem überein, was da ist. Klicken Sie dorthin, wo es falsch ist, oder ziehen Sie einen Rahmen.</translation>
     </message>
     <message>
       <source>Slice {index} changed.</source>

@@ -193,7 +193,7 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation>Solo firmado por una clave de confianza</translation>
+      <translation>Solo firmas de confianza</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
@@ -213,7 +213,7 @@
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation>El adaptador que usan el efecto del Segment Editor y la consola.</translation>
+      <translation>El adaptador que usan el efecto del Editor de Segmento y la consola.</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -549,7 +549,7 @@
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation>Adapta modelos Segment Anything a su anatomía con un puñado de cortes etiquetados, en este equipo. Las indicaciones se dan con el efecto SAM Adapt del Segment Editor.</translation>
+      <translation>Adapta modelos Segment Anything a su anatomía con un puñado de cortes etiquetados, en este equipo. Las indicaciones se dan con el efecto SAM Adapt del Editor de Segmento.</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -660,11 +660,11 @@
     </message>
     <message>
       <source>Add prompted</source>
-      <translation>Añadir indicados</translation>
+      <translation>Cortes indicados</translation>
     </message>
     <message>
       <source>Add slice to exemplars</source>
-      <translation>Añadir corte a ejemplos</translation>
+      <translation>Corte a ejemplos</translation>
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
@@ -688,7 +688,7 @@
     </message>
     <message>
       <source>By the model's memory</source>
-      <translation>Con la memoria del modelo</translation>
+      <translation>Memoria del modelo</translation>
     </message>
     <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
@@ -712,7 +712,7 @@
     </message>
     <message>
       <source>Continue from this segment</source>
-      <translation>Continuar desde este segmento</translation>
+      <translation>Continuar este segmento</translation>
     </message>
     <message>
       <source>Correct</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Least overlap:</source>
-      <translation>Solapamiento mínimo:</translation>
+      <translation>Solape mínimo:</translation>
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
@@ -872,7 +872,7 @@
     </message>
     <message>
       <source>Undo prompt</source>
-      <translation>Deshacer indicación</translation>
+      <translation>Deshacer</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -924,11 +924,11 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation>Escribir la vista previa en el segmento (Intro). El área editable, el rango de intensidad y la sobrescritura son los del enmascaramiento del Segment Editor.</translation>
+      <translation>Escribir la vista previa en el segmento (Intro). El área editable, el intervalo de intensidad y la sobrescritura son los del enmascaramiento del Editor de Segmento.</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
-      <translation>hasta el final del volumen</translation>
+      <translation>hasta el final</translation>
     </message>
     <message>
       <source>− Background</source>
@@ -1555,7 +1555,7 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation>Elija el volumen como geometría de origen, con el botón junto al volumen de origen en el Segment Editor</translation>
+      <translation>Elija el volumen como geometría de origen, con el botón junto al volumen fuente en el Editor de Segmento</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
@@ -2084,7 +2084,7 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation>No se escribió nada: el enmascaramiento excluye este lugar, o la geometría de la segmentación termina antes. Cambie el área editable, el rango de intensidad o la geometría.</translation>
+      <translation>No se escribió nada: el enmascaramiento excluye este lugar, o la geometría de la segmentación termina antes. Cambie el área editable, el intervalo de intensidad o la geometría.</translation>
     </message>
   </context>
   <context>
@@ -2794,7 +2794,7 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation>Cargue una imagen y elíjala como volumen de origen</translation>
+      <translation>Cargue una imagen y elíjala como volumen fuente</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
@@ -2818,7 +2818,7 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     </message>
     <message>
       <source>Show it, or give the intensity range</source>
-      <translation>Muéstrelo, o indique el rango de intensidad</translation>
+      <translation>Muéstrelo, o indique el intervalo de intensidad</translation>
     </message>
     <message>
       <source>The volume has {count} values in each voxel (vectors or a series)</source>

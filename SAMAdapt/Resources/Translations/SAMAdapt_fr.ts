@@ -193,7 +193,7 @@
     </message>
     <message>
       <source>Signed by a key that I trust only</source>
-      <translation>Seulement signé par une clé de confiance</translation>
+      <translation>Signatures fiables seulement</translation>
     </message>
     <message>
       <source>Spread of the results over all evaluated cases.</source>
@@ -213,7 +213,7 @@
     </message>
     <message>
       <source>The adapter that the Segment Editor effect and the console use.</source>
-      <translation>L'adaptateur qu'utilisent l'effet du Segment Editor et la console.</translation>
+      <translation>L'adaptateur qu'utilisent l'effet de l'Éditeur de segments et la console.</translation>
     </message>
     <message>
       <source>Tolerance:</source>
@@ -549,7 +549,7 @@
     </message>
     <message>
       <source>Adapts Segment Anything models to your anatomy with a handful of labelled slices, on this computer. Prompts are given with the effect SAM Adapt of the Segment Editor.</source>
-      <translation>Adapte des modèles Segment Anything à votre anatomie avec une poignée de coupes annotées, sur cet ordinateur. Les indications se donnent avec l'effet SAM Adapt du Segment Editor.</translation>
+      <translation>Adapte des modèles Segment Anything à votre anatomie avec une poignée de coupes annotées, sur cet ordinateur. Les indications se donnent avec l'effet SAM Adapt de l'Éditeur de segments.</translation>
     </message>
     <message>
       <source>All loaded volumes</source>
@@ -660,11 +660,11 @@
     </message>
     <message>
       <source>Add prompted</source>
-      <translation>Ajouter celles indiquées</translation>
+      <translation>Coupes indiquées</translation>
     </message>
     <message>
       <source>Add slice to exemplars</source>
-      <translation>Ajouter la coupe aux exemples</translation>
+      <translation>Coupe aux exemples</translation>
     </message>
     <message>
       <source>An adapter from the shelf, trained on few labelled slices. It brings its base model and its intensity mapping along.</source>
@@ -688,7 +688,7 @@
     </message>
     <message>
       <source>By the model's memory</source>
-      <translation>Par la mémoire du modèle</translation>
+      <translation>Mémoire du modèle</translation>
     </message>
     <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
@@ -712,7 +712,7 @@
     </message>
     <message>
       <source>Continue from this segment</source>
-      <translation>Continuer à partir de ce segment</translation>
+      <translation>Continuer ce segment</translation>
     </message>
     <message>
       <source>Correct</source>
@@ -780,7 +780,7 @@
     </message>
     <message>
       <source>Least overlap:</source>
-      <translation>Recouvrement minimal :</translation>
+      <translation>Recouvrement :</translation>
     </message>
     <message>
       <source>Look for what these words name on all slices, and add it to the selected segment.</source>
@@ -800,7 +800,7 @@
     </message>
     <message>
       <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
-      <translation>Activé : les clics, cadres et lignes corrigent ce que le segment choisi a sur une coupe, même dessiné par un autre outil, et sont écrits aussitôt. Annuler reprend chacun. Nouvel objet y met fin.</translation>
+      <translation>Activé : les clics, boîtes et lignes corrigent ce que le segment choisi a sur une coupe, même dessiné par un autre outil, et sont écrits aussitôt. Annuler reprend chacun. Nouvel objet y met fin.</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -872,7 +872,7 @@
     </message>
     <message>
       <source>Undo prompt</source>
-      <translation>Annuler l'indication</translation>
+      <translation>Défaire</translation>
     </message>
     <message>
       <source>Weights:</source>
@@ -924,11 +924,11 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation>Écrire l'aperçu dans le segment (Entrée). La zone modifiable, la plage d'intensité et l'écrasement sont ceux du masquage du Segment Editor.</translation>
+      <translation>Écrire l'aperçu dans le segment (Entrée). La zone modifiable, la plage d'intensité et l'écrasement sont ceux du masquage de l'Éditeur de segments.</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
-      <translation>jusqu'au bout du volume</translation>
+      <translation>jusqu'au bout</translation>
     </message>
     <message>
       <source>− Background</source>
@@ -1555,7 +1555,7 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation>Choisissez le volume comme géométrie source, avec le bouton à côté du volume source dans le Segment Editor</translation>
+      <translation>Choisissez le volume comme géométrie source, avec le bouton à côté du volume source dans l'Éditeur de segments</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
@@ -1887,7 +1887,7 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
     </message>
     <message>
       <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
-      <translation>Cliquez sur ce qui manque, Ctrl+clic sur ce qui est en trop ; un cadre dit tout ce qui en est sur sa coupe.</translation>
+      <translation>Cliquez sur ce qui manque, Ctrl+clic sur ce qui est en trop ; une boîte dit tout ce qui en est sur sa coupe.</translation>
     </message>
     <message>
       <source>Draw it on a slice first, with any tool or by prompts</source>
@@ -1899,7 +1899,7 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
-      <translation>Rien ne change : le modèle est d'accord avec ce qui est là. Cliquez là où c'est faux, ou tracez un cadre.</translation>
+      <translation>Rien ne change : le modèle est d'accord avec ce qui est là. Cliquez là où c'est faux, ou tracez une boîte.</translation>
     </message>
     <message>
       <source>Slice {index} changed.</source>

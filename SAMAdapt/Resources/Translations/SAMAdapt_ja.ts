@@ -502,7 +502,7 @@
     </message>
     <message>
       <source>The library is empty.</source>
-      <translation>ライブラリは空です。</translation>
+      <translation>ライブラリーは空です。</translation>
     </message>
     <message>
       <source>Unlabelled:</source>
@@ -924,7 +924,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation>プレビューをセグメントに書き込みます (Enter)。編集可能領域、輝度範囲、上書きはセグメントエディターのマスク設定に従います。</translation>
+      <translation>プレビューをセグメントに書き込みます (Enter)。編集可能な領域、濃度範囲、上書きはセグメントエディターのマスキング設定に従います。</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -970,7 +970,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
 &lt;li&gt;&lt;b&gt;新しい対象：&lt;/b&gt;同じスライスで別の対象を始めます。
 &lt;/ul&gt;
 &lt;p&gt;確定したプロンプトはセグメントとともに保存され、そのスライスでの次のクリックはその続きになります。「伝播」は、プロンプトのある
-すべてのスライスから対象をボリューム全体へ広げます。書き込める範囲は&lt;i&gt;マスク&lt;/i&gt;で設定します。&lt;/p&gt;
+すべてのスライスから対象をボリューム全体へ広げます。書き込める範囲は&lt;i&gt;マスキング&lt;/i&gt;で設定します。&lt;/p&gt;
 &lt;p&gt;専用に学習したアダプターはプロンプトなしで全体を分割します：&lt;b&gt;自動&lt;/b&gt;は既知のものすべてを、クラスごとに
 同名のセグメントへ。&lt;b&gt;検索&lt;/b&gt;は言葉で指定したものを、選択したセグメントへ。&lt;/p&gt;
 &lt;/html&gt;</translation>
@@ -1555,7 +1555,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation>セグメントエディターのソースボリューム横のボタンで、このボリュームをソースジオメトリに選んでください</translation>
+      <translation>セグメントエディターのマスターボリューム横のボタンで、このボリュームをソースジオメトリに選んでください</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
@@ -2084,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation>何も書き込まれませんでした：マスク設定がこの場所を除外しているか、セグメンテーションのジオメトリが届いていません。編集可能領域、輝度範囲、ジオメトリのいずれかを変更してください。</translation>
+      <translation>何も書き込まれませんでした：マスキング設定がこの場所を除外しているか、セグメンテーションのジオメトリが届いていません。編集可能な領域、濃度範囲、ジオメトリのいずれかを変更してください。</translation>
     </message>
   </context>
   <context>
@@ -2657,7 +2657,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No such segment</source>
-      <translation>その区分はありません</translation>
+      <translation>そのセグメントはありません</translation>
     </message>
   </context>
   <context>
@@ -2747,7 +2747,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No such segment</source>
-      <translation>その区分はありません</translation>
+      <translation>そのセグメントはありません</translation>
     </message>
     <message>
       <source>Select or create a segmentation of the volume</source>
@@ -2794,7 +2794,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation>画像を読み込み、ソースボリュームに選んでください</translation>
+      <translation>画像を読み込み、マスターボリュームに選んでください</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
@@ -2853,7 +2853,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No such segment</source>
-      <translation>その区分はありません</translation>
+      <translation>そのセグメントはありません</translation>
     </message>
   </context>
   <context>
@@ -2868,7 +2868,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No such segment</source>
-      <translation>その区分はありません</translation>
+      <translation>そのセグメントはありません</translation>
     </message>
     <message>
       <source>Point at the part that the image shows</source>
@@ -2887,7 +2887,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>No such segment</source>
-      <translation>その区分はありません</translation>
+      <translation>そのセグメントはありません</translation>
     </message>
     <message>
       <source>The segment cannot be edited</source>

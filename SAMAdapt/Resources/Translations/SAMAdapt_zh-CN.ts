@@ -692,7 +692,7 @@
     </message>
     <message>
       <source>Carry corrections on to the slices beside, as far as they change anything there.</source>
-      <translation>将修正传播到相邻切片,直到不再引起变化。</translation>
+      <translation>将修正传播到相邻切片，直到不再引起变化。</translation>
     </message>
     <message>
       <source>Carry on</source>
@@ -712,7 +712,7 @@
     </message>
     <message>
       <source>Continue from this segment</source>
-      <translation>从此分割继续</translation>
+      <translation>从此分段继续</translation>
     </message>
     <message>
       <source>Correct</source>
@@ -792,7 +792,7 @@
     </message>
     <message>
       <source>Mend a segment that is there already, whoever has made it.</source>
-      <translation>修补已有的分割,无论由谁制作。</translation>
+      <translation>修补已有的分段，无论由谁制作。</translation>
     </message>
     <message>
       <source>New object</source>
@@ -800,7 +800,7 @@
     </message>
     <message>
       <source>On: clicks, boxes and lines mend what the selected segment has on a slice, also where another tool has drawn it, and are written at once. One undo takes each back. New object ends it.</source>
-      <translation>开启后:点击、框和线会修补所选分割在切片上的内容,即使由其他工具绘制,并立即写入。撤销一次取消一步。“新对象”结束此模式。</translation>
+      <translation>开启后：点击、框和线会修补所选分段在切片上的内容，即使由其他工具绘制，并立即写入。撤销一次取消一步。“新对象”结束此模式。</translation>
     </message>
     <message>
       <source>On: the answer is shown half-transparent, and Enter writes it. Off: each prompt is written at once, and replaces what these prompts had written before.</source>
@@ -856,7 +856,7 @@
     </message>
     <message>
       <source>The slice last clicked on or pointed at is right as it is: nothing of SAM Adapt changes it for this segment. A padlock marks it in the views. Once more: release it. (K)</source>
-      <translation>最后点击或指向的切片按现状正确:SAM Adapt 不再为此分割改变它。视图中以挂锁标记。再按一次:解除。(K)</translation>
+      <translation>最后点击或指向的切片按现状正确：SAM Adapt 不再为此分段改变它。视图中以挂锁标记。再按一次：解除。(K)</translation>
     </message>
     <message>
       <source>The way ends where so many slices in a row break a rule.</source>
@@ -924,7 +924,7 @@
     </message>
     <message>
       <source>Write the preview to the segment (Enter). Editable area, intensity range and overwriting are those of the Segment Editor's masking.</source>
-      <translation>将预览写入分段（回车）。可编辑区域、强度范围和覆盖方式遵循分割编辑器的遮罩设置。</translation>
+      <translation>将预览写入分段（回车）。可编辑区域、阈值范围和覆盖方式遵循分割编辑器的蒙版设置。</translation>
     </message>
     <message>
       <source>to the end of the volume</source>
@@ -970,7 +970,7 @@ into the segment of its name; &lt;b&gt;Find&lt;/b&gt; what you name in words, in
 &lt;li&gt;&lt;b&gt;新对象：&lt;/b&gt;在同一切片上开始另一个对象。
 &lt;/ul&gt;
 &lt;p&gt;已接受的提示与分段一起保存；在该切片上继续点击会接着使用。“传播”将对象从所有带提示的切片
-扩展到整个体数据。可写入的范围在&lt;i&gt;遮罩&lt;/i&gt;中设置。&lt;/p&gt;
+扩展到整个体数据。可写入的范围在&lt;i&gt;蒙版&lt;/i&gt;中设置。&lt;/p&gt;
 &lt;p&gt;为此训练的适配器无需提示即可分割整个体数据：&lt;b&gt;自动&lt;/b&gt;分割其已知的一切，每个类别
 写入同名分段；&lt;b&gt;查找&lt;/b&gt;将您用词语命名的对象写入所选分段。&lt;/p&gt;
 &lt;/html&gt;</translation>
@@ -1555,7 +1555,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Choose the volume as its source geometry, by the button beside the source volume in the Segment Editor</source>
-      <translation>用分割编辑器中源体数据旁的按钮，将该体数据选为源几何</translation>
+      <translation>用分割编辑器中源影像旁的按钮，将该体数据选为源几何</translation>
     </message>
     <message>
       <source>Import its series in the module DICOM once more</source>
@@ -1883,7 +1883,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Add or select a segment first</source>
-      <translation>请先添加或选择一个段</translation>
+      <translation>请先添加或选择一个分段</translation>
     </message>
     <message>
       <source>Click on what is missing, Ctrl+click on what is too much; a box says what all of it is on its slice.</source>
@@ -1899,7 +1899,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Nothing changes: the model agrees with what is there. Click where it is wrong, or draw a box.</source>
-      <translation>没有变化:模型与现有内容一致。请点击错误之处,或画一个框。</translation>
+      <translation>没有变化：模型与现有内容一致。请点击错误之处，或画一个框。</translation>
     </message>
     <message>
       <source>Slice {index} changed.</source>
@@ -1915,7 +1915,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>{count} slices changed, {first} to {last}.</source>
-      <translation>{count} 个切片已更改,{first} 至 {last}。</translation>
+      <translation>{count} 个切片已更改，{first} 至 {last}。</translation>
     </message>
   </context>
   <context>
@@ -2084,7 +2084,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <name>edit.Reporting</name>
     <message>
       <source>Nothing was written: masking excludes this place, or the segmentation's geometry ends before it. Change the editable area, the intensity range or the geometry.</source>
-      <translation>未写入任何内容：遮罩排除了此处，或分割的几何范围未到此处。请更改可编辑区域、强度范围或几何。</translation>
+      <translation>未写入任何内容：蒙版排除了此处，或分割的几何范围未到此处。请更改可编辑区域、阈值范围或几何。</translation>
     </message>
   </context>
   <context>
@@ -2794,7 +2794,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Load an image and choose it as the source volume</source>
-      <translation>请加载图像并选为源体数据</translation>
+      <translation>请加载图像并选为源影像</translation>
     </message>
     <message>
       <source>Load it again or choose another one</source>
@@ -2921,7 +2921,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>Slice {index} is accepted: nothing of SAM Adapt changes it.</source>
-      <translation>切片 {index} 已确认:SAM Adapt 不再改变它。</translation>
+      <translation>切片 {index} 已确认：SAM Adapt 不再改变它。</translation>
     </message>
     <message>
       <source>Slice {index} is released.</source>
@@ -3086,7 +3086,7 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     </message>
     <message>
       <source>accept this slice as it is, so that no correction changes it; once more: release it</source>
-      <translation>按现状确认此切片,任何修正都不再改变它;再按一次:解除</translation>
+      <translation>按现状确认此切片，任何修正都不再改变它；再按一次：解除</translation>
     </message>
     <message>
       <source>as long as it is held: show what a click at the mouse would give; nothing of it is kept</source>
