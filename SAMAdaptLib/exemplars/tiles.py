@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
+from SAMAdaptLib.defaults import LARGE, LEAST_TILE
 from SAMAdaptLib.errors import InputError, counted, note
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.labels import Labels
@@ -16,6 +17,8 @@ from SAMAdaptLib.volume.volume import Volume
 
 # Of a slice with more objects than so many tiles show the largest are taken.
 MOST = 16
+# Pixels of the smallest input of a model, and those of them by which an object is hardly seen.
+SMALLEST, FEW = 256, 16
 
 
 def tiles_showing(plane: np.ndarray, names: Sequence[str], side: int, told: str) -> list[Part]:
@@ -58,6 +61,28 @@ def tiles_showing(plane: np.ndarray, names: Sequence[str], side: int, told: str)
         shown = f"The {MOST} tiles of {told} show its largest objects; {counted(len(boxes), 'object')} are on none"
         note(shown, None, "Outline fewer, or take larger tiles")
     return tiles
+
+
+def tell_of_small(planes: Iterable[np.ndarray]) -> None:
+    """Note where models see little of what is outlined on large slices, since they make these as small as their input.
+
+    Args:
+        planes: int [H, W] each, 0 where nothing is outlined.
+    """
+    found = [(max(plane.shape), _widest(plane)) for plane in planes if max(plane.shape) > LARGE * SMALLEST]
+    small = [(side, widest) for side, widest in found if 0 < widest * SMALLEST < FEW * side]
+    if small:
+        side, widest = small[0]
+        what = f"The slices have {side} pixels and what is outlined {widest}, of which a model of {SMALLEST} sees"
+        tile = max(LEAST_TILE, 32 * round(4 * widest / 32))
+        remedy = f"Cut tiles around it: --tile {tile}, tile={tile} in Python"
+        note(f"{what} {widest * SMALLEST / side:.0f}", None, remedy)
+
+
+def _widest(plane: np.ndarray) -> int:
+    """Longer side in pixels of the largest connected object."""
+    parts, _ = ndimage.label(plane > 0, np.ones((3, 3)))
+    return max((way.stop - way.start for box in ndimage.find_objects(parts) for way in box), default=0)
 
 
 def cut(volume: Volume, labels: Labels | None, axis: str, part: Part | None) -> tuple[Volume, Labels | None]:

@@ -20,7 +20,7 @@ from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
 from SAMAdaptLib.exemplars.mapping import library_intensity
 from SAMAdaptLib.exemplars.select import background_indices, suggest
 from SAMAdaptLib.exemplars.slices import check_slice, label_plane, slice_pixels
-from SAMAdaptLib.exemplars.tiles import cut, tiles_showing
+from SAMAdaptLib.exemplars.tiles import cut, tell_of_small, tiles_showing
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import Labels
 from SAMAdaptLib.volume.planes import Part, PlaneStack
@@ -181,6 +181,8 @@ def add_exemplars(
     older = _older(library, seen, outlined, axis, replace, blanked_mm)
     if blanked_mm is None:
         _tell_of_faces(volume, labels)
+    if not tile:
+        tell_of_small(plane for plane, _ in outlined.values())
     add = partial(
         library.add, axis=axis, intensity=mapping, bounds=bounds, subject=subject or None, present=present,
         neighbours=neighbours, blanked_mm=blanked_mm, tile=tile,

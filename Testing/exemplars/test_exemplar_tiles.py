@@ -3,6 +3,8 @@ from them."""
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -118,6 +120,21 @@ def test_a_library_of_tiles(tmp_path):
         big = Labels(np.ones_like(labels.array), labels.geometry, {"a": 1})
         add_exemplar(tmp_path / "L2", volume, big, 0, tile=32)
     assert not (tmp_path / "L2").exists()
+
+
+def test_what_is_small_on_a_large_picture_is_told_where_it_is_added_whole(tmp_path):
+    values = np.zeros((1, 1280, 900), np.uint8)
+    values[0, 600:640, 300:378] = 1
+    grid = Geometry.from_lps((900, 1280, 1), (1, 1, 1), (0, 0, 0), np.eye(3).ravel())
+    volume, labels = Volume(values * 90, grid), Labels(values, grid, {"a": 1})
+    # 78 x 256 / 1280 = 15.6
+    with pytest.warns(Note, match="1280 pixels and what is outlined 78, of which a model of 256 sees 16.*tile 320"):
+        add_exemplar(tmp_path / "L", volume, labels, 0, intensity="minmax")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Note)
+        add_exemplar(tmp_path / "tiles", volume, labels, 0, intensity="minmax", tile=320)
+        values[0, 600:640, 300:380] = 1
+        add_exemplar(tmp_path / "larger", volume, labels, 0, intensity="minmax")
 
 
 def test_an_adapter_sees_slices_in_the_tiles_of_its_training(tmp_path):
