@@ -38,7 +38,7 @@ def join_channels(volumes: Sequence[Volume], resample: bool = False, places: Seq
     for volume in volumes:
         if volume.channels > 1:
             raise InputError("A picture in colour fills the channels by itself", volume.name or None, "Give it alone")
-    _check_patients(volumes, places)
+    check_patients(volumes, places)
     arrays = [first.array, *(_on_grid_of(first, other, resample) for other in volumes[1:])]
     _check_shown(volumes, arrays)
     joined = np.stack(arrays, axis=-1, dtype=np.result_type(*arrays), casting="same_kind")
@@ -57,7 +57,9 @@ def _check_shown(volumes: Sequence[Volume], arrays: Sequence[np.ndarray]) -> Non
         note(what, None, "See whether it is the right file")
 
 
-def _check_patients(volumes: Sequence[Volume], places: Sequence[str]) -> None:
+def check_patients(volumes: Sequence[Volume], places: Sequence[str] = ()) -> None:
+    """Note where names are as of two patients; raises InputError where DICOM says that they are; see
+    :func:`join_channels`."""
     ids = {volume.patient for volume in volumes if volume.patient}
     if len(ids) > 1:
         names = listed([volume.name or "a series" for volume in volumes])

@@ -246,3 +246,30 @@ def test_scripts_name_them_in_a_list(logic, application):
     assert logic.seeTogether(nodes, resample=True) is nodes[0] and furtherVolumes(nodes[0]) == [nodes[1]]
     with pytest.raises(InputError):
         logic.seeTogether([])
+
+
+def test_two_patients_are_told_at_the_choice_and_refused_where_dicom_says_it(application, panel, pair):
+    import slicer
+    from SAMAdaptModuleLib.scene.Channels import setFurther
+
+    first, second = pair
+    setFurther(first, [])
+    first.SetName("sub-01_T1w"), second.SetName("sub-02_FLAIR")
+    panel.ui.volumeSelector.setCurrentNode(first)
+    selector = panel.channelStep.choice.ui.secondChannelSelector
+    selector.setCurrentNode(second)
+    (told,) = application.dialogs.texts("errorDisplay")
+    assert "sub-01_T1w and sub-02_FLAIR are of two patients" in told and selector.currentNode() is second
+    second.SetName("sub-01_FLAIR")
+    # As the module DICOM sorts what it loads.
+    hierarchy, names = slicer.mrmlScene.GetSubjectHierarchyNode(), slicer.vtkMRMLSubjectHierarchyConstants
+    for node, who in ((first, "4711"), (second, "4712")):
+        subject = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), f"subject {node.GetName()}")
+        hierarchy.SetItemUID(subject, names.GetDICOMUIDName(), who)
+        hierarchy.CreateItem(hierarchy.CreateStudyItem(subject, "study"), node)
+    try:
+        with pytest.raises(InputError, match="several patients: sub-01_T1w and sub-01_FLAIR"):
+            panel.logic.seeTogether([first, second])
+    finally:
+        # It keeps items by the addresses of nodes, which those of later tests may have.
+        hierarchy.RemoveAllItems()

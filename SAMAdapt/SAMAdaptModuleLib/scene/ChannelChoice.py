@@ -13,7 +13,7 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from SAMAdaptLib.errors import SAMAdaptError
+from SAMAdaptLib.errors import SAMAdaptError, notes_to
 from SAMAdaptModuleLib.app.Connections import disconnectAll
 from SAMAdaptModuleLib.scene.Channels import furtherVolumes, mayResample, setFurther
 from SAMAdaptModuleLib.scene.SceneVolume import checkTogether
@@ -90,7 +90,11 @@ class ChannelChoice(VTKObservationMixin):
         chosen = [node for node in (one.currentNode() for one in self._selectors) if node is not None]
         try:
             setFurther(self._volume, chosen, self.ui.resampleCheckBox.checked)
-            checkTogether(self._volume)
+            notes: list[str] = []
+            with notes_to(notes.append):
+                checkTogether(self._volume)
+            if notes:
+                self._tell(SAMAdaptError("; ".join(notes)))
         except SAMAdaptError as error:
             self._tell(error)
         self._show()

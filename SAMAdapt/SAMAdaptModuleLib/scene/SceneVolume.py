@@ -6,6 +6,7 @@ the voxels, and only the way from and to the world has to know them.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -98,13 +99,23 @@ def volumeModality(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
     return hierarchy.GetItemAttribute(item, name) if item else ""
 
 
+def _patient(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> str:
+    """A hash of whose scan it is, where it was loaded from DICOM, else empty."""
+    hierarchy, names = slicer.mrmlScene.GetSubjectHierarchyNode(), slicer.vtkMRMLSubjectHierarchyConstants
+    item = 0 if hierarchy is None else hierarchy.GetItemByDataNode(volumeNode)
+    patient = hierarchy.GetItemAncestorAtLevel(item, names.GetDICOMLevelPatient()) if item else 0
+    number = hierarchy.GetItemUID(patient, names.GetDICOMUIDName()) if patient else ""
+    return number and hashlib.sha256(number.encode()).hexdigest()
+
+
 def libraryVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     """The volume for the library, with those that a model sees together with it as further channels. The voxels of one
     alone are those of the node, not a copy.
 
     Raises:
         InputError: see :func:`checkVolume`, of any of them; one that lies on another grid and may not be resampled, or
-            has nothing in common with the first; a transform that bends one beside the other; colours beside others.
+            has nothing in common with the first; DICOM of two patients; a transform that bends one beside the other;
+            colours beside others.
     """
     from SAMAdaptLib.volume.channels import join_channels
 
@@ -113,8 +124,13 @@ def libraryVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
 
 
 def checkTogether(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Refuse what cannot be seen together, as :func:`libraryVolume` does, without a look at voxels."""
-    if any(channel.colour for channel in _channels(volumeNode)) and furtherVolumes(volumeNode):
+    """Refuse what cannot be seen together, as :func:`libraryVolume` does, without a look at voxels; a note tells of
+    names as of two patients."""
+    from SAMAdaptLib.volume.channels import check_patients
+
+    channels = _channels(volumeNode)
+    check_patients(channels)
+    if any(channel.colour for channel in channels) and furtherVolumes(volumeNode):
         raise InputError(
             _("A picture in colour fills the channels by itself"), volumeNode.GetName(), _("Choose no other beside it")
         )
@@ -139,7 +155,7 @@ def toldOf(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
 def _volume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Volume:
     from SAMAdaptLib.volume.volume import Volume
 
-    return Volume(**_alone(volumeNode))
+    return Volume(**_alone(volumeNode), patient=_patient(volumeNode))
 
 
 def _alone(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
