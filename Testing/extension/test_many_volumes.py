@@ -11,6 +11,7 @@ from SAMAdaptLib.service.protocol import Done, Failed, Load, Progress, Ready, Se
 from SAMAdaptLib.service.reply import Reply
 from Testing.extension.effect_tools import KnownSession, conclude
 from Testing.extension.panel_job import make_patient, rows
+from Testing.extension.test_scene_channels import colour_node
 from Testing.harness import scenes
 from Testing.harness.qtgate import unwrap
 from Testing.harness.scenes import segmentArray
@@ -148,6 +149,28 @@ def test_one_that_fails_costs_no_other_and_the_table_tells(many, three):
     # Another run is one of its own.
     begin(many, three[:1]).loaded()
     assert states(many) == ["running"]
+
+
+def test_pictures_are_among_them_and_measured_in_pixels(many, three):
+    from SAMAdaptModuleLib.console.VolumeTable import volumeTable
+    from SAMAdaptModuleLib.scene.SceneVolume import scans
+
+    mask = block(1, 2, 3)[1:2]
+    picture = scenes.volume(array=np.where(mask, 200, 9).astype(np.uint8), name="grey")
+    photo = colour_node(np.zeros((1, *SHAPE[1:], 3), np.uint8), scenes)
+    single = scenes.volume(array=np.zeros((1, *SHAPE[1:]), np.int16), name="scout")
+    assert scans() == three
+    for node in (picture, photo):
+        node.AddDefaultStorageNode()
+        node.GetStorageNode().SetFileName(f"/folder/{node.GetName()}.PNG")
+    assert scans() == [*three, picture, photo] and single not in scans() and scans(like=three[0]) == three
+    session = begin(many, [picture, photo])
+    session.loaded()
+    session.find({"spot": mask})
+    session.find({"spot": mask})
+    table = rows(volumeTable(many.cases))
+    assert [(row["Pixels"], row["Slices"]) for row in table] == [(20, 1), (20, 1)] and table[0]["Mean value"] == 200
+    assert np.isnan([table[0]["Volume (mL)"], table[0]["Surface (cm²)"], table[1]["Mean value"]]).all()
 
 
 def test_what_is_stopped_is_left_as_it_was(many, three, application):

@@ -331,8 +331,8 @@ class SegmentingLogic:
         other.
 
         Args:
-            volumeNodes: the scans; by default all greyscale volumes of the scene that are not seen together with
-                another one.
+            volumeNodes: the scans; by default all greyscale volumes and pictures of the scene that are not seen
+                together with another one.
             texts: what to look for, as for :meth:`segmentByText`; by default all that the adapter finds by itself.
             prompted: carry each segment with prompts of a volume's own segmentations through it instead.
             adapter: name on the shelf, or folder; by default what is in use, the base model where that is nothing.
@@ -342,8 +342,9 @@ class SegmentingLogic:
             progress: called with each volume that something has become of.
 
         Returns:
-            a table with a row for each structure: "Volume", "Structure", "Volume (mL)", "Surface (cm²)", "Mean value"
-            (of the first channel), "Slices", "State", "Reason". The segmentations are those of ``manyVolumes.cases``.
+            a table with a row for each structure: "Volume", "Structure", "Volume (mL)", "Surface (cm²)", "Pixels" (of
+            pictures), "Mean value" (of the first channel), "Slices", "State", "Reason". The segmentations are those of
+            ``manyVolumes.cases``.
 
         Raises:
             InputError: no volume; an adapter that cannot be loaded; another run is going on.

@@ -5,19 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.volume.measures import Measures, measure
-from SAMAdaptModuleLib.scene.SceneVolume import segmentationLabels, volumeArray
+from SAMAdaptLib.volume.measures import measure
+from SAMAdaptModuleLib.scene.SceneVolume import isPicture, segmentationLabels, volumeArray
 
 WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
 TEXTS, STATE = ("Volume", "Structure"), ("State", "Reason")
-NUMBERS = ("Volume (mL)", "Surface (cm²)", "Mean value", "Slices")
+NUMBERS = ("Volume (mL)", "Surface (cm²)", "Pixels", "Mean value", "Slices")
 DIGITS = 4
+
+
+class Found(NamedTuple):
+    """Of one structure, see :class:`SAMAdaptLib.volume.measures.Measures`. A picture has pixels and no mm, other scans
+    the reverse; what is not there is NaN, as is the mean of colours."""
+
+    ml: float
+    surface_cm2: float
+    pixels: float
+    mean: float
+    slices: int
 
 
 @dataclass(eq=False)
@@ -41,21 +52,24 @@ class Case:
     done: int = 0
     total: int | None = None
     segmentationNode: slicer.vtkMRMLSegmentationNode | None = None
-    found: dict[str, Measures] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
 
 
 def measured(
     volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode
-) -> dict[str, Measures]:
+) -> dict[str, Found]:
     """What a segmentation holds on the grid of its volume, by the name of the segment; empty ones are left out. Values
     are those of a scan's first channel, slices those along the axis with the fewest."""
     labels, found = segmentationLabels(segmentationNode, volumeNode), {}
-    values = volumeArray(volumeNode)
+    values, picture = volumeArray(volumeNode), isPicture(volumeNode)
     axis = min(("axial", "coronal", "sagittal"), key=lambda one: _steps(labels.geometry, one))
     for name in labels.names:
         mask = labels.mask(name)
         if mask.any():
-            found[name] = measure(mask, values, labels.geometry, axis)
+            ml, surface, mean, slices = measure(mask, values, labels.geometry, axis)
+            mean = math.nan if values.ndim > mask.ndim else mean
+            one = Found(ml, surface, math.nan, mean, slices)
+            found[name] = Found(math.nan, math.nan, float(mask.sum()), mean, slices) if picture else one
     return found
 
 
@@ -72,8 +86,10 @@ def volumeTable(cases: Iterable[Case]) -> slicer.vtkMRMLTableNode:
     node.SetUseColumnTitleAsColumnHeader(True)
     rows: list[tuple[Any, ...]] = []
     for case in cases:
-        for name, one in case.found.items() or [("", Measures(math.nan, math.nan, math.nan, 0))]:
+        for name, one in case.found.items() or [("", Found(math.nan, math.nan, math.nan, math.nan, 0))]:
             numbers = [float(f"{value:.{DIGITS}g}") for value in one]
+            # Counted, not measured.
+            numbers[2:3] = [float(one.pixels)]
             rows.append((case.name, name, *numbers, case.state, case.reason))
     for place, title in enumerate((*TEXTS, *NUMBERS, *STATE)):
         array = vtk.vtkDoubleArray() if title in NUMBERS else vtk.vtkStringArray()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import qt
@@ -13,7 +14,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
 from SAMAdaptModuleLib.app.Messages import errorsShown
 from SAMAdaptModuleLib.console.ManyVolumes import Wish
-from SAMAdaptModuleLib.console.VolumeTable import DONE, FAILED, RUNNING, STOPPED, WAITING, Case, volumeTable
+from SAMAdaptModuleLib.console.VolumeTable import DONE, FAILED, RUNNING, STOPPED, WAITING, Case, Found, volumeTable
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, scans
 
@@ -139,7 +140,7 @@ class VolumesStep(Step):
         self._showProgress()
 
     def _show(self, row: int, case: Case) -> None:
-        found = ", ".join(f"{name} {one.ml:.1f} mL ({one.surface_cm2:.1f} cm²)" for name, one in case.found.items())
+        found = ", ".join(f"{name} {_size(one)}" for name, one in case.found.items())
         state = self._states[case.state]
         if case.state == RUNNING and case.total:
             state += f" {case.done}/{case.total}"
@@ -158,3 +159,9 @@ class VolumesStep(Step):
         ui.allTable.visible = bool(cases)
         for button in (ui.allTableButton, ui.allDicomButton):
             button.visible, button.enabled = bool(cases), not running
+
+
+def _size(found: Found) -> str:
+    if math.isnan(found.ml):
+        return _("{count} pixels").format(count=int(found.pixels))
+    return f"{found.ml:.1f} mL ({found.surface_cm2:.1f} cm²)"

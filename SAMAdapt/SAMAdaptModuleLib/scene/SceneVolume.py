@@ -16,6 +16,7 @@ import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptModuleLib.scene.Channels import channelKey, fromBeside, furtherVolumes, mayResample
 from SAMAdaptModuleLib.scene.Frames import PointMap
@@ -203,11 +204,21 @@ def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slic
     return [node for node in found if node is like or is_ct(_volume(node)) == kind]
 
 
+def isPicture(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether it comes from a file of a picture, whose pixels have no size in mm."""
+    storage = volumeNode.GetStorageNode()
+    return storage is not None and is_picture(storage.GetFileName() or "")
+
+
 def scans(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
-    """The volumes that :func:`greyVolumes` gives, but for those that are seen together with another one of them; of two
-    that are noted on each other the first counts."""
+    """The volumes that :func:`greyVolumes` gives, and without ``like`` pictures, but for those that are seen together
+    with another one of them; of two that are noted on each other the first counts."""
+    every = greyVolumes(like)
+    if like is None:
+        loaded = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode") if node.GetImageData()]
+        every += [node for node in loaded if node not in every and isPicture(node)]
     found: list[slicer.vtkMRMLScalarVolumeNode] = []
-    for node in greyVolumes(like):
+    for node in every:
         if any(node in furtherVolumes(other) for other in found):
             continue
         found = [other for other in found if other not in furtherVolumes(node)] + [node]
