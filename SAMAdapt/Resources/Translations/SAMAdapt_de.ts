@@ -2640,6 +2640,10 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
       <source>what these words name</source>
       <translation>was diese Wörter nennen</translation>
     </message>
+    <message>
+      <source>{count} pixels</source>
+      <translation>{count} Pixel</translation>
+    </message>
   </context>
   <context>
     <name>scene.AcceptedSlices</name>

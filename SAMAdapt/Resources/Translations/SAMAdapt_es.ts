@@ -2640,6 +2640,10 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
       <source>what these words name</source>
       <translation>lo que nombran estas palabras</translation>
     </message>
+    <message>
+      <source>{count} pixels</source>
+      <translation>{count} píxeles</translation>
+    </message>
   </context>
   <context>
     <name>scene.AcceptedSlices</name>

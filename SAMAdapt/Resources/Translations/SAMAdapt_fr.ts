@@ -2640,6 +2640,10 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
       <source>what these words name</source>
       <translation>ce que ces mots désignent</translation>
     </message>
+    <message>
+      <source>{count} pixels</source>
+      <translation>{count} pixels</translation>
+    </message>
   </context>
   <context>
     <name>scene.AcceptedSlices</name>

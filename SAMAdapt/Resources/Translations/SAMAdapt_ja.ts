@@ -2640,6 +2640,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <source>what these words name</source>
       <translation>これらの言葉が指すもの</translation>
     </message>
+    <message>
+      <source>{count} pixels</source>
+      <translation>{count} ピクセル</translation>
+    </message>
   </context>
   <context>
     <name>scene.AcceptedSlices</name>

@@ -2640,6 +2640,10 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
       <source>what these words name</source>
       <translation>这些词语所指的对象</translation>
     </message>
+    <message>
+      <source>{count} pixels</source>
+      <translation>{count} 像素</translation>
+    </message>
   </context>
   <context>
     <name>scene.AcceptedSlices</name>
