@@ -16,7 +16,6 @@ import vtk
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.errors import InputError
-from SAMAdaptLib.volume.colour import is_picture
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptModuleLib.scene.Channels import channelKey, fromBeside, furtherVolumes, mayResample
 from SAMAdaptModuleLib.scene.Frames import PointMap
@@ -206,6 +205,8 @@ def greyVolumes(like: slicer.vtkMRMLScalarVolumeNode | None = None) -> list[slic
 
 def isPicture(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Whether it comes from a file of a picture, whose pixels have no size in mm."""
+    from SAMAdaptLib.volume.colour import is_picture
+
     storage = volumeNode.GetStorageNode()
     return storage is not None and is_picture(storage.GetFileName() or "")
 
