@@ -422,6 +422,22 @@ def test_a_scene_that_closes_wakes_no_panel_that_is_not_shown(application, panel
     assert asked == [1, 1] and panel._parameterNode is not None
 
 
+def test_what_a_translation_calls_an_axis_is_chosen_by_its_place(application, panel, monkeypatch):
+    from SAMAdaptModuleLib.app import Titles
+
+    words = {"axial": "quer", "coronal": "frontal", "displayed": "wie gezeigt"}
+    monkeypatch.setattr(Titles, "_", lambda text: words.get(text, text))
+    panel._setParameterNode(panel._parameterNode)
+    ui, node = panel.ui, panel._parameterNode
+    shown = [[box.itemText(row) for row in range(box.count)] for box in (ui.axisSelector, ui.intensitySelector)]
+    assert shown == [["quer", "frontal", "sagittal"], ["library", "wie gezeigt"]]
+    ui.axisSelector.setCurrentIndex(1)
+    ui.intensitySelector.setCurrentIndex(1)
+    assert (node.axis, node.intensity) == ("coronal", "displayed")
+    node.axis = "axial"
+    assert ui.axisSelector.currentText == "quer"
+
+
 def test_the_panel_offers_the_rules_of_the_library_and_says_what_they_do(panel):
     from SAMAdaptLib.exemplars import STRATEGIES
 

@@ -386,7 +386,7 @@
     </message>
     <message>
       <source>Blank beyond:</source>
-      <translation>Ausblenden jenseits von:</translation>
+      <translation>Ausblenden ab:</translation>
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
@@ -518,7 +518,7 @@
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation>library: wie die Beispiele, die schon da sind, oder beim ersten aus den Voxelwerten gewählt. displayed: Fenster und Pegel der Schichtansichten.</translation>
+      <translation>wie Bibliothek: wie die Beispiele, die schon da sind, oder beim ersten aus den Voxelwerten gewählt. wie angezeigt: Fenster und Pegel der Schichtansichten.</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -1502,6 +1502,29 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
     </message>
   </context>
   <context>
+    <name>app.Titles</name>
+    <message>
+      <source>axial</source>
+      <translation>axial</translation>
+    </message>
+    <message>
+      <source>coronal</source>
+      <translation>koronal</translation>
+    </message>
+    <message>
+      <source>displayed</source>
+      <translation>wie angezeigt</translation>
+    </message>
+    <message>
+      <source>library</source>
+      <translation>wie Bibliothek</translation>
+    </message>
+    <message>
+      <source>sagittal</source>
+      <translation>sagittal</translation>
+    </message>
+  </context>
+  <context>
     <name>app.Weights</name>
     <message>
       <source>Always the adapter's</source>
@@ -1513,7 +1536,7 @@ Versuchen Sie es noch einmal. Kommt er wieder, sagt das Anwendungsprotokoll mehr
     </message>
     <message>
       <source>Better ones for each prompt</source>
-      <translation>Für jeden Prompt die besseren</translation>
+      <translation>Je Eingabe die besseren</translation>
     </message>
     <message>
       <source>{text}.</source>

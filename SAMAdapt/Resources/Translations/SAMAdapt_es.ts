@@ -386,7 +386,7 @@
     </message>
     <message>
       <source>Blank beyond:</source>
-      <translation>Borrar más allá de:</translation>
+      <translation>Borrar más allá:</translation>
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
@@ -518,7 +518,7 @@
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation>library: como los ejemplos que ya hay, o elegido por los valores de vóxel para el primero. displayed: la ventana y el nivel de las vistas de corte.</translation>
+      <translation>biblioteca: como los ejemplos que ya hay, o elegido por los valores de vóxel para el primero. como se muestra: la ventana y el nivel de las vistas de corte.</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -1502,6 +1502,29 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     </message>
   </context>
   <context>
+    <name>app.Titles</name>
+    <message>
+      <source>axial</source>
+      <translation>axial</translation>
+    </message>
+    <message>
+      <source>coronal</source>
+      <translation>coronal</translation>
+    </message>
+    <message>
+      <source>displayed</source>
+      <translation>como se muestra</translation>
+    </message>
+    <message>
+      <source>library</source>
+      <translation>biblioteca</translation>
+    </message>
+    <message>
+      <source>sagittal</source>
+      <translation>sagital</translation>
+    </message>
+  </context>
+  <context>
     <name>app.Weights</name>
     <message>
       <source>Always the adapter's</source>
@@ -1513,7 +1536,7 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     </message>
     <message>
       <source>Better ones for each prompt</source>
-      <translation>Los mejores para cada indicación</translation>
+      <translation>Los mejores de cada una</translation>
     </message>
     <message>
       <source>{text}.</source>
@@ -2286,7 +2309,7 @@ Inténtelo de nuevo. Si se repite, el registro de la aplicación dice más (Ayud
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation>Todos los de su tipo</translation>
+      <translation>Del mismo tipo</translation>
     </message>
     <message>
       <source>Ask for other slices</source>

@@ -386,7 +386,7 @@
     </message>
     <message>
       <source>Blank beyond:</source>
-      <translation>Effacer au-delà de :</translation>
+      <translation>Effacer après :</translation>
     </message>
     <message>
       <source>Copy the shown slice as one without any label: synthesis pastes organs onto it, and training learns from it what is not there.</source>
@@ -442,7 +442,7 @@
     </message>
     <message>
       <source>Optional, stored as a hash</source>
-      <translation>Facultatif, gardé sous forme de hachage</translation>
+      <translation>Facultatif, haché</translation>
     </message>
     <message>
       <source>Optional: any text that is the same for all scans of one patient, so that validation never sees a patient of the training. Only a salted hash of it is stored.</source>
@@ -518,7 +518,7 @@
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation>library : comme les exemples déjà présents, ou choisi d'après les valeurs des voxels pour le premier. displayed : la fenêtre et le niveau des vues de coupe.</translation>
+      <translation>bibliothèque : comme les exemples déjà présents, ou choisi d'après les valeurs des voxels pour le premier. comme affiché : la fenêtre et le niveau des vues de coupe.</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -1502,6 +1502,29 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
     </message>
   </context>
   <context>
+    <name>app.Titles</name>
+    <message>
+      <source>axial</source>
+      <translation>axial</translation>
+    </message>
+    <message>
+      <source>coronal</source>
+      <translation>coronal</translation>
+    </message>
+    <message>
+      <source>displayed</source>
+      <translation>comme affiché</translation>
+    </message>
+    <message>
+      <source>library</source>
+      <translation>bibliothèque</translation>
+    </message>
+    <message>
+      <source>sagittal</source>
+      <translation>sagittal</translation>
+    </message>
+  </context>
+  <context>
     <name>app.Weights</name>
     <message>
       <source>Always the adapter's</source>
@@ -1513,7 +1536,7 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
     </message>
     <message>
       <source>Better ones for each prompt</source>
-      <translation>Les meilleurs pour chaque indication</translation>
+      <translation>Les meilleurs par indication</translation>
     </message>
     <message>
       <source>{text}.</source>
@@ -2286,7 +2309,7 @@ Réessayez. Si elle revient, le journal de l'application en dit plus (Aide, Sign
     <name>panel.NextSlices</name>
     <message>
       <source>All of its kind</source>
-      <translation>Tous du même type</translation>
+      <translation>Même type</translation>
     </message>
     <message>
       <source>Ask for other slices</source>

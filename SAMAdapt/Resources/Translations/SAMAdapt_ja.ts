@@ -281,7 +281,7 @@
     </message>
     <message>
       <source>https://... or a folder</source>
-      <translation>https://... またはフォルダー</translation>
+      <translation>https://... か フォルダー</translation>
     </message>
   </context>
   <context>
@@ -518,7 +518,7 @@
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation>library：既存の見本と同じ、最初の 1 つはボクセル値から選択。displayed：スライスビューのウィンドウとレベル。</translation>
+      <translation>ライブラリー準拠：既存の見本と同じ、最初の 1 つはボクセル値から選択。表示どおり：スライスビューのウィンドウとレベル。</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -1499,6 +1499,29 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>The server needs a token</source>
       <translation>サーバーにはトークンが必要です</translation>
+    </message>
+  </context>
+  <context>
+    <name>app.Titles</name>
+    <message>
+      <source>axial</source>
+      <translation>アキシャル</translation>
+    </message>
+    <message>
+      <source>coronal</source>
+      <translation>コロナル</translation>
+    </message>
+    <message>
+      <source>displayed</source>
+      <translation>表示どおり</translation>
+    </message>
+    <message>
+      <source>library</source>
+      <translation>ライブラリー準拠</translation>
+    </message>
+    <message>
+      <source>sagittal</source>
+      <translation>サジタル</translation>
     </message>
   </context>
   <context>

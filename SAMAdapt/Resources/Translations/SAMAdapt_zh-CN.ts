@@ -518,7 +518,7 @@
     </message>
     <message>
       <source>library: as the exemplars that are there already, or chosen from the voxel values for the first one. displayed: the window and level of the slice views.</source>
-      <translation>library：与已有范例一致，第一个则根据体素值选择。displayed：切片视图的窗宽和窗位。</translation>
+      <translation>与库一致：与已有范例一致，第一个则根据体素值选择。按显示：切片视图的窗宽和窗位。</translation>
     </message>
     <message>
       <source>nothing</source>
@@ -1499,6 +1499,29 @@ Try again. If it comes back, the application log tells more (Help, Report a Bug)
     <message>
       <source>The server needs a token</source>
       <translation>服务器需要令牌</translation>
+    </message>
+  </context>
+  <context>
+    <name>app.Titles</name>
+    <message>
+      <source>axial</source>
+      <translation>横断面</translation>
+    </message>
+    <message>
+      <source>coronal</source>
+      <translation>冠状面</translation>
+    </message>
+    <message>
+      <source>displayed</source>
+      <translation>按显示</translation>
+    </message>
+    <message>
+      <source>library</source>
+      <translation>与库一致</translation>
+    </message>
+    <message>
+      <source>sagittal</source>
+      <translation>矢状面</translation>
     </message>
   </context>
   <context>

@@ -10,6 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import AXIS, STRATEGY, SUGGESTIONS
+from SAMAdaptModuleLib.app.Titles import titleOf
 from SAMAdaptModuleLib.scene.Channels import Volumes, seenAs
 from SAMAdaptModuleLib.scene.SceneSegments import checkSegmentation
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, intensityText, libraryVolume, segmentationLabels
@@ -208,7 +209,7 @@ def addedText(added: Sequence[Added], axis: str) -> str:
         text = _("Slice {index} ({axis}) was in the exemplar library already, with the same outlines.")
     else:
         text = _("Slice {index} ({axis}) is in the exemplar library.")
-    return text.format(index=added[0].chosen.index, axis=axis)
+    return text.format(index=added[0].chosen.index, axis=titleOf(axis))
 
 
 def _labelled(

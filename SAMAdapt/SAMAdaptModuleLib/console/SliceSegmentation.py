@@ -17,6 +17,7 @@ from SAMAdaptLib.service.protocol import Done, SliceMask
 from SAMAdaptLib.service.reply import Reply
 from SAMAdaptLib.volume.geometry import nearest_index
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.app.Titles import titleOf
 from SAMAdaptModuleLib.app.Weights import answeredByBase
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane, planeOfIndex
 from SAMAdaptModuleLib.scene.Frames import PointMap
@@ -201,7 +202,7 @@ def startingPrompts(
     prompts = storedPrompts(*nodes) or segmentBoxes(*nodes)
     if not prompts:
         raise InputError(
-            _("The segment is on no {axis} slice yet").format(axis=axis),
+            _("The segment is on no {axis} slice yet").format(axis=titleOf(axis)),
             None,
             _("Segment one slice first, or choose the axis of the prompts"),
         )

@@ -18,6 +18,7 @@ from SAMAdaptModuleLib.app.Downloads import confirmDownload
 from SAMAdaptModuleLib.app.Messages import errorsShown
 from SAMAdaptModuleLib.app.Pictures import FittedPicture
 from SAMAdaptModuleLib.app.Polling import Polling
+from SAMAdaptModuleLib.app.Titles import titleOf
 from SAMAdaptModuleLib.app.Weights import fillWeights
 from SAMAdaptModuleLib.console import Evaluation
 from SAMAdaptModuleLib.console.ModelChoices import baseName
@@ -296,6 +297,6 @@ def _described(info: AdapterInfo) -> tuple[tuple[str, str, str], str]:
     """An adapter's date, classes and Dice as the table shows them, and what its tip says."""
     dice = info.validation.get("dice")
     tip = _("{method} on {base}, {steps} steps, {axis} slices, grey levels {intensity}").format(
-        method=info.method, base=info.base, steps=info.steps, axis=info.axis, intensity=info.intensity
+        method=info.method, base=info.base, steps=info.steps, axis=titleOf(info.axis), intensity=info.intensity
     )
     return (info.created[:10], ", ".join(info.classes), "" if dice is None else f"{dice:.3f}"), tip

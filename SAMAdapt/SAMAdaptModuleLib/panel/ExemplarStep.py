@@ -15,6 +15,7 @@ from SAMAdaptLib.errors import InputError, notes_to
 from SAMAdaptLib.exemplars import STRATEGIES
 from SAMAdaptModuleLib.app.Messages import errorsShown, explain
 from SAMAdaptModuleLib.app.Pictures import pixmap
+from SAMAdaptModuleLib.app.Titles import showTitles, titleOf
 from SAMAdaptModuleLib.console.ExemplarLogic import addedText
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.scene.FindPlane import showPlane, viewsAlong
@@ -58,6 +59,8 @@ class ExemplarStep(Step):
     def setParameterNode(self, parameterNode: SAMAdaptParameterNode | None) -> None:
         """Suggestions are of the volume that was chosen before."""
         super().setParameterNode(parameterNode)
+        for combo in (self.ui.axisSelector, self.ui.intensitySelector):
+            showTitles(combo)
         self._setSuggestions([])
         self._tell("")
 
@@ -186,7 +189,7 @@ class ExemplarStep(Step):
         for _sliceNode, plane in viewsAlong(node.volume, node.axis):
             return plane.index
         raise InputError(
-            _("No view shows {axis} slices of the volume").format(axis=node.axis),
+            _("No view shows {axis} slices of the volume").format(axis=titleOf(node.axis)),
             node.volume.GetName(),
             _("Choose that orientation in a slice view, and rotate the view to the volume plane"),
         )

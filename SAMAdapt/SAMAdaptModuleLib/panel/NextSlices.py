@@ -12,6 +12,7 @@ from SAMAdaptLib.defaults import NEXT
 from SAMAdaptLib.errors import InputError
 from SAMAdaptModuleLib.app.Downloads import progressText
 from SAMAdaptModuleLib.app.Messages import errorsShown
+from SAMAdaptModuleLib.app.Titles import titleOf
 from SAMAdaptModuleLib.console.NextSliceLogic import SliceQuestion, SuggestedSlice, ofSlices
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.panel.TaskButton import TaskButton
@@ -105,7 +106,11 @@ class NextSlices(Step):
         self._found = found
         for number, one in enumerate(found, start=1):
             text = _("{number}. {volume}, {axis} slice {index}: {reason}").format(
-                number=number, volume=one.volumeNode.GetName(), axis=one.axis, index=one.index, reason=one.reason
+                number=number,
+                volume=one.volumeNode.GetName(),
+                axis=titleOf(one.axis),
+                index=one.index,
+                reason=one.reason,
             )
             item = qt.QListWidgetItem(text)
             item.setToolTip(_("Click to show this slice in the slice views."))

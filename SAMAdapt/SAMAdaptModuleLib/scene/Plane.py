@@ -13,6 +13,7 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.service.protocol import SlicePlane
 from SAMAdaptLib.volume.geometry import nearest_index
 from SAMAdaptLib.volume.planes import PlaneStack
+from SAMAdaptModuleLib.app.Titles import titleOf
 from SAMAdaptModuleLib.scene.Frames import PointMap, transformKey
 from SAMAdaptModuleLib.scene.SceneVolume import volumeGeometry, volumeKey
 from SAMAdaptModuleLib.scene.SegmentGrid import (
@@ -184,7 +185,7 @@ class VoxelPlane(ViewPlane):
         stack = PlaneStack(volumeGeometry(volumeNode), axis)
         if not 0 <= index < stack.count:
             raise InputError(
-                _("There is no {axis} slice {index}").format(axis=axis, index=index),
+                _("There is no {axis} slice {index}").format(axis=titleOf(axis), index=index),
                 volumeNode.GetName(),
                 _("Choose one of 0 to {last}").format(last=stack.count - 1),
             )

@@ -54,23 +54,24 @@ class NodeBinding(Binding):
 
 
 class ComboBinding(Binding):
-    """The items are made here: the labels of the enum, or the choices as text."""
+    """The items are made here: the labels of the enum, or the choices as text. What is chosen goes by its place."""
 
     def __init__(self, wrapper: Any, parameter: Any, widget: Any, choices: list[Any]) -> None:
-        super().__init__(wrapper, parameter, widget, "currentText", "currentIndexChanged(int)")
-        self.choices = {_label(c): c for c in choices}
+        super().__init__(wrapper, parameter, widget, "currentIndex", "currentIndexChanged(int)")
+        self.choices = list(choices)
         was = widget.blockSignals(True)
         widget.clear()
-        widget.addItems(list(self.choices))
+        widget.addItems([_label(choice) for choice in self.choices])
         widget.blockSignals(was)
 
     def read(self) -> Any:
-        return self.choices.get(self.widget.currentText)
+        row = self.widget.currentIndex
+        return self.choices[row] if row >= 0 else None
 
     def show(self) -> None:
         value = getattr(self.wrapper, self.parameter.name)
         if value != self.read():
-            self.widget.setCurrentText(_label(value))
+            self.widget.setCurrentIndex(self.choices.index(value))
 
 
 def _label(choice: Any) -> str:
