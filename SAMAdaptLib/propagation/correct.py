@@ -22,6 +22,8 @@ from SAMAdaptLib.volume.masks import dice
 AGREEMENT = 0.98
 # The Dice from which on an answer between two known slices is taken, and not the shape that lies between theirs.
 ALIKE = 0.9
+# By how much less in Dice what is there may be like a new mask beside it than like itself beside it, to go on from it.
+GOES_ON = 0.1
 
 
 def correct(
@@ -43,7 +45,8 @@ def correct(
     Where the next fixed or corrected slice holds the object, too, each slice on the way is prompted by the box of the
     shape between both masks (:func:`SAMAdaptLib.propagation.between.between`), which stands itself where the answer is
     unlike it (:data:`ALIKE`). Elsewhere the last mask is the prompt; a slice that breaks a rule keeps what it had, and
-    ``rules.max_missing`` of them in a row end the way.
+    ``rules.max_missing`` of them in a row end the way. Such a way ends as well before a slice on which what is there
+    goes on from the last mask as it does from itself (:data:`GOES_ON`), or is more like that mask than the answer is.
 
     From a slice that was only mended its change is carried on, and nothing else: of each answer to the last mask the
     parts that touch the change beside it (:func:`SAMAdaptLib.propagation.mend.changed_on`). Such a way ends where there
@@ -163,9 +166,16 @@ class _Correction:
         key_iou = {bool(last.by_base): last.iou}
         change = last.mask ^ self.present[origin] if origin in self.mended else None
         shape_on = self._between(way) if change is None else _nothing
+        # Nothing but the last mask, and what is there, tell what to expect.
+        alone = change is None and way.known is None
         for number, index in enumerate(way.slices(), start=1):
             if self.cancelled is not None and self.cancelled():
                 self.result.cancelled = True
+                return
+            if alone and self._goes_on(index, last.mask):
+                self.edges.add(index)
+                self.done += way.length - number
+                yield self._visited(index, None)
                 return
             shape = shape_on(index)
             if shape is None:
@@ -183,7 +193,7 @@ class _Correction:
                 self.edges.add(index)
                 told = f"{'stopped' if ended else 'missing'}: {reason}"
                 self.result.stops.append(Stop(index, way.direction, told))
-            elif self._agrees(index, found, change):
+            elif self._agrees(index, found, change) or (alone and self._fits(index, last.mask, found.mask)):
                 self.edges.add(index)
                 ended = True
             else:
@@ -232,6 +242,17 @@ class _Correction:
         if change is not None:
             return not change.any()
         return dice(found.mask, self.present[index], 0.0) >= AGREEMENT
+
+    def _goes_on(self, index: int, mask: np.ndarray) -> bool:
+        """Whether what is there on a slice is like a new mask beside it as it is like what is there on either side."""
+        here = self.present[index]
+        beside = [self.present[other] for other in (index - 1, index + 1) if 0 <= other < len(self.present)]
+        own = max((dice(here, one, 0.0) for one in beside), default=0.0)
+        return own > 0 and dice(mask, here, 0.0) >= own - GOES_ON
+
+    def _fits(self, index: int, mask: np.ndarray, answer: np.ndarray) -> bool:
+        """Whether what is there on a slice is more like a new mask beside it than an answer is."""
+        return dice(mask, self.present[index], 0.0) > dice(mask, answer, 0.0)
 
     def _clear(self, way: _Way) -> None:
         sides = {(index > way.start) == (way.step > 0) for index in self.holds if index != way.start}
