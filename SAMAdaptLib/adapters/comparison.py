@@ -164,12 +164,12 @@ def answering(comparison: Mapping[str, Any], weights: str = WEIGHTS) -> dict[str
     if weights == BASE:
         return dict.fromkeys(KINDS, BASE)
     rows = comparison.get("kinds", {})
-    own = {kind: _own(row, comparison["held_out"]) for kind, row in rows.items()}
+    own = {kind: _own(row, comparison.get("held_out")) for kind, row in rows.items()}
     used = {kind: own[kind] if weights == ADAPTED else row["used"] for kind, row in rows.items()}
     return {kind: way for kind, way in used.items() if way != ADAPTED}
 
 
-def _own(row: Mapping[str, Any], held_out: str) -> str:
+def _own(row: Mapping[str, Any], held_out: str | None) -> str:
     """Which of the adapter's own answers is better by more than chance, of a kind's means: ADAPTED or PLAIN."""
     margin = MARGIN if held_out == PATIENTS else BEHIND
     return PLAIN if row.get(PLAIN, 0.0) > row[ADAPTED] + margin else ADAPTED
@@ -191,7 +191,7 @@ def told(comparison: Mapping[str, Any], kinds: Iterable[str]) -> str:
     text = f"{' and '.join(kinds)} answered with the base weights"
     if len(harmed) < len(kinds):
         return f"{text}, as asked"
-    own = {kind: rows[kind][_own(rows[kind], comparison["held_out"])] for kind in kinds}
+    own = {kind: rows[kind][_own(rows[kind], comparison.get("held_out"))] for kind in kinds}
     figures = ", ".join(f"{kind} {rows[kind][BASE]:.3f} against {own[kind]:.3f}" for kind in kinds)
     return f"{text}, which were better on held-out slices (Dice: {figures} adapted)"
 
