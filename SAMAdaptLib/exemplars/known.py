@@ -13,6 +13,7 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, note
 from SAMAdaptLib.exemplars.exemplar import Exemplar
 from SAMAdaptLib.exemplars.library import Library
+from SAMAdaptLib.exemplars.manifest import ExemplarInfo
 from SAMAdaptLib.exemplars.slices import read_slice
 from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.volume.planes import PlaneStack
@@ -48,6 +49,38 @@ class Known:
         """
         found = [self._library.load(one) for one in self._ids.get(_stamp(pixels), ())]
         return [one for one in found if np.array_equal(one.pixels, pixels)]
+
+
+def tiles_elsewhere(
+    library: Library, volume: Volume, axis: str, index: int, places: Collection[tuple[int, int]], replace: bool
+) -> list[ExemplarInfo]:
+    """The tiles of a slice that a library holds from other places of it. As outlines say where tiles are cut, these are
+    of other outlines; that they stay is told in a note.
+
+    Args:
+        library: which holds them.
+        volume: the whole scan.
+        axis: "axial", "coronal" or "sagittal".
+        index: of the slice along the axis.
+        places: (top, left) of the tiles that are going to be added.
+        replace: whether these take their place.
+    """
+    plane = PlaneStack(volume.geometry, axis).view(volume.array)[index]
+    found = []
+    for info in library.infos():
+        if info.axis == axis and info.place is not None and info.place not in places:
+            (top, left), (height, width) = info.place, info.shape
+            seen, path = plane[top : top + height, left : left + width], library.path(info.id, "image")
+            if seen.shape[:2] == info.shape and _stamp(seen) == _stamp_of(path, file_stamp(path)):
+                found.append(info)
+    if found and not replace:
+        note(
+            f"The library holds tiles of the {axis} slice {index} with other outlines: "
+            f"{', '.join(info.id for info in found)}; all count",
+            library.folder,
+            "Remove them if the new ones are better; --replace puts the new ones in their place at once",
+        )
+    return found
 
 
 def _stamp(pixels: np.ndarray) -> int:

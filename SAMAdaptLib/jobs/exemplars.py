@@ -14,7 +14,7 @@ import numpy as np
 from SAMAdaptLib.defaults import AXIS, BACKGROUNDS, STRATEGY, SUGGESTIONS
 from SAMAdaptLib.errors import Cancelled, InputError, note
 from SAMAdaptLib.exemplars.deface import check_margin, shows_head
-from SAMAdaptLib.exemplars.known import Known, check_names
+from SAMAdaptLib.exemplars.known import Known, check_names, tiles_elsewhere
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
 from SAMAdaptLib.exemplars.manifest import MANIFEST, ExemplarInfo
 from SAMAdaptLib.exemplars.mapping import library_intensity
@@ -178,7 +178,7 @@ def add_exemplars(
     seen = remembered(lambda part: cut(volume, labels, axis, part))
     outlined = {one: _checked(*seen(one.part), one, axis, present, blanked_mm) for one in chosen}
     library = library if isinstance(library, Library) else Library.open_or_create(folder)
-    older = _older(library, seen, outlined, axis, replace, blanked_mm)
+    older = _older(library, volume, seen, outlined, axis, replace, blanked_mm)
     if blanked_mm is None:
         _tell_of_faces(volume, labels)
     if not tile:
@@ -286,14 +286,15 @@ def _checked(
 
 def _older(
     library: Library,
+    scan: Volume,
     seen: Callable[[Part | None], tuple[Volume, Labels | None]],
     outlined: Mapping[Chosen, tuple[np.ndarray, Sequence[str]]],
     axis: str,
     replace: bool,
     blanked_mm: float | None,
 ) -> dict[Chosen, list[ExemplarInfo]]:
-    """The exemplars with the pixels of each slice, and where it is to be blanked, with its whole pixels too. The names
-    of all slices are checked: what is refused leaves the library as it was."""
+    """The exemplars with the pixels of each slice, and where it is to be blanked, with its whole pixels too; with the
+    last tile of a slice those elsewhere on it. The names of all are checked: what is refused leaves the library as it was."""
     known = remembered(lambda part: Known(library, seen(part)[0], axis))
     there = {}
     for one, (plane, _) in outlined.items():
@@ -311,7 +312,13 @@ def _older(
                     "Give --replace, which puts the blanked one in its place",
                 )
             there[one] = found + whole
-    going = {one.info.id for found in there.values() for one in found} if replace else set()
+    tiles = {one: one.part[:2] for one in there if one.part}
+    stale = {
+        last: tiles_elsewhere(library, scan, axis, at, [tiles[one] for one in tiles if one.index == at], replace)
+        for at, last in {one.index: one for one in tiles}.items()
+    }
+    older = {chosen: [one.info for one in found] + stale.get(chosen, []) for chosen, found in there.items()}
+    going = {info.id for infos in older.values() for info in infos} if replace else set()
     kept = {info.id for info in library.infos()} - going
     for chosen, found in there.items():
         plane, names = outlined[chosen]
@@ -324,7 +331,7 @@ def _older(
             )
         if names:
             check_names(library, found, f"the {axis} slice {chosen.index}", plane, names, kept)
-    return {chosen: [one.info for one in found] for chosen, found in there.items()}
+    return older
 
 
 def library_tile(folder: Path, given: int | None) -> int:
@@ -361,8 +368,7 @@ def library_margin(folder: Path, given: float | None) -> float | None:
 
 def _tell_of_faces(volume: Volume, labels: Labels | None) -> None:
     """Note where pixels can show a face."""
-    head = shows_head(volume, () if labels is None else labels.names)
-    if head:
+    if head := shows_head(volume, () if labels is None else labels.names):
         note(
             f"The scan shows a head, as {head}, and its pixels can show a face",
             volume.name or None,

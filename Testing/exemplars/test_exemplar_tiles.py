@@ -122,6 +122,29 @@ def test_a_library_of_tiles(tmp_path):
     assert not (tmp_path / "L2").exists()
 
 
+def test_tiles_of_earlier_outlines_are_told_and_replaced(tmp_path):
+    volume, labels = picture()
+    first = [one.info.id for one in add_exemplars(tmp_path / "L", volume, labels, [Chosen(0)], tile=TILE)]
+    other = add_exemplar(tmp_path / "L", *picture(1), 0)
+    # The disc at the border was wrong, and the one far from all is larger than it was outlined: its tile moves.
+    changed = labels.array.copy()
+    changed[0, :10, 150:160] = 0
+    changed[0, 130:134, 100:120] = 2
+    better = Labels(changed, labels.geometry, labels.names)
+    with pytest.warns(Note, match=f"tiles of the axial slice 0 with other outlines: .*{first[2]}; all count"):
+        add_exemplars(tmp_path / "kept", volume, labels, [Chosen(0)], tile=TILE)
+        add_exemplars(tmp_path / "kept", volume, better, [Chosen(0, named=False)])
+    added = add_exemplars(tmp_path / "L", volume, better, [Chosen(0)], replace=True)
+    library = Library.open(tmp_path / "L")
+    of_it = [one for one in library if one.info.group != other.group]
+    assert {one.info.id for one in of_it} == {one.info.id for one in added} and len(library) == 2 + 3
+    assert {old.id for one in added for old in one.replaced} == set(first) - {one.info.id for one in added}
+    for one in of_it:
+        top, left = one.info.place
+        values = np.array([0, *(library.classes.index(name) + 1 for name in labels.names)])
+        np.testing.assert_array_equal(one.labels, values[changed[0, top : top + TILE, left : left + TILE]])
+
+
 def test_what_is_small_on_a_large_picture_is_told_where_it_is_added_whole(tmp_path):
     values = np.zeros((1, 1280, 900), np.uint8)
     values[0, 600:640, 300:378] = 1
