@@ -17,7 +17,7 @@ from SAMAdaptLib.files import file_stamp
 from SAMAdaptLib.paths import header_lines
 from SAMAdaptLib.shortage import out_of_memory, require_memory, too_little_memory
 from SAMAdaptLib.volume import nifti
-from SAMAdaptLib.volume.colour import UNREAD_PICTURES, check_picture, is_colour, is_picture
+from SAMAdaptLib.volume.colour import PICTURES, UNREAD_PICTURES, check_picture, is_colour, is_picture
 from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.moments import Moment, Times, chosen_moments, list_axis, times_of
@@ -262,9 +262,8 @@ def _unreadable(path: Path, error: BaseException) -> InputError:
             path,
             "Resample the image onto a regular grid, or store a valid qform",
         )
-    return InputError(
-        "Cannot read this as an image", path, f"Give a complete file in one of {', '.join(EXTENSIONS[1:])}"
-    )
+    kinds = PICTURES if is_picture(path) else EXTENSIONS[1:]
+    return InputError("Cannot read this as an image", path, f"Give a complete file in one of {', '.join(kinds)}")
 
 
 def refuse_not_finite(bad: int, path: str | os.PathLike[str]) -> None:

@@ -23,10 +23,12 @@ _NUMBERED = re.compile(r"([a-z]*)(\d+)")
 _DATE = re.compile(r"(19|20)\d{6}(\d{4,6})?")
 # What is numbered of one patient.
 _WITHIN = frozenset(
-    "acq acquisition b bval c ch channel chunk d day dir dyn e echo exam f fold frame i im image img inv m month part "
-    "ph phase rec run s scan se seq sequence ser series ses session set slice split study t te ti time tp tr v version "
-    "visit vol volume w week".split()
+    "acc acq acquisition b bval c ch channel chunk d day dcm dect dicom dir disk dwi dyn e echo exam export f file fold "
+    "frame i im image img inv kev kv kvp m mono monoe month mr mri nii node part ph phase rec run s scan se seq sequence "
+    "ser series server ses session set slice split study t te ti time tp tr user v version visit vol volume w week".split()
 )
+# How nnU-Net tells the channels of a case apart.
+_CHANNEL = re.compile(r"(.+)_000\d")
 # Of the folders above a file so many may tell whose it is.
 _FOLDERS = 3
 
@@ -35,7 +37,15 @@ def of_other_patients(one: str, other: str) -> bool:
     """Whether the names of two scans, or the paths of their files, say that they are of two patients."""
     a, b = (base_name(Path(text)).lower() for text in (one, other))
     above, others = ([part.lower() for part in Path(text).parts[-2 : -2 - _FOLDERS : -1]] for text in (one, other))
-    return _differ(a, b, False) or any(_differ(a, b, True) for a, b in zip(above, others, strict=False))
+    if _differ(a, b, False) and not _channels(a, b):
+        return True
+    return any(_differ(a, b, True) for a, b in zip(above, others, strict=False))
+
+
+def _channels(one: str, other: str) -> bool:
+    """Whether two names are those of the first and of another channel of one case, as nnU-Net writes them."""
+    a, b = _CHANNEL.fullmatch(one), _CHANNEL.fullmatch(other)
+    return a is not None and b is not None and a[1] == b[1] and (one + other).count("_0000") == 1
 
 
 def _differ(one: str, other: str, folder: bool) -> bool:

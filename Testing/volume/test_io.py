@@ -161,6 +161,7 @@ def test_constant_volumes_are_read(tmp_path):
 def test_bad_files(tmp_path):
     (tmp_path / "text.nrrd").write_text("not an image")
     (tmp_path / "empty.nii.gz").touch()
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG")
     (tmp_path / "folder").mkdir()
     zeros = np.zeros((2, 3, 4, 5), np.float32)
     sitk.WriteImage(sitk.GetImageFromArray(zeros, isVector=False), str(tmp_path / "series.nii.gz"))
@@ -170,6 +171,7 @@ def test_bad_files(tmp_path):
         "absent.nrrd": "No such file",
         "text.nrrd": "Cannot read this as an image",
         "empty.nii.gz": "Cannot read this as an image",
+        "torn.png": "complete file in one of .png, .jpg",
         "folder": "No DICOM series",
         "series.nii.gz": "2 frames.*--frame, from 1 to 2",
         "colour.nrrd": "5 values in each voxel",
