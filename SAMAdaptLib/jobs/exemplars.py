@@ -293,8 +293,8 @@ def _older(
     replace: bool,
     blanked_mm: float | None,
 ) -> dict[Chosen, list[ExemplarInfo]]:
-    """The exemplars with the pixels of each slice, and where it is to be blanked, with its whole pixels too; with the
-    last tile of a slice those elsewhere on it. The names of all are checked: what is refused leaves the library as it was."""
+    """The exemplars with the pixels of each slice, and where it is to be blanked, with its whole pixels too; with a
+    slice's last tile those elsewhere on it. All names are checked: what is refused leaves the library as it was."""
     known = remembered(lambda part: Known(library, seen(part)[0], axis))
     there = {}
     for one, (plane, _) in outlined.items():

@@ -23,9 +23,10 @@ _NUMBERED = re.compile(r"([a-z]*)(\d+)")
 _DATE = re.compile(r"(19|20)\d{6}(\d{4,6})?")
 # What is numbered of one patient.
 _WITHIN = frozenset(
-    "acc acq acquisition b bval c ch channel chunk d day dcm dect dicom dir disk dwi dyn e echo exam export f file fold "
-    "frame i im image img inv kev kv kvp m mono monoe month mr mri nii node part ph phase rec run s scan se seq sequence "
-    "ser series server ses session set slice split study t te ti time tp tr user v version visit vol volume w week".split()
+    "acc acq acquisition b bval c ch channel chunk d day dcm dect dicom dir disk dwi dyn e echo exam export f "
+    "file fold frame i im image img inv kev kv kvp m mono monoe month mr mri nii node part ph phase rec run s "
+    "scan se seq sequence ser series server ses session set slice split study t te ti time tp tr user v "
+    "version visit vol volume w week".split()
 )
 # How nnU-Net tells the channels of a case apart.
 _CHANNEL = re.compile(r"(.+)_000\d")
