@@ -197,13 +197,16 @@ def add_exemplars(
             going = [each.id for each in replaced]
             info = add(*seen(one.part), index=one.index, background=one.background, replaced=going, place=place)
         except DuplicateExemplar as error:
-            if one.named and not replace:
+            # Of a slice in tiles some may be as they were.
+            if one.named and not replace and one.part is None:
                 raise
             info, skipped = error.info, error.what
             replaced = _rest_removed(library, info, replaced)
         added.append(Added(one, mapping, info, skipped, tuple(replaced)))
         if told is not None:
             told(added[-1])
+    if not replace and all(one.skipped and one.chosen.named for one in added):
+        raise DuplicateExemplar(added[0].info)
     return added
 
 
@@ -234,19 +237,9 @@ def add_exemplar(
     """
     chosen = [Chosen(index, background)]
     added, *_ = add_exemplars(
-        library,
-        volume,
-        labels,
-        chosen,
-        axis=axis,
-        intensity=intensity,
-        subject=subject,
-        present=present,
-        neighbours=neighbours,
-        replace=replace,
-        blanked_mm=blanked_mm,
-        tile=tile,
-    )
+        library, volume, labels, chosen, axis=axis, intensity=intensity, subject=subject, present=present,
+        neighbours=neighbours, replace=replace, blanked_mm=blanked_mm, tile=tile,
+    )  # fmt: skip
     return added.info
 
 

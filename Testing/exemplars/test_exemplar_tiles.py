@@ -133,7 +133,10 @@ def test_tiles_of_earlier_outlines_are_told_and_replaced(tmp_path):
     better = Labels(changed, labels.geometry, labels.names)
     with pytest.warns(Note, match=f"tiles of the axial slice 0 with other outlines: .*{first[2]}; all count"):
         add_exemplars(tmp_path / "kept", volume, labels, [Chosen(0)], tile=TILE)
-        add_exemplars(tmp_path / "kept", volume, better, [Chosen(0, named=False)])
+        kept = add_exemplars(tmp_path / "kept", volume, better, [Chosen(0)])
+    # Those that are as they were come no second time, and keep none of the others out.
+    assert [one.skipped == "" for one in kept].count(True) == len(Library.open(tmp_path / "kept")) - 3 > 0
+    assert any(one.skipped for one in kept)
     added = add_exemplars(tmp_path / "L", volume, better, [Chosen(0)], replace=True)
     library = Library.open(tmp_path / "L")
     of_it = [one for one in library if one.info.group != other.group]
