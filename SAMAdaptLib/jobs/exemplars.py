@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from SAMAdaptLib.defaults import AXIS, BACKGROUNDS, STRATEGY, SUGGESTIONS
-from SAMAdaptLib.errors import Cancelled, InputError, note
+from SAMAdaptLib.errors import Cancelled, InputError, counted, note
 from SAMAdaptLib.exemplars.deface import check_margin, shows_head
 from SAMAdaptLib.exemplars.known import Known, check_names, tiles_elsewhere
 from SAMAdaptLib.exemplars.library import DuplicateExemplar, Library
@@ -110,12 +110,19 @@ def empty_slices(
             the object.
         axis: "axial", "coronal" or "sagittal".
         seed: of random choices.
+
+    A note tells where there are fewer than somebody wants.
     """
+    wanted = count or 0
     if count is None:
         count = BACKGROUNDS if _complete(labels, axis) else 0
     if not count:
         return []
-    return [Chosen(index, True, False) for index in background_indices(volume, labels, axis, count, seed)]
+    found = background_indices(volume, labels, axis, count, seed)
+    if len(found) < wanted:
+        what = f"The scan has {counted(len(found), f'{axis} slice')} without labels for a background, not {wanted}"
+        note(what, volume.name or None, "Take others from other scans")
+    return [Chosen(index, True, False) for index in found]
 
 
 def add_exemplars(

@@ -40,6 +40,8 @@ MAY_BE_EMPTY = (
     "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
     "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
+# What highdicom asks each source for; a header may leave it empty.
+THICKNESS = "SliceThickness"
 # Of each segment (type 1).
 NEEDED = ("SegmentLabel", "SegmentAlgorithmType", CATEGORY, TYPE)
 # A label may have no more letters (part 5, 6.2, LO).
@@ -121,7 +123,8 @@ def write_dicom_segmentation(
         raise InputError("The masks do not lie on the grid of the DICOM series", image, "Segment that series")
     found = dict(zip(masks, terms_of([*masks]), strict=True)) | dict(terms or {})
     described = [_described(number, name, found[name], name in manual) for number, name in enumerate(masks, 1)]
-    made = _made(_sources(places, Path(image)), masks, described, Path(image))
+    thick = f"{grid.to_lps()[0][2]:.6g}"
+    made = _made(_sources(places, Path(image)), masks, described, thick, Path(image))
     _refer(made, places)
     for described_there, name in zip(made.SegmentSequence, masks, strict=True):
         if name in items and all(items[name].get(keyword) for keyword in NEEDED):
@@ -200,13 +203,18 @@ def _refer(made: Any, places: Sequence[Frame]) -> None:
         source.ReferencedFrameNumber = places[int(source.ReferencedFrameNumber) - 1].index + 1
 
 
-def _made(sources: list[Any], masks: Mapping[str, np.ndarray], described: list[Any], image: Path) -> Any:
+def _made(
+    sources: list[Any], masks: Mapping[str, np.ndarray], described: list[Any], thick: str, image: Path
+) -> Any:
+    """The segmentation; its slices are as thick in mm as their headers say, else ``thick``."""
     import highdicom as hd
 
     for source in sources:
         for keyword in MAY_BE_EMPTY:
             if keyword not in source:
                 setattr(source, keyword, "")
+        if not source.get(THICKNESS):
+            setattr(source, THICKNESS, thick)
     try:
         # highdicom warns of names that are no "family^given", and shows the patient's.
         with warnings.catch_warnings():

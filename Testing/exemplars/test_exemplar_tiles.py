@@ -14,7 +14,7 @@ from SAMAdaptLib.cli.main import main
 from SAMAdaptLib.errors import InputError, Note
 from SAMAdaptLib.exemplars.library import Library
 from SAMAdaptLib.exemplars.tiles import MOST, cut, tiles_showing
-from SAMAdaptLib.jobs.exemplars import Chosen, add_exemplar, add_exemplars
+from SAMAdaptLib.jobs.exemplars import Chosen, add_exemplar, add_exemplars, suggested
 from SAMAdaptLib.jobs.suggest.next_slices import next_slices
 from SAMAdaptLib.prompts.types import Prompt
 from SAMAdaptLib.sam.predictor import Predictor, VolumePredictor
@@ -120,6 +120,11 @@ def test_a_library_of_tiles(tmp_path):
         big = Labels(np.ones_like(labels.array), labels.geometry, {"a": 1})
         add_exemplar(tmp_path / "L2", volume, big, 0, tile=32)
     assert not (tmp_path / "L2").exists()
+
+
+def test_backgrounds_that_are_not_there_are_told():
+    with pytest.warns(Note, match="0 axial slices without labels for a background, not 2"):
+        assert [one.index for one in suggested(*picture(), count=1, backgrounds=2)] == [0]
 
 
 def test_tiles_of_earlier_outlines_are_told_and_replaced(tmp_path):

@@ -124,6 +124,20 @@ def test_a_name_of_one_part_is_not_told_in_the_log(tmp_path, recwarn) -> None:
     assert [str(one.message) for one in recwarn if "Solitary" in str(one.message)] == []
 
 
+@pytest.mark.parametrize("thickness", [{}, {"SliceThickness": ""}, {"SliceThickness": "4"}])
+def test_slices_of_no_thickness_are_as_thick_as_they_are_apart(tmp_path, thickness) -> None:
+    """Which converted files leave out, and highdicom asks for."""
+    path = series(tmp_path / "scan", values(), places(np.eye(3)[:2]), **SCANNED | {"SliceThickness": None} | thickness)
+    for file in path.iterdir() if not thickness else ():
+        data = pydicom.dcmread(file)
+        del data.SliceThickness
+        data.save_as(file)
+    with pytest.warns(match="says whose it is"):
+        write_dicom_segmentation(tmp_path / "out.dcm", masks(), read_volume(path).geometry, path)
+    shared = pydicom.dcmread(tmp_path / "out.dcm").SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    assert shared.SliceThickness == (4 if thickness.get("SliceThickness") else 2.5)
+
+
 def test_terms_and_colours_of_a_segmentation_of_slicer_go_along(tmp_path) -> None:
     path = series(tmp_path / "scan", values(), places(np.eye(3)[:2]), **SCANNED)
     geometry, drawn = read_volume(path).geometry, {"something new": masks()["something new"]}
