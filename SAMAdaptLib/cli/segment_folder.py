@@ -74,6 +74,7 @@ def _task(args: argparse.Namespace) -> ScanTask:
         else:
             prompts[one.name] = value
     from SAMAdaptLib.jobs.folder.task import ScanTask
+    from SAMAdaptLib.volume.image import SEGMENTATION
     from SAMAdaptLib.volume.result import is_dicom_result
 
     names = ("model", "adapter", "checkpoint", "input_size", "device", "precision", "plain_points", "weights")
@@ -87,7 +88,7 @@ def _task(args: argparse.Namespace) -> ScanTask:
         args.axis,
         args.intensity,
         args.cleanup,
-        args.format or ".seg.nrrd",
+        args.format or SEGMENTATION,
         args.tile,
         # A picture is none of DICOM.
         None if args.format is None or is_dicom_result(args.format) else args.format,

@@ -63,14 +63,8 @@ def find_images(folder: str | Path) -> list[Path]:
     Raises:
         InputError: no such folder, or nothing in it.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError("There is no folder of images here", folder, "Check the path")
     # Beside volumes, pictures are what somebody made of them.
-    found = [path for place in places(folder) for path in place.volumes or place.pictures]
-    if not found:
-        raise InputError("No images in this folder", folder, "Put NRRD, NIfTI, MHA, DICOM series or pictures there")
-    return sorted(found)
+    return sorted(path for place in places(Path(folder)) for path in place.volumes or place.pictures)
 
 
 class UnlabelledSlices:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from SAMAdaptLib.errors import InputError, note
 
@@ -15,7 +15,8 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
 # Of which a browser or a phone makes pictures, and ITK none.
 UNREAD_PICTURES = (".gif", ".webp", ".heic", ".heif", ".avif")
 COLOURS = 3
-_DAMAGED = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+# What Pillow raises for files of other kinds, and for damaged ones.
+NO_PICTURE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 # Of the field of EXIF that tells how a camera was held, and of a camera held upright.
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 # What a value of a colour may be, by SimpleITK's words; more than a byte only in files that hold nothing but pictures.
@@ -44,7 +45,7 @@ def is_stack(path: Path) -> bool:
     try:
         with Image.open(path) as header:
             return getattr(header, "n_frames", 1) > 1
-    except _DAMAGED:
+    except NO_PICTURE:
         return False
 
 
@@ -57,7 +58,7 @@ def check_picture(path: Path) -> None:
     try:
         with Image.open(path) as header:
             mode, count, turned = header.mode, getattr(header, "n_frames", 1), header.getexif().get(_ORIENTATION)
-    except _DAMAGED:
+    except NO_PICTURE:
         # Whoever reads the pixels says what is wrong.
         return
     if mode == "CMYK":

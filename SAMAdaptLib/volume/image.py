@@ -22,8 +22,10 @@ from SAMAdaptLib.volume.geometry import Geometry
 from SAMAdaptLib.volume.headers import check_header
 from SAMAdaptLib.volume.moments import Moment, Times, chosen_moments, list_axis, times_of
 
+# A segmentation as Slicer writes it.
+SEGMENTATION = ".seg.nrrd"
 # Longest first: ".nii.gz" must win over a lone ".gz".
-EXTENSIONS = (".seg.nrrd", ".seq.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
+EXTENSIONS = (SEGMENTATION, ".seq.nrrd", ".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd", ".dcm")
 NIFTI = (".nii", ".nii.gz")
 NO_SIZE = "A picture has no size in mm: 1 mm stands for a pixel"
 # Headers whose voxels lie in other files, of which a stamp of the header knows nothing.
@@ -31,7 +33,7 @@ DETACHED = (".nhdr", ".mhd")
 # Who reads a file is not for the file to say: some formats take their voxels from any place that a header names.
 _READERS = {
     "NiftiImageIO": NIFTI,
-    "NrrdImageIO": (".seg.nrrd", ".seq.nrrd", ".nrrd", ".nhdr"),
+    "NrrdImageIO": (SEGMENTATION, ".seq.nrrd", ".nrrd", ".nhdr"),
     "MetaImageIO": (".mha", ".mhd"),
 }
 # Of files with other names: those whose voxels lie in the file, or in one of the same name beside it.
@@ -173,7 +175,7 @@ def _read_file(file: Path, path: Path, layers: bool, frame: Moment) -> tuple[lis
         raise InputError(f"The image has {len(size)} dimensions ({shape})", path, "Split it into 3D volumes")
     if "complex" in pixel:
         raise InputError("The image holds complex numbers", path, "Save its magnitude as a volume")
-    axis = None if extension(path) == ".seg.nrrd" else list_axis(header_lines(path)[0])
+    axis = None if extension(path) == SEGMENTATION else list_axis(header_lines(path)[0])
     # Values along that axis come as those of a voxel, unless colours do already.
     listed = axis is not None and len(size) < 4
     moments = count if listed else size[3] if len(size) > 3 else 1

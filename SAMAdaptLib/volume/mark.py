@@ -15,14 +15,12 @@ from SAMAdaptLib.errors import InputError
 from SAMAdaptLib.files import sha256_array
 from SAMAdaptLib.paths import header_lines
 from SAMAdaptLib.volume import nifti
-from SAMAdaptLib.volume.colour import is_picture
+from SAMAdaptLib.volume.colour import NO_PICTURE, is_picture
 from SAMAdaptLib.volume.headers import check_header
 
 KEY = "SAMAdapt"
 # NIfTI has one text field, of 80 bytes, and ITK writes this entry into it.
 NIFTI_KEY = "ITK_FileNotes"
-# What Pillow raises for files of other kinds, and for damaged ones.
-_NO_PICTURE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def mark_of(voxels: np.ndarray, names: Sequence[str] = ()) -> str:
@@ -43,7 +41,7 @@ def is_marked(path: str | os.PathLike[str]) -> bool:
         try:
             with Image.open(path) as picture:
                 return KEY in picture.info
-        except _NO_PICTURE:
+        except NO_PICTURE:
             return False
     try:
         lines, _ = header_lines(Path(path))
@@ -83,5 +81,5 @@ def _is_unchanged_picture(path: str | os.PathLike[str]) -> bool:
     try:
         with Image.open(path) as picture:
             return bool(picture.info.get(KEY) == mark_of(np.asarray(picture)[None]))
-    except _NO_PICTURE:
+    except NO_PICTURE:
         return False

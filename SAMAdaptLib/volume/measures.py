@@ -29,6 +29,21 @@ class Measures(NamedTuple):
     slices: int
 
 
+class Shown(NamedTuple):
+    """Of one structure as tables have it, see :class:`Measures`. A picture has pixels and no mm, other scans the
+    reverse; what is not there is NaN, as is the mean of colours.
+
+    Attributes:
+        pixels: that it covers.
+    """
+
+    ml: float
+    surface_cm2: float
+    pixels: float
+    mean: float
+    slices: int
+
+
 def millilitres(mask: np.ndarray, geometry: Geometry) -> float:
     """The volume of a mask, bool of any part of the grid, in mL."""
     return float(mask.sum() * np.prod(geometry.spacing) / 1000)
@@ -56,6 +71,27 @@ def measure(mask: np.ndarray, values: np.ndarray, geometry: Geometry, axis: str)
     # With an empty edge, where the mesh closes.
     part = np.pad(mask[found].astype(np.float32), 1)
     points, faces, _, _ = marching_cubes(part, 0.5, spacing=tuple(geometry.spacing[::-1]))
-    inside = values[found][mask[found]]
     ml, surface = millilitres(mask[found], geometry), float(mesh_surface_area(points, faces)) / 100
-    return Measures(ml, surface, float(inside.mean(dtype=np.float64)), filled_slices(mask, geometry, axis))
+    return Measures(ml, surface, _mean(mask[found], values[found]), filled_slices(mask, geometry, axis))
+
+
+def measure_shown(mask: np.ndarray, values: np.ndarray, geometry: Geometry, axis: str, picture: bool) -> Shown:
+    """Measure a structure of a scan, or of a picture, whose pixels have no size in mm.
+
+    Args:
+        mask: bool [K, J, I].
+        values: of the scan, [K, J, I], or colours [K, J, I, C].
+        geometry: of both.
+        axis: along which slices are counted.
+        picture: whether it is one.
+    """
+    nothing, colour = float("nan"), values.ndim > mask.ndim
+    if picture:
+        mean = nothing if colour or not mask.any() else _mean(mask, values)
+        return Shown(nothing, nothing, float(mask.sum()), mean, filled_slices(mask, geometry, axis))
+    ml, surface, mean, slices = measure(mask, values, geometry, axis)
+    return Shown(ml, surface, nothing, nothing if colour else mean, slices)
+
+
+def _mean(mask: np.ndarray, values: np.ndarray) -> float:
+    return float(values[mask].mean(dtype=np.float64))

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from SAMAdaptLib.errors import listed
+from SAMAdaptLib.errors import InputError, listed
 from SAMAdaptLib.paths import header_lines, voxel_files
 from SAMAdaptLib.volume.colour import UNREAD_PICTURES, is_picture
 from SAMAdaptLib.volume.dicom import is_dicom
-from SAMAdaptLib.volume.image import DETACHED, EXTENSIONS, extension
+from SAMAdaptLib.volume.image import DETACHED, EXTENSIONS, SEGMENTATION, extension
 from SAMAdaptLib.volume.mark import is_marked
 
-SEGMENTATION, DICOM = ".seg.nrrd", ".dcm"
+DICOM = ".dcm"
 HIDDEN, RESULTS, BESIDE, OTHER = "hidden", "segmentation or result", "picture beside DICOM", "other file"
 SEVERAL = {
     HIDDEN: HIDDEN, RESULTS: "segmentations or results", BESIDE: "pictures beside DICOM", OTHER: "other files"
@@ -37,8 +37,21 @@ class Place(NamedTuple):
     left: Mapping[str, list[Path]]
 
 
-def places(folder: Path, ours: Callable[[Path], bool] = lambda folder: False) -> Iterator[Place]:
-    """Look through a folder and those in it; hidden ones, and those that are ``ours``, are left out as a whole."""
+def places(folder: Path, ours: Callable[[Path], bool] = lambda folder: False) -> list[Place]:
+    """A folder and those in it; hidden ones, and those that are ``ours``, are left out as a whole.
+
+    Raises:
+        InputError: no such folder, or neither a volume nor a picture in it.
+    """
+    if not folder.is_dir():
+        raise InputError("There is no folder of images here", folder, "Check the path")
+    found = [*_places(folder, ours)]
+    if not any(place.volumes or place.pictures for place in found):
+        raise InputError("No images in this folder", folder, "Put NRRD, NIfTI, MHA, DICOM series or pictures there")
+    return found
+
+
+def _places(folder: Path, ours: Callable[[Path], bool]) -> Iterator[Place]:
     for place, folders, names in os.walk(folder):
         here = Path(place)
         left: dict[str, list[Path]] = {HIDDEN: [], RESULTS: [], BESIDE: [], OTHER: []}

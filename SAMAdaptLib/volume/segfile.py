@@ -15,7 +15,7 @@ from SAMAdaptLib.volume.colours import Color
 from SAMAdaptLib.volume.dicom import STRUCTURES, segmentation_file, sop_class
 from SAMAdaptLib.volume.dicom_seg import Segments, read_segments
 from SAMAdaptLib.volume.geometry import Geometry
-from SAMAdaptLib.volume.image import extension, geometry_of, load_image
+from SAMAdaptLib.volume.image import SEGMENTATION, extension, geometry_of, load_image
 from SAMAdaptLib.volume.label_picture import check_label_picture, is_label_picture, stored_labels, write_label_picture
 from SAMAdaptLib.volume.label_values import present_values, whole_numbers
 from SAMAdaptLib.volume.labels import Labels, check_distinct, stacked, stacked_as
@@ -102,7 +102,7 @@ def write_segmentation(
     for name, mask in masks.items():
         if mask.shape != geometry.shape or mask.dtype != bool:
             raise ValueError(f"mask {name}: {mask.dtype} {mask.shape}, wanted bool {geometry.shape}")
-    if extension(path) == ".seg.nrrd":
+    if extension(path) == SEGMENTATION:
         write_slicer(Path(path), masks, geometry, colors, like.terms if like is not None else {})
         return
     if like is not None and not masks.keys() <= like.names.keys():

@@ -5,30 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from SAMAdaptLib.volume.measures import measure
+from SAMAdaptLib.volume.measures import Shown, measure_shown
 from SAMAdaptModuleLib.scene.SceneVolume import isPicture, segmentationLabels, volumeArray
 
 WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
 TEXTS, STATE = ("Volume", "Structure"), ("State", "Reason")
 NUMBERS = ("Volume (mL)", "Surface (cm²)", "Pixels", "Mean value", "Slices")
 DIGITS = 4
-
-
-class Found(NamedTuple):
-    """Of one structure, see :class:`SAMAdaptLib.volume.measures.Measures`. A picture has pixels and no mm, other scans
-    the reverse; what is not there is NaN, as is the mean of colours."""
-
-    ml: float
-    surface_cm2: float
-    pixels: float
-    mean: float
-    slices: int
 
 
 @dataclass(eq=False)
@@ -52,12 +41,12 @@ class Case:
     done: int = 0
     total: int | None = None
     segmentationNode: slicer.vtkMRMLSegmentationNode | None = None
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[str, Shown] = field(default_factory=dict)
 
 
 def measured(
     volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode
-) -> dict[str, Found]:
+) -> dict[str, Shown]:
     """What a segmentation holds on the grid of its volume, by the name of the segment; empty ones are left out. Values
     are those of a scan's first channel, slices those along the axis with the fewest."""
     labels, found = segmentationLabels(segmentationNode, volumeNode), {}
@@ -66,10 +55,7 @@ def measured(
     for name in labels.names:
         mask = labels.mask(name)
         if mask.any():
-            ml, surface, mean, slices = measure(mask, values, labels.geometry, axis)
-            mean = math.nan if values.ndim > mask.ndim else mean
-            one = Found(ml, surface, math.nan, mean, slices)
-            found[name] = Found(math.nan, math.nan, float(mask.sum()), mean, slices) if picture else one
+            found[name] = measure_shown(mask, values, labels.geometry, axis, picture)
     return found
 
 
@@ -86,7 +72,7 @@ def volumeTable(cases: Iterable[Case]) -> slicer.vtkMRMLTableNode:
     node.SetUseColumnTitleAsColumnHeader(True)
     rows: list[tuple[Any, ...]] = []
     for case in cases:
-        for name, one in case.found.items() or [("", Found(math.nan, math.nan, math.nan, math.nan, 0))]:
+        for name, one in case.found.items() or [("", Shown(math.nan, math.nan, math.nan, math.nan, 0))]:
             numbers = [float(f"{value:.{DIGITS}g}") for value in one]
             # Counted, not measured.
             numbers[2:3] = [float(one.pixels)]

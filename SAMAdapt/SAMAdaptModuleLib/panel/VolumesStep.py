@@ -11,10 +11,11 @@ from slicer.i18n import tr as _
 
 from SAMAdaptLib.defaults import MODEL
 from SAMAdaptLib.errors import InputError
+from SAMAdaptLib.volume.measures import Shown
 from SAMAdaptModuleLib.app.Downloads import confirmDownload
 from SAMAdaptModuleLib.app.Messages import errorsShown
 from SAMAdaptModuleLib.console.ManyVolumes import Wish
-from SAMAdaptModuleLib.console.VolumeTable import DONE, FAILED, RUNNING, STOPPED, WAITING, Case, Found, volumeTable
+from SAMAdaptModuleLib.console.VolumeTable import DONE, FAILED, RUNNING, STOPPED, WAITING, Case, volumeTable
 from SAMAdaptModuleLib.panel.Step import Step
 from SAMAdaptModuleLib.scene.SceneVolume import checkVolume, scans
 
@@ -161,7 +162,7 @@ class VolumesStep(Step):
             button.visible, button.enabled = bool(cases), not running
 
 
-def _size(found: Found) -> str:
+def _size(found: Shown) -> str:
     if math.isnan(found.ml):
         return _("{count} pixels").format(count=int(found.pixels))
     return f"{found.ml:.1f} mL ({found.surface_cm2:.1f} cm²)"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from SAMAdaptModuleLib.console.SliceSegmentation import sliceUnder
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
-from SAMAdaptModuleLib.scene.Frames import transformKey
 from SAMAdaptModuleLib.scene.SegmentPrompts import MENDS, PromptSet, keepMends, readPrompts, setTagText, tagText
 from SAMAdaptModuleLib.scene.SegmentSlices import TAG
 from SAMAdaptModuleLib.scene.SegmentWriter import Editor
+
+from SegmentEditorSAMAdaptLib.edit.KeptList import KeptList
 
 
 class SliceMends:
@@ -22,19 +24,12 @@ class SliceMends:
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
-        self._known: tuple[Any, list[PromptSet]] = (None, [])
+        self._kept = KeptList(editor, MENDS, partial(readPrompts, tag=MENDS))
 
     @property
     def sets(self) -> list[PromptSet]:
         """All gestures, by plane."""
-        node, segment = self._editor.segmentationNode, self._editor.segmentID
-        if node is None or not segment:
-            return []
-        # Asked for whenever anything is drawn.
-        key = (node.GetID(), segment, tagText(node, segment, MENDS), transformKey(node.GetParentTransformNode()))
-        if key != self._known[0]:
-            self._known = key, readPrompts(node, segment, MENDS)
-        return self._known[1]
+        return self._kept.all()
 
     def onPlane(self, plane: ViewPlane) -> list[PromptSet]:
         """Those on a plane."""

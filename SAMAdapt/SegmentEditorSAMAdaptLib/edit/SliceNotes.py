@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 from SAMAdaptModuleLib.scene.FindPlane import ViewPlane
-from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet, tagText
+from SAMAdaptModuleLib.scene.SegmentPrompts import PromptSet
 from SAMAdaptModuleLib.scene.SegmentSlices import PARALLEL, TAG, SliceNote, indicesAlong, readSlices, writeSlices
 from SAMAdaptModuleLib.scene.SegmentWriter import Editor
+
+from SegmentEditorSAMAdaptLib.edit.KeptList import KeptList
 
 # Expected IoU below which a slice is worth a look.
 UNSURE = 0.8
@@ -46,13 +48,12 @@ class SliceNotes:
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
-        self._known: tuple[Any, list[SliceNote]] = (None, [])
+        self._kept = KeptList(editor, TAG, readSlices)
 
     @property
     def count(self) -> int:
         """How many planes are noted."""
-        node, segment = self._editor.segmentationNode, self._editor.segmentID
-        return 0 if node is None or not segment else len(self._read(node, segment))
+        return len(self._kept.all())
 
     def take(self, found: Sequence[tuple[ViewPlane, float | None]], gone: Sequence[ViewPlane] = ()) -> None:
         """Note the model's expected IoU on planes, in place of what was known of them and of those ``gone``."""
@@ -61,7 +62,7 @@ class SliceNotes:
             return
         new = [SliceNote(*plane.pose(), None if iou is None else round(iou, 4)) for plane, iou in found]
         old = [SliceNote(*plane.pose(), None) for plane in gone]
-        writeSlices(node, segment, [*_beside(self._read(node, segment), [*new, *old]), *new])
+        writeSlices(node, segment, [*_beside(self._kept.all(), [*new, *old]), *new])
 
     def along(
         self, volumeNode: Any, axis: str, prompted: Sequence[PromptSet], accepted: Collection[int] = ()
@@ -77,7 +78,7 @@ class SliceNotes:
         node, segment = self._editor.segmentationNode, self._editor.segmentID
         if node is None or not segment:
             return []
-        notes = self._read(node, segment)
+        notes = self._kept.all()
         places = [(note.origin, note.normal) for note in notes]
         marked = indicesAlong(volumeNode, axis, [(prompts.origin, prompts.normal) for prompts in prompted])
         known = {
@@ -98,15 +99,6 @@ class SliceNotes:
             )
             for index in sorted({*known, *sure})
         ]
-
-    def _read(self, node: Any, segment: str) -> list[SliceNote]:
-        """What is kept with a segment; it is asked for at each change of anything, and seldom another."""
-        parent = node.GetParentTransformNode()
-        moved = None if parent is None else (parent.GetID(), parent.GetTransformToWorldMTime())
-        key = (node.GetID(), segment, tagText(node, segment, TAG), moved)
-        if key != self._known[0]:
-            self._known = key, readSlices(node, segment)
-        return self._known[1]
 
 
 def stopsOf(slices: Sequence[NotedSlice]) -> list[int]:

@@ -28,7 +28,6 @@ UI_FILE = Path(__file__).resolve().parents[2] / "Resources" / "UI" / "SegmentEdi
 BUSY_AFTER_MS = 300
 # Below what says how grey levels are seen.
 CHANNEL_ROW = 4
-# Widget, signal, what is called.
 PARAMETERS = {
     "Model": MODEL,
     "Adapter": NO_ADAPTER,

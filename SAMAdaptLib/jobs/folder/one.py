@@ -13,15 +13,15 @@ import numpy as np
 from SAMAdaptLib.errors import InputError, in_words, note, notes_to
 from SAMAdaptLib.evaluation.structures import Tile, write_tile
 from SAMAdaptLib.files import writable_folder
-from SAMAdaptLib.jobs.folder.task import CASES, SLICER, Case, Result, ScanTask
+from SAMAdaptLib.jobs.folder.task import CASES, Case, Result, ScanTask
 from SAMAdaptLib.paths import Output
 from SAMAdaptLib.prompts.markups import read_markups
 from SAMAdaptLib.volume.colour import is_picture
-from SAMAdaptLib.volume.image import NO_SIZE, extension
+from SAMAdaptLib.volume.image import NO_SIZE, SEGMENTATION, extension
 from SAMAdaptLib.volume.intensity import Intensity
 from SAMAdaptLib.volume.labels import stacked
 from SAMAdaptLib.volume.mark import is_unchanged
-from SAMAdaptLib.volume.measures import measure
+from SAMAdaptLib.volume.measures import measure_shown
 from SAMAdaptLib.volume.moments import NoFrameNamed
 from SAMAdaptLib.volume.planes import PlaneStack
 from SAMAdaptLib.volume.result import check_result, is_dicom_result, write_result
@@ -125,19 +125,16 @@ class OneByOne:
 
 def _keeps_names(file: Path) -> bool:
     """Whether a file of this name says how its structures are called."""
-    return extension(file) == SLICER or is_dicom_result(file)
+    return extension(file) == SEGMENTATION or is_dicom_result(file)
 
 
 def _measured(mask: np.ndarray, volume: Volume, axis: str, case: Case) -> dict[str, Any]:
-    """Of one structure as the table has it: four digits, and nothing of nothing. A picture has pixels and no mm, and
-    colours have no one value."""
-    found = measure(mask, volume.channel(0).array, volume.geometry, axis)
-    values: dict[str, float | None] = {"volume_ml": found.ml, "surface_cm2": found.surface_cm2}
-    values["mean_value"] = None if volume.colour or np.isnan(found.mean) else found.mean
-    if is_picture(case.image):
-        values |= {"volume_ml": None, "surface_cm2": None}
-    told = {name: None if value is None else float(f"{value:.4g}") for name, value in values.items()}
-    return {**told, "pixels": int(mask.sum()) if is_picture(case.image) else None, "slices": found.slices}
+    """Of one structure as the table has it: four digits, and nothing of nothing."""
+    values = volume.array if volume.colour else volume.channel(0).array
+    found = measure_shown(mask, values, volume.geometry, axis, is_picture(case.image))
+    measured = {"volume_ml": found.ml, "surface_cm2": found.surface_cm2, "mean_value": found.mean}
+    told = {name: None if np.isnan(value) else float(f"{value:.4g}") for name, value in measured.items()}
+    return {**told, "pixels": None if np.isnan(found.pixels) else int(found.pixels), "slices": found.slices}
 
 
 def _tile(name: str, volume: Volume, masks: dict[str, np.ndarray], axis: str, intensity: Intensity) -> Tile:

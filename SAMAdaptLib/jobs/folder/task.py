@@ -15,7 +15,7 @@ from SAMAdaptLib.jobs.policy import base_of, propagation_rules, require_finder, 
 from SAMAdaptLib.methods.config import MethodConfig
 from SAMAdaptLib.paths import holds
 from SAMAdaptLib.volume.colour import is_picture, is_stack
-from SAMAdaptLib.volume.image import base_name, stamps_of
+from SAMAdaptLib.volume.image import SEGMENTATION, base_name, stamps_of
 from SAMAdaptLib.volume.label_picture import PNG
 from SAMAdaptLib.volume.places import OTHER, Place, places, told
 from SAMAdaptLib.volume.policy import check_tile
@@ -26,7 +26,6 @@ from SAMAdaptLib.volume.segfile import check_segmentation
 CASES = ".cases"
 MARKUPS = (".mrk.json", ".fcsv")
 MANIFEST = "folder.json"
-SLICER = ".seg.nrrd"
 
 is_folder = holds(MANIFEST, "version", "task", "names")
 
@@ -63,7 +62,7 @@ class ScanTask:
     axis: str | None = None
     intensity: str | None = None
     clean: bool = True
-    extension: str = SLICER
+    extension: str = SEGMENTATION
     tile: int | None = None
     pictures: str | None = None
     frame: int | None = None
@@ -176,12 +175,8 @@ def find_cases(images: Path, task: ScanTask) -> list[Case]:
     Raises:
         InputError: no such folder, nothing in it, or two whose results would have one name.
     """
-    if not images.is_dir():
-        raise InputError("There is no folder of images here", images, "Check the path")
-    every = [*places(images, is_folder)]
+    every = places(images, is_folder)
     there = sorted(path for place in every for path in (*place.volumes, *place.pictures))
-    if not there:
-        raise InputError("No images in this folder", images, "Put NRRD, NIfTI, MHA, DICOM series or pictures there")
     plain = Counter(_name(image, images).casefold() for image in there)
     pictures = {path for place in every for path in place.pictures}
     found: dict[str, Case] = {}
